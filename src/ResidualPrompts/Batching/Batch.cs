@@ -1,0 +1,63 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ResidualPrompts.Batching;
+
+/// <summary>Examples side by side, padded on the right to the longest of them. Dispose it when done.</summary>
+public sealed class Batch : IDisposable
+{
+    /// <summary>A target position that counts neither in the loss nor in its gradient.</summary>
+    public const int IgnoredId = -100;
+
+    private Batch(Tensor inputIds, int[] inputLengths, Tensor? targetIds) =>
+        (InputIds, InputLengths, TargetIds) = (inputIds, inputLengths, targetIds);
+
+    /// <summary>Examples, B.</summary>
+    public int Count => InputLengths.Length;
+
+    /// <summary>Input ids i64[B, T]; padding after each example's length.</summary>
+    public Tensor InputIds { get; }
+
+    /// <summary>Valid input tokens of each example; where padding is follows from it.</summary>
+    public int[] InputLengths { get; }
+
+    /// <summary>Target ids i64[B, L], <see cref="IgnoredId"/> at padding; null when an example has none.</summary>
+    public Tensor? TargetIds { get; }
+
+    /// <summary>Makes a batch.</summary>
+    /// <param name="examples">At least one; their inputs may be empty only where a prompt is put before them.</param>
+    /// <param name="padId">Id of padding.</param>
+    /// <param name="device">Where the tensors go; default the CPU.</param>
+    public static Batch Of(IReadOnlyList<EncodedExample> examples, int padId = 0, Device? device = null)
+    {
+        ArgumentNullException.ThrowIfNull(examples);
+        ArgumentOutOfRangeException.ThrowIfZero(examples.Count);
+        var inputs = examples.Select(example => example.InputIds).ToList();
+        var targets = examples.Select(example => example.TargetIds).OfType<int[]>().ToList();
+        return new Batch(
+            Padded(inputs, padId, device),
+            [.. inputs.Select(ids => ids.Length)],
+            targets.Count == examples.Count ? Padded(targets, IgnoredId, device) : null);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        InputIds.Dispose();
+        TargetIds?.Dispose();
+    }
+
+    private static Tensor Padded(List<int[]> rows, long padding, Device? device)
+    {
+        var width = rows.Max(row => row.Length);
+        var ids = new long[rows.Count * width];
+        Array.Fill(ids, padding);
+        for (var i = 0; i < rows.Count; i++)
+        {
+            for (var j = 0; j < rows[i].Length; j++)
+                ids[(i * width) + j] = rows[i][j];
+        }
+
+        return tensor(ids, [rows.Count, width], device: device).DetachFromDisposeScope();
+    }
+}

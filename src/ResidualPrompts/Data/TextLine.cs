@@ -1,0 +1,6 @@
+namespace ResidualPrompts.Data;
+
+/// <summary>One line of a text file.</summary>
+/// <param name="Number">From 1.</param>
+/// <param name="Text">Without the line break.</param>
+public readonly record struct TextLine(long Number, string Text);

@@ -1,0 +1,48 @@
+using ResidualPrompts.Models.T5.Modules;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ResidualPrompts.Models.T5;
+
+/// <summary>
+/// Generation token by token with a cache of keys and values; the cache has as many layers as the decoder. Dispose it when done.
+/// </summary>
+public sealed class DecoderSession : IDisposable
+{
+    private readonly T5Model _model;
+    private readonly Decoder _decoder;
+    private readonly int _capacity;
+    private readonly DecoderCache _cache;
+
+    internal DecoderSession(T5Model model, Decoder decoder, Tensor states, ReadOnlySpan<int> lengths, int capacity)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
+        (_model, _decoder, _capacity) = (model, decoder, capacity);
+        using var noGradients = no_grad();
+        using var scope = NewDisposeScope();
+        _cache = decoder.Prepare(states, lengths, capacity);
+        foreach (var kept in _cache.Tensors)
+            kept.DetachFromDisposeScope();
+    }
+
+    /// <summary>Takes the next token of each row.</summary>
+    /// <param name="ids">i64[B]: the start id at first, then the tokens chosen.</param>
+    /// <returns>Logits of the token after it, [B, V], in the caller's dispose scope.</returns>
+    /// <exception cref="InvalidOperationException">More steps than the session was made for.</exception>
+    public Tensor Step(Tensor ids)
+    {
+        if (_cache.Length == _capacity)
+            throw new InvalidOperationException($"The session was made for {_capacity} steps.");
+        using var noGradients = no_grad();
+        using var scope = NewDisposeScope();
+        var state = _decoder.Step(_model.Embed(ids.unsqueeze(1)), _cache); // [B, 1, H]
+        return _model.Logits(state.squeeze(1)).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var kept in _cache.Tensors)
+            kept.Dispose();
+    }
+}

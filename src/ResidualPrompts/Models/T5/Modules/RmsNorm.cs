@@ -1,0 +1,13 @@
+using static TorchSharp.torch;
+
+namespace ResidualPrompts.Models.T5.Modules;
+
+/// <summary>T5's layer norm: x · gain / sqrt(mean(x²) + epsilon), without mean subtraction or bias; the mean square in float32.</summary>
+internal sealed class RmsNorm(Tensor gain, double epsilon)
+{
+    internal Tensor Forward(Tensor x) // [..., H] → [..., H]
+    {
+        var meanSquare = x.to_type(ScalarType.Float32).square().mean([-1], keepdim: true); // [..., 1]
+        return gain * (x * rsqrt(meanSquare + epsilon)).to_type(gain.dtype);
+    }
+}

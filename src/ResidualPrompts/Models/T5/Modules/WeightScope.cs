@@ -1,0 +1,11 @@
+using static TorchSharp.torch;
+
+namespace ResidualPrompts.Models.T5.Modules;
+
+/// <summary>The weights of one part of the model, found by the end of their checkpoint key.</summary>
+internal readonly struct WeightScope(IReadOnlyDictionary<string, Tensor> weights, string prefix = "")
+{
+    internal Tensor this[string name] => weights[prefix + name];
+
+    internal WeightScope In(string part) => new(weights, $"{prefix}{part}.");
+}

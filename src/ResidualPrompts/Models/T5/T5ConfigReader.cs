@@ -1,0 +1,121 @@
+using System.Text.Json;
+
+namespace ResidualPrompts.Models.T5;
+
+/// <summary>Reads one <c>config.json</c> and collects every problem in it before it gives up.</summary>
+internal sealed class T5ConfigReader
+{
+    private const int LargestSize = 1 << 24;
+    private readonly JsonElement _json;
+    private readonly List<string> _problems = [];
+
+    private T5ConfigReader(JsonElement json) => _json = json;
+
+    internal static T5Config Read(JsonElement json, string path)
+    {
+        if (json.ValueKind != JsonValueKind.Object)
+            throw T5ConfigException.Problems(path, ["expected a JSON object"]);
+        var reader = new T5ConfigReader(json);
+        var config = reader.Read();
+        return reader._problems.Count == 0 ? config : throw T5ConfigException.Problems(path, reader._problems);
+    }
+
+    private T5Config Read()
+    {
+        if (Find("model_type") is { } type && !(type.ValueKind == JsonValueKind.String && type.GetString() == "t5"))
+            _problems.Add($"model_type is {type.GetRawText()}, expected \"t5\"");
+
+        var layers = Integer("num_layers", null, 1, 1000);
+        var config = new T5Config
+        {
+            VocabularySize = Integer("vocab_size", null, 2, LargestSize),
+            HiddenSize = Integer("d_model", null, 1, LargestSize),
+            HeadSize = Integer("d_kv", null, 1, LargestSize),
+            HeadCount = Integer("num_heads", null, 1, LargestSize),
+            FeedForwardSize = Integer("d_ff", null, 1, LargestSize),
+            EncoderLayerCount = layers,
+            DecoderLayerCount = Integer("num_decoder_layers", layers, 1, 1000),
+            PositionBucketCount = Integer("relative_attention_num_buckets", 32, 4, LargestSize),
+            PositionMaxDistance = Integer("relative_attention_max_distance", 128, 2, LargestSize),
+            NormEpsilon = Fraction("layer_norm_epsilon", 1e-6),
+            DropoutRate = Fraction("dropout_rate", 0.1),
+            FeedForward = FeedForward(),
+            TiedEmbeddings = Boolean("tie_word_embeddings", true),
+            PadId = Integer("pad_token_id", 0, 0, LargestSize),
+            EosId = Integer("eos_token_id", 1, 0, LargestSize),
+            DecoderStartId = Integer("decoder_start_token_id", 0, 0, LargestSize),
+        };
+        Check(config);
+        return config;
+    }
+
+    private void Check(T5Config config)
+    {
+        foreach (var (key, id) in new[] { ("pad_token_id", config.PadId), ("eos_token_id", config.EosId), ("decoder_start_token_id", config.DecoderStartId) })
+        {
+            if (config.VocabularySize > 0 && id >= config.VocabularySize)
+                _problems.Add($"{key} is {id}, expected less than vocab_size {config.VocabularySize}");
+        }
+
+        // Half of an encoder's buckets are for each direction, and half of those for exact distances.
+        if (config.PositionBucketCount % 4 != 0)
+            _problems.Add($"relative_attention_num_buckets is {config.PositionBucketCount}, expected a multiple of 4");
+        else if (config.PositionMaxDistance <= config.PositionBucketCount / 2)
+            _problems.Add($"relative_attention_max_distance is {config.PositionMaxDistance}, expected more than half of the {config.PositionBucketCount} buckets");
+    }
+
+    private FeedForwardKind FeedForward()
+    {
+        if (Find("feed_forward_proj") is not { } value)
+            return FeedForwardKind.Relu;
+        var name = value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        if (name is not ("relu" or "gated-gelu"))
+            _problems.Add($"feed_forward_proj is {value.GetRawText()}, expected \"relu\" or \"gated-gelu\"");
+        return name == "gated-gelu" ? FeedForwardKind.GatedGelu : FeedForwardKind.Relu;
+    }
+
+    private int Integer(string key, int? fallback, int least, int most)
+    {
+        if (Find(key) is not { } value)
+        {
+            if (fallback is null)
+                _problems.Add($"{key} is missing");
+            return fallback ?? 0;
+        }
+
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= least && number <= most)
+            return number;
+        _problems.Add($"{key} is {Shown(value)}, expected a whole number from {least} to {most}");
+        return fallback ?? 0;
+    }
+
+    private double Fraction(string key, double fallback)
+    {
+        if (Find(key) is not { } value)
+            return fallback;
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && number is >= 0 and < 1)
+            return number;
+        _problems.Add($"{key} is {Shown(value)}, expected a number from 0 to below 1");
+        return fallback;
+    }
+
+    private bool Boolean(string key, bool fallback)
+    {
+        if (Find(key) is not { } value)
+            return fallback;
+        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False)
+            return value.GetBoolean();
+        _problems.Add($"{key} is {Shown(value)}, expected true or false");
+        return fallback;
+    }
+
+    /// <summary>A key that is null counts as absent, as in transformers.</summary>
+    private JsonElement? Find(string key) =>
+        _json.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+
+    private static string Shown(JsonElement value)
+    {
+        var text = value.GetRawText();
+        return text.Length <= 40 ? text : text[..40] + "…";
+    }
+}

@@ -1,0 +1,175 @@
+using ResidualPrompts.Models.T5.Modules;
+using ResidualPrompts.Models.Weights;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ResidualPrompts.Models.T5;
+
+/// <summary>
+/// A T5 (Raffel et al. 2020, arXiv 1910.10683), version 1.0 or 1.1, that encodes and decodes from embedded rows. One class serves the
+/// frozen and the trainable case: weights take gradients only when <see cref="Train"/> says so, and nothing is dropped unless a
+/// <see cref="Dropout"/> is passed. Methods are synchronous and belong to one thread at a time; results live in the caller's dispose scope.
+/// </summary>
+public sealed class T5Model : IDisposable
+{
+    private readonly Dictionary<string, Tensor> _weights;
+    private readonly Encoder _encoder;
+    private readonly Decoder _decoder;
+
+    /// <summary>Makes a model of given weights, which it then owns.</summary>
+    /// <param name="config">The shape.</param>
+    /// <param name="weights">Every weight under its Hugging Face key, with the shape that <see cref="WeightShapes"/> gives.</param>
+    /// <exception cref="ArgumentException">A weight is missing or has another shape.</exception>
+    public T5Model(T5Config config, IReadOnlyDictionary<string, Tensor> weights)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(weights);
+        foreach (var (name, shape) in T5WeightNames.Shapes(config))
+        {
+            if (!weights.TryGetValue(name, out var weight) || !weight.shape.AsSpan().SequenceEqual(shape))
+                throw new ArgumentException($"Weight {name} is missing or not of shape [{string.Join(", ", shape)}].", nameof(weights));
+        }
+
+        Config = config;
+        _weights = weights.ToDictionary(pair => pair.Key, pair => pair.Value.DetachFromDisposeScope());
+        var root = new WeightScope(_weights);
+        _encoder = new Encoder(config, root.In("encoder"));
+        _decoder = new Decoder(config, root.In("decoder"));
+    }
+
+    /// <summary>The shape of the model.</summary>
+    public T5Config Config { get; }
+
+    /// <summary>Where the weights are.</summary>
+    public Device Device => Embedding.device;
+
+    /// <summary>Element type of weights and activations.</summary>
+    public ScalarType ElementType => Embedding.dtype;
+
+    /// <summary>Every weight under its Hugging Face key; tied ones once.</summary>
+    public IReadOnlyDictionary<string, Tensor> Weights => _weights;
+
+    private Tensor Embedding => _weights[T5WeightNames.Embedding]; // [V, H]
+
+    /// <summary>Key and shape of every weight of a model of this shape, in the order in which the model uses them.</summary>
+    /// <param name="config">The shape.</param>
+    public static IReadOnlyDictionary<string, long[]> WeightShapes(T5Config config) => T5WeightNames.Shapes(config);
+
+    /// <summary>Loads a Hugging Face folder: <c>config.json</c> and <c>model.safetensors</c>, or its shards. The weights are frozen.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="device">Where to compute; default the CPU.</param>
+    /// <param name="type">Element type; default bfloat16 on a GPU and float32 on a CPU. T5 overflows in float16, which is refused.</param>
+    /// <exception cref="T5ConfigException">The config is missing or broken.</exception>
+    /// <exception cref="CheckpointException">The weights are missing, broken, or not those that the config describes.</exception>
+    public static T5Model Load(string folder, Device? device = null, ScalarType? type = null)
+    {
+        var config = T5Config.Load(folder);
+        device ??= CPU;
+        var elementType = type ?? (device.type == DeviceType.CPU ? ScalarType.Float32 : ScalarType.BFloat16);
+        if (elementType is not (ScalarType.Float32 or ScalarType.BFloat16))
+            throw new ArgumentOutOfRangeException(nameof(type), elementType, "T5 runs in float32 or bfloat16.");
+        using var scope = NewDisposeScope();
+        using var checkpoint = Checkpoint.Open(folder);
+        var weights = checkpoint.ReadAll(T5WeightNames.Shapes(config), T5WeightNames.Aliases(config), T5WeightNames.Ignored);
+        return new T5Model(config, weights.ToDictionary(pair => pair.Key, pair => pair.Value.to(elementType, device)));
+    }
+
+    /// <summary>Says which weights take gradients; all others are frozen.</summary>
+    /// <param name="selects">Decides by Hugging Face key.</param>
+    public void Train(Func<string, bool> selects)
+    {
+        ArgumentNullException.ThrowIfNull(selects);
+        foreach (var (name, weight) in _weights)
+            weight.requires_grad_(selects(name));
+    }
+
+    /// <summary>Looks token ids up: i64[B, T] → [B, T, H].</summary>
+    /// <param name="ids">Token ids below the vocabulary size.</param>
+    public Tensor Embed(Tensor ids) => nn.functional.embedding(ids, Embedding);
+
+    /// <summary>Encodes embedded rows.</summary>
+    /// <param name="inputs">[B, S, H]; each example's rows stand at the front, what follows them is ignored.</param>
+    /// <param name="lengths">Valid rows of each example, 1 to S.</param>
+    /// <param name="dropout">Dropout while training, or null.</param>
+    /// <returns>States [B, S, H]; rows beyond an example's length mean nothing.</returns>
+    public Tensor Encode(Tensor inputs, ReadOnlySpan<int> lengths, Dropout? dropout = null) => Encode(inputs, lengths, dropout, null);
+
+    internal Tensor Encode(Tensor inputs, ReadOnlySpan<int> lengths, Dropout? dropout, ICollection<Tensor>? trace)
+    {
+        CheckLengths(inputs, lengths);
+        using var scope = NewDisposeScope();
+        return _encoder.Forward(inputs, lengths, dropout, trace).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Decodes with known targets: logits of every target token given those before it.</summary>
+    /// <param name="targetInputs">Decoder inputs i64[B, N], usually <see cref="ShiftRight"/> of the targets.</param>
+    /// <param name="states">Encoder states [B, S, H].</param>
+    /// <param name="lengths">Valid states of each example.</param>
+    /// <param name="layout">How the N positions hang together; default one sequence.</param>
+    /// <param name="dropout">Dropout while training, or null.</param>
+    /// <returns>Logits [B, N, V].</returns>
+    public Tensor Decode(Tensor targetInputs, Tensor states, ReadOnlySpan<int> lengths, TargetLayout? layout = null, Dropout? dropout = null)
+    {
+        using var scope = NewDisposeScope();
+        return Logits(DecodeStates(targetInputs, states, lengths, layout, dropout, null)).MoveToOuterDisposeScope();
+    }
+
+    internal Tensor DecodeStates(
+        Tensor targetInputs, Tensor states, ReadOnlySpan<int> lengths, TargetLayout? layout, Dropout? dropout, ICollection<Tensor>? trace)
+    {
+        CheckLengths(states, lengths);
+        layout ??= TargetLayout.OneSequence((int)targetInputs.shape[1]);
+        var positions = tensor(layout.Positions, device: Device);
+        var bias = _decoder.PositionBias.Forward(positions, positions) + layout.Mask(ElementType, Device); // [1, heads, N, N]
+        return _decoder.Forward(Embed(targetInputs), bias, states, lengths, dropout, trace);
+    }
+
+    /// <summary>Starts greedy or sampled generation; see <see cref="DecoderSession"/>.</summary>
+    /// <param name="states">Encoder states [B, S, H]; must outlive the session.</param>
+    /// <param name="lengths">Valid states of each example.</param>
+    /// <param name="maxNewTokens">The most tokens that the session can take a step for.</param>
+    public DecoderSession StartDecoding(Tensor states, ReadOnlySpan<int> lengths, int maxNewTokens)
+    {
+        CheckLengths(states, lengths);
+        return new DecoderSession(this, _decoder, states, lengths, maxNewTokens);
+    }
+
+    /// <summary>Decoder inputs for targets i64[B, L]: the start id, then all but the last target; ignored targets (-100) become padding.</summary>
+    /// <param name="targetIds">Target ids, -100 where ignored.</param>
+    public Tensor ShiftRight(Tensor targetIds)
+    {
+        using var scope = NewDisposeScope();
+        var start = full(targetIds.shape[0], 1, Config.DecoderStartId, ScalarType.Int64, targetIds.device);
+        var shifted = cat([start, targetIds.narrow(1, 0, targetIds.shape[1] - 1)], 1); // [B, L]
+        return shifted.masked_fill(shifted.lt(0), Config.PadId).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var weight in _weights.Values)
+            weight.Dispose();
+    }
+
+    /// <summary>Decoder states [..., H] → logits [..., V]; a tied output layer takes states scaled by H^-0.5.</summary>
+    internal Tensor Logits(Tensor states) => Config.TiedEmbeddings
+        ? nn.functional.linear(states * Math.Pow(Config.HiddenSize, -0.5), Embedding)
+        : nn.functional.linear(states, _weights[T5WeightNames.Output]);
+
+    internal RelativePositionBias PositionBias(bool ofEncoder) => ofEncoder ? _encoder.PositionBias : _decoder.PositionBias;
+
+    private void CheckLengths(Tensor rows, ReadOnlySpan<int> lengths)
+    {
+        if (rows.dim() != 3 || rows.shape[2] != Config.HiddenSize || rows.shape[0] != lengths.Length)
+        {
+            throw new ArgumentException(
+                $"Expected rows [{lengths.Length}, S, {Config.HiddenSize}] for {lengths.Length} lengths, found [{string.Join(", ", rows.shape)}].", nameof(rows));
+        }
+
+        foreach (var length in lengths)
+        {
+            if (length < 1 || length > rows.shape[1])
+                throw new ArgumentOutOfRangeException(nameof(lengths), length, $"An example has 1 to {rows.shape[1]} rows.");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+namespace ResidualPrompts.Models.T5;
+
+/// <summary>The keys and shapes of a Hugging Face T5 checkpoint, in the order in which the model uses them.</summary>
+internal static class T5WeightNames
+{
+    internal const string Embedding = "shared.weight";
+    internal const string Output = "lm_head.weight";
+
+    /// <summary>Keys under which the embedding matrix may stand beside or instead of its own.</summary>
+    internal static IReadOnlyDictionary<string, string> Aliases(T5Config config)
+    {
+        var aliases = new Dictionary<string, string>
+        {
+            ["encoder.embed_tokens.weight"] = Embedding,
+            ["decoder.embed_tokens.weight"] = Embedding,
+        };
+        if (config.TiedEmbeddings)
+            aliases[Output] = Embedding;
+        return aliases;
+    }
+
+    /// <summary>A leftover of T5's first release, which no version of transformers reads.</summary>
+    internal static IReadOnlySet<string> Ignored { get; } = new HashSet<string> { "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight" };
+
+    /// <summary>Every key with its shape.</summary>
+    internal static IReadOnlyDictionary<string, long[]> Shapes(T5Config config)
+    {
+        var shapes = new Dictionary<string, long[]> { [Embedding] = [config.VocabularySize, config.HiddenSize] };
+        for (var i = 0; i < config.EncoderLayerCount; i++)
+        {
+            AddAttention(shapes, config, $"encoder.block.{i}.layer.0", "SelfAttention", firstBlock: i == 0);
+            AddFeedForward(shapes, config, $"encoder.block.{i}.layer.1");
+        }
+
+        shapes["encoder.final_layer_norm.weight"] = [config.HiddenSize];
+        for (var i = 0; i < config.DecoderLayerCount; i++)
+        {
+            AddAttention(shapes, config, $"decoder.block.{i}.layer.0", "SelfAttention", firstBlock: i == 0);
+            AddAttention(shapes, config, $"decoder.block.{i}.layer.1", "EncDecAttention", firstBlock: false);
+            AddFeedForward(shapes, config, $"decoder.block.{i}.layer.2");
+        }
+
+        shapes["decoder.final_layer_norm.weight"] = [config.HiddenSize];
+        if (!config.TiedEmbeddings)
+            shapes[Output] = [config.VocabularySize, config.HiddenSize];
+        return shapes;
+    }
+
+    private static void AddAttention(Dictionary<string, long[]> shapes, T5Config config, string layer, string name, bool firstBlock)
+    {
+        long inner = (long)config.HeadCount * config.HeadSize;
+        shapes[$"{layer}.layer_norm.weight"] = [config.HiddenSize];
+        foreach (var projection in "qkv")
+            shapes[$"{layer}.{name}.{projection}.weight"] = [inner, config.HiddenSize];
+        shapes[$"{layer}.{name}.o.weight"] = [config.HiddenSize, inner];
+        if (firstBlock)
+            shapes[$"{layer}.{name}.relative_attention_bias.weight"] = [config.PositionBucketCount, config.HeadCount];
+    }
+
+    private static void AddFeedForward(Dictionary<string, long[]> shapes, T5Config config, string layer)
+    {
+        shapes[$"{layer}.layer_norm.weight"] = [config.HiddenSize];
+        string[] inputs = config.FeedForward == FeedForwardKind.GatedGelu ? ["wi_0", "wi_1"] : ["wi"];
+        foreach (var input in inputs)
+            shapes[$"{layer}.DenseReluDense.{input}.weight"] = [config.FeedForwardSize, config.HiddenSize];
+        shapes[$"{layer}.DenseReluDense.wo.weight"] = [config.HiddenSize, config.FeedForwardSize];
+    }
+}

@@ -1,0 +1,149 @@
+using ResidualPrompts.Batching;
+using ResidualPrompts.Models.T5;
+using ResidualPrompts.Prompts;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ResidualPrompts.PromptedModels;
+
+/// <summary>
+/// A T5 with a soft prompt before its input: loss, label scores and generation. It borrows both and disposes neither. With a prompt list
+/// every example of a batch has its own prompt, and prompts may differ in length.
+/// </summary>
+public sealed class PromptedT5
+{
+    private const int MostLabelTokens = 4096;
+    private readonly T5Model _model;
+    private readonly SoftPrompt? _prompt;
+
+    /// <summary>Joins a model and a prompt.</summary>
+    /// <param name="model">The backbone.</param>
+    /// <param name="prompt">The prompt of every example, or null for the backbone alone.</param>
+    /// <exception cref="PromptMismatchException">The prompt has another width than the model.</exception>
+    public PromptedT5(T5Model model, SoftPrompt? prompt = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        if (prompt is not null && prompt.HiddenSize != model.Config.HiddenSize)
+            throw PromptMismatchException.Width(prompt.HiddenSize, model.Config.HiddenSize);
+        (_model, _prompt) = (model, prompt);
+    }
+
+    /// <summary>The backbone.</summary>
+    public T5Model Model => _model;
+
+    /// <summary>Virtual tokens before each example.</summary>
+    public int VirtualTokenCount => _prompt?.VirtualTokenCount ?? 0;
+
+    /// <summary>Mean cross-entropy over all target tokens of the batch that count (one mean over the batch, not a mean of row means).</summary>
+    /// <param name="batch">Examples with targets.</param>
+    /// <param name="dropout">Dropout of the backbone while training, or null.</param>
+    /// <returns>A scalar tensor, connected to what trains.</returns>
+    public Tensor Loss(Batch batch, Dropout? dropout = null)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        using var scope = NewDisposeScope();
+        var logits = TargetLogits(batch, dropout);
+        return nn.functional.cross_entropy(logits.flatten(0, 1), batch.TargetIds!.flatten(), ignore_index: Batch.IgnoredId).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Logits [B, L, V] of a batch's targets, each given the targets before it.</summary>
+    /// <param name="batch">Examples with targets.</param>
+    /// <param name="dropout">Dropout of the backbone while training, or null.</param>
+    public Tensor TargetLogits(Batch batch, Dropout? dropout = null)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        var targets = batch.TargetIds ?? throw new ArgumentException("The batch has no targets.", nameof(batch));
+        using var scope = NewDisposeScope();
+        var (states, lengths) = Encode(batch, null, dropout);
+        return _model.Decode(_model.ShiftRight(targets), states, lengths, dropout: dropout).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Log-likelihood of every label for every example, log p(label | prompt, input): the sum over all tokens of the label. The encoder
+    /// runs once, and the labels stand side by side in one teacher-forced pass of the decoder (several when there are very many).
+    /// </summary>
+    /// <param name="batch">Examples; their targets are not looked at.</param>
+    /// <param name="labels">Token ids of each label, eos included where it counts; none is empty.</param>
+    /// <param name="prompts">A prompt for each example instead of the model's one, or null.</param>
+    /// <returns>Scores [example][label].</returns>
+    public double[][] ScoreLabels(Batch batch, IReadOnlyList<int[]> labels, IReadOnlyList<SoftPrompt>? prompts = null)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        ArgumentNullException.ThrowIfNull(labels);
+        if (labels.Count == 0 || labels.Any(label => label.Length == 0))
+            throw new ArgumentException("Expected at least one label, and at least one token in each.", nameof(labels));
+        using var noGradients = no_grad();
+        using var scope = NewDisposeScope();
+        var (states, lengths) = Encode(batch, prompts, null);
+        var scores = InGroups(labels, batch.Count).Select(group => ScoreGroup(states, lengths, group)).ToArray();
+        return [.. Enumerable.Range(0, batch.Count).Select(row => scores.SelectMany(group => group[row]).ToArray())];
+    }
+
+    /// <summary>Greedy generation: at each step the token of highest probability, the lowest id at a tie.</summary>
+    /// <param name="batch">Examples; their targets are not looked at.</param>
+    /// <param name="options">How many tokens.</param>
+    /// <param name="prompts">A prompt for each example instead of the model's one, or null.</param>
+    /// <returns>New tokens of each example without the start token, ended by eos unless ignored or cut, not padded.</returns>
+    public int[][] Generate(Batch batch, GenerationOptions options, IReadOnlyList<SoftPrompt>? prompts = null)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        ArgumentNullException.ThrowIfNull(options);
+        using var noGradients = no_grad();
+        using var scope = NewDisposeScope();
+        var (states, lengths) = Encode(batch, prompts, null);
+        using var session = _model.StartDecoding(states, lengths, options.MaxNewTokens);
+        return GreedyDecoding.Run(session, batch.Count, _model.Config, _model.Device, options);
+    }
+
+    /// <summary>As many labels at once as keep the logits of one pass, [B, N, V], bounded.</summary>
+    private static IEnumerable<List<int[]>> InGroups(IReadOnlyList<int[]> labels, int batchSize)
+    {
+        var group = new List<int[]>();
+        var tokens = 0;
+        foreach (var label in labels)
+        {
+            if (group.Count > 0 && (tokens + label.Length) * batchSize > MostLabelTokens)
+            {
+                yield return group;
+                (group, tokens) = ([], 0);
+            }
+
+            group.Add(label);
+            tokens += label.Length;
+        }
+
+        yield return group;
+    }
+
+    private double[][] ScoreGroup(Tensor states, int[] lengths, List<int[]> labels)
+    {
+        using var scope = NewDisposeScope();
+        long batchSize = lengths.Length;
+        var targets = Ids(labels.SelectMany(label => label)); // i64[N]
+        var inputs = Ids(labels.SelectMany(label => label[..^1].Prepend(_model.Config.DecoderStartId))); // i64[N]
+        var layout = TargetLayout.SideBySide(labels.Select(label => label.Length));
+        var logits = _model.Decode(inputs.expand(batchSize, -1), states, lengths, layout).to_type(ScalarType.Float32); // [B, N, V]
+        var chosen = logits.gather(-1, targets.view(1, -1, 1).expand(batchSize, -1, 1)).squeeze(-1); // [B, N]
+        var ofTokens = (chosen - logits.logsumexp(-1)).to_type(ScalarType.Float64);
+        var ofLabels = ofTokens.split([.. labels.Select(label => (long)label.Length)], 1).Select(tokens => tokens.sum(1)).ToArray(); // C × [B]
+        return [.. stack(ofLabels, 1).cpu().data<double>().ToArray().Chunk(labels.Count)];
+    }
+
+    private Tensor Ids(IEnumerable<int> ids) => tensor(ids.Select(id => (long)id).ToArray(), device: _model.Device);
+
+    private (Tensor States, int[] Lengths) Encode(Batch batch, IReadOnlyList<SoftPrompt>? prompts, Dropout? dropout)
+    {
+        var embedded = _model.Embed(batch.InputIds); // [B, T, H]
+        var (rows, lengths) = prompts is not null ? PromptInsertion.Prepend(RowsOf(prompts), embedded, batch.InputLengths)
+            : _prompt is not null ? PromptInsertion.Prepend(_prompt.Forward(), embedded, batch.InputLengths)
+            : (embedded, batch.InputLengths);
+        return (_model.Encode(rows, lengths, dropout), lengths);
+    }
+
+    /// <summary>Rows of each example's prompt; one that serves several examples is computed once.</summary>
+    private static Tensor[] RowsOf(IReadOnlyList<SoftPrompt> prompts)
+    {
+        var rows = prompts.Distinct().ToDictionary(prompt => prompt, prompt => prompt.Forward());
+        return [.. prompts.Select(prompt => rows[prompt])];
+    }
+}

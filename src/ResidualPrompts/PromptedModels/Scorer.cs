@@ -1,0 +1,48 @@
+using ResidualPrompts.Batching;
+
+namespace ResidualPrompts.PromptedModels;
+
+/// <summary>What is wanted of each example.</summary>
+/// <param name="Labels">Token ids of labels to score, or null.</param>
+/// <param name="Generation">How to generate, or null.</param>
+public sealed record ScoringRequest(IReadOnlyList<int[]>? Labels, GenerationOptions? Generation);
+
+/// <summary>What came out of one example.</summary>
+/// <param name="Scores">Log-likelihood of each label, or null when none were asked for.</param>
+/// <param name="GeneratedIds">New tokens, or null when none were asked for.</param>
+public sealed record ScoredExample(double[]? Scores, int[]? GeneratedIds);
+
+/// <summary>Scores any number of examples: batches them by length within a token budget and gives the results in the order of the examples.</summary>
+/// <param name="model">The model with its prompt.</param>
+/// <param name="budget">Bounds of a batch; default <see cref="TokenBudget"/>'s own.</param>
+public sealed class Scorer(PromptedT5 model, TokenBudget? budget = null)
+{
+    /// <summary>Examples that are sorted by length together; results come when the whole window is done.</summary>
+    private const int WindowSize = 1024;
+    private readonly TokenBudget _budget = budget ?? new TokenBudget();
+
+    /// <summary>Scores examples lazily, window by window.</summary>
+    /// <param name="examples">The examples.</param>
+    /// <param name="request">What is wanted.</param>
+    public IEnumerable<ScoredExample> Score(IEnumerable<EncodedExample> examples, ScoringRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(examples);
+        ArgumentNullException.ThrowIfNull(request);
+        return examples.Chunk(WindowSize).SelectMany(window => ScoreWindow(window, request));
+    }
+
+    private ScoredExample[] ScoreWindow(EncodedExample[] window, ScoringRequest request)
+    {
+        var results = new ScoredExample[window.Length];
+        foreach (var indices in _budget.Group([.. window.Select(example => example.InputIds.Length + model.VirtualTokenCount)]))
+        {
+            using var batch = Batch.Of([.. indices.Select(i => window[i])], model.Model.Config.PadId, model.Model.Device);
+            var scores = request.Labels is { Count: > 0 } labels ? model.ScoreLabels(batch, labels) : null;
+            var generated = request.Generation is { } options ? model.Generate(batch, options) : null;
+            for (var row = 0; row < indices.Length; row++)
+                results[indices[row]] = new ScoredExample(scores?[row], generated?[row]);
+        }
+
+        return results;
+    }
+}
