@@ -1,0 +1,78 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace ResidualPrompts.Native;
+
+/// <summary>Loads a library from bytes. Linux only.</summary>
+internal static class MemoryLibrary
+{
+    /// <summary>
+    /// Loads it from a file that exists in memory only, or, where the kernel or a security module forbids that, from a
+    /// temporary file that is deleted as soon as it is loaded.
+    /// </summary>
+    /// <param name="path">Where the bytes came from, for messages and the name.</param>
+    /// <param name="image">The whole file.</param>
+    /// <exception cref="NativeLibraryException">Neither way works.</exception>
+    internal static nint Load(string path, byte[] image)
+    {
+        if (LoadFromMemoryFile(path, image, out var handle) is not { } memoryProblem)
+            return handle;
+        if (LoadFromTemporaryFile(path, image, out handle) is not { } fileProblem)
+            return handle;
+        throw NativeLibraryException.NoPlaceToLoadFrom(path, memoryProblem, fileProblem, Path.GetTempPath());
+    }
+
+    internal static string? LoadFromMemoryFile(string path, byte[] image, out nint handle)
+    {
+        handle = 0;
+        try
+        {
+            var name = Path.GetFileName(path);
+            var descriptor = LibC.CreateMemoryFile(name, LibC.CloseOnExec);
+            if (descriptor < 0) // vm.memfd_noexec = 2 demands the seal, which does not hinder the mapping of code
+                descriptor = LibC.CreateMemoryFile(name, LibC.CloseOnExec | LibC.NotExecutableSeal);
+            if (descriptor < 0)
+                return "the kernel gives no memory file";
+            using var file = new SafeFileHandle(descriptor, ownsHandle: true);
+            RandomAccess.Write(file, image, 0);
+            return LinuxLoader.TryLoadLibrary($"/proc/self/fd/{descriptor}", out handle);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or EntryPointNotFoundException)
+        {
+            return e.Message;
+        }
+    }
+
+    internal static string? LoadFromTemporaryFile(string path, byte[] image, out nint handle)
+    {
+        handle = 0;
+        string? folder = null;
+        try
+        {
+            folder = Directory.CreateTempSubdirectory("residual-prompts-").FullName; // for this user alone
+            var copy = Path.Combine(folder, Path.GetFileName(path));
+            File.WriteAllBytes(copy, image);
+            return LinuxLoader.TryLoadLibrary(copy, out handle);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return e.Message;
+        }
+        finally
+        {
+            Delete(folder);
+        }
+    }
+
+    private static void Delete(string? folder)
+    {
+        try
+        {
+            if (folder is not null)
+                Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // 2 MB remain in the temporary folder: no reason to stop a program that has just loaded its library.
+        }
+    }
+}

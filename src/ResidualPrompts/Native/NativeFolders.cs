@@ -1,0 +1,29 @@
+using TorchSharp;
+
+namespace ResidualPrompts.Native;
+
+/// <summary>Where the native libraries of a program can lie.</summary>
+internal static class NativeFolders
+{
+    /// <summary>
+    /// The existing folders, best first: those the .NET host names (packages' native folders, the extraction folder of a
+    /// single-file program), the program's folder, and the folder of TorchSharp (which differs when a host loads us as a plug-in).
+    /// </summary>
+    internal static IReadOnlyList<string> Candidates()
+    {
+        var named = (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "")
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        var folders = new List<string>(named);
+        AddWithRuntimeFolder(folders, AppContext.BaseDirectory);
+        // Empty in a single-file program.
+        if (Path.GetDirectoryName(typeof(torch).Assembly.Location) is { Length: > 0 } besideTorchSharp)
+            AddWithRuntimeFolder(folders, besideTorchSharp);
+        return [.. folders.Select(Path.TrimEndingDirectorySeparator).Distinct().Where(Directory.Exists)];
+    }
+
+    private static void AddWithRuntimeFolder(List<string> folders, string folder)
+    {
+        folders.Add(folder);
+        folders.Add(Path.Combine(folder, "runtimes", "linux-x64", "native"));
+    }
+}

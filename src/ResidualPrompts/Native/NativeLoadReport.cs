@@ -1,0 +1,27 @@
+using TorchSharp;
+
+namespace ResidualPrompts.Native;
+
+/// <summary>How the native libraries came into this process.</summary>
+public sealed class NativeLoadReport
+{
+    /// <summary>True when the version reference of <c>libLibTorchSharp.so</c> had to be weakened in memory for this system.</summary>
+    public bool IsPatched { get; internal init; }
+
+    /// <summary>The folder of libtorch; null when TorchSharp did the loading itself (not on Linux).</summary>
+    public string? Folder { get; internal init; }
+
+    /// <summary>Full paths of the files that were loaded, in order; empty when TorchSharp did the loading itself.</summary>
+    public IReadOnlyList<string> Files { get; internal init; } = [];
+
+    /// <summary>Time that finding, patching and loading took, in milliseconds.</summary>
+    public double LoadMilliseconds { get; internal init; }
+
+    /// <summary>Version of glibc, for example "2.36"; null on other systems.</summary>
+    public string? GlibcVersion { get; internal init; }
+
+    /// <summary>Version of libtorch that this build of TorchSharp is made for, for example "2.10.0".</summary>
+    public string LibTorchVersion { get; } = torch.__version__;
+
+    internal static NativeLoadReport ByTorchSharp() => new();
+}
