@@ -1,1 +1,3 @@
-return 0;
+using ResidualPrompts.Cli;
+
+return CommandLine.Run(args);

@@ -19,12 +19,12 @@ public sealed class PromptedT5
     /// <summary>Joins a model and a prompt.</summary>
     /// <param name="model">The backbone.</param>
     /// <param name="prompt">The prompt of every example, or null for the backbone alone.</param>
-    /// <exception cref="PromptMismatchException">The prompt has another width than the model.</exception>
+    /// <exception cref="BackboneException">The prompt has another width than the model.</exception>
     public PromptedT5(T5Model model, SoftPrompt? prompt = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         if (prompt is not null && prompt.HiddenSize != model.Config.HiddenSize)
-            throw PromptMismatchException.Width(prompt.HiddenSize, model.Config.HiddenSize);
+            throw BackboneException.PromptWidth(prompt.HiddenSize, model.Config.HiddenSize);
         (_model, _prompt) = (model, prompt);
     }
 

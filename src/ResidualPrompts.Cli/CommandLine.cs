@@ -1,0 +1,83 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Runtime.InteropServices;
+using ResidualPrompts.Cli.Commands;
+using ResidualPrompts.Native;
+
+namespace ResidualPrompts.Cli;
+
+/// <summary>The commands, and what every one of them shares: exit codes, messages, threads.</summary>
+internal static class CommandLine
+{
+    private static readonly Option<bool> Verbose = new("--verbose") { Description = "Show where in the program a failure happened.", Recursive = true };
+
+    private static readonly Option<int?> Threads = new("--threads")
+    {
+        Description = $"Threads that compute. Default: the physical cores that this process may use ({ComputeThreads.Default}).",
+        HelpName = "N",
+        Recursive = true,
+    };
+
+    internal static int Run(string[] args)
+    {
+        var root = new RootCommand("Prompt tuning and residual prompt tuning of T5.")
+        {
+            TokenizeCommand.Create(),
+            ScoreCommand.Create(),
+            DoctorCommand.Create(),
+            Verbose,
+            Threads,
+        };
+        var parsed = root.Parse(args);
+        try
+        {
+            Check(parsed);
+            if (parsed.GetValue(Threads) is { } threads)
+                ComputeThreads.Set(threads);
+            // Ctrl-C ends the process by the system's own rule, with exit code 130: these commands leave nothing behind.
+            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (Exception e)
+        {
+            return Report(e, parsed.GetValue(Verbose));
+        }
+    }
+
+    /// <summary>Option mistakes; help and version are answered whatever stands beside them.</summary>
+    private static void Check(ParseResult parsed)
+    {
+        if (parsed.Action is System.CommandLine.Help.HelpAction || parsed.Action?.GetType().Name == "VersionOptionAction")
+            return;
+        var help = $"See '{Path(parsed.CommandResult)} --help'.";
+        if (parsed.Errors.Count > 0)
+            throw new UsageException($"{parsed.Errors[0].Message} {help}");
+        for (var command = parsed.CommandResult; command is not null; command = command.Parent as CommandResult)
+        {
+            if (command.Children.OfType<OptionResult>().FirstOrDefault(option => option.IdentifierTokenCount > 1) is { } twice)
+                throw new UsageException($"{twice.Option.Name} was given {twice.IdentifierTokenCount} times, expected once. {help}");
+        }
+    }
+
+    private static string Path(CommandResult command) =>
+        command.Parent is CommandResult parent ? $"{Path(parent)} {command.Command.Name}" : "residual-prompts";
+
+    private static int Report(Exception e, bool verbose)
+    {
+        var (message, code) = e switch
+        {
+            InputException => (e.Message, ExitCode.BadInput),
+            NativeLibraryException => (e.Message, ExitCode.Failed),
+            ExternalException when e.Message.Contains("not enough memory", StringComparison.OrdinalIgnoreCase) => (
+                "Out of memory. Shorten the longest input, or use a machine with more memory.", ExitCode.Failed),
+            OutOfMemoryException => ("Out of memory. Shorten the longest input, or use a machine with more memory.", ExitCode.Failed),
+            IOException => ($"Input or output failed: {e.Message}", ExitCode.Failed),
+            _ => ($"{FirstLine(e.Message)} (unexpected {e.GetType().Name}; --verbose shows where)", ExitCode.Failed),
+        };
+        Console.Error.WriteLine($"error: {message}");
+        if (verbose)
+            Console.Error.WriteLine(e);
+        return code;
+    }
+
+    private static string FirstLine(string text) => text.Split('\n', 2)[0].Trim();
+}

@@ -1,0 +1,120 @@
+using System.CommandLine;
+using System.Text.Json;
+using ResidualPrompts.Adapters;
+using ResidualPrompts.Batching;
+using ResidualPrompts.Cli.Rendering;
+using ResidualPrompts.Data;
+using ResidualPrompts.Native;
+using ResidualPrompts.PromptedModels;
+
+namespace ResidualPrompts.Cli.Commands;
+
+/// <summary><c>score</c>: label scores and generated text of rows, with or without a prompt.</summary>
+internal static class ScoreCommand
+{
+    private sealed record Settings(string Model, string? Prompt, string? Labels, string? LabelIds, int? Generate, int? MinNewTokens, bool IgnoreEos, string? Input);
+
+    internal static Command Create()
+    {
+        var model = SharedOptions.Model();
+        var prompt = new Option<string?>("--prompt") { Description = "A trained prompt: .npy [P, H], .safetensors, or a PEFT adapter directory.", HelpName = "FILE|DIR" };
+        var labels = new Option<string?>("--labels") { Description = "Labels to score, as text; </s> is appended to each.", HelpName = "A,B,…" };
+        var labelIds = new Option<string?>("--label-ids") { Description = "Labels to score, as token ids, taken as they are.", HelpName = "[[ids],…]" };
+        var generate = new Option<int?>("--generate") { Description = "Generate up to N new tokens, greedily.", HelpName = "N" };
+        var minNewTokens = new Option<int?>("--min-new-tokens") { Description = "With --generate: no </s> before N tokens exist. Default: 0.", HelpName = "N" };
+        var ignoreEos = new Option<bool>("--ignore-eos") { Description = "With --generate: </s> has no meaning; exactly N tokens are made." };
+        var input = SharedOptions.Input();
+        var command = new Command("score", "Score labels and generate for rows {\"text\"} or {\"input_ids\"}, one JSON object a line.")
+        {
+            model, prompt, labels, labelIds, generate, minNewTokens, ignoreEos, input,
+        };
+        command.SetAction(parsed => Run(new Settings(
+            parsed.GetValue(model)!, parsed.GetValue(prompt), parsed.GetValue(labels), parsed.GetValue(labelIds), parsed.GetValue(generate),
+            parsed.GetValue(minNewTokens), parsed.GetValue(ignoreEos), parsed.GetValue(input))));
+        return command;
+    }
+
+    private static void Run(Settings settings)
+    {
+        Check(settings);
+        LibTorch.EnsureLoaded();
+        using var backbone = Backbone.Load(settings.Model);
+        var request = new ScoringRequest(
+            settings.Labels is not null ? LabelsFromText(settings.Labels, backbone) : settings.LabelIds is not null ? LabelsFromIds(settings.LabelIds, backbone) : null,
+            settings.Generate is { } count ? new GenerationOptions(count, settings.MinNewTokens ?? 0, settings.IgnoreEos) : null);
+        using var prompt = settings.Prompt is null ? null : PromptFile.Read(settings.Prompt);
+        var prompted = new PromptedT5(backbone.Model, prompt);
+        var (lines, source) = SharedOptions.Read(settings.Input);
+        // Every row is checked before the first one is scored: a broken row leaves no half of a result behind.
+        var examples = JsonLine.Parse(lines, source).Select(row => Encode(row, backbone, prompted)).ToList();
+        using var writer = new JsonLineWriter();
+        foreach (var example in new Scorer(prompted).Score(examples, request))
+            Write(writer, example, backbone);
+    }
+
+    private static void Check(Settings settings)
+    {
+        if (settings.Labels is not null && settings.LabelIds is not null)
+            throw new UsageException("--labels and --label-ids exclude each other: labels are either text or ids.");
+        if (settings.Labels is null && settings.LabelIds is null && settings.Generate is null)
+            throw new UsageException("Nothing to do: give --labels, --label-ids or --generate.");
+        if (settings.Generate is { } count && count is < 1 or > 4096)
+            throw new UsageException($"--generate is {count}, expected 1 to 4096 tokens.");
+        if (settings.Generate is null && (settings.MinNewTokens is not null || settings.IgnoreEos))
+            throw new UsageException("--min-new-tokens and --ignore-eos act on --generate, which is not given.");
+        if (settings.MinNewTokens is { } least && (least < 0 || least > settings.Generate))
+            throw new UsageException($"--min-new-tokens is {least}, expected 0 to --generate's {settings.Generate}.");
+    }
+
+    private static int[][] LabelsFromText(string labels, Backbone backbone)
+    {
+        var words = labels.Split(',', StringSplitOptions.TrimEntries);
+        if (words.Contains(""))
+            throw new UsageException($"--labels \"{labels}\" holds an empty label, expected words separated by single commas.");
+        return [.. words.Select(word => backbone.Tokenizer.Encode(word))];
+    }
+
+    private static int[][] LabelsFromIds(string text, Backbone backbone)
+    {
+        int[][]? labels = null;
+        try
+        {
+            labels = JsonSerializer.Deserialize<int[][]>(text);
+        }
+        catch (JsonException)
+        {
+        }
+
+        if (labels is not { Length: > 0 } || labels.Any(label => label is not { Length: > 0 }))
+            throw new UsageException($"--label-ids is {text}, expected an array of arrays of token ids such as [[121,1],[75,112,1]].");
+        foreach (var label in labels)
+        {
+            if (backbone.Problem(label) is { } problem)
+                throw new UsageException($"--label-ids: {problem}.");
+        }
+
+        return labels;
+    }
+
+    private static EncodedExample Encode(JsonLine row, Backbone backbone, PromptedT5 prompted)
+    {
+        var ids = row.Has("input_ids") ? row.Ids("input_ids") : backbone.Tokenizer.Encode(row.Text("text"));
+        if (backbone.Problem(ids) is { } problem)
+            throw row.Problem(problem);
+        if (ids.Length + prompted.VirtualTokenCount == 0)
+            throw row.Problem("'input_ids' is empty, expected at least one token where there is no prompt");
+        return new EncodedExample(ids);
+    }
+
+    private static void Write(JsonLineWriter writer, ScoredExample example, Backbone backbone) => writer.Write(json =>
+    {
+        if (example.Scores is { } scores)
+            json.WriteNumbers("scores", scores);
+        if (example.GeneratedIds is { } ids)
+        {
+            json.WriteNumbers("generated_ids", ids);
+            if (backbone.HasTokenizer)
+                json.WriteString("generated", backbone.Tokenizer.Decode(ids, skipSpecialTokens: true));
+        }
+    });
+}

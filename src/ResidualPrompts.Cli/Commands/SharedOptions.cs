@@ -1,0 +1,28 @@
+using System.CommandLine;
+using ResidualPrompts.Data;
+
+namespace ResidualPrompts.Cli.Commands;
+
+/// <summary>Options that several commands take.</summary>
+internal static class SharedOptions
+{
+    internal const string StandardInput = "standard input";
+
+    internal static Option<string> Model() => new("--model")
+    {
+        Description = "A bundled model's name (t5-nano) or a Hugging Face folder.",
+        HelpName = "NAME|DIR",
+        Required = true,
+    };
+
+    internal static Option<string?> Input() => new("--input")
+    {
+        Description = "File to read. Default: standard input.",
+        HelpName = "FILE",
+    };
+
+    /// <summary>All lines of the file, or of standard input when there is none, and what to call them in messages.</summary>
+    internal static (IEnumerable<TextLine> Lines, string Source) Read(string? input) => input is null
+        ? (TextLines.Read(Console.OpenStandardInput(), StandardInput), StandardInput)
+        : (TextLines.ReadFile(input), input);
+}

@@ -1,0 +1,9 @@
+namespace ResidualPrompts.Cli;
+
+/// <summary>How the program ends.</summary>
+internal static class ExitCode
+{
+    internal const int Good = 0;
+    internal const int Failed = 1;
+    internal const int BadInput = 2;
+}

@@ -1,0 +1,19 @@
+namespace ResidualPrompts.PromptedModels;
+
+/// <summary>The parts of a backbone, or a prompt and a backbone, do not belong together.</summary>
+public sealed class BackboneException : InputException
+{
+    private BackboneException(string message)
+        : base(message)
+    {
+    }
+
+    internal static BackboneException NoTokenizer(string folder) =>
+        new($"'{folder}' holds no tokenizer (spiece.model): put the model's own one there, or give token ids instead of text.");
+
+    internal static BackboneException TokenizerDoesNotFit(string folder, int tokenizerIds, int modelRows) =>
+        new($"The tokenizer in '{folder}' has {tokenizerIds} ids, but the model's config.json says vocab_size {modelRows}: they do not belong together. Put the model's own spiece.model there.");
+
+    internal static BackboneException PromptWidth(int found, int expected) =>
+        new($"The prompt's rows are {found} wide, but the model's hidden size is {expected}: it was trained on another model.");
+}

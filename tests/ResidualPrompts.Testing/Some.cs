@@ -1,6 +1,0 @@
-namespace ResidualPrompts.Testing;
-
-/// <summary>Small things that many tests need.</summary>
-public static class Some
-{
-}

@@ -1,0 +1,72 @@
+using ResidualPrompts.Models.T5;
+using ResidualPrompts.Testing;
+using static TorchSharp.torch;
+
+namespace ResidualPrompts.Tests.Models.T5;
+
+public sealed class DropoutTests
+{
+    [Theory]
+    [InlineData(0.1)]
+    [InlineData(0.5)]
+    public void Drops_the_rate_and_scales_what_stays(double rate)
+    {
+        using var scope = NewDisposeScope();
+        var dropped = Dropout.Apply(new Dropout(rate, 42), ones(1000, 333));
+        var zeroShare = dropped.eq(0).to_type(ScalarType.Float64).mean().item<double>();
+        zeroShare.Should().BeApproximately(rate, 0.003);
+        dropped[dropped.ne(0)].unique().output.data<float>().ToArray().Should().Equal((float)(1 / (1 - rate)));
+    }
+
+    [Fact]
+    public void The_same_seed_gives_the_same_masks_and_another_seed_others()
+    {
+        using var scope = NewDisposeScope();
+        static (Tensor First, Tensor Second) Masks(ulong seed)
+        {
+            var dropout = new Dropout(0.3, seed);
+            return (Dropout.Apply(dropout, ones(97, 5)), Dropout.Apply(dropout, ones(97, 5)));
+        }
+
+        var (first, second) = Masks(7);
+        TensorAssert.Equal(Masks(7).First, first);
+        TensorAssert.Equal(Masks(7).Second, second);
+        TensorAssert.Differ(first, second, 1);
+        TensorAssert.Differ(Masks(8).First, first, 1);
+        TensorAssert.Differ(Masks(7UL << 32).First, first, 1);
+    }
+
+    [Fact]
+    public void Neighbouring_elements_and_masks_are_independent()
+    {
+        using var scope = NewDisposeScope();
+        var dropout = new Dropout(0.5, 3);
+        var masks = stack(Enumerable.Range(0, 64).Select(_ => Dropout.Apply(dropout, ones(4096)) - 1).ToArray()); // ±1, mean 0
+        static double Correlation(Tensor a, Tensor b) => Math.Abs((a * b).mean().item<float>());
+        Correlation(masks.narrow(1, 0, 4095), masks.narrow(1, 1, 4095)).Should().BeLessThan(0.01);
+        Correlation(masks.narrow(0, 0, 63), masks.narrow(0, 1, 63)).Should().BeLessThan(0.01);
+        Correlation(masks.narrow(1, 0, 4088), masks.narrow(1, 8, 4088)).Should().BeLessThan(0.01);
+    }
+
+    [Fact]
+    public void Only_the_loss_with_a_dropout_differs()
+    {
+        using var scope = NewDisposeScope();
+        using var model = TinyT5.Create(TinyT5.Version10);
+        var inputs = model.Embed(tensor(new long[,] { { 5, 6, 7, 1 } }));
+        var plain = model.Encode(inputs, [4]);
+        TensorAssert.Close(model.Encode(inputs, [4], new Dropout(0, 1)), plain, 1e-5);
+        TensorAssert.Differ(model.Encode(inputs, [4], new Dropout(0.1, 1)), plain, 1e-3);
+        TensorAssert.Equal(model.Encode(inputs, [4]), plain);
+    }
+
+    [Theory]
+    [InlineData(-0.1)]
+    [InlineData(1)]
+    [InlineData(double.NaN)]
+    public void A_rate_outside_its_range_is_refused(double rate)
+    {
+        var act = () => new Dropout(rate, 1);
+        act.Should().Throw<ArgumentOutOfRangeException>();
+    }
+}

@@ -1,0 +1,87 @@
+using System.Text.Json;
+using ResidualPrompts.Models.T5;
+using ResidualPrompts.Testing;
+
+namespace ResidualPrompts.Tests.Models.T5;
+
+public sealed class T5ConfigTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Every_key_is_read()
+    {
+        var config = TinyT5.Version11 with { NormEpsilon = 1e-5, DropoutRate = 0.25 };
+        Write(ModelFolder.Json(config));
+        T5Config.Load(_folder.Path).Should().Be(config);
+    }
+
+    [Fact]
+    public void Absent_keys_have_the_defaults_of_transformers()
+    {
+        _folder.Write("config.json", """{"vocab_size":100,"d_model":8,"d_kv":4,"num_heads":2,"d_ff":16,"num_layers":3,"num_decoder_layers":null}""");
+        var config = T5Config.Load(_folder.Path);
+        config.DecoderLayerCount.Should().Be(3);
+        config.PositionBucketCount.Should().Be(32);
+        config.PositionMaxDistance.Should().Be(128);
+        config.NormEpsilon.Should().Be(1e-6);
+        config.FeedForward.Should().Be(FeedForwardKind.Relu);
+        config.TiedEmbeddings.Should().BeTrue();
+        (config.PadId, config.EosId, config.DecoderStartId).Should().Be((0, 1, 0));
+    }
+
+    [Fact]
+    public void All_problems_are_named_at_once()
+    {
+        var json = ModelFolder.Json(TinyT5.Version10);
+        json["d_model"] = -8;
+        json["num_heads"] = "four";
+        json["feed_forward_proj"] = "gated-silu";
+        json.Remove("d_ff");
+        json["model_type"] = "bert";
+        Write(json);
+        var act = () => T5Config.Load(_folder.Path);
+        act.Should().Throw<T5ConfigException>().WithMessage("*config.json*model_type is \"bert\"*d_model is -8*num_heads is \"four\"*d_ff is missing*feed_forward_proj is \"gated-silu\"*relu*");
+    }
+
+    [Theory]
+    [InlineData("", "*JSON*")]
+    [InlineData("[]", "*object*")]
+    [InlineData("{\"vocab_size\":", "*JSON*")]
+    [InlineData("null", "*object*")]
+    public void Broken_json_is_an_error_that_names_the_file(string text, string message)
+    {
+        var path = _folder.Write("config.json", text);
+        var act = () => T5Config.Load(_folder.Path);
+        act.Should().Throw<T5ConfigException>().WithMessage(message).And.Message.Should().Contain(path);
+    }
+
+    [Fact]
+    public void A_folder_without_config_says_what_belongs_there()
+    {
+        var act = () => T5Config.Load(_folder.Path);
+        act.Should().Throw<T5ConfigException>().WithMessage("*no config.json*model.safetensors*");
+    }
+
+    [Theory]
+    [InlineData("relative_attention_num_buckets", 6)]
+    [InlineData("relative_attention_max_distance", 8)]
+    [InlineData("eos_token_id", 96)]
+    [InlineData("vocab_size", 1e12)]
+    [InlineData("d_kv", 2.5)]
+    [InlineData("layer_norm_epsilon", -1)]
+    [InlineData("dropout_rate", 1)]
+    [InlineData("num_layers", 0)]
+    public void A_value_out_of_range_is_named(string key, double value)
+    {
+        var json = ModelFolder.Json(TinyT5.Version10);
+        json[key] = value;
+        Write(json);
+        var act = () => T5Config.Load(_folder.Path);
+        act.Should().Throw<T5ConfigException>().WithMessage($"*{key} is*");
+    }
+
+    private void Write(Dictionary<string, object?> json) => _folder.Write("config.json", JsonSerializer.Serialize(json));
+}

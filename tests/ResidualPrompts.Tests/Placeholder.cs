@@ -1,7 +1,0 @@
-namespace ResidualPrompts.Tests;
-
-public class Placeholder
-{
-    [Fact]
-    public void Runs() => 1.Should().Be(1);
-}
