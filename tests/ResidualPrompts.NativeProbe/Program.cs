@@ -1,12 +1,15 @@
+using System.Globalization;
 using ResidualPrompts.Native;
 using TorchSharp;
 
+// Prints what a test asks of a fresh process. Argument: a number of threads to set (optional).
 try
 {
     LibTorch.EnsureLoaded();
+    if (args is [var threads])
+        ComputeThreads.Set(int.Parse(threads, CultureInfo.InvariantCulture));
     using var sum = torch.ones(2, 3).sum();
-    Console.WriteLine($"sum={sum.ToSingle()} patched={LibTorch.Report.IsPatched} threads={torch.get_num_threads()} default={ComputeThreads.Default} "
-        + $"load_milliseconds={LibTorch.Report.LoadMilliseconds:F0} folder={LibTorch.Report.Folder}");
+    Console.WriteLine($"sum={sum.ToSingle()} threads={ComputeThreads.Current} patched={LibTorch.Report.IsPatched} folder={LibTorch.Report.Folder}");
     return 0;
 }
 catch (NativeLibraryException e)

@@ -103,6 +103,30 @@ internal sealed class ElfImage
         return Encoding.ASCII.GetString(rest[..length]);
     }
 
+    /// <summary>
+    /// The file offsets of a list of version entries, of which each says how far the next one is (0 = it is the last). Every entry
+    /// lies behind the one before, so that the walk ends in any file.
+    /// </summary>
+    /// <param name="section">The section that holds the list.</param>
+    /// <param name="first">Where the list begins, in bytes from the section's beginning.</param>
+    /// <param name="count">The most entries it has.</param>
+    /// <param name="lengthOfEntry">Bytes of an entry.</param>
+    /// <param name="offsetOfNext">Where in an entry the distance stands.</param>
+    internal IEnumerable<ulong> Chain(ElfSection section, ulong first, uint count, ulong lengthOfEntry, ulong offsetOfNext)
+    {
+        var at = first;
+        for (var i = 0u; i < count; i++)
+        {
+            if (at > section.Length || lengthOfEntry > section.Length - at)
+                throw Broken($"a version entry lies at byte {at} of a section of {section.Length} bytes");
+            yield return section.Offset + at;
+            var next = U32(section.Offset + at + offsetOfNext);
+            if (next == 0)
+                yield break;
+            at += next;
+        }
+    }
+
     internal NativeLibraryException Broken(string problem) => NativeLibraryException.Broken(path, problem);
 
     private ReadOnlySpan<byte> Slice(ulong offset, ulong length)

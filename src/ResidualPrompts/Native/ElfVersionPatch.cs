@@ -55,12 +55,12 @@ internal static class ElfVersionPatch
         var section = Only(image, path, VersionReferences, "version references (.gnu.version_r)");
         var names = image.Section(section.Link);
         Reference? found = null;
-        // Every entry lies behind the one before, so that the walk ends in any file.
-        foreach (var need in Chain(image, section, 0, section.Info, lengthOfEntry: 16, offsetOfNext: 12))
+        foreach (var need in image.Chain(section, 0, section.Info, lengthOfEntry: 16, offsetOfNext: 12))
         {
             if (image.Text(names, image.U32(need + 4)) != Library)
                 continue;
-            foreach (var entry in Chain(image, section, need - section.Offset + image.U32(need + 8), image.U16(need + 2), lengthOfEntry: 16, offsetOfNext: 12))
+            var entries = need - section.Offset + image.U32(need + 8);
+            foreach (var entry in image.Chain(section, entries, image.U16(need + 2), lengthOfEntry: 16, offsetOfNext: 12))
             {
                 if (image.Text(names, image.U32(entry + 8)) != VersionName)
                     continue;
@@ -70,22 +70,6 @@ internal static class ElfVersionPatch
             }
         }
         return found ?? throw NativeLibraryException.NotPatchable(path, $"it has no such reference for {Library}");
-    }
-
-    /// <summary>The file offsets of a list whose entries say how far the next one is (0 = the last).</summary>
-    private static IEnumerable<ulong> Chain(ElfImage image, ElfSection section, ulong first, uint count, ulong lengthOfEntry, ulong offsetOfNext)
-    {
-        var at = first;
-        for (var i = 0u; i < count; i++)
-        {
-            if (at > section.Length || lengthOfEntry > section.Length - at)
-                throw image.Broken($"a version reference lies at byte {at} of a section of {section.Length} bytes");
-            yield return section.Offset + at;
-            var next = image.U32(section.Offset + at + offsetOfNext);
-            if (next == 0)
-                yield break;
-            at += next;
-        }
     }
 
     /// <summary>Checks that one undefined symbol alone has the version, and that nothing in the file is bound to that symbol.</summary>

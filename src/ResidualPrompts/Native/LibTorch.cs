@@ -17,6 +17,17 @@ public static class LibTorch
 {
     private static readonly Lazy<Outcome> Attempt = new(TryLoad);
 
+    /// <summary>The version of libtorch that this build of TorchSharp is made for, for example "2.10.0".</summary>
+    /// <exception cref="NativeLibraryException">It could not be loaded.</exception>
+    public static string Version
+    {
+        get
+        {
+            EnsureLoaded();
+            return torch.__version__;
+        }
+    }
+
     /// <summary>How the libraries were loaded.</summary>
     /// <exception cref="NativeLibraryException">They could not be loaded.</exception>
     public static NativeLoadReport Report
@@ -48,7 +59,7 @@ public static class LibTorch
     private static Outcome TryLoad()
     {
         if (!OperatingSystem.IsLinux())
-            return new Outcome(NativeLoadReport.ByTorchSharp(), null);
+            return new Outcome(new NativeLoadReport(), null);
         try
         {
             NativeEnvironment.Prepare();

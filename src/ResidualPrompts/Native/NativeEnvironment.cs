@@ -11,6 +11,9 @@ internal static class NativeEnvironment
 
     private const int OneGibibyte = 1 << 30;
 
+    /// <summary>The upper limit of the threshold in older versions of glibc: mallopt(3), DEFAULT_MMAP_THRESHOLD_MAX.</summary>
+    private const int OldMaximum = 32 << 20;
+
     /// <summary>Sets thread count, spinning at barriers and the allocator's thresholds; what the user has set stays.</summary>
     internal static void Prepare()
     {
@@ -20,7 +23,8 @@ internal static class NativeEnvironment
             Set("OMP_NUM_THREADS", ComputeThreads.Default.ToString());
 
         // The allocator gives large tensors back to the system at once and takes every page anew: 5 to 18 % of a step.
-        _ = LibC.SetAllocatorOption(LibC.MmapThreshold, OneGibibyte);
+        if (LibC.SetAllocatorOption(LibC.MmapThreshold, OneGibibyte) == 0)
+            _ = LibC.SetAllocatorOption(LibC.MmapThreshold, OldMaximum);
         _ = LibC.SetAllocatorOption(LibC.TrimThreshold, int.MaxValue);
     }
 

@@ -1,5 +1,3 @@
-using TorchSharp;
-
 namespace ResidualPrompts.Native;
 
 /// <summary>How the native libraries came into this process.</summary>
@@ -20,8 +18,9 @@ public sealed class NativeLoadReport
     /// <summary>Version of glibc, for example "2.36"; null on other systems.</summary>
     public string? GlibcVersion { get; internal init; }
 
-    /// <summary>Version of libtorch that this build of TorchSharp is made for, for example "2.10.0".</summary>
-    public string LibTorchVersion { get; } = torch.__version__;
-
-    internal static NativeLoadReport ByTorchSharp() => new();
+    /// <summary>
+    /// The newest version that the loaded libstdc++ offers, for example "GLIBCXX_3.4.30"; null when it cannot be found out and on
+    /// other systems. Reads that library at each call (2 MB).
+    /// </summary>
+    public string? NewestGlibcxx => OperatingSystem.IsLinux() && Folder is not null ? StandardCppLibrary.NewestVersion() : null;
 }
