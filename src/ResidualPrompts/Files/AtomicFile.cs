@@ -1,0 +1,54 @@
+namespace ResidualPrompts.Files;
+
+/// <summary>
+/// Writes a file so that a reader sees the old content or the new one and never a part: a temporary file in the same folder
+/// (a rename across file systems is a copy), flushed to the disk, then renamed over the target. An open or mapped old file
+/// stays readable by whoever holds it.
+/// </summary>
+internal static class AtomicFile
+{
+    /// <summary>Writes <paramref name="path"/>; when anything throws, the old file is untouched and no temporary file is left.</summary>
+    /// <param name="path">The file to make or replace; its folder must exist.</param>
+    /// <param name="write">Writes the content into the stream, front to back. What it throws is passed on.</param>
+    /// <exception cref="IOException">The file system refused, for example because the folder is missing or the disk is full.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written.</exception>
+    public static void Write(string path, Action<Stream> write)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var target = Path.GetFullPath(path);
+        if (Directory.Exists(target))
+        {
+            throw new IOException("it is a folder");
+        }
+
+        // The random part of the name keeps two writers of one target apart; the last rename wins.
+        var temporary = Path.Combine(Path.GetDirectoryName(target) ?? target, $".{Path.GetFileName(target)}.{Path.GetRandomFileName()}.tmp");
+        try
+        {
+            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1 << 16))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, target, overwrite: true);
+        }
+        catch
+        {
+            DeleteQuietly(temporary);
+            throw;
+        }
+    }
+
+    private static void DeleteQuietly(string temporary)
+    {
+        try
+        {
+            File.Delete(temporary);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The failure that brought us here is the one to report.
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using static ResidualPrompts.Models.Weights.ErrorText;
+
+namespace ResidualPrompts.Models.Weights;
+
+/// <summary>
+/// A checkpoint (a safetensors file, its shards or their index) cannot be read or written, is damaged, or does not hold what is expected of it.
+/// </summary>
+public sealed class CheckpointException : InputException
+{
+    private CheckpointException(string message, Exception? inner = null)
+        : base(message, inner)
+    {
+    }
+
+    internal static CheckpointException CannotRead(string path, Exception inner) =>
+        new($"Cannot read the checkpoint '{path}': {inner.Message.TrimEnd('.')}. Give a safetensors file, or a folder that holds one.", inner);
+
+    internal static CheckpointException CannotWrite(string path, Exception inner) =>
+        new($"Cannot write '{path}': {inner.Message.TrimEnd('.')}. The file that was there, if any, is unchanged.", inner);
+
+    internal static CheckpointException NoCheckpoint(string folder, IEnumerable<string> expected, string? pickle) =>
+        new($"The folder '{folder}' holds no checkpoint: expected {string.Join(" or ", expected)}, found " +
+            (pickle is null
+                ? "neither. Give the folder of a downloaded or saved model."
+                : $"only '{pickle}', a pickle, which is never read because it may run code. Convert it to safetensors first (save_pretrained in Python)."));
+
+    internal static CheckpointException InvalidFile(string path, string problem, string expected, string found, Exception? inner = null) =>
+        new($"'{path}' is not a valid safetensors file: {problem}: expected {expected}, found {found}. Download or convert it again.", inner);
+
+    internal static CheckpointException InvalidEntry(string path, string key, string problem, string expected, string found) =>
+        new($"'{path}' is not a valid safetensors file: {problem} of the tensor {Quote(key)}: expected {expected}, found {found}. Download or convert it again.");
+
+    internal static CheckpointException InvalidIndex(string path, string problem, string expected, string found, Exception? inner = null) =>
+        new($"The shard index '{path}' is not valid: {problem}: expected {expected}, found {found}. Download or convert the checkpoint again.", inner);
+
+    internal static CheckpointException UnknownKey(string path, string key, IReadOnlyCollection<string> keys) =>
+        new($"'{path}' holds no tensor {Quote(key)}: expected one of its {keys.Count} keys ({List([.. keys.Order(StringComparer.Ordinal).Select(Quote)])}).");
+
+    internal static CheckpointException ShardMissing(string index, string shard) =>
+        new($"The shard index '{index}' names {Quote(shard)}, but there is no such file in its folder. Download the checkpoint again.");
+
+    internal static CheckpointException KeyNotInShard(string index, string key, string shard) =>
+        new($"The shard index '{index}' says that the tensor {Quote(key)} is in {Quote(shard)}, but that file does not hold it. Download the checkpoint again.");
+
+    internal static CheckpointException KeyInTwoShards(string key, string first, string second) =>
+        new($"The tensor {Quote(key)} is in two shards of one checkpoint: expected one, found '{first}' and '{second}'. Keep the shards of one checkpoint only.");
+
+    internal static CheckpointException AliasesDiffer(string path, string key, string first, string second) =>
+        new($"'{path}' holds the tensor {Quote(key)} twice, as {Quote(first)} and as {Quote(second)}: expected equal contents, found different ones. " +
+            "Remove the wrong one, or use a model that does not tie them.");
+
+    internal static CheckpointException DoesNotFit(
+        string path, IReadOnlyCollection<string> missing, IReadOnlyCollection<string> unexpected, IReadOnlyCollection<string> misshapen)
+    {
+        var lines = new List<string> { $"The checkpoint '{path}' does not fit the model:" };
+        Add("missing", missing);
+        Add("unexpected", unexpected);
+        Add("misshapen", misshapen);
+        return new(string.Join("\n  ", lines) + "\nUse the config.json that belongs to this checkpoint.");
+
+        void Add(string kind, IReadOnlyCollection<string> items)
+        {
+            if (items.Count > 0)
+            {
+                lines.Add($"{kind} ({items.Count}): {List(items)}");
+            }
+        }
+    }
+
+    internal static CheckpointException CannotStore(string path, string key, string problem, string expected, string found) =>
+        new($"Cannot write the tensor {Quote(key)} to '{path}': {problem}: expected {expected}, found {found}.");
+}

@@ -1,0 +1,119 @@
+using System.Runtime.InteropServices;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ResidualPrompts.Models.Weights;
+
+/// <summary>
+/// A file mapped into memory, private and copy-on-write: writing to a tensor on it never changes the file. libtorch owns the
+/// mapping and counts its users, so that it lives until this object and the last tensor on it are disposed.
+/// </summary>
+internal sealed class MappedFile : IDisposable
+{
+    private readonly Tensor bytes;
+    private bool disposed;
+
+    private MappedFile(Tensor bytes, long length)
+    {
+        this.bytes = bytes;
+        Length = length;
+    }
+
+    /// <summary>The size of the file in bytes.</summary>
+    public long Length { get; }
+
+    /// <summary>Maps a file of at least one byte.</summary>
+    /// <exception cref="IOException">It is missing, a folder, empty or unreadable; the message is the reason without the path.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    public static MappedFile Open(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            throw new IOException("it is a folder, not a file");
+        }
+
+        if (!File.Exists(path))
+        {
+            throw new FileNotFoundException("there is no such file");
+        }
+
+        // Asked before opening: pipes and devices have length 0, and opening one may block.
+        if (File.ResolveLinkTarget(path, returnFinalTarget: true) is not FileInfo file)
+        {
+            file = new FileInfo(path);
+        }
+
+        if (file.Length == 0)
+        {
+            throw new IOException("the file is empty (0 bytes)");
+        }
+
+        long length;
+        using (var handle = File.OpenHandle(path))
+        {
+            length = RandomAccess.GetLength(handle);
+        }
+
+        try
+        {
+            // The mapping belongs to this object, not to a dispose scope that happens to be open.
+            return new MappedFile(from_file(path, shared: false, size: length, dtype: ScalarType.Byte).DetachFromDisposeScope(), length);
+        }
+        catch (ExternalException exception)
+        {
+            throw new IOException(exception.Message.Split('\n')[0], exception);
+        }
+    }
+
+    /// <summary>Copies out <paramref name="count"/> bytes from <paramref name="begin"/>; both must lie in the file.</summary>
+    public byte[] Copy(long begin, int count)
+    {
+        using var part = bytes.narrow(0, begin, count);
+        return part.bytes.ToArray();
+    }
+
+    /// <summary>
+    /// A tensor on the bytes from <paramref name="begin"/>, without a copy when <paramref name="begin"/> is a multiple of the
+    /// element's size, else on a copy of them. All of it must lie in the file. The result is a tensor of its own (no view of
+    /// another), so it can be trained, written to and disposed like any.
+    /// </summary>
+    public Tensor View(ScalarType elementType, long[] shape, long begin)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        var elementSize = elementType.ElementSize();
+        var (offset, remainder) = Math.DivRem(begin, elementSize);
+        if (remainder == 0)
+        {
+            return Reinterpret(bytes, elementType, shape, offset);
+        }
+
+        var byteCount = shape.Aggregate((long)elementSize, (product, size) => product * size);
+        using var part = bytes.narrow(0, begin, byteCount);
+        using var copy = part.clone();
+        return Reinterpret(copy, elementType, shape, 0);
+    }
+
+    public void Dispose()
+    {
+        disposed = true;
+        bytes.Dispose();
+    }
+
+    /// <summary>
+    /// `set_` takes over storage, sizes, strides and offset of the tensor given and keeps its own element type. So a byte view
+    /// with the sizes and the offset counted in elements becomes the tensor wanted; libtorch checks it against the storage's size.
+    /// </summary>
+    private static Tensor Reinterpret(Tensor storage, ScalarType elementType, long[] shape, long elementOffset)
+    {
+        var strides = new long[shape.Length];
+        var stride = 1L;
+        for (var dimension = shape.Length - 1; dimension >= 0; dimension--)
+        {
+            strides[dimension] = stride;
+            stride *= Math.Max(1, shape[dimension]);
+        }
+
+        using var layout = storage.as_strided(shape, strides, elementOffset);
+        return empty(0, dtype: elementType).set_(layout);
+    }
+}

@@ -1,0 +1,37 @@
+using static TorchSharp.torch;
+
+namespace ResidualPrompts.Models.Weights;
+
+/// <summary>What a safetensors file says about one of its tensors.</summary>
+public sealed class SafetensorsEntry
+{
+    internal SafetensorsEntry(string key, ScalarType elementType, long[] shape, long begin, long end)
+    {
+        Key = key;
+        ElementType = elementType;
+        Dimensions = shape;
+        Begin = begin;
+        End = end;
+    }
+
+    /// <summary>The key, for example <c>shared.weight</c>.</summary>
+    public string Key { get; }
+
+    /// <summary>The type of the stored elements.</summary>
+    public ScalarType ElementType { get; }
+
+    /// <summary>The sizes of the dimensions; empty for a scalar.</summary>
+    public IReadOnlyList<long> Shape => Dimensions;
+
+    /// <summary>Whether the elements are floating-point numbers.</summary>
+    public bool IsFloating => SafetensorsElementType.IsFloating(ElementType);
+
+    /// <summary>The shape as the array that torch functions take; not to be changed.</summary>
+    internal long[] Dimensions { get; }
+
+    /// <summary>First byte, counted from the start of the data behind the header.</summary>
+    internal long Begin { get; }
+
+    /// <summary>The byte behind the last one.</summary>
+    internal long End { get; }
+}

@@ -1,0 +1,130 @@
+using static TorchSharp.torch;
+
+namespace ResidualPrompts.Models.Weights;
+
+/// <summary>
+/// A safetensors file opened for reading. It is mapped into memory, so opening costs nothing however large it is, and tensors of the
+/// stored type are read without a copy. They may be written to (the mapping is private: the file never changes) and outlive this object.
+/// <para>
+/// While it or a tensor from it lives, replace the file only by renaming another over it, as <see cref="SafetensorsWriter"/> does;
+/// a program that shortens it in place takes the pages away under the tensors.
+/// </para>
+/// </summary>
+public sealed class SafetensorsFile : IDisposable
+{
+    private readonly MappedFile file;
+    private readonly SafetensorsHeader header;
+
+    private SafetensorsFile(string path, MappedFile file, SafetensorsHeader header)
+    {
+        Path = path;
+        this.file = file;
+        this.header = header;
+    }
+
+    /// <summary>The path, as given to <see cref="Open"/>.</summary>
+    public string Path { get; }
+
+    /// <summary>The tensors by key.</summary>
+    public IReadOnlyDictionary<string, SafetensorsEntry> Entries => header.Entries;
+
+    /// <summary>The text in <c>__metadata__</c>; empty when there is none.</summary>
+    public IReadOnlyDictionary<string, string> Metadata => header.Metadata;
+
+    /// <summary>Opens a file and checks its whole header.</summary>
+    /// <param name="path">A safetensors file.</param>
+    /// <exception cref="CheckpointException">It cannot be read or is not valid.</exception>
+    public static SafetensorsFile Open(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        MappedFile file;
+        try
+        {
+            file = MappedFile.Open(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw CheckpointException.CannotRead(path, exception);
+        }
+
+        try
+        {
+            return new SafetensorsFile(path, file, SafetensorsHeader.Read(path, file));
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads one tensor, on the CPU, without gradient.</summary>
+    /// <param name="key">Its key.</param>
+    /// <param name="floatingType">
+    /// The floating-point type to convert to when the stored one is another (a copy, made once); null keeps every type as stored.
+    /// Integers and booleans are never converted.
+    /// </param>
+    /// <returns>The tensor, in the shape of <see cref="SafetensorsEntry.Shape"/>; the caller, or the current dispose scope, disposes it.</returns>
+    /// <exception cref="CheckpointException">There is no such key.</exception>
+    /// <exception cref="ObjectDisposedException">The file was disposed.</exception>
+    public Tensor Read(string key, ScalarType? floatingType = ScalarType.Float32)
+    {
+        if (floatingType is { } wanted && !SafetensorsElementType.IsFloating(wanted))
+        {
+            throw new ArgumentException($"{wanted} is not a floating-point type.", nameof(floatingType));
+        }
+
+        var entry = Entry(key);
+        var begin = header.DataBegin + entry.Begin;
+        if (entry.ElementType == ScalarType.Bool)
+        {
+            // A byte other than 0 and 1 is no boolean to libtorch; as a number it is true or false like any.
+            using var stored = file.View(ScalarType.Byte, entry.Dimensions, begin);
+            return stored.to_type(ScalarType.Bool);
+        }
+
+        var tensor = file.View(entry.ElementType, entry.Dimensions, begin);
+        if (!entry.IsFloating || floatingType is not { } type || type == entry.ElementType)
+        {
+            return tensor;
+        }
+
+        using (tensor)
+        {
+            return tensor.to_type(type);
+        }
+    }
+
+    /// <summary>Unmaps the file, unless tensors that were read from it still live: then the last of them does.</summary>
+    public void Dispose() => file.Dispose();
+
+    /// <summary>Whether two tensors, perhaps of two files, have the same type, shape and bytes (so that a NaN equals itself).</summary>
+    internal static bool HaveEqualContents(SafetensorsFile firstFile, string firstKey, SafetensorsFile secondFile, string secondKey)
+    {
+        const int BlockSize = 1 << 24;
+        var (first, second) = (firstFile.Entry(firstKey), secondFile.Entry(secondKey));
+        if (first.ElementType != second.ElementType || !first.Dimensions.AsSpan().SequenceEqual(second.Dimensions))
+        {
+            return false;
+        }
+
+        long[] byteCount = [first.End - first.Begin];
+        using var firstBytes = firstFile.file.View(ScalarType.Byte, byteCount, firstFile.header.DataBegin + first.Begin);
+        using var secondBytes = secondFile.file.View(ScalarType.Byte, byteCount, secondFile.header.DataBegin + second.Begin);
+        for (var begin = 0L; begin < byteCount[0]; begin += BlockSize)
+        {
+            var count = Math.Min(BlockSize, byteCount[0] - begin);
+            using var firstBlock = firstBytes.narrow(0, begin, count);
+            using var secondBlock = secondBytes.narrow(0, begin, count);
+            if (!firstBlock.bytes.SequenceEqual(secondBlock.bytes))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private SafetensorsEntry Entry(string key) =>
+        Entries.TryGetValue(key, out var entry) ? entry : throw CheckpointException.UnknownKey(Path, key, [.. Entries.Keys]);
+}

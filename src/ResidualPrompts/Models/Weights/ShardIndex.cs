@@ -1,0 +1,67 @@
+using System.Text.Json;
+using System.Text.Unicode;
+using static ResidualPrompts.Models.Weights.ErrorText;
+
+namespace ResidualPrompts.Models.Weights;
+
+/// <summary>The index of a checkpoint in several files: <c>{"weight_map": {key: file in the same folder}}</c>.</summary>
+internal static class ShardIndex
+{
+    /// <summary>An index has some 100 bytes for each tensor; one above this is none.</summary>
+    private const int LargestSize = 100_000_000;
+
+    /// <summary>Reads which key is in which shard; every shard's name is a bare file name.</summary>
+    /// <exception cref="CheckpointException">The index cannot be read or is not valid.</exception>
+    public static Dictionary<string, string> Read(string path)
+    {
+        var json = ReadBytes(path);
+        if (!Utf8.IsValid(json))
+        {
+            throw CheckpointException.InvalidIndex(path, "the text", "UTF-8", "other bytes");
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false });
+            if (document.RootElement.ValueKind != JsonValueKind.Object
+                || !document.RootElement.TryGetProperty("weight_map", out var map)
+                || map.ValueKind != JsonValueKind.Object)
+            {
+                throw CheckpointException.InvalidIndex(path, "the structure", "an object with an object weight_map", "something else");
+            }
+
+            var shards = map.EnumerateObject().ToDictionary(entry => entry.Name, entry => ShardName(path, entry), StringComparer.Ordinal);
+            return shards.Count > 0 ? shards : throw CheckpointException.InvalidIndex(path, "weight_map", "at least one tensor", "none");
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            // InvalidOperationException: an escaped lone surrogate, which is JSON but no text.
+            throw CheckpointException.InvalidIndex(path, "the text", "JSON without double keys", exception.Message.TrimEnd('.'), exception);
+        }
+    }
+
+    private static byte[] ReadBytes(string path)
+    {
+        try
+        {
+            var length = new FileInfo(path).Length;
+            return length <= LargestSize
+                ? File.ReadAllBytes(path)
+                : throw CheckpointException.InvalidIndex(path, "the size", $"at most {LargestSize} bytes", $"{length}");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw CheckpointException.CannotRead(path, exception);
+        }
+    }
+
+    /// <summary>A bare name only: an index that somebody else wrote must not lead out of its folder, on any operating system.</summary>
+    private static string ShardName(string path, JsonProperty entry)
+    {
+        var name = entry.Value.ValueKind == JsonValueKind.String ? entry.Value.GetString()! : "";
+        return name is "" or "." or ".." || name.AsSpan().ContainsAny(['/', '\\', ':', '\0'])
+            ? throw CheckpointException.InvalidIndex(
+                path, $"the shard of {Quote(entry.Name)}", "the name of a file in the same folder", Quote(entry.Value.GetRawText()))
+            : name;
+    }
+}

@@ -1,0 +1,43 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ResidualPrompts.Models.Weights;
+
+/// <summary>The elements of a tensor as bytes: row-major, little-endian (libtorch runs on no other machine).</summary>
+internal static class TensorBytes
+{
+    /// <summary>Elements at a time: a span cannot hold more than 2 GiB.</summary>
+    private const long BlockSize = 1 << 24;
+
+    /// <summary>
+    /// How many they are, or null when that, or a stride of the tensor, overflows: a zero among the sizes makes the product
+    /// zero but leaves the strides, so zeros count as one in that check.
+    /// </summary>
+    public static long? Count(ScalarType elementType, ReadOnlySpan<long> shape)
+    {
+        long extent = elementType.ElementSize();
+        foreach (var size in shape)
+        {
+            if (Math.BigMul(extent, Math.Max(size, 1)) > long.MaxValue)
+            {
+                return null;
+            }
+
+            extent *= Math.Max(size, 1);
+        }
+
+        return shape.Contains(0) ? 0 : extent;
+    }
+
+    /// <summary>Writes them; the tensor may be on any device and have any strides.</summary>
+    public static void Write(Stream stream, Tensor tensor)
+    {
+        using var scope = NewDisposeScope();
+        var elements = tensor.detach().cpu().contiguous().flatten();
+        for (var begin = 0L; begin < elements.NumberOfElements; begin += BlockSize)
+        {
+            using var block = elements.narrow(0, begin, Math.Min(BlockSize, elements.NumberOfElements - begin));
+            stream.Write(block.bytes);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using static ResidualPrompts.Models.Weights.ErrorText;
+using static TorchSharp.torch;
+
+namespace ResidualPrompts.Models.Weights;
+
+/// <summary>
+/// The weights that a model expects, and strict loading of them: every key and every shape is checked before anything is read, and
+/// all that does not fit is reported at once.
+/// <example>
+/// <code>
+/// var layout = new WeightLayout(new Dictionary&lt;string, long[]&gt; { ["shared.weight"] = [32128, 768], … })
+/// {
+///     Aliases = new Dictionary&lt;string, string&gt; { ["encoder.embed_tokens.weight"] = "shared.weight" },
+/// };
+/// using var checkpoint = Checkpoint.Open(folder);
+/// var weights = layout.Load(checkpoint);
+/// </code>
+/// </example>
+/// </summary>
+public sealed class WeightLayout
+{
+    private readonly Dictionary<string, long[]> shapes;
+
+    /// <summary>Describes a model's weights, all of them floating-point.</summary>
+    /// <param name="shapes">The shape of every expected key.</param>
+    public WeightLayout(IReadOnlyDictionary<string, long[]> shapes) => this.shapes = new(shapes, StringComparer.Ordinal);
+
+    /// <summary>
+    /// Other keys under which an expected key may be stored, for tied weights (alias → expected key). When several of them, or one and
+    /// the expected key, are present, their contents must be equal.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Aliases { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Keys that may be present and are not read.</summary>
+    public IReadOnlySet<string> IgnoredKeys { get; init; } = new HashSet<string>();
+
+    /// <summary>Checks that a checkpoint holds exactly these weights, without reading any but weights that are stored twice.</summary>
+    /// <param name="checkpoint">The checkpoint.</param>
+    /// <exception cref="CheckpointException">
+    /// Keys are missing, unexpected or of another shape or kind (all of them in one message), or an alias differs from its key.
+    /// </exception>
+    public void Check(Checkpoint checkpoint) => Resolve(checkpoint);
+
+    /// <summary>Checks the checkpoint as <see cref="Check"/> does, and reads the weights.</summary>
+    /// <param name="checkpoint">The checkpoint; it may be disposed afterwards.</param>
+    /// <param name="floatingType">The type to convert to; null keeps the stored ones.</param>
+    /// <returns>The tensors by expected key; the caller, or the current dispose scope, disposes them.</returns>
+    /// <exception cref="CheckpointException">As <see cref="Check"/>.</exception>
+    public IReadOnlyDictionary<string, Tensor> Load(Checkpoint checkpoint, ScalarType? floatingType = ScalarType.Float32) =>
+        Resolve(checkpoint).ToDictionary(pair => pair.Key, pair => checkpoint.Read(pair.Value, floatingType), StringComparer.Ordinal);
+
+    /// <summary>Finds the key under which every expected key is stored.</summary>
+    private Dictionary<string, string> Resolve(Checkpoint checkpoint)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        var stored = checkpoint.Entries;
+        var aliasesOfKey = Aliases.ToLookup(pair => pair.Value, pair => pair.Key, StringComparer.Ordinal);
+        var candidates = shapes.Keys.ToDictionary(
+            key => key,
+            key => aliasesOfKey[key].Order(StringComparer.Ordinal).Prepend(key).Where(stored.ContainsKey).ToList(),
+            StringComparer.Ordinal);
+
+        var missing = candidates
+            .Where(pair => pair.Value.Count == 0)
+            .Select(pair => $"{Quote(pair.Key)} {Shape(shapes[pair.Key])}");
+        var unexpected = stored.Values
+            .Where(entry => !shapes.ContainsKey(Aliases.GetValueOrDefault(entry.Key, entry.Key)) && !IgnoredKeys.Contains(entry.Key))
+            .Select(entry => $"{Quote(entry.Key)} {Shape(entry.Shape)}");
+        var misshapen = candidates
+            .SelectMany(pair => pair.Value.Select(key => (Entry: stored[key], Expected: shapes[pair.Key])))
+            .Where(pair => !pair.Entry.IsFloating || !pair.Entry.Dimensions.AsSpan().SequenceEqual(pair.Expected))
+            .Select(pair => $"{Quote(pair.Entry.Key)} expected {Shape(pair.Expected)}, found {Found(pair.Entry)}");
+        ThrowUnlessEmpty(checkpoint.Path, Sorted(missing), Sorted(unexpected), Sorted(misshapen));
+
+        foreach (var (key, present) in candidates)
+        {
+            var different = present.Skip(1).FirstOrDefault(other => !checkpoint.HaveEqualContents(present[0], other));
+            if (different is not null)
+            {
+                throw CheckpointException.AliasesDiffer(checkpoint.Path, key, present[0], different);
+            }
+        }
+
+        return candidates.ToDictionary(pair => pair.Key, pair => pair.Value[0], StringComparer.Ordinal);
+    }
+
+    private static string Found(SafetensorsEntry entry) =>
+        entry.IsFloating ? Shape(entry.Shape) : $"{Shape(entry.Shape)} of {SafetensorsElementType.NameOf(entry.ElementType)}, not floating-point";
+
+    private static List<string> Sorted(IEnumerable<string> items) => [.. items.Order(StringComparer.Ordinal)];
+
+    private static void ThrowUnlessEmpty(string path, List<string> missing, List<string> unexpected, List<string> misshapen)
+    {
+        if (missing.Count + unexpected.Count + misshapen.Count > 0)
+        {
+            throw CheckpointException.DoesNotFit(path, missing, unexpected, misshapen);
+        }
+    }
+}
