@@ -65,8 +65,8 @@ internal static class CommandLine
     {
         var (message, code) = e switch
         {
-            InputException => (e.Message, ExitCode.BadInput),
             NativeLibraryException => (e.Message, ExitCode.Failed),
+            InputException => (e.Message, ExitCode.BadInput),
             ExternalException when e.Message.Contains("not enough memory", StringComparison.OrdinalIgnoreCase) => (
                 "Out of memory. Shorten the longest input, or use a machine with more memory.", ExitCode.Failed),
             OutOfMemoryException => ("Out of memory. Shorten the longest input, or use a machine with more memory.", ExitCode.Failed),

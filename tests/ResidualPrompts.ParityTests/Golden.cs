@@ -13,7 +13,7 @@ internal static class Golden
     internal static Dictionary<string, Tensor> Tensors(params string[] parts)
     {
         using var file = SafetensorsFile.Open(Path(parts));
-        return file.Names.ToDictionary(name => name, name => file.Read(name));
+        return file.Entries.Keys.ToDictionary(name => name, name => file.Read(name));
     }
 
     /// <summary>Rows of ids without their padding.</summary>

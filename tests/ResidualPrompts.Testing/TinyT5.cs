@@ -1,5 +1,4 @@
 using ResidualPrompts.Models.T5;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Testing;

@@ -76,15 +76,7 @@ internal static class ScoreCommand
 
     private static int[][] LabelsFromIds(string text, Backbone backbone)
     {
-        int[][]? labels = null;
-        try
-        {
-            labels = JsonSerializer.Deserialize<int[][]>(text);
-        }
-        catch (JsonException)
-        {
-        }
-
+        var labels = Parse(text);
         if (labels is not { Length: > 0 } || labels.Any(label => label is not { Length: > 0 }))
             throw new UsageException($"--label-ids is {text}, expected an array of arrays of token ids such as [[121,1],[75,112,1]].");
         foreach (var label in labels)
@@ -94,6 +86,18 @@ internal static class ScoreCommand
         }
 
         return labels;
+    }
+
+    private static int[][]? Parse(string text)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<int[][]>(text);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     private static EncodedExample Encode(JsonLine row, Backbone backbone, PromptedT5 prompted)

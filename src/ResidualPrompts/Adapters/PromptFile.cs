@@ -1,6 +1,5 @@
 using ResidualPrompts.Models.Weights;
 using ResidualPrompts.Prompts;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Adapters;
@@ -54,7 +53,7 @@ public static class PromptFile
     private static Tensor ReadTensor(string path)
     {
         using var file = SafetensorsFile.Open(path);
-        return file.Contains(TensorName) ? file.Read(TensorName) : throw AdapterException.NoTensor(path, file.Names);
+        return file.Entries.ContainsKey(TensorName) ? file.Read(TensorName) : throw AdapterException.NoTensor(path, file.Entries.Keys);
     }
 
     private static PlainPrompt Prompt(Tensor rows, string path)

@@ -1,7 +1,6 @@
 using ResidualPrompts.Batching;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Prompts;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.PromptedModels;

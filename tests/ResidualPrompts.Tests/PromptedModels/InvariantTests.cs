@@ -133,7 +133,7 @@ public sealed class InvariantTests
         var prompted = new PromptedT5(model);
         using var batch = Batch.Of(Examples(config));
         var free = prompted.Generate(batch, new GenerationOptions(30));
-        free.Should().Contain(ids => ids[^1] == config.EosId && ids.Length < 10);
+        free.Any(ids => ids[^1] == config.EosId && ids.Length < 10).Should().BeTrue();
         var late = prompted.Generate(batch, new GenerationOptions(30, MinNewTokens: 10));
         late.Should().OnlyContain(ids => !ids.Take(10).Contains(config.EosId));
     }

@@ -1,5 +1,4 @@
 using ResidualPrompts.Models.T5.Modules;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Models.T5;

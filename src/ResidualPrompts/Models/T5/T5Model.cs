@@ -70,7 +70,7 @@ public sealed class T5Model : IDisposable
             throw new ArgumentOutOfRangeException(nameof(type), elementType, "T5 runs in float32 or bfloat16.");
         using var scope = NewDisposeScope();
         using var checkpoint = Checkpoint.Open(folder);
-        var weights = checkpoint.ReadAll(T5WeightNames.Shapes(config), T5WeightNames.Aliases(config), T5WeightNames.Ignored);
+        var weights = T5WeightNames.Layout(config).Load(checkpoint);
         return new T5Model(config, weights.ToDictionary(pair => pair.Key, pair => pair.Value.to(elementType, device)));
     }
 
@@ -85,7 +85,12 @@ public sealed class T5Model : IDisposable
 
     /// <summary>Looks token ids up: i64[B, T] → [B, T, H].</summary>
     /// <param name="ids">Token ids below the vocabulary size.</param>
-    public Tensor Embed(Tensor ids) => nn.functional.embedding(ids, Embedding);
+    public Tensor Embed(Tensor ids)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        using var scope = NewDisposeScope();
+        return Embedding.index_select(0, ids.flatten()).view([.. ids.shape, Config.HiddenSize]).MoveToOuterDisposeScope();
+    }
 
     /// <summary>Encodes embedded rows.</summary>
     /// <param name="inputs">[B, S, H]; each example's rows stand at the front, what follows them is ignored.</param>
@@ -98,7 +103,10 @@ public sealed class T5Model : IDisposable
     {
         CheckLengths(inputs, lengths);
         using var scope = NewDisposeScope();
-        return _encoder.Forward(inputs, lengths, dropout, trace).MoveToOuterDisposeScope();
+        var states = _encoder.Forward(inputs, lengths, dropout, trace);
+        foreach (var traced in trace ?? [])
+            traced.MoveToOuterDisposeScope();
+        return states.MoveToOuterDisposeScope();
     }
 
     /// <summary>Decodes with known targets: logits of every target token given those before it.</summary>

@@ -1,3 +1,5 @@
+using ResidualPrompts.Models.Weights;
+
 namespace ResidualPrompts.Models.T5;
 
 /// <summary>The keys and shapes of a Hugging Face T5 checkpoint, in the order in which the model uses them.</summary>
@@ -6,21 +8,19 @@ internal static class T5WeightNames
     internal const string Embedding = "shared.weight";
     internal const string Output = "lm_head.weight";
 
-    /// <summary>Keys under which the embedding matrix may stand beside or instead of its own.</summary>
-    internal static IReadOnlyDictionary<string, string> Aliases(T5Config config)
+    /// <summary>What a checkpoint of this shape must and may hold.</summary>
+    internal static WeightLayout Layout(T5Config config)
     {
-        var aliases = new Dictionary<string, string>
-        {
-            ["encoder.embed_tokens.weight"] = Embedding,
-            ["decoder.embed_tokens.weight"] = Embedding,
-        };
+        var aliases = new Dictionary<string, string> { ["encoder.embed_tokens.weight"] = Embedding, ["decoder.embed_tokens.weight"] = Embedding };
         if (config.TiedEmbeddings)
             aliases[Output] = Embedding;
-        return aliases;
+        return new WeightLayout(Shapes(config))
+        {
+            Aliases = aliases,
+            // A leftover of T5's first release, which no version of transformers reads.
+            IgnoredKeys = new HashSet<string> { "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight" },
+        };
     }
-
-    /// <summary>A leftover of T5's first release, which no version of transformers reads.</summary>
-    internal static IReadOnlySet<string> Ignored { get; } = new HashSet<string> { "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight" };
 
     /// <summary>Every key with its shape.</summary>
     internal static IReadOnlyDictionary<string, long[]> Shapes(T5Config config)

@@ -36,7 +36,7 @@ public sealed class T5ModelTests : IDisposable
         Save(TinyT5.Version10, weights);
         var act = () => T5Model.Load(_folder.Path);
         act.Should().Throw<CheckpointException>()
-            .WithMessage("*encoder.final_layer_norm.weight*").WithMessage("*decoder.extra.weight*").WithMessage("*shared.weight*95*96*");
+            .WithMessage("*encoder.final_layer_norm.weight*").WithMessage("*decoder.extra.weight*").WithMessage("*shared.weight*96, 20*95, 20*");
     }
 
     [Theory]
@@ -63,7 +63,7 @@ public sealed class T5ModelTests : IDisposable
         weights["lm_head.weight"] = weights["shared.weight"] + 1;
         Save(TinyT5.Version10, weights);
         var act = () => T5Model.Load(_folder.Path);
-        act.Should().Throw<CheckpointException>().WithMessage("*lm_head.weight*shared.weight*");
+        act.Should().Throw<CheckpointException>().WithMessage("*'shared.weight' and as 'lm_head.weight'*different*");
     }
 
     [Fact]

@@ -7,7 +7,7 @@ namespace ResidualPrompts.Models.T5.Modules;
 internal static class Heads
 {
     /// <summary>[B, N, heads · size] → [B, heads, N, size].</summary>
-    internal static Tensor Split(Tensor x, int headCount) => x.unflatten(-1, headCount, -1).transpose(1, 2);
+    internal static Tensor Split(Tensor x, int headCount) => x.view(x.shape[0], x.shape[1], headCount, -1).transpose(1, 2);
 
     /// <summary>[B, heads, N, size] → [B, N, heads · size].</summary>
     internal static Tensor Merge(Tensor x) => x.transpose(1, 2).flatten(2);
