@@ -1,12 +1,13 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
+using System.Runtime.Loader;
 using TorchSharp;
 
 namespace ResidualPrompts.Native;
 
 /// <summary>
-/// Loads libtorch before any torch type is touched. A program gets the call to <see cref="Load"/> by a module initializer that the
-/// build adds, and calls <see cref="EnsureLoaded"/> before it makes its first tensor.
+/// Loads libtorch. A program gets the call to <see cref="Prepare"/> by a module initializer that the build adds; it should call
+/// <see cref="EnsureLoaded"/> before its first tensor, to have a message for its user where the libraries cannot be loaded.
 /// </summary>
 /// <remarks>
 /// On Linux the loading is our own, because the <c>libLibTorchSharp.so</c> of TorchSharp 0.107 does not load on systems as recent as
@@ -15,6 +16,9 @@ namespace ResidualPrompts.Native;
 /// </remarks>
 public static class LibTorch
 {
+    private const string Bridge = "LibTorchSharp"; // the name in TorchSharp's imports
+
+    private static readonly Lazy<bool> Preparation = new(TryPrepare);
     private static readonly Lazy<Outcome> Attempt = new(TryLoad);
 
     /// <summary>The version of libtorch that this build of TorchSharp is made for, for example "2.10.0".</summary>
@@ -40,10 +44,11 @@ public static class LibTorch
     }
 
     /// <summary>
-    /// Loads the native libraries, once. Never throws, so that it can stand in a module initializer: a failure is remembered and
-    /// told by <see cref="EnsureLoaded"/>.
+    /// Sets what libtorch reads while it loads (see <see cref="ComputeThreads"/>), and stands ready to load it when TorchSharp
+    /// cannot. Loads nothing itself, so that a program that makes no tensor starts at once, and never throws, so that it can stand in a
+    /// module initializer. Does nothing the second time, and nothing on systems other than Linux.
     /// </summary>
-    public static void Load() => _ = Attempt.Value;
+    public static void Prepare() => _ = Preparation.Value;
 
     /// <summary>Loads the native libraries if that has not happened yet, and says why when they cannot be loaded.</summary>
     /// <exception cref="NativeLibraryException">
@@ -56,26 +61,45 @@ public static class LibTorch
         StartTorchSharp();
     }
 
-    private static Outcome TryLoad()
+    private static bool TryPrepare()
     {
         if (!OperatingSystem.IsLinux())
-            return new Outcome(new NativeLoadReport(), null);
+            return true;
         try
         {
             NativeEnvironment.Prepare();
+            // Asked when the usual search has failed, which is so when a program touches a torch type without EnsureLoaded.
+            AssemblyLoadContext.GetLoadContext(typeof(LibTorch).Assembly)!.ResolvingUnmanagedDll +=
+                (_, name) => name == Bridge ? Attempt.Value.Handle : 0;
+            return true;
+        }
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
+        {
+            // A C library without these functions: the settings only make computing faster.
+            return false;
+        }
+    }
+
+    private static Outcome TryLoad()
+    {
+        Prepare();
+        if (!OperatingSystem.IsLinux())
+            return new Outcome(new NativeLoadReport(), 0, null);
+        try
+        {
             var (report, handle) = LinuxLoader.Load(NativeFolders.Candidates());
             Redirect(typeof(torch).Assembly, handle);
             Redirect(typeof(LibTorch).Assembly, handle);
-            return new Outcome(report, null);
+            return new Outcome(report, handle, null);
         }
         catch (NativeLibraryException failure)
         {
-            return new Outcome(null, failure);
+            return new Outcome(null, 0, failure);
         }
         catch (Exception unforeseen)
         {
-            // An exception that leaves a module initializer is shown to the user as a stack trace.
-            return new Outcome(null, NativeLibraryException.Unforeseen(unforeseen));
+            // This runs inside of TorchSharp's static constructor too, where nothing must escape.
+            return new Outcome(null, 0, NativeLibraryException.Unforeseen(unforeseen));
         }
     }
 
@@ -84,7 +108,7 @@ public static class LibTorch
     {
         try
         {
-            NativeLibrary.SetDllImportResolver(assembly, (name, _, _) => name == "LibTorchSharp" ? handle : 0);
+            NativeLibrary.SetDllImportResolver(assembly, (name, _, _) => name == Bridge ? handle : 0);
         }
         catch (InvalidOperationException)
         {
@@ -104,5 +128,5 @@ public static class LibTorch
         }
     }
 
-    private sealed record Outcome(NativeLoadReport? Report, NativeLibraryException? Failure);
+    private sealed record Outcome(NativeLoadReport? Report, nint Handle, NativeLibraryException? Failure);
 }

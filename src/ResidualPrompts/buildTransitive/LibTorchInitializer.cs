@@ -2,5 +2,5 @@
 internal static class LibTorchInitializer
 {
     [System.Runtime.CompilerServices.ModuleInitializer]
-    internal static void Initialize() => ResidualPrompts.Native.LibTorch.Load();
+    internal static void Initialize() => ResidualPrompts.Native.LibTorch.Prepare();
 }
