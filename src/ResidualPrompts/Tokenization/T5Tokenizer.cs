@@ -1,0 +1,191 @@
+namespace ResidualPrompts.Tokenization;
+
+/// <summary>
+/// T5's tokenizer: a SentencePiece Unigram model (<c>spiece.model</c>) behind T5's special tokens. Ids and decoded texts are those
+/// of the stack that residual prompt tuning was published with: transformers 4.20.0 (the slow <c>T5Tokenizer</c>) over
+/// SentencePiece 0.1.96.
+/// </summary>
+/// <remarks>
+/// <para>Ids: the pieces of the model, then the extra ids, <c>&lt;extra_id_0&gt;</c> last. T5-base has 32,000 pieces, 100 extra ids
+/// and 32,128 embedding rows, so a model can emit ids that no token has: they decode as <c>&lt;extra_id_-1&gt;</c>,
+/// <c>&lt;extra_id_-2&gt;</c>, … as transformers 4.20 does (4.57 raises an error, its fast tokenizer drops them), since an
+/// answer that is no label must stay visible.</para>
+/// <para>A tokenizer does not change after loading; any number of threads may use it at once.</para>
+/// </remarks>
+/// <example>
+/// <code>
+/// var tokenizer = T5Tokenizer.Load("models/t5-base");
+/// int[] ids = tokenizer.Encode("sst2 sentence: a charming journey");
+/// string text = tokenizer.Decode(ids, skipSpecialTokens: true);
+/// </code>
+/// </example>
+public sealed class T5Tokenizer
+{
+    /// <summary>The model's file in a checkpoint's folder; a folder with it has a tokenizer.</summary>
+    public const string ModelFileName = "spiece.model";
+
+    /// <summary>The optional settings in a checkpoint's folder; only <c>extra_ids</c> is read.</summary>
+    public const string ConfigFileName = TokenizerConfig.FileName;
+
+    /// <summary>The id of <c>&lt;pad&gt;</c>, with which T5 also starts decoding.</summary>
+    public const int PadId = 0;
+
+    /// <summary>The id of <c>&lt;/s&gt;</c>, the end of a text.</summary>
+    public const int EosId = 1;
+
+    /// <summary>The id of <c>&lt;unk&gt;</c>, which stands for characters that the vocabulary cannot write.</summary>
+    public const int UnknownId = 2;
+
+    /// <summary>The longest text that can be encoded at once, in UTF-16 code units.</summary>
+    public const int LongestText = 1 << 26;
+
+    private const long LongestModelFile = 64 << 20;
+
+    private readonly IReadOnlyList<SentencePiece> _pieces;
+    private readonly SpecialTokens _specialTokens;
+    private readonly TextNormalizer _normalizer;
+    private readonly UnigramEncoder _encoder;
+    private readonly T5Decoder _decoder;
+
+    private T5Tokenizer(SentencePieceModel model, TokenizerConfig config)
+    {
+        _pieces = model.Pieces;
+        _specialTokens = new SpecialTokens(model.Pieces.Count, config.ExtraIdCount);
+        _normalizer = new TextNormalizer(model.CharsMap);
+        _encoder = new UnigramEncoder(model.Pieces);
+        _decoder = new T5Decoder(model.Pieces, _specialTokens);
+    }
+
+    /// <summary>Pieces of the model, without the extra ids: 32,000 for T5.</summary>
+    public int PieceCount => _pieces.Count;
+
+    /// <summary>Pieces and extra ids: 32,100 for T5. Its embedding has more rows, see the remarks.</summary>
+    public int VocabularySize => _specialTokens.VocabularySize;
+
+    /// <summary>Whether a folder has a tokenizer: whether <see cref="ModelFileName"/> is in it.</summary>
+    /// <param name="folder">A checkpoint's folder; it need not exist.</param>
+    public static bool ExistsIn(string folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        return File.Exists(Path.Combine(folder, ModelFileName));
+    }
+
+    /// <summary>Loads the tokenizer of a checkpoint's folder.</summary>
+    /// <param name="folder">
+    /// A folder with <see cref="ModelFileName"/> and, optionally, <see cref="ConfigFileName"/>, whose <c>extra_ids</c> says how many
+    /// extra ids there are (100 without it).
+    /// </param>
+    /// <exception cref="TokenizerException">The model is missing, damaged or of a kind that T5 does not use, or the settings are broken.</exception>
+    public static T5Tokenizer Load(string folder)
+    {
+        if (!ExistsIn(folder))
+            throw TokenizerException.MissingModel(folder);
+        var path = Path.Combine(folder, ModelFileName);
+        var model = SentencePieceReader.Read(path, TokenizerFile.Read(path, LongestModelFile));
+        return new T5Tokenizer(model, TokenizerConfig.Load(folder));
+    }
+
+    /// <summary>Makes a tokenizer of a model's bytes.</summary>
+    internal static T5Tokenizer Parse(byte[] model, int extraIdCount = TokenizerConfig.DefaultExtraIdCount) =>
+        new(SentencePieceReader.Read(ModelFileName, model), new TokenizerConfig(extraIdCount));
+
+    /// <summary>
+    /// Turns a text into ids and ends them by <see cref="EosId"/> (unless the text itself ends in <c>&lt;/s&gt;</c>). Special tokens
+    /// written in the text are recognised.
+    /// </summary>
+    /// <param name="text">Any text; a surrogate without its partner counts as U+FFFD.</param>
+    /// <param name="maxLength">The most ids wanted, the final <see cref="EosId"/> counted; the text is cut on its right. At least 1.</param>
+    /// <returns>At least one id; every id is in [0, <see cref="VocabularySize"/>).</returns>
+    /// <exception cref="TokenizerException">The text is longer than <see cref="LongestText"/>.</exception>
+    public int[] Encode(string text, int? maxLength = null)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var most = maxLength ?? int.MaxValue;
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1, nameof(maxLength));
+        if (text.Length > LongestText)
+            throw TokenizerException.TextTooLong(text.Length, LongestText);
+
+        var buffers = new EncodingBuffers(text.Length);
+        try
+        {
+            EncodeText(text, most, ref buffers);
+            return Finish(most, ref buffers.Ids);
+        }
+        finally
+        {
+            buffers.Dispose();
+        }
+    }
+
+    /// <summary>Turns ids into text.</summary>
+    /// <param name="ids">Ids of at least 0.</param>
+    /// <param name="skipSpecialTokens">Leaves out <c>&lt;pad&gt;</c>, <c>&lt;/s&gt;</c>, <c>&lt;unk&gt;</c> and the extra ids.</param>
+    /// <param name="cleanUpSpaces">
+    /// Takes away the space in front of <c>. ? ! ,</c>, around <c>'</c>, and in front of <c>n't 'm 's 've 're</c>.
+    /// </param>
+    /// <exception cref="TokenizerException">An id is negative.</exception>
+    public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens = false, bool cleanUpSpaces = true) =>
+        _decoder.Decode(ids, skipSpecialTokens, cleanUpSpaces);
+
+    /// <summary>The token with an id as the vocabulary writes it (a space is U+2581), for example <c>▁the</c> or <c>&lt;extra_id_0&gt;</c>.</summary>
+    /// <param name="id">An id of at least 0; one behind the vocabulary is named as in <see cref="Decode"/>.</param>
+    /// <exception cref="TokenizerException">The id is negative.</exception>
+    public string PieceOf(int id) => _decoder.PieceOf(id);
+
+    /// <summary>
+    /// Whether an id is a piece that text is cut into: not a special token, no extra id, not unused, not outside the vocabulary. A
+    /// prompt is initialized from these rows.
+    /// </summary>
+    /// <param name="id">Any number.</param>
+    public bool IsOrdinaryPiece(int id) => id >= 0 && id < _pieces.Count && _pieces[id].Kind == PieceKind.Normal;
+
+    /// <summary>Special tokens are cut out of the raw text; every text between them is a sentence of its own.</summary>
+    private void EncodeText(ReadOnlySpan<char> rest, int enough, ref EncodingBuffers buffers)
+    {
+        while (_specialTokens.TryFind(rest, out var special))
+        {
+            EncodeSentence(PythonWhiteSpace.TrimEnd(rest[..special.Start]), enough, ref buffers);
+            buffers.Ids.Add(special.Id);
+            if (buffers.Ids.Count >= enough)
+                return;
+            rest = PythonWhiteSpace.TrimStart(rest[special.End..]);
+        }
+
+        EncodeSentence(rest, enough, ref buffers);
+    }
+
+    private void EncodeSentence(ReadOnlySpan<char> sentence, int enough, ref EncodingBuffers buffers)
+    {
+        if (sentence.IsEmpty)
+            return;
+        _normalizer.Normalize(sentence, ref buffers.Utf8, ref buffers.Normalized);
+        if (buffers.Normalized.Count > 0)
+            _encoder.Encode(buffers.Normalized.Written, ref buffers.Window, ref buffers.Ids, enough);
+    }
+
+    private static int[] Finish(int most, ref PooledList<int> ids)
+    {
+        if (ids.Count >= most)
+            ids.Truncate(most - 1);
+        if (ids.Count == 0 || ids.Written[^1] != EosId)
+            ids.Add(EosId);
+        return ids.Written.ToArray();
+    }
+
+    /// <summary>What one call of <see cref="Encode"/> needs, rented for its duration.</summary>
+    private ref struct EncodingBuffers(int textLength)
+    {
+        public PooledList<byte> Utf8 = new(textLength);
+        public PooledList<byte> Normalized = new(textLength);
+        public PooledList<UnigramEncoder.End> Window = new(0);
+        public PooledList<int> Ids = new(textLength / 4);
+
+        public void Dispose()
+        {
+            Utf8.Dispose();
+            Normalized.Dispose();
+            Window.Dispose();
+            Ids.Dispose();
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using System.Text.Json;
+
+namespace ResidualPrompts.Tokenization;
+
+/// <summary>The one setting of a <c>tokenizer_config.json</c> that changes T5's ids.</summary>
+/// <param name="ExtraIdCount">How many <c>&lt;extra_id_k&gt;</c> follow the pieces.</param>
+internal sealed record TokenizerConfig(int ExtraIdCount)
+{
+    public const string FileName = "tokenizer_config.json";
+
+    /// <summary>What transformers takes without a setting.</summary>
+    public const int DefaultExtraIdCount = 100;
+
+    private const string ExtraIdsKey = "extra_ids";
+    private const int MostExtraIds = 10_000;
+    private const long LongestFile = 16 << 20;
+
+    /// <summary>Reads the file of a folder, or takes the defaults when there is none.</summary>
+    /// <exception cref="TokenizerException">The file is there and broken.</exception>
+    public static TokenizerConfig Load(string folder)
+    {
+        var path = Path.Combine(folder, FileName);
+        return File.Exists(path) ? Parse(path, TokenizerFile.Read(path, LongestFile)) : new TokenizerConfig(DefaultExtraIdCount);
+    }
+
+    private static TokenizerConfig Parse(string path, byte[] json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            var root = document.RootElement;
+            if (root.ValueKind != JsonValueKind.Object)
+                throw TokenizerException.BrokenConfig(path, $"expected a JSON object, found {root.ValueKind}.");
+            if (!root.TryGetProperty(ExtraIdsKey, out var value))
+                return new TokenizerConfig(DefaultExtraIdCount);
+            if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt32(out var count) || count is < 0 or > MostExtraIds)
+                throw TokenizerException.BrokenConfig(path, $"'{ExtraIdsKey}' must be a whole number from 0 to {MostExtraIds}, found {value.GetRawText()}.");
+            return new TokenizerConfig(count);
+        }
+        catch (JsonException e)
+        {
+            throw TokenizerException.BrokenConfig(path, $"it is no JSON: {e.Message}", e);
+        }
+    }
+}

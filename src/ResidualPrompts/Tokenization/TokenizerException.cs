@@ -1,0 +1,37 @@
+namespace ResidualPrompts.Tokenization;
+
+/// <summary>
+/// A tokenizer's files are missing, damaged or of a kind that T5 does not use, or a token id cannot be decoded. The message is
+/// complete: what, where, expected and found, and what to do.
+/// </summary>
+public sealed class TokenizerException : InputException
+{
+    private TokenizerException(string message, Exception? inner = null)
+        : base(message, inner)
+    {
+    }
+
+    internal static TokenizerException MissingModel(string folder) => new(
+        $"The folder '{folder}' has no '{T5Tokenizer.ModelFileName}', T5's SentencePiece model. Copy that file of the checkpoint into the folder (a 'tokenizer.json' alone is not enough).");
+
+    internal static TokenizerException UnreadableFile(string path, Exception inner) => new(
+        $"Cannot read '{path}': {inner.Message} Check that it is a file and that you may read it.", inner);
+
+    internal static TokenizerException FileTooLarge(string path, long length, long limit) => new(
+        $"'{path}' has {length} bytes, more than the {limit} that this file can sensibly have. Is it another file under this name?");
+
+    internal static TokenizerException BrokenConfig(string path, string problem, Exception? inner = null) => new(
+        $"'{path}' is broken: {problem} Repair or delete the file (without it there are {TokenizerConfig.DefaultExtraIdCount} extra ids).", inner);
+
+    internal static TokenizerException DamagedModel(string path, string problem, Exception? inner = null) => new(
+        $"'{path}' is not a usable SentencePiece model: {problem} The file is damaged or of another kind; copy it again from the checkpoint.", inner);
+
+    internal static TokenizerException UnsupportedModel(string path, string problem) => new(
+        $"'{path}' is a SentencePiece model of a kind that T5 does not use: {problem} Use the '{T5Tokenizer.ModelFileName}' of a T5 checkpoint.");
+
+    internal static TokenizerException TextTooLong(long length, long limit) => new(
+        $"A text is too long to encode: {length}, at most {limit} is possible. Cut it into pieces first.");
+
+    internal static TokenizerException NegativeId(int id) => new(
+        $"{id} is no token id: ids start at 0. Remove padding labels such as -100 before decoding.");
+}

@@ -1,0 +1,123 @@
+namespace ResidualPrompts.Tokenization;
+
+/// <summary>
+/// Cuts a normalised sentence into the pieces with the greatest sum of scores (Kudo 2018, https://arxiv.org/abs/1804.10959), by
+/// Viterbi from left to right over characters, with the arithmetic of SentencePiece 0.1.96: a piece's candidate is added in float64 and
+/// stored in float32, an unknown character's is added in float32, and only a strictly greater candidate replaces an earlier one.
+/// Real texts, such as long runs of points, depend on that.
+/// </summary>
+internal sealed class UnigramEncoder
+{
+    private const float UnknownPenalty = 10;
+
+    private readonly PieceTrie _trie;
+    private readonly float _unknownScore;
+
+    public UnigramEncoder(IReadOnlyList<SentencePiece> pieces)
+    {
+        _trie = PieceTrieBuilder.Build(pieces);
+        _unknownScore = pieces.Where(p => p.Kind == PieceKind.Normal).Min(p => p.Score) - UnknownPenalty;
+    }
+
+    /// <summary>Appends the ids of a sentence; neighbouring unknown characters become one id.</summary>
+    /// <param name="sentence">Normalised UTF-8.</param>
+    /// <param name="window">A buffer for the search.</param>
+    /// <param name="ids">Where the ids go.</param>
+    /// <param name="enough">Stop early when <paramref name="ids"/> has that many; those it has are final.</param>
+    public void Encode(ReadOnlySpan<byte> sentence, ref PooledList<End> window, ref PooledList<int> ids, int enough)
+    {
+        var sentenceStart = ids.Count;
+        var windowStart = 0;
+        OpenWindow(ref window, score: 0);
+        for (var at = 0; at < sentence.Length;)
+        {
+            // Where no candidate reaches further, every path passes: what is before is decided, and the window begins anew. It
+            // happens in front of every word, since a space is found at the start of pieces only.
+            if (at > windowStart && at == windowStart + window.Count - 1)
+            {
+                var score = window.Storage[at - windowStart].Score;
+                EmitBestPath(ref window, ref ids, sentenceStart);
+                if (ids.Count >= enough)
+                    return;
+                OpenWindow(ref window, score);
+                windowStart = at;
+            }
+
+            var characterBytes = Math.Min(Utf8Character.Length(sentence[at]), sentence.Length - at);
+            OfferFrom(sentence[at..], at - windowStart, characterBytes, ref window);
+            at += characterBytes;
+        }
+
+        EmitBestPath(ref window, ref ids, sentenceStart);
+    }
+
+    private static void OpenWindow(ref PooledList<End> window, float score)
+    {
+        window.Truncate(0);
+        window.Add(new End { Score = score, Start = 0 });
+    }
+
+    /// <summary>Offers every piece that starts here, and the unknown character if no piece is exactly this character.</summary>
+    private void OfferFrom(ReadOnlySpan<byte> rest, int start, int characterBytes, ref PooledList<End> window)
+    {
+        var scoreUntilHere = window.Storage[start].Score;
+        var characterIsPiece = false;
+        var node = PieceTrie.Root;
+        for (var i = 0; i < rest.Length && _trie.TryStep(ref node, rest[i], out var piece, out var score); i++)
+        {
+            if (piece == PieceTrie.NoPiece)
+                continue;
+            Offer(ref window, start, start + i + 1, piece, (double)score + scoreUntilHere);
+            characterIsPiece |= i + 1 == characterBytes;
+        }
+
+        if (!characterIsPiece)
+            Offer(ref window, start, start + characterBytes, T5Tokenizer.UnknownId, _unknownScore + scoreUntilHere);
+    }
+
+    private static void Offer(ref PooledList<End> window, int start, int end, int piece, double score)
+    {
+        while (window.Count <= end)
+            window.Add(new End { Start = End.Unreached });
+        ref var best = ref window.Storage[end];
+        if (best.Start != End.Unreached && !(score > best.Score))
+            return;
+        best.Score = (float)score;
+        best.Start = start;
+        best.Piece = piece;
+    }
+
+    private static void EmitBestPath(ref PooledList<End> window, ref PooledList<int> ids, int sentenceStart)
+    {
+        var ends = window.Storage[..window.Count];
+        for (var at = ends.Length - 1; at > 0; at = ends[at].Start)
+            ends[ends[at].Start].Next = at;
+
+        for (var at = 0; at < ends.Length - 1;)
+        {
+            at = ends[at].Next;
+            var piece = ends[at].Piece;
+            var mergesWithUnknown = piece == T5Tokenizer.UnknownId && ids.Count > sentenceStart && ids.Written[^1] == T5Tokenizer.UnknownId;
+            if (!mergesWithUnknown)
+                ids.Add(piece);
+        }
+    }
+
+    /// <summary>The best path from the start of the window to one position.</summary>
+    internal struct End
+    {
+        public const int Unreached = -1;
+
+        /// <summary>Sum of the scores since the start of the sentence.</summary>
+        public float Score;
+
+        /// <summary>Where the path's last piece starts, in bytes from the start of the window.</summary>
+        public int Start;
+
+        /// <summary>The path's last piece.</summary>
+        public int Piece;
+
+        /// <summary>Where the next piece of the chosen path ends; set when the path is read off.</summary>
+        public int Next;
+    }
+}

@@ -1,0 +1,58 @@
+namespace ResidualPrompts.Tokenization;
+
+/// <summary>What must hold for the pieces of a model taken together, so that T5's rules apply.</summary>
+internal static class VocabularyCheck
+{
+    public static void Run(string path, IReadOnlyList<SentencePiece> pieces)
+    {
+        if (pieces.Count == 0)
+            throw TokenizerException.DamagedModel(path, "it has no pieces.");
+        RequireSpecialPiece(path, pieces, T5Tokenizer.PadId, SpecialTokens.Pad, PieceKind.Control);
+        RequireSpecialPiece(path, pieces, T5Tokenizer.EosId, SpecialTokens.Eos, PieceKind.Control);
+        RequireSpecialPiece(path, pieces, T5Tokenizer.UnknownId, SpecialTokens.Unknown, PieceKind.Unknown);
+
+        var texts = new HashSet<string>(pieces.Count, StringComparer.Ordinal);
+        var normalCount = 0;
+        for (var id = 0; id < pieces.Count; id++)
+        {
+            var piece = pieces[id];
+            RequireKind(path, id, piece);
+            if (!float.IsFinite(piece.Score))
+                throw TokenizerException.DamagedModel(path, $"the score of piece {id} ('{piece.Text}') is {piece.Score}.");
+            if (!texts.Add(piece.Text))
+                throw TokenizerException.DamagedModel(path, $"piece {id} ('{piece.Text}') occurs twice.");
+            if (piece.Kind == PieceKind.Normal)
+                normalCount++;
+        }
+
+        if (normalCount == 0)
+            throw TokenizerException.DamagedModel(path, "it has no normal pieces.");
+    }
+
+    private static void RequireSpecialPiece(string path, IReadOnlyList<SentencePiece> pieces, int id, string text, PieceKind kind)
+    {
+        if (id >= pieces.Count)
+            throw TokenizerException.UnsupportedModel(path, $"piece {id} is missing, expected '{text}'.");
+        if (pieces[id].Text != text || pieces[id].Kind != kind)
+            throw TokenizerException.UnsupportedModel(path, $"piece {id} is '{pieces[id].Text}' ({pieces[id].Kind}), expected '{text}' ({kind}).");
+    }
+
+    private static void RequireKind(string path, int id, SentencePiece piece)
+    {
+        switch (piece.Kind)
+        {
+            case PieceKind.Normal or PieceKind.Control or PieceKind.Unused:
+            case PieceKind.Unknown when id == T5Tokenizer.UnknownId:
+                break;
+            case PieceKind.Unknown:
+                throw TokenizerException.DamagedModel(path, $"piece {id} ('{piece.Text}') is a second unknown piece.");
+            case PieceKind.Byte or PieceKind.UserDefined:
+                throw TokenizerException.UnsupportedModel(path, $"piece {id} ('{piece.Text}') is a {(piece.Kind == PieceKind.Byte ? "byte" : "user-defined")} piece; these are not supported.");
+            default:
+                throw TokenizerException.DamagedModel(path, $"piece {id} ('{piece.Text}') is of the unknown kind {(int)piece.Kind}.");
+        }
+
+        if (SpecialTokens.LooksLikeExtraId(piece.Text))
+            throw TokenizerException.UnsupportedModel(path, $"piece {id} is '{piece.Text}'; extra ids stand behind the pieces, not among them.");
+    }
+}
