@@ -28,12 +28,12 @@ internal static class CommandLine
             Verbose,
             Threads,
         };
-        var parsed = root.Parse(args);
+        var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
         try
         {
             Check(parsed);
             if (parsed.GetValue(Threads) is { } threads)
-                ComputeThreads.Set(threads);
+                SetThreads(threads);
             // Ctrl-C ends the process by the system's own rule, with exit code 130: these commands leave nothing behind.
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
@@ -49,6 +49,8 @@ internal static class CommandLine
         if (parsed.Action is System.CommandLine.Help.HelpAction || parsed.Action?.GetType().Name == "VersionOptionAction")
             return;
         var help = $"See '{Path(parsed.CommandResult)} --help'.";
+        if (parsed.CommandResult.Parent is null && parsed.UnmatchedTokens is [var unknown, ..])
+            throw new UsageException($"'{unknown}' is no command; there are {string.Join(", ", parsed.CommandResult.Command.Subcommands.Select(command => command.Name))}. {help}");
         if (parsed.Errors.Count > 0)
             throw new UsageException($"{parsed.Errors[0].Message} {help}");
         for (var command = parsed.CommandResult; command is not null; command = command.Parent as CommandResult)
@@ -56,6 +58,13 @@ internal static class CommandLine
             if (command.Children.OfType<OptionResult>().FirstOrDefault(option => option.IdentifierTokenCount > 1) is { } twice)
                 throw new UsageException($"{twice.Option.Name} was given {twice.IdentifierTokenCount} times, expected once. {help}");
         }
+    }
+
+    private static void SetThreads(int count)
+    {
+        if (count is < 1 or > ComputeThreads.Maximum)
+            throw new UsageException($"--threads is {count}, expected 1 to {ComputeThreads.Maximum}.");
+        ComputeThreads.Set(count);
     }
 
     private static string Path(CommandResult command) =>

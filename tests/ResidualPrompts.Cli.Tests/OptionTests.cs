@@ -1,0 +1,62 @@
+namespace ResidualPrompts.Cli.Tests;
+
+public sealed class OptionTests
+{
+    [Theory]
+    [InlineData("*--lables*--help*", "score", "--model", "t5-nano", "--lables", "a")]
+    [InlineData("*--labels*2*", "score", "--model", "t5-nano", "--labels", "a", "--labels", "b")]
+    [InlineData("*--ignore-eos*2 times*", "score", "--model", "t5-nano", "--generate", "2", "--ignore-eos", "--ignore-eos")]
+    [InlineData("*--model*", "score", "--labels", "a", "--model")]
+    [InlineData("*--model*required*", "score", "--labels", "a")]
+    [InlineData("*--generate*", "score", "--model", "t5-nano", "--generate", "many")]
+    [InlineData("Nothing to do*--labels*--generate*", "score", "--model", "t5-nano")]
+    [InlineData("*exclude each other*", "score", "--model", "t5-nano", "--labels", "a", "--label-ids", "[[1]]")]
+    [InlineData("*--generate is 0*1 to 4096*", "score", "--model", "t5-nano", "--generate", "0")]
+    [InlineData("*--min-new-tokens is 9*--generate's 4*", "score", "--model", "t5-nano", "--generate", "4", "--min-new-tokens", "9")]
+    [InlineData("*act on --generate*", "score", "--model", "t5-nano", "--labels", "a", "--ignore-eos")]
+    [InlineData("*empty label*", "score", "--model", "t5-nano", "--labels", "a,,b")]
+    [InlineData("*--label-ids*[[121,1]*", "score", "--model", "t5-nano", "--label-ids", "[1,2]")]
+    [InlineData("*--label-ids*token id 9000*0 to 8127*", "score", "--model", "t5-nano", "--label-ids", "[[9000]]")]
+    [InlineData("*--threads is 0*", "doctor", "--threads", "0")]
+    [InlineData("'scoer' is no command*score*", "scoer")]
+    [InlineData("*No model 'nope'*t5-nano*", "score", "--model", "nope", "--labels", "a")]
+    [InlineData("*No model ''*t5-nano*", "tokenize", "--model", "")]
+    [InlineData("*/no/such/file*no such file*", "score", "--model", "t5-nano", "--labels", "a", "--input", "/no/such/file")]
+    [InlineData("*No prompt '/no/such/prompt'*", "score", "--model", "t5-nano", "--labels", "a", "--prompt", "/no/such/prompt")]
+    [InlineData("*--max-length is 0*", "tokenize", "--model", "t5-nano", "--max-length", "0")]
+    public async Task A_mistake_in_the_options_is_one_message_and_exit_code_2(string message, params string[] arguments) =>
+        (await Program.Run(arguments)).ShouldBeRefused(message);
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("score", "--help")]
+    [InlineData("tokenize", "-h")]
+    [InlineData("doctor", "--help")]
+    public async Task Help_goes_to_standard_output(params string[] arguments)
+    {
+        var result = await Program.Run(arguments);
+        result.ExitCode.Should().Be(0);
+        result.Output.Should().Contain("Usage:");
+        result.Error.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Without_arguments_help_is_shown() => (await Program.Run()).Output.Should().Contain("score").And.Contain("doctor");
+
+    [Fact]
+    public async Task Version_is_a_version()
+    {
+        var result = await Program.Run("--version");
+        result.Output.Should().MatchRegex(@"^\d+\.\d+\.\d+");
+        result.ExitCode.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task Doctor_finds_this_installation_in_order()
+    {
+        var result = await Program.Run("doctor");
+        result.ExitCode.Should().Be(0);
+        result.Output.Should().Contain("GFLOPS").And.Contain("t5-nano").And.Contain("libtorch").And.Contain("No problem found.");
+        result.Error.Should().BeEmpty();
+    }
+}

@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace ResidualPrompts.Cli.Tests;
+
+/// <summary>What a run of the program gave.</summary>
+internal sealed record Result(int ExitCode, string Output, string Error)
+{
+    /// <summary>Lines of standard output without the last line break.</summary>
+    internal string[] Lines => Output.TrimEnd('\n').Split('\n');
+
+    /// <summary>Asserts that the input was refused: exit code 2, nothing on standard output, one message without a stack trace.</summary>
+    internal void ShouldBeRefused(string message)
+    {
+        Error.Should().Match($"error: {message}");
+        ExitCode.Should().Be(2);
+        Output.Should().BeEmpty();
+        Error.Should().NotContain("   at ").And.NotContain("Exception");
+        Error.Split("error:").Length.Should().Be(2);
+    }
+}
+
+/// <summary>Runs the real program in a process of its own.</summary>
+internal static class Program
+{
+    internal static string Path => System.IO.Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "residual-prompts.exe" : "residual-prompts");
+
+    internal static Task<Result> Run(params string[] arguments) => RunWith([], arguments);
+
+    internal static Task<Result> RunWith(string input, params string[] arguments) => RunWith(Encoding.UTF8.GetBytes(input), arguments);
+
+    internal static async Task<Result> RunWith(byte[] input, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Path, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = Encoding.UTF8,
+            StandardErrorEncoding = Encoding.UTF8,
+            WorkingDirectory = System.IO.Path.GetTempPath(),
+        };
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            await process.StandardInput.BaseStream.WriteAsync(input, TestContext.Current.CancellationToken);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // The program had ended before it read all of its input, which is for the test to judge by the result.
+        }
+
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return new Result(process.ExitCode, await output, await error);
+    }
+}
