@@ -27,6 +27,15 @@ public sealed class LoadingInAFreshProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task A_program_may_make_tensors_without_asking_for_libtorch_first()
+    {
+        var (exitCode, output, error) = await probe.RunAsync(TestContext.Current.CancellationToken, argument: "unannounced");
+        error.Should().BeEmpty();
+        output.Should().Contain("sum=6").And.Contain($"patched={LibTorch.Report.IsPatched}");
+        exitCode.Should().Be(0);
+    }
+
+    [Fact]
     public async Task The_number_of_threads_can_be_set()
     {
         var (_, output, _) = await probe.RunAsync(TestContext.Current.CancellationToken, argument: "3");
