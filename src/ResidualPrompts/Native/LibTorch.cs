@@ -65,17 +65,18 @@ public static class LibTorch
     {
         if (!OperatingSystem.IsLinux())
             return true;
+        // Asked when the usual search has failed, which is so when a program touches a torch type without EnsureLoaded.
+        AssemblyLoadContext.GetLoadContext(typeof(LibTorch).Assembly)!.ResolvingUnmanagedDll +=
+            (_, name) => name == Bridge ? Attempt.Value.Handle : 0;
         try
         {
             NativeEnvironment.Prepare();
-            // Asked when the usual search has failed, which is so when a program touches a torch type without EnsureLoaded.
-            AssemblyLoadContext.GetLoadContext(typeof(LibTorch).Assembly)!.ResolvingUnmanagedDll +=
-                (_, name) => name == Bridge ? Attempt.Value.Handle : 0;
             return true;
         }
-        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
+        catch (Exception)
         {
-            // A C library without these functions: the settings only make computing faster.
+            // The settings only make computing faster (a C library other than glibc does not have all of them), and an exception
+            // that leaves a module initializer would be shown to the user as a stack trace.
             return false;
         }
     }

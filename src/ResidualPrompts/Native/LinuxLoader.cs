@@ -45,7 +45,7 @@ internal static class LinuxLoader
     private static void LoadLibrary(string path)
     {
         if (TryLoadLibrary(path, out _) is { } reason)
-            throw NativeLibraryException.Refused(path, reason, LibC.GlibcVersion());
+            throw Refused(path, reason);
     }
 
     private static nint LoadBridge(string path, out bool isPatched)
@@ -54,11 +54,14 @@ internal static class LinuxLoader
         if (TryLoadLibrary(path, out var handle) is not { } reason)
             return handle;
         if (!reason.Contains(ElfVersionPatch.VersionName, StringComparison.Ordinal))
-            throw NativeLibraryException.Refused(path, reason, LibC.GlibcVersion());
+            throw Refused(path, reason);
 
         isPatched = true;
         return MemoryLibrary.Load(path, ElfVersionPatch.Apply(ElfFile.Read(path), path));
     }
+
+    private static NativeLibraryException Refused(string path, string reason) =>
+        NativeLibraryException.Refused(path, reason, LibC.GlibcVersion(), StandardCppLibrary.NewestVersion());
 
     /// <summary>Loads a library by full path; returns the words of the system's loader when it refuses.</summary>
     internal static string? TryLoadLibrary(string path, out nint handle)

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using TorchSharp;
 
 namespace ResidualPrompts.Native;
@@ -9,13 +10,13 @@ internal static class NativeFolders
     /// The existing folders, best first: those the .NET host names (packages' native folders, the extraction folder of a
     /// single-file program), the program's folder, and the folder of TorchSharp (which differs when a host loads us as a plug-in).
     /// </summary>
+    [UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = "Empty in a single-file program, whose folder is a candidate anyway")]
     internal static IReadOnlyList<string> Candidates()
     {
         var named = (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "")
             .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
         var folders = new List<string>(named);
         AddWithRuntimeFolder(folders, AppContext.BaseDirectory);
-        // Empty in a single-file program.
         if (Path.GetDirectoryName(typeof(torch).Assembly.Location) is { Length: > 0 } besideTorchSharp)
             AddWithRuntimeFolder(folders, besideTorchSharp);
         return [.. folders.Select(Path.TrimEndingDirectorySeparator).Distinct().Where(Directory.Exists)];

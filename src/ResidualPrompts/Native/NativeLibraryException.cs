@@ -4,7 +4,7 @@ namespace ResidualPrompts.Native;
 public sealed class NativeLibraryException : InputException
 {
     private const string Restore =
-        "Build or publish the program again, or copy its output folder again as a whole; if that does not help, delete the packages "
+        "What to do: build or publish the program again, or copy its output folder again as a whole; if that does not help, delete the packages "
         + "torchsharp and libtorch-cpu-linux-x64 from the NuGet package folder and restore.";
 
     private NativeLibraryException(string message, Exception? inner = null)
@@ -23,11 +23,11 @@ public sealed class NativeLibraryException : InputException
     internal static NativeLibraryException Broken(string path, string problem) => new(
         $"The native library {path} is damaged or incomplete: {problem}. {Restore}");
 
-    internal static NativeLibraryException Refused(string path, string reason, string? glibcVersion) => new(
+    internal static NativeLibraryException Refused(string path, string reason, string? glibcVersion, string? newestGlibcxx) => new(
         $"The system cannot load the native library {path}: {reason.TrimEnd('.')}. "
-        + $"Expected a 64-bit x86 Linux with glibc 2.34 or newer and libstdc++ 6.0.30 or newer (Debian 12, Ubuntu 22.04, RHEL 9 or "
-        + $"later); found {(glibcVersion is null ? "no glibc (a musl system such as Alpine cannot run libtorch)" : $"glibc {glibcVersion}")}. "
-        + $"On such a system: {Restore}");
+        + "Expected a 64-bit x86 Linux with glibc 2.34 and GLIBCXX_3.4.30 of libstdc++, or newer (Debian 12, Ubuntu 22.04, RHEL 10); "
+        + $"found {(glibcVersion is null ? "no glibc (a musl system such as Alpine cannot run libtorch)" : $"glibc {glibcVersion}")} and "
+        + $"{newestGlibcxx ?? "no libstdc++"}. Where the system is new enough, the files do not fit together. {Restore}");
 
     internal static NativeLibraryException WrongArchitecture(string found) => new(
         $"There is no libtorch for Linux on {found}: expected a 64-bit x86 process (linux-x64). Run the program on such a machine.");

@@ -27,6 +27,15 @@ public sealed class LoadingInAFreshProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task A_program_may_make_tensors_without_asking_for_libtorch_first()
+    {
+        var (exitCode, output, error) = await probe.RunAsync(TestContext.Current.CancellationToken, argument: "unannounced");
+        error.Should().BeEmpty();
+        output.Should().Contain("sum=6").And.Contain($"patched={LibTorch.Report.IsPatched}");
+        exitCode.Should().Be(0);
+    }
+
+    [Fact]
     public async Task The_number_of_threads_can_be_set()
     {
         var (_, output, _) = await probe.RunAsync(TestContext.Current.CancellationToken, argument: "3");
@@ -40,6 +49,19 @@ public sealed class LoadingInAFreshProcessTests : IDisposable
         var environment = new Dictionary<string, string> { ["OMP_NUM_THREADS"] = "1" };
         var (_, output, _) = await probe.RunAsync(TestContext.Current.CancellationToken, environment: environment);
         output.Should().Contain("threads=1 ");
+    }
+
+    [Theory]
+    [InlineData(null, "5000")]
+    [InlineData("77", "77")]
+    public async Task Spinning_at_barriers_is_limited_unless_the_environment_says_otherwise(string? given, string expected)
+    {
+        var environment = new Dictionary<string, string> { ["OMP_DISPLAY_ENV"] = "verbose" };
+        if (given is not null)
+            environment["GOMP_SPINCOUNT"] = given;
+        // What libgomp itself says that it has read: the setting has reached native code, and in time.
+        var (_, _, error) = await probe.RunAsync(TestContext.Current.CancellationToken, environment: environment);
+        error.Should().Contain($"GOMP_SPINCOUNT = '{expected}'").And.Contain("OMP_NUM_THREADS = ");
     }
 
     [Fact]
@@ -87,7 +109,7 @@ public sealed class LoadingInAFreshProcessTests : IDisposable
         var file = ShippedLibrary.Bytes();
         file[file.AsSpan().IndexOf(Encoding.ASCII.GetBytes(ElfVersionPatch.VersionName + "\0")) + 13] = (byte)'9';
         probe.Replace(ShippedLibrary.FileName, file);
-        (await FailureAsync()).Should().Contain("GLIBCXX_3.4.39' not found").And.Contain("Expected a 64-bit x86 Linux with glibc");
+        (await FailureAsync()).Should().Contain("GLIBCXX_3.4.39' not found").And.Contain($"found glibc {LibTorch.Report.GlibcVersion} and {LibTorch.Report.NewestGlibcxx}");
     }
 
     [Fact]

@@ -43,7 +43,8 @@ internal sealed class Probe : IDisposable
         var start = new ProcessStartInfo(Path.Combine(folder, Name)) { RedirectStandardOutput = true, RedirectStandardError = true };
         if (argument is not null)
             start.ArgumentList.Add(argument);
-        start.Environment.Remove("OMP_NUM_THREADS");
+        foreach (var variable in new[] { "OMP_NUM_THREADS", "OMP_WAIT_POLICY", "GOMP_SPINCOUNT" })
+            start.Environment.Remove(variable);
         foreach (var (key, value) in environment ?? new Dictionary<string, string>())
             start.Environment[key] = value;
 
