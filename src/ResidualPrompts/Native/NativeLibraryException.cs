@@ -1,7 +1,7 @@
 namespace ResidualPrompts.Native;
 
 /// <summary>A native library is missing, damaged, or does not fit to this system or this version of TorchSharp.</summary>
-public sealed class NativeLibraryException : InputException
+public sealed class NativeLibraryException : Exception
 {
     private const string Restore =
         "What to do: build or publish the program again, or copy its output folder again as a whole; if that does not help, delete the packages "
