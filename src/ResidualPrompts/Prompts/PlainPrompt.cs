@@ -12,11 +12,8 @@ public sealed class PlainPrompt : SoftPrompt
     /// <exception cref="ArgumentException">Not a matrix of float32 with a row.</exception>
     public PlainPrompt(Tensor rows)
     {
-        ArgumentNullException.ThrowIfNull(rows);
-        if (rows.dim() != 2 || rows.shape[0] < 1 || rows.dtype != ScalarType.Float32)
-            throw new ArgumentException($"A prompt is f32[P, H], found {rows.dtype}[{string.Join(", ", rows.shape)}].", nameof(rows));
-        _rows = rows.DetachFromDisposeScope();
-        Parameters = new Dictionary<string, Tensor> { ["prompt"] = _rows };
+        _rows = CheckedRows(rows);
+        Parameters = new Dictionary<string, Tensor> { [RowsName] = _rows };
     }
 
     /// <inheritdoc/>
@@ -29,5 +26,5 @@ public sealed class PlainPrompt : SoftPrompt
     public override IReadOnlyDictionary<string, Tensor> Parameters { get; }
 
     /// <inheritdoc/>
-    public override Tensor Forward() => _rows.alias();
+    public override Tensor Forward(Func<Tensor, Tensor>? drop = null) => _rows.alias();
 }

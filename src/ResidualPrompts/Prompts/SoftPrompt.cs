@@ -8,24 +8,44 @@ namespace ResidualPrompts.Prompts;
 /// </summary>
 public abstract class SoftPrompt : IDisposable
 {
+    /// <summary>Name of the raw rows among the parameters.</summary>
+    public const string RowsName = "prompt";
+
     /// <summary>Rows of the prompt, P.</summary>
     public abstract int VirtualTokenCount { get; }
 
     /// <summary>Width of a row, H.</summary>
     public abstract int HiddenSize { get; }
 
-    /// <summary>The prompt as the model sees it, f32[P, H], connected to the parameters that it comes from.</summary>
-    public abstract Tensor Forward();
-
-    /// <summary>What trains, by name.</summary>
+    /// <summary>What trains, by the names of the original's state dict; <see cref="RowsName"/> are the rows themselves.</summary>
     public abstract IReadOnlyDictionary<string, Tensor> Parameters { get; }
 
-    /// <summary>The prompt's rows as a plain prompt without the network that made them.</summary>
+    /// <summary>The prompt as the model sees it, f32[P, H], connected to the parameters that it comes from.</summary>
+    /// <param name="drop">Dropout inside a network while training, or null. A plain prompt has none.</param>
+    public abstract Tensor Forward(Func<Tensor, Tensor>? drop = null);
+
+    /// <summary>The prompt's rows as a plain prompt, without the network that made them; equal to what <see cref="Forward"/> gives.</summary>
+    /// <exception cref="InvalidOperationException">The rows are not finite, or a second pass gives other rows: nothing may be released.</exception>
     public PlainPrompt Fold()
     {
         using var noGradients = no_grad();
         using var scope = NewDisposeScope();
-        return new PlainPrompt(Forward().detach().clone());
+        var rows = Forward().clone();
+        var difference = (rows - Forward()).abs().max().item<float>(); // NaN where a row is not finite
+        if (difference != 0)
+            throw new InvalidOperationException($"The folded prompt differs from the prompt of training by {difference}.");
+        return new PlainPrompt(rows);
+    }
+
+    /// <summary>Takes start rows over after a check.</summary>
+    /// <param name="rows">f32[P, H] with at least one row.</param>
+    /// <exception cref="ArgumentException">Not a matrix of float32 with a row.</exception>
+    private protected static Tensor CheckedRows(Tensor rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        if (rows.dim() != 2 || rows.shape[0] < 1 || rows.dtype != ScalarType.Float32)
+            throw new ArgumentException($"A prompt is f32[P, H], found {rows.dtype}[{string.Join(", ", rows.shape)}].", nameof(rows));
+        return rows.DetachFromDisposeScope();
     }
 
     /// <inheritdoc/>
