@@ -36,24 +36,26 @@ public sealed class PromptedT5
     /// <summary>Mean cross-entropy over all target tokens of the batch that count (one mean over the batch, not a mean of row means).</summary>
     /// <param name="batch">Examples with targets.</param>
     /// <param name="dropout">Dropout of the backbone while training, or null.</param>
+    /// <param name="networkDropout">Dropout inside the prompt's network while training, or null.</param>
     /// <returns>A scalar tensor, connected to what trains.</returns>
-    public Tensor Loss(Batch batch, Dropout? dropout = null)
+    public Tensor Loss(Batch batch, Dropout? dropout = null, Dropout? networkDropout = null)
     {
         ArgumentNullException.ThrowIfNull(batch);
         using var scope = NewDisposeScope();
-        var logits = TargetLogits(batch, dropout);
+        var logits = TargetLogits(batch, dropout, networkDropout);
         return nn.functional.cross_entropy(logits.flatten(0, 1), batch.TargetIds!.flatten(), ignore_index: Batch.IgnoredId).MoveToOuterDisposeScope();
     }
 
     /// <summary>Logits [B, L, V] of a batch's targets, each given the targets before it.</summary>
     /// <param name="batch">Examples with targets.</param>
     /// <param name="dropout">Dropout of the backbone while training, or null.</param>
-    public Tensor TargetLogits(Batch batch, Dropout? dropout = null)
+    /// <param name="networkDropout">Dropout inside the prompt's network while training, or null.</param>
+    public Tensor TargetLogits(Batch batch, Dropout? dropout = null, Dropout? networkDropout = null)
     {
         ArgumentNullException.ThrowIfNull(batch);
         var targets = batch.TargetIds ?? throw new ArgumentException("The batch has no targets.", nameof(batch));
         using var scope = NewDisposeScope();
-        var (states, lengths) = Encode(batch, null, dropout);
+        var (states, lengths) = Encode(batch, null, dropout, networkDropout);
         return _model.Decode(_model.ShiftRight(targets), states, lengths, dropout: dropout).MoveToOuterDisposeScope();
     }
 
@@ -73,7 +75,7 @@ public sealed class PromptedT5
             throw new ArgumentException("Expected at least one label, and at least one token in each.", nameof(labels));
         using var noGradients = no_grad();
         using var scope = NewDisposeScope();
-        var (states, lengths) = Encode(batch, prompts, null);
+        var (states, lengths) = Encode(batch, prompts);
         var scores = InGroups(labels, batch.Count).Select(group => ScoreGroup(states, lengths, group)).ToArray();
         return [.. Enumerable.Range(0, batch.Count).Select(row => scores.SelectMany(group => group[row]).ToArray())];
     }
@@ -89,7 +91,7 @@ public sealed class PromptedT5
         ArgumentNullException.ThrowIfNull(options);
         using var noGradients = no_grad();
         using var scope = NewDisposeScope();
-        var (states, lengths) = Encode(batch, prompts, null);
+        var (states, lengths) = Encode(batch, prompts);
         using var session = _model.StartDecoding(states, lengths, options.MaxNewTokens);
         return GreedyDecoding.Run(session, batch.Count, _model.Config, _model.Device, options);
     }
@@ -130,11 +132,11 @@ public sealed class PromptedT5
 
     private Tensor Ids(IEnumerable<int> ids) => tensor(ids.Select(id => (long)id).ToArray(), device: _model.Device);
 
-    private (Tensor States, int[] Lengths) Encode(Batch batch, IReadOnlyList<SoftPrompt>? prompts, Dropout? dropout)
+    private (Tensor States, int[] Lengths) Encode(Batch batch, IReadOnlyList<SoftPrompt>? prompts, Dropout? dropout = null, Dropout? networkDropout = null)
     {
         var embedded = _model.Embed(batch.InputIds); // [B, T, H]
         var (rows, lengths) = prompts is not null ? PromptInsertion.Prepend(RowsOf(prompts), embedded, batch.InputLengths)
-            : _prompt is not null ? PromptInsertion.Prepend(_prompt.Forward(), embedded, batch.InputLengths)
+            : _prompt is not null ? PromptInsertion.Prepend(_prompt.Forward(networkDropout is null ? null : networkDropout.Apply), embedded, batch.InputLengths)
             : (embedded, batch.InputLengths);
         return (_model.Encode(rows, lengths, dropout), lengths);
     }

@@ -31,8 +31,16 @@ public sealed class Dropout
     /// <summary>Probability that an element is dropped.</summary>
     public double Rate { get; }
 
-    /// <summary>Drops elements of a tensor of any shape; with null nothing is dropped.</summary>
-    internal static Tensor Apply(Dropout? dropout, Tensor x) => dropout is null ? x : x * dropout.NextMask(x);
+    /// <summary>Drops elements of a tensor of any shape, each call others.</summary>
+    /// <param name="x">The tensor.</param>
+    public Tensor Apply(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return x * NextMask(x);
+    }
+
+    /// <summary>With null nothing is dropped.</summary>
+    internal static Tensor Apply(Dropout? dropout, Tensor x) => dropout is null ? x : dropout.Apply(x);
 
     private Tensor NextMask(Tensor like)
     {

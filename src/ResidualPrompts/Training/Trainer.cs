@@ -1,0 +1,130 @@
+using System.Diagnostics;
+using ResidualPrompts.Batching;
+using ResidualPrompts.Data;
+using ResidualPrompts.Models.T5;
+using ResidualPrompts.PromptedModels;
+using ResidualPrompts.Prompts;
+using static TorchSharp.torch;
+
+namespace ResidualPrompts.Training;
+
+/// <summary>One evaluation's outcome, as far as the loop needs it.</summary>
+/// <param name="Value">The metric that chooses the best epoch, a fraction; null when undefined.</param>
+/// <param name="Metrics">All metrics by name.</param>
+/// <param name="ExampleCount">Examples.</param>
+/// <param name="InvalidCount">Answers that are no label.</param>
+public sealed record ValidationOutcome(double? Value, IReadOnlyDictionary<string, double?> Metrics, int ExampleCount, int InvalidCount);
+
+/// <summary>
+/// The training loop. It is a sequence of events that the caller draws: whoever wants to stop stops drawing, and after every event
+/// <see cref="State"/>, the parameters and the optimizer are in a state that another run can go on from.
+/// </summary>
+public sealed class Trainer(
+    PromptedT5 model, SoftPrompt prompt, OriginalAdamW optimizer, TrainingSettings settings,
+    IReadOnlyList<EncodedExample> examples, Func<ValidationOutcome>? validate, TrainingState state)
+{
+    private readonly Seeds _seeds = new(settings.Seed);
+
+    /// <summary>How far the run is.</summary>
+    public TrainingState State => state;
+
+    /// <summary>Trains from the state's position to the end.</summary>
+    /// <exception cref="TrainingDivergedException">The loss is not finite.</exception>
+    public IEnumerable<TrainingEvent> Run()
+    {
+        while (state.CompletedEpochs < settings.EpochCount && !state.IsPatienceExhausted)
+        {
+            var epoch = state.CompletedEpochs + 1;
+            foreach (var group in StepsOf(epoch).Skip(state.StepsInEpoch))
+                yield return Step(epoch, group);
+
+            var meanLoss = state.LossSum / state.StepsInEpoch;
+            (state.CompletedEpochs, state.StepsInEpoch, state.LossSum) = (epoch, 0, 0);
+            if (validate is not null && (epoch % settings.EvaluateEvery == 0 || epoch == settings.EpochCount))
+                yield return Evaluate(validate);
+            yield return new EpochCompleted(state.Step, epoch, meanLoss);
+            if (state.IsPatienceExhausted)
+                yield return new PatienceExhausted(state.Step, epoch, state.EvaluationsWithoutImprovement);
+        }
+    }
+
+    /// <summary>Indices of the examples of each update of an epoch.</summary>
+    private IEnumerable<int[]> StepsOf(int epoch)
+    {
+        var order = settings.Shuffle ? DeterministicOrder.Shuffled(examples.Count, _seeds.Order(epoch)) : [.. Enumerable.Range(0, examples.Count)];
+        return order.Chunk(settings.BatchSize * settings.AccumulationCount);
+    }
+
+    private StepCompleted Step(int epoch, int[] group)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var step = state.Step + 1;
+        optimizer.ZeroGradients();
+        var loss = AccumulateGradients(step, group);
+        var norm = GradientNorm();
+        if (!double.IsFinite(loss) || !double.IsFinite(norm))
+            throw TrainingDivergedException.At(step, epoch, loss, norm, optimizer.LargestLearningRate);
+        if (settings.LargestGradientNorm is { } largest && norm > largest)
+            ScaleGradients(largest / norm);
+        optimizer.Step();
+
+        state.Step = step;
+        state.StepsInEpoch++;
+        state.LossSum += loss;
+        var tokenCount = group.Sum(i => examples[i].InputIds.Length + prompt.VirtualTokenCount);
+        return new StepCompleted(step, epoch, loss, norm, group.Length, tokenCount, Stopwatch.GetElapsedTime(start).TotalSeconds);
+    }
+
+    /// <summary>Gradients of the mean loss over all target tokens of the group, part by part.</summary>
+    private double AccumulateGradients(long step, int[] group)
+    {
+        var totalTokens = group.Sum(TargetTokens);
+        var sum = 0.0;
+        foreach (var (part, indices) in group.Chunk(settings.BatchSize).Index())
+        {
+            using var scope = NewDisposeScope();
+            using var batch = Batch.Of([.. indices.Select(i => examples[i])], model.Model.Config.PadId, model.Model.Device);
+            var share = (double)indices.Sum(TargetTokens) / totalTokens;
+            var loss = model.Loss(batch, DropoutOf(settings.BackboneDropout, _seeds.BackboneDropout(step, part)), DropoutOf(settings.NetworkDropout, _seeds.NetworkDropout(step, part)));
+            (loss * share).backward();
+            sum += loss.item<float>() * share;
+        }
+
+        return sum;
+    }
+
+    private EvaluationCompleted Evaluate(Func<ValidationOutcome> evaluate)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var outcome = evaluate();
+        var isBest = outcome.Value is { } value && (state.BestValue is null || value > state.BestValue);
+        if (isBest)
+        {
+            state.BestPrompt?.Dispose();
+            (state.BestValue, state.BestEpoch, state.BestPrompt) = (outcome.Value, state.CompletedEpochs, prompt.Fold());
+        }
+
+        state.EvaluationsWithoutImprovement = isBest ? 0 : state.EvaluationsWithoutImprovement + 1;
+        state.IsPatienceExhausted = state.EvaluationsWithoutImprovement >= settings.Patience;
+        return new EvaluationCompleted(
+            state.Step, state.CompletedEpochs, "validation", outcome.Metrics, outcome.ExampleCount, outcome.InvalidCount, isBest, Stopwatch.GetElapsedTime(start).TotalSeconds);
+    }
+
+    private static Dropout? DropoutOf(double rate, ulong seed) => rate > 0 ? new Dropout(rate, seed) : null;
+
+    private int TargetTokens(int index) => examples[index].TargetIds!.Length;
+
+    private double GradientNorm()
+    {
+        using var scope = NewDisposeScope();
+        var squares = optimizer.Parameters.Select(pair => pair.Value.grad).OfType<Tensor>().Select(gradient => gradient.square().sum()).ToArray();
+        return squares.Length == 0 ? 0 : Math.Sqrt(stack(squares).sum().item<float>());
+    }
+
+    private void ScaleGradients(double factor)
+    {
+        using var noGradients = no_grad();
+        foreach (var (_, parameter) in optimizer.Parameters)
+            parameter.grad?.mul_(factor);
+    }
+}

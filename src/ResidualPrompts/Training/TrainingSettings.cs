@@ -1,0 +1,35 @@
+namespace ResidualPrompts.Training;
+
+/// <summary>What the loop needs to know.</summary>
+public sealed record TrainingSettings
+{
+    /// <summary>Passes over the training data.</summary>
+    public required int EpochCount { get; init; }
+
+    /// <summary>Examples of one forward pass.</summary>
+    public required int BatchSize { get; init; }
+
+    /// <summary>Forward passes whose gradients make one update; equal to one batch of all their examples.</summary>
+    public int AccumulationCount { get; init; } = 1;
+
+    /// <summary>Largest L2 norm of all gradients together; null = no clipping.</summary>
+    public double? LargestGradientNorm { get; init; }
+
+    /// <summary>Dropout rate of the backbone while training.</summary>
+    public double BackboneDropout { get; init; }
+
+    /// <summary>Dropout rate inside the prompt's network while training.</summary>
+    public double NetworkDropout { get; init; }
+
+    /// <summary>Whether each epoch has an order of its own; else the order of the data.</summary>
+    public bool Shuffle { get; init; } = true;
+
+    /// <summary>Evaluate after every so many epochs, and after the last.</summary>
+    public int EvaluateEvery { get; init; } = 1;
+
+    /// <summary>Stop after so many evaluations without improvement; null = never.</summary>
+    public int? Patience { get; init; }
+
+    /// <summary>The run's seed.</summary>
+    public long Seed { get; init; }
+}

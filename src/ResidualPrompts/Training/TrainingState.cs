@@ -1,0 +1,37 @@
+using ResidualPrompts.Prompts;
+
+namespace ResidualPrompts.Training;
+
+/// <summary>How far a run is. Together with the parameters and the optimizer's state this is all that the rest of the run depends on.</summary>
+public sealed class TrainingState : IDisposable
+{
+    /// <summary>Updates so far.</summary>
+    public long Step { get; set; }
+
+    /// <summary>Complete passes over the data.</summary>
+    public int CompletedEpochs { get; set; }
+
+    /// <summary>Updates made in the pass under way.</summary>
+    public int StepsInEpoch { get; set; }
+
+    /// <summary>Sum of the losses of the pass under way.</summary>
+    public double LossSum { get; set; }
+
+    /// <summary>Evaluations since the best one.</summary>
+    public int EvaluationsWithoutImprovement { get; set; }
+
+    /// <summary>Best value of the metric that chooses, a fraction; null before the first.</summary>
+    public double? BestValue { get; set; }
+
+    /// <summary>The epoch of <see cref="BestValue"/>.</summary>
+    public int BestEpoch { get; set; }
+
+    /// <summary>The folded prompt of <see cref="BestValue"/>.</summary>
+    public PlainPrompt? BestPrompt { get; set; }
+
+    /// <summary>Whether the run stopped for lack of improvement.</summary>
+    public bool IsPatienceExhausted { get; set; }
+
+    /// <inheritdoc/>
+    public void Dispose() => BestPrompt?.Dispose();
+}
