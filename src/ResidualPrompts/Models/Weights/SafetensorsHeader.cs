@@ -17,6 +17,9 @@ internal sealed class SafetensorsHeader
     /// <summary>Bytes of the length in front of the JSON.</summary>
     public const int PrefixSize = 8;
 
+    /// <summary>The size of <c>{}</c>.</summary>
+    private const int SmallestSize = 2;
+
     /// <summary>The format's own limit on N.</summary>
     private const int LargestSize = 100_000_000;
 
@@ -42,17 +45,17 @@ internal sealed class SafetensorsHeader
 
     public static SafetensorsHeader Read(string path, MappedFile file)
     {
-        if (file.Length < PrefixSize)
+        if (file.Length < PrefixSize + SmallestSize)
         {
-            throw CheckpointException.InvalidFile(path, "the file is too short", "at least 10 bytes", $"{file.Length}");
+            throw CheckpointException.InvalidFile(path, "the file is too short", $"at least {PrefixSize + SmallestSize} bytes", $"{file.Length}");
         }
 
         var size = BinaryPrimitives.ReadUInt64LittleEndian(file.Copy(0, PrefixSize));
         var largest = (ulong)Math.Min(LargestSize, file.Length - PrefixSize);
-        if (size < 2 || size > largest)
+        if (size < SmallestSize || size > largest)
         {
             throw CheckpointException.InvalidFile(
-                path, "the length of the header in the first 8 bytes", $"2 to {largest} (the file has {file.Length} bytes)", $"{size}");
+                path, "the length of the header in the first 8 bytes", $"{SmallestSize} to {largest} (the file has {file.Length} bytes)", $"{size}");
         }
 
         var header = new SafetensorsHeader(path, PrefixSize + (long)size);
@@ -91,7 +94,7 @@ internal sealed class SafetensorsHeader
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             // InvalidOperationException: an escaped lone surrogate, which is JSON but no text.
-            throw CheckpointException.InvalidFile(path, "the header", "JSON without double keys", exception.Message.TrimEnd('.'), exception);
+            throw CheckpointException.InvalidFile(path, "the header", "JSON without double keys", ErrorText.Quote(exception.Message), exception);
         }
     }
 
