@@ -154,7 +154,13 @@ public sealed class SafetensorsRoundTripTests : IDisposable
     [Fact]
     public void The_same_tensors_give_the_same_bytes_in_whatever_order_they_come()
     {
-        Dictionary<string, Tensor> tensors = new() { ["b"] = ones(3), ["a"] = zeros(2), ["c"] = ones(1, dtype: ScalarType.Byte), ["d"] = ones(1, dtype: ScalarType.Int64) };
+        Dictionary<string, Tensor> tensors = new()
+        {
+            ["b"] = ones(3),
+            ["a"] = zeros(2),
+            ["c"] = ones(1, dtype: ScalarType.Byte),
+            ["d"] = ones(1, dtype: ScalarType.Int64),
+        };
         SafetensorsWriter.Write(File, tensors);
         SafetensorsWriter.Write(folder.File("reversed"), tensors.Reverse().ToDictionary());
 
@@ -166,7 +172,10 @@ public sealed class SafetensorsRoundTripTests : IDisposable
     {
         SafetensorsWriter.Write(File, new Dictionary<string, Tensor>
         {
-            ["a"] = ones(3, dtype: ScalarType.Byte), ["b"] = ones(3, dtype: ScalarType.BFloat16), ["c"] = ones(3), ["d"] = ones(3, dtype: ScalarType.Int64),
+            ["a"] = ones(3, dtype: ScalarType.Byte),
+            ["b"] = ones(3, dtype: ScalarType.BFloat16),
+            ["c"] = ones(3),
+            ["d"] = ones(3, dtype: ScalarType.Int64),
         });
 
         var header = BitConverter.ToInt64(System.IO.File.ReadAllBytes(File));
