@@ -2,8 +2,8 @@ namespace ResidualPrompts.Files;
 
 /// <summary>
 /// Writes a file so that a reader sees the old content or the new one and never a part: a temporary file in the same folder
-/// (a rename across file systems is a copy), flushed to the disk, then renamed over the target. An open or mapped old file
-/// stays readable by whoever holds it.
+/// (a rename across file systems is a copy), flushed to the disk, then renamed over the target. Whoever has the old file
+/// open or mapped keeps it; on Windows the rename is refused as long as somebody does.
 /// </summary>
 internal static class AtomicFile
 {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace ResidualPrompts.Models.Weights;
@@ -8,13 +9,15 @@ internal static class ErrorText
     private const int LongestQuote = 120;
     private const int LongestList = 8;
 
-    /// <summary>The text in quotes, control characters and lone surrogates escaped, cut when long.</summary>
+    /// <summary>The text in quotes, invisible characters escaped, cut when long.</summary>
     public static string Quote(string text)
     {
         var quoted = new StringBuilder("'");
         foreach (var character in text.AsSpan(0, Math.Min(text.Length, LongestQuote)))
         {
-            quoted = char.IsControl(character) || char.IsSurrogate(character) || character is '\u2028' or '\u2029'
+            var isInvisible = char.GetUnicodeCategory(character) is UnicodeCategory.Control or UnicodeCategory.Format
+                or UnicodeCategory.Surrogate or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+            quoted = isInvisible
                 ? quoted.Append($"\\u{(int)character:x4}")
                 : quoted.Append(character);
         }

@@ -57,7 +57,7 @@ internal sealed class MappedFile : IDisposable
         try
         {
             // The mapping belongs to this object, not to a dispose scope that happens to be open.
-            return new MappedFile(from_file(path, shared: false, size: length, dtype: ScalarType.Byte).DetachFromDisposeScope(), length);
+            return new MappedFile(from_file(path, shared: false, size: length, dtype: ScalarType.Byte, device: CPU).DetachFromDisposeScope(), length);
         }
         catch (ExternalException exception)
         {
@@ -114,6 +114,6 @@ internal sealed class MappedFile : IDisposable
         }
 
         using var layout = storage.as_strided(shape, strides, elementOffset);
-        return empty(0, dtype: elementType).set_(layout);
+        return empty(0, dtype: elementType, device: CPU).set_(layout);
     }
 }

@@ -6,8 +6,8 @@ namespace ResidualPrompts.Models.Weights;
 /// A safetensors file opened for reading. It is mapped into memory, so opening costs nothing however large it is, and tensors of the
 /// stored type are read without a copy. They may be written to (the mapping is private: the file never changes) and outlive this object.
 /// <para>
-/// While it or a tensor from it lives, replace the file only by renaming another over it, as <see cref="SafetensorsWriter"/> does;
-/// a program that shortens it in place takes the pages away under the tensors.
+/// While it or a tensor from it lives, replace the file only by renaming another over it, as <see cref="SafetensorsWriter"/> does
+/// (Windows refuses even that); a program that shortens it in place takes the pages away under the tensors.
 /// </para>
 /// </summary>
 public sealed class SafetensorsFile : IDisposable
