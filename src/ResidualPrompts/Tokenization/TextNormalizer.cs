@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace ResidualPrompts.Tokenization;
@@ -15,6 +16,7 @@ internal sealed class TextNormalizer(CharsMap charsMap)
     /// <param name="text">The text; lone surrogates count as U+FFFD.</param>
     /// <param name="utf8">A buffer for the text as UTF-8.</param>
     /// <param name="normalized">Receives the normalised bytes; what it held is dropped. Empty when nothing but space is left.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Normalize(ReadOnlySpan<char> text, ref PooledList<byte> utf8, ref PooledList<byte> normalized)
     {
         utf8.Truncate(0);
@@ -50,6 +52,7 @@ internal sealed class TextNormalizer(CharsMap charsMap)
             normalized.Truncate(normalized.Count - Space.Length);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Append(byte b, ref PooledList<byte> normalized, ref bool afterSpace)
     {
         if (b != (byte)' ')

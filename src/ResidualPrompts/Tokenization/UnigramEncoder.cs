@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ResidualPrompts.Tokenization;
 
 /// <summary>
@@ -58,6 +60,7 @@ internal sealed class UnigramEncoder
     }
 
     /// <summary>Offers every piece that starts here, and the unknown character if no piece is exactly this character.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void OfferFrom(ReadOnlySpan<byte> rest, int start, int characterBytes, ref PooledList<End> window)
     {
         var scoreUntilHere = window.Storage[start].Score;
@@ -75,6 +78,7 @@ internal sealed class UnigramEncoder
             Offer(ref window, start, start + characterBytes, T5Tokenizer.UnknownId, _unknownScore + scoreUntilHere);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Offer(ref PooledList<End> window, int start, int end, int piece, double score)
     {
         while (window.Count <= end)
