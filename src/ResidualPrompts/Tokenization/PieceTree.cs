@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace ResidualPrompts.Tokenization;
 
 /// <summary>
@@ -29,7 +27,6 @@ internal sealed class PieceTree
     public ref readonly Node this[int node] => ref _nodes[node];
 
     // A vocabulary is sorted by score, so that the frequent bytes come first in their lists.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int NodeOf(ReadOnlySpan<byte> key)
     {
         var node = Root;

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace ResidualPrompts.Tokenization;
 
 /// <summary>Builds the double array of a <see cref="PieceTrie"/> once, when a model is loaded.</summary>
@@ -12,7 +10,7 @@ internal sealed class PieceTrieBuilder
     private const int LabelCount = 256;
 
     // How many places are tried for a node's children before they go behind everything: keeps building linear for odd vocabularies.
-    private const int MostTries = 64;
+    private const int MostTries = 16;
 
     private readonly PieceTree _tree;
     private readonly IReadOnlyList<SentencePiece> _pieces;
@@ -115,7 +113,6 @@ internal sealed class PieceTrieBuilder
     }
 
     /// <summary>Sees to it that every child of this place is inside the array.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void MakeRoom(int place)
     {
         var old = _nodes.Length;

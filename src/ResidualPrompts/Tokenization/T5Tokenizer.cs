@@ -37,7 +37,7 @@ public sealed class T5Tokenizer
     public const int UnknownId = 2;
 
     /// <summary>The longest text that can be encoded at once, in UTF-16 code units.</summary>
-    public const int LongestText = 1 << 26;
+    public const int LongestText = 1 << 24;
 
     private const long LongestModelFile = 64 << 20;
 
@@ -103,7 +103,7 @@ public sealed class T5Tokenizer
         var most = maxLength ?? int.MaxValue;
         ArgumentOutOfRangeException.ThrowIfLessThan(most, 1, nameof(maxLength));
         if (text.Length > LongestText)
-            throw TokenizerException.TextTooLong(text.Length, LongestText);
+            throw TokenizerException.TextTooLong(text.Length, LongestText, "UTF-16 code units");
 
         var buffers = new EncodingBuffers(text.Length);
         try

@@ -16,7 +16,6 @@ internal sealed class TextNormalizer(CharsMap charsMap)
     /// <param name="text">The text; lone surrogates count as U+FFFD.</param>
     /// <param name="utf8">A buffer for the text as UTF-8.</param>
     /// <param name="normalized">Receives the normalised bytes; what it held is dropped. Empty when nothing but space is left.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Normalize(ReadOnlySpan<char> text, ref PooledList<byte> utf8, ref PooledList<byte> normalized)
     {
         utf8.Truncate(0);

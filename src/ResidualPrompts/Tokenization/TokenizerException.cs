@@ -29,8 +29,8 @@ public sealed class TokenizerException : InputException
     internal static TokenizerException UnsupportedModel(string path, string problem) => new(
         $"'{path}' is a SentencePiece model of a kind that T5 does not use: {problem} Use the '{T5Tokenizer.ModelFileName}' of a T5 checkpoint.");
 
-    internal static TokenizerException TextTooLong(long length, long limit) => new(
-        $"A text is too long to encode: {length}, at most {limit} is possible. Cut it into pieces first.");
+    internal static TokenizerException TextTooLong(long length, long limit, string unit) => new(
+        $"A text is too long to encode: {length} {unit}, at most {limit} are possible. Cut it into pieces first.");
 
     internal static TokenizerException NegativeId(int id) => new(
         $"{id} is no token id: ids start at 0. Remove padding labels such as -100 before decoding.");

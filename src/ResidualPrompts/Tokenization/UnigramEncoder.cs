@@ -60,7 +60,6 @@ internal sealed class UnigramEncoder
     }
 
     /// <summary>Offers every piece that starts here, and the unknown character if no piece is exactly this character.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void OfferFrom(ReadOnlySpan<byte> rest, int start, int characterBytes, ref PooledList<End> window)
     {
         var scoreUntilHere = window.Storage[start].Score;
