@@ -12,7 +12,8 @@ public sealed class TokenizerException : InputException
     }
 
     internal static TokenizerException MissingModel(string folder) => new(
-        $"The folder '{folder}' has no '{T5Tokenizer.ModelFileName}', T5's SentencePiece model. Copy that file of the checkpoint into the folder (a 'tokenizer.json' alone is not enough).");
+        $"The folder '{folder}' has no '{T5Tokenizer.ModelFileName}', T5's SentencePiece model. " +
+        "Copy that file of the checkpoint into the folder (a 'tokenizer.json' alone is not enough).");
 
     internal static TokenizerException UnreadableFile(string path, Exception inner) => new(
         $"Cannot read '{path}': {inner.Message} Check that it is a file and that you may read it.", inner);

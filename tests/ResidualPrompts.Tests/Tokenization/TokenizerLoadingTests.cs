@@ -45,6 +45,8 @@ public class TokenizerLoadingTests
     [InlineData("""{ "extra_ids": -1 }""", "*from 0 to 10000, found -1*")]
     [InlineData("""{ "extra_ids": 1e30 }""", "*found 1e30*")]
     [InlineData("""{ "extra_ids": null }""", "*found null*")]
+    [InlineData("""{ "extra_ids": [0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20] }""", "*found [0,1,2,3*…*")]
+    [InlineData("""{ "\ud800__________": 1 }""", "*no JSON*")]
     public void Broken_settings_are_an_error(string json, string message)
     {
         using var folder = new TemporaryFolder().With("spiece.model", SpieceFile.Bytes()).With("tokenizer_config.json", Encoding.Latin1.GetBytes(json));
