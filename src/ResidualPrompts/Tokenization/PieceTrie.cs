@@ -1,4 +1,4 @@
-using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 
 namespace ResidualPrompts.Tokenization;
 
@@ -6,21 +6,19 @@ namespace ResidualPrompts.Tokenization;
 /// The normal pieces of a vocabulary as a double array: the child of a node by byte b stands at <c>node.Children + b</c> and is a
 /// child if it names the node as its parent. Made by <see cref="PieceTrieBuilder"/>.
 /// </summary>
-internal sealed class PieceTrie(PieceTrie.Node[] nodes, int longestPieceBytes)
+internal sealed class PieceTrie(PieceTrie.Node[] nodes)
 {
     public const int Root = 0;
     public const int NoPiece = -1;
 
     private readonly Node[] _nodes = nodes;
 
-    /// <summary>Bytes of the longest piece.</summary>
-    public int LongestPieceBytes { get; } = longestPieceBytes;
-
     /// <summary>Goes from a node to its child.</summary>
     /// <param name="node">The node; on success the child.</param>
     /// <param name="b">The next byte.</param>
     /// <param name="piece">The id of the piece that ends at the child, or <see cref="NoPiece"/>.</param>
     /// <param name="score">The piece's score.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryStep(ref int node, byte b, out int piece, out float score)
     {
         var nodes = _nodes;
@@ -43,7 +41,6 @@ internal sealed class PieceTrie(PieceTrie.Node[] nodes, int longestPieceBytes)
     }
 
     /// <summary>A node; 16 bytes, so that four share a cache line.</summary>
-    [SuppressMessage("Performance", "CA1815:Override equals", Justification = "Never compared.")]
     internal struct Node
     {
         public int Parent;

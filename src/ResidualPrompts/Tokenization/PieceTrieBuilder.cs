@@ -7,119 +7,98 @@ internal sealed class PieceTrieBuilder
 
     // Not the root itself: the byte 0 would lead from the root to the root.
     private const int NoParent = -2;
+    private const int LabelCount = 256;
 
     // How many places are tried for a node's children before they go behind everything: keeps building linear for odd vocabularies.
-    private const int MostTries = 64;
+    private const int MostTries = 16;
 
-    private readonly List<(ReadOnlyMemory<byte> Key, int Id, float Score)> _entries;
+    private readonly PieceTree _tree;
+    private readonly IReadOnlyList<SentencePiece> _pieces;
     private PieceTrie.Node[] _nodes = [];
     private int[] _nextFree = [];
     private int _used;
 
-    private PieceTrieBuilder(List<(ReadOnlyMemory<byte> Key, int Id, float Score)> entries)
+    private PieceTrieBuilder(IReadOnlyList<SentencePiece> pieces)
     {
-        _entries = entries;
-        Grow(4 * entries.Count + 2 * 256);
-        Occupy(PieceTrie.Root, NoParent);
+        _pieces = pieces;
+        _tree = new PieceTree(pieces);
+        MakeRoom(_tree.Count);
     }
 
     /// <summary>Builds the trie of the normal pieces.</summary>
     /// <param name="pieces">A vocabulary without duplicates.</param>
     public static PieceTrie Build(IReadOnlyList<SentencePiece> pieces)
     {
-        var entries = new List<(ReadOnlyMemory<byte> Key, int Id, float Score)>(pieces.Count);
-        var longest = 0;
-        for (var id = 0; id < pieces.Count; id++)
-        {
-            if (pieces[id].Kind != PieceKind.Normal)
-                continue;
-            entries.Add((pieces[id].Utf8, id, pieces[id].Score));
-            longest = Math.Max(longest, pieces[id].Utf8.Length);
-        }
-
-        entries.Sort((a, b) => a.Key.Span.SequenceCompareTo(b.Key.Span));
-        var builder = new PieceTrieBuilder(entries);
+        var builder = new PieceTrieBuilder(pieces);
         builder.PlaceAll();
-        return new PieceTrie(builder._nodes[..builder._used], longest);
+        return new PieceTrie(builder._nodes[..builder._used]);
     }
 
     private void PlaceAll()
     {
         // Breadth first: the busy nodes near the root get their places while there is room, the chains fill the gaps.
-        var waiting = new Queue<(int Node, int Start, int End, int Depth)>();
-        waiting.Enqueue((PieceTrie.Root, 0, _entries.Count, 0));
-        var children = new List<(byte Label, int Start, int End)>();
-        while (waiting.TryDequeue(out var next))
+        var waiting = new Queue<(int TreeNode, int Index)>();
+        Place(PieceTree.Root, PieceTrie.Root, NoParent);
+        waiting.Enqueue((PieceTree.Root, PieceTrie.Root));
+        while (waiting.TryDequeue(out var parent))
         {
-            var start = next.Start;
-            if (next.Depth > 0 && _entries[start].Key.Length == next.Depth)
-            {
-                _nodes[next.Node].Piece = _entries[start].Id;
-                _nodes[next.Node].Score = _entries[start].Score;
-                start++;
-            }
-
-            CollectChildren(children, start, next.End, next.Depth);
-            if (children.Count == 0)
+            var child = _tree[parent.TreeNode].FirstChild;
+            if (child == PieceTree.None)
                 continue;
-            var place = FindPlace(children);
-            _nodes[next.Node].Children = place;
-            foreach (var child in children)
+            var place = FindPlace(child);
+            _nodes[parent.Index].Children = place;
+            for (; child != PieceTree.None; child = _tree[child].NextSibling)
             {
-                var index = place + child.Label;
-                Occupy(index, next.Node);
-                waiting.Enqueue((index, child.Start, child.End, next.Depth + 1));
+                var index = place + _tree[child].Label;
+                Place(child, index, parent.Index);
+                waiting.Enqueue((child, index));
             }
         }
     }
 
-    private void CollectChildren(List<(byte Label, int Start, int End)> children, int start, int end, int depth)
+    private void Place(int treeNode, int index, int parent)
     {
-        children.Clear();
-        while (start < end)
-        {
-            var label = _entries[start].Key.Span[depth];
-            var after = start + 1;
-            while (after < end && _entries[after].Key.Span[depth] == label)
-                after++;
-            children.Add((label, start, after));
-            start = after;
-        }
+        var piece = _tree[treeNode].Piece;
+        _nodes[index] = new PieceTrie.Node { Parent = parent, Piece = piece, Score = piece == PieceTrie.NoPiece ? 0 : _pieces[piece].Score };
+        _nextFree[index] = index + 1;
+        _used = Math.Max(_used, index + 1);
     }
 
-    private int FindPlace(List<(byte Label, int Start, int End)> children)
+    /// <summary>Finds where the children of one node fit.</summary>
+    private int FindPlace(int firstChild)
     {
-        var first = children[0].Label;
-        var slot = NextFree(Math.Max(1, (int)first));
+        var lowest = LowestLabel(firstChild);
+        var slot = NextFree(Math.Max(PieceTrie.Root + 1, lowest));
         for (var tries = 0; tries < MostTries && slot < _used; tries++)
         {
-            if (Fits(slot - first, children))
-                return slot - first;
+            if (Fits(firstChild, slot - lowest))
+                return slot - lowest;
             slot = NextFree(slot + 1);
         }
 
-        var behindEverything = Math.Max(_used - first, 0);
+        var behindEverything = Math.Max(_used - lowest, 0);
         MakeRoom(behindEverything);
         return behindEverything;
     }
 
-    private bool Fits(int place, List<(byte Label, int Start, int End)> children)
+    private int LowestLabel(int firstChild)
+    {
+        var lowest = LabelCount;
+        for (var child = firstChild; child != PieceTree.None; child = _tree[child].NextSibling)
+            lowest = Math.Min(lowest, _tree[child].Label);
+        return lowest;
+    }
+
+    private bool Fits(int firstChild, int place)
     {
         MakeRoom(place);
-        foreach (var child in children)
+        for (var child = firstChild; child != PieceTree.None; child = _tree[child].NextSibling)
         {
-            if (_nodes[place + child.Label].Parent != Free)
+            if (_nodes[place + _tree[child].Label].Parent != Free)
                 return false;
         }
 
         return true;
-    }
-
-    private void Occupy(int index, int parent)
-    {
-        _nodes[index].Parent = parent;
-        _nextFree[index] = index + 1;
-        _used = Math.Max(_used, index + 1);
     }
 
     /// <summary>The first free index from here on; every walk shortens the way for the next one.</summary>
@@ -133,19 +112,19 @@ internal sealed class PieceTrieBuilder
         return free;
     }
 
+    /// <summary>Sees to it that every child of this place is inside the array.</summary>
     private void MakeRoom(int place)
     {
-        if (place + 256 > _nodes.Length)
-            Grow(2 * _nodes.Length);
-    }
-
-    private void Grow(int size)
-    {
         var old = _nodes.Length;
+        if (place + LabelCount <= old)
+            return;
+        var size = Math.Max(2 * old, place + LabelCount);
         Array.Resize(ref _nodes, size);
         Array.Resize(ref _nextFree, size);
-        _nodes.AsSpan(old).Fill(new PieceTrie.Node { Parent = Free, Piece = PieceTrie.NoPiece });
         for (var i = old; i < size; i++)
+        {
+            _nodes[i].Parent = Free;
             _nextFree[i] = i;
+        }
     }
 }

@@ -52,7 +52,7 @@ internal ref struct PooledList<T>(int capacity)
     private void Grow(long needed)
     {
         if (needed > Array.MaxLength)
-            throw TokenizerException.TextTooLong(needed, Array.MaxLength);
+            throw TokenizerException.TextTooLong(needed, Array.MaxLength, "elements while encoding");
         var larger = ArrayPool<T>.Shared.Rent((int)Math.Min(Math.Max(needed, 2L * _items.Length), Array.MaxLength));
         Written.CopyTo(larger);
         ArrayPool<T>.Shared.Return(_items);

@@ -39,7 +39,8 @@ internal sealed class SentencePieceReader : IDisposable
         }
         catch (InvalidProtocolBufferException e)
         {
-            throw TokenizerException.DamagedModel(path, $"it is no protocol buffer or is cut off (near byte {reader._input.Position} of {file.Length}: {e.Message})", e);
+            var place = $"near byte {reader._input.Position} of {file.Length}";
+            throw TokenizerException.DamagedModel(path, $"it is no protocol buffer or is cut off ({place}: {e.Message}).", e);
         }
 
         VocabularyCheck.Run(path, reader._pieces);
@@ -168,7 +169,7 @@ internal sealed class SentencePieceReader : IDisposable
         var length = _input.ReadLength();
         var end = _input.Position + length;
         if (length < 0 || end > outerEnd)
-            throw TokenizerException.DamagedModel(_path, $"it is cut off: a message of {length} bytes starts at byte {_input.Position} of {outerEnd}.");
+            throw TokenizerException.DamagedModel(_path, $"it is cut off: {length} bytes should follow byte {_input.Position} of {outerEnd}.");
         return end;
     }
 

@@ -28,7 +28,8 @@ internal sealed class SpecialTokens(int pieceCount, int extraIdCount)
         string.Create(CultureInfo.InvariantCulture, $"{ExtraIdStart}{(long)VocabularySize - 1 - id}>");
 
     /// <summary>Whether decoding treats the id as a special token.</summary>
-    public bool Contains(int id) => id is T5Tokenizer.PadId or T5Tokenizer.EosId or T5Tokenizer.UnknownId || (id >= pieceCount && id < VocabularySize);
+    public bool Contains(int id) =>
+        id is T5Tokenizer.PadId or T5Tokenizer.EosId or T5Tokenizer.UnknownId || (id >= pieceCount && id < VocabularySize);
 
     /// <summary>Finds the first special token.</summary>
     /// <param name="text">The raw text.</param>

@@ -37,7 +37,7 @@ public sealed class T5Tokenizer
     public const int UnknownId = 2;
 
     /// <summary>The longest text that can be encoded at once, in UTF-16 code units.</summary>
-    public const int LongestText = 1 << 26;
+    public const int LongestText = 1 << 24;
 
     private const long LongestModelFile = 64 << 20;
 
@@ -103,7 +103,7 @@ public sealed class T5Tokenizer
         var most = maxLength ?? int.MaxValue;
         ArgumentOutOfRangeException.ThrowIfLessThan(most, 1, nameof(maxLength));
         if (text.Length > LongestText)
-            throw TokenizerException.TextTooLong(text.Length, LongestText);
+            throw TokenizerException.TextTooLong(text.Length, LongestText, "UTF-16 code units");
 
         var buffers = new EncodingBuffers(text.Length);
         try
@@ -127,7 +127,9 @@ public sealed class T5Tokenizer
     public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens = false, bool cleanUpSpaces = true) =>
         _decoder.Decode(ids, skipSpecialTokens, cleanUpSpaces);
 
-    /// <summary>The token with an id as the vocabulary writes it (a space is U+2581), for example <c>▁the</c> or <c>&lt;extra_id_0&gt;</c>.</summary>
+    /// <summary>
+    /// The token with an id as the vocabulary writes it (a space is U+2581), for example <c>▁the</c> or <c>&lt;extra_id_0&gt;</c>.
+    /// </summary>
     /// <param name="id">An id of at least 0; one behind the vocabulary is named as in <see cref="Decode"/>.</param>
     /// <exception cref="TokenizerException">The id is negative.</exception>
     public string PieceOf(int id) => _decoder.PieceOf(id);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace ResidualPrompts.Tokenization;
@@ -50,6 +51,7 @@ internal sealed class TextNormalizer(CharsMap charsMap)
             normalized.Truncate(normalized.Count - Space.Length);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Append(byte b, ref PooledList<byte> normalized, ref bool afterSpace)
     {
         if (b != (byte)' ')

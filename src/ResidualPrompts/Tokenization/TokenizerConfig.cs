@@ -34,12 +34,25 @@ internal sealed record TokenizerConfig(int ExtraIdCount)
             if (!root.TryGetProperty(ExtraIdsKey, out var value))
                 return new TokenizerConfig(DefaultExtraIdCount);
             if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt32(out var count) || count is < 0 or > MostExtraIds)
-                throw TokenizerException.BrokenConfig(path, $"'{ExtraIdsKey}' must be a whole number from 0 to {MostExtraIds}, found {value.GetRawText()}.");
+            {
+                throw TokenizerException.BrokenConfig(
+                    path, $"'{ExtraIdsKey}' must be a whole number from 0 to {MostExtraIds}, found {Shortened(value)}.");
+            }
+
+
             return new TokenizerConfig(count);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // InvalidOperationException: an escaped name that is half a surrogate pair, found only when names are compared
             throw TokenizerException.BrokenConfig(path, $"it is no JSON: {e.Message}", e);
         }
+    }
+
+    private static string Shortened(JsonElement value)
+    {
+        const int Longest = 40;
+        var text = value.GetRawText();
+        return text.Length <= Longest ? text : text[..Longest] + "…";
     }
 }

@@ -12,7 +12,8 @@ public sealed class TokenizerException : InputException
     }
 
     internal static TokenizerException MissingModel(string folder) => new(
-        $"The folder '{folder}' has no '{T5Tokenizer.ModelFileName}', T5's SentencePiece model. Copy that file of the checkpoint into the folder (a 'tokenizer.json' alone is not enough).");
+        $"The folder '{folder}' has no '{T5Tokenizer.ModelFileName}', T5's SentencePiece model. " +
+        "Copy that file of the checkpoint into the folder (a 'tokenizer.json' alone is not enough).");
 
     internal static TokenizerException UnreadableFile(string path, Exception inner) => new(
         $"Cannot read '{path}': {inner.Message} Check that it is a file and that you may read it.", inner);
@@ -29,8 +30,8 @@ public sealed class TokenizerException : InputException
     internal static TokenizerException UnsupportedModel(string path, string problem) => new(
         $"'{path}' is a SentencePiece model of a kind that T5 does not use: {problem} Use the '{T5Tokenizer.ModelFileName}' of a T5 checkpoint.");
 
-    internal static TokenizerException TextTooLong(long length, long limit) => new(
-        $"A text is too long to encode: {length}, at most {limit} is possible. Cut it into pieces first.");
+    internal static TokenizerException TextTooLong(long length, long limit, string unit) => new(
+        $"A text is too long to encode: {length} {unit}, at most {limit} are possible. Cut it into pieces first.");
 
     internal static TokenizerException NegativeId(int id) => new(
         $"{id} is no token id: ids start at 0. Remove padding labels such as -100 before decoding.");

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ResidualPrompts.Tokenization;
 
 /// <summary>
@@ -75,6 +77,7 @@ internal sealed class UnigramEncoder
             Offer(ref window, start, start + characterBytes, T5Tokenizer.UnknownId, _unknownScore + scoreUntilHere);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Offer(ref PooledList<End> window, int start, int end, int piece, double score)
     {
         while (window.Count <= end)

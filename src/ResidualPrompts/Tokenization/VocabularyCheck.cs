@@ -46,8 +46,10 @@ internal static class VocabularyCheck
                 break;
             case PieceKind.Unknown:
                 throw TokenizerException.DamagedModel(path, $"piece {id} ('{piece.Text}') is a second unknown piece.");
-            case PieceKind.Byte or PieceKind.UserDefined:
-                throw TokenizerException.UnsupportedModel(path, $"piece {id} ('{piece.Text}') is a {(piece.Kind == PieceKind.Byte ? "byte" : "user-defined")} piece; these are not supported.");
+            case PieceKind.Byte:
+                throw TokenizerException.UnsupportedModel(path, $"piece {id} ('{piece.Text}') is a byte piece; these are not supported.");
+            case PieceKind.UserDefined:
+                throw TokenizerException.UnsupportedModel(path, $"piece {id} ('{piece.Text}') is a user-defined piece; these are not supported.");
             default:
                 throw TokenizerException.DamagedModel(path, $"piece {id} ('{piece.Text}') is of the unknown kind {(int)piece.Kind}.");
         }
