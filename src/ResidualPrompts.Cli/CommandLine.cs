@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using ResidualPrompts.Cli.Commands;
+using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Native;
 
 namespace ResidualPrompts.Cli;
@@ -22,8 +24,11 @@ internal static class CommandLine
     {
         var root = new RootCommand("Prompt tuning and residual prompt tuning of T5.")
         {
-            TokenizeCommand.Create(),
+            TrainCommand.Create(),
+            EvaluateCommand.Create(),
+            PredictCommand.Create(),
             ScoreCommand.Create(),
+            TokenizeCommand.Create(),
             DoctorCommand.Create(),
             Verbose,
             Threads,
@@ -31,6 +36,8 @@ internal static class CommandLine
         var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
         try
         {
+            if (parsed.Action is HelpAction && parsed.CommandResult.Command.Name == TrainCommand.Name)
+                return TrainHelp.Print();
             Check(parsed);
             if (parsed.GetValue(Threads) is { } threads)
                 SetThreads(threads);
@@ -46,7 +53,7 @@ internal static class CommandLine
     /// <summary>Option mistakes; help and version are answered whatever stands beside them.</summary>
     private static void Check(ParseResult parsed)
     {
-        if (parsed.Action is System.CommandLine.Help.HelpAction || parsed.Action?.GetType().Name == "VersionOptionAction")
+        if (parsed.Action is HelpAction || parsed.Action?.GetType().Name == "VersionOptionAction")
             return;
         var help = $"See '{Path(parsed.CommandResult)} --help'.";
         if (parsed.CommandResult.Parent is null && parsed.UnmatchedTokens is [var unknown, ..])

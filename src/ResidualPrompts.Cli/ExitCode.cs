@@ -6,4 +6,5 @@ internal static class ExitCode
     internal const int Good = 0;
     internal const int Failed = 1;
     internal const int BadInput = 2;
+    internal const int Interrupted = 130;
 }

@@ -10,8 +10,6 @@ public static class PromptFile
     /// <summary>The one tensor of a prompt in a safetensors file, as PEFT names it.</summary>
     public const string TensorName = "prompt_embeddings";
 
-    private const string AdapterWeights = "adapter_model.safetensors";
-
     /// <summary>
     /// Reads a prompt from a <c>.npy</c> file [P, H], a <c>.safetensors</c> file with <see cref="TensorName"/>, or a PEFT adapter
     /// directory, of which the first <c>num_virtual_tokens</c> rows are taken: PEFT stores twice as many for T5 and uses half.
@@ -39,14 +37,14 @@ public static class PromptFile
         if (!File.Exists(configPath))
             throw AdapterException.UnknownKind(directory);
         var config = PeftConfig.Read(configPath);
-        var weightsPath = Path.Combine(directory, AdapterWeights);
+        var weightsPath = Path.Combine(directory, PeftAdapter.WeightsFileName);
         if (!File.Exists(weightsPath))
             throw File.Exists(Path.Combine(directory, "adapter_model.bin")) ? AdapterException.OnlyPickle(directory) : AdapterException.NotFound(weightsPath);
         var rows = ReadTensor(weightsPath); // [P · submodules, H]
         if (rows.dim() != 2 || rows.shape[0] < config.VirtualTokenCount || rows.shape[0] % config.VirtualTokenCount != 0)
-            throw AdapterException.Config(configPath, $"num_virtual_tokens is {config.VirtualTokenCount}, but {AdapterWeights} holds [{string.Join(", ", rows.shape)}]");
+            throw AdapterException.Config(configPath, $"num_virtual_tokens is {config.VirtualTokenCount}, but {PeftAdapter.WeightsFileName} holds [{string.Join(", ", rows.shape)}]");
         if (config.TokenWidth is { } width && width != rows.shape[1])
-            throw AdapterException.Config(configPath, $"token_dim is {width}, but {AdapterWeights} holds [{string.Join(", ", rows.shape)}]");
+            throw AdapterException.Config(configPath, $"token_dim is {width}, but {PeftAdapter.WeightsFileName} holds [{string.Join(", ", rows.shape)}]");
         return rows.narrow(0, 0, config.VirtualTokenCount);
     }
 

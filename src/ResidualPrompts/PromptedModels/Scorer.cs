@@ -24,18 +24,20 @@ public sealed class Scorer(PromptedT5 model, TokenBudget? budget = null)
     /// <summary>Scores examples lazily, window by window.</summary>
     /// <param name="examples">The examples.</param>
     /// <param name="request">What is wanted.</param>
-    public IEnumerable<ScoredExample> Score(IEnumerable<EncodedExample> examples, ScoringRequest request)
+    /// <param name="cancellation">Looked at before each batch.</param>
+    public IEnumerable<ScoredExample> Score(IEnumerable<EncodedExample> examples, ScoringRequest request, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(examples);
         ArgumentNullException.ThrowIfNull(request);
-        return examples.Chunk(WindowSize).SelectMany(window => ScoreWindow(window, request));
+        return examples.Chunk(WindowSize).SelectMany(window => ScoreWindow(window, request, cancellation));
     }
 
-    private ScoredExample[] ScoreWindow(EncodedExample[] window, ScoringRequest request)
+    private ScoredExample[] ScoreWindow(EncodedExample[] window, ScoringRequest request, CancellationToken cancellation)
     {
         var results = new ScoredExample[window.Length];
         foreach (var indices in _budget.Group([.. window.Select(example => example.InputIds.Length + model.VirtualTokenCount)]))
         {
+            cancellation.ThrowIfCancellationRequested();
             using var batch = Batch.Of([.. indices.Select(i => window[i])], model.Model.Config.PadId, model.Model.Device);
             var scores = request.Labels is { Count: > 0 } labels ? model.ScoreLabels(batch, labels) : null;
             var generated = request.Generation is { } options ? model.Generate(batch, options) : null;

@@ -16,17 +16,14 @@ namespace ResidualPrompts.Training;
 public sealed record ValidationOutcome(double? Value, IReadOnlyDictionary<string, double?> Metrics, int ExampleCount, int InvalidCount);
 
 /// <summary>
-/// The training loop. It is a sequence of events that the caller draws: whoever wants to stop stops drawing, and after every event
-/// <see cref="State"/>, the parameters and the optimizer are in a state that another run can go on from.
+/// The training loop. It is a sequence of events that the caller draws: whoever wants to stop stops drawing, and after every
+/// <see cref="StepCompleted"/> and <see cref="EpochCompleted"/> state, parameters and optimizer are what another run can go on from.
 /// </summary>
 public sealed class Trainer(
     PromptedT5 model, SoftPrompt prompt, OriginalAdamW optimizer, TrainingSettings settings,
     IReadOnlyList<EncodedExample> examples, Func<ValidationOutcome>? validate, TrainingState state)
 {
     private readonly Seeds _seeds = new(settings.Seed);
-
-    /// <summary>How far the run is.</summary>
-    public TrainingState State => state;
 
     /// <summary>Trains from the state's position to the end.</summary>
     /// <exception cref="TrainingDivergedException">The loss is not finite.</exception>
@@ -38,13 +35,16 @@ public sealed class Trainer(
             foreach (var group in StepsOf(epoch).Skip(state.StepsInEpoch))
                 yield return Step(epoch, group);
 
+            // An evaluation that is broken off leaves the state as it was after the last step; one that is complete changes it as a whole.
+            var isDue = validate is not null && (epoch % settings.EvaluateEvery == 0 || epoch == settings.EpochCount);
+            var evaluation = isDue ? Evaluate(validate!, epoch) : null;
             var meanLoss = state.LossSum / state.StepsInEpoch;
             (state.CompletedEpochs, state.StepsInEpoch, state.LossSum) = (epoch, 0, 0);
-            if (validate is not null && (epoch % settings.EvaluateEvery == 0 || epoch == settings.EpochCount))
-                yield return Evaluate(validate);
-            yield return new EpochCompleted(state.Step, epoch, meanLoss);
+            if (evaluation is not null)
+                yield return evaluation;
             if (state.IsPatienceExhausted)
                 yield return new PatienceExhausted(state.Step, epoch, state.EvaluationsWithoutImprovement);
+            yield return new EpochCompleted(state.Step, epoch, meanLoss);
         }
     }
 
@@ -93,7 +93,7 @@ public sealed class Trainer(
         return sum;
     }
 
-    private EvaluationCompleted Evaluate(Func<ValidationOutcome> evaluate)
+    private EvaluationCompleted Evaluate(Func<ValidationOutcome> evaluate, int epoch)
     {
         var start = Stopwatch.GetTimestamp();
         var outcome = evaluate();
@@ -101,13 +101,13 @@ public sealed class Trainer(
         if (isBest)
         {
             state.BestPrompt?.Dispose();
-            (state.BestValue, state.BestEpoch, state.BestPrompt) = (outcome.Value, state.CompletedEpochs, prompt.Fold());
+            (state.BestValue, state.BestEpoch, state.BestPrompt) = (outcome.Value, epoch, prompt.Fold());
         }
 
         state.EvaluationsWithoutImprovement = isBest ? 0 : state.EvaluationsWithoutImprovement + 1;
         state.IsPatienceExhausted = state.EvaluationsWithoutImprovement >= settings.Patience;
         return new EvaluationCompleted(
-            state.Step, state.CompletedEpochs, "validation", outcome.Metrics, outcome.ExampleCount, outcome.InvalidCount, isBest, Stopwatch.GetElapsedTime(start).TotalSeconds);
+            state.Step, epoch, "validation", outcome.Metrics, outcome.ExampleCount, outcome.InvalidCount, isBest, Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 
     private static Dropout? DropoutOf(double rate, ulong seed) => rate > 0 ? new Dropout(rate, seed) : null;

@@ -2,40 +2,47 @@ using System.Text.Json;
 
 namespace ResidualPrompts.Data;
 
-/// <summary>One JSON object of a JSON Lines file, with accessors that name the line when something is wrong.</summary>
-public sealed class JsonLine
+/// <summary>One row of a data set, with accessors that name the row when something is wrong. Rows of every format become the same: an object of fields.</summary>
+public sealed class Example
 {
     private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false };
     private readonly string _source;
     private readonly JsonElement _json;
 
-    private JsonLine(string source, long number, JsonElement json) => (_source, Number, _json) = (source, number, json);
+    private Example(string source, long number, int index, JsonElement json) => (_source, Number, Index, _json) = (source, number, index, json);
 
-    /// <summary>Line number from 1.</summary>
+    /// <summary>Line number in its file, from 1.</summary>
     public long Number { get; }
 
-    /// <summary>Parses lines; blank ones are passed over.</summary>
+    /// <summary>Place among the rows of its file, from 0.</summary>
+    public int Index { get; }
+
+    /// <summary>Reads JSON Lines; blank lines are passed over.</summary>
     /// <param name="lines">The lines.</param>
     /// <param name="source">What to call them in messages.</param>
     /// <exception cref="DataException">A line is not a JSON object.</exception>
-    public static IEnumerable<JsonLine> Parse(IEnumerable<TextLine> lines, string source)
+    public static IEnumerable<Example> FromJsonLines(IEnumerable<TextLine> lines, string source)
     {
         ArgumentNullException.ThrowIfNull(lines);
-        return lines.Where(line => !string.IsNullOrWhiteSpace(line.Text)).Select(line => Parse(line, source));
+        return lines.Where(line => !string.IsNullOrWhiteSpace(line.Text)).Select((line, index) => FromJson(line, index, source));
     }
 
-    /// <summary>Parses one line.</summary>
-    /// <param name="line">The line.</param>
-    /// <param name="source">What to call its file in messages.</param>
-    /// <exception cref="DataException">The line is not a JSON object.</exception>
-    public static JsonLine Parse(TextLine line, string source)
+    /// <summary>Makes a row of named cells.</summary>
+    /// <param name="cells">Text of each field.</param>
+    /// <param name="number">Line number from 1.</param>
+    /// <param name="index">Place among the rows, from 0.</param>
+    /// <param name="source">What to call the file in messages.</param>
+    public static Example FromCells(IReadOnlyDictionary<string, string> cells, long number, int index, string source) =>
+        new(source, number, index, JsonSerializer.SerializeToElement(cells));
+
+    private static Example FromJson(TextLine line, int index, string source)
     {
         try
         {
             using var document = JsonDocument.Parse(line.Text, Options);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 throw DataException.AtLine(source, line.Number, $"expected a JSON object, found {Kind(document.RootElement)}");
-            return new JsonLine(source, line.Number, document.RootElement.Clone());
+            return new Example(source, line.Number, index, document.RootElement.Clone());
         }
         catch (Exception e) when (e is JsonException or ArgumentException)
         {
@@ -45,7 +52,21 @@ public sealed class JsonLine
 
     /// <summary>Whether the object has a field that is not null.</summary>
     /// <param name="field">The field.</param>
-    public bool Has(string field) => _json.TryGetProperty(field, out var value) && value.ValueKind != JsonValueKind.Null;
+    public bool Has(string field) => Find(field) is { ValueKind: not JsonValueKind.Null };
+
+    /// <summary>A field as text: a text as it is, a number as written, a Boolean as true or false.</summary>
+    /// <param name="field">The field; dots reach into nested objects, <c>target.span1_text</c>.</param>
+    /// <exception cref="DataException">It is missing, null, an array or an object.</exception>
+    public string Value(string field)
+    {
+        var value = Find(field) ?? throw MissingField(field);
+        return value.ValueKind switch
+        {
+            JsonValueKind.String => Text(field),
+            JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => value.GetRawText(),
+            _ => throw Problem($"'{field}' is {Kind(value)}, expected a text, a number or a Boolean"),
+        };
+    }
 
     /// <summary>A text field.</summary>
     /// <param name="field">The field.</param>
@@ -101,8 +122,24 @@ public sealed class JsonLine
 
     private JsonElement Field(string field, JsonValueKind kind, string expected)
     {
-        if (!_json.TryGetProperty(field, out var value))
-            throw Problem($"no field '{field}'; the row has {string.Join(", ", _json.EnumerateObject().Select(property => $"'{property.Name}'").DefaultIfEmpty("no fields"))}");
+        var value = Find(field) ?? throw MissingField(field);
         return value.ValueKind == kind ? value : throw Problem($"'{field}' is {Kind(value)}, expected {expected}");
     }
+
+    private JsonElement? Find(string field)
+    {
+        if (_json.TryGetProperty(field, out var direct))
+            return direct;
+        var value = _json;
+        foreach (var part in field.Split('.'))
+        {
+            if (value.ValueKind != JsonValueKind.Object || !value.TryGetProperty(part, out value))
+                return null;
+        }
+
+        return value;
+    }
+
+    private DataException MissingField(string field) =>
+        Problem($"no field '{field}'; the row has {string.Join(", ", _json.EnumerateObject().Select(property => $"'{property.Name}'").DefaultIfEmpty("no fields"))}");
 }

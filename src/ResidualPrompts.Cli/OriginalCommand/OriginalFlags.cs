@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace ResidualPrompts.Cli.OriginalCommand;
+
+/// <summary>
+/// The original's command line, flag by flag, in terms of our settings. This table is the one place that knows it; it also writes
+/// docs/original-command.md. Where no flag is given our defaults hold, which are the original's but for what its documents say of them.
+/// </summary>
+internal static class OriginalFlags
+{
+    private const string NotYet = "is not available yet";
+
+    internal static IReadOnlyList<OriginalFlag> All { get; } =
+    [
+        Text("--save_dir", "the authors' folder", "`--save-dir`; `%u` is the user's name", "save_dir"),
+        Text("--save_name", "required", "`--save-name`", "save_name"),
+        Text("--model_name", "t5-base", "`--model`", "model"),
+        Number("--num_epochs", "5", "`--epochs`", "epochs"),
+        Number("--batch_size", "8", "`--batch-size`", "batch_size"),
+        Number("--seq_len", "512", "`--max-input-length`, the prompt's tokens included; the text alone is cut, and `</s>` stays", "max_input_length"),
+        Number("--prefix_len", "10", "`--prompt-length`", "prompt_length"),
+        Real("--lr", "0.3", "`--learning-rate`", "learning_rate"),
+        new("--prefix_path", "''", "`--prompt-init file:PATH`; empty means none", "a path", value => value.Length == 0 ? Translation.Nothing : Translation.Of("prompt_init", $"file:{value}")),
+        new("--random_prompt_init", "0", "1: `--prompt-init uniform`, really of the prompt's width and really used; 0: `--prompt-init vocabulary`", "0 or 1", value => value switch
+        {
+            "1" => Translation.Of("prompt_init", "uniform"),
+            "0" => Translation.Nothing,
+            _ => null,
+        }),
+        new("--prefix_MLP", "None", "`--reparameterization`: None is none, MLP1 is mlp; the others are not available yet", "None, MLP1, MLP2, LSTM, LSTM1, LSTM2 or transformer", value => value switch
+        {
+            "None" => Translation.Nothing,
+            "MLP1" => Translation.Of("reparameterization", "mlp"),
+            "MLP2" or "LSTM" or "LSTM1" or "LSTM2" or "transformer" => throw new UsageException($"--prefix_MLP {value} {NotYet}; there are None and MLP1."),
+            _ => null,
+        }),
+        Switch("--residual", "1", "0: `--no-skip`", "skip", on: true),
+        Switch("--separate_mlps", "0", "1: `--separate-networks`", "separate_networks", on: false),
+        Switch("--mlp_layer_norm", "1", "0: `--no-layer-norm`", "layer_norm", on: true),
+        new("--nonlinearity", "relu", "`--nonlinearity`; sigm is sigmoid", "relu, tanh or sigm", value => value switch
+        {
+            "relu" or "tanh" or "gelu" or "sigmoid" => Translation.Of("nonlinearity", value),
+            "sigm" => Translation.Of("nonlinearity", "sigmoid"),
+            _ => null,
+        }),
+        Number("--bottleneck_size", "800", "`--bottleneck-size`", "bottleneck_size"),
+        Real("--mlp_dropout", "0.0", "`--network-dropout`", "network_dropout"),
+        new("--freeze_weights", "0", "1: the T5 is frozen, as it always is here unless 0 is given; 0 (full model tuning) is not available yet", "0 or 1", value => value switch
+        {
+            "1" => Translation.Nothing,
+            "0" => throw new UsageException($"--freeze_weights 0 (full model tuning) {NotYet}; give 1, or leave it out."),
+            _ => null,
+        }),
+        new("--freeze_except", "xxxxxxx", "a word of x means nothing, as in the original; training T5 weights beside the prompt is not available yet", "a word", value =>
+            value.Trim('x').Length == 0 ? Translation.Nothing : throw new UsageException($"--freeze_except {value} (training T5 weights beside the prompt) {NotYet}; leave it out.")),
+        new("--early_stopping", "0", "1: `--release best`, all epochs run; 0: `--release last`", "0 or 1", value => value switch
+        {
+            "1" => Translation.Of("release", "best"),
+            "0" => Translation.Of("release", "last"),
+            _ => null,
+        }),
+        new("--select_k_per_class", "-1", "`--few-shot`, obeyed for every task; -1 means all", "-1 or a number of examples", value => Count(value, "few_shot")),
+        Switch("--get_test_subset", "0", "1: `--test-from-validation`", "test_from_validation", on: false),
+        new("--limit_val_set", "-1", "`--validation-per-class`, which the original parsed and never read; -1 means all", "-1 or a number of examples", value => Count(value, "validation_per_class")),
+        Switch("--test_eval_after_every_task", "0", "1: `--test`, which the original parsed and never read", "test", on: false),
+    ];
+
+    private static OriginalFlag Text(string name, string fallback, string meaning, string key) =>
+        new(name, fallback, meaning, "a text", value => Translation.Of(key, value));
+
+    private static OriginalFlag Number(string name, string fallback, string meaning, string key) =>
+        new(name, fallback, meaning, "a whole number", value => int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? Translation.Of(key, number) : null);
+
+    private static OriginalFlag Real(string name, string fallback, string meaning, string key) =>
+        new(name, fallback, meaning, "a number", value => double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? Translation.Of(key, number) : null);
+
+    private static OriginalFlag Switch(string name, string fallback, string meaning, string key, bool on) =>
+        new(name, fallback, meaning, "0 or 1", value => value is not ("0" or "1") ? null : (value == "1") == on ? Translation.Nothing : Translation.Of(key, JsonValue.Create(!on)));
+
+    private static Translation? Count(string value, string key) => value == "-1"
+        ? Translation.Nothing
+        : int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0 ? Translation.Of(key, count) : null;
+}

@@ -1,0 +1,39 @@
+using System.Globalization;
+using ResidualPrompts.Runs;
+
+namespace ResidualPrompts.Cli.Rendering;
+
+/// <summary>Prints what came out of a run.</summary>
+internal static class RunReport
+{
+    internal static void Print(RunOutcome outcome)
+    {
+        if (outcome.Result is not { } result)
+        {
+            Console.Error.WriteLine($"Stopped with a checkpoint. Go on with the same command and --resume. Run directory: {outcome.Directory.Path}");
+            return;
+        }
+
+        Console.WriteLine($"run directory  {outcome.Directory.Path}");
+        Console.WriteLine($"released       {result.Released} prompt, of epoch {result.ReleasedEpoch} of {result.Epochs} ({result.Steps} steps, {result.TrainedParameters} trained parameters)");
+        Print("validation", result.Validation);
+        Print("test", result.Test);
+    }
+
+    /// <summary>Metrics in percent, as only screens show them.</summary>
+    internal static string Percent(IReadOnlyDictionary<string, double?> metrics) =>
+        string.Join("  ", metrics.Select(metric => $"{metric.Key} {(metric.Value is { } value ? (100 * value).ToString("0.0", CultureInfo.InvariantCulture) + " %" : "undefined")}"));
+
+    private static void Print(string split, SplitResult? result)
+    {
+        if (result is null)
+            return;
+        Console.WriteLine($"{split,-14} {Percent(result.Metrics)}  ({result.N} examples, {result.Invalid} invalid)");
+        var width = result.Outcomes.Max(outcome => outcome.Length) + 2;
+        if (result.Outcomes.Count > 10)
+            return;
+        Console.WriteLine($"{"",-14} {"right \\ predicted".PadRight(18)}{string.Concat(result.Outcomes.Append("invalid").Select(name => name.PadLeft(Math.Max(width, 9))))}");
+        foreach (var (outcome, counts) in result.Outcomes.Zip(result.Confusion))
+            Console.WriteLine($"{"",-14} {outcome,-18}{string.Concat(counts.Select(count => $"{count}".PadLeft(Math.Max(width, 9))))}");
+    }
+}

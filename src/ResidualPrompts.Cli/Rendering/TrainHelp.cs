@@ -1,0 +1,50 @@
+using ResidualPrompts.Runs;
+
+namespace ResidualPrompts.Cli.Rendering;
+
+/// <summary>Help of <c>train</c>: its settings by group, each with what it does and its default.</summary>
+internal static class TrainHelp
+{
+    private const int Width = 34;
+
+    internal static int Print()
+    {
+        Console.WriteLine("""
+            Train a prompt for a task and a frozen T5.
+
+            Usage:
+              residual-prompts train --task NAME --model NAME|DIR --save-name NAME [options]
+              residual-prompts train --data DIR|FILE --template TEXT --label-words V=WORD,… --save-name NAME [options]
+
+            The original's flags (--prefix_MLP, --num_epochs, …) are understood as well.
+            """);
+        foreach (var group in RunSetting.All.GroupBy(setting => setting.Group))
+        {
+            Console.WriteLine($"\n{group.Key}:");
+            foreach (var setting in group)
+                Line(setting.IsFlag ? setting.OptionName : $"{setting.OptionName} <{setting.ValueName}>", Sentence(setting));
+        }
+
+        Line("--config <FILE>", "JSON file of settings, keys as in run.json; named options win.");
+        Line("--resume", "Go on where the run of this directory stopped; nothing happens when it is finished.");
+        Line("--overwrite", "Start anew when the run directory exists; the earlier run is lost.");
+        Console.WriteLine("\nEverywhere:");
+        Line("--threads <N>", "Threads that compute. Default: the physical cores that this process may use.");
+        Line("--verbose", "Show where in the program a failure happened.");
+        return ExitCode.Good;
+    }
+
+    private static string Sentence(RunSetting setting) => setting.DefaultText is { } fallback ? $"{setting.Description} Default: {fallback}." : setting.Description;
+
+    private static void Line(string option, string text)
+    {
+        var start = $"  {option}";
+        if (start.Length >= Width)
+        {
+            Console.WriteLine(start);
+            start = "";
+        }
+
+        Console.WriteLine($"{start.PadRight(Width)} {text}");
+    }
+}

@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using System.Globalization;
+using ResidualPrompts.Runs;
+using ResidualPrompts.Training;
+using Spectre.Console;
+
+namespace ResidualPrompts.Cli.Rendering;
+
+/// <summary>Shows a run under way on standard error: a bar on a terminal, lines when piped.</summary>
+internal static class TrainingProgress
+{
+    internal static RunOutcome Show(Func<RunObserver, RunOutcome> train)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        return Console.IsErrorRedirected || !console.Profile.Capabilities.Interactive ? train(Lines.Observer()) : ShowBar(console, train);
+    }
+
+    private static RunOutcome ShowBar(IAnsiConsole console, Func<RunObserver, RunOutcome> train) => console.Progress()
+        .AutoClear(false)
+        .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+        .Start(context =>
+        {
+            ProgressTask? bar = null;
+            var (epochs, metrics, rate) = (0, "", new StepRate());
+            return train(new RunObserver(
+                start =>
+                {
+                    epochs = start.EpochCount;
+                    bar = context.AddTask("starting", maxValue: Math.Max(1, (double)start.StepsPerEpoch * start.EpochCount));
+                    bar.Value = start.CompletedSteps;
+                },
+                happened =>
+                {
+                    if (happened is EvaluationCompleted evaluation)
+                        metrics = RunReport.Percent(evaluation.Metrics);
+                    if (happened is not StepCompleted step || bar is null)
+                        return;
+                    bar.Value = step.Step;
+                    bar.Description = $"epoch {step.Epoch}/{epochs}  loss {step.Loss.ToString("0.000", CultureInfo.InvariantCulture)}  {rate.Next()} steps/s  {Markup.Escape(metrics)}";
+                }));
+        });
+
+    /// <summary>Steps a second over the last steps.</summary>
+    private sealed class StepRate
+    {
+        private const double Forget = 0.95;
+        private long _last = Stopwatch.GetTimestamp();
+        private double _seconds;
+
+        internal string Next()
+        {
+            var now = Stopwatch.GetTimestamp();
+            var elapsed = Stopwatch.GetElapsedTime(_last, now).TotalSeconds;
+            (_last, _seconds) = (now, _seconds == 0 ? elapsed : (Forget * _seconds) + ((1 - Forget) * elapsed));
+            return (1 / Math.Max(_seconds, 1e-6)).ToString("0.0", CultureInfo.InvariantCulture);
+        }
+    }
+
+    /// <summary>A line for each epoch and evaluation, and now and then one for a step.</summary>
+    private sealed class Lines
+    {
+        private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
+        private long _lastLine = Stopwatch.GetTimestamp();
+        private int _epochs;
+
+        internal static RunObserver Observer()
+        {
+            var lines = new Lines();
+            return new RunObserver(lines.Start, lines.Event);
+        }
+
+        private void Start(RunStart start)
+        {
+            _epochs = start.EpochCount;
+            Write($"training {start.TrainedParameters} parameters on {start.TrainCount} examples, {start.StepsPerEpoch} steps an epoch, {start.ValidationCount} examples validate"
+                + (start.CompletedSteps > 0 ? $"; going on after step {start.CompletedSteps}" : ""));
+        }
+
+        private void Event(TrainingEvent happened)
+        {
+            switch (happened)
+            {
+                case StepCompleted step when Stopwatch.GetElapsedTime(_lastLine) > Interval:
+                    Write($"epoch {step.Epoch}/{_epochs}  step {step.Step}  loss {step.Loss.ToString("0.0000", CultureInfo.InvariantCulture)}");
+                    break;
+                case EvaluationCompleted evaluation:
+                    Write($"epoch {evaluation.Epoch}/{_epochs}  step {evaluation.Step}  {evaluation.Split} {RunReport.Percent(evaluation.Metrics)}  invalid {evaluation.InvalidCount}{(evaluation.IsBest ? "  best" : "")}");
+                    break;
+                case EpochCompleted epoch:
+                    Write($"epoch {epoch.Epoch}/{_epochs}  step {epoch.Step}  mean loss {epoch.MeanLoss.ToString("0.0000", CultureInfo.InvariantCulture)}");
+                    break;
+                case PatienceExhausted patience:
+                    Write($"stopping: no improvement in {patience.EvaluationCount} evaluations");
+                    break;
+            }
+        }
+
+        private void Write(string line)
+        {
+            Console.Error.WriteLine(line);
+            _lastLine = Stopwatch.GetTimestamp();
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using ResidualPrompts.Batching;
+using ResidualPrompts.PromptedModels;
+using ResidualPrompts.Tasks;
+using ResidualPrompts.Tokenization;
+
+namespace ResidualPrompts.Evaluation;
+
+/// <summary>Asks the model about every row of a split and judges the answers; every row counts once.</summary>
+/// <param name="answers">What can be answered.</param>
+/// <param name="tokenizer">Turns generated ids into text; null when rows bring ids.</param>
+public sealed class Evaluator(AnswerSpace answers, T5Tokenizer? tokenizer)
+{
+    /// <summary>Predictions in the order of the rows.</summary>
+    /// <param name="scorer">The model with its prompt.</param>
+    /// <param name="split">The rows.</param>
+    /// <param name="cancellation">Looked at before each batch.</param>
+    public IEnumerable<Prediction> Predict(Scorer scorer, EncodedSplit split, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(scorer);
+        ArgumentNullException.ThrowIfNull(split);
+        var request = answers.Kind == EvaluationKind.Labels
+            ? new ScoringRequest(answers.LabelIds, null)
+            : new ScoringRequest(null, new GenerationOptions(answers.MaxNewTokens));
+        return scorer.Score(split.Examples, request, cancellation).Select((scored, i) => ToPrediction(split, i, scored));
+    }
+
+    /// <summary>Metrics of predictions.</summary>
+    /// <param name="predictions">The predictions.</param>
+    public ClassificationReport Report(IEnumerable<Prediction> predictions) => ClassificationReport.Of(predictions, answers.Outcomes);
+
+    private Prediction ToPrediction(EncodedSplit split, int i, ScoredExample scored)
+    {
+        var row = split.Rows[i];
+        var reference = answers.Reference(row);
+        if (scored.Scores is { } scores)
+            return new Prediction(row.Index, answers.Outcomes[Array.IndexOf(scores, scores.Max())], reference, scores, null);
+        var ids = scored.GeneratedIds!;
+        var text = tokenizer is not null && !ExampleEncoder.BringsIds(row) ? tokenizer.Decode(ids, skipSpecialTokens: true) : AnswerSpace.Name(ids);
+        return new Prediction(row.Index, answers.Judge(row, text), reference, null, text);
+    }
+}

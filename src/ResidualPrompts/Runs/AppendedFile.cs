@@ -1,0 +1,30 @@
+using System.Text;
+
+namespace ResidualPrompts.Runs;
+
+/// <summary>A log that grows line by line; each line reaches the system at once, and a resumed run cuts it back to its checkpoint.</summary>
+internal sealed class AppendedFile : IDisposable
+{
+    private readonly FileStream _file;
+
+    /// <summary>Opens a log.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="length">Bytes to keep; what follows was written after the checkpoint and will be written again.</param>
+    internal AppendedFile(string path, long length)
+    {
+        _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, 1);
+        if (_file.Length < length)
+            throw RunException.Damaged(path, $"it is shorter ({_file.Length} bytes) than at the last checkpoint ({length} bytes)");
+        _file.SetLength(length);
+        _file.Seek(0, SeekOrigin.End);
+    }
+
+    internal long Length => _file.Length;
+
+    internal void AppendLine(string line) => _file.Write(Encoding.UTF8.GetBytes(line + "\n"));
+
+    /// <summary>Waits until the disk has it all, so that a checkpoint never knows of more than the log holds.</summary>
+    internal void Flush() => _file.Flush(flushToDisk: true);
+
+    public void Dispose() => _file.Dispose();
+}

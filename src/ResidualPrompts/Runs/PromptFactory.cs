@@ -1,0 +1,76 @@
+using ResidualPrompts.Adapters;
+using ResidualPrompts.PromptedModels;
+using ResidualPrompts.Prompts;
+using static TorchSharp.torch;
+
+namespace ResidualPrompts.Runs;
+
+/// <summary>Makes the prompt that a spec describes, with its start rows.</summary>
+internal static class PromptFactory
+{
+    /// <summary>Vocabulary rows behind the label words, as in Lester et al. 2021: of the most common pieces.</summary>
+    private const int MostCommonBesideLabels = 5000;
+
+    internal static SoftPrompt Create(RunSpec spec, Backbone backbone, IReadOnlyList<int[]> labelTokens, ulong seed)
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(seed, CPU);
+        var rows = StartRows(spec, backbone, labelTokens, generator);
+        SoftPrompt prompt = spec.Reparameterization switch
+        {
+            Reparameterization.None => new PlainPrompt(rows),
+            Reparameterization.Mlp => new MlpPrompt(
+                rows, new MlpShape(spec.BottleneckSize, spec.Nonlinearity, spec.LayerNorm, spec.Skip, spec.SeparateNetworks), generator),
+            _ => throw new InvalidOperationException($"Reparameterization {spec.Reparameterization} is not one of those defined."),
+        };
+        foreach (var parameter in prompt.Parameters.Values)
+            parameter.requires_grad_(true);
+        return prompt;
+    }
+
+    private static Tensor StartRows(RunSpec spec, Backbone backbone, IReadOnlyList<int[]> labelTokens, Generator generator)
+    {
+        var embedding = backbone.Model.Weights["shared.weight"];
+        var count = spec.PromptLength;
+        switch (PromptStart.Parse(spec.PromptInit))
+        {
+            case PromptStart.Vocabulary vocabulary:
+                return PromptInitialization.Sampled(embedding, Candidates(backbone, vocabulary.MostCommon), count, generator);
+            case PromptStart.Uniform uniform:
+                return PromptInitialization.Uniform(count, backbone.Model.Config.HiddenSize, uniform.Range, generator);
+            case PromptStart.Text text:
+                return PromptInitialization.OfTokens(embedding, backbone.Tokenizer.Encode(text.Value)[..^1] is { Length: > 0 } ids ? ids
+                    : throw RunSpecException.Value("--prompt-init", spec.PromptInit, "a text with at least one token"), count);
+            case PromptStart.LabelWords:
+                if (labelTokens.Count == 0)
+                    throw RunSpecException.Value("--prompt-init", "label-words", "a task of fixed labels");
+                var others = PromptInitialization.Sampled(embedding, Candidates(backbone, MostCommonBesideLabels), count, generator);
+                return PromptInitialization.OfLabels(embedding, labelTokens, others);
+            case PromptStart.PromptFile file:
+                return FromFile(file.Path, spec, backbone);
+            default:
+                throw new InvalidOperationException($"Start {spec.PromptInit} is not one of those defined.");
+        }
+    }
+
+    /// <summary>Ids of real pieces; a vocabulary is sorted by frequency, so that the first ones are the most common.</summary>
+    private static List<int> Candidates(Backbone backbone, int? mostCommon)
+    {
+        var ids = backbone.HasTokenizer
+            ? Enumerable.Range(0, backbone.Tokenizer.PieceCount).Where(backbone.Tokenizer.IsOrdinaryPiece)
+            : Enumerable.Range(3, backbone.Model.Config.VocabularySize - 3); // without pad, eos and unknown
+        return [.. mostCommon is { } count ? ids.Take(count) : ids];
+    }
+
+    private static Tensor FromFile(string path, RunSpec spec, Backbone backbone)
+    {
+        using var prompt = PromptFile.Read(path);
+        if (prompt.VirtualTokenCount != spec.PromptLength || prompt.HiddenSize != backbone.Model.Config.HiddenSize)
+        {
+            throw RunSpecException.Value(
+                "--prompt-init", $"{path} with [{prompt.VirtualTokenCount}, {prompt.HiddenSize}]", $"[{spec.PromptLength}, {backbone.Model.Config.HiddenSize}], --prompt-length and the model's hidden size");
+        }
+
+        return prompt.Forward().clone();
+    }
+}

@@ -1,0 +1,81 @@
+using System.Globalization;
+using ResidualPrompts.Models.Weights;
+using ResidualPrompts.Prompts;
+using ResidualPrompts.Training;
+using static TorchSharp.torch;
+
+namespace ResidualPrompts.Runs;
+
+/// <summary>
+/// Everything that the rest of a run depends on, in one safetensors file, so that it is replaced as a whole: parameters, optimizer state,
+/// best prompt as tensors; position, best value and the logs' lengths as metadata.
+/// </summary>
+internal static class ResumeCheckpoint
+{
+    private const string ParameterPrefix = "parameter/";
+    private const string OptimizerPrefix = "optimizer/";
+    private const string BestPromptName = "best_prompt";
+
+    /// <summary>Lengths of the logs in bytes when the checkpoint was made.</summary>
+    internal readonly record struct LogLengths(long Events, long Metrics);
+
+    internal static void Save(string path, SoftPrompt prompt, OriginalAdamW optimizer, TrainingState state, LogLengths logs)
+    {
+        using var scope = NewDisposeScope();
+        var tensors = new Dictionary<string, Tensor>();
+        foreach (var (name, parameter) in prompt.Parameters)
+            tensors[ParameterPrefix + name] = parameter.detach();
+        foreach (var (name, moment) in optimizer.State)
+            tensors[OptimizerPrefix + name] = moment;
+        if (state.BestPrompt is not null)
+            tensors[BestPromptName] = state.BestPrompt.Forward();
+        SafetensorsWriter.Write(path, tensors, new Dictionary<string, string>
+        {
+            ["step"] = Text(state.Step),
+            ["completed_epochs"] = Text(state.CompletedEpochs),
+            ["steps_in_epoch"] = Text(state.StepsInEpoch),
+            ["loss_sum"] = state.LossSum.ToString("R", CultureInfo.InvariantCulture),
+            ["evaluations_without_improvement"] = Text(state.EvaluationsWithoutImprovement),
+            ["best_value"] = state.BestValue?.ToString("R", CultureInfo.InvariantCulture) ?? "",
+            ["best_epoch"] = Text(state.BestEpoch),
+            ["is_patience_exhausted"] = state.IsPatienceExhausted ? "1" : "0",
+            ["optimizer_steps"] = Text(optimizer.StepCount),
+            ["events_bytes"] = Text(logs.Events),
+            ["metrics_bytes"] = Text(logs.Metrics),
+        });
+    }
+
+    /// <summary>Puts parameters, optimizer and state to where the checkpoint was made.</summary>
+    /// <exception cref="RunException">The file is damaged or of other settings.</exception>
+    internal static LogLengths Load(string path, SoftPrompt prompt, OriginalAdamW optimizer, TrainingState state)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradients = no_grad();
+        try
+        {
+            using var file = SafetensorsFile.Open(path);
+            var metadata = file.Metadata;
+            long Number(string key) => long.Parse(metadata[key], CultureInfo.InvariantCulture);
+            foreach (var (name, parameter) in prompt.Parameters)
+                parameter.copy_(file.Read(ParameterPrefix + name));
+            optimizer.Restore(optimizer.State.Keys.ToDictionary(name => name, name => file.Read(OptimizerPrefix + name)), Number("optimizer_steps"));
+            state.Step = Number("step");
+            state.CompletedEpochs = (int)Number("completed_epochs");
+            state.StepsInEpoch = (int)Number("steps_in_epoch");
+            state.LossSum = double.Parse(metadata["loss_sum"], CultureInfo.InvariantCulture);
+            state.EvaluationsWithoutImprovement = (int)Number("evaluations_without_improvement");
+            state.BestValue = metadata["best_value"] is { Length: > 0 } best ? double.Parse(best, CultureInfo.InvariantCulture) : null;
+            state.BestEpoch = (int)Number("best_epoch");
+            state.IsPatienceExhausted = metadata["is_patience_exhausted"] == "1";
+            if (file.Entries.ContainsKey(BestPromptName))
+                state.BestPrompt = new PlainPrompt(file.Read(BestPromptName).clone());
+            return new LogLengths(Number("events_bytes"), Number("metrics_bytes"));
+        }
+        catch (Exception e) when (e is InputException or KeyNotFoundException or FormatException or ArgumentException or System.Runtime.InteropServices.ExternalException)
+        {
+            throw RunException.Damaged(path, e.Message.Split('\n')[0]);
+        }
+    }
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,94 @@
+using ResidualPrompts.Files;
+
+namespace ResidualPrompts.Runs;
+
+/// <summary>
+/// The files of a run. Everything but the two logs is written under a temporary name and renamed, so that a file is whole or not there.
+/// </summary>
+/// <param name="path">The directory.</param>
+public sealed class RunDirectory(string path)
+{
+    /// <summary>Status, settings, surroundings and result.</summary>
+    public const string RecordName = "run.json";
+
+    /// <summary>The directory's full path.</summary>
+    public string Path { get; } = System.IO.Path.GetFullPath(path);
+
+    /// <summary>Status, settings, surroundings and result.</summary>
+    public string Record => In(RecordName);
+
+    /// <summary>Every training event, a JSON object a line.</summary>
+    public string Events => In("events.jsonl");
+
+    /// <summary>One row for each evaluation.</summary>
+    public string Metrics => In("metrics.csv");
+
+    /// <summary>The released prompt in PEFT's layout.</summary>
+    public string Adapter => In("adapter");
+
+    /// <summary>The released prompt, f32[P, H].</summary>
+    public string Prompt => In("prompt.npy");
+
+    /// <summary>Everything that is needed to go on.</summary>
+    public string Checkpoint => In("checkpoint", "state.safetensors");
+
+    /// <summary>Who is using the directory; there only while somebody is.</summary>
+    public string Lock => In("run.lock");
+
+    /// <summary>Predictions for a split.</summary>
+    /// <param name="split">validation or test.</param>
+    public string Predictions(string split) => In("predictions", $"{split}.jsonl");
+
+    internal static void WriteText(string path, string text) => AtomicFile.Write(path, stream =>
+    {
+        using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
+        writer.Write(text);
+    });
+
+    /// <summary>Makes the directory.</summary>
+    internal void Create()
+    {
+        try
+        {
+            Directory.CreateDirectory(Path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw RunException.NotWritable(Path, e);
+        }
+    }
+
+    /// <summary>Makes the folders in it, and finds out before training whether the run can be kept there. The lock is held.</summary>
+    /// <param name="neededBytes">What the run will write.</param>
+    internal void Prepare(long neededBytes)
+    {
+        try
+        {
+            foreach (var folder in Folders)
+                Directory.CreateDirectory(folder);
+            foreach (var leftover in Folders.Append(Path).SelectMany(folder => Directory.EnumerateFiles(folder, ".*.tmp")))
+                File.Delete(leftover); // of a process that was killed while it wrote
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw RunException.NotWritable(Path, e);
+        }
+
+        var available = new DriveInfo(Path).AvailableFreeSpace;
+        if (available < neededBytes)
+            throw RunException.DiskFull(Path, available, neededBytes);
+    }
+
+    /// <summary>Removes the files of an earlier run, and nothing else that may lie there.</summary>
+    internal void Clear()
+    {
+        foreach (var file in new[] { Events, Metrics, Prompt, Record }.Where(File.Exists))
+            File.Delete(file);
+        foreach (var folder in Folders.Where(Directory.Exists))
+            Directory.Delete(folder, recursive: true);
+    }
+
+    private string[] Folders => [Adapter, In("predictions"), In("checkpoint")];
+
+    private string In(params string[] names) => System.IO.Path.Combine([Path, .. names]);
+}

@@ -1,0 +1,40 @@
+namespace ResidualPrompts.Runs;
+
+/// <summary>A run directory cannot be made, used or continued.</summary>
+public sealed class RunException : InputException
+{
+    private RunException(string message, Exception? inner = null)
+        : base(message, inner)
+    {
+    }
+
+    internal static RunException Exists(string directory) =>
+        new($"'{directory}' exists: give --resume to go on, --overwrite to start anew, or another --save-name.");
+
+    internal static RunException NotARun(string directory) =>
+        new($"'{directory}' is no run directory: expected a folder with {RunDirectory.RecordName}, as 'train' makes it.");
+
+    internal static RunException NotWritable(string directory, Exception inner) => new($"'{directory}' cannot be written: {inner.Message}", inner);
+
+    internal static RunException DiskFull(string directory, long available, long needed) =>
+        new($"'{directory}' has {available / 1e6:0} MB free, but the run needs {needed / 1e6:0} MB: free some space, or give another --save-dir.");
+
+    internal static RunException Locked(string directory, string holder) =>
+        new($"'{directory}' is in use by {holder}: wait for it, or give another --save-name.");
+
+    internal static RunException Changed(string directory, IEnumerable<string> keys) =>
+        new($"'{directory}' was begun with other settings: {string.Join(", ", keys)} changed. Resume with the settings of {RunDirectory.RecordName}, or give --overwrite or another --save-name.");
+
+    internal static RunException Damaged(string path, string reason) => new($"{path} is damaged: {reason}. Give --overwrite to start anew.");
+
+    internal static RunException NotFinished(string directory, string status) =>
+        new($"The run '{directory}' is {status}: finish it with --resume first.");
+
+    internal static RunException NoSplit(string directory, string split, string reason) => new($"The run '{directory}' has no {split} split: {reason}");
+
+    internal static RunException NeedsFields(string directory) =>
+        new($"The task of '{directory}' makes its text of several fields: give rows with these fields as .jsonl, .csv or .tsv instead of bare text.");
+
+    internal static RunException AnotherModel(string directory, string model) =>
+        new($"'{model}' is not the model that the prompt of '{directory}' was trained on (its files have other digests): put that model back in place.");
+}

@@ -1,0 +1,58 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ResidualPrompts.Batching;
+using ResidualPrompts.Evaluation;
+using ResidualPrompts.PromptedModels;
+using ResidualPrompts.Tasks;
+using ResidualPrompts.Tokenization;
+
+namespace ResidualPrompts.Runs;
+
+/// <summary>What a run depends on beside its settings: digests of files, counts of rows, and the answers that can be given.</summary>
+internal static class RunInputs
+{
+    internal static JsonObject Describe(Backbone backbone, RunData data, EncodedSplit? validation) => new()
+    {
+        ["model_digests"] = ModelDigests(backbone),
+        ["tokenizer_digest"] = TokenizerDigest(backbone),
+        ["data_digests"] = Digests(data.Files),
+        ["train_count"] = data.Train.Rows.Count,
+        ["train_indices"] = data.IsSubset ? JsonSerializer.SerializeToNode(data.Train.Rows.Select(row => row.Index)) : null,
+        ["train_cut_count"] = data.Train.CutCount,
+        ["validation_count"] = validation?.Rows.Count ?? 0,
+        ["validation_cut_count"] = validation?.CutCount ?? 0,
+        ["outcomes"] = JsonSerializer.SerializeToNode(data.Answers.Outcomes),
+        ["label_ids"] = JsonSerializer.SerializeToNode(data.Answers.LabelIds),
+        ["evaluation"] = data.Answers.Kind == EvaluationKind.Labels ? "labels" : "generate",
+        ["max_new_tokens"] = data.Answers.MaxNewTokens,
+    };
+
+    /// <summary>Keys that differ; a resumed run goes on with the same model and data or not at all.</summary>
+    internal static IReadOnlyList<string> Differences(JsonObject first, JsonObject second) =>
+        [.. second.Where(pair => !JsonNode.DeepEquals(pair.Value, first[pair.Key])).Select(pair => pair.Key)];
+
+    /// <summary>The answers as they were when the run was trained.</summary>
+    internal static AnswerSpace Answers(JsonObject inputs, TaskDefinition? task) => new(
+        inputs["outcomes"].Deserialize<string[]>()!,
+        inputs["label_ids"].Deserialize<int[][]>(),
+        inputs["evaluation"]!.GetValue<string>() == "labels" ? EvaluationKind.Labels : EvaluationKind.Generate,
+        inputs["max_new_tokens"]!.GetValue<int>(),
+        task?.Reference ?? (_ => null),
+        task?.Judge ?? ((_, answer) => answer));
+
+    /// <summary>A prompt is never used on another model than its own.</summary>
+    internal static void CheckModel(JsonObject inputs, Backbone backbone, string run)
+    {
+        if (!JsonNode.DeepEquals(ModelDigests(backbone), inputs["model_digests"]) || !JsonNode.DeepEquals(TokenizerDigest(backbone), inputs["tokenizer_digest"]))
+            throw RunException.AnotherModel(run, backbone.Folder);
+    }
+
+    private static JsonObject ModelDigests(Backbone backbone) =>
+        Digests(Directory.EnumerateFiles(backbone.Folder, "*.safetensors").Append(Path.Combine(backbone.Folder, "config.json")));
+
+    private static JsonValue? TokenizerDigest(Backbone backbone) =>
+        backbone.HasTokenizer ? JsonValue.Create(FileDigests.Of(Path.Combine(backbone.Folder, T5Tokenizer.ModelFileName))) : null;
+
+    private static JsonObject Digests(IEnumerable<string> files) =>
+        new(files.Order(StringComparer.Ordinal).Select(file => KeyValuePair.Create(Path.GetFileName(file), (JsonNode?)FileDigests.Of(file))));
+}

@@ -1,0 +1,14 @@
+namespace ResidualPrompts.Runs;
+
+/// <summary>What to do when the run directory exists.</summary>
+public enum RunMode
+{
+    /// <summary>Refuse.</summary>
+    New,
+
+    /// <summary>Start anew; the earlier run is lost.</summary>
+    Overwrite,
+
+    /// <summary>Go on where the earlier run stopped; do nothing when it is finished.</summary>
+    Resume,
+}

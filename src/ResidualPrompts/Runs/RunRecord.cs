@@ -1,0 +1,51 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace ResidualPrompts.Runs;
+
+/// <summary>The content of <c>run.json</c>.</summary>
+/// <param name="Status">How far the run is.</param>
+/// <param name="Spec">The settings in force.</param>
+/// <param name="Environment">What it was made with.</param>
+/// <param name="Inputs">Digests of model, tokenizer and data, and counts of rows.</param>
+/// <param name="Result">What came out; null until the run is finished.</param>
+internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Environment, JsonObject Inputs, RunResult? Result)
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private static readonly JsonSerializerOptions Snake = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    internal static RunRecord Read(RunDirectory directory)
+    {
+        if (!File.Exists(directory.Record))
+            throw RunException.NotARun(directory.Path);
+        try
+        {
+            var json = JsonNode.Parse(File.ReadAllBytes(directory.Record))!.AsObject();
+            return new RunRecord(
+                Enum.Parse<RunStatus>(json["status"]!.GetValue<string>(), ignoreCase: true),
+                RunSpecReader.Read(json["spec"]!.AsObject(), directory.Record),
+                json["environment"]!.AsObject(),
+                json["inputs"]!.AsObject(),
+                json["result"].Deserialize<RunResult>(Snake));
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or NullReferenceException or ArgumentException or IOException)
+        {
+            throw RunException.Damaged(directory.Record, e.Message);
+        }
+    }
+
+    internal void Write(RunDirectory directory)
+    {
+        var json = new JsonObject
+        {
+            ["status"] = JsonNamingPolicy.SnakeCaseLower.ConvertName(Status.ToString()),
+            ["spec"] = RunSpecReader.Write(Spec),
+            ["environment"] = Environment.DeepClone(),
+            ["inputs"] = Inputs.DeepClone(),
+            ["result"] = JsonSerializer.SerializeToNode(Result, Snake),
+        };
+        RunDirectory.WriteText(directory.Record, json.ToJsonString(Indented) + "\n");
+    }
+}

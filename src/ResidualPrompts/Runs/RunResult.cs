@@ -1,0 +1,45 @@
+using ResidualPrompts.Evaluation;
+
+namespace ResidualPrompts.Runs;
+
+/// <summary>Metrics of one split.</summary>
+/// <param name="N">Labelled examples.</param>
+/// <param name="Invalid">Answers that mean no outcome.</param>
+/// <param name="Metrics">By name, as fractions; null where undefined.</param>
+/// <param name="Outcomes">The outcomes, in label order.</param>
+/// <param name="Confusion">Examples by right outcome (rows) and predicted one (columns, the last one for invalid answers).</param>
+public sealed record SplitResult(int N, int Invalid, IReadOnlyDictionary<string, double?> Metrics, IReadOnlyList<string> Outcomes, int[][] Confusion)
+{
+    /// <summary>Takes the numbers of a report.</summary>
+    /// <param name="report">The report.</param>
+    public static SplitResult Of(ClassificationReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        var count = report.Outcomes.Count;
+        return new SplitResult(
+            report.Count,
+            report.InvalidCount,
+            report.Metrics,
+            report.Outcomes,
+            [.. Enumerable.Range(0, count).Select(reference => Enumerable.Range(0, count + 1).Select(predicted => report.Confusion(reference, predicted)).ToArray())]);
+    }
+}
+
+/// <summary>What came out of a finished run.</summary>
+/// <param name="Steps">Optimizer updates.</param>
+/// <param name="Epochs">Complete passes over the data.</param>
+/// <param name="Released">Which prompt was released: best or last.</param>
+/// <param name="ReleasedEpoch">The epoch that it comes from.</param>
+/// <param name="TrainedParameters">Numbers that trained, the network's included.</param>
+/// <param name="Validation">Metrics of the released prompt, or null without a validation split.</param>
+/// <param name="Test">Metrics of the released prompt on the test split, or null when not asked for or not labelled.</param>
+/// <param name="DurationSeconds">Time of the last session of the run.</param>
+public sealed record RunResult(
+    long Steps, int Epochs, string Released, int ReleasedEpoch, long TrainedParameters, SplitResult? Validation, SplitResult? Test, double DurationSeconds);
+
+/// <summary>How a call to train ended.</summary>
+/// <param name="Status">Finished or interrupted.</param>
+/// <param name="Directory">The run directory.</param>
+/// <param name="Result">What came out; null when interrupted.</param>
+/// <param name="Notes">What the user should know: cut rows, classes with few examples, a missing test split.</param>
+public sealed record RunOutcome(RunStatus Status, RunDirectory Directory, RunResult? Result, IReadOnlyList<string> Notes);

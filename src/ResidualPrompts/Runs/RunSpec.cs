@@ -1,0 +1,188 @@
+using ResidualPrompts.Prompts;
+using ResidualPrompts.Tasks;
+
+namespace ResidualPrompts.Runs;
+
+/// <summary>How a prompt is reparameterized while it trains.</summary>
+public enum Reparameterization
+{
+    /// <summary>Not at all: prompt tuning.</summary>
+    None,
+
+    /// <summary>A two-layer network: residual prompt tuning.</summary>
+    Mlp,
+}
+
+/// <summary>Which prompt is released.</summary>
+public enum Release
+{
+    /// <summary>The one of the best validation.</summary>
+    Best,
+
+    /// <summary>The last one.</summary>
+    Last,
+}
+
+/// <summary>
+/// Every setting of a training run, with its default. JSON keys are the property names in snake_case, options the same with hyphens.
+/// Rules between settings are in <see cref="Validate"/>.
+/// </summary>
+public sealed record RunSpec
+{
+    /// <summary>A built-in task.</summary>
+    [Setting("Data", "A built-in task; its data is found by its name when it is bundled.", "NAME")]
+    public string? Task { get; init; }
+
+    /// <summary>Data of one's own: a folder of splits, or one file.</summary>
+    [Setting("Data", "A folder with train, validation (val, dev) and test as .jsonl, .csv or .tsv, or one such file.", "DIR|FILE", Default = "the task's bundled data")]
+    public string? Data { get; init; }
+
+    /// <summary>The model's text of an example.</summary>
+    [Setting("Data", "Text of an example, with fields of its row in braces: \"review: {text}\".", "TEXT", Default = "the task's")]
+    public string? Template { get; init; }
+
+    /// <summary>Label values and the words for them.</summary>
+    [Setting("Data", "Label values and the word that stands for each: \"0=negative,1=positive\".", "V=WORD,…", Default = "the task's")]
+    public string? LabelWords { get; init; }
+
+    /// <summary>The field of the label.</summary>
+    [Setting("Data", "Field of the label.", "NAME", Default = "the task's, or label")]
+    public string? LabelField { get; init; }
+
+    /// <summary>Share of a single file that validates.</summary>
+    [Setting("Data", "Share of the rows that validate when the data has no validation split, drawn by class and seed; 0: no validation.", "FRACTION")]
+    public double ValidationFraction { get; init; } = 0.1;
+
+    /// <summary>Training examples per class.</summary>
+    [Setting("Data", "Train on so many examples of each class, the same in every run.", "N", Default = "all")]
+    public int? FewShot { get; init; }
+
+    /// <summary>Validation examples per class.</summary>
+    [Setting("Data", "Validate on so many examples of each class.", "N", Default = "all")]
+    public int? ValidationPerClass { get; init; }
+
+    /// <summary>Whether the validation split is halved.</summary>
+    [Setting("Data", "Use the second half of the validation split as test split.")]
+    public bool TestFromValidation { get; init; }
+
+    /// <summary>Input tokens with the prompt.</summary>
+    [Setting("Data", "Input tokens of an example, the prompt's included; longer text is cut at its end.", "TOKENS")]
+    public int MaxInputLength { get; init; } = 512;
+
+    /// <summary>The backbone.</summary>
+    [Setting("Model and prompt", "The frozen T5: a bundled name (t5-nano) or a Hugging Face folder.", "NAME|DIR")]
+    public string Model { get; init; } = "t5-base";
+
+    /// <summary>Virtual tokens, P.</summary>
+    [Setting("Model and prompt", "Virtual tokens.", "N")]
+    public int PromptLength { get; init; } = 10;
+
+    /// <summary>Start rows.</summary>
+    [Setting("Model and prompt", "Start rows: vocabulary[:N most common], uniform[:RANGE], text:\"…\", label-words, or file:PATH.", "HOW")]
+    public string PromptInit { get; init; } = "vocabulary";
+
+    /// <summary>The network that makes the prompt while training.</summary>
+    [Setting("Model and prompt", "The network that makes the prompt while it trains: none (prompt tuning) or mlp (residual prompt tuning).", "KIND")]
+    public Reparameterization Reparameterization { get; init; }
+
+    /// <summary>Whether the rows are added to the network's output.</summary>
+    [Setting("Model and prompt", "Leave out the skip connection: the prompt is the network's output alone.")]
+    public bool Skip { get; init; } = true;
+
+    /// <summary>Inner width m.</summary>
+    [Setting("Model and prompt", "Inner width of the network.", "N")]
+    public int BottleneckSize { get; init; } = 800;
+
+    /// <summary>What stands between the network's matrices.</summary>
+    [Setting("Model and prompt", "Nonlinearity of the network: relu, tanh, sigmoid or gelu.", "NAME")]
+    public Nonlinearity Nonlinearity { get; init; }
+
+    /// <summary>Whether the branch ends with a LayerNorm.</summary>
+    [Setting("Model and prompt", "Leave out the LayerNorm at the network's end.")]
+    public bool LayerNorm { get; init; } = true;
+
+    /// <summary>Whether each row has a network of its own.</summary>
+    [Setting("Model and prompt", "A network of its own for each row.")]
+    public bool SeparateNetworks { get; init; }
+
+    /// <summary>Passes over the training data.</summary>
+    [Setting("Training", "Passes over the training data.", "N")]
+    public int Epochs { get; init; } = 5;
+
+    /// <summary>Examples of one forward pass.</summary>
+    [Setting("Training", "Examples of one forward pass.", "N")]
+    public int BatchSize { get; init; } = 8;
+
+    /// <summary>Forward passes of one update.</summary>
+    [Setting("Training", "Forward passes whose gradients make one update; equal to one larger batch.", "N")]
+    public int Accumulation { get; init; } = 1;
+
+    /// <summary>Step size.</summary>
+    [Setting("Training", "Learning rate, constant.", "RATE")]
+    public double LearningRate { get; init; } = 0.3;
+
+    /// <summary>Step size of the network.</summary>
+    [Setting("Training", "Learning rate of the network.", "RATE", Default = "the prompt's")]
+    public double? NetworkLearningRate { get; init; }
+
+    /// <summary>Decoupled weight decay.</summary>
+    [Setting("Training", "Weight decay of all that trains, relative to the learning rate.", "RATE")]
+    public double WeightDecay { get; init; } = 1e-5;
+
+    /// <summary>Largest gradient norm.</summary>
+    [Setting("Training", "Scale gradients down to this L2 norm when theirs is larger.", "NORM", Default = "off")]
+    public double? Clip { get; init; }
+
+    /// <summary>Dropout of the frozen backbone.</summary>
+    [Setting("Training", "Dropout rate of the backbone while training; never in evaluation.", "FRACTION", Default = "dropout_rate of the model's config")]
+    public double? Dropout { get; init; }
+
+    /// <summary>Dropout inside the network.</summary>
+    [Setting("Training", "Dropout rate inside the network while training.", "FRACTION")]
+    public double NetworkDropout { get; init; }
+
+    /// <summary>Whether each epoch has an order of its own.</summary>
+    [Setting("Training", "Keep the order of the data instead of a new order each epoch.")]
+    public bool Shuffle { get; init; } = true;
+
+    /// <summary>The seed.</summary>
+    [Setting("Training", "Rules initialization, order and dropout.", "N")]
+    public long Seed { get; init; }
+
+    /// <summary>How answers are found.</summary>
+    [Setting("Evaluation", "How answers are found: labels (the most likely label) or generate (greedy text).", "HOW", Default = "the task's, mostly labels")]
+    public EvaluationKind? Evaluation { get; init; }
+
+    /// <summary>Epochs between evaluations.</summary>
+    [Setting("Evaluation", "Epochs between evaluations.", "N", Default = "1 up to 50 epochs, 5 up to 200, else 25")]
+    public int? EvaluateEvery { get; init; }
+
+    /// <summary>Evaluations without improvement before training stops.</summary>
+    [Setting("Evaluation", "Stop after so many evaluations without improvement.", "N", Default = "all epochs run")]
+    public int? Patience { get; init; }
+
+    /// <summary>Which prompt is released.</summary>
+    [Setting("Evaluation", "Which prompt is released: best (by validation) or last.", "WHICH")]
+    public Release Release { get; init; }
+
+    /// <summary>Whether the test split is scored at the end.</summary>
+    [Setting("Evaluation", "Score the test split with the released prompt at the end.")]
+    public bool Test { get; init; }
+
+    /// <summary>Parent folder of the run.</summary>
+    [Setting("Run", "Parent folder of the run directory; %u is the user's name.", "DIR")]
+    public string SaveDir { get; init; } = "runs";
+
+    /// <summary>Name of the run.</summary>
+    [Setting("Run", "Name of the run directory.", "NAME", Default = "required")]
+    public string? SaveName { get; init; }
+
+    /// <summary>The run directory.</summary>
+    internal string Directory => Path.Combine(SaveDir.Replace("%u", Environment.UserName, StringComparison.Ordinal), SaveName ?? "");
+
+    /// <summary>Epochs between evaluations in force; the default is the original's.</summary>
+    internal int EvaluateEveryInForce => EvaluateEvery ?? (Epochs <= 50 ? 1 : Epochs <= 200 ? 5 : 25);
+
+    /// <summary>All that is wrong with the settings themselves; whether files exist and fit is found out later.</summary>
+    public IReadOnlyList<RunProblem> Validate() => RunRules.Check(this);
+}

@@ -1,0 +1,91 @@
+using ResidualPrompts.Adapters;
+using ResidualPrompts.Batching;
+using ResidualPrompts.Data;
+using ResidualPrompts.Evaluation;
+using ResidualPrompts.Native;
+using ResidualPrompts.PromptedModels;
+using ResidualPrompts.Prompts;
+using ResidualPrompts.Tasks;
+
+namespace ResidualPrompts.Runs;
+
+/// <summary>A finished run, ready to be evaluated and to predict.</summary>
+public sealed class TrainedRun : IDisposable
+{
+    private readonly RunDirectory _directory;
+    private readonly RunRecord _record;
+    private readonly Backbone _backbone;
+    private readonly PlainPrompt _prompt;
+
+    private TrainedRun(RunDirectory directory, RunRecord record, Backbone backbone, PlainPrompt prompt) =>
+        (_directory, _record, _backbone, _prompt) = (directory, record, backbone, prompt);
+
+    private Scorer Scorer => new(new PromptedT5(_backbone.Model, _prompt));
+
+    /// <summary>Loads the backbone and the released prompt of a run.</summary>
+    /// <param name="path">The run directory.</param>
+    /// <exception cref="InputException">It is no finished run, or its model is gone or another one.</exception>
+    public static TrainedRun Open(string path)
+    {
+        var directory = new RunDirectory(path);
+        var record = RunRecord.Read(directory);
+        if (record.Status != RunStatus.Finished)
+            throw RunException.NotFinished(path, record.Status.ToString().ToLowerInvariant());
+        LibTorch.EnsureLoaded();
+        var backbone = Backbone.Load(record.Spec.Model);
+        try
+        {
+            RunInputs.CheckModel(record.Inputs, backbone, path);
+            var prompt = PromptFile.Read(directory.Adapter);
+            return new TrainedRun(directory, record, backbone, prompt);
+        }
+        catch
+        {
+            backbone.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Scores a split of the run's own data.</summary>
+    /// <param name="split">train, validation or test.</param>
+    /// <exception cref="RunException">The data has no such split, or it has no labels.</exception>
+    public SplitResult Evaluate(string split)
+    {
+        var data = RunData.Load(_record.Spec, _backbone);
+        var rows = split == "train" ? data.Train : data.Encode(split) ?? throw RunException.NoSplit(_directory.Path, split, "its data holds none.");
+        var evaluator = data.MakeEvaluator();
+        return SplitResult.Of(evaluator.Report(evaluator.Predict(Scorer, rows)));
+    }
+
+    /// <summary>Predicts rows, in their order; they may lack labels.</summary>
+    /// <param name="rows">Rows with the fields of the task's template.</param>
+    /// <exception cref="DataException">A row lacks a field.</exception>
+    public IEnumerable<Prediction> Predict(IReadOnlyList<Example> rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        if (rows.Count == 0)
+            return [];
+        var task = ExampleEncoder.BringsIds(rows[0]) ? null : RunData.TaskOf(_record.Spec);
+        var encoder = new ExampleEncoder(task, task is null ? null : _backbone.Tokenizer, _record.Spec.MaxInputLength - _record.Spec.PromptLength, ids => _backbone.Problem(ids));
+        var answers = RunInputs.Answers(_record.Inputs, task);
+        return new Evaluator(answers, task is null ? null : _backbone.Tokenizer).Predict(Scorer, encoder.Encode(rows, needsTargets: false));
+    }
+
+    /// <summary>Makes a row of a bare text.</summary>
+    /// <param name="text">What the one field of the task's template is to be.</param>
+    /// <param name="number">Line number from 1.</param>
+    /// <param name="index">Place among the rows, from 0.</param>
+    /// <exception cref="RunException">The template has several fields.</exception>
+    public Example RowOf(string text, long number, int index)
+    {
+        var field = RunData.TaskOf(_record.Spec).SoleField ?? throw RunException.NeedsFields(_directory.Path);
+        return Example.FromCells(new Dictionary<string, string> { [field] = text }, number, index, "input");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _prompt.Dispose();
+        _backbone.Dispose();
+    }
+}

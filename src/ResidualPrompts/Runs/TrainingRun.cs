@@ -1,0 +1,239 @@
+using System.Diagnostics;
+using ResidualPrompts.Adapters;
+using ResidualPrompts.Batching;
+using ResidualPrompts.Evaluation;
+using ResidualPrompts.Models.Weights;
+using ResidualPrompts.Native;
+using ResidualPrompts.PromptedModels;
+using ResidualPrompts.Prompts;
+using ResidualPrompts.Training;
+using static TorchSharp.torch;
+
+namespace ResidualPrompts.Runs;
+
+/// <summary>
+/// Trains by a <see cref="RunSpec"/> into a run directory, so that the run can be killed at any moment and goes on with the same bytes:
+/// a checkpoint after each epoch and at least every five minutes holds all that the rest depends on, and the logs are cut back to it.
+/// <example>
+/// <code>
+/// var outcome = TrainingRun.Train(new RunSpec { Task = "subj", Model = "t5-nano", SaveName = "first" });
+/// Console.WriteLine(outcome.Result!.Validation!.Metrics["accuracy"]);
+/// </code>
+/// </example>
+/// </summary>
+public sealed class TrainingRun
+{
+    private static readonly TimeSpan CheckpointInterval = TimeSpan.FromMinutes(5);
+    private readonly RunSpec _spec;
+    private readonly RunDirectory _directory;
+    private readonly Backbone _backbone;
+    private readonly RunData _data;
+    private readonly EncodedSplit? _validation;
+    private readonly List<string> _notes = [];
+    private readonly CancellationToken _stop;
+    private RunObserver _observer;
+
+    private TrainingRun(RunSpec spec, RunDirectory directory, Backbone backbone, RunObserver observer, CancellationToken stop)
+    {
+        (_spec, _directory, _backbone, _observer, _stop) = (spec, directory, backbone, observer, stop);
+        _data = RunData.Load(spec, backbone);
+        _validation = _data.Encode("validation");
+        NoteCuts("training", _data.Train);
+        if (_validation is not null)
+            NoteCuts("validation", _validation);
+    }
+
+    /// <summary>Trains to the end, or until asked to stop.</summary>
+    /// <param name="spec">The settings.</param>
+    /// <param name="mode">What to do when the run directory exists.</param>
+    /// <param name="observer">Who watches, or null.</param>
+    /// <param name="stop">Ends the run after the step under way, with a checkpoint.</param>
+    /// <exception cref="InputException">Settings, model, data or directory do not fit; nothing has been written then.</exception>
+    /// <exception cref="TrainingDivergedException">The loss is not finite; the last checkpoint is kept.</exception>
+    public static RunOutcome Train(RunSpec spec, RunMode mode = RunMode.New, RunObserver? observer = null, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        var problems = spec.Validate();
+        if (problems.Count > 0)
+            throw RunSpecException.Problems(problems);
+        var directory = new RunDirectory(spec.Directory);
+        if (mode == RunMode.New && Directory.Exists(directory.Path) && Directory.EnumerateFileSystemEntries(directory.Path).Any())
+            throw RunException.Exists(directory.Path);
+        var earlier = mode == RunMode.Resume && File.Exists(directory.Record) ? RunRecord.Read(directory) : null;
+        if (earlier is not null && RunSpecReader.Differences(earlier.Spec, spec) is { Count: > 0 } changed)
+            throw RunException.Changed(directory.Path, changed);
+        if (earlier is { Status: RunStatus.Finished })
+            return new RunOutcome(RunStatus.Finished, directory, earlier.Result, []);
+
+        LibTorch.EnsureLoaded();
+        using var backbone = Backbone.Load(spec.Model);
+        return new TrainingRun(spec, directory, backbone, observer ?? new RunObserver(), stop).Train(earlier, mode);
+    }
+
+    private RunOutcome Train(RunRecord? earlier, RunMode mode)
+    {
+        var seeds = new Seeds(_spec.Seed);
+        using var prompt = PromptFactory.Create(_spec, _backbone, _data.LabelTokens, seeds.Initialization);
+        using var optimizer = new OriginalAdamW(Groups(prompt), _spec.WeightDecay);
+        using var state = new TrainingState();
+        var parameterCount = prompt.Parameters.Values.Sum(parameter => parameter.numel());
+        var record = new RunRecord(RunStatus.Running, _spec, RunEnvironment.Describe(), RunInputs.Describe(_backbone, _data, _validation), null);
+        if (earlier is not null && RunInputs.Differences(earlier.Inputs, record.Inputs) is { Count: > 0 } changed)
+            throw RunException.Changed(_directory.Path, changed);
+
+        _directory.Create();
+        using var held = RunLock.Take(_directory);
+        var resumes = mode == RunMode.Resume && File.Exists(_directory.Checkpoint);
+        if (!resumes)
+            _directory.Clear();
+        _directory.Prepare(neededBytes: (parameterCount * sizeof(float) * 8) + (16 << 20)); // parameters and two moments, twice, and the rest
+        var lengths = resumes ? ResumeCheckpoint.Load(_directory.Checkpoint, prompt, optimizer, state) : default;
+        record.Write(_directory);
+        try
+        {
+            using var log = new EventLog(_directory, lengths);
+            return Run(record, prompt, optimizer, state, log, parameterCount);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            (record with { Status = RunStatus.Failed }).Write(_directory);
+            throw;
+        }
+    }
+
+    private RunOutcome Run(RunRecord record, SoftPrompt prompt, OriginalAdamW optimizer, TrainingState state, EventLog log, long parameterCount)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var model = new PromptedT5(_backbone.Model, prompt);
+        var settings = Settings();
+        var trainer = new Trainer(model, prompt, optimizer, settings, _data.Train.Examples, _validation is null ? null : () => Validate(model), state);
+        var perStep = settings.BatchSize * settings.AccumulationCount;
+        Tell(observer => observer.OnStart?.Invoke(new RunStart(
+            _directory, _data.Train.Rows.Count, _validation?.Rows.Count ?? 0, (_data.Train.Rows.Count + perStep - 1) / perStep, settings.EpochCount, parameterCount, state.Step, _notes)));
+        void Save() => ResumeCheckpoint.Save(_directory.Checkpoint, prompt, optimizer, state, log.Flush());
+        RunOutcome Interrupted()
+        {
+            Save();
+            (record with { Status = RunStatus.Interrupted }).Write(_directory);
+            return new RunOutcome(RunStatus.Interrupted, _directory, null, _notes);
+        }
+
+        var lastSave = Stopwatch.GetTimestamp();
+        try
+        {
+            foreach (var happened in trainer.Run())
+            {
+                log.Append(happened);
+                Tell(observer => observer.OnEvent?.Invoke(happened));
+                if (happened is StepCompleted or EpochCompleted && _stop.IsCancellationRequested)
+                    return Interrupted();
+                if (happened is EpochCompleted || (happened is StepCompleted && Stopwatch.GetElapsedTime(lastSave) > CheckpointInterval))
+                {
+                    Save();
+                    lastSave = Stopwatch.GetTimestamp();
+                }
+            }
+
+            var result = Finish(prompt, state, parameterCount, start);
+            (record with { Status = RunStatus.Finished, Result = result }).Write(_directory);
+            return new RunOutcome(RunStatus.Finished, _directory, result, _notes);
+        }
+        catch (OperationCanceledException)
+        {
+            return Interrupted(); // in an evaluation, which is made again
+        }
+        catch (TrainingDivergedException e)
+        {
+            throw e.WithCheckpoint(File.Exists(_directory.Checkpoint) ? _directory.Checkpoint : null);
+        }
+    }
+
+    /// <summary>Releases the folded prompt with its predictions; made again as a whole when killed in between.</summary>
+    private RunResult Finish(SoftPrompt prompt, TrainingState state, long parameterCount, long start)
+    {
+        var releasesBest = _spec.Release == Release.Best && state.BestPrompt is not null;
+        using var last = prompt.Fold();
+        var released = releasesBest ? state.BestPrompt! : last;
+        var scorer = new Scorer(new PromptedT5(_backbone.Model, released));
+        var validation = _validation is null ? null : ScoreSplit(scorer, "validation", _validation);
+        var test = _spec.Test ? ScoreTest(scorer) : null;
+        using var scope = NewDisposeScope();
+        NpyFile.Write(_directory.Prompt, released.Forward().detach());
+        PeftAdapter.Write(_directory.Adapter, released, _spec.Model, _backbone.Model.Config);
+        return new RunResult(
+            state.Step, state.CompletedEpochs, releasesBest ? "best" : "last", releasesBest ? state.BestEpoch : state.CompletedEpochs, parameterCount, validation, test,
+            Stopwatch.GetElapsedTime(start).TotalSeconds);
+    }
+
+    private SplitResult? ScoreTest(Scorer scorer)
+    {
+        if (_data.Encode("test") is not { } test)
+        {
+            _notes.Add("There is no test split to score.");
+            return null;
+        }
+
+        NoteCuts("test", test);
+        var result = ScoreSplit(scorer, "test", test);
+        if (result.N > 0)
+            return result;
+        _notes.Add("The test split has no labels: its predictions are written, and there is nothing to score them by.");
+        return null;
+    }
+
+    private SplitResult ScoreSplit(Scorer scorer, string name, EncodedSplit split)
+    {
+        var evaluator = _data.MakeEvaluator();
+        var predictions = evaluator.Predict(scorer, split, _stop).ToList();
+        PredictionFile.Write(_directory.Predictions(name), predictions);
+        return SplitResult.Of(evaluator.Report(predictions));
+    }
+
+    private ValidationOutcome Validate(PromptedT5 model)
+    {
+        var evaluator = _data.MakeEvaluator();
+        var report = evaluator.Report(evaluator.Predict(new Scorer(model), _validation!, _stop));
+        return new ValidationOutcome(report.Accuracy, report.Metrics, report.Count, report.InvalidCount);
+    }
+
+    private IReadOnlyList<ParameterGroup> Groups(SoftPrompt prompt)
+    {
+        if (_spec.NetworkLearningRate is not { } networkRate)
+            return [new ParameterGroup(prompt.Parameters, _spec.LearningRate)];
+        var groups = prompt.Parameters.ToLookup(pair => pair.Key == SoftPrompt.RowsName);
+        return [new ParameterGroup(groups[true].ToDictionary(), _spec.LearningRate), new ParameterGroup(groups[false].ToDictionary(), networkRate)];
+    }
+
+    private TrainingSettings Settings() => new()
+    {
+        EpochCount = _spec.Epochs,
+        BatchSize = _spec.BatchSize,
+        AccumulationCount = _spec.Accumulation,
+        LargestGradientNorm = _spec.Clip,
+        BackboneDropout = _spec.Dropout ?? _backbone.Model.Config.DropoutRate,
+        NetworkDropout = _spec.NetworkDropout,
+        Shuffle = _spec.Shuffle,
+        EvaluateEvery = _spec.EvaluateEveryInForce,
+        Patience = _spec.Patience,
+        Seed = _spec.Seed,
+    };
+
+    private void NoteCuts(string name, EncodedSplit split)
+    {
+        if (split.CutCount > 0)
+            _notes.Add($"{split.CutCount} of {split.Rows.Count} {name} texts were cut to {_spec.MaxInputLength - _spec.PromptLength} tokens.");
+    }
+
+    private void Tell(Action<RunObserver> tell)
+    {
+        try
+        {
+            tell(_observer);
+        }
+        catch (Exception e)
+        {
+            _observer = new RunObserver(); // a display must never end a run
+            _notes.Add($"The display failed and was dropped: {e.Message}");
+        }
+    }
+}
