@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
@@ -16,7 +17,23 @@ internal static class RunEnvironment
         ["libtorch_version"] = LibTorch.Version,
         ["system"] = RuntimeInformation.OSDescription,
         ["machine"] = Environment.MachineName,
+        ["process_id"] = Environment.ProcessId,
+        ["started"] = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
         ["device"] = "cpu",
         ["thread_count"] = ComputeThreads.Current,
     };
+
+    /// <summary>Who is using a run directory, as far as its record tells.</summary>
+    internal static string Holder(RunDirectory directory)
+    {
+        try
+        {
+            var environment = RunRecord.Read(directory).Environment;
+            return $"process {environment["process_id"]} on {environment["machine"]}, started {environment["started"]}";
+        }
+        catch (RunException)
+        {
+            return "a process that is just starting";
+        }
+    }
 }

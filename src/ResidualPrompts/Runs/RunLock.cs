@@ -1,10 +1,8 @@
-using System.Text;
-
 namespace ResidualPrompts.Runs;
 
 /// <summary>
 /// Keeps a run directory to one process. The lock is the system's own on an open file: it ends with its holder, however that ends, so that
-/// a file left behind by a killed process stops nobody.
+/// a file left behind by a killed process stops nobody. Who holds it stands in the run's record.
 /// </summary>
 internal sealed class RunLock : IDisposable
 {
@@ -20,9 +18,6 @@ internal sealed class RunLock : IDisposable
         try
         {
             var file = new FileStream(directory.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            file.SetLength(0);
-            file.Write(Encoding.UTF8.GetBytes($"process {Environment.ProcessId} on {Environment.MachineName} since {DateTime.UtcNow:yyyy-MM-dd HH:mm:ss} UTC"));
-            file.Flush();
             return new RunLock(directory.Lock, file);
         }
         catch (UnauthorizedAccessException e)
@@ -31,7 +26,7 @@ internal sealed class RunLock : IDisposable
         }
         catch (IOException) when (File.Exists(directory.Lock))
         {
-            throw RunException.Locked(directory.Path, Holder(directory.Lock));
+            throw RunException.Locked(directory.Path, RunEnvironment.Holder(directory));
         }
     }
 
@@ -39,19 +34,5 @@ internal sealed class RunLock : IDisposable
     {
         File.Delete(_path);
         _file.Dispose();
-    }
-
-    private static string Holder(string path)
-    {
-        try
-        {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            using var reader = new StreamReader(file);
-            return reader.ReadToEnd() is { Length: > 0 } holder ? holder : "another process";
-        }
-        catch (IOException)
-        {
-            return "another process";
-        }
     }
 }

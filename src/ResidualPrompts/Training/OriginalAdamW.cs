@@ -64,6 +64,7 @@ public sealed class OriginalAdamW : IDisposable
     /// <summary>Forgets the gradients of the last step.</summary>
     public void ZeroGradients()
     {
+        using var scope = NewDisposeScope(); // each look at a gradient is a tensor of its own
         foreach (var (_, parameter) in Parameters)
             parameter.grad?.zero_();
     }

@@ -124,6 +124,7 @@ public sealed class Trainer(
     private void ScaleGradients(double factor)
     {
         using var noGradients = no_grad();
+        using var scope = NewDisposeScope();
         foreach (var (_, parameter) in optimizer.Parameters)
             parameter.grad?.mul_(factor);
     }

@@ -1,0 +1,58 @@
+using ResidualPrompts.Batching;
+using ResidualPrompts.Models.T5;
+using ResidualPrompts.PromptedModels;
+using ResidualPrompts.Testing;
+using ResidualPrompts.Tests.PromptedModels;
+using ResidualPrompts.Tests.Prompts;
+using ResidualPrompts.Tests.Training;
+using ResidualPrompts.Training;
+using static TorchSharp.torch;
+
+namespace ResidualPrompts.Tests;
+
+/// <summary>Tensors are counted over the whole process, so that these tests run alone.</summary>
+[CollectionDefinition(DisableParallelization = true)]
+public sealed class Alone;
+
+[Collection<Alone>]
+public sealed class LeakTests
+{
+    [Fact]
+    public void No_tensor_is_gained_in_200_forward_and_backward_passes()
+    {
+        var config = TinyT5.Version11;
+        using var model = TinyT5.Create(config);
+        using var prompt = InvariantTests.Prompt(config, 3);
+        var rows = prompt.Parameters["prompt"].requires_grad_(true);
+        var prompted = new PromptedT5(model, prompt);
+        var examples = InvariantTests.Examples(config);
+        void Pass()
+        {
+            using var scope = NewDisposeScope();
+            using var batch = Batch.Of(examples);
+            prompted.Loss(batch, new Dropout(0.1, 1)).backward();
+            rows.grad!.zero_();
+            prompted.ScoreLabels(batch, InvariantTests.Labels);
+            prompted.Generate(batch, new GenerationOptions(3));
+        }
+
+        Pass();
+        var before = Tensor.TotalCount;
+        for (var i = 0; i < 200; i++)
+            Pass();
+        Tensor.TotalCount.Should().Be(before);
+    }
+
+    [Fact]
+    public void No_tensor_is_gained_from_step_to_step_of_a_training()
+    {
+        using var model = TinyT5.Create(TrainerTests.Config);
+        using var prompt = PromptKinds.Create("residual mlp");
+        using var state = new TrainingState();
+        using var optimizer = new OriginalAdamW([new ParameterGroup(prompt.Parameters, 0.1)], 1e-5);
+        var settings = new TrainingSettings { EpochCount = 40, BatchSize = 4, BackboneDropout = 0.1, NetworkDropout = 0.1, LargestGradientNorm = 1e-4 };
+        var trainer = new Trainer(new PromptedT5(model, prompt), prompt, optimizer, settings, TrainerTests.Examples, null, state);
+        var counts = trainer.Run().OfType<StepCompleted>().Select(_ => Tensor.TotalCount).ToArray();
+        counts[10..].Should().OnlyContain(count => count == counts[10]);
+    }
+}

@@ -1,0 +1,153 @@
+using ResidualPrompts.Runs;
+using ResidualPrompts.Testing;
+using ResidualPrompts.Tests.Prompts;
+using ResidualPrompts.Training;
+using static TorchSharp.torch;
+
+namespace ResidualPrompts.Tests.Runs;
+
+public sealed class RunFilesTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private RunDirectory RunFolder => new(_folder.Path);
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_log_is_cut_back_to_its_checkpoint()
+    {
+        var path = _folder.File("log");
+        long length;
+        using (var log = new AppendedFile(path, 0))
+        {
+            log.AppendLine("one");
+            log.Flush();
+            length = log.Length;
+            log.AppendLine("two");
+            File.ReadAllText(path).Should().Be("one\ntwo\n"); // each line is there at once
+        }
+
+        using (var log = new AppendedFile(path, length))
+            log.AppendLine("three");
+        File.ReadAllText(path).Should().Be("one\nthree\n");
+        FluentActions.Invoking(() => new AppendedFile(path, 1000)).Should().Throw<RunException>().WithMessage("*shorter*");
+    }
+
+    [Fact]
+    public void A_lock_names_its_holder_and_one_left_behind_stops_nobody()
+    {
+        File.WriteAllText(RunFolder.Lock, "");
+        using (RunLock.Take(RunFolder))
+        {
+            var act = () => RunLock.Take(RunFolder);
+            act.Should().Throw<RunException>().WithMessage("*in use by a process that is just starting*");
+            new RunRecord(RunStatus.Running, new RunSpec(), RunEnvironment.Describe(), [], null).Write(RunFolder);
+            act.Should().Throw<RunException>().WithMessage($"*in use by process {Environment.ProcessId} on {Environment.MachineName}, started 20*");
+        }
+
+        File.Exists(RunFolder.Lock).Should().BeFalse();
+        RunLock.Take(RunFolder).Dispose();
+    }
+
+    [Fact]
+    public void A_checkpoint_gives_everything_back()
+    {
+        using var scope = NewDisposeScope();
+        using var prompt = PromptKinds.Create("residual mlp");
+        using var optimizer = Optimizer(prompt);
+        prompt.Forward().sum().backward();
+        optimizer.Step();
+        using var state = new TrainingState
+        {
+            Step = 17, CompletedEpochs = 2, StepsInEpoch = 3, LossSum = 0.1 + 0.2, EvaluationsWithoutImprovement = 1, BestValue = 2.0 / 3, BestEpoch = 1, BestPrompt = prompt.Fold(), IsPatienceExhausted = true,
+        };
+        var path = _folder.File("state.safetensors");
+        ResumeCheckpoint.Save(path, prompt, optimizer, state, new ResumeCheckpoint.LogLengths(123, 45));
+
+        using var other = PromptKinds.Create("residual mlp", seed: 5);
+        using var restored = Optimizer(other);
+        using var read = new TrainingState();
+        ResumeCheckpoint.Load(path, other, restored, read).Should().Be(new ResumeCheckpoint.LogLengths(123, 45));
+        foreach (var (name, parameter) in prompt.Parameters)
+            TensorAssert.Equal(other.Parameters[name], parameter, name);
+        foreach (var (name, moment) in optimizer.State)
+            TensorAssert.Equal(restored.State[name], moment, name);
+        restored.StepCount.Should().Be(1);
+        read.Should().BeEquivalentTo(state, compare => compare.Excluding(both => both.BestPrompt));
+        TensorAssert.Equal(read.BestPrompt!.Forward(), state.BestPrompt.Forward());
+    }
+
+    [Theory]
+    [InlineData("plain")]
+    [InlineData("mlp without norm")]
+    [InlineData("mlp a row")]
+    public void A_checkpoint_of_another_kind_of_prompt_is_refused(string kind)
+    {
+        using var prompt = PromptKinds.Create("residual mlp");
+        using var optimizer = Optimizer(prompt);
+        using var state = new TrainingState();
+        var path = _folder.File("state.safetensors");
+        using (var other = PromptKinds.Create(kind))
+        using (var otherOptimizer = Optimizer(other))
+            ResumeCheckpoint.Save(path, other, otherOptimizer, state, default);
+        var act = () => ResumeCheckpoint.Load(path, prompt, optimizer, state);
+        act.Should().Throw<RunException>().WithMessage("*state.safetensors is damaged*--overwrite*");
+    }
+
+    [Fact]
+    public void A_truncated_checkpoint_is_refused()
+    {
+        using var prompt = PromptKinds.Create("plain");
+        using var optimizer = Optimizer(prompt);
+        using var state = new TrainingState();
+        var path = _folder.File("state.safetensors");
+        ResumeCheckpoint.Save(path, prompt, optimizer, state, default);
+        File.WriteAllBytes(path, File.ReadAllBytes(path)[..^5]);
+        var act = () => ResumeCheckpoint.Load(path, prompt, optimizer, state);
+        act.Should().Throw<RunException>().WithMessage("*damaged*");
+    }
+
+    [Fact]
+    public void Digests_are_those_of_the_content_also_when_remembered()
+    {
+        var small = _folder.Write("small", "abc");
+        FileDigests.Of(small).Should().Be("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        var large = _folder.File("large");
+        File.WriteAllBytes(large, new byte[3 << 20]);
+        var digest = FileDigests.Of(large);
+        FileDigests.Of(large).Should().Be(digest);
+        File.WriteAllBytes(large, [.. new byte[3 << 20], 1]);
+        FileDigests.Of(large).Should().NotBe(digest);
+    }
+
+    [Fact]
+    public void Leftovers_of_a_killed_process_are_removed_and_foreign_files_are_not()
+    {
+        RunFolder.Create();
+        RunFolder.Prepare(0);
+        _folder.Write("checkpoint/.state.safetensors.abc.tmp", "");
+        _folder.Write(".run.json.abc.tmp", "");
+        _folder.Write("my notes.txt", "");
+        RunFolder.Prepare(0);
+        RunFolder.Clear();
+        Directory.EnumerateFiles(_folder.Path, "*", SearchOption.AllDirectories).Select(Path.GetFileName).Should().Equal("my notes.txt");
+    }
+
+    [Fact]
+    public void A_disk_that_is_too_full_is_found_before_training()
+    {
+        var act = () => RunFolder.Prepare(long.MaxValue);
+        act.Should().Throw<RunException>().WithMessage("*MB free*needs*");
+    }
+
+    [Fact]
+    public void A_folder_that_cannot_be_made_is_named()
+    {
+        var file = _folder.Write("file", "");
+        var act = () => new RunDirectory(Path.Combine(file, "run")).Create();
+        act.Should().Throw<RunException>().WithMessage("*file/run' cannot be written*");
+    }
+
+    private static OriginalAdamW Optimizer(ResidualPrompts.Prompts.SoftPrompt prompt) => new([new ParameterGroup(prompt.Parameters, 0.1)], 1e-5);
+}
