@@ -29,9 +29,9 @@ internal static class TokenizeCommand
             var tokenizer = T5Tokenizer.Load(BundledModels.Locate(parsed.GetValue(model)!));
             var (lines, source) = SharedOptions.Read(parsed.GetValue(input));
             if (parsed.GetValue(decode))
-                Decode(tokenizer, JsonLine.Parse(lines, source), parsed.GetValue(skipSpecial), !parsed.GetValue(keepSpaces));
+                Decode(tokenizer, JsonLines.Read(lines, source), parsed.GetValue(skipSpecial), !parsed.GetValue(keepSpaces));
             else
-                Encode(tokenizer, parsed.GetValue(jsonl) ? JsonLine.Parse(lines, source).Select(row => row.Text("text")) : lines.Select(line => line.Text), parsed.GetValue(maxLength));
+                Encode(tokenizer, parsed.GetValue(jsonl) ? JsonLines.Read(lines, source).Select(row => row.Text("text")) : lines.Select(line => line.Text), parsed.GetValue(maxLength));
         });
         return command;
     }
@@ -45,7 +45,7 @@ internal static class TokenizeCommand
             writer.Write(json => json.WriteNumbers("ids", tokenizer.Encode(text, maxLength)));
     }
 
-    private static void Decode(T5Tokenizer tokenizer, IEnumerable<JsonLine> rows, bool skipSpecialTokens, bool cleanUpSpaces)
+    private static void Decode(T5Tokenizer tokenizer, IEnumerable<Example> rows, bool skipSpecialTokens, bool cleanUpSpaces)
     {
         var texts = new List<string>();
         foreach (var row in rows)
