@@ -27,9 +27,8 @@ public static class CsvRows
         while (true)
         {
             var line = parser.RawRow + 1L;
-            if (!Next(parser, source, line))
+            if (Next(parser, source, line) is not { } cells)
                 break;
-            var cells = parser.Record!;
             if (cells is [""])
                 continue;
             if (columns is null)
@@ -47,11 +46,12 @@ public static class CsvRows
         BufferSize = 1 << 14,
     };
 
-    private static bool Next(CsvParser parser, string source, long line)
+    /// <summary>The cells of the next row, empty lines included; null at the end.</summary>
+    private static string[]? Next(CsvParser parser, string source, long line)
     {
         try
         {
-            return parser.Read();
+            return parser.Read() ? parser.Record : null;
         }
         catch (MaxFieldSizeException)
         {
@@ -59,7 +59,7 @@ public static class CsvRows
         }
         catch (CsvHelperException)
         {
-            throw DataException.AtLine(source, line, "a double quote stands in a cell that is not quoted, or after the end of a quoted one; quote the cell and double the quotes in it");
+            throw DataException.AtLine(source, line, "a double quote stands in a cell that is not quoted, or after the end of a quoted one, or is not closed; quote the cell and double the quotes in it");
         }
     }
 }
