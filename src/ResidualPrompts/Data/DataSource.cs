@@ -37,7 +37,7 @@ public sealed class DataSource
             return new DataSource(path, FilesOf(path));
         if (!File.Exists(path))
             throw DataException.NoSuchData(path, BundledDataSets.Names);
-        return ExampleFile.Extensions.Contains(Path.GetExtension(path))
+        return ExampleFile.CanRead(path)
             ? new DataSource(path, new Dictionary<DataSplit, string> { [DataSplit.Train] = path })
             : throw DataException.UnknownKind(path, ExampleFile.Extensions);
     }
@@ -82,23 +82,22 @@ public sealed class DataSource
 
         if (train.Count == 0)
             throw DataException.NoRows($"{Files[DataSplit.Train]}, after choosing those that train,");
-        var test = Test(options, ref validation, notes);
+        (validation, var test) = WithTest(validation, options, notes);
         if (validation is not null && options.ValidationPerClass is { } limit)
-            validation = Keep(RowSelection.PerClass(validation, limit, classOf, options.Seed, RandomPurpose.ValidationLimit), notes).Selected;
+            validation = Keep(RowSelection.PerClass(validation, limit, classOf, options.FewShotSeed, RandomPurpose.ValidationLimit), notes).Selected;
         return new DataSplits { Train = train, Validation = validation, Test = test, Notes = notes };
     }
 
-    private IReadOnlyList<Example>? Test(SplitOptions options, ref IReadOnlyList<Example>? validation, List<string> notes)
+    private (IReadOnlyList<Example>? Validation, IReadOnlyList<Example>? Test) WithTest(IReadOnlyList<Example>? validation, SplitOptions options, List<string> notes)
     {
         if (!options.TestFromValidation)
-            return Files.ContainsKey(DataSplit.Test) ? Read(DataSplit.Test) : null;
+            return (validation, Files.ContainsKey(DataSplit.Test) ? Read(DataSplit.Test) : null);
         if (validation is not { Count: > 1 })
             throw DataException.TooFewToHalve(validation?.Count ?? 0);
         if (Files.TryGetValue(DataSplit.Test, out var unused))
             notes.Add($"{unused} is not read: the test split is half of the validation split.");
         var halves = RowSelection.Halve(validation, HalvingSeed);
-        validation = halves.Selected;
-        return halves.Rest;
+        return (halves.Selected, halves.Rest);
     }
 
     private static SelectedRows Keep(SelectedRows rows, List<string> notes)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace ResidualPrompts.Data;
@@ -84,7 +85,7 @@ public sealed class Example
     public int Integer(string field)
     {
         var text = Value(field);
-        return int.TryParse(text, System.Globalization.NumberStyles.AllowLeadingSign, null, out var number)
+        return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
             ? number
             : throw Problem($"'{field}' is '{Shortened(text)}', expected a whole number");
     }

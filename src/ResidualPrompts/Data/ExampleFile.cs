@@ -3,7 +3,7 @@ namespace ResidualPrompts.Data;
 /// <summary>Reads the rows of a data file by its extension: <c>.jsonl</c>, <c>.csv</c> or <c>.tsv</c>.</summary>
 public static class ExampleFile
 {
-    private static readonly Dictionary<string, Func<IEnumerable<TextLine>, string, IEnumerable<Example>>> _readers = new()
+    private static readonly Dictionary<string, Func<IEnumerable<TextLine>, string, IEnumerable<Example>>> _readers = new(StringComparer.OrdinalIgnoreCase)
     {
         [".jsonl"] = JsonLines.Read,
         [".csv"] = CsvRows.Read,
@@ -12,6 +12,10 @@ public static class ExampleFile
 
     /// <summary>The extensions that can be read.</summary>
     public static IReadOnlyCollection<string> Extensions => _readers.Keys;
+
+    /// <summary>Whether a file's extension is one of these.</summary>
+    /// <param name="path">The file; it need not exist.</param>
+    public static bool CanRead(string path) => _readers.ContainsKey(Path.GetExtension(path));
 
     /// <summary>Reads a file lazily; nothing but the current row is held.</summary>
     /// <param name="path">The file.</param>

@@ -18,7 +18,7 @@ public static class RowSelection
         return Select(rows, classOf, seed, purpose, notes, (name, size) =>
         {
             if (size < count)
-                notes.Add($"{(name is null ? "There are" : $"Class '{name}' has")} {Rows(size)}, {count} were asked for: all are taken.");
+                notes.Add($"{(name is null ? "The data" : $"Class '{name}'")} has {Rows(size)}, {count} were asked for: all are taken.");
             return Math.Min(size, count);
         });
     }

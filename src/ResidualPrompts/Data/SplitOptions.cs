@@ -15,7 +15,7 @@ public sealed record SplitOptions
     /// <summary>Train on so many rows of each class; null = on all.</summary>
     public int? FewShotPerClass { get; init; }
 
-    /// <summary>The seed of few-shot selection.</summary>
+    /// <summary>The seed of few-shot selection and of <see cref="ValidationPerClass"/>.</summary>
     public long FewShotSeed { get; init; } = DefaultFewShotSeed;
 
     /// <summary>Halve the validation split: the first half validates, the second becomes the test split. The halves do not depend on the seed.</summary>

@@ -11,11 +11,9 @@ internal sealed class TableColumns
     private readonly JsonEncodedText[] _names;
     private readonly string _source;
 
-    /// <exception cref="DataException">A column has no name, or two have the same.</exception>
+    /// <exception cref="DataException">Two columns have the same name. One may have none: pandas writes its row numbers so.</exception>
     public TableColumns(IReadOnlyList<string> names, string source, long line)
     {
-        if (names.Contains(""))
-            throw DataException.AtLine(source, line, $"column {names.TakeWhile(name => name.Length > 0).Count() + 1} of the header has no name");
         if (names.GroupBy(name => name).FirstOrDefault(same => same.Count() > 1) is { } twice)
             throw DataException.AtLine(source, line, $"the header names column '{Example.Shortened(twice.Key)}' twice");
         _names = [.. names.Select(name => JsonEncodedText.Encode(name, _options.Encoder))];

@@ -2,7 +2,6 @@ using System.Text.Json;
 using ResidualPrompts.Data;
 using ResidualPrompts.ParityTests.Tokenization;
 using ResidualPrompts.Tasks;
-using ResidualPrompts.Tokenization;
 
 namespace ResidualPrompts.ParityTests.Tasks;
 

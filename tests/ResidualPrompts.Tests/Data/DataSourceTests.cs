@@ -133,6 +133,7 @@ public sealed class DataSourceTests : IDisposable
         FluentActions.Invoking(() => source.Read(DataSplit.Test)).Should().Throw<DataException>().WithMessage("*test.csv holds no rows.");
         FluentActions.Invoking(() => DataSource.Open(_folder.File("nothing"))).Should().Throw<DataException>().WithMessage("No data '*nothing': neither a folder, a file nor a bundled data set (copa, rotten-tomatoes, subj, wsc).");
         FluentActions.Invoking(() => DataSource.Open(_folder.Write("rows.txt", "x"))).Should().Throw<DataException>().WithMessage("*no data file*'.txt'*");
+        DataSource.Open(_folder.Write("ROWS.CSV", "text\nt\n")).Read(DataSplit.Train).Should().HaveCount(1);
     }
 
     [Theory]

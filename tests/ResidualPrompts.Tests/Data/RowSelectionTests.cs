@@ -58,7 +58,7 @@ public sealed class RowSelectionTests
         var selection = RowSelection.PerClass(Rows.OfClasses(30, 30), 20, _ => null, 0, RandomPurpose.FewShot);
         selection.Selected.Should().HaveCount(20);
         selection.Notes.Should().BeEmpty();
-        RowSelection.PerClass(Rows.OfClasses(1), 2, _ => null, 0, RandomPurpose.FewShot).Notes.Should().Equal("There are 1 row, 2 were asked for: all are taken.");
+        RowSelection.PerClass(Rows.OfClasses(1), 2, _ => null, 0, RandomPurpose.FewShot).Notes.Should().Equal("The data has 1 row, 2 were asked for: all are taken.");
     }
 
     [Theory]
