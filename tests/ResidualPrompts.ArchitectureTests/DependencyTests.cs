@@ -19,6 +19,8 @@ public sealed class DependencyTests
         { "Files", [] },
         { "Native", [] },
         { "Data", [] },
+        { "Tasks", ["Data"] },
+        { "Evaluation", [] },
         { "Tokenization", [] },
         { "Prompts", [] },
         { "Batching", [] },
@@ -47,6 +49,8 @@ public sealed class DependencyTests
 
     [Theory]
     [InlineData("Data")]
+    [InlineData("Tasks")]
+    [InlineData("Evaluation")]
     [InlineData("Tokenization")]
     public void Text_is_read_without_tensors(string folder) =>
         TypesIn(folder).Should().NotDependOnAny(Types().That().ResideInNamespaceMatching("^TorchSharp")).Check(Architecture);

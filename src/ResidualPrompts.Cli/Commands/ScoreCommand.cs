@@ -46,7 +46,7 @@ internal static class ScoreCommand
         var prompted = new PromptedT5(backbone.Model, prompt);
         var (lines, source) = SharedOptions.Read(settings.Input);
         // Every row is checked before the first one is scored: a broken row leaves no half of a result behind.
-        var examples = Example.FromJsonLines(lines, source).Select(row => Encode(row, backbone, prompted)).ToList();
+        var examples = JsonLines.Read(lines, source).Select(row => Encode(row, backbone, prompted)).ToList();
         using var writer = new JsonLineWriter();
         foreach (var example in new Scorer(prompted).Score(examples, request))
             Write(writer, example, backbone);

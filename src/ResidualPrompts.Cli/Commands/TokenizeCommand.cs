@@ -29,9 +29,9 @@ internal static class TokenizeCommand
             var tokenizer = T5Tokenizer.Load(BundledModels.Locate(parsed.GetValue(model)!));
             var (lines, source) = SharedOptions.Read(parsed.GetValue(input));
             if (parsed.GetValue(decode))
-                Decode(tokenizer, Example.FromJsonLines(lines, source), parsed.GetValue(skipSpecial), !parsed.GetValue(keepSpaces));
+                Decode(tokenizer, JsonLines.Read(lines, source), parsed.GetValue(skipSpecial), !parsed.GetValue(keepSpaces));
             else
-                Encode(tokenizer, parsed.GetValue(jsonl) ? Example.FromJsonLines(lines, source).Select(row => row.Text("text")) : lines.Select(line => line.Text), parsed.GetValue(maxLength));
+                Encode(tokenizer, parsed.GetValue(jsonl) ? JsonLines.Read(lines, source).Select(row => row.Text("text")) : lines.Select(line => line.Text), parsed.GetValue(maxLength));
         });
         return command;
     }

@@ -18,4 +18,23 @@ public sealed class DataException : InputException
     /// <param name="line">Line number from 1.</param>
     /// <param name="problem">What is wrong, expected and found.</param>
     public static DataException AtLine(string source, long line, string problem) => new($"{source}, line {line}: {problem}");
+
+    /// <summary>A file or a split holds no rows.</summary>
+    /// <param name="source">The file, or what the rows are.</param>
+    public static DataException NoRows(string source) => new($"{source} holds no rows.");
+
+    internal static DataException UnknownKind(string path, IEnumerable<string> extensions) =>
+        new($"{path} is no data file: expected {string.Join(", ", extensions)}, found '{Path.GetExtension(path)}'.");
+
+    internal static DataException NoSuchData(string nameOrPath, IReadOnlyList<string> bundled) =>
+        new($"No data '{nameOrPath}': neither a folder, a file nor a bundled data set ({(bundled.Count == 0 ? "none is bundled here" : string.Join(", ", bundled))}).");
+
+    internal static DataException Ambiguous(string folder, string split, IEnumerable<string> files) =>
+        new($"{folder} holds more than one file for the {split} split: {string.Join(", ", files)}. Keep one, or name the file itself.");
+
+    internal static DataException NoSplit(string path, string split, IEnumerable<string> expected) =>
+        new($"{path} has no {split} split: expected {string.Join(", ", expected)} as {string.Join(", ", ExampleFile.Extensions)}.");
+
+    internal static DataException TooFewToHalve(int count) =>
+        new($"A test split cannot be taken from a validation split of {count} rows: expected at least 2.");
 }

@@ -1,0 +1,65 @@
+using System.Globalization;
+using CsvHelper;
+using CsvHelper.Configuration;
+
+namespace ResidualPrompts.Data;
+
+/// <summary>
+/// Reads rows of comma-separated values with a header, as RFC 4180 has them: a cell in double quotes may hold commas, line breaks
+/// and doubled quotes. Empty lines are passed over. A line break within a cell is read as a line feed.
+/// </summary>
+public static class CsvRows
+{
+    /// <summary>The longest cell, in characters: a quote that is never closed must not swallow a whole file.</summary>
+    public const int LongestCell = 1 << 24;
+
+    /// <summary>Parses lines lazily.</summary>
+    /// <param name="lines">The lines; the first that is not empty is the header.</param>
+    /// <param name="source">What to call them in messages.</param>
+    /// <exception cref="DataException">A quote is misplaced or not closed, the header repeats a name, or a row has another number of cells.</exception>
+    public static IEnumerable<Example> Read(IEnumerable<TextLine> lines, string source)
+    {
+        ArgumentNullException.ThrowIfNull(lines);
+        using var reader = new LineReader(lines);
+        using var parser = new CsvParser(reader, Configuration());
+        TableColumns? columns = null;
+        var index = 0;
+        while (true)
+        {
+            var line = parser.RawRow + 1L;
+            if (Next(parser, source, line) is not { } cells)
+                break;
+            if (cells is [""])
+                continue;
+            if (columns is null)
+                columns = new TableColumns(cells, source, line);
+            else
+                yield return columns.Row(cells, line, index++);
+        }
+    }
+
+    private static CsvConfiguration Configuration() => new(CultureInfo.InvariantCulture)
+    {
+        IgnoreBlankLines = false, // they would make the line number of the next row unknown
+        NewLine = "\n",
+        MaxFieldSize = LongestCell,
+        BufferSize = 1 << 14,
+    };
+
+    /// <summary>The cells of the next row, empty lines included; null at the end.</summary>
+    private static string[]? Next(CsvParser parser, string source, long line)
+    {
+        try
+        {
+            return parser.Read() ? parser.Record : null;
+        }
+        catch (MaxFieldSizeException)
+        {
+            throw DataException.AtLine(source, line, $"a cell is longer than {LongestCell} characters; is a quote not closed?");
+        }
+        catch (CsvHelperException)
+        {
+            throw DataException.AtLine(source, line, "a double quote stands in a cell that is not quoted, or after the end of a quoted one, or is not closed; quote the cell and double the quotes in it");
+        }
+    }
+}

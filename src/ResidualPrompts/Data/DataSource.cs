@@ -1,0 +1,123 @@
+namespace ResidualPrompts.Data;
+
+/// <summary>
+/// Where the rows of a data set are: a folder with a file for each split (<c>train</c>; <c>validation</c>, <c>val</c> or <c>dev</c>;
+/// <c>test</c>), or one file, which is all training rows until some are held out.
+/// </summary>
+/// <example>
+/// <code>
+/// var splits = DataSource.Open(BundledDataSets.Locate("copa")).Load(new SplitOptions { Seed = 1 });
+/// </code>
+/// </example>
+public sealed class DataSource
+{
+    private static readonly Dictionary<DataSplit, string[]> _names = new()
+    {
+        [DataSplit.Train] = ["train"],
+        [DataSplit.Validation] = ["validation", "val", "dev"],
+        [DataSplit.Test] = ["test"],
+    };
+
+    // The halves of a validation split are the same in every run, so that test scores of several runs can be compared.
+    private const long HalvingSeed = 0;
+
+    private readonly string _path;
+
+    private DataSource(string path, IReadOnlyDictionary<DataSplit, string> files) => (_path, Files) = (path, files);
+
+    /// <summary>The file of each split that there is.</summary>
+    public IReadOnlyDictionary<DataSplit, string> Files { get; }
+
+    /// <summary>Finds the files; reads none of them.</summary>
+    /// <param name="path">A folder or a file.</param>
+    /// <exception cref="DataException">There is neither, the file is of an unknown kind, or two files of the folder fit one split.</exception>
+    public static DataSource Open(string path)
+    {
+        if (Directory.Exists(path))
+            return new DataSource(path, FilesOf(path));
+        if (!File.Exists(path))
+            throw DataException.NoSuchData(path, BundledDataSets.Names);
+        return ExampleFile.CanRead(path)
+            ? new DataSource(path, new Dictionary<DataSplit, string> { [DataSplit.Train] = path })
+            : throw DataException.UnknownKind(path, ExampleFile.Extensions);
+    }
+
+    /// <summary>Reads all rows of a split's file.</summary>
+    /// <param name="split">The split.</param>
+    /// <exception cref="DataException">There is no such split, it holds no rows, or a row is wrong.</exception>
+    public IReadOnlyList<Example> Read(DataSplit split) => Files.TryGetValue(split, out var file)
+        ? ExampleFile.ReadAll(file)
+        : throw DataException.NoSplit(_path, split.ToString().ToLowerInvariant(), _names[split]);
+
+    /// <summary>
+    /// Reads and chooses the rows of a run. Few-shot rows are chosen first, out of all training rows; where there is no validation file,
+    /// validation rows are then held out of the others.
+    /// </summary>
+    /// <param name="options">How rows are chosen.</param>
+    /// <param name="classOf">A row's class, for choosing class by class; null = rows have no classes.</param>
+    /// <param name="trains">Whether a row may train; the others validate only. Null = all rows may.</param>
+    /// <exception cref="DataException">There is no train split, a split holds no rows, or a row is wrong.</exception>
+    public DataSplits Load(SplitOptions options, Func<Example, string?>? classOf = null, Func<Example, bool>? trains = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        classOf ??= _ => null;
+        trains ??= _ => true;
+        var notes = new List<string>();
+        var all = Read(DataSplit.Train);
+        IReadOnlyList<Example> train = [.. all.Where(trains)];
+        if (options.FewShotPerClass is { } shots)
+            train = Keep(RowSelection.PerClass(train, shots, classOf, options.FewShotSeed, RandomPurpose.FewShot), notes).Selected;
+        var validation = Files.ContainsKey(DataSplit.Validation) ? Read(DataSplit.Validation) : null;
+        if (validation is null && options.ValidationFraction > 0)
+        {
+            var isChosen = options.FewShotPerClass is null ? [] : train.ToHashSet();
+            var heldOut = RowSelection.HoldOut([.. all.Where(row => !isChosen.Contains(row))], options.ValidationFraction, classOf, options.Seed);
+            if (options.FewShotPerClass is null)
+                train = [.. heldOut.Rest.Where(trains)];
+            validation = heldOut.Selected is { Count: > 0 } rows ? rows : null;
+            notes.Add(validation is null
+                ? $"{_path} has too few rows to hold any out for validation."
+                : $"{_path} has no validation split: {validation.Count} of {all.Count} rows are held out for it.");
+        }
+
+        if (train.Count == 0)
+            throw DataException.NoRows($"{Files[DataSplit.Train]}, after choosing those that train,");
+        (validation, var test) = WithTest(validation, options, notes);
+        if (validation is not null && options.ValidationPerClass is { } limit)
+            validation = Keep(RowSelection.PerClass(validation, limit, classOf, options.FewShotSeed, RandomPurpose.ValidationLimit), notes).Selected;
+        return new DataSplits { Train = train, Validation = validation, Test = test, Notes = notes };
+    }
+
+    private (IReadOnlyList<Example>? Validation, IReadOnlyList<Example>? Test) WithTest(IReadOnlyList<Example>? validation, SplitOptions options, List<string> notes)
+    {
+        if (!options.TestFromValidation)
+            return (validation, Files.ContainsKey(DataSplit.Test) ? Read(DataSplit.Test) : null);
+        if (validation is not { Count: > 1 })
+            throw DataException.TooFewToHalve(validation?.Count ?? 0);
+        if (Files.TryGetValue(DataSplit.Test, out var unused))
+            notes.Add($"{unused} is not read: the test split is half of the validation split.");
+        var halves = RowSelection.Halve(validation, HalvingSeed);
+        return (halves.Selected, halves.Rest);
+    }
+
+    private static SelectedRows Keep(SelectedRows rows, List<string> notes)
+    {
+        notes.AddRange(rows.Notes);
+        return rows;
+    }
+
+    private static Dictionary<DataSplit, string> FilesOf(string folder)
+    {
+        var files = new Dictionary<DataSplit, string>();
+        foreach (var (split, names) in _names)
+        {
+            string[] found = [.. names.SelectMany(name => ExampleFile.Extensions.Select(extension => name + extension)).Where(name => File.Exists(Path.Combine(folder, name)))];
+            if (found.Length > 1)
+                throw DataException.Ambiguous(folder, split.ToString().ToLowerInvariant(), found);
+            if (found.Length == 1)
+                files.Add(split, Path.Combine(folder, found[0]));
+        }
+
+        return files;
+    }
+}

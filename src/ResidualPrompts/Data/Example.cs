@@ -1,0 +1,143 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace ResidualPrompts.Data;
+
+/// <summary>
+/// One row of a data set: a JSON object, or a row of a CSV or TSV file, whose fields are then texts. Every accessor names file,
+/// line and field when something is wrong. A field's name may be a dotted path into nested objects: <c>target.span1_text</c>.
+/// </summary>
+/// <example>
+/// <code>
+/// foreach (var example in ExampleFile.Read("train.jsonl"))
+///     texts.Add(example.Text("sentence"));
+/// </code>
+/// </example>
+public sealed class Example
+{
+    private const int LongestShownValue = 40;
+    private readonly JsonElement _row;
+
+    internal Example(JsonElement row, string source, long line, int index) => (_row, Source, Line, Index) = (row, source, line, index);
+
+    /// <summary>The file, or how the input is called.</summary>
+    public string Source { get; }
+
+    /// <summary>Line number from 1; of a row over several lines, the first.</summary>
+    public long Line { get; }
+
+    /// <summary>Number of the row in its file, from 0; neither a header nor blank lines count. Splitting and selecting rows keep it.</summary>
+    public int Index { get; }
+
+    /// <summary>Whether the row has a field that is not null.</summary>
+    /// <param name="field">The field.</param>
+    public bool Has(string field) => Find(field) is { ValueKind: not JsonValueKind.Null };
+
+    /// <summary>A text field.</summary>
+    /// <param name="field">The field.</param>
+    /// <exception cref="DataException">It is missing or not a text.</exception>
+    public string Text(string field)
+    {
+        var value = Field(field);
+        return value.ValueKind == JsonValueKind.String ? Characters(value, field) : throw Problem($"'{field}' is {Kind(value)}, expected a text");
+    }
+
+    /// <summary>A field of token ids.</summary>
+    /// <param name="field">The field.</param>
+    /// <exception cref="DataException">It is missing or not an array of whole numbers.</exception>
+    public int[] Ids(string field)
+    {
+        var value = Field(field);
+        if (value.ValueKind != JsonValueKind.Array)
+            throw Problem($"'{field}' is {Kind(value)}, expected an array of token ids");
+        var ids = new int[value.GetArrayLength()];
+        var i = 0;
+        foreach (var item in value.EnumerateArray())
+        {
+            if (item.ValueKind != JsonValueKind.Number || !item.TryGetInt32(out ids[i]))
+                throw Problem($"'{field}'[{i}] is {Shown(item)}, expected a token id");
+            i++;
+        }
+
+        return ids;
+    }
+
+    /// <summary>
+    /// Any single value as plain text, for templates and for comparing labels: texts as they are, numbers as they are written,
+    /// <c>true</c> and <c>false</c>.
+    /// </summary>
+    /// <param name="field">The field.</param>
+    /// <exception cref="DataException">It is missing, null, an array or an object.</exception>
+    public string Value(string field)
+    {
+        var value = Field(field);
+        return value.ValueKind switch
+        {
+            JsonValueKind.String => Characters(value, field),
+            JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => value.GetRawText(),
+            _ => throw Problem($"'{field}' is {Kind(value)}, expected a text, a number, true or false"),
+        };
+    }
+
+    /// <summary>A whole number, also one that is written as text (as in CSV).</summary>
+    /// <param name="field">The field.</param>
+    /// <exception cref="DataException">It is missing or no whole number of 32 bits.</exception>
+    public int Integer(string field)
+    {
+        var text = Value(field);
+        return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw Problem($"'{field}' is '{Shortened(text)}', expected a whole number");
+    }
+
+    /// <summary>An error about this row.</summary>
+    /// <param name="problem">What is wrong, expected and found.</param>
+    public DataException Problem(string problem) => DataException.AtLine(Source, Line, problem);
+
+    /// <summary>What a JSON value is, in words.</summary>
+    internal static string Kind(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => "an object",
+        JsonValueKind.Array => "an array",
+        JsonValueKind.String => "a text",
+        JsonValueKind.Number => "a number",
+        _ => Shown(value),
+    };
+
+    /// <summary>The beginning of a text that may be long, for messages.</summary>
+    internal static string Shortened(string text) => text.Length <= LongestShownValue ? text : text[..LongestShownValue] + "…";
+
+    private static string Shown(JsonElement value) => Shortened(value.GetRawText());
+
+    private string Characters(JsonElement value, string field)
+    {
+        try
+        {
+            return value.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw Problem($"'{field}' holds half of a surrogate pair, which is no character");
+        }
+    }
+
+    private JsonElement Field(string field) => Find(field) ?? throw Problem($"no field '{field}'; the row has {Names()}");
+
+    private JsonElement? Find(string field)
+    {
+        ArgumentNullException.ThrowIfNull(field);
+        // A column of a CSV file may have a dot in its name, so the whole name comes first.
+        if (_row.TryGetProperty(field, out var value))
+            return value;
+        var found = _row;
+        foreach (var part in field.Split('.'))
+        {
+            if (found.ValueKind != JsonValueKind.Object || !found.TryGetProperty(part, out found))
+                return null;
+        }
+
+        return found;
+    }
+
+    private string Names() => string.Join(", ", _row.EnumerateObject().Select(property => $"'{Shortened(property.Name)}'").DefaultIfEmpty("no fields"));
+}

@@ -1,0 +1,35 @@
+namespace ResidualPrompts.Data;
+
+/// <summary>Reads the rows of a data file by its extension: <c>.jsonl</c>, <c>.csv</c> or <c>.tsv</c>.</summary>
+public static class ExampleFile
+{
+    private static readonly Dictionary<string, Func<IEnumerable<TextLine>, string, IEnumerable<Example>>> _readers = new(StringComparer.OrdinalIgnoreCase)
+    {
+        [".jsonl"] = JsonLines.Read,
+        [".csv"] = CsvRows.Read,
+        [".tsv"] = TsvRows.Read,
+    };
+
+    /// <summary>The extensions that can be read.</summary>
+    public static IReadOnlyCollection<string> Extensions => _readers.Keys;
+
+    /// <summary>Whether a file's extension is one of these.</summary>
+    /// <param name="path">The file; it need not exist.</param>
+    public static bool CanRead(string path) => _readers.ContainsKey(Path.GetExtension(path));
+
+    /// <summary>Reads a file lazily; nothing but the current row is held.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="DataException">The file cannot be read or is of another kind; while reading: a row is wrong.</exception>
+    public static IEnumerable<Example> Read(string path) => _readers.TryGetValue(Path.GetExtension(path), out var read)
+        ? read(TextLines.ReadFile(path), path)
+        : throw DataException.UnknownKind(path, Extensions);
+
+    /// <summary>Reads a whole file.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="DataException">The file cannot be read, is of another kind or holds no rows, or a row is wrong.</exception>
+    public static IReadOnlyList<Example> ReadAll(string path)
+    {
+        Example[] rows = [.. Read(path)];
+        return rows.Length > 0 ? rows : throw DataException.NoRows(path);
+    }
+}

@@ -1,0 +1,32 @@
+using System.Text.Json;
+
+namespace ResidualPrompts.Data;
+
+/// <summary>Reads rows of JSON Lines: one JSON object a line; blank lines are passed over.</summary>
+public static class JsonLines
+{
+    private static readonly JsonDocumentOptions _options = new() { AllowDuplicateProperties = false };
+
+    /// <summary>Parses lines lazily.</summary>
+    /// <param name="lines">The lines.</param>
+    /// <param name="source">What to call them in messages.</param>
+    /// <exception cref="DataException">A line is not a JSON object, or a name stands in an object twice.</exception>
+    public static IEnumerable<Example> Read(IEnumerable<TextLine> lines, string source)
+    {
+        ArgumentNullException.ThrowIfNull(lines);
+        return lines.Where(line => !string.IsNullOrWhiteSpace(line.Text)).Select((line, index) => new Example(Parse(line, source), source, line.Number, index));
+    }
+
+    private static JsonElement Parse(TextLine line, string source)
+    {
+        try
+        {
+            var row = JsonElement.Parse(line.Text, _options);
+            return row.ValueKind == JsonValueKind.Object ? row : throw DataException.AtLine(source, line.Number, $"expected a JSON object, found {Example.Kind(row)}");
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
+        {
+            throw DataException.AtLine(source, line.Number, $"not valid JSON: {e.Message}");
+        }
+    }
+}

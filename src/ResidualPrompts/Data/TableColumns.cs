@@ -1,0 +1,41 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace ResidualPrompts.Data;
+
+/// <summary>The header of a CSV or TSV file: turns its rows of cells into examples whose fields are texts.</summary>
+internal sealed class TableColumns
+{
+    private static readonly JsonWriterOptions _options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private readonly JsonEncodedText[] _names;
+    private readonly string _source;
+
+    /// <exception cref="DataException">Two columns have the same name. One may have none: pandas writes its row numbers so.</exception>
+    public TableColumns(IReadOnlyList<string> names, string source, long line)
+    {
+        if (names.GroupBy(name => name).FirstOrDefault(same => same.Count() > 1) is { } twice)
+            throw DataException.AtLine(source, line, $"the header names column '{Example.Shortened(twice.Key)}' twice");
+        _names = [.. names.Select(name => JsonEncodedText.Encode(name, _options.Encoder))];
+        _source = source;
+    }
+
+    /// <exception cref="DataException">The row has not as many cells as the header has columns.</exception>
+    public Example Row(IReadOnlyList<string> cells, long line, int index)
+    {
+        if (cells.Count != _names.Length)
+            throw DataException.AtLine(_source, line, $"{Cells(cells.Count)}, expected {_names.Length} as in the header");
+        var bytes = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(bytes, _options))
+        {
+            json.WriteStartObject();
+            for (var i = 0; i < _names.Length; i++)
+                json.WriteString(_names[i], cells[i]);
+            json.WriteEndObject();
+        }
+
+        return new Example(JsonElement.Parse(bytes.WrittenSpan), _source, line, index);
+    }
+
+    private static string Cells(int count) => count == 1 ? "1 cell" : $"{count} cells";
+}

@@ -1,0 +1,11 @@
+namespace ResidualPrompts.Tasks;
+
+/// <summary>How an answer is obtained from T5.</summary>
+public enum EvaluationMode
+{
+    /// <summary>The label word with the highest log-probability; an answer is always a label.</summary>
+    LabelScores,
+
+    /// <summary>The text that T5 writes, judged by the task; it may be no label.</summary>
+    Generation,
+}

@@ -1,0 +1,35 @@
+namespace ResidualPrompts.Tasks;
+
+/// <summary>
+/// T5's rule for the Winograd schema challenge (Raffel et al. 2020, section 2.4): whether an answer names the thing that a pronoun is
+/// said to refer to.
+/// </summary>
+public static class ReferentRule
+{
+    private static readonly HashSet<string> _passedOver =
+    [
+        "a", "an", "few", "her", "his", "each", "every", "many", "much", "my", "our", "some", "that", "the", "their", "these", "this",
+        "those", "which", "whose", "your",
+    ];
+
+    /// <summary>
+    /// True when, in lower case and without articles, possessives and the like, the words of one text are among those of the other and
+    /// both or neither have an apostrophe.
+    /// </summary>
+    /// <param name="answer">The answer.</param>
+    /// <param name="referent">The thing.</param>
+    /// <returns>Null when the answer has no words left: it is neither yes nor no.</returns>
+    public static bool? Names(string answer, string referent)
+    {
+        var said = Words(answer);
+        var meant = Words(referent);
+        if (said.Count == 0)
+            return null;
+        return HasApostrophe(said) == HasApostrophe(meant) && (said.IsSubsetOf(meant) || meant.IsSubsetOf(said));
+    }
+
+    private static HashSet<string> Words(string text) =>
+        [.. text.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Where(word => !_passedOver.Contains(word))];
+
+    private static bool HasApostrophe(HashSet<string> words) => words.Any(word => word.Contains('\''));
+}

@@ -1,0 +1,74 @@
+using System.Text;
+using ResidualPrompts.Data;
+
+namespace ResidualPrompts.Tasks;
+
+/// <summary>
+/// How a row becomes the text that T5 reads: text with fields in braces, <c>review: {text}</c>. A field is a name or a dotted path
+/// (<see cref="Example.Value"/>); <c>{{</c> and <c>}}</c> stand for single braces.
+/// </summary>
+public sealed class Template
+{
+    private readonly string _template;
+    private readonly IReadOnlyList<Part> _parts;
+
+    private Template(string template, IReadOnlyList<Part> parts) => (_template, _parts) = (template, parts);
+
+    /// <summary>The fields that a row must have, each once, in order of appearance.</summary>
+    public IReadOnlyList<string> Fields => [.. _parts.Where(part => part.IsField).Select(part => part.Text).Distinct()];
+
+    /// <summary>Reads a template.</summary>
+    /// <param name="template">The template.</param>
+    /// <exception cref="TaskException">A brace is not closed or not opened, a field has no name, or there is no field at all.</exception>
+    public static Template Parse(string template)
+    {
+        ArgumentNullException.ThrowIfNull(template);
+        var parts = new List<Part>();
+        var literal = new StringBuilder();
+        for (var i = 0; i < template.Length; i++)
+        {
+            var c = template[i];
+            if (c is not ('{' or '}'))
+            {
+                literal.Append(c);
+            }
+            else if (i + 1 < template.Length && template[i + 1] == c)
+            {
+                literal.Append(c);
+                i++;
+            }
+            else if (c == '}')
+            {
+                throw TaskException.BadTemplate(template, $"the '}}' at character {i + 1} closes nothing; write '}}}}' for the character itself");
+            }
+            else
+            {
+                var end = template.IndexOfAny(['{', '}'], i + 1);
+                if (end < 0 || template[end] == '{')
+                    throw TaskException.BadTemplate(template, $"the '{{' at character {i + 1} is not closed; write '{{{{' for the character itself");
+                var field = template[(i + 1)..end].Trim();
+                if (field.Length == 0)
+                    throw TaskException.BadTemplate(template, $"the braces at character {i + 1} hold no field name");
+                parts.Add(new Part(literal.ToString(), IsField: false));
+                parts.Add(new Part(field, IsField: true));
+                literal.Clear();
+                i = end;
+            }
+        }
+
+        if (parts.Count == 0)
+            throw TaskException.BadTemplate(template, "it names no field, so that every row would have the same text; write a field as {text}");
+        parts.Add(new Part(literal.ToString(), IsField: false));
+        return new Template(template, parts);
+    }
+
+    /// <summary>The text of a row, without white space around it.</summary>
+    /// <param name="example">The row.</param>
+    /// <exception cref="DataException">The row lacks a field, or it is no single value.</exception>
+    public string Render(Example example) => string.Concat(_parts.Select(part => part.IsField ? example.Value(part.Text) : part.Text)).Trim();
+
+    /// <summary>The template as it was written.</summary>
+    public override string ToString() => _template;
+
+    private readonly record struct Part(string Text, bool IsField);
+}
