@@ -13,6 +13,8 @@ public sealed class CodeRules
     [InlineData("Prompts")]
     [InlineData("Models")]
     [InlineData("PromptedModels")]
+    [InlineData("Training")]
+    [InlineData("Evaluation")]
     public void Tensor_code_is_synchronous(string folder)
     {
         var methods = typeof(InputException).Assembly.GetTypes().Where(type => InFolder(type, folder))

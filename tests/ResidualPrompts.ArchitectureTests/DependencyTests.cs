@@ -20,13 +20,15 @@ public sealed class DependencyTests
         { "Native", [] },
         { "Data", [] },
         { "Tasks", ["Data"] },
-        { "Evaluation", [] },
         { "Tokenization", [] },
         { "Prompts", [] },
-        { "Batching", [] },
+        { "Batching", ["Data", "Tasks", "Tokenization"] },
         { "Models", ["Files", "Native"] },
         { "PromptedModels", ["Batching", "Models", "Prompts", "Tokenization"] },
-        { "Adapters", ["Models", "Prompts"] },
+        { "Training", ["Batching", "Data", "Models", "PromptedModels", "Prompts"] },
+        { "Evaluation", ["Batching", "Data", "PromptedModels", "Tasks", "Tokenization"] },
+        { "Adapters", ["Files", "Models", "Prompts"] },
+        { "Runs", ["Adapters", "Batching", "Data", "Evaluation", "Files", "Models", "Native", "PromptedModels", "Prompts", "Tasks", "Tokenization", "Training"] },
     };
 
     [Theory]

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using System.Text.Json;
 
 namespace ResidualPrompts.Cli.Tests;
 
@@ -28,6 +29,29 @@ internal static class Program
     internal static Task<Result> Run(params string[] arguments) => RunWith([], arguments);
 
     internal static Task<Result> RunWith(string input, params string[] arguments) => RunWith(Encoding.UTF8.GetBytes(input), arguments);
+
+    /// <summary>Runs the program, sends it a signal after a while, and gives its exit code (137 when it was killed).</summary>
+    internal static async Task<int> RunAndSignal(string signal, TimeSpan after, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(Path, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await Task.WhenAny(process.WaitForExitAsync(TestContext.Current.CancellationToken), Task.Delay(after, TestContext.Current.CancellationToken));
+        Send(signal, process.Id);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        _ = await output;
+        _ = await error;
+        return process.ExitCode;
+    }
+
+    /// <summary>Sends a signal to the process that holds a run.</summary>
+    internal static void Signal(string run, string signal)
+    {
+        using var record = JsonDocument.Parse(File.ReadAllBytes(System.IO.Path.Combine(run, "run.json")));
+        Send(signal, record.RootElement.GetProperty("environment").GetProperty("process_id").GetInt32());
+    }
+
+    private static void Send(string signal, int processId) => Process.Start("/bin/kill", ["-s", signal, $"{processId}"]).WaitForExit();
 
     internal static async Task<Result> RunWith(byte[] input, params string[] arguments)
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ResidualPrompts.Cli.Rendering;
+using ResidualPrompts.Data;
 using ResidualPrompts.Runs;
 
 namespace ResidualPrompts.Cli.Commands;
@@ -16,7 +17,7 @@ internal static class EvaluateCommand
         command.SetAction(parsed =>
         {
             using var trained = TrainedRun.Open(parsed.GetValue(run)!);
-            var result = trained.Evaluate(parsed.GetValue(split)!);
+            var result = trained.Evaluate(Enum.Parse<DataSplit>(parsed.GetValue(split)!, ignoreCase: true));
             using var writer = new JsonLineWriter();
             writer.Write(json =>
             {

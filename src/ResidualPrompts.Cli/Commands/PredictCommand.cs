@@ -34,8 +34,8 @@ internal static class PredictCommand
 
     private static List<Example> Read(TrainedRun trained, string? input)
     {
-        if (input is not null && ExampleReader.Extensions.Contains(Path.GetExtension(input).ToLowerInvariant()))
-            return [.. ExampleReader.Read(input)];
+        if (input is not null && ExampleFile.CanRead(input))
+            return [.. ExampleFile.ReadAll(input)];
         return [.. SharedOptions.Read(input).Lines.Select((line, i) => trained.RowOf(line.Text, line.Number, i))];
     }
 }

@@ -33,10 +33,14 @@ public sealed class ExampleEncoder(TaskDefinition? task, T5Tokenizer? tokenizer,
         var examples = new EncodedExample[rows.Count];
         for (var i = 0; i < rows.Count; i++)
         {
-            var input = BringsIds(rows[i]) ? GivenIds(rows[i], InputField) : Tokens(rows[i], ref cutCount);
-            if (input.Length > maxTextTokens)
-                throw rows[i].Problem($"'{InputField}' has {input.Length} ids, expected at most {maxTextTokens} beside the prompt; ids are never cut");
-            examples[i] = new EncodedExample(input, Target(rows[i], needsTargets));
+            if (BringsIds(rows[i]))
+            {
+                examples[i] = new EncodedExample(InputIds(rows[i]), rows[i].Has(TargetField) || needsTargets ? GivenIds(rows[i], TargetField) : null);
+                continue;
+            }
+
+            var read = needsTargets ? task!.ReadLabelled(rows[i]) : task!.Read(rows[i]);
+            examples[i] = new EncodedExample(Tokens(read, ref cutCount), read.TargetText is { } target ? tokenizer!.Encode(target) : null);
         }
 
         return new EncodedSplit(rows, examples, cutCount);
@@ -46,23 +50,19 @@ public sealed class ExampleEncoder(TaskDefinition? task, T5Tokenizer? tokenizer,
     /// <param name="word">The word.</param>
     public int[] Label(string word) => tokenizer!.Encode(word);
 
-    private int[] Tokens(Example row, ref int cutCount)
+    private int[] Tokens(TaskExample read, ref int cutCount)
     {
-        var text = task!.Text(row);
-        var ids = tokenizer!.Encode(text);
+        var ids = tokenizer!.Encode(read.Text);
         if (ids.Length <= maxTextTokens)
             return ids;
         cutCount++;
-        return tokenizer.Encode(text, maxTextTokens);
+        return tokenizer.Encode(read.Text, maxTextTokens);
     }
 
-    private int[]? Target(Example row, bool needed)
+    private int[] InputIds(Example row)
     {
-        if (BringsIds(row))
-            return row.Has(TargetField) || needed ? GivenIds(row, TargetField) : null;
-        if (task!.Target(row) is { } target)
-            return tokenizer!.Encode(target);
-        return needed ? throw row.Problem("the row has no label, but trains") : null;
+        var ids = GivenIds(row, InputField);
+        return ids.Length <= maxTextTokens ? ids : throw row.Problem($"'{InputField}' has {ids.Length} ids, expected at most {maxTextTokens} beside the prompt; ids are never cut");
     }
 
     private int[] GivenIds(Example row, string field)

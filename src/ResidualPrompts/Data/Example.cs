@@ -29,6 +29,14 @@ public sealed class Example
     /// <summary>Number of the row in its file, from 0; neither a header nor blank lines count. Splitting and selecting rows keep it.</summary>
     public int Index { get; }
 
+    /// <summary>Makes a row of one field.</summary>
+    /// <param name="field">The field.</param>
+    /// <param name="text">Its text.</param>
+    /// <param name="line">Line number from 1.</param>
+    /// <param name="index">Number of the row, from 0.</param>
+    public static Example Of(string field, string text, long line = 1, int index = 0) =>
+        new(JsonSerializer.SerializeToElement(new Dictionary<string, string> { [field] = text }), "input", line, index);
+
     /// <summary>Whether the row has a field that is not null.</summary>
     /// <param name="field">The field.</param>
     public bool Has(string field) => Find(field) is { ValueKind: not JsonValueKind.Null };

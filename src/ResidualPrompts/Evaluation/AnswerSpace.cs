@@ -15,7 +15,7 @@ namespace ResidualPrompts.Evaluation;
 /// <param name="Reference">The right outcome of a row, or null when it has no label.</param>
 /// <param name="Judge">The outcome that generated text means, or null.</param>
 public sealed record AnswerSpace(
-    IReadOnlyList<string> Outcomes, IReadOnlyList<int[]>? LabelIds, EvaluationKind Kind, int MaxNewTokens,
+    IReadOnlyList<string> Outcomes, IReadOnlyList<int[]>? LabelIds, EvaluationMode Kind, int MaxNewTokens,
     Func<Example, string?> Reference, Func<Example, string, string?> Judge)
 {
     private const int MostScoredTargets = 64;
@@ -26,27 +26,28 @@ public sealed record AnswerSpace(
     /// <param name="kind">How answers are found, or null for the task's default.</param>
     /// <param name="longestTarget">Tokens of the longest target in training; a generated answer has room for one more.</param>
     /// <exception cref="TaskException">Two label words are the same tokens, or open answers are to be scored.</exception>
-    public static AnswerSpace Of(TaskDefinition task, ExampleEncoder encoder, EvaluationKind? kind, int longestTarget)
+    public static AnswerSpace Of(TaskDefinition task, ExampleEncoder encoder, EvaluationMode? kind, int longestTarget)
     {
         ArgumentNullException.ThrowIfNull(task);
         ArgumentNullException.ThrowIfNull(encoder);
-        if (kind == EvaluationKind.Labels && !task.HasFixedLabels)
+        if (kind == EvaluationMode.Labels && task.LabelWords is null)
             throw TaskException.OpenAnswers(task.Name);
-        var labels = task.HasFixedLabels ? task.Outcomes.Select(encoder.Label).ToArray() : null;
+        var words = task.Labels?.Words ?? throw TaskException.NoLabels(task.Name);
+        var labels = task.LabelWords?.Words.Select(encoder.Label).ToArray();
         for (var i = 0; i < labels?.Length; i++)
         {
             var twin = Array.FindIndex(labels, 0, i, other => other.AsSpan().SequenceEqual(labels[i]));
             if (twin >= 0)
-                throw TaskException.EqualLabels(task.Outcomes[twin], task.Outcomes[i]);
+                throw TaskException.EqualLabels(words[twin], words[i]);
         }
 
-        return new AnswerSpace(task.Outcomes, labels, kind ?? task.DefaultEvaluation, longestTarget + 1, task.Reference, task.Judge);
+        return new AnswerSpace(words, labels, kind ?? task.Evaluation, longestTarget + 1, row => task.Read(row).Reference, (row, answer) => task.Judge(task.Read(row), answer));
     }
 
     /// <summary>The distinct targets of rows that bring ids; an outcome is called by its ids, <c>"121 1"</c>.</summary>
     /// <param name="rows">The rows of all splits.</param>
     /// <param name="kind">How answers are found, or null for label scores where the targets are few.</param>
-    public static AnswerSpace OfIds(IReadOnlyList<Example> rows, EvaluationKind? kind)
+    public static AnswerSpace OfIds(IReadOnlyList<Example> rows, EvaluationMode? kind)
     {
         ArgumentNullException.ThrowIfNull(rows);
         var targets = rows.Where(row => row.Has(ExampleEncoder.TargetField)).Select(row => row.Ids(ExampleEncoder.TargetField)).DistinctBy(Name).OrderBy(Name, StringComparer.Ordinal).ToArray();
@@ -54,7 +55,7 @@ public sealed record AnswerSpace(
         return new AnswerSpace(
             [.. targets.Select(Name)],
             targets,
-            kind ?? (targets.Length <= MostScoredTargets ? EvaluationKind.Labels : EvaluationKind.Generate),
+            kind ?? (targets.Length <= MostScoredTargets ? EvaluationMode.Labels : EvaluationMode.Generate),
             targets.Max(target => target.Length) + 1,
             row => row.Has(ExampleEncoder.TargetField) ? Name(row.Ids(ExampleEncoder.TargetField)) : null,
             (_, answer) => names.Contains(answer) ? answer : null);

@@ -18,7 +18,7 @@ public sealed class Evaluator(AnswerSpace answers, T5Tokenizer? tokenizer)
     {
         ArgumentNullException.ThrowIfNull(scorer);
         ArgumentNullException.ThrowIfNull(split);
-        var request = answers.Kind == EvaluationKind.Labels
+        var request = answers.Kind == EvaluationMode.Labels
             ? new ScoringRequest(answers.LabelIds, null)
             : new ScoringRequest(null, new GenerationOptions(answers.MaxNewTokens));
         return scorer.Score(split.Examples, request, cancellation).Select((scored, i) => ToPrediction(split, i, scored));

@@ -49,7 +49,7 @@ public static class PredictionFile
             json.WriteNull("scores");
         }
 
-        json.WriteBoolean("invalid", prediction.IsInvalid);
+        json.WriteBoolean("invalid", prediction.Invalid);
         if (prediction.Generated is { } generated)
             json.WriteString("generated", generated);
     }

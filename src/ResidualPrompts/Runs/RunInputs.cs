@@ -23,7 +23,7 @@ internal static class RunInputs
         ["validation_cut_count"] = validation?.CutCount ?? 0,
         ["outcomes"] = JsonSerializer.SerializeToNode(data.Answers.Outcomes),
         ["label_ids"] = JsonSerializer.SerializeToNode(data.Answers.LabelIds),
-        ["evaluation"] = data.Answers.Kind == EvaluationKind.Labels ? "labels" : "generate",
+        ["evaluation"] = data.Answers.Kind == EvaluationMode.Labels ? "labels" : "generate",
         ["max_new_tokens"] = data.Answers.MaxNewTokens,
     };
 
@@ -35,10 +35,10 @@ internal static class RunInputs
     internal static AnswerSpace Answers(JsonObject inputs, TaskDefinition? task) => new(
         inputs["outcomes"].Deserialize<string[]>()!,
         inputs["label_ids"].Deserialize<int[][]>(),
-        inputs["evaluation"]!.GetValue<string>() == "labels" ? EvaluationKind.Labels : EvaluationKind.Generate,
+        inputs["evaluation"]!.GetValue<string>() == "labels" ? EvaluationMode.Labels : EvaluationMode.Generate,
         inputs["max_new_tokens"]!.GetValue<int>(),
-        task?.Reference ?? (_ => null),
-        task?.Judge ?? ((_, answer) => answer));
+        row => task?.Read(row).Reference,
+        (row, answer) => task is null ? answer : task.Judge(task.Read(row), answer));
 
     /// <summary>A prompt is never used on another model than its own.</summary>
     internal static void CheckModel(JsonObject inputs, Backbone backbone, string run)

@@ -6,22 +6,25 @@ namespace ResidualPrompts.Runs;
 /// <param name="N">Labelled examples.</param>
 /// <param name="Invalid">Answers that mean no outcome.</param>
 /// <param name="Metrics">By name, as fractions; null where undefined.</param>
+/// <param name="Undefined">Why a metric is undefined, by name.</param>
 /// <param name="Outcomes">The outcomes, in label order.</param>
 /// <param name="Confusion">Examples by right outcome (rows) and predicted one (columns, the last one for invalid answers).</param>
-public sealed record SplitResult(int N, int Invalid, IReadOnlyDictionary<string, double?> Metrics, IReadOnlyList<string> Outcomes, int[][] Confusion)
+public sealed record SplitResult(
+    int N, int Invalid, IReadOnlyDictionary<string, double?> Metrics, IReadOnlyDictionary<string, string> Undefined, IReadOnlyList<string> Outcomes, int[][] Confusion)
 {
     /// <summary>Takes the numbers of a report.</summary>
     /// <param name="report">The report.</param>
     public static SplitResult Of(ClassificationReport report)
     {
         ArgumentNullException.ThrowIfNull(report);
-        var count = report.Outcomes.Count;
+        var labels = Enumerable.Range(0, report.Confusion.Labels.Count).ToArray();
         return new SplitResult(
             report.Count,
             report.InvalidCount,
-            report.Metrics,
-            report.Outcomes,
-            [.. Enumerable.Range(0, count).Select(reference => Enumerable.Range(0, count + 1).Select(predicted => report.Confusion(reference, predicted)).ToArray())]);
+            report.Metrics.ToDictionary(metric => metric.Name, metric => metric.Value),
+            report.Metrics.Where(metric => metric.Undefined is not null).ToDictionary(metric => metric.Name, metric => metric.Undefined!),
+            report.Confusion.Labels,
+            [.. labels.Select(reference => labels.Select(predicted => report.Confusion[reference, predicted]).Append(report.Confusion.Invalid(reference)).ToArray())]);
     }
 }
 

@@ -151,7 +151,7 @@ public sealed record RunSpec
 
     /// <summary>How answers are found.</summary>
     [Setting("Evaluation", "How answers are found: labels (the most likely label) or generate (greedy text).", "HOW", Default = "the task's, mostly labels")]
-    public EvaluationKind? Evaluation { get; init; }
+    public EvaluationMode? Evaluation { get; init; }
 
     /// <summary>Epochs between evaluations.</summary>
     [Setting("Evaluation", "Epochs between evaluations.", "N", Default = "1 up to 50 epochs, 5 up to 200, else 25")]

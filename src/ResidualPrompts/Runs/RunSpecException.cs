@@ -8,7 +8,8 @@ public sealed class RunSpecException : InputException
     {
     }
 
-    internal static RunSpecException UnknownKey(string source, string key, string nearest) => new($"{source}: unknown setting '{key}'; did you mean '{nearest}'?");
+    internal static RunSpecException UnknownKey(string source, string key, string? nearest) =>
+        new($"{source}: unknown setting '{key}'{(nearest is null ? "." : $"; did you mean '{nearest}'?")}");
 
     internal static RunSpecException Value(string name, string value, string expected) => new($"{name} is {value}, expected {expected}.");
 

@@ -47,12 +47,12 @@ public sealed class TrainedRun : IDisposable
     }
 
     /// <summary>Scores a split of the run's own data.</summary>
-    /// <param name="split">train, validation or test.</param>
-    /// <exception cref="RunException">The data has no such split, or it has no labels.</exception>
-    public SplitResult Evaluate(string split)
+    /// <param name="split">The split.</param>
+    /// <exception cref="RunException">The data has no such split.</exception>
+    public SplitResult Evaluate(DataSplit split)
     {
         var data = RunData.Load(_record.Spec, _backbone);
-        var rows = split == "train" ? data.Train : data.Encode(split) ?? throw RunException.NoSplit(_directory.Path, split, "its data holds none.");
+        var rows = data.Encode(split) ?? throw RunException.NoSplit(_directory.Path, split);
         var evaluator = data.MakeEvaluator();
         return SplitResult.Of(evaluator.Report(evaluator.Predict(Scorer, rows)));
     }
@@ -78,8 +78,8 @@ public sealed class TrainedRun : IDisposable
     /// <exception cref="RunException">The template has several fields.</exception>
     public Example RowOf(string text, long number, int index)
     {
-        var field = RunData.TaskOf(_record.Spec).SoleField ?? throw RunException.NeedsFields(_directory.Path);
-        return Example.FromCells(new Dictionary<string, string> { [field] = text }, number, index, "input");
+        var task = RunData.TaskOf(_record.Spec);
+        return task.Text is null && task.Template is { Fields: [var field] } ? Example.Of(field, text, number, index) : throw RunException.NeedsFields(_directory.Path);
     }
 
     /// <inheritdoc/>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ResidualPrompts.Adapters;
 using ResidualPrompts.Batching;
+using ResidualPrompts.Data;
 using ResidualPrompts.Evaluation;
 using ResidualPrompts.Models.Weights;
 using ResidualPrompts.Native;
@@ -37,7 +38,8 @@ public sealed class TrainingRun
     {
         (_spec, _directory, _backbone, _observer, _stop) = (spec, directory, backbone, observer, stop);
         _data = RunData.Load(spec, backbone);
-        _validation = _data.Encode("validation");
+        _validation = _data.Encode(DataSplit.Validation);
+        _notes.AddRange(_data.Notes);
         NoteCuts("training", _data.Train);
         if (_validation is not null)
             NoteCuts("validation", _validation);
@@ -60,6 +62,8 @@ public sealed class TrainingRun
         if (mode == RunMode.New && Directory.Exists(directory.Path) && Directory.EnumerateFileSystemEntries(directory.Path).Any())
             throw RunException.Exists(directory.Path);
         var earlier = mode == RunMode.Resume && File.Exists(directory.Record) ? RunRecord.Read(directory) : null;
+        if (spec.Task is not null && spec.Template is null)
+            _ = RunData.TaskOf(spec); // an unknown task is found out before anything is loaded
         if (earlier is not null && RunSpecReader.Differences(earlier.Spec, spec) is { Count: > 0 } changed)
             throw RunException.Changed(directory.Path, changed);
         if (earlier is { Status: RunStatus.Finished })
@@ -167,7 +171,7 @@ public sealed class TrainingRun
 
     private SplitResult? ScoreTest(Scorer scorer)
     {
-        if (_data.Encode("test") is not { } test)
+        if (_data.Encode(DataSplit.Test) is not { } test)
         {
             _notes.Add("There is no test split to score.");
             return null;
@@ -193,7 +197,7 @@ public sealed class TrainingRun
     {
         var evaluator = _data.MakeEvaluator();
         var report = evaluator.Report(evaluator.Predict(new Scorer(model), _validation!, _stop));
-        return new ValidationOutcome(report.Accuracy, report.Metrics, report.Count, report.InvalidCount);
+        return new ValidationOutcome(report.Accuracy.Value, report.Metrics.ToDictionary(metric => metric.Name, metric => metric.Value), report.Count, report.InvalidCount);
     }
 
     private IReadOnlyList<ParameterGroup> Groups(SoftPrompt prompt)

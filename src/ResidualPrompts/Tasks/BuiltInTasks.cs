@@ -40,7 +40,7 @@ public static class BuiltInTasks
             OpenTarget = WinogradSchema.Referent,
             Labels = LabelWords.Of(("false", "false"), ("true", "true")),
             AnswerRule = AnswerRule.Referent,
-            Evaluation = EvaluationMode.Generation,
+            Evaluation = EvaluationMode.Generate,
             TrainingLabel = "true",
         },
     ];

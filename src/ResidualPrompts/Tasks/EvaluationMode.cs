@@ -4,8 +4,8 @@ namespace ResidualPrompts.Tasks;
 public enum EvaluationMode
 {
     /// <summary>The label word with the highest log-probability; an answer is always a label.</summary>
-    LabelScores,
+    Labels,
 
     /// <summary>The text that T5 writes, judged by the task; it may be no label.</summary>
-    Generation,
+    Generate,
 }

@@ -15,6 +15,16 @@ public sealed class TaskException : InputException
 
     internal static TaskException BadTemplate(string template, string problem) => new($"Template \"{template}\": {problem}.");
 
+    internal static TaskException Incomplete(string missing) =>
+        new($"Data without a built-in task needs {missing} (or rows with input_ids and target_ids, which are taken as they are).");
+
+    internal static TaskException EqualLabels(string first, string second) =>
+        new($"The label words '{first}' and '{second}' are the same tokens for this tokenizer: the model could not tell them apart.");
+
+    internal static TaskException OpenAnswers(string task) => new($"Task {task} has open answers, no label words to score: evaluate it with --evaluation generate.");
+
+    internal static TaskException NoLabels(string task) => new($"Task {task} has no labels to report on.");
+
     internal static TaskException BadLabelWords(string labelWords, string problem) =>
         new($"Label words \"{labelWords}\": {problem}. Expected VALUE=WORD pairs such as \"0=negative,1=positive\".");
 }

@@ -1,9 +1,11 @@
+using ResidualPrompts.Data;
+
 namespace ResidualPrompts.Training;
 
 /// <summary>
 /// The one place where a run's seed becomes the seeds of its parts. Each purpose, and each epoch or step of it, has a seed of its own, so
-/// that a resumed run needs no generator's state and nothing that is drawn moves anything else. Mixed by SplitMix64 (Steele, Lea and
-/// Flood 2014, "Fast splittable pseudorandom number generators").
+/// that a resumed run needs no generator's state and nothing that is drawn moves anything else. The order of the examples has its
+/// purposes in <see cref="RandomPurpose"/>.
 /// </summary>
 /// <param name="seed">The run's seed.</param>
 public sealed class Seeds(long seed)
@@ -11,17 +13,12 @@ public sealed class Seeds(long seed)
     private enum Purpose : ulong
     {
         Initialization = 1,
-        Order = 2,
         BackboneDropout = 3,
         NetworkDropout = 4,
     }
 
     /// <summary>For start rows and the network's weights.</summary>
     public ulong Initialization => Derive(Purpose.Initialization, 0);
-
-    /// <summary>For the order of the examples in an epoch.</summary>
-    /// <param name="epoch">From 1.</param>
-    public ulong Order(int epoch) => Derive(Purpose.Order, (ulong)epoch);
 
     /// <summary>For the dropout of the backbone in one pass.</summary>
     /// <param name="step">From 1.</param>
@@ -33,13 +30,7 @@ public sealed class Seeds(long seed)
     /// <param name="part">Which part of an accumulated batch, from 0.</param>
     public ulong NetworkDropout(long step, int part) => Derive(Purpose.NetworkDropout, ((ulong)step << 16) + (ulong)part);
 
-    private ulong Derive(Purpose purpose, ulong number) => Mix(Mix(Mix((ulong)seed) + (ulong)purpose) + number);
+    private ulong Derive(Purpose purpose, ulong number) => First(First(First((ulong)seed) + (ulong)purpose) + number);
 
-    private static ulong Mix(ulong x)
-    {
-        x += 0x9E3779B97F4A7C15;
-        x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9;
-        x = (x ^ (x >> 27)) * 0x94D049BB133111EB;
-        return x ^ (x >> 31);
-    }
+    private static ulong First(ulong start) => new SplitMix64(start).Next();
 }

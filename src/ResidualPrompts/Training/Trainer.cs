@@ -51,7 +51,7 @@ public sealed class Trainer(
     /// <summary>Indices of the examples of each update of an epoch.</summary>
     private IEnumerable<int[]> StepsOf(int epoch)
     {
-        var order = settings.Shuffle ? DeterministicOrder.Shuffled(examples.Count, _seeds.Order(epoch)) : [.. Enumerable.Range(0, examples.Count)];
+        var order = settings.Shuffle ? DeterministicOrder.Permutation(examples.Count, settings.Seed, RandomPurpose.TrainingOrder, epoch) : [.. Enumerable.Range(0, examples.Count)];
         return order.Chunk(settings.BatchSize * settings.AccumulationCount);
     }
 

@@ -1,0 +1,57 @@
+using System.Text.Json;
+using ResidualPrompts.Testing;
+
+namespace ResidualPrompts.Cli.Tests;
+
+/// <summary>A run that is killed, again and again, ends with the bytes of one that was left alone.</summary>
+public sealed class ResumeTests : IDisposable
+{
+    private const int KillCount = 20;
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("KILL", KillCount)]
+    [InlineData("TERM", 4)]
+    public async Task Killed_at_random_moments_a_run_ends_with_the_same_losses_and_bytes(string signal, int killCount)
+    {
+        string[] options =
+        [
+            "train", "--model", IdData.WriteModel(_folder), "--data", IdData.WriteRows(_folder), "--save-dir", _folder.Path,
+            "--reparameterization", "mlp", "--bottleneck-size", "8", "--dropout", "0.1", "--network-dropout", "0.1", "--epochs", "12", "--batch-size", "4",
+        ];
+        (await Program.Run([.. options, "--save-name", "whole"])).ExitCode.Should().Be(0);
+        var expected = Losses("whole");
+        expected.Length.Should().Be(120);
+
+        var random = new Random(20261124);
+        var kills = 0;
+        for (var chain = 0; kills < killCount; chain++)
+        {
+            var name = $"killed-{chain}";
+            var code = -1;
+            while (code != 0 && kills < killCount)
+            {
+                code = await Program.RunAndSignal(signal, TimeSpan.FromSeconds(0.3 + (1.2 * random.NextDouble())), [.. options, "--save-name", name, "--resume"]);
+                code.Should().BeOneOf(0, 130, 137, 143);
+                kills += code == 0 ? 0 : 1;
+            }
+
+            (await Program.Run([.. options, "--save-name", name, "--resume"])).ExitCode.Should().Be(0);
+            Losses(name).Should().Equal(expected);
+            foreach (var file in new[] { "prompt.npy", "adapter/adapter_model.safetensors", "predictions/validation.jsonl" })
+                Bytes(name, file).Should().Equal(Bytes("whole", file), file);
+            Directory.EnumerateFiles(_folder.File(name), "*", SearchOption.AllDirectories).Select(Path.GetFileName).Should().BeEquivalentTo(
+                Directory.EnumerateFiles(_folder.File("whole"), "*", SearchOption.AllDirectories).Select(Path.GetFileName));
+        }
+    }
+
+    private byte[] Bytes(string run, string file) => File.ReadAllBytes(_folder.File(run, file));
+
+    private double[] Losses(string run) =>
+    [
+        .. File.ReadLines(_folder.File(run, "events.jsonl")).Select(line => JsonDocument.Parse(line).RootElement)
+            .Where(happened => happened.GetProperty("event").GetString() == "step").Select(step => step.GetProperty("loss").GetDouble()),
+    ];
+}

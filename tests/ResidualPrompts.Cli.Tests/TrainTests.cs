@@ -1,0 +1,148 @@
+using System.Text.Json;
+using ResidualPrompts.Models.Weights;
+using ResidualPrompts.Testing;
+using static TorchSharp.torch;
+
+namespace ResidualPrompts.Cli.Tests;
+
+public sealed class TrainTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task The_originals_command_ends_in_a_folded_prompt_that_predicts()
+    {
+        var result = await Program.Run(
+            "train", "--task", "wsc", "--prefix_MLP", "MLP1", "--lr", "0.3", "--freeze_weights", "1", "--freeze_except", "xxxx", "--model_name", "t5-nano", "--early_stopping", "1",
+            "--test_eval_after_every_task", "1", "--select_k_per_class", "12", "--batch_size", "8", "--num_epochs", "1", "--prefix_len", "10", "--save_dir", _folder.File("%u", "my_dir") + "/", "--save_name", "my_model_folder");
+        result.Error.Should().Contain("The test split has no labels");
+        result.ExitCode.Should().Be(0);
+        var run = _folder.File(Environment.UserName, "my_dir", "my_model_folder");
+        Files(run).Should().BeEquivalentTo(
+            "run.json", "events.jsonl", "metrics.csv", "prompt.npy", "adapter/adapter_config.json", "adapter/adapter_model.safetensors",
+            "predictions/validation.jsonl", "predictions/test.jsonl", "checkpoint/state.safetensors");
+        (await File.ReadAllLinesAsync(Path.Combine(run, "predictions", "validation.jsonl"), TestContext.Current.CancellationToken)).Length.Should().Be(104);
+        using var record = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(run, "run.json"), TestContext.Current.CancellationToken));
+        record.RootElement.GetProperty("status").GetString().Should().Be("finished");
+        record.RootElement.GetProperty("result").GetProperty("trained_parameters").GetInt64().Should().Be(2560 + (2 * 256 * 800) + 800 + 256 + 512);
+        record.RootElement.GetProperty("inputs").GetProperty("train_indices").GetArrayLength().Should().Be(12);
+        using (NewDisposeScope())
+        {
+            using var adapter = SafetensorsFile.Open(Path.Combine(run, "adapter", "adapter_model.safetensors"));
+            TensorAssert.Equal(adapter.Read("prompt_embeddings"), NpyFile.Read(Path.Combine(run, "prompt.npy")));
+            adapter.Entries.Keys.Should().Equal("prompt_embeddings");
+        }
+
+        var input = _folder.Write("row.jsonl", """{"text": "Ann called Sue because she was late.", "target": {"span1_text": "Ann", "span1_index": 0, "span2_text": "she", "span2_index": 4}}""");
+        var predicted = await Program.Run("predict", run, "--input", input);
+        predicted.Lines.Single().Should().Contain("\"generated\":").And.Contain("\"invalid\":").And.Contain("\"reference\":null");
+        (await Program.Run("predict", run, "a bare text")).ShouldBeRefused("*several fields*");
+    }
+
+    [Fact]
+    public async Task A_users_own_data_trains_evaluates_and_predicts()
+    {
+        var data = _folder.Write("own.csv", "body,stars\n" + string.Concat(Enumerable.Range(0, 20).Select(i => i % 2 == 0 ? "\"a great, warm film\",5\n" : "a dull film,1\n")));
+        string[] options = ["--data", data, "--template", "review: {body}", "--label-words", "1=negative,5=positive", "--label-field", "stars", "--model", "t5-nano", "--save-dir", _folder.Path, "--epochs", "4"];
+        var trained = await Program.Run(["train", .. options, "--save-name", "own"]);
+        trained.ExitCode.Should().Be(0, trained.Error);
+        trained.Error.Should().Contain("has no validation split: 2 of 20 rows are held out for it.");
+        var evaluated = await Program.Run("evaluate", _folder.File("own"));
+        using var metrics = JsonDocument.Parse(evaluated.Output);
+        metrics.RootElement.GetProperty("n").GetInt32().Should().Be(2);
+        metrics.RootElement.GetProperty("metrics").GetProperty("accuracy").GetDouble().Should().Be(1);
+        var predicted = await Program.RunWith("a great, warm film\na dull film\n", "predict", _folder.File("own"));
+        predicted.Lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("prediction").GetString()).Should().Equal("positive", "negative");
+    }
+
+    [Fact]
+    public async Task An_existing_run_is_never_touched_unasked()
+    {
+        var options = Options("run");
+        (await Program.Run([.. options, "--epochs", "1"])).ExitCode.Should().Be(0);
+        var record = await File.ReadAllTextAsync(_folder.File("run", "run.json"), TestContext.Current.CancellationToken);
+        (await Program.Run([.. options, "--epochs", "1"])).ShouldBeRefused("*exists*--resume*--overwrite*");
+        (await Program.Run([.. options, "--epochs", "2", "--seed", "5", "--resume"])).ShouldBeRefused("*epochs, seed changed*");
+        (await Program.Run([.. options, "--epochs", "1", "--resume"])).ExitCode.Should().Be(0);
+        (await Program.Run([.. options, "--epochs", "1", "--resume", "--overwrite"])).ShouldBeRefused("*exclude each other*");
+        (await File.ReadAllTextAsync(_folder.File("run", "run.json"), TestContext.Current.CancellationToken)).Should().Be(record);
+        (await Program.Run([.. options, "--epochs", "2", "--overwrite"])).ExitCode.Should().Be(0);
+        (await File.ReadAllLinesAsync(_folder.File("run", "metrics.csv"), TestContext.Current.CancellationToken)).Length.Should().Be(3);
+    }
+
+    [Fact]
+    public async Task A_prompt_is_not_used_on_another_model()
+    {
+        (await Program.Run([.. Options("run"), "--epochs", "1"])).ExitCode.Should().Be(0);
+        using (NewDisposeScope())
+            ModelFolder.Write(_folder.File("model"), TinyT5.Version11, TinyT5.Weights(TinyT5.Version11, seed: 2));
+        (await Program.Run("evaluate", _folder.File("run"))).ShouldBeRefused("*is not the model that the prompt*was trained on*");
+    }
+
+    [Fact]
+    public async Task Named_options_win_over_a_configuration_file()
+    {
+        var config = _folder.Write("spec.json", """{"epochs": 3, "batch_size": 20, "skip": true}""");
+        (await Program.Run([.. Options("run"), "--config", config, "--epochs", "1"])).ExitCode.Should().Be(0);
+        using var record = JsonDocument.Parse(await File.ReadAllBytesAsync(_folder.File("run", "run.json"), TestContext.Current.CancellationToken));
+        var spec = record.RootElement.GetProperty("spec");
+        (spec.GetProperty("epochs").GetInt32(), spec.GetProperty("batch_size").GetInt32()).Should().Be((1, 20));
+        var wrong = _folder.Write("wrong.json", """{"epoch": 3}""");
+        (await Program.Run([.. Options("other"), "--config", wrong])).ShouldBeRefused("*wrong.json: unknown setting 'epoch'; did you mean 'epochs'?*");
+    }
+
+    [Fact]
+    public async Task The_learning_rate_too_high_by_far_ends_with_the_likely_cause()
+    {
+        var result = await Program.Run([.. Options("run"), "--learning-rate", "3e38", "--weight-decay", "0", "--epochs", "2"]);
+        result.ExitCode.Should().Be(1);
+        result.Error.Should().Contain("at step").And.Contain("learning rate 3e+38").And.Contain("checkpoint").And.NotContain("   at ");
+        using var record = JsonDocument.Parse(await File.ReadAllBytesAsync(_folder.File("run", "run.json"), TestContext.Current.CancellationToken));
+        record.RootElement.GetProperty("status").GetString().Should().Be("failed");
+    }
+
+    [Theory]
+    [InlineData("*No task 'subjj'*subj*", "--task", "subjj", "--model", "t5-nano")]
+    [InlineData("*No model 't5-base'*t5-nano*", "--task", "subj")]
+    [InlineData("*--prompt-length*--prefix_len*same thing*", "--task", "subj", "--model", "t5-nano", "--prompt-length", "5", "--prefix_len", "5")]
+    [InlineData("*--prefix_MLP is MLP9, expected None, MLP1*", "--task", "subj", "--prefix_MLP", "MLP9")]
+    [InlineData("*--freeze_weights 0*not available yet*", "--task", "subj", "--freeze_weights", "0")]
+    [InlineData("*--epochs is five, expected a whole number*", "--task", "subj", "--epochs", "five")]
+    [InlineData("*--epochs is 0*--learning-rate is -1*", "--task", "subj", "--epochs", "0", "--learning-rate", "-1")]
+    [InlineData("*needs --template and --label-words*", "--data", "DATA", "--model", "t5-nano")]
+    [InlineData("*Template*", "--data", "DATA", "--model", "t5-nano", "--template", "review: {text", "--label-words", "0=bad,1=good")]
+    [InlineData("*no field 'nothing'*'text'*", "--data", "DATA", "--model", "t5-nano", "--template", "{nothing}", "--label-words", "0=bad,1=good")]
+    [InlineData("*line 2*'label' is '1', which is no label*", "--data", "DATA", "--model", "t5-nano", "--template", "{text}", "--label-words", "0=bad,2=good")]
+    [InlineData("*same tokens*", "--data", "DATA", "--model", "t5-nano", "--template", "{text}", "--label-words", "0=bad,1=bad </s>")]
+    [InlineData("*cannot be written*", "--task", "subj", "--model", "t5-nano", "--save-dir", "/proc/nowhere")]
+    [InlineData("*holds no rows*", "--data", "EMPTY", "--model", "t5-nano", "--template", "{text}", "--label-words", "0=bad,1=good")]
+    public async Task Bad_input_is_one_message_and_makes_no_run(string message, params string[] options)
+    {
+        var data = _folder.Write("data.jsonl", "{\"text\": \"a\", \"label\": 0}\n{\"text\": \"b\", \"label\": 1}\n");
+        var empty = _folder.Write("empty.jsonl", "\n");
+        string[] place = options.Contains("--save-dir") ? [] : ["--save-dir", _folder.File("runs")];
+        var result = await Program.Run(["train", "--save-name", "run", .. place, .. options.Select(option => option == "DATA" ? data : option == "EMPTY" ? empty : option)]);
+        result.ShouldBeRefused(message);
+        Directory.Exists(_folder.File("runs")).Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task A_second_process_is_told_who_holds_the_run()
+    {
+        var first = Program.Run([.. Options("run"), "--epochs", "2000"]);
+        while (!File.Exists(_folder.File("run", "events.jsonl")))
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        var second = await Program.Run([.. Options("run"), "--epochs", "2000", "--resume"]);
+        second.ShouldBeRefused("*in use by process * on *");
+        Program.Signal(_folder.File("run"), "TERM");
+        (await first).ExitCode.Should().Be(130);
+    }
+
+    private string[] Options(string name) =>
+        ["train", "--model", IdData.WriteModel(_folder), "--data", IdData.WriteRows(_folder), "--save-dir", _folder.Path, "--save-name", name];
+
+    private static IEnumerable<string> Files(string folder) =>
+        Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder, file));
+}
