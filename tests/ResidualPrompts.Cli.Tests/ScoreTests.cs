@@ -1,5 +1,4 @@
 using System.Text.Json;
-using ResidualPrompts.Models.T5;
 using ResidualPrompts.Models.Weights;
 using ResidualPrompts.Testing;
 using static TorchSharp.torch;

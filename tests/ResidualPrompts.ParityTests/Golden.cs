@@ -1,5 +1,4 @@
 using ResidualPrompts.Models.Weights;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.ParityTests;

@@ -11,7 +11,7 @@ namespace ResidualPrompts.Data;
 /// </example>
 public sealed class DataSource
 {
-    private static readonly Dictionary<DataSplit, string[]> _names = new()
+    private static readonly Dictionary<DataSplit, string[]> Names = new()
     {
         [DataSplit.Train] = ["train"],
         [DataSplit.Validation] = ["validation", "val", "dev"],
@@ -47,7 +47,7 @@ public sealed class DataSource
     /// <exception cref="DataException">There is no such split, it holds no rows, or a row is wrong.</exception>
     public IReadOnlyList<Example> Read(DataSplit split) => Files.TryGetValue(split, out var file)
         ? ExampleFile.ReadAll(file)
-        : throw DataException.NoSplit(_path, split.ToString().ToLowerInvariant(), _names[split]);
+        : throw DataException.NoSplit(_path, split.ToString().ToLowerInvariant(), Names[split]);
 
     /// <summary>
     /// Reads and chooses the rows of a run. Few-shot rows are chosen first, out of all training rows; where there is no validation file,
@@ -109,7 +109,7 @@ public sealed class DataSource
     private static Dictionary<DataSplit, string> FilesOf(string folder)
     {
         var files = new Dictionary<DataSplit, string>();
-        foreach (var (split, names) in _names)
+        foreach (var (split, names) in Names)
         {
             string[] found = [.. names.SelectMany(name => ExampleFile.Extensions.Select(extension => name + extension)).Where(name => File.Exists(Path.Combine(folder, name)))];
             if (found.Length > 1)

@@ -3,7 +3,7 @@ namespace ResidualPrompts.Data;
 /// <summary>Reads the rows of a data file by its extension: <c>.jsonl</c>, <c>.csv</c> or <c>.tsv</c>.</summary>
 public static class ExampleFile
 {
-    private static readonly Dictionary<string, Func<IEnumerable<TextLine>, string, IEnumerable<Example>>> _readers = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly Dictionary<string, Func<IEnumerable<TextLine>, string, IEnumerable<Example>>> Readers = new(StringComparer.OrdinalIgnoreCase)
     {
         [".jsonl"] = JsonLines.Read,
         [".csv"] = CsvRows.Read,
@@ -11,16 +11,16 @@ public static class ExampleFile
     };
 
     /// <summary>The extensions that can be read.</summary>
-    public static IReadOnlyCollection<string> Extensions => _readers.Keys;
+    public static IReadOnlyCollection<string> Extensions => Readers.Keys;
 
     /// <summary>Whether a file's extension is one of these.</summary>
     /// <param name="path">The file; it need not exist.</param>
-    public static bool CanRead(string path) => _readers.ContainsKey(Path.GetExtension(path));
+    public static bool CanRead(string path) => Readers.ContainsKey(Path.GetExtension(path));
 
     /// <summary>Reads a file lazily; nothing but the current row is held.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="DataException">The file cannot be read or is of another kind; while reading: a row is wrong.</exception>
-    public static IEnumerable<Example> Read(string path) => _readers.TryGetValue(Path.GetExtension(path), out var read)
+    public static IEnumerable<Example> Read(string path) => Readers.TryGetValue(Path.GetExtension(path), out var read)
         ? read(TextLines.ReadFile(path), path)
         : throw DataException.UnknownKind(path, Extensions);
 

@@ -5,7 +5,7 @@ namespace ResidualPrompts.Data;
 /// <summary>Reads rows of JSON Lines: one JSON object a line; blank lines are passed over.</summary>
 public static class JsonLines
 {
-    private static readonly JsonDocumentOptions _options = new() { AllowDuplicateProperties = false };
+    private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false };
 
     /// <summary>Parses lines lazily.</summary>
     /// <param name="lines">The lines.</param>
@@ -21,7 +21,7 @@ public static class JsonLines
     {
         try
         {
-            var row = JsonElement.Parse(line.Text, _options);
+            var row = JsonElement.Parse(line.Text, Options);
             return row.ValueKind == JsonValueKind.Object ? row : throw DataException.AtLine(source, line.Number, $"expected a JSON object, found {Example.Kind(row)}");
         }
         catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)

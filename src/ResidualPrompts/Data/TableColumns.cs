@@ -7,7 +7,7 @@ namespace ResidualPrompts.Data;
 /// <summary>The header of a CSV or TSV file: turns its rows of cells into examples whose fields are texts.</summary>
 internal sealed class TableColumns
 {
-    private static readonly JsonWriterOptions _options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private readonly JsonEncodedText[] _names;
     private readonly string _source;
 
@@ -16,7 +16,7 @@ internal sealed class TableColumns
     {
         if (names.GroupBy(name => name).FirstOrDefault(same => same.Count() > 1) is { } twice)
             throw DataException.AtLine(source, line, $"the header names column '{Example.Shortened(twice.Key)}' twice");
-        _names = [.. names.Select(name => JsonEncodedText.Encode(name, _options.Encoder))];
+        _names = [.. names.Select(name => JsonEncodedText.Encode(name, Options.Encoder))];
         _source = source;
     }
 
@@ -26,7 +26,7 @@ internal sealed class TableColumns
         if (cells.Count != _names.Length)
             throw DataException.AtLine(_source, line, $"{Cells(cells.Count)}, expected {_names.Length} as in the header");
         var bytes = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(bytes, _options))
+        using (var json = new Utf8JsonWriter(bytes, Options))
         {
             json.WriteStartObject();
             for (var i = 0; i < _names.Length; i++)

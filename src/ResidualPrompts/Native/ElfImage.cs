@@ -18,23 +18,23 @@ internal sealed class ElfImage
     private const uint LoadSegment = 1;  // PT_LOAD
     private const uint NoBits = 8;       // SHT_NOBITS: a section without bytes in the file
 
-    private readonly byte[] bytes;
-    private readonly string path;
+    private readonly byte[] _bytes;
+    private readonly string _path;
 
     /// <summary>Checks the identification: 64-bit, little-endian, shared object, x86-64.</summary>
     /// <param name="bytes">The file, or its beginning when no more than the header is asked for.</param>
     /// <param name="path">For messages.</param>
     internal ElfImage(byte[] bytes, string path)
     {
-        this.bytes = bytes;
-        this.path = path;
-        if (bytes.Length < HeaderLength)
-            throw Broken($"the file has {bytes.Length} bytes, and an ELF header alone takes {HeaderLength}");
+        _bytes = bytes;
+        _path = path;
+        if (_bytes.Length < HeaderLength)
+            throw Broken($"the file has {_bytes.Length} bytes, and an ELF header alone takes {HeaderLength}");
         if (U32(0) != 0x464C457F)
             throw Broken("it does not begin with the ELF signature 7F 45 4C 46");
-        if (bytes[4] != 2 || bytes[5] != 1 || U16(16) != 3 || U16(18) != 62)
+        if (_bytes[4] != 2 || _bytes[5] != 1 || U16(16) != 3 || U16(18) != 62)
             throw Broken($"expected a 64-bit little-endian shared object for x86-64 (class 2, data 1, type 3, machine 62), "
-                + $"found class {bytes[4]}, data {bytes[5]}, type {U16(16)}, machine {U16(18)}");
+                + $"found class {_bytes[4]}, data {_bytes[5]}, type {U16(16)}, machine {U16(18)}");
         if (U16(54) != SegmentHeaderLength || U16(58) != SectionHeaderLength)
             throw Broken($"expected program headers of {SegmentHeaderLength} and section headers of {SectionHeaderLength} bytes, "
                 + $"found {U16(54)} and {U16(58)}");
@@ -127,18 +127,18 @@ internal sealed class ElfImage
         }
     }
 
-    internal NativeLibraryException Broken(string problem) => NativeLibraryException.Broken(path, problem);
+    internal NativeLibraryException Broken(string problem) => NativeLibraryException.Broken(_path, problem);
 
     private ReadOnlySpan<byte> Slice(ulong offset, ulong length)
     {
         Check(offset, length);
-        return bytes.AsSpan((int)offset, (int)length);
+        return _bytes.AsSpan((int)offset, (int)length);
     }
 
     private void Check(ulong offset, ulong length)
     {
-        if (offset > (ulong)bytes.Length || length > (ulong)bytes.Length - offset)
-            throw Broken($"it speaks of {length} bytes at byte {offset} and has {bytes.Length} bytes");
+        if (offset > (ulong)_bytes.Length || length > (ulong)_bytes.Length - offset)
+            throw Broken($"it speaks of {length} bytes at byte {offset} and has {_bytes.Length} bytes");
     }
 
     private ulong End(ulong offset, ulong length) =>

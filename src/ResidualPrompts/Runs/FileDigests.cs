@@ -29,7 +29,7 @@ internal static class FileDigests
         return digest;
     }
 
-    private static string CachePath
+    private static string _cachePath
     {
         get
         {
@@ -50,7 +50,7 @@ internal static class FileDigests
     {
         try
         {
-            return JsonSerializer.Deserialize<Dictionary<string, Entry>>(File.ReadAllBytes(CachePath)) ?? [];
+            return JsonSerializer.Deserialize<Dictionary<string, Entry>>(File.ReadAllBytes(_cachePath)) ?? [];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -62,8 +62,8 @@ internal static class FileDigests
     {
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(CachePath)!);
-            AtomicFile.Write(CachePath, stream => JsonSerializer.Serialize(stream, cache));
+            Directory.CreateDirectory(Path.GetDirectoryName(_cachePath)!);
+            AtomicFile.Write(_cachePath, stream => JsonSerializer.Serialize(stream, cache));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

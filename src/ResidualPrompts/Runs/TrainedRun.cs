@@ -5,7 +5,6 @@ using ResidualPrompts.Evaluation;
 using ResidualPrompts.Native;
 using ResidualPrompts.PromptedModels;
 using ResidualPrompts.Prompts;
-using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Runs;
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using ResidualPrompts.Adapters;
 using ResidualPrompts.Batching;
 using ResidualPrompts.Data;
-using ResidualPrompts.Evaluation;
 using ResidualPrompts.Models.Weights;
 using ResidualPrompts.Native;
 using ResidualPrompts.PromptedModels;

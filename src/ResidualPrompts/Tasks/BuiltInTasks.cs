@@ -3,7 +3,7 @@ namespace ResidualPrompts.Tasks;
 /// <summary>The tasks that are known by name.</summary>
 public static class BuiltInTasks
 {
-    private static readonly LabelWords _falseAndTrue = LabelWords.Of(("0", "false"), ("1", "true"));
+    private static readonly LabelWords FalseAndTrue = LabelWords.Of(("0", "false"), ("1", "true"));
 
     /// <summary>All of them, in alphabetical order.</summary>
     public static IReadOnlyList<TaskDefinition> All { get; } =
@@ -14,7 +14,7 @@ public static class BuiltInTasks
             Name = "copa",
             DataSet = "copa",
             Template = Template.Parse("choice1: {choice1} choice2: {choice2} premise: {premise} question: {question}"),
-            Labels = _falseAndTrue,
+            Labels = FalseAndTrue,
         },
         new()
         {

@@ -6,7 +6,7 @@ namespace ResidualPrompts.Tasks;
 /// </summary>
 public static class ReferentRule
 {
-    private static readonly HashSet<string> _passedOver =
+    private static readonly HashSet<string> PassedOver =
     [
         "a", "an", "few", "her", "his", "each", "every", "many", "much", "my", "our", "some", "that", "the", "their", "these", "this",
         "those", "which", "whose", "your",
@@ -29,7 +29,7 @@ public static class ReferentRule
     }
 
     private static HashSet<string> Words(string text) =>
-        [.. text.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Where(word => !_passedOver.Contains(word))];
+        [.. text.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Where(word => !PassedOver.Contains(word))];
 
     private static bool HasApostrophe(HashSet<string> words) => words.Any(word => word.Contains('\''));
 }

@@ -22,7 +22,7 @@ namespace ResidualPrompts.Tasks;
 public sealed record TaskDefinition
 {
     // What test splits hold in place of a label: nothing in CSV, -1 on the Hugging Face hub.
-    private static readonly string[] _noLabel = ["", "-1"];
+    private static readonly string[] NoLabel = ["", "-1"];
 
     /// <summary>The task's name.</summary>
     public required string Name { get; init; }
@@ -120,7 +120,7 @@ public sealed record TaskDefinition
             return null;
         if (Labels!.Find(value) is { } index)
             return index;
-        return _noLabel.Contains(value) ? null : throw example.Problem($"'{LabelField}' is '{Example.Shortened(value)}', which is no label of task {Name}; {Expected(Labels)}");
+        return NoLabel.Contains(value) ? null : throw example.Problem($"'{LabelField}' is '{Example.Shortened(value)}', which is no label of task {Name}; {Expected(Labels)}");
     }
 
     private static string Expected(LabelWords labels) => $"expected {string.Join(", ", labels.Values.Select(value => $"'{value}'"))}";

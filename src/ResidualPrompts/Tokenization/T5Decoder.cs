@@ -7,7 +7,7 @@ internal sealed class T5Decoder(IReadOnlyList<SentencePiece> pieces, SpecialToke
 {
     private const char Space = '\u2581';
 
-    private static readonly (string From, string To)[] _cleanUps =
+    private static readonly (string From, string To)[] CleanUps =
     [
         (" .", "."), (" ?", "?"), (" !", "!"), (" ,", ","), (" ' ", "'"),
         (" n't", "n't"), (" 'm", "'m"), (" 's", "'s"), (" 've", "'ve"), (" 're", "'re"),
@@ -48,7 +48,7 @@ internal sealed class T5Decoder(IReadOnlyList<SentencePiece> pieces, SpecialToke
 
     private static string CleanUp(string text)
     {
-        foreach (var (from, to) in _cleanUps)
+        foreach (var (from, to) in CleanUps)
             text = text.Replace(from, to, StringComparison.Ordinal);
         return text;
     }

@@ -6,16 +6,16 @@ namespace ResidualPrompts.ParityTests.Tokenization;
 /// <summary>Reference values of the tokenizers; Golden/tokenizers/README.md says where they came from.</summary>
 internal static class TokenizerGolden
 {
-    private static readonly string _folder = Path.Combine(AppContext.BaseDirectory, "Golden", "tokenizers");
-    private static readonly Lazy<T5Tokenizer> _t5 = new(() => T5Tokenizer.Load(FileOf("t5")));
-    private static readonly Lazy<T5Tokenizer> _nano = new(() => T5Tokenizer.Load(FileOf("nano")));
+    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Golden", "tokenizers");
+    private static readonly Lazy<T5Tokenizer> T5 = new(() => T5Tokenizer.Load(FileOf("t5")));
+    private static readonly Lazy<T5Tokenizer> Nano = new(() => T5Tokenizer.Load(FileOf("nano")));
 
-    public static string FileOf(string name) => Path.Combine(_folder, name);
+    public static string FileOf(string name) => Path.Combine(Folder, name);
 
     public static T5Tokenizer Tokenizer(string name) => name switch
     {
-        "t5" => _t5.Value,
-        "nano" => _nano.Value,
+        "t5" => T5.Value,
+        "nano" => Nano.Value,
         _ => throw new ArgumentException($"There is no tokenizer '{name}' here."),
     };
 

@@ -5,7 +5,6 @@ using ResidualPrompts.PromptedModels;
 using ResidualPrompts.Prompts;
 using ResidualPrompts.Testing;
 using ResidualPrompts.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.ParityTests.Training;

@@ -5,7 +5,7 @@ namespace ResidualPrompts.Tests.Evaluation;
 
 public sealed class ClassificationReportTests
 {
-    private static readonly string[] _labels = ["a", "b", "c"];
+    private static readonly string[] Labels = ["a", "b", "c"];
 
     [Fact]
     public void Rows_are_counted_by_reference_and_prediction()
@@ -38,7 +38,7 @@ public sealed class ClassificationReportTests
     public void Order_does_not_matter_and_values_are_fractions() =>
         Gen.Select(Gen.Int[0, 2], Gen.Int[0, 3]).Array[1, 40].Sample(numbers =>
         {
-            (string?, string?)[] pairs = [.. numbers.Select(pair => (_labels[pair.Item1], pair.Item2 < 3 ? _labels[pair.Item2] : null))];
+            (string?, string?)[] pairs = [.. numbers.Select(pair => (Labels[pair.Item1], pair.Item2 < 3 ? Labels[pair.Item2] : null))];
             var report = Report(pairs);
             var reversed = Report([.. Enumerable.Reverse(pairs)]);
             report.Metrics.Should().Equal(reversed.Metrics).And.OnlyContain(metric => metric.Value >= 0 && metric.Value <= 1);
@@ -47,5 +47,5 @@ public sealed class ClassificationReportTests
         });
 
     private static ClassificationReport Report(params (string? Reference, string? Predicted)[] pairs) =>
-        ClassificationReport.Of(pairs.Select((pair, i) => new Prediction(i, pair.Predicted, pair.Reference)), _labels);
+        ClassificationReport.Of(pairs.Select((pair, i) => new Prediction(i, pair.Predicted, pair.Reference)), Labels);
 }

@@ -7,23 +7,23 @@ namespace ResidualPrompts.Tests.Native;
 /// <summary>Damaged files give a right patch or a message, never another exception.</summary>
 public class DamagedElfTests
 {
-    private readonly byte[] file;
-    private readonly int flagsOffset;
+    private readonly byte[] _file;
+    private readonly int _flagsOffset;
 
     public DamagedElfTests()
     {
         Assert.SkipUnless(ShippedLibrary.Exists, "the Linux library of TorchSharp is not beside the tests");
-        file = ShippedLibrary.Bytes();
-        flagsOffset = ShippedLibrary.FlagsOffset(file);
+        _file = ShippedLibrary.Bytes();
+        _flagsOffset = ShippedLibrary.FlagsOffset(_file);
     }
 
     [Fact]
     public void A_file_that_is_cut_anywhere_is_refused()
     {
-        int[] everywhere = [.. Enumerable.Range(0, 200), .. Enumerable.Range(1, 400).Select(i => (int)((long)i * file.Length / 401)), file.Length - 1];
+        int[] everywhere = [.. Enumerable.Range(0, 200), .. Enumerable.Range(1, 400).Select(i => (int)((long)i * _file.Length / 401)), _file.Length - 1];
         foreach (var length in everywhere)
         {
-            var cut = file[..length];
+            var cut = _file[..length];
             new Action(() => ElfVersionPatch.Apply(cut, "lib.so")).Should().Throw<NativeLibraryException>($"{length} bytes are left");
         }
     }
@@ -35,9 +35,9 @@ public class DamagedElfTests
         try
         {
             var path = Path.Combine(folder, "lib.so");
-            File.WriteAllBytes(path, file);
+            File.WriteAllBytes(path, _file);
             ElfFile.CheckComplete(path);
-            foreach (var length in new[] { file.Length - 1, file.Length / 2, 4096, 65, 64, 63, 1, 0 })
+            foreach (var length in new[] { _file.Length - 1, _file.Length / 2, 4096, 65, 64, 63, 1, 0 })
             {
                 using (var cut = File.OpenWrite(path))
                     cut.SetLength(length);
@@ -65,12 +65,12 @@ public class DamagedElfTests
         // One array for all cases, put right again after each: copies of 2 MB would take most of the time.
         GenChanges().Sample(changes =>
         {
-            var before = changes.Select(change => (change.Offset, Value: file[change.Offset])).Reverse().ToArray();
+            var before = changes.Select(change => (change.Offset, Value: _file[change.Offset])).Reverse().ToArray();
             foreach (var (offset, value) in changes)
-                file[offset] = value;
+                _file[offset] = value;
             try
             {
-                CheckIsRightPatch(ElfVersionPatch.Apply(file, "lib.so"));
+                CheckIsRightPatch(ElfVersionPatch.Apply(_file, "lib.so"));
             }
             catch (NativeLibraryException)
             {
@@ -79,7 +79,7 @@ public class DamagedElfTests
             finally
             {
                 foreach (var (offset, value) in before)
-                    file[offset] = value;
+                    _file[offset] = value;
             }
         }, iter: 4000, threads: 1);
         refused.Should().BeInRange(400, 3600, "else the changes do not test both outcomes");
@@ -87,23 +87,23 @@ public class DamagedElfTests
 
     private void CheckIsRightPatch(byte[] patched)
     {
-        var flags = BinaryPrimitives.ReadUInt16LittleEndian(patched.AsSpan(flagsOffset));
-        flags.Should().Be((ushort)(BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(flagsOffset)) | 2));
-        patched.Length.Should().Be(file.Length);
-        patched.AsSpan(0, flagsOffset).SequenceEqual(file.AsSpan(0, flagsOffset)).Should().BeTrue();
-        patched.AsSpan(flagsOffset + 2).SequenceEqual(file.AsSpan(flagsOffset + 2)).Should().BeTrue();
+        var flags = BinaryPrimitives.ReadUInt16LittleEndian(patched.AsSpan(_flagsOffset));
+        flags.Should().Be((ushort)(BinaryPrimitives.ReadUInt16LittleEndian(_file.AsSpan(_flagsOffset)) | 2));
+        patched.Length.Should().Be(_file.Length);
+        patched.AsSpan(0, _flagsOffset).SequenceEqual(_file.AsSpan(0, _flagsOffset)).Should().BeTrue();
+        patched.AsSpan(_flagsOffset + 2).SequenceEqual(_file.AsSpan(_flagsOffset + 2)).Should().BeTrue();
     }
 
     /// <summary>One to four bytes at a time, mostly where the parser reads: header, section headers, and the tables.</summary>
     private Gen<(int Offset, byte Value)[]> GenChanges()
     {
-        var image = new ElfImage(file, "lib.so");
+        var image = new ElfImage(_file, "lib.so");
         (int Begin, int Length)[] regions =
         [
             (0, ElfImage.HeaderLength),
-            ((int)image.U64(40), file.Length - (int)image.U64(40)),
+            ((int)image.U64(40), _file.Length - (int)image.U64(40)),
             .. new uint[] { 0x6FFFFFFE, 0x6FFFFFFE, 0x6FFFFFFF, 11, 4 }.Select(type => image.Sections(type)[0]).Select(s => ((int)s.Offset, (int)s.Length)),
-            (0, file.Length),
+            (0, _file.Length),
         ];
         var genValue = Gen.OneOf(Gen.Byte, Gen.OneOf(new byte[] { 0, 1, 0x7F, 0x80, 0xFF }));
         var genChange =

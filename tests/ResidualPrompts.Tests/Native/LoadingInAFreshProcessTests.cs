@@ -7,29 +7,29 @@ namespace ResidualPrompts.Tests.Native;
 /// <summary>What the user of a program sees when its native libraries are good, missing or damaged.</summary>
 public sealed class LoadingInAFreshProcessTests : IDisposable
 {
-    private readonly Probe probe;
+    private readonly Probe _probe;
 
     public LoadingInAFreshProcessTests()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "TorchSharp loads by itself on other systems");
-        probe = new Probe();
+        _probe = new Probe();
     }
 
-    public void Dispose() => probe?.Dispose();
+    public void Dispose() => _probe?.Dispose();
 
     [Fact]
     public async Task A_program_starts_and_uses_the_default_number_of_threads_without_any_call()
     {
-        var (exitCode, output, error) = await probe.RunAsync(TestContext.Current.CancellationToken);
+        var (exitCode, output, error) = await _probe.RunAsync(TestContext.Current.CancellationToken);
         error.Should().BeEmpty();
-        output.Should().Contain("sum=6").And.Contain($"threads={ComputeThreads.Default} ").And.Contain($"folder={probe.NativeFolder}");
+        output.Should().Contain("sum=6").And.Contain($"threads={ComputeThreads.Default} ").And.Contain($"folder={_probe.NativeFolder}");
         exitCode.Should().Be(0);
     }
 
     [Fact]
     public async Task A_program_may_make_tensors_without_asking_for_libtorch_first()
     {
-        var (exitCode, output, error) = await probe.RunAsync(TestContext.Current.CancellationToken, argument: "unannounced");
+        var (exitCode, output, error) = await _probe.RunAsync(TestContext.Current.CancellationToken, argument: "unannounced");
         error.Should().BeEmpty();
         output.Should().Contain("sum=6").And.Contain($"patched={LibTorch.Report.IsPatched}");
         exitCode.Should().Be(0);
@@ -38,7 +38,7 @@ public sealed class LoadingInAFreshProcessTests : IDisposable
     [Fact]
     public async Task The_number_of_threads_can_be_set()
     {
-        var (_, output, _) = await probe.RunAsync(TestContext.Current.CancellationToken, argument: "3");
+        var (_, output, _) = await _probe.RunAsync(TestContext.Current.CancellationToken, argument: "3");
         output.Should().Contain("threads=3 ");
     }
 
@@ -47,7 +47,7 @@ public sealed class LoadingInAFreshProcessTests : IDisposable
     {
         Assert.SkipUnless(ComputeThreads.Default > 1, "one core leaves nothing to choose");
         var environment = new Dictionary<string, string> { ["OMP_NUM_THREADS"] = "1" };
-        var (_, output, _) = await probe.RunAsync(TestContext.Current.CancellationToken, environment: environment);
+        var (_, output, _) = await _probe.RunAsync(TestContext.Current.CancellationToken, environment: environment);
         output.Should().Contain("threads=1 ");
     }
 
@@ -60,7 +60,7 @@ public sealed class LoadingInAFreshProcessTests : IDisposable
         if (given is not null)
             environment["GOMP_SPINCOUNT"] = given;
         // What libgomp itself says that it has read: the setting has reached native code, and in time.
-        var (_, _, error) = await probe.RunAsync(TestContext.Current.CancellationToken, environment: environment);
+        var (_, _, error) = await _probe.RunAsync(TestContext.Current.CancellationToken, environment: environment);
         error.Should().Contain($"GOMP_SPINCOUNT = '{expected}'").And.Contain("OMP_NUM_THREADS = ");
     }
 
@@ -69,8 +69,8 @@ public sealed class LoadingInAFreshProcessTests : IDisposable
     {
         var noise = new byte[10000];
         new Random(1).NextBytes(noise);
-        probe.Replace(ShippedLibrary.FileName, noise);
-        (await FailureAsync()).Should().Contain(probe.Native(ShippedLibrary.FileName)).And.Contain("does not begin with the ELF signature");
+        _probe.Replace(ShippedLibrary.FileName, noise);
+        (await FailureAsync()).Should().Contain(_probe.Native(ShippedLibrary.FileName)).And.Contain("does not begin with the ELF signature");
     }
 
     [Theory]
@@ -79,16 +79,16 @@ public sealed class LoadingInAFreshProcessTests : IDisposable
     [InlineData("libLibTorchSharp.so")]
     public async Task A_missing_library_is_a_message(string fileName)
     {
-        File.Delete(probe.Native(fileName));
-        (await FailureAsync()).Should().Contain($"{fileName} was not found").And.Contain(probe.NativeFolder).And.Contain("libtorch-cpu-linux-x64");
+        File.Delete(_probe.Native(fileName));
+        (await FailureAsync()).Should().Contain($"{fileName} was not found").And.Contain(_probe.NativeFolder).And.Contain("libtorch-cpu-linux-x64");
     }
 
     [Fact]
     public async Task A_missing_library_of_a_library_is_a_message()
     {
-        var name = Path.GetFileName(Directory.GetFiles(probe.NativeFolder, "libgomp*")[0]);
-        File.Delete(probe.Native(name));
-        (await FailureAsync()).Should().Contain(probe.Native("libtorch_cpu.so")).And.Contain($"{name}: cannot open shared object file");
+        var name = Path.GetFileName(Directory.GetFiles(_probe.NativeFolder, "libgomp*")[0]);
+        File.Delete(_probe.Native(name));
+        (await FailureAsync()).Should().Contain(_probe.Native("libtorch_cpu.so")).And.Contain($"{name}: cannot open shared object file");
     }
 
     [Theory]
@@ -99,8 +99,8 @@ public sealed class LoadingInAFreshProcessTests : IDisposable
         var beginning = new byte[1 << 20];
         using (var whole = File.OpenRead(Path.Combine(ShippedLibrary.Folder, fileName)))
             whole.ReadExactly(beginning);
-        probe.Replace(fileName, beginning);
-        (await FailureAsync()).Should().Contain(probe.Native(fileName)).And.Contain("it has 1048576 bytes, and its headers speak of");
+        _probe.Replace(fileName, beginning);
+        (await FailureAsync()).Should().Contain(_probe.Native(fileName)).And.Contain("it has 1048576 bytes, and its headers speak of");
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class LoadingInAFreshProcessTests : IDisposable
     {
         var file = ShippedLibrary.Bytes();
         file[file.AsSpan().IndexOf(Encoding.ASCII.GetBytes(ElfVersionPatch.VersionName + "\0")) + 13] = (byte)'9';
-        probe.Replace(ShippedLibrary.FileName, file);
+        _probe.Replace(ShippedLibrary.FileName, file);
         (await FailureAsync()).Should().Contain("GLIBCXX_3.4.39' not found").And.Contain($"found glibc {LibTorch.Report.GlibcVersion} and {LibTorch.Report.NewestGlibcxx}");
     }
 
@@ -120,13 +120,13 @@ public sealed class LoadingInAFreshProcessTests : IDisposable
         var versions = new ElfImage(file, "lib.so").Sections(0x6FFFFFFF)[0];
         var version = BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(ShippedLibrary.FlagsOffset(file) + 2));
         BinaryPrimitives.WriteUInt16LittleEndian(file.AsSpan((int)versions.Offset + 2), version);
-        probe.Replace(ShippedLibrary.FileName, file);
+        _probe.Replace(ShippedLibrary.FileName, file);
         (await FailureAsync()).Should().Contain("needs that version too").And.Contain("Use TorchSharp 0.107.0");
     }
 
     private async Task<string> FailureAsync()
     {
-        var (exitCode, output, error) = await probe.RunAsync(TestContext.Current.CancellationToken);
+        var (exitCode, output, error) = await _probe.RunAsync(TestContext.Current.CancellationToken);
         exitCode.Should().Be(2);
         output.Should().BeEmpty();
         error.TrimEnd().Should().NotContain("\n", "a message is one line and no stack trace");

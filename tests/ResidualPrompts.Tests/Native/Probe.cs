@@ -9,13 +9,13 @@ namespace ResidualPrompts.Tests.Native;
 internal sealed class Probe : IDisposable
 {
     private const string Name = "ResidualPrompts.NativeProbe";
-    private readonly string folder = Directory.CreateTempSubdirectory("native-tests-").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("native-tests-").FullName;
 
     internal Probe()
     {
         foreach (var file in Directory.GetFiles(AppContext.BaseDirectory))
         {
-            var target = Path.Combine(folder, Path.GetFileName(file));
+            var target = Path.Combine(_folder, Path.GetFileName(file));
             // The host looks for everything else beside the real place of the program.
             if (Path.GetFileName(file).StartsWith(Name, StringComparison.Ordinal))
                 File.Copy(file, target);
@@ -27,7 +27,7 @@ internal sealed class Probe : IDisposable
             File.CreateSymbolicLink(Native(Path.GetFileName(file)), file);
     }
 
-    internal string NativeFolder => Path.Combine(folder, "runtimes", "linux-x64", "native");
+    internal string NativeFolder => Path.Combine(_folder, "runtimes", "linux-x64", "native");
 
     internal string Native(string fileName) => Path.Combine(NativeFolder, fileName);
 
@@ -40,7 +40,7 @@ internal sealed class Probe : IDisposable
     internal async Task<(int ExitCode, string Output, string Error)> RunAsync(
         CancellationToken cancellation, string? argument = null, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var start = new ProcessStartInfo(Path.Combine(folder, Name)) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Path.Combine(_folder, Name)) { RedirectStandardOutput = true, RedirectStandardError = true };
         if (argument is not null)
             start.ArgumentList.Add(argument);
         foreach (var variable in new[] { "OMP_NUM_THREADS", "OMP_WAIT_POLICY", "GOMP_SPINCOUNT" })
@@ -55,5 +55,5 @@ internal sealed class Probe : IDisposable
         return (process.ExitCode, await output, await error);
     }
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 }

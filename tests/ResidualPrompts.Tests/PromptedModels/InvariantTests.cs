@@ -3,7 +3,6 @@ using ResidualPrompts.Models.T5;
 using ResidualPrompts.PromptedModels;
 using ResidualPrompts.Prompts;
 using ResidualPrompts.Testing;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Tests.PromptedModels;

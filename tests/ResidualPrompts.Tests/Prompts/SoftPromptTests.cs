@@ -1,6 +1,5 @@
 using ResidualPrompts.Prompts;
 using ResidualPrompts.Testing;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Tests.Prompts;

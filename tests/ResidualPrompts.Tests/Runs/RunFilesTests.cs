@@ -60,7 +60,15 @@ public sealed class RunFilesTests : IDisposable
         optimizer.Step();
         using var state = new TrainingState
         {
-            Step = 17, CompletedEpochs = 2, StepsInEpoch = 3, LossSum = 0.1 + 0.2, EvaluationsWithoutImprovement = 1, BestValue = 2.0 / 3, BestEpoch = 1, BestPrompt = prompt.Fold(), IsPatienceExhausted = true,
+            Step = 17,
+            CompletedEpochs = 2,
+            StepsInEpoch = 3,
+            LossSum = 0.1 + 0.2,
+            EvaluationsWithoutImprovement = 1,
+            BestValue = 2.0 / 3,
+            BestEpoch = 1,
+            BestPrompt = prompt.Fold(),
+            IsPatienceExhausted = true,
         };
         var path = _folder.File("state.safetensors");
         ResumeCheckpoint.Save(path, prompt, optimizer, state, new ResumeCheckpoint.LogLengths(123, 45));

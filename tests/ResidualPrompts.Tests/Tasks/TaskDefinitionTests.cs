@@ -6,7 +6,7 @@ namespace ResidualPrompts.Tests.Tasks;
 
 public sealed class TaskDefinitionTests
 {
-    private static readonly TaskDefinition _stars = new()
+    private static readonly TaskDefinition Stars = new()
     {
         Name = "reviews",
         Template = Template.Parse("review: {body}"),
@@ -20,9 +20,9 @@ public sealed class TaskDefinitionTests
         var expected = new TaskExample(0, "review: fine", "very good", 1, "very good");
         foreach (var row in (Example[])[Rows.Json("""{"body":"fine ","stars":5}""")[0], Rows.Json("""{"body":"fine","stars":"5"}""")[0], Rows.Csv("stars,body\n5,fine\n")[0]])
         {
-            _stars.Read(row).Should().Be(expected);
-            _stars.ReadLabelled(row).Should().Be(expected);
-            _stars.ClassOf(row).Should().Be("5");
+            Stars.Read(row).Should().Be(expected);
+            Stars.ReadLabelled(row).Should().Be(expected);
+            Stars.ClassOf(row).Should().Be("5");
         }
     }
 
@@ -34,15 +34,15 @@ public sealed class TaskDefinitionTests
     public void A_row_without_label_can_be_predicted_but_not_scored(string json, string message)
     {
         var row = Rows.Json(json)[0];
-        _stars.Read(row).Should().Be(new TaskExample(0, "review: fine", null, null, null));
-        FluentActions.Invoking(() => _stars.ReadLabelled(row)).Should().Throw<DataException>().WithMessage(message);
+        Stars.Read(row).Should().Be(new TaskExample(0, "review: fine", null, null, null));
+        FluentActions.Invoking(() => Stars.ReadLabelled(row)).Should().Throw<DataException>().WithMessage(message);
     }
 
     [Fact]
     public void An_unknown_label_names_row_value_and_the_known_ones()
     {
         var row = Rows.Json("{\"body\":\"a\",\"stars\":1}", "{\"body\":\"b\",\"stars\":\"five\"}")[1];
-        FluentActions.Invoking(() => _stars.Read(row)).Should().Throw<DataException>().WithMessage("file, line 2: 'stars' is 'five', which is no label of task reviews; expected '1', '5'");
+        FluentActions.Invoking(() => Stars.Read(row)).Should().Throw<DataException>().WithMessage("file, line 2: 'stars' is 'five', which is no label of task reviews; expected '1', '5'");
     }
 
     [Theory]
@@ -52,7 +52,7 @@ public sealed class TaskDefinitionTests
     [InlineData("very", null)]
     [InlineData("", null)]
     public void An_answer_is_a_label_word_or_invalid(string generated, string? expected) =>
-        _stars.Judge(new TaskExample(0, "t", "bad", 0, "bad"), generated).Should().Be(expected);
+        Stars.Judge(new TaskExample(0, "t", "bad", 0, "bad"), generated).Should().Be(expected);
 
     [Fact]
     public void An_open_task_without_labels_is_a_text_and_a_function()

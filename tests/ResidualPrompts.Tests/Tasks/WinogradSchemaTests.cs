@@ -7,7 +7,7 @@ namespace ResidualPrompts.Tests.Tasks;
 
 public sealed class WinogradSchemaTests
 {
-    private static readonly TaskDefinition _wsc = BuiltInTasks.Find("wsc");
+    private static readonly TaskDefinition Wsc = BuiltInTasks.Find("wsc");
 
     [Theory]
     [InlineData("Tom saw him, too", "him", 2, "Tom saw *him*, too")]
@@ -18,24 +18,24 @@ public sealed class WinogradSchemaTests
     [InlineData("the item  it", "it", 3, "the item  *it*")] // two spaces hold a word
     [InlineData("the xity", "it", 1, "the x*it*y")]
     public void Only_the_letters_of_the_pronoun_are_marked(string text, string pronoun, int index, string expected) =>
-        _wsc.Read(Row(text, pronoun, index)).Text.Should().Be(expected);
+        Wsc.Read(Row(text, pronoun, index)).Text.Should().Be(expected);
 
     [Theory]
     [InlineData("he", -1, "*'target.span2_index' is -1, expected a word of the text, 0 to 1")]
     [InlineData("he", 2, "*'target.span2_index' is 2, expected*")]
     [InlineData("", 0, "*'target.span2_text' is empty*")]
     public void A_pronoun_that_is_nowhere_is_an_error(string pronoun, int index, string message) =>
-        FluentActions.Invoking(() => _wsc.Read(Row("he ran", pronoun, index))).Should().Throw<DataException>().WithMessage(message);
+        FluentActions.Invoking(() => Wsc.Read(Row("he ran", pronoun, index))).Should().Throw<DataException>().WithMessage(message);
 
     [Fact]
     public void The_target_is_the_whole_span_and_only_true_rows_train()
     {
         var row = Row("he ran", "he", 0, "the  old\nman ", label: true);
-        _wsc.Read(row).Should().Be(new TaskExample(0, "*he* ran", "the old man", 1, "true"));
-        _wsc.Trains(row).Should().BeTrue();
-        _wsc.Trains(Row("he ran", "he", 0, label: false)).Should().BeFalse();
-        _wsc.LabelWords.Should().BeNull();
-        _wsc.Labels!.Words.Should().Equal("false", "true");
+        Wsc.Read(row).Should().Be(new TaskExample(0, "*he* ran", "the old man", 1, "true"));
+        Wsc.Trains(row).Should().BeTrue();
+        Wsc.Trains(Row("he ran", "he", 0, label: false)).Should().BeFalse();
+        Wsc.LabelWords.Should().BeNull();
+        Wsc.Labels!.Words.Should().Equal("false", "true");
     }
 
     [Theory]
@@ -48,7 +48,7 @@ public sealed class WinogradSchemaTests
     [InlineData("", "the old man", null)]
     [InlineData("the", "the old man", null)]
     public void An_answer_names_the_referent_by_the_word_rule(string answer, string referent, string? expected) =>
-        _wsc.Judge(_wsc.Read(Row("he ran", "he", 0, referent)), answer).Should().Be(expected);
+        Wsc.Judge(Wsc.Read(Row("he ran", "he", 0, referent)), answer).Should().Be(expected);
 
     private static Example Row(string text, string pronoun, int index, string referent = "Tom", bool? label = null) =>
         Rows.Json(JsonSerializer.Serialize(new { text, label, target = new { span1_text = referent, span2_text = pronoun, span2_index = index } }))[0];

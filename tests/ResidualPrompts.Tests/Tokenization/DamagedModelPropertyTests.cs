@@ -5,14 +5,14 @@ namespace ResidualPrompts.Tests.Tokenization;
 
 public class DamagedModelPropertyTests
 {
-    private static readonly byte[] _small = SpieceFile.Bytes();
+    private static readonly byte[] Small = SpieceFile.Bytes();
 
     // a file this small without a map is nearly all structure, so that every change hits something
-    private static readonly byte[] _smallest = SpieceFile.Bytes(file => file.CharsMap = []);
+    private static readonly byte[] Smallest = SpieceFile.Bytes(file => file.CharsMap = []);
 
     [Fact]
     public void A_damaged_small_model_is_refused_or_works() =>
-        Gen.OneOf(Damage(_small), Damage(_smallest)).Sample(RefusedOrWorking, iter: 6_000, print: Convert.ToHexString);
+        Gen.OneOf(Damage(Small), Damage(Smallest)).Sample(RefusedOrWorking, iter: 6_000, print: Convert.ToHexString);
 
     [Fact]
     public void A_damaged_real_model_is_refused_or_works() =>
@@ -29,8 +29,8 @@ public class DamagedModelPropertyTests
     [Fact]
     public void A_model_cut_off_anywhere_is_refused_or_works()
     {
-        for (var length = 0; length < _smallest.Length; length++)
-            RefusedOrWorking(_smallest[..length]);
+        for (var length = 0; length < Smallest.Length; length++)
+            RefusedOrWorking(Smallest[..length]);
     }
 
     /// <summary>Some bytes changed, and sometimes a part cut away, doubled or appended.</summary>

@@ -21,7 +21,7 @@ public class PieceTrieTests
 
     [Fact]
     public void Exactly_the_strings_of_a_vocabulary_are_found() =>
-        Gen.Select(_strings.Array[1, 60], _strings.Array[0, 60]).Sample(
+        Gen.Select(Strings.Array[1, 60], Strings.Array[0, 60]).Sample(
             (vocabulary, others) =>
             {
                 string[] distinct = [.. vocabulary.Distinct()];
@@ -35,7 +35,7 @@ public class PieceTrieTests
             iter: 2_000);
 
     // few different characters, so that strings share beginnings; with the zero byte and the highest ones
-    private static readonly Gen<string> _strings = Gen.OneOf('\0', 'a', 'b', 'z', '\u007f', 'é', '▁', '\uffff').Array[1, 5].Select(c => new string(c));
+    private static readonly Gen<string> Strings = Gen.OneOf('\0', 'a', 'b', 'z', '\u007f', 'é', '▁', '\uffff').Array[1, 5].Select(c => new string(c));
 
     private static (int Piece, float Score) Find(PieceTrie trie, ReadOnlySpan<byte> key)
     {

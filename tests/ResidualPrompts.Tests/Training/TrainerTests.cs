@@ -5,7 +5,6 @@ using ResidualPrompts.Prompts;
 using ResidualPrompts.Testing;
 using ResidualPrompts.Tests.Prompts;
 using ResidualPrompts.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Tests.Training;

@@ -16,9 +16,9 @@ public sealed class Checkpoint : IDisposable
 
     private static readonly string[] PickleNames = ["pytorch_model.bin", "pytorch_model.bin.index.json"];
 
-    private readonly List<SafetensorsFile> files = [];
-    private readonly Dictionary<string, SafetensorsFile> fileOfKey = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, SafetensorsEntry> entries = new(StringComparer.Ordinal);
+    private readonly List<SafetensorsFile> _files = [];
+    private readonly Dictionary<string, SafetensorsFile> _fileOfKey = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SafetensorsEntry> _entries = new(StringComparer.Ordinal);
 
     private Checkpoint(string path) => Path = path;
 
@@ -26,7 +26,7 @@ public sealed class Checkpoint : IDisposable
     public string Path { get; }
 
     /// <summary>The tensors of all files by key.</summary>
-    public IReadOnlyDictionary<string, SafetensorsEntry> Entries => entries;
+    public IReadOnlyDictionary<string, SafetensorsEntry> Entries => _entries;
 
     /// <summary>Opens a checkpoint and checks the headers of all its files.</summary>
     /// <param name="path">
@@ -59,14 +59,14 @@ public sealed class Checkpoint : IDisposable
     public Tensor Read(string key, ScalarType? floatingType = ScalarType.Float32) => FileOf(key).Read(key, floatingType);
 
     /// <summary>Unmaps the files on which no tensor lives any more.</summary>
-    public void Dispose() => files.ForEach(file => file.Dispose());
+    public void Dispose() => _files.ForEach(file => file.Dispose());
 
     /// <summary>Whether two keys hold the same type, shape and bytes.</summary>
     internal bool HaveEqualContents(string first, string second) =>
         SafetensorsFile.HaveEqualContents(FileOf(first), first, FileOf(second), second);
 
     private SafetensorsFile FileOf(string key) =>
-        fileOfKey.TryGetValue(key, out var file) ? file : throw CheckpointException.UnknownKey(Path, key, entries.Keys);
+        _fileOfKey.TryGetValue(key, out var file) ? file : throw CheckpointException.UnknownKey(Path, key, _entries.Keys);
 
     private void AddFiles()
     {
@@ -108,7 +108,7 @@ public sealed class Checkpoint : IDisposable
 
         foreach (var (key, shard) in shardOfKey)
         {
-            if (!fileOfKey.TryGetValue(key, out var file) || file.Path != ShardPath(shard))
+            if (!_fileOfKey.TryGetValue(key, out var file) || file.Path != ShardPath(shard))
             {
                 throw CheckpointException.KeyNotInShard(index, key, shard);
             }
@@ -120,15 +120,15 @@ public sealed class Checkpoint : IDisposable
     private void Add(string path)
     {
         var file = SafetensorsFile.Open(path);
-        files.Add(file);
+        _files.Add(file);
         foreach (var (key, entry) in file.Entries)
         {
-            if (!fileOfKey.TryAdd(key, file))
+            if (!_fileOfKey.TryAdd(key, file))
             {
-                throw CheckpointException.KeyInTwoShards(key, fileOfKey[key].Path, path);
+                throw CheckpointException.KeyInTwoShards(key, _fileOfKey[key].Path, path);
             }
 
-            entries.Add(key, entry);
+            _entries.Add(key, entry);
         }
     }
 }

@@ -10,12 +10,12 @@ namespace ResidualPrompts.Models.Weights;
 /// </summary>
 internal sealed class MappedFile : IDisposable
 {
-    private readonly Tensor bytes;
-    private bool disposed;
+    private readonly Tensor _bytes;
+    private bool _disposed;
 
     private MappedFile(Tensor bytes, long length)
     {
-        this.bytes = bytes;
+        _bytes = bytes;
         Length = length;
     }
 
@@ -68,7 +68,7 @@ internal sealed class MappedFile : IDisposable
     /// <summary>Copies out <paramref name="count"/> bytes from <paramref name="begin"/>; both must lie in the file.</summary>
     public byte[] Copy(long begin, int count)
     {
-        using var part = bytes.narrow(0, begin, count);
+        using var part = _bytes.narrow(0, begin, count);
         return part.bytes.ToArray();
     }
 
@@ -79,24 +79,24 @@ internal sealed class MappedFile : IDisposable
     /// </summary>
     public Tensor View(ScalarType elementType, long[] shape, long begin)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
+        ObjectDisposedException.ThrowIf(_disposed, this);
         var elementSize = elementType.ElementSize();
         var (offset, remainder) = Math.DivRem(begin, elementSize);
         if (remainder == 0)
         {
-            return Reinterpret(bytes, elementType, shape, offset);
+            return Reinterpret(_bytes, elementType, shape, offset);
         }
 
         var byteCount = shape.Aggregate((long)elementSize, (product, size) => product * size);
-        using var part = bytes.narrow(0, begin, byteCount);
+        using var part = _bytes.narrow(0, begin, byteCount);
         using var copy = part.clone();
         return Reinterpret(copy, elementType, shape, 0);
     }
 
     public void Dispose()
     {
-        disposed = true;
-        bytes.Dispose();
+        _disposed = true;
+        _bytes.Dispose();
     }
 
     /// <summary>

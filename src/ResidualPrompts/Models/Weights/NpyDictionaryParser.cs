@@ -14,7 +14,7 @@ internal sealed class NpyDictionaryParser(string path, string text, long offset)
     /// <summary>libtorch's limit on dimensions; NumPy's is the same since 2.0.</summary>
     private const int LargestRank = 64;
 
-    private int position;
+    private int _position;
 
     /// <summary>Parses the whole text.</summary>
     /// <exception cref="NpyException">It is anything else than such a dictionary, with exactly the three keys.</exception>
@@ -26,7 +26,7 @@ internal sealed class NpyDictionaryParser(string path, string text, long offset)
         Expect('{');
         while (!TryTake('}'))
         {
-            var keyPosition = position;
+            var keyPosition = _position;
             var key = ParseString();
             Expect(':');
             switch (key)
@@ -52,33 +52,33 @@ internal sealed class NpyDictionaryParser(string path, string text, long offset)
         }
 
         SkipSpace();
-        if (position != text.Length)
+        if (_position != text.Length)
         {
-            throw Invalid(position, "nothing behind the dictionary", Found());
+            throw Invalid(_position, "nothing behind the dictionary", Found());
         }
 
         return description is not null && fortranOrder is { } isFortranOrder && shape is not null
             ? new NpyDictionary(description, isFortranOrder, shape)
-            : throw Invalid(position, "'descr', 'fortran_order' and 'shape'", "a dictionary without one of them");
+            : throw Invalid(_position, "'descr', 'fortran_order' and 'shape'", "a dictionary without one of them");
     }
 
     private string ParseString()
     {
         SkipSpace();
-        var quote = position < text.Length ? text[position] : '\0';
-        var end = quote is '\'' or '"' ? text.IndexOf(quote, position + 1) : -1;
+        var quote = _position < text.Length ? text[_position] : '\0';
+        var end = quote is '\'' or '"' ? text.IndexOf(quote, _position + 1) : -1;
         if (end < 0)
         {
-            throw Invalid(position, "a string in quotes", Found());
+            throw Invalid(_position, "a string in quotes", Found());
         }
 
-        var content = text[(position + 1)..end];
+        var content = text[(_position + 1)..end];
         if (content.Contains('\\'))
         {
-            throw Invalid(position, "a string without escapes", ErrorText.Quote(content));
+            throw Invalid(_position, "a string without escapes", ErrorText.Quote(content));
         }
 
-        position = end + 1;
+        _position = end + 1;
         return content;
     }
 
@@ -87,14 +87,14 @@ internal sealed class NpyDictionaryParser(string path, string text, long offset)
         SkipSpace();
         foreach (var (word, value) in new[] { ("True", true), ("False", false) })
         {
-            if (text.AsSpan(position).StartsWith(word, StringComparison.Ordinal))
+            if (text.AsSpan(_position).StartsWith(word, StringComparison.Ordinal))
             {
-                position += word.Length;
+                _position += word.Length;
                 return value;
             }
         }
 
-        throw Invalid(position, "True or False", Found());
+        throw Invalid(_position, "True or False", Found());
     }
 
     /// <summary><c>()</c>, <c>(3,)</c>, <c>(3, 4)</c>, <c>(3, 4,)</c>; to Python <c>(3)</c> is no tuple.</summary>
@@ -107,14 +107,14 @@ internal sealed class NpyDictionaryParser(string path, string text, long offset)
         {
             if (needsComma || sizes.Count == LargestRank)
             {
-                throw Invalid(position, needsComma ? "','" : $"at most {LargestRank} dimensions", Found());
+                throw Invalid(_position, needsComma ? "','" : $"at most {LargestRank} dimensions", Found());
             }
 
             sizes.Add(ParseInteger());
             needsComma = !TryTake(',');
             if (needsComma && sizes.Count == 1)
             {
-                throw Invalid(position, "','", Found());
+                throw Invalid(_position, "','", Found());
             }
         }
 
@@ -124,13 +124,13 @@ internal sealed class NpyDictionaryParser(string path, string text, long offset)
     private long ParseInteger()
     {
         SkipSpace();
-        var begin = position;
-        while (position < text.Length && char.IsAsciiDigit(text[position]))
+        var begin = _position;
+        while (_position < text.Length && char.IsAsciiDigit(text[_position]))
         {
-            position++;
+            _position++;
         }
 
-        var digits = text.AsSpan(begin, position - begin);
+        var digits = text.AsSpan(begin, _position - begin);
         var isCanonical = digits is "0" or [not '0', ..];
         return isCanonical && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
             ? value
@@ -141,31 +141,31 @@ internal sealed class NpyDictionaryParser(string path, string text, long offset)
     {
         if (!TryTake(wanted))
         {
-            throw Invalid(position, $"'{wanted}'", Found());
+            throw Invalid(_position, $"'{wanted}'", Found());
         }
     }
 
     private bool TryTake(char wanted)
     {
         SkipSpace();
-        if (position >= text.Length || text[position] != wanted)
+        if (_position >= text.Length || text[_position] != wanted)
         {
             return false;
         }
 
-        position++;
+        _position++;
         return true;
     }
 
     private void SkipSpace()
     {
-        while (position < text.Length && text[position] is (' ' or '\n' or '\t' or '\r'))
+        while (_position < text.Length && text[_position] is (' ' or '\n' or '\t' or '\r'))
         {
-            position++;
+            _position++;
         }
     }
 
-    private string Found() => position < text.Length ? ErrorText.Quote(text[position].ToString()) : "the end of the header";
+    private string Found() => _position < text.Length ? ErrorText.Quote(text[_position].ToString()) : "the end of the header";
 
     private NpyException Invalid(int at, string expected, string found) =>
         NpyException.InvalidFile(path, offset + at, "the header", expected, found);

@@ -12,24 +12,24 @@ namespace ResidualPrompts.Models.Weights;
 /// </summary>
 public sealed class SafetensorsFile : IDisposable
 {
-    private readonly MappedFile file;
-    private readonly SafetensorsHeader header;
+    private readonly MappedFile _file;
+    private readonly SafetensorsHeader _header;
 
     private SafetensorsFile(string path, MappedFile file, SafetensorsHeader header)
     {
         Path = path;
-        this.file = file;
-        this.header = header;
+        _file = file;
+        _header = header;
     }
 
     /// <summary>The path, as given to <see cref="Open"/>.</summary>
     public string Path { get; }
 
     /// <summary>The tensors by key.</summary>
-    public IReadOnlyDictionary<string, SafetensorsEntry> Entries => header.Entries;
+    public IReadOnlyDictionary<string, SafetensorsEntry> Entries => _header.Entries;
 
     /// <summary>The text in <c>__metadata__</c>; empty when there is none.</summary>
-    public IReadOnlyDictionary<string, string> Metadata => header.Metadata;
+    public IReadOnlyDictionary<string, string> Metadata => _header.Metadata;
 
     /// <summary>Opens a file and checks its whole header.</summary>
     /// <param name="path">A safetensors file.</param>
@@ -37,10 +37,10 @@ public sealed class SafetensorsFile : IDisposable
     public static SafetensorsFile Open(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        MappedFile file;
+        MappedFile _file;
         try
         {
-            file = MappedFile.Open(path);
+            _file = MappedFile.Open(path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -49,11 +49,11 @@ public sealed class SafetensorsFile : IDisposable
 
         try
         {
-            return new SafetensorsFile(path, file, SafetensorsHeader.Read(path, file));
+            return new SafetensorsFile(path, _file, SafetensorsHeader.Read(path, _file));
         }
         catch
         {
-            file.Dispose();
+            _file.Dispose();
             throw;
         }
     }
@@ -75,15 +75,15 @@ public sealed class SafetensorsFile : IDisposable
         }
 
         var entry = Entry(key);
-        var begin = header.DataBegin + entry.Begin;
+        var begin = _header.DataBegin + entry.Begin;
         if (entry.ElementType == ScalarType.Bool)
         {
             // A byte other than 0 and 1 is no boolean to libtorch; as a number it is true or false like any.
-            using var stored = file.View(ScalarType.Byte, entry.Dimensions, begin);
+            using var stored = _file.View(ScalarType.Byte, entry.Dimensions, begin);
             return stored.to_type(ScalarType.Bool);
         }
 
-        var tensor = file.View(entry.ElementType, entry.Dimensions, begin);
+        var tensor = _file.View(entry.ElementType, entry.Dimensions, begin);
         if (!entry.IsFloating || floatingType is not { } type || type == entry.ElementType)
         {
             return tensor;
@@ -96,7 +96,7 @@ public sealed class SafetensorsFile : IDisposable
     }
 
     /// <summary>Unmaps the file, unless tensors that were read from it still live: then the last of them does.</summary>
-    public void Dispose() => file.Dispose();
+    public void Dispose() => _file.Dispose();
 
     /// <summary>Whether two tensors, perhaps of two files, have the same type, shape and bytes (so that a NaN equals itself).</summary>
     internal static bool HaveEqualContents(SafetensorsFile firstFile, string firstKey, SafetensorsFile secondFile, string secondKey)
@@ -109,8 +109,8 @@ public sealed class SafetensorsFile : IDisposable
         }
 
         long[] byteCount = [first.End - first.Begin];
-        using var firstBytes = firstFile.file.View(ScalarType.Byte, byteCount, firstFile.header.DataBegin + first.Begin);
-        using var secondBytes = secondFile.file.View(ScalarType.Byte, byteCount, secondFile.header.DataBegin + second.Begin);
+        using var firstBytes = firstFile._file.View(ScalarType.Byte, byteCount, firstFile._header.DataBegin + first.Begin);
+        using var secondBytes = secondFile._file.View(ScalarType.Byte, byteCount, secondFile._header.DataBegin + second.Begin);
         for (var begin = 0L; begin < byteCount[0]; begin += BlockSize)
         {
             var count = Math.Min(BlockSize, byteCount[0] - begin);

@@ -21,11 +21,11 @@ internal sealed class SafetensorsHeader
     /// <summary>The format's own limit on N.</summary>
     private const int LargestSize = 100_000_000;
 
-    private readonly string path;
+    private readonly string _path;
 
     private SafetensorsHeader(string path, SafetensorsHeaderParser parsed, long dataBegin)
     {
-        this.path = path;
+        _path = path;
         Entries = parsed.Entries;
         Metadata = parsed.Metadata;
         DataBegin = dataBegin;
@@ -38,11 +38,11 @@ internal sealed class SafetensorsHeader
     /// <summary>Where the data begins in the file.</summary>
     public long DataBegin { get; }
 
-    public static SafetensorsHeader Read(string path, MappedFile file)
+    public static SafetensorsHeader Read(string _path, MappedFile file)
     {
         if (file.Length < PrefixSize + SmallestSize)
         {
-            throw CheckpointException.InvalidFile(path, "the file is too short", $"at least {PrefixSize + SmallestSize} bytes", $"{file.Length}");
+            throw CheckpointException.InvalidFile(_path, "the file is too short", $"at least {PrefixSize + SmallestSize} bytes", $"{file.Length}");
         }
 
         var size = BinaryPrimitives.ReadUInt64LittleEndian(file.Copy(0, PrefixSize));
@@ -50,12 +50,12 @@ internal sealed class SafetensorsHeader
         if (size < SmallestSize || size > largest)
         {
             throw CheckpointException.InvalidFile(
-                path, "the length of the header in the first 8 bytes", $"{SmallestSize} to {largest} (the file has {file.Length} bytes)", $"{size}");
+                _path, "the length of the header in the first 8 bytes", $"{SmallestSize} to {largest} (the file has {file.Length} bytes)", $"{size}");
         }
 
-        var parser = new SafetensorsHeaderParser(path, file.Copy(PrefixSize, (int)size));
+        var parser = new SafetensorsHeaderParser(_path, file.Copy(PrefixSize, (int)size));
         parser.Parse();
-        var header = new SafetensorsHeader(path, parser, PrefixSize + (long)size);
+        var header = new SafetensorsHeader(_path, parser, PrefixSize + (long)size);
         header.CheckLayout(file.Length - header.DataBegin);
         return header;
     }
@@ -82,10 +82,10 @@ internal sealed class SafetensorsHeader
 
         if (covered != dataLength)
         {
-            throw CheckpointException.InvalidFile(path, "bytes behind the last tensor", $"the file to end at {DataBegin + covered}", $"{DataBegin + dataLength} bytes");
+            throw CheckpointException.InvalidFile(_path, "bytes behind the last tensor", $"the file to end at {DataBegin + covered}", $"{DataBegin + dataLength} bytes");
         }
     }
 
     private CheckpointException Invalid(string key, string problem, string expected, string found) =>
-        CheckpointException.InvalidEntry(path, key, problem, expected, found);
+        CheckpointException.InvalidEntry(_path, key, problem, expected, found);
 }

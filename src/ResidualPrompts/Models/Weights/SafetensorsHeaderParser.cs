@@ -16,22 +16,22 @@ internal ref struct SafetensorsHeaderParser
     /// <summary>libtorch's limit on dimensions.</summary>
     private const int LargestRank = 64;
 
-    private readonly string path;
-    private readonly Dictionary<string, SafetensorsEntry> entries = new(StringComparer.Ordinal);
-    private Dictionary<string, string>? metadata;
-    private Utf8JsonReader reader;
+    private readonly string _path;
+    private readonly Dictionary<string, SafetensorsEntry> _entries = new(StringComparer.Ordinal);
+    private Dictionary<string, string>? _metadata;
+    private Utf8JsonReader _reader;
 
     public SafetensorsHeaderParser(string path, ReadOnlySpan<byte> json)
     {
-        this.path = path;
-        reader = Utf8.IsValid(json)
+        _path = path;
+        _reader = Utf8.IsValid(json)
             ? new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 8 })
-            : throw CheckpointException.InvalidFile(path, "the header", "UTF-8", "other bytes");
+            : throw CheckpointException.InvalidFile(_path, "the header", "UTF-8", "other bytes");
     }
 
-    public readonly IReadOnlyDictionary<string, SafetensorsEntry> Entries => entries;
+    public readonly IReadOnlyDictionary<string, SafetensorsEntry> Entries => _entries;
 
-    public readonly IReadOnlyDictionary<string, string> Metadata => metadata ?? [];
+    public readonly IReadOnlyDictionary<string, string> Metadata => _metadata ?? [];
 
     /// <summary>Parses the whole text.</summary>
     /// <exception cref="CheckpointException">It is not JSON, or describes something else than tensors and metadata.</exception>
@@ -39,33 +39,33 @@ internal ref struct SafetensorsHeaderParser
     {
         try
         {
-            reader.Read();
+            _reader.Read();
             Require(JsonTokenType.StartObject, "the header", "a JSON object");
             while (NextKey() is { } key)
             {
-                if (entries.ContainsKey(key) || (key == SafetensorsHeader.MetadataKey && metadata is not null))
+                if (_entries.ContainsKey(key) || (key == SafetensorsHeader.MetadataKey && _metadata is not null))
                 {
-                    throw CheckpointException.InvalidFile(path, "the header", "every key once", $"{Quote(key)} twice");
+                    throw CheckpointException.InvalidFile(_path, "the header", "every key once", $"{Quote(key)} twice");
                 }
 
-                reader.Read();
+                _reader.Read();
                 if (key == SafetensorsHeader.MetadataKey)
                 {
-                    metadata = ParseMetadata();
+                    _metadata = ParseMetadata();
                 }
                 else
                 {
-                    entries.Add(key, ParseEntry(key));
+                    _entries.Add(key, ParseEntry(key));
                 }
             }
 
             // Fails when anything but white space follows.
-            reader.Read();
+            _reader.Read();
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             // InvalidOperationException: an escaped lone surrogate, which is JSON but no text.
-            throw CheckpointException.InvalidFile(path, "the header", "JSON", Quote(exception.Message), exception);
+            throw CheckpointException.InvalidFile(_path, "the header", "JSON", Quote(exception.Message), exception);
         }
     }
 
@@ -75,11 +75,11 @@ internal ref struct SafetensorsHeaderParser
         var texts = new Dictionary<string, string>(StringComparer.Ordinal);
         while (NextKey() is { } name)
         {
-            reader.Read();
+            _reader.Read();
             Require(JsonTokenType.String, $"the value of {Quote(name)} in {SafetensorsHeader.MetadataKey}", "a string");
-            if (!texts.TryAdd(name, reader.GetString()!))
+            if (!texts.TryAdd(name, _reader.GetString()!))
             {
-                throw CheckpointException.InvalidFile(path, SafetensorsHeader.MetadataKey, "every key once", $"{Quote(name)} twice");
+                throw CheckpointException.InvalidFile(_path, SafetensorsHeader.MetadataKey, "every key once", $"{Quote(name)} twice");
             }
         }
 
@@ -88,7 +88,7 @@ internal ref struct SafetensorsHeaderParser
 
     private SafetensorsEntry ParseEntry(string key)
     {
-        if (reader.TokenType != JsonTokenType.StartObject)
+        if (_reader.TokenType != JsonTokenType.StartObject)
         {
             throw Invalid(key, "the description", EntryFields, Found());
         }
@@ -98,12 +98,12 @@ internal ref struct SafetensorsHeaderParser
         long[]? offsets = null;
         while (NextKey() is { } field)
         {
-            reader.Read();
+            _reader.Read();
             switch (field)
             {
                 case "dtype" when typeName is null:
-                    typeName = reader.TokenType == JsonTokenType.String
-                        ? reader.GetString()!
+                    typeName = _reader.TokenType == JsonTokenType.String
+                        ? _reader.GetString()!
                         : throw Invalid(key, "the dtype", $"one of {SafetensorsElementType.Names}", Found());
                     break;
                 case "shape" when shape is null:
@@ -140,16 +140,16 @@ internal ref struct SafetensorsHeaderParser
 
     private long[] ParseIntegers(string key, string field)
     {
-        if (reader.TokenType != JsonTokenType.StartArray)
+        if (_reader.TokenType != JsonTokenType.StartArray)
         {
             throw Invalid(key, field, "an array of integers", Found());
         }
 
         var integers = new List<long>();
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
         {
             // TryGetInt64 takes no fraction, exponent or overflow: 1.0 and 1e3 are refused.
-            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out var integer) || integer < 0)
+            if (_reader.TokenType != JsonTokenType.Number || !_reader.TryGetInt64(out var integer) || integer < 0)
             {
                 throw Invalid(key, field, "integers from 0 to 2^63 - 1, written without fraction or exponent", Found());
             }
@@ -168,26 +168,26 @@ internal ref struct SafetensorsHeaderParser
     /// <summary>The next key of the object that is being read, or null at its end.</summary>
     private string? NextKey()
     {
-        reader.Read();
-        return reader.TokenType == JsonTokenType.EndObject ? null : reader.GetString();
+        _reader.Read();
+        return _reader.TokenType == JsonTokenType.EndObject ? null : _reader.GetString();
     }
 
     private readonly void Require(JsonTokenType type, string problem, string expected)
     {
-        if (reader.TokenType != type)
+        if (_reader.TokenType != type)
         {
-            throw CheckpointException.InvalidFile(path, problem, expected, Found());
+            throw CheckpointException.InvalidFile(_path, problem, expected, Found());
         }
     }
 
-    private readonly string Found() => reader.TokenType switch
+    private readonly string Found() => _reader.TokenType switch
     {
         JsonTokenType.StartObject => "an object",
         JsonTokenType.StartArray => "an array",
         JsonTokenType.String => "a string",
-        _ => Quote(Encoding.UTF8.GetString(reader.ValueSpan)),
+        _ => Quote(Encoding.UTF8.GetString(_reader.ValueSpan)),
     };
 
     private readonly CheckpointException Invalid(string key, string problem, string expected, string found) =>
-        CheckpointException.InvalidEntry(path, key, problem, expected, found);
+        CheckpointException.InvalidEntry(_path, key, problem, expected, found);
 }

@@ -19,11 +19,11 @@ namespace ResidualPrompts.Models.Weights;
 /// </summary>
 public sealed class WeightLayout
 {
-    private readonly Dictionary<string, long[]> shapes;
+    private readonly Dictionary<string, long[]> _shapes;
 
     /// <summary>Describes a model's weights, all of them floating-point.</summary>
     /// <param name="shapes">The shape of every expected key.</param>
-    public WeightLayout(IReadOnlyDictionary<string, long[]> shapes) => this.shapes = new(shapes, StringComparer.Ordinal);
+    public WeightLayout(IReadOnlyDictionary<string, long[]> shapes) => _shapes = new(shapes, StringComparer.Ordinal);
 
     /// <summary>
     /// Other keys under which an expected key may be stored, for tied weights (alias → expected key). When several of them, or one and
@@ -55,19 +55,19 @@ public sealed class WeightLayout
         ArgumentNullException.ThrowIfNull(checkpoint);
         var stored = checkpoint.Entries;
         var aliasesOfKey = Aliases.ToLookup(pair => pair.Value, pair => pair.Key, StringComparer.Ordinal);
-        var candidates = shapes.Keys.ToDictionary(
+        var candidates = _shapes.Keys.ToDictionary(
             key => key,
             key => aliasesOfKey[key].Order(StringComparer.Ordinal).Prepend(key).Where(stored.ContainsKey).ToList(),
             StringComparer.Ordinal);
 
         var missing = candidates
             .Where(pair => pair.Value.Count == 0)
-            .Select(pair => $"{Quote(pair.Key)} {Shape(shapes[pair.Key])}");
+            .Select(pair => $"{Quote(pair.Key)} {Shape(_shapes[pair.Key])}");
         var unexpected = stored.Values
-            .Where(entry => !shapes.ContainsKey(Aliases.GetValueOrDefault(entry.Key, entry.Key)) && !IgnoredKeys.Contains(entry.Key))
+            .Where(entry => !_shapes.ContainsKey(Aliases.GetValueOrDefault(entry.Key, entry.Key)) && !IgnoredKeys.Contains(entry.Key))
             .Select(entry => $"{Quote(entry.Key)} {Shape(entry.Shape)}");
         var misshapen = candidates
-            .SelectMany(pair => pair.Value.Select(key => (Entry: stored[key], Expected: shapes[pair.Key])))
+            .SelectMany(pair => pair.Value.Select(key => (Entry: stored[key], Expected: _shapes[pair.Key])))
             .Where(pair => !pair.Entry.IsFloating || !pair.Entry.Dimensions.AsSpan().SequenceEqual(pair.Expected))
             .Select(pair => $"{Quote(pair.Entry.Key)} expected {Shape(pair.Expected)}, found {Found(pair.Entry)}");
         ThrowUnlessEmpty(checkpoint.Path, Sorted(missing), Sorted(unexpected), Sorted(misshapen));

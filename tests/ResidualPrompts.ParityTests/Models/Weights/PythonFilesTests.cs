@@ -10,9 +10,9 @@ namespace ResidualPrompts.ParityTests.Models.Weights;
 /// </summary>
 public sealed class PythonFilesTests : IDisposable
 {
-    private readonly DisposeScope scope = NewDisposeScope();
+    private readonly DisposeScope _scope = NewDisposeScope();
 
-    public void Dispose() => scope.Dispose();
+    public void Dispose() => _scope.Dispose();
 
     [Theory]
     [InlineData("Golden/t5/v11/model.safetensors", "shared.weight", 0.9053352475166321, -0.6800798773765564, -6.45513314593336)]

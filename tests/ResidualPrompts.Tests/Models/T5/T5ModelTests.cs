@@ -1,7 +1,6 @@
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Models.Weights;
 using ResidualPrompts.Testing;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Tests.Models.T5;

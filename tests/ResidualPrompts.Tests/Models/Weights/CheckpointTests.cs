@@ -11,13 +11,13 @@ public sealed class CheckpointTests : IDisposable
     private const string FirstShard = "model-00001-of-00002.safetensors";
     private const string SecondShard = "model-00002-of-00002.safetensors";
 
-    private readonly TemporaryFolder folder = new();
-    private readonly DisposeScope scope = NewDisposeScope();
+    private readonly TemporaryFolder _folder = new();
+    private readonly DisposeScope _scope = NewDisposeScope();
 
     public void Dispose()
     {
-        scope.Dispose();
-        folder.Dispose();
+        _scope.Dispose();
+        _folder.Dispose();
     }
 
     [Fact]
@@ -25,8 +25,8 @@ public sealed class CheckpointTests : IDisposable
     {
         Write(Checkpoint.FileName, ("a", 1));
 
-        using var byFolder = Checkpoint.Open(folder.Path);
-        using var byFile = Checkpoint.Open(folder.File(Checkpoint.FileName));
+        using var byFolder = Checkpoint.Open(_folder.Path);
+        using var byFile = Checkpoint.Open(_folder.File(Checkpoint.FileName));
 
         byFolder.Read("a").item<float>().Should().Be(1);
         byFile.Read("a").item<float>().Should().Be(1);
@@ -40,7 +40,7 @@ public sealed class CheckpointTests : IDisposable
         Write(SecondShard, ("c", 3));
         WriteMap(("a", FirstShard), ("b", FirstShard), ("c", SecondShard));
 
-        using var checkpoint = Checkpoint.Open(folder.Path);
+        using var checkpoint = Checkpoint.Open(_folder.Path);
 
         checkpoint.Entries.Keys.Should().BeEquivalentTo("a", "b", "c");
         checkpoint.Read("b").item<float>().Should().Be(2);
@@ -54,7 +54,7 @@ public sealed class CheckpointTests : IDisposable
         Write(Checkpoint.FileName, ("a", 1));
         WriteIndex("broken");
 
-        using var checkpoint = Checkpoint.Open(folder.Path);
+        using var checkpoint = Checkpoint.Open(_folder.Path);
 
         checkpoint.Read("a").item<float>().Should().Be(1);
     }
@@ -133,7 +133,7 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void A_pickle_is_not_read_and_the_message_says_how_to_convert_it()
     {
-        File.WriteAllBytes(folder.File("pytorch_model.bin"), [1]);
+        File.WriteAllBytes(_folder.File("pytorch_model.bin"), [1]);
 
         Refused().Should().Contain("only 'pytorch_model.bin', a pickle").And.Contain("save_pretrained");
     }
@@ -141,7 +141,7 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void A_path_that_does_not_exist_is_refused()
     {
-        var open = () => Checkpoint.Open(folder.File("none"));
+        var open = () => Checkpoint.Open(_folder.File("none"));
 
         open.Should().Throw<CheckpointException>().WithMessage("*none*there is no such file*");
     }
@@ -150,7 +150,7 @@ public sealed class CheckpointTests : IDisposable
     public void An_unknown_key_is_refused()
     {
         Write(Checkpoint.FileName, ("a", 1));
-        using var checkpoint = Checkpoint.Open(folder.Path);
+        using var checkpoint = Checkpoint.Open(_folder.Path);
 
         var read = () => checkpoint.Read("b");
 
@@ -158,16 +158,16 @@ public sealed class CheckpointTests : IDisposable
     }
 
     private void Write(string name, params (string Key, float Value)[] tensors) =>
-        SafetensorsWriter.Write(folder.File(name), tensors.ToDictionary(pair => pair.Key, pair => tensor(pair.Value)));
+        SafetensorsWriter.Write(_folder.File(name), tensors.ToDictionary(pair => pair.Key, pair => tensor(pair.Value)));
 
     private void WriteMap(params (string Key, string Shard)[] shards) => WriteIndex(JsonSerializer.Serialize(
         new { metadata = new { total_size = 12 }, weight_map = shards.ToDictionary(pair => pair.Key, pair => pair.Shard) }));
 
-    private void WriteIndex(string json) => File.WriteAllText(folder.File(Checkpoint.IndexFileName), json);
+    private void WriteIndex(string json) => File.WriteAllText(_folder.File(Checkpoint.IndexFileName), json);
 
     private string Refused()
     {
-        var open = () => Checkpoint.Open(folder.Path);
+        var open = () => Checkpoint.Open(_folder.Path);
         return open.Should().Throw<CheckpointException>().Which.Message;
     }
 }

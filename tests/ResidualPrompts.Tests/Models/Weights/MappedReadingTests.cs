@@ -6,11 +6,11 @@ namespace ResidualPrompts.Tests.Models.Weights;
 
 public sealed class MappedReadingTests : IDisposable
 {
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder _folder = new();
 
-    private string File => folder.File("mapped.safetensors");
+    private string File => _folder.File("mapped.safetensors");
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Writing_to_a_read_tensor_changes_neither_the_file_nor_another_reader()
@@ -205,5 +205,5 @@ public sealed class MappedReadingTests : IDisposable
         });
     }
 
-    private int MappingCount() => System.IO.File.ReadLines("/proc/self/maps").Count(line => line.Contains(folder.Path, StringComparison.Ordinal));
+    private int MappingCount() => System.IO.File.ReadLines("/proc/self/maps").Count(line => line.Contains(_folder.Path, StringComparison.Ordinal));
 }

@@ -7,15 +7,15 @@ namespace ResidualPrompts.Tests.Models.Weights;
 
 public sealed class NpyFileTests : IDisposable
 {
-    private readonly TemporaryFolder folder = new();
-    private readonly DisposeScope scope = NewDisposeScope();
+    private readonly TemporaryFolder _folder = new();
+    private readonly DisposeScope _scope = NewDisposeScope();
 
-    private string File => folder.File("prompt.npy");
+    private string File => _folder.File("prompt.npy");
 
     public void Dispose()
     {
-        scope.Dispose();
-        folder.Dispose();
+        _scope.Dispose();
+        _folder.Dispose();
     }
 
     [Theory]
@@ -77,13 +77,13 @@ public sealed class NpyFileTests : IDisposable
         var write = () => NpyFile.Write(File, ones(2, dtype: ScalarType.Int64));
 
         write.Should().Throw<NpyException>().WithMessage("*expected a tensor of floating-point numbers, found Int64*");
-        folder.FileNames().Should().BeEmpty();
+        _folder.FileNames().Should().BeEmpty();
     }
 
     [Fact]
     public void A_missing_folder_is_named()
     {
-        var write = () => NpyFile.Write(folder.File("none/a.npy"), ones(2));
+        var write = () => NpyFile.Write(_folder.File("none/a.npy"), ones(2));
 
         write.Should().Throw<NpyException>().WithMessage("Cannot write*none*");
     }
@@ -177,7 +177,7 @@ public sealed class NpyFileTests : IDisposable
     [Fact]
     public void A_folder_and_a_missing_file_are_refused()
     {
-        var folderRead = () => NpyFile.Read(folder.Path);
+        var folderRead = () => NpyFile.Read(_folder.Path);
         var missingRead = () => NpyFile.Read(File);
 
         folderRead.Should().Throw<NpyException>().WithMessage("*it is a folder*");

@@ -13,9 +13,9 @@ public sealed partial class NpyFuzzTests : IDisposable
 {
     private const int Iterations = 3_000;
 
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Random_bytes_behind_a_valid_start_never_crash_the_reader()
@@ -92,7 +92,7 @@ public sealed partial class NpyFuzzTests : IDisposable
     /// <summary>Whether the file was read; then its shape, type and data were compared with another, lenient reading of it.</summary>
     private bool ReadsRightOrRefuses(byte[] bytes)
     {
-        var path = folder.File("fuzzed.npy");
+        var path = _folder.File("fuzzed.npy");
         File.WriteAllBytes(path, bytes);
         using var scope = NewDisposeScope();
         Tensor read;

@@ -13,9 +13,9 @@ public sealed class SafetensorsFuzzTests : IDisposable
 {
     private const int Iterations = 3_000;
 
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Random_bytes_never_crash_the_reader()
@@ -104,7 +104,7 @@ public sealed class SafetensorsFuzzTests : IDisposable
     private byte[] ValidFile()
     {
         using var scope = NewDisposeScope();
-        var path = folder.File("valid.safetensors");
+        var path = _folder.File("valid.safetensors");
         SafetensorsWriter.Write(path, new Dictionary<string, Tensor>
         {
             ["weight"] = arange(12, dtype: ScalarType.Float32).reshape(3, 4),
@@ -119,7 +119,7 @@ public sealed class SafetensorsFuzzTests : IDisposable
     /// <summary>Whether the file was read; then it was compared with another, lenient reading of its header.</summary>
     private bool ReadsRightOrRefuses(byte[] bytes)
     {
-        var path = folder.File("fuzzed.safetensors");
+        var path = _folder.File("fuzzed.safetensors");
         File.WriteAllBytes(path, bytes);
         using var scope = NewDisposeScope();
         SafetensorsFile file;

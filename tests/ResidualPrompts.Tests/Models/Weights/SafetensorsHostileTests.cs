@@ -5,11 +5,11 @@ namespace ResidualPrompts.Tests.Models.Weights;
 
 public sealed class SafetensorsHostileTests : IDisposable
 {
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder _folder = new();
 
-    private string File => folder.File("bad.safetensors");
+    private string File => _folder.File("bad.safetensors");
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     /// <summary>A header, how many bytes of data follow, and what the message must say.</summary>
     public static TheoryData<string, int, string> Headers => new()
@@ -150,8 +150,8 @@ public sealed class SafetensorsHostileTests : IDisposable
     [Fact]
     public void A_folder_a_missing_file_and_an_impossible_path_are_refused()
     {
-        Opening(folder.Path).Should().Contain("it is a folder").And.Contain(folder.Path);
-        Opening(folder.File("none")).Should().Contain("there is no such file");
+        Opening(_folder.Path).Should().Contain("it is a folder").And.Contain(_folder.Path);
+        Opening(_folder.File("none")).Should().Contain("there is no such file");
         Opening("a\0b").Should().Contain("there is no such file");
         Opening("").Should().Contain("there is no such file");
     }

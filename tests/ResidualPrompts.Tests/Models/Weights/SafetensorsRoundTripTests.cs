@@ -9,15 +9,15 @@ namespace ResidualPrompts.Tests.Models.Weights;
 
 public sealed class SafetensorsRoundTripTests : IDisposable
 {
-    private readonly TemporaryFolder folder = new();
-    private readonly DisposeScope scope = NewDisposeScope();
+    private readonly TemporaryFolder _folder = new();
+    private readonly DisposeScope _scope = NewDisposeScope();
 
-    private string File => folder.File("model.safetensors");
+    private string File => _folder.File("model.safetensors");
 
     public void Dispose()
     {
-        scope.Dispose();
-        folder.Dispose();
+        _scope.Dispose();
+        _folder.Dispose();
     }
 
     public static TheoryData<ScalarType, long[]> TypesAndShapes()
@@ -162,9 +162,9 @@ public sealed class SafetensorsRoundTripTests : IDisposable
             ["d"] = ones(1, dtype: ScalarType.Int64),
         };
         SafetensorsWriter.Write(File, tensors);
-        SafetensorsWriter.Write(folder.File("reversed"), tensors.Reverse().ToDictionary());
+        SafetensorsWriter.Write(_folder.File("reversed"), tensors.Reverse().ToDictionary());
 
-        System.IO.File.ReadAllBytes(folder.File("reversed")).Should().Equal(System.IO.File.ReadAllBytes(File));
+        System.IO.File.ReadAllBytes(_folder.File("reversed")).Should().Equal(System.IO.File.ReadAllBytes(File));
     }
 
     [Fact]
@@ -214,7 +214,7 @@ public sealed class SafetensorsRoundTripTests : IDisposable
         var write = () => SafetensorsWriter.Write(File, new Dictionary<string, Tensor> { ["a"] = zeros(100_000), ["b"] = zeros(2, device: META) });
 
         write.Should().Throw<Exception>();
-        folder.FileNames().Should().Equal("model.safetensors");
+        _folder.FileNames().Should().Equal("model.safetensors");
         using var file = SafetensorsFile.Open(File);
         file.Read("a").data<float>().ToArray().Should().Equal(1, 1);
     }
@@ -225,7 +225,7 @@ public sealed class SafetensorsRoundTripTests : IDisposable
         Refused(new() { ["a"] = ones(2, dtype: ScalarType.ComplexFloat32) }).Should().Contain("'a'").And.Contain("ComplexFloat32");
         Refused(new() { ["__metadata__"] = ones(2) }).Should().Contain("'__metadata__'");
         Refused(new() { ["a\ud800"] = ones(2) }).Should().Contain("surrogate");
-        folder.FileNames().Should().BeEmpty();
+        _folder.FileNames().Should().BeEmpty();
 
         string Refused(Dictionary<string, Tensor> tensors)
         {
@@ -237,8 +237,8 @@ public sealed class SafetensorsRoundTripTests : IDisposable
     [Fact]
     public void A_folder_that_is_missing_or_in_the_way_is_named()
     {
-        var missing = () => SafetensorsWriter.Write(folder.File("none/x.safetensors"), new Dictionary<string, Tensor>());
-        var inTheWay = () => SafetensorsWriter.Write(folder.Path, new Dictionary<string, Tensor>());
+        var missing = () => SafetensorsWriter.Write(_folder.File("none/x.safetensors"), new Dictionary<string, Tensor>());
+        var inTheWay = () => SafetensorsWriter.Write(_folder.Path, new Dictionary<string, Tensor>());
 
         missing.Should().Throw<CheckpointException>().WithMessage("Cannot write*none*");
         inTheWay.Should().Throw<CheckpointException>().WithMessage("Cannot write*folder*");

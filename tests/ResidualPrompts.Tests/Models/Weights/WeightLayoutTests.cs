@@ -7,15 +7,15 @@ namespace ResidualPrompts.Tests.Models.Weights;
 
 public sealed class WeightLayoutTests : IDisposable
 {
-    private readonly TemporaryFolder folder = new();
-    private readonly DisposeScope scope = NewDisposeScope();
+    private readonly TemporaryFolder _folder = new();
+    private readonly DisposeScope _scope = NewDisposeScope();
 
-    private string File => folder.File(Checkpoint.FileName);
+    private string File => _folder.File(Checkpoint.FileName);
 
     public void Dispose()
     {
-        scope.Dispose();
-        folder.Dispose();
+        _scope.Dispose();
+        _folder.Dispose();
     }
 
     [Fact]
@@ -23,7 +23,7 @@ public sealed class WeightLayoutTests : IDisposable
     {
         Write(("a", ones(2, 3)), ("b", zeros(4).to_type(ScalarType.BFloat16)));
 
-        using var checkpoint = Checkpoint.Open(folder.Path);
+        using var checkpoint = Checkpoint.Open(_folder.Path);
         var weights = new WeightLayout(new Dictionary<string, long[]> { ["a"] = [2, 3], ["b"] = [4] }).Load(checkpoint);
 
         weights.Keys.Should().BeEquivalentTo("a", "b");
@@ -38,7 +38,7 @@ public sealed class WeightLayoutTests : IDisposable
 
         RefusedFor(new() { ["shape"] = [2, 3], ["rank"] = [4, 1], ["kind"] = [2], ["fits"] = [1], ["m2"] = [7], ["m1"] = [] }).Should().Be(
             $"""
-            The checkpoint '{folder.Path}' does not fit the model:
+            The checkpoint '{_folder.Path}' does not fit the model:
               missing (2): 'm1' [], 'm2' [7]
               unexpected (1): 'extra' [5]
               misshapen (3): 'kind' expected [2], found [2] of I64, not floating-point, 'rank' expected [4, 1], found [4], 'shape' expected [2, 3], found [3, 2]
@@ -70,7 +70,7 @@ public sealed class WeightLayoutTests : IDisposable
         var layout = new WeightLayout(new Dictionary<string, long[]> { ["a"] = [1] }) { IgnoredKeys = new HashSet<string> { "x", "y" } };
         Write(("a", ones(1)), ("x", ones(9)));
 
-        using var checkpoint = Checkpoint.Open(folder.Path);
+        using var checkpoint = Checkpoint.Open(_folder.Path);
 
         layout.Load(checkpoint).Keys.Should().Equal("a");
     }
@@ -85,7 +85,7 @@ public sealed class WeightLayoutTests : IDisposable
     {
         Write([.. stored.Select(key => (key, full(2, 2, float.NaN)))]);
 
-        using var checkpoint = Checkpoint.Open(folder.Path);
+        using var checkpoint = Checkpoint.Open(_folder.Path);
         var weights = Tied.Load(checkpoint);
 
         weights.Keys.Should().Equal("shared");
@@ -99,7 +99,7 @@ public sealed class WeightLayoutTests : IDisposable
         different[1, 1] = 1.0000001f;
         Write(("shared", ones(2, 2)), ("decoder", different));
 
-        Refused(Tied).Should().Contain("'shared' twice, as 'shared' and as 'decoder'").And.Contain(folder.Path);
+        Refused(Tied).Should().Contain("'shared' twice, as 'shared' and as 'decoder'").And.Contain(_folder.Path);
     }
 
     [Fact]
@@ -130,7 +130,7 @@ public sealed class WeightLayoutTests : IDisposable
     public void Checking_alone_finds_the_same()
     {
         Write(("other", ones(2, 2)));
-        using var checkpoint = Checkpoint.Open(folder.Path);
+        using var checkpoint = Checkpoint.Open(_folder.Path);
 
         var check = () => Tied.Check(checkpoint);
 
@@ -142,7 +142,7 @@ public sealed class WeightLayoutTests : IDisposable
     {
         Write(("shared", full(2, 2, 3f)));
         IReadOnlyDictionary<string, Tensor> weights;
-        using (var checkpoint = Checkpoint.Open(folder.Path))
+        using (var checkpoint = Checkpoint.Open(_folder.Path))
         {
             weights = Tied.Load(checkpoint);
         }
@@ -162,7 +162,7 @@ public sealed class WeightLayoutTests : IDisposable
 
     private string Refused(WeightLayout layout)
     {
-        using var checkpoint = Checkpoint.Open(folder.Path);
+        using var checkpoint = Checkpoint.Open(_folder.Path);
         var load = () => layout.Load(checkpoint);
         return load.Should().Throw<CheckpointException>().Which.Message;
     }
