@@ -7,10 +7,10 @@ namespace ResidualPrompts.ParityTests.Evaluation;
 /// <summary>Metrics against scikit-learn's, from Golden/metrics.</summary>
 public sealed class MetricParityTests
 {
-    private static readonly JsonElement[] _cases = [.. JsonDocument.Parse(File.ReadAllText(Golden.Path("metrics", "metrics.json"))).RootElement.EnumerateArray()];
+    private static readonly JsonElement[] GoldenCases = [.. JsonDocument.Parse(File.ReadAllText(Golden.Path("metrics", "metrics.json"))).RootElement.EnumerateArray()];
 
     /// <summary>Cases whose metrics are all of those that there are: accuracy and macro F1 over labels, and the word rule of wsc.</summary>
-    public static TheoryData<string> Ids => [.. _cases.Where(item => item.GetProperty("metric").GetString() is "accuracy" or "accuracy,f1_macro").Select(item => item.GetProperty("id").GetString()!)];
+    public static TheoryData<string> Ids => [.. GoldenCases.Where(item => item.GetProperty("metric").GetString() is "accuracy" or "accuracy,f1_macro").Select(item => item.GetProperty("id").GetString()!)];
 
     [Fact]
     public void No_case_is_left_out_by_mistake() => Ids.Should().HaveCount(19);
@@ -19,7 +19,7 @@ public sealed class MetricParityTests
     [MemberData(nameof(Ids))]
     public void Values_are_those_of_scikit_learn(string id)
     {
-        var item = _cases.Single(item => item.GetProperty("id").GetString() == id);
+        var item = GoldenCases.Single(item => item.GetProperty("id").GetString() == id);
         var report = item.GetProperty("task").GetString() == "wsc" ? Winograd(item) : Labels(item);
         var expected = item.GetProperty("expected");
         report.Count.Should().Be(expected.GetProperty("n").GetInt32());

@@ -90,12 +90,12 @@ public sealed class ForwardTests
         foreach (var (stack, ofEncoder) in new[] { ("encoder", true), ("decoder", false) })
         {
             var bias = model.PositionBias(ofEncoder);
-            TensorAssert.Equal(bias.Buckets(arange(-150, 151, ScalarType.Int64)), golden[$"{stack}buckets"], $"{stack}buckets");
-            var expected = golden[$"{stack}position_bias"]; // [1, heads, length, length]
+            TensorAssert.Equal(bias.Buckets(arange(-150, 151, ScalarType.Int64)), golden[$"{stack}_buckets"], $"{stack}_buckets");
+            var expected = golden[$"{stack}_position_bias"]; // [1, heads, length, length]
             var length = (int)expected.shape[2];
-            TensorAssert.Equal(bias.Forward(length), expected, $"{stack}position_bias by window");
+            TensorAssert.Equal(bias.Forward(length), expected, $"{stack}_position_bias by window");
             var positions = arange(length, ScalarType.Int64);
-            TensorAssert.Equal(bias.Forward(positions, positions), expected, $"{stack}position_bias by position");
+            TensorAssert.Equal(bias.Forward(positions, positions), expected, $"{stack}_position_bias by position");
         }
     }
 

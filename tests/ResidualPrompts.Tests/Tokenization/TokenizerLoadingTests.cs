@@ -86,7 +86,7 @@ public class TokenizerLoadingTests
         parse.Should().Throw<TokenizerException>().WithMessage(message).WithMessage("*spiece.model*");
     }
 
-    private static readonly Dictionary<string, Action<SpieceFile>> _faults = new()
+    private static readonly Dictionary<string, Action<SpieceFile>> FaultyModels = new()
     {
         ["*model type is BPE (2)*"] = file => file.ModelType = 2,
         ["*model type is word (3)*"] = file => file.ModelType = 3,
@@ -114,13 +114,13 @@ public class TokenizerLoadingTests
         ["*piece 4 is '<extra_id_3>'*"] = file => file.Pieces[4] = ("<extra_id_3>", -1, PieceKind.Normal),
     };
 
-    public static TheoryData<string> Faults() => [.. _faults.Keys];
+    public static TheoryData<string> Faults() => [.. FaultyModels.Keys];
 
     [Theory]
     [MemberData(nameof(Faults))]
     public void A_model_that_T5_cannot_use_is_an_error(string message)
     {
-        var parse = () => SpieceFile.Tokenizer(_faults[message]);
+        var parse = () => SpieceFile.Tokenizer(FaultyModels[message]);
 
         parse.Should().Throw<TokenizerException>().WithMessage(message);
     }
