@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using ResidualPrompts.Testing;
 
 namespace ResidualPrompts.ArchitectureTests;
 
@@ -42,7 +43,7 @@ public sealed class CodeRules
     [Fact]
     public void No_file_is_long_and_no_folder_says_nothing()
     {
-        var root = RepositoryRoot();
+        var root = Snapshot.Repository();
         var files = new[] { "src", "tests" }.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(root, folder), "*.cs", SearchOption.AllDirectories))
             .Where(path => !path.Contains("/obj/") && !path.Contains("/bin/")).ToList();
         files.Count.Should().BeGreaterThan(50);
@@ -51,12 +52,4 @@ public sealed class CodeRules
     }
 
     private static bool InFolder(Type type, string folder) => type.Namespace?.StartsWith($"ResidualPrompts.{folder}", StringComparison.Ordinal) == true;
-
-    private static string RepositoryRoot([CallerFilePath] string path = "")
-    {
-        var folder = Path.GetDirectoryName(path);
-        while (folder is not null && !File.Exists(Path.Combine(folder, "ResidualPrompts.slnx")))
-            folder = Path.GetDirectoryName(folder);
-        return folder ?? throw new InvalidOperationException("The test was built outside of its repository.");
-    }
 }
