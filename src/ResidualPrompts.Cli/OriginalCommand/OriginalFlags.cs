@@ -9,8 +9,6 @@ namespace ResidualPrompts.Cli.OriginalCommand;
 /// </summary>
 internal static class OriginalFlags
 {
-    private const string NotYet = "is not available yet";
-
     internal static IReadOnlyList<OriginalFlag> All { get; } =
     [
         Text("--save_dir", "the authors' folder", "`--save-dir`; `%u` is the user's name", "save_dir"),
@@ -28,11 +26,11 @@ internal static class OriginalFlags
             "0" => Translation.Nothing,
             _ => null,
         }),
-        new("--prefix_MLP", "None", "`--reparameterization`: None is none, MLP1 is mlp; the others are not available yet", "None, MLP1, MLP2, LSTM, LSTM1, LSTM2 or transformer", value => value switch
+        new("--prefix_MLP", "None", "`--reparameterization`: None is none, MLP1 is mlp, and so on; MLP2 is two networks here, and the original's form, one network passed twice, is MLP2-tied", "None, MLP1, MLP2, MLP2-tied, LSTM, LSTM1, LSTM2 or transformer", value => value switch
         {
             "None" => Translation.Nothing,
             "MLP1" => Translation.Of("reparameterization", "mlp"),
-            "MLP2" or "LSTM" or "LSTM1" or "LSTM2" or "transformer" => throw new UsageException($"--prefix_MLP {value} {NotYet}; there are None and MLP1."),
+            "MLP2" or "MLP2-tied" or "LSTM" or "LSTM1" or "LSTM2" or "transformer" => Translation.Of("reparameterization", value.ToLowerInvariant()),
             _ => null,
         }),
         Switch("--residual", "1", "0: `--no-skip`", "skip", on: true),
@@ -46,14 +44,14 @@ internal static class OriginalFlags
         }),
         Number("--bottleneck_size", "800", "`--bottleneck-size`", "bottleneck_size"),
         Real("--mlp_dropout", "0.0", "`--network-dropout`", "network_dropout"),
-        new("--freeze_weights", "0", "1: the T5 is frozen, as it always is here unless 0 is given; 0 (full model tuning) is not available yet", "0 or 1", value => value switch
+        new("--freeze_weights", "0", "1: the T5 is frozen, as it always is here unless 0 is given; 0: `--method full`, which has no prompt", "0 or 1", value => value switch
         {
             "1" => Translation.Nothing,
-            "0" => throw new UsageException($"--freeze_weights 0 (full model tuning) {NotYet}; give 1, or leave it out."),
+            "0" => Translation.Of("method", "full"),
             _ => null,
         }),
-        new("--freeze_except", "xxxxxxx", "a word of x means nothing, as in the original; training T5 weights beside the prompt is not available yet", "a word", value =>
-            value.Trim('x').Length == 0 ? Translation.Nothing : throw new UsageException($"--freeze_except {value} (training T5 weights beside the prompt) {NotYet}; leave it out.")),
+        new("--freeze_except", "xxxxxxx", "`--train-weights`; a word of x means nothing, as in the original", "a word", value =>
+            value.Trim('x').Length == 0 ? Translation.Nothing : Translation.Of("train_weights", value)),
         new("--early_stopping", "0", "1: `--release best`, all epochs run; 0: `--release last`", "0 or 1", value => value switch
         {
             "1" => Translation.Of("release", "best"),

@@ -16,16 +16,29 @@ internal static class PromptFactory
         using var scope = NewDisposeScope();
         using var generator = new Generator(seed, CPU);
         var rows = StartRows(spec, backbone, labelTokens, generator);
-        SoftPrompt prompt = spec.Reparameterization switch
+        CheckWidth(spec, backbone.Model.Config.HiddenSize);
+        return spec.Reparameterization switch
         {
             Reparameterization.None => new PlainPrompt(rows),
-            Reparameterization.Mlp => new MlpPrompt(
-                rows, new MlpShape(spec.BottleneckSize, spec.Nonlinearity, spec.LayerNorm, spec.Skip, spec.SeparateNetworks), generator),
+            Reparameterization.Mlp => new MlpPrompt(rows, Mlp(spec, stackCount: 1, tied: false), generator),
+            Reparameterization.Mlp2 => new MlpPrompt(rows, Mlp(spec, stackCount: 2, tied: false), generator),
+            Reparameterization.Mlp2Tied => new MlpPrompt(rows, Mlp(spec, stackCount: 2, tied: true), generator),
+            Reparameterization.Lstm => new LstmPrompt(rows, layerCount: 2, withHead: true, spec.Skip, generator),
+            Reparameterization.Lstm1 => new LstmPrompt(rows, layerCount: 1, withHead: false, spec.Skip, generator),
+            Reparameterization.Lstm2 => new LstmPrompt(rows, layerCount: 2, withHead: false, spec.Skip, generator),
+            Reparameterization.Transformer => new TransformerPrompt(rows, spec.FeedForwardSize, spec.Skip, generator),
             _ => throw new InvalidOperationException($"Reparameterization {spec.Reparameterization} is not one of those defined."),
         };
-        foreach (var parameter in prompt.Parameters.Values)
-            parameter.requires_grad_(true);
-        return prompt;
+    }
+
+    private static MlpShape Mlp(RunSpec spec, int stackCount, bool tied) =>
+        new(spec.BottleneckSize, spec.Nonlinearity, spec.LayerNorm, spec.Skip, spec.SeparateNetworks, stackCount, tied);
+
+    private static void CheckWidth(RunSpec spec, int hiddenSize)
+    {
+        var kind = spec.Reparameterization;
+        if (hiddenSize % 2 != 0 && kind is Reparameterization.Lstm or Reparameterization.Lstm1 or Reparameterization.Lstm2 or Reparameterization.Transformer)
+            throw RunSpecException.Value("--reparameterization", $"{kind}".ToLowerInvariant(), $"another kind: this one needs an even hidden size, the model's is {hiddenSize}");
     }
 
     private static Tensor StartRows(RunSpec spec, Backbone backbone, IReadOnlyList<int[]> labelTokens, Generator generator)

@@ -1,6 +1,5 @@
 using System.Globalization;
 using ResidualPrompts.Models.Weights;
-using ResidualPrompts.Prompts;
 using ResidualPrompts.Training;
 using static TorchSharp.torch;
 
@@ -8,27 +7,27 @@ namespace ResidualPrompts.Runs;
 
 /// <summary>
 /// Everything that the rest of a run depends on, in one safetensors file, so that it is replaced as a whole: parameters, optimizer state,
-/// best prompt as tensors; position, best value and the logs' lengths as metadata.
+/// best release as tensors; position, best value and the logs' lengths as metadata.
 /// </summary>
 internal static class ResumeCheckpoint
 {
     private const string ParameterPrefix = "parameter/";
     private const string OptimizerPrefix = "optimizer/";
-    private const string BestPromptName = "best_prompt";
+    private const string BestPrefix = "best/";
 
     /// <summary>Lengths of the logs in bytes when the checkpoint was made.</summary>
     internal readonly record struct LogLengths(long Events, long Metrics);
 
-    internal static void Save(string path, SoftPrompt prompt, OriginalAdamW optimizer, TrainingState state, LogLengths logs)
+    internal static void Save(string path, TrainedParts trained, Optimizer optimizer, TrainingState state, LogLengths logs)
     {
         using var scope = NewDisposeScope();
         var tensors = new Dictionary<string, Tensor>();
-        foreach (var (name, parameter) in prompt.Parameters)
+        foreach (var (name, parameter) in trained.Parameters)
             tensors[ParameterPrefix + name] = parameter.detach();
         foreach (var (name, moment) in optimizer.State)
             tensors[OptimizerPrefix + name] = moment;
-        if (state.BestPrompt is not null)
-            tensors[BestPromptName] = state.BestPrompt.Forward();
+        foreach (var (name, tensor) in state.Best?.Tensors ?? new Dictionary<string, Tensor>())
+            tensors[BestPrefix + name] = tensor;
         SafetensorsWriter.Write(path, tensors, new Dictionary<string, string>
         {
             ["step"] = Text(state.Step),
@@ -47,7 +46,7 @@ internal static class ResumeCheckpoint
 
     /// <summary>Puts parameters, optimizer and state to where the checkpoint was made.</summary>
     /// <exception cref="RunException">The file is damaged or of other settings.</exception>
-    internal static LogLengths Load(string path, SoftPrompt prompt, OriginalAdamW optimizer, TrainingState state)
+    internal static LogLengths Load(string path, TrainedParts trained, Optimizer optimizer, TrainingState state)
     {
         using var scope = NewDisposeScope();
         using var noGradients = no_grad();
@@ -56,7 +55,7 @@ internal static class ResumeCheckpoint
             using var file = SafetensorsFile.Open(path);
             var metadata = file.Metadata;
             long Number(string key) => long.Parse(metadata[key], CultureInfo.InvariantCulture);
-            foreach (var (name, parameter) in prompt.Parameters)
+            foreach (var (name, parameter) in trained.Parameters)
                 parameter.copy_(file.Read(ParameterPrefix + name));
             optimizer.Restore(optimizer.State.Keys.ToDictionary(name => name, name => file.Read(OptimizerPrefix + name)), Number("optimizer_steps"));
             state.Step = Number("step");
@@ -67,8 +66,9 @@ internal static class ResumeCheckpoint
             state.BestValue = metadata["best_value"] is { Length: > 0 } best ? double.Parse(best, CultureInfo.InvariantCulture) : null;
             state.BestEpoch = (int)Number("best_epoch");
             state.IsPatienceExhausted = metadata["is_patience_exhausted"] == "1";
-            if (file.Entries.ContainsKey(BestPromptName))
-                state.BestPrompt = new PlainPrompt(file.Read(BestPromptName).clone());
+            var released = file.Entries.Keys.Where(key => key.StartsWith(BestPrefix, StringComparison.Ordinal)).ToDictionary(
+                key => key[BestPrefix.Length..], key => file.Read(key).clone().DetachFromDisposeScope());
+            state.Best = released.Count > 0 ? new Release(released) : null;
             return new LogLengths(Number("events_bytes"), Number("metrics_bytes"));
         }
         catch (Exception e) when (e is InputException or KeyNotFoundException or FormatException or ArgumentException or System.Runtime.InteropServices.ExternalException)

@@ -19,7 +19,7 @@ internal sealed class RunData
     private RunData(RunSpec spec, DataSource source, TaskDefinition? task, Backbone backbone)
     {
         (_spec, _source, _task, _backbone) = (spec, source, task, backbone);
-        _encoder = new ExampleEncoder(task, task is null ? null : backbone.Tokenizer, spec.MaxInputLength - spec.PromptLength, ids => backbone.Problem(ids));
+        _encoder = new ExampleEncoder(task, task is null ? null : backbone.Tokenizer, spec.MaxInputLength - spec.VirtualTokenCount, ids => backbone.Problem(ids));
         _splits = source.Load(
             new SplitOptions
             {

@@ -26,6 +26,9 @@ public sealed class RunDirectory(string path)
     /// <summary>The released prompt in PEFT's layout.</summary>
     public string Adapter => In("adapter");
 
+    /// <summary>A released T5 as a Hugging Face folder, when weights trained.</summary>
+    public string Model => In("model");
+
     /// <summary>The released prompt, f32[P, H].</summary>
     public string Prompt => In("prompt.npy");
 
@@ -60,13 +63,15 @@ public sealed class RunDirectory(string path)
 
     /// <summary>Makes the folders in it, and finds out before training whether the run can be kept there. The lock is held.</summary>
     /// <param name="neededBytes">What the run will write.</param>
-    internal void Prepare(long neededBytes)
+    /// <param name="hasPrompt">Whether a prompt is released.</param>
+    /// <param name="hasModel">Whether weights are released.</param>
+    internal void Prepare(long neededBytes, bool hasPrompt = true, bool hasModel = false)
     {
         try
         {
-            foreach (var folder in Folders)
+            foreach (var folder in Folders.Where(folder => (hasPrompt || folder != Adapter) && (hasModel || folder != Model)))
                 Directory.CreateDirectory(folder);
-            foreach (var leftover in Folders.Append(Path).SelectMany(folder => Directory.EnumerateFiles(folder, ".*.tmp")))
+            foreach (var leftover in Folders.Where(Directory.Exists).Append(Path).SelectMany(folder => Directory.EnumerateFiles(folder, ".*.tmp")))
                 File.Delete(leftover); // of a process that was killed while it wrote
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -88,7 +93,7 @@ public sealed class RunDirectory(string path)
             Directory.Delete(folder, recursive: true);
     }
 
-    private string[] Folders => [Adapter, In("predictions"), In("checkpoint")];
+    private string[] Folders => [Adapter, Model, In("predictions"), In("checkpoint")];
 
     private string In(params string[] names) => System.IO.Path.Combine([Path, .. names]);
 }

@@ -26,9 +26,12 @@ internal static class RunRules
         Require(spec.Epochs is >= 1 and <= 1_000_000, "epochs", spec.Epochs, "1 to 1000000");
         Require(spec.BatchSize is >= 1 and <= 65_536, "batch_size", spec.BatchSize, "1 to 65536");
         Require(spec.Accumulation is >= 1 and <= 65_536, "accumulation", spec.Accumulation, "1 to 65536");
-        Require(IsPositive(spec.LearningRate), "learning_rate", spec.LearningRate, "a number above 0");
+        Require(IsPositive(spec.LearningRateInForce), "learning_rate", spec.LearningRate, "a number above 0");
         Require(spec.NetworkLearningRate is null || IsPositive(spec.NetworkLearningRate.Value), "network_learning_rate", spec.NetworkLearningRate, "a number above 0");
-        Require(spec.WeightDecay is >= 0 && spec.WeightDecay * spec.LearningRate < 1, "weight_decay", spec.WeightDecay, "at least 0 and less than 1 / learning_rate");
+        Require(spec.WeightDecay is >= 0 && spec.WeightDecay * spec.LearningRateInForce < 1, "weight_decay", spec.WeightDecay, "at least 0 and less than 1 / learning_rate");
+        Require(spec.WarmupSteps >= 0, "warmup_steps", spec.WarmupSteps, "at least 0");
+        Require(spec.FeedForwardSize is >= 1 and <= 1_000_000, "feed_forward_size", spec.FeedForwardSize, "1 to 1000000");
+        Require(spec.TrainWeights is null || spec.Method == TuningMethod.Prompt, "train_weights", spec.TrainWeights, "nothing with --method full, which trains all weights");
         Require(spec.Clip is null || IsPositive(spec.Clip.Value), "clip", spec.Clip, "a number above 0");
         Require(spec.Dropout is null or (>= 0 and < 1), "dropout", spec.Dropout, "at least 0 and below 1");
         Require(spec.NetworkDropout is >= 0 and < 1, "network_dropout", spec.NetworkDropout, "at least 0 and below 1");
@@ -36,25 +39,27 @@ internal static class RunRules
         Require(spec.Patience is null or >= 1, "patience", spec.Patience, "at least 1");
         if (PromptStart.Problem(spec.PromptInit) is { } problem)
             problems.Add(new RunProblem("prompt_init", problem));
-        if (spec.Reparameterization == Reparameterization.None)
-            RequireNoNetworkSettings(spec, problems);
+        RequireNetwork(spec, problems);
         return problems;
     }
 
-    private static void RequireNoNetworkSettings(RunSpec spec, List<RunProblem> problems)
+    /// <summary>Settings of a network need the network that they act on.</summary>
+    private static void RequireNetwork(RunSpec spec, List<RunProblem> problems)
     {
+        var hasNetwork = spec.Reparameterization != Reparameterization.None;
+        var isMlp = spec.Reparameterization is Reparameterization.Mlp or Reparameterization.Mlp2 or Reparameterization.Mlp2Tied;
         var defaults = new RunSpec();
-        foreach (var (key, changed) in new[]
+        foreach (var (key, changed, acts, needed) in new[]
         {
-            ("skip", spec.Skip != defaults.Skip),
-            ("layer_norm", spec.LayerNorm != defaults.LayerNorm),
-            ("separate_networks", spec.SeparateNetworks != defaults.SeparateNetworks),
-            ("network_dropout", spec.NetworkDropout != defaults.NetworkDropout),
-            ("network_learning_rate", spec.NetworkLearningRate is not null),
+            ("skip", spec.Skip != defaults.Skip, hasNetwork, "a reparameterization"),
+            ("layer_norm", spec.LayerNorm != defaults.LayerNorm, isMlp, "reparameterization mlp"),
+            ("separate_networks", spec.SeparateNetworks != defaults.SeparateNetworks, isMlp, "reparameterization mlp"),
+            ("network_dropout", spec.NetworkDropout != defaults.NetworkDropout, hasNetwork, "a reparameterization"),
+            ("network_learning_rate", spec.NetworkLearningRate is not null, hasNetwork, "a reparameterization"),
         })
         {
-            if (changed)
-                problems.Add(new RunProblem(key, "acts on a network, but reparameterization is none: give mlp, or leave it out"));
+            if (changed && !acts)
+                problems.Add(new RunProblem(key, $"has nothing to act on: give {needed} with it, or leave it out"));
         }
     }
 

@@ -1,5 +1,6 @@
 using ResidualPrompts.Prompts;
 using ResidualPrompts.Tasks;
+using ResidualPrompts.Training;
 
 namespace ResidualPrompts.Runs;
 
@@ -11,16 +12,57 @@ public enum Reparameterization
 
     /// <summary>A two-layer network: residual prompt tuning.</summary>
     Mlp,
+
+    /// <summary>Two such networks, one after the other.</summary>
+    Mlp2,
+
+    /// <summary>One such network, passed twice.</summary>
+    Mlp2Tied,
+
+    /// <summary>A bidirectional LSTM of two layers with a head of two linear layers.</summary>
+    Lstm,
+
+    /// <summary>A bidirectional LSTM of one layer.</summary>
+    Lstm1,
+
+    /// <summary>A bidirectional LSTM of two layers.</summary>
+    Lstm2,
+
+    /// <summary>A transformer encoder of two layers.</summary>
+    Transformer,
 }
 
-/// <summary>Which prompt is released.</summary>
-public enum Release
+/// <summary>What trains.</summary>
+public enum TuningMethod
+{
+    /// <summary>A prompt before a frozen T5.</summary>
+    Prompt,
+
+    /// <summary>All weights of the T5, without a prompt.</summary>
+    Full,
+}
+
+/// <summary>Which state of the training is released.</summary>
+public enum ReleasedState
 {
     /// <summary>The one of the best validation.</summary>
     Best,
 
     /// <summary>The last one.</summary>
     Last,
+}
+
+/// <summary>How parameters are updated.</summary>
+public enum OptimizerKind
+{
+    /// <summary>AdamW by the rule of the original.</summary>
+    OriginalAdamw,
+
+    /// <summary>AdamW by torch's rule.</summary>
+    Adamw,
+
+    /// <summary>Adafactor as Lester et al. use it.</summary>
+    Adafactor,
 }
 
 /// <summary>
@@ -81,8 +123,16 @@ public sealed record RunSpec
     [Setting("Model and prompt", "Start rows: vocabulary[:N most common], uniform[:RANGE], text:\"…\", label-words, or file:PATH.", "HOW")]
     public string PromptInit { get; init; } = "vocabulary";
 
+    /// <summary>What trains.</summary>
+    [Setting("Model and prompt", "What trains: prompt (the T5 is frozen) or full (all weights of the T5, and there is no prompt).", "WHAT")]
+    public TuningMethod Method { get; init; }
+
+    /// <summary>Weights that train beside the prompt.</summary>
+    [Setting("Model and prompt", "Train also every T5 weight whose name contains this word, such as layer_norm.", "WORD", Default = "none")]
+    public string? TrainWeights { get; init; }
+
     /// <summary>The network that makes the prompt while training.</summary>
-    [Setting("Model and prompt", "The network that makes the prompt while it trains: none (prompt tuning) or mlp (residual prompt tuning).", "KIND")]
+    [Setting("Model and prompt", "The network that makes the prompt while it trains: none (prompt tuning), mlp (residual prompt tuning), mlp2, mlp2-tied, lstm, lstm1, lstm2 or transformer.", "KIND")]
     public Reparameterization Reparameterization { get; init; }
 
     /// <summary>Whether the rows are added to the network's output.</summary>
@@ -92,6 +142,10 @@ public sealed record RunSpec
     /// <summary>Inner width m.</summary>
     [Setting("Model and prompt", "Inner width of the network.", "N")]
     public int BottleneckSize { get; init; } = 800;
+
+    /// <summary>Inner width of a transformer's feed-forward layers.</summary>
+    [Setting("Model and prompt", "Inner width of the feed-forward layers of reparameterization transformer.", "N")]
+    public int FeedForwardSize { get; init; } = 2048;
 
     /// <summary>What stands between the network's matrices.</summary>
     [Setting("Model and prompt", "Nonlinearity of the network: relu, tanh, sigmoid or gelu.", "NAME")]
@@ -118,12 +172,24 @@ public sealed record RunSpec
     public int Accumulation { get; init; } = 1;
 
     /// <summary>Step size.</summary>
-    [Setting("Training", "Learning rate, constant.", "RATE")]
-    public double LearningRate { get; init; } = 0.3;
+    [Setting("Training", "Learning rate.", "RATE", Default = "0.3; 0.0003 with --method full")]
+    public double? LearningRate { get; init; }
 
     /// <summary>Step size of the network.</summary>
     [Setting("Training", "Learning rate of the network.", "RATE", Default = "the prompt's")]
     public double? NetworkLearningRate { get; init; }
+
+    /// <summary>How parameters are updated.</summary>
+    [Setting("Training", "Update rule: original-adamw, adamw (torch's) or adafactor.", "RULE")]
+    public OptimizerKind Optimizer { get; init; }
+
+    /// <summary>How the learning rate goes over the steps.</summary>
+    [Setting("Training", "How the learning rate goes over the steps: constant, linear or cosine (both down to 0).", "KIND")]
+    public ScheduleKind Schedule { get; init; }
+
+    /// <summary>Steps over which the learning rate rises.</summary>
+    [Setting("Training", "Steps over which the learning rate rises at the start.", "STEPS")]
+    public int WarmupSteps { get; init; }
 
     /// <summary>Decoupled weight decay.</summary>
     [Setting("Training", "Weight decay of all that trains, relative to the learning rate.", "RATE")]
@@ -162,11 +228,11 @@ public sealed record RunSpec
     public int? Patience { get; init; }
 
     /// <summary>Which prompt is released.</summary>
-    [Setting("Evaluation", "Which prompt is released: best (by validation) or last.", "WHICH")]
-    public Release Release { get; init; }
+    [Setting("Evaluation", "Which state is released: best (by validation) or last.", "WHICH")]
+    public ReleasedState Release { get; init; }
 
     /// <summary>Whether the test split is scored at the end.</summary>
-    [Setting("Evaluation", "Score the test split with the released prompt at the end.")]
+    [Setting("Evaluation", "Score the test split at the end with what is released.")]
     public bool Test { get; init; }
 
     /// <summary>Parent folder of the run.</summary>
@@ -179,6 +245,12 @@ public sealed record RunSpec
 
     /// <summary>The run directory.</summary>
     internal string Directory => Path.Combine(SaveDir.Replace("%u", Environment.UserName, StringComparison.Ordinal), SaveName ?? "");
+
+    /// <summary>Learning rate in force.</summary>
+    internal double LearningRateInForce => LearningRate ?? (Method == TuningMethod.Full ? 3e-4 : 0.3);
+
+    /// <summary>Virtual tokens before each example.</summary>
+    internal int VirtualTokenCount => Method == TuningMethod.Full ? 0 : PromptLength;
 
     /// <summary>Epochs between evaluations in force; the default is the original's.</summary>
     internal int EvaluateEveryInForce => EvaluateEvery ?? (Epochs <= 50 ? 1 : Epochs <= 200 ? 5 : 25);

@@ -14,14 +14,14 @@ public sealed class TrainedRun : IDisposable
     private readonly RunDirectory _directory;
     private readonly RunRecord _record;
     private readonly Backbone _backbone;
-    private readonly PlainPrompt _prompt;
+    private readonly PlainPrompt? _prompt;
 
-    private TrainedRun(RunDirectory directory, RunRecord record, Backbone backbone, PlainPrompt prompt) =>
+    private TrainedRun(RunDirectory directory, RunRecord record, Backbone backbone, PlainPrompt? prompt) =>
         (_directory, _record, _backbone, _prompt) = (directory, record, backbone, prompt);
 
     private Scorer Scorer => new(new PromptedT5(_backbone.Model, _prompt));
 
-    /// <summary>Loads the backbone and the released prompt of a run.</summary>
+    /// <summary>Loads the backbone and the released prompt of a run; trained weights come from the run itself.</summary>
     /// <param name="path">The run directory.</param>
     /// <exception cref="InputException">It is no finished run, or its model is gone or another one.</exception>
     public static TrainedRun Open(string path)
@@ -31,11 +31,13 @@ public sealed class TrainedRun : IDisposable
         if (record.Status != RunStatus.Finished)
             throw RunException.NotFinished(path, record.Status.ToString().ToLowerInvariant());
         LibTorch.EnsureLoaded();
-        var backbone = Backbone.Load(record.Spec.Model);
+        var ownsModel = Directory.Exists(directory.Model);
+        var backbone = Backbone.Load(ownsModel ? directory.Model : record.Spec.Model);
         try
         {
-            RunInputs.CheckModel(record.Inputs, backbone, path);
-            var prompt = PromptFile.Read(directory.Adapter);
+            if (!ownsModel)
+                RunInputs.CheckModel(record.Inputs, backbone, path);
+            var prompt = record.Spec.Method == TuningMethod.Full ? null : PromptFile.Read(directory.Adapter);
             return new TrainedRun(directory, record, backbone, prompt);
         }
         catch
@@ -65,7 +67,7 @@ public sealed class TrainedRun : IDisposable
         if (rows.Count == 0)
             return [];
         var task = ExampleEncoder.BringsIds(rows[0]) ? null : RunData.TaskOf(_record.Spec);
-        var encoder = new ExampleEncoder(task, task is null ? null : _backbone.Tokenizer, _record.Spec.MaxInputLength - _record.Spec.PromptLength, ids => _backbone.Problem(ids));
+        var encoder = new ExampleEncoder(task, task is null ? null : _backbone.Tokenizer, _record.Spec.MaxInputLength - _record.Spec.VirtualTokenCount, ids => _backbone.Problem(ids));
         var answers = RunInputs.Answers(_record.Inputs, task);
         return new Evaluator(answers, task is null ? null : _backbone.Tokenizer).Predict(Scorer, encoder.Encode(rows, needsTargets: false));
     }
@@ -84,7 +86,7 @@ public sealed class TrainedRun : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _prompt.Dispose();
+        _prompt?.Dispose();
         _backbone.Dispose();
     }
 }

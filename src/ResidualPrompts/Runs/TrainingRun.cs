@@ -2,6 +2,7 @@ using System.Diagnostics;
 using ResidualPrompts.Adapters;
 using ResidualPrompts.Batching;
 using ResidualPrompts.Data;
+using ResidualPrompts.Models.T5;
 using ResidualPrompts.Models.Weights;
 using ResidualPrompts.Native;
 using ResidualPrompts.PromptedModels;
@@ -76,10 +77,11 @@ public sealed class TrainingRun
     private RunOutcome Train(RunRecord? earlier, RunMode mode)
     {
         var seeds = new Seeds(_spec.Seed);
-        using var prompt = PromptFactory.Create(_spec, _backbone, _data.LabelTokens, seeds.Initialization);
-        using var optimizer = new OriginalAdamW(Groups(prompt), _spec.WeightDecay);
+        using var prompt = _spec.Method == TuningMethod.Full ? null : PromptFactory.Create(_spec, _backbone, _data.LabelTokens, seeds.Initialization);
+        var trained = new TrainedParts(_backbone.Model, prompt, TrainsWeight());
+        using var optimizer = MakeOptimizer(trained);
         using var state = new TrainingState();
-        var parameterCount = prompt.Parameters.Values.Sum(parameter => parameter.numel());
+        var parameterCount = trained.Parameters.Values.Sum(parameter => parameter.numel());
         var record = new RunRecord(RunStatus.Running, _spec, RunEnvironment.Describe(), RunInputs.Describe(_backbone, _data, _validation), null);
         if (earlier is not null && RunInputs.Differences(earlier.Inputs, record.Inputs) is { Count: > 0 } changed)
             throw RunException.Changed(_directory.Path, changed);
@@ -89,13 +91,13 @@ public sealed class TrainingRun
         var resumes = mode == RunMode.Resume && File.Exists(_directory.Checkpoint);
         if (!resumes)
             _directory.Clear();
-        _directory.Prepare(neededBytes: (parameterCount * sizeof(float) * 8) + (16 << 20)); // parameters and two moments, twice, and the rest
-        var lengths = resumes ? ResumeCheckpoint.Load(_directory.Checkpoint, prompt, optimizer, state) : default;
+        _directory.Prepare(neededBytes: (parameterCount * sizeof(float) * 10) + (16 << 20), prompt is not null, trained.TrainsWeights); // parameters, best and two moments, twice, and the rest
+        var lengths = resumes ? ResumeCheckpoint.Load(_directory.Checkpoint, trained, optimizer, state) : default;
         record.Write(_directory);
         try
         {
             using var log = new EventLog(_directory, lengths);
-            return Run(record, prompt, optimizer, state, log, parameterCount);
+            return Run(record, trained, optimizer, state, log, parameterCount);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -104,16 +106,14 @@ public sealed class TrainingRun
         }
     }
 
-    private RunOutcome Run(RunRecord record, SoftPrompt prompt, OriginalAdamW optimizer, TrainingState state, EventLog log, long parameterCount)
+    private RunOutcome Run(RunRecord record, TrainedParts trained, Optimizer optimizer, TrainingState state, EventLog log, long parameterCount)
     {
         var start = Stopwatch.GetTimestamp();
-        var model = new PromptedT5(_backbone.Model, prompt);
         var settings = Settings();
-        var trainer = new Trainer(model, prompt, optimizer, settings, _data.Train.Examples, _validation is null ? null : () => Validate(model), state);
-        var perStep = settings.BatchSize * settings.AccumulationCount;
+        var trainer = new Trainer(trained, optimizer, settings, _data.Train.Examples, _validation is null ? null : () => Validate(trained.Model), state);
         Tell(observer => observer.OnStart?.Invoke(new RunStart(
-            _directory, _data.Train.Rows.Count, _validation?.Rows.Count ?? 0, (_data.Train.Rows.Count + perStep - 1) / perStep, settings.EpochCount, parameterCount, state.Step, _notes)));
-        void Save() => ResumeCheckpoint.Save(_directory.Checkpoint, prompt, optimizer, state, log.Flush());
+            _directory, _data.Train.Rows.Count, _validation?.Rows.Count ?? 0, StepsPerEpoch, settings.EpochCount, parameterCount, state.Step, _notes)));
+        void Save() => ResumeCheckpoint.Save(_directory.Checkpoint, trained, optimizer, state, log.Flush());
         RunOutcome Interrupted()
         {
             Save();
@@ -137,7 +137,7 @@ public sealed class TrainingRun
                 }
             }
 
-            var result = Finish(prompt, state, parameterCount, start);
+            var result = Finish(trained, state, parameterCount, start);
             (record with { Status = RunStatus.Finished, Result = result }).Write(_directory);
             return new RunOutcome(RunStatus.Finished, _directory, result, _notes);
         }
@@ -151,18 +151,24 @@ public sealed class TrainingRun
         }
     }
 
-    /// <summary>Releases the folded prompt with its predictions; made again as a whole when killed in between.</summary>
-    private RunResult Finish(SoftPrompt prompt, TrainingState state, long parameterCount, long start)
+    /// <summary>Releases what was trained with its predictions; made again as a whole when killed in between.</summary>
+    private RunResult Finish(TrainedParts trained, TrainingState state, long parameterCount, long start)
     {
-        var releasesBest = _spec.Release == Release.Best && state.BestPrompt is not null;
-        using var last = prompt.Fold();
-        var released = releasesBest ? state.BestPrompt! : last;
-        var scorer = new Scorer(new PromptedT5(_backbone.Model, released));
+        var releasesBest = _spec.Release == ReleasedState.Best && state.Best is not null;
+        using var last = releasesBest ? null : trained.Release();
+        using var prompt = trained.Restore(last ?? state.Best!);
+        var scorer = new Scorer(new PromptedT5(_backbone.Model, prompt));
         var validation = _validation is null ? null : ScoreSplit(scorer, "validation", _validation);
         var test = _spec.Test ? ScoreTest(scorer) : null;
         using var scope = NewDisposeScope();
-        NpyFile.Write(_directory.Prompt, released.Forward().detach());
-        PeftAdapter.Write(_directory.Adapter, released, _spec.Model, _backbone.Model.Config);
+        if (trained.TrainsWeights)
+            T5Folder.Write(_directory.Model, _backbone.Model, _backbone.Folder);
+        if (prompt is not null)
+        {
+            NpyFile.Write(_directory.Prompt, prompt.Forward().detach());
+            PeftAdapter.Write(_directory.Adapter, prompt, _spec.Model, _backbone.Model.Config);
+        }
+
         return new RunResult(
             state.Step, state.CompletedEpochs, releasesBest ? "best" : "last", releasesBest ? state.BestEpoch : state.CompletedEpochs, parameterCount, validation, test,
             Stopwatch.GetElapsedTime(start).TotalSeconds);
@@ -199,12 +205,32 @@ public sealed class TrainingRun
         return new ValidationOutcome(report.Accuracy.Value, report.Metrics.ToDictionary(metric => metric.Name, metric => metric.Value), report.Count, report.InvalidCount);
     }
 
-    private IReadOnlyList<ParameterGroup> Groups(SoftPrompt prompt)
+    private int StepsPerEpoch => (_data.Train.Rows.Count + (_spec.BatchSize * _spec.Accumulation) - 1) / (_spec.BatchSize * _spec.Accumulation);
+
+    private Func<string, bool>? TrainsWeight()
     {
-        if (_spec.NetworkLearningRate is not { } networkRate)
-            return [new ParameterGroup(prompt.Parameters, _spec.LearningRate)];
-        var groups = prompt.Parameters.ToLookup(pair => pair.Key == SoftPrompt.RowsName);
-        return [new ParameterGroup(groups[true].ToDictionary(), _spec.LearningRate), new ParameterGroup(groups[false].ToDictionary(), networkRate)];
+        if (_spec.Method == TuningMethod.Full)
+            return _ => true;
+        if (_spec.TrainWeights is not { } word)
+            return null;
+        return _backbone.Model.Weights.Keys.Any(name => name.Contains(word, StringComparison.Ordinal))
+            ? name => name.Contains(word, StringComparison.Ordinal)
+            : throw RunSpecException.Value("--train-weights", word, "a part of a weight's name, such as layer_norm or decoder.block.0");
+    }
+
+    private Optimizer MakeOptimizer(TrainedParts trained)
+    {
+        var isNetwork = trained.Parameters.ToLookup(pair => trained.Prompt is not null && pair.Key != SoftPrompt.RowsName && trained.Prompt.Parameters.ContainsKey(pair.Key));
+        ParameterGroup[] groups = _spec.NetworkLearningRate is { } networkRate
+            ? [new ParameterGroup(isNetwork[false].ToDictionary(), _spec.LearningRateInForce), new ParameterGroup(isNetwork[true].ToDictionary(), networkRate)]
+            : [new ParameterGroup(trained.Parameters, _spec.LearningRateInForce)];
+        return _spec.Optimizer switch
+        {
+            OptimizerKind.OriginalAdamw => new OriginalAdamW(groups, _spec.WeightDecay),
+            OptimizerKind.Adamw => new TorchAdamW(groups, _spec.WeightDecay),
+            OptimizerKind.Adafactor => new Adafactor(groups, _spec.WeightDecay),
+            _ => throw new InvalidOperationException($"Optimizer {_spec.Optimizer} is not one of those defined."),
+        };
     }
 
     private TrainingSettings Settings() => new()
@@ -218,13 +244,14 @@ public sealed class TrainingRun
         Shuffle = _spec.Shuffle,
         EvaluateEvery = _spec.EvaluateEveryInForce,
         Patience = _spec.Patience,
+        Schedule = new Schedule(_spec.Schedule, _spec.WarmupSteps, (long)StepsPerEpoch * _spec.Epochs),
         Seed = _spec.Seed,
     };
 
     private void NoteCuts(string name, EncodedSplit split)
     {
         if (split.CutCount > 0)
-            _notes.Add($"{split.CutCount} of {split.Rows.Count} {name} texts were cut to {_spec.MaxInputLength - _spec.PromptLength} tokens.");
+            _notes.Add($"{split.CutCount} of {split.Rows.Count} {name} texts were cut to {_spec.MaxInputLength - _spec.VirtualTokenCount} tokens.");
     }
 
     private void Tell(Action<RunObserver> tell)

@@ -2,8 +2,6 @@ using System.Diagnostics;
 using ResidualPrompts.Batching;
 using ResidualPrompts.Data;
 using ResidualPrompts.Models.T5;
-using ResidualPrompts.PromptedModels;
-using ResidualPrompts.Prompts;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Training;
@@ -20,7 +18,7 @@ public sealed record ValidationOutcome(double? Value, IReadOnlyDictionary<string
 /// <see cref="StepCompleted"/> and <see cref="EpochCompleted"/> state, parameters and optimizer are what another run can go on from.
 /// </summary>
 public sealed class Trainer(
-    PromptedT5 model, SoftPrompt prompt, OriginalAdamW optimizer, TrainingSettings settings,
+    TrainedParts trained, Optimizer optimizer, TrainingSettings settings,
     IReadOnlyList<EncodedExample> examples, Func<ValidationOutcome>? validate, TrainingState state)
 {
     private readonly Seeds _seeds = new(settings.Seed);
@@ -66,12 +64,12 @@ public sealed class Trainer(
             throw TrainingDivergedException.At(step, epoch, loss, norm, optimizer.LargestLearningRate);
         if (settings.LargestGradientNorm is { } largest && norm > largest)
             ScaleGradients(largest / norm);
-        optimizer.Step();
+        optimizer.Step(settings.Schedule.At(step));
 
         state.Step = step;
         state.StepsInEpoch++;
         state.LossSum += loss;
-        var tokenCount = group.Sum(i => examples[i].InputIds.Length + prompt.VirtualTokenCount);
+        var tokenCount = group.Sum(i => examples[i].InputIds.Length + trained.Model.VirtualTokenCount);
         return new StepCompleted(step, epoch, loss, norm, group.Length, tokenCount, Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 
@@ -83,9 +81,9 @@ public sealed class Trainer(
         foreach (var (part, indices) in group.Chunk(settings.BatchSize).Index())
         {
             using var scope = NewDisposeScope();
-            using var batch = Batch.Of([.. indices.Select(i => examples[i])], model.Model.Config.PadId, model.Model.Device);
+            using var batch = Batch.Of([.. indices.Select(i => examples[i])], trained.Model.Model.Config.PadId, trained.Model.Model.Device);
             var share = (double)indices.Sum(TargetTokens) / totalTokens;
-            var loss = model.Loss(batch, DropoutOf(settings.BackboneDropout, _seeds.BackboneDropout(step, part)), DropoutOf(settings.NetworkDropout, _seeds.NetworkDropout(step, part)));
+            var loss = trained.Model.Loss(batch, DropoutOf(settings.BackboneDropout, _seeds.BackboneDropout(step, part)), DropoutOf(settings.NetworkDropout, _seeds.NetworkDropout(step, part)));
             (loss * share).backward();
             sum += loss.item<float>() * share;
         }
@@ -100,8 +98,8 @@ public sealed class Trainer(
         var isBest = outcome.Value is { } value && (state.BestValue is null || value > state.BestValue);
         if (isBest)
         {
-            state.BestPrompt?.Dispose();
-            (state.BestValue, state.BestEpoch, state.BestPrompt) = (outcome.Value, epoch, prompt.Fold());
+            state.Best?.Dispose();
+            (state.BestValue, state.BestEpoch, state.Best) = (outcome.Value, epoch, trained.Release());
         }
 
         state.EvaluationsWithoutImprovement = isBest ? 0 : state.EvaluationsWithoutImprovement + 1;

@@ -15,6 +15,9 @@ public sealed record TrainingSettings
     /// <summary>Largest L2 norm of all gradients together; null = no clipping.</summary>
     public double? LargestGradientNorm { get; init; }
 
+    /// <summary>How learning rates go over the steps.</summary>
+    public Schedule Schedule { get; init; } = new();
+
     /// <summary>Dropout rate of the backbone while training.</summary>
     public double BackboneDropout { get; init; }
 

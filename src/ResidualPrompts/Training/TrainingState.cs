@@ -1,5 +1,3 @@
-using ResidualPrompts.Prompts;
-
 namespace ResidualPrompts.Training;
 
 /// <summary>How far a run is. Together with the parameters and the optimizer's state this is all that the rest of the run depends on.</summary>
@@ -26,12 +24,12 @@ public sealed class TrainingState : IDisposable
     /// <summary>The epoch of <see cref="BestValue"/>.</summary>
     public int BestEpoch { get; set; }
 
-    /// <summary>The folded prompt of <see cref="BestValue"/>.</summary>
-    public PlainPrompt? BestPrompt { get; set; }
+    /// <summary>What was trained at <see cref="BestValue"/>, ready to be released.</summary>
+    public Release? Best { get; set; }
 
     /// <summary>Whether the run stopped for lack of improvement.</summary>
     public bool IsPatienceExhausted { get; set; }
 
     /// <inheritdoc/>
-    public void Dispose() => BestPrompt?.Dispose();
+    public void Dispose() => Best?.Dispose();
 }

@@ -8,6 +8,8 @@ public sealed class SoftPromptTests
 {
     public static TheoryData<string> Kinds => PromptKinds.All;
 
+    public static TheoryData<string> RowByRow => PromptKinds.RowByRow;
+
     [Theory]
     [MemberData(nameof(Kinds))]
     public void A_folded_prompt_is_the_prompt_of_training_without_its_network(string kind)
@@ -15,7 +17,7 @@ public sealed class SoftPromptTests
         using var scope = NewDisposeScope();
         using var prompt = PromptKinds.Create(kind);
         using var folded = prompt.Fold();
-        TensorAssert.Equal(folded.Forward(), prompt.Forward());
+        TensorAssert.Close(folded.Forward(), prompt.Forward(), kind.Contains("lstm") ? 1e-6 : 0); // libtorch runs an LSTM another way without gradients
         folded.Parameters.Keys.Should().Equal("prompt");
         folded.Forward().requires_grad.Should().BeFalse();
         prompt.Parameters["prompt"].requires_grad.Should().BeTrue();
@@ -29,13 +31,14 @@ public sealed class SoftPromptTests
         using var prompt = PromptKinds.Create(kind);
         var weights = arange(1, PromptKinds.Length * PromptKinds.HiddenSize + 1, ScalarType.Float32).sin().view(PromptKinds.Length, -1);
         (prompt.Forward() * weights).sum().backward();
+        // softmax ignores a constant key bias, the middle third of a transformer's in_proj_bias
         foreach (var (name, parameter) in prompt.Parameters)
             parameter.grad!.abs().sum().item<float>().Should().BeGreaterThan(1e-6f, name);
         prompt.Parameters["prompt"].grad!.abs().sum(1).data<float>().ToArray().Should().OnlyContain(norm => norm > 1e-7f);
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [MemberData(nameof(RowByRow))]
     public void A_row_depends_on_no_other_row(string kind)
     {
         using var scope = NewDisposeScope();

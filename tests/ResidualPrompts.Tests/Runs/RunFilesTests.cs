@@ -9,10 +9,15 @@ namespace ResidualPrompts.Tests.Runs;
 public sealed class RunFilesTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
+    private readonly ResidualPrompts.Models.T5.T5Model _model = TinyT5.Create(TinyT5.Version10);
 
     private RunDirectory RunFolder => new(_folder.Path);
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        _model.Dispose();
+        _folder.Dispose();
+    }
 
     [Fact]
     public void A_log_is_cut_back_to_its_checkpoint()
@@ -55,6 +60,7 @@ public sealed class RunFilesTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using var prompt = PromptKinds.Create("residual mlp");
+        var trained = Parts(prompt);
         using var optimizer = Optimizer(prompt);
         prompt.Forward().sum().backward();
         optimizer.Step();
@@ -67,23 +73,24 @@ public sealed class RunFilesTests : IDisposable
             EvaluationsWithoutImprovement = 1,
             BestValue = 2.0 / 3,
             BestEpoch = 1,
-            BestPrompt = prompt.Fold(),
+            Best = trained.Release(),
             IsPatienceExhausted = true,
         };
         var path = _folder.File("state.safetensors");
-        ResumeCheckpoint.Save(path, prompt, optimizer, state, new ResumeCheckpoint.LogLengths(123, 45));
+        ResumeCheckpoint.Save(path, Parts(prompt), optimizer, state, new ResumeCheckpoint.LogLengths(123, 45));
 
         using var other = PromptKinds.Create("residual mlp", seed: 5);
         using var restored = Optimizer(other);
         using var read = new TrainingState();
-        ResumeCheckpoint.Load(path, other, restored, read).Should().Be(new ResumeCheckpoint.LogLengths(123, 45));
+        ResumeCheckpoint.Load(path, Parts(other), restored, read).Should().Be(new ResumeCheckpoint.LogLengths(123, 45));
         foreach (var (name, parameter) in prompt.Parameters)
             TensorAssert.Equal(other.Parameters[name], parameter, name);
         foreach (var (name, moment) in optimizer.State)
             TensorAssert.Equal(restored.State[name], moment, name);
         restored.StepCount.Should().Be(1);
-        read.Should().BeEquivalentTo(state, compare => compare.Excluding(both => both.BestPrompt));
-        TensorAssert.Equal(read.BestPrompt!.Forward(), state.BestPrompt.Forward());
+        read.Should().BeEquivalentTo(state, compare => compare.Excluding(both => both.Best));
+        read.Best!.Tensors.Keys.Should().Equal("prompt");
+        TensorAssert.Equal(read.Best.Tensors["prompt"], state.Best.Tensors["prompt"]);
     }
 
     [Theory]
@@ -98,8 +105,8 @@ public sealed class RunFilesTests : IDisposable
         var path = _folder.File("state.safetensors");
         using (var other = PromptKinds.Create(kind))
         using (var otherOptimizer = Optimizer(other))
-            ResumeCheckpoint.Save(path, other, otherOptimizer, state, default);
-        var act = () => ResumeCheckpoint.Load(path, prompt, optimizer, state);
+            ResumeCheckpoint.Save(path, Parts(other), otherOptimizer, state, default);
+        var act = () => ResumeCheckpoint.Load(path, Parts(prompt), optimizer, state);
         act.Should().Throw<RunException>().WithMessage("*state.safetensors is damaged*--overwrite*");
     }
 
@@ -110,9 +117,9 @@ public sealed class RunFilesTests : IDisposable
         using var optimizer = Optimizer(prompt);
         using var state = new TrainingState();
         var path = _folder.File("state.safetensors");
-        ResumeCheckpoint.Save(path, prompt, optimizer, state, default);
+        ResumeCheckpoint.Save(path, Parts(prompt), optimizer, state, default);
         File.WriteAllBytes(path, File.ReadAllBytes(path)[..^5]);
-        var act = () => ResumeCheckpoint.Load(path, prompt, optimizer, state);
+        var act = () => ResumeCheckpoint.Load(path, Parts(prompt), optimizer, state);
         act.Should().Throw<RunException>().WithMessage("*damaged*");
     }
 
@@ -156,6 +163,8 @@ public sealed class RunFilesTests : IDisposable
         var act = () => new RunDirectory(Path.Combine(file, "run")).Create();
         act.Should().Throw<RunException>().WithMessage("*file/run' cannot be written*");
     }
+
+    private TrainedParts Parts(ResidualPrompts.Prompts.SoftPrompt prompt) => new(_model, prompt);
 
     private static OriginalAdamW Optimizer(ResidualPrompts.Prompts.SoftPrompt prompt) => new([new ParameterGroup(prompt.Parameters, 0.1)], 1e-5);
 }

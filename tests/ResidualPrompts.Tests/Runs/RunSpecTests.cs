@@ -17,7 +17,7 @@ public sealed class RunSpecTests : IDisposable
     {
         Valid.Validate().Should().BeEmpty();
         var spec = new RunSpec();
-        (spec.Model, spec.Epochs, spec.BatchSize, spec.MaxInputLength, spec.PromptLength, spec.LearningRate, spec.BottleneckSize, spec.WeightDecay)
+        (spec.Model, spec.Epochs, spec.BatchSize, spec.MaxInputLength, spec.PromptLength, spec.LearningRateInForce, spec.BottleneckSize, spec.WeightDecay)
             .Should().Be(("t5-base", 5, 8, 512, 10, 0.3, 800, 1e-5));
     }
 
@@ -40,7 +40,7 @@ public sealed class RunSpecTests : IDisposable
     [Fact]
     public void Json_holds_every_setting_and_gives_the_same_spec_back()
     {
-        var spec = Valid with { Reparameterization = Reparameterization.Mlp, Skip = false, Nonlinearity = ResidualPrompts.Prompts.Nonlinearity.Sigmoid, Patience = 3, Clip = 0.5, Seed = -1, Release = Release.Last };
+        var spec = Valid with { Reparameterization = Reparameterization.Mlp, Skip = false, Nonlinearity = ResidualPrompts.Prompts.Nonlinearity.Sigmoid, Patience = 3, Clip = 0.5, Seed = -1, Release = ReleasedState.Last };
         var json = RunSpecReader.Write(spec);
         json.Count.Should().Be(RunSetting.All.Count);
         json["nonlinearity"]!.GetValue<string>().Should().Be("sigmoid");
@@ -60,7 +60,7 @@ public sealed class RunSpecTests : IDisposable
     [InlineData("learning_rate", "\"0.3\"", "a number")]
     [InlineData("skip", "1", "true or false")]
     [InlineData("task", "5", "a text")]
-    [InlineData("reparameterization", "\"MLP1\"", "none or mlp")]
+    [InlineData("reparameterization", "\"MLP1\"", "none or mlp or mlp2 or mlp2-tied or lstm or lstm1 or lstm2 or transformer")]
     [InlineData("release", "\"first\"", "best or last")]
     public void A_value_of_another_type_is_named_with_what_is_expected(string key, string value, string expected)
     {
@@ -78,6 +78,21 @@ public sealed class RunSpecTests : IDisposable
         var act = () => RunSpecReader.ReadFile(_folder.Write("spec.json", text));
         act.Should().Throw<RunSpecException>().WithMessage("*spec.json*");
     }
+
+    [Fact]
+    public void The_learning_rate_of_full_tuning_is_its_own()
+    {
+        (Valid with { Method = TuningMethod.Full }).LearningRateInForce.Should().Be(3e-4);
+        (Valid with { Method = TuningMethod.Full, LearningRate = 0.1 }).LearningRateInForce.Should().Be(0.1);
+        (Valid with { Method = TuningMethod.Full }).VirtualTokenCount.Should().Be(0);
+    }
+
+    [Theory]
+    [InlineData(Reparameterization.Transformer, true)]
+    [InlineData(Reparameterization.Lstm, true)]
+    [InlineData(Reparameterization.Mlp2Tied, false)]
+    public void Settings_of_an_mlp_need_an_mlp(Reparameterization kind, bool isProblem) =>
+        (Valid with { Reparameterization = kind, LayerNorm = false, Skip = false }).Validate().Count.Should().Be(isProblem ? 1 : 0);
 
     [Fact]
     public void Differences_are_named_and_the_place_is_none()

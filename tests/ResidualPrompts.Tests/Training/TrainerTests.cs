@@ -101,7 +101,7 @@ public sealed class TrainerTests
         using var optimizer = new OriginalAdamW([new ParameterGroup(prompt.Parameters, 1e-9)], 0);
         var settings = new TrainingSettings { EpochCount = 1, BatchSize = 10, LargestGradientNorm = 1e-3 };
         using var state = new TrainingState();
-        var step = new Trainer(new PromptedT5(model, prompt), prompt, optimizer, settings, Examples, null, state).Run().OfType<StepCompleted>().Single();
+        var step = new Trainer(new TrainedParts(model, prompt), optimizer, settings, Examples, null, state).Run().OfType<StepCompleted>().Single();
         step.GradientNorm.Should().BeGreaterThan(1e-3);
         prompt.Parameters["prompt"].grad!.norm().item<float>().Should().BeApproximately(1e-3f, 1e-6f);
     }
@@ -123,7 +123,7 @@ public sealed class TrainerTests
         using var first = PromptKinds.Create("residual mlp");
         using var optimizer = Optimizer(first);
         using var state = new TrainingState();
-        var beginning = new Trainer(new PromptedT5(model, first), first, optimizer, settings, Examples, null, state).Run()
+        var beginning = new Trainer(new TrainedParts(model, first), optimizer, settings, Examples, null, state).Run()
             .TakeUntil(happened => happened is StepCompleted step && step.Step == stopAfter).OfType<StepCompleted>().Select(step => step.Loss).ToArray();
 
         using var second = PromptKinds.Create("residual mlp", seed: 99);
@@ -135,7 +135,7 @@ public sealed class TrainerTests
         }
 
         restored.Restore(optimizer.State, optimizer.StepCount);
-        var rest = new Trainer(new PromptedT5(model, second), second, restored, settings, Examples, null, state).Run().OfType<StepCompleted>().Select(step => step.Loss);
+        var rest = new Trainer(new TrainedParts(model, second), restored, settings, Examples, null, state).Run().OfType<StepCompleted>().Select(step => step.Loss);
         beginning.Concat(rest).Should().Equal(losses);
         TensorAssert.Equal(second.Forward(), whole.Forward());
     }
@@ -151,7 +151,7 @@ public sealed class TrainerTests
         var values = new Queue<double?>([0.5, 0.7, 0.7, null, 0.6, 0.9]);
         Tensor? atBest = null;
         var evaluations = 0;
-        var trainer = new Trainer(new PromptedT5(model, prompt), prompt, optimizer, Settings with { EpochCount = 10, Patience = 3 }, Examples, () =>
+        var trainer = new Trainer(new TrainedParts(model, prompt), optimizer, Settings with { EpochCount = 10, Patience = 3 }, Examples, () =>
         {
             if (++evaluations == 2)
                 atBest = prompt.Forward().detach().clone();
@@ -162,7 +162,7 @@ public sealed class TrainerTests
         events.OfType<EvaluationCompleted>().Select(evaluation => evaluation.IsBest).Should().Equal(true, true, false, false, false);
         events.OfType<PatienceExhausted>().Single().EvaluationCount.Should().Be(3);
         (state.BestEpoch, state.BestValue, state.CompletedEpochs).Should().Be((2, 0.7, 5));
-        TensorAssert.Equal(state.BestPrompt!.Forward(), atBest!);
+        TensorAssert.Equal(state.Best!.Tensors["prompt"], atBest!);
     }
 
     [Fact]
@@ -173,7 +173,7 @@ public sealed class TrainerTests
         using var state = new TrainingState();
         using var optimizer = Optimizer(prompt);
         var breaks = true;
-        var trainer = new Trainer(new PromptedT5(model, prompt), prompt, optimizer, Settings with { EpochCount = 1 }, Examples, () =>
+        var trainer = new Trainer(new TrainedParts(model, prompt), optimizer, Settings with { EpochCount = 1 }, Examples, () =>
             breaks ? throw new OperationCanceledException() : new ValidationOutcome(1, new Dictionary<string, double?>(), 1, 0), state);
         trainer.Invoking(broken => broken.Run().Count()).Should().Throw<OperationCanceledException>();
         (state.Step, state.StepsInEpoch, state.CompletedEpochs).Should().Be((3, 3, 0));
@@ -189,7 +189,7 @@ public sealed class TrainerTests
         using var prompt = PromptKinds.Create("plain");
         using var state = new TrainingState();
         using var optimizer = Optimizer(prompt);
-        var trainer = new Trainer(new PromptedT5(model, prompt), prompt, optimizer, Settings with { EpochCount = 5, EvaluateEvery = 2 }, Examples, () => new ValidationOutcome(1, new Dictionary<string, double?>(), 1, 0), state);
+        var trainer = new Trainer(new TrainedParts(model, prompt), optimizer, Settings with { EpochCount = 5, EvaluateEvery = 2 }, Examples, () => new ValidationOutcome(1, new Dictionary<string, double?>(), 1, 0), state);
         trainer.Run().OfType<EvaluationCompleted>().Select(evaluation => evaluation.Epoch).Should().Equal(2, 4, 5);
     }
 
@@ -210,7 +210,7 @@ public sealed class TrainerTests
     {
         using var optimizer = Optimizer(prompt);
         using var state = new TrainingState();
-        return [.. new Trainer(new PromptedT5(model, prompt), prompt, optimizer, settings, Examples, null, state).Run()];
+        return [.. new Trainer(new TrainedParts(model, prompt), optimizer, settings, Examples, null, state).Run()];
     }
 }
 

@@ -1,0 +1,53 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ResidualPrompts.Prompts;
+
+/// <summary>
+/// A prompt whose rows pass through a bidirectional LSTM as one sequence, H/2 each way, and with a head through two linear layers more: the
+/// prompt encoder of P-tuning (Liu et al. 2021, arXiv 2103.10385), here within the skip connection.
+/// </summary>
+public sealed class LstmPrompt : ReparameterizedPrompt
+{
+    private readonly TorchSharp.Modules.LSTM _lstm;
+    private readonly (Tensor Weight, Tensor Bias)[] _head; // [H, H], [H]
+
+    /// <summary>Makes a prompt of given start rows, which it then owns, and a network with random weights.</summary>
+    /// <param name="rows">f32[P, H] with at least one row and an even H.</param>
+    /// <param name="layerCount">Layers of the LSTM.</param>
+    /// <param name="withHead">Whether Linear(H, H), ReLU, Linear(H, H) follow.</param>
+    /// <param name="skip">Whether the rows are added.</param>
+    /// <param name="generator">Where random weights come from.</param>
+    /// <exception cref="ArgumentException">H is odd.</exception>
+    public LstmPrompt(Tensor rows, int layerCount, bool withHead, bool skip, Generator generator)
+        : base(rows, skip)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(layerCount, 1);
+        var (hiddenSize, half) = (HiddenSize, HiddenSize / 2);
+        if (hiddenSize % 2 != 0)
+            throw new ArgumentException($"An LSTM of two directions needs an even hidden size, found {hiddenSize}.", nameof(rows));
+        using var scope = NewDisposeScope();
+        _lstm = nn.LSTM(hiddenSize, half, layerCount, bidirectional: true);
+        var parameters = _lstm.named_parameters().Select(pair => KeyValuePair.Create($"lstm_head.{pair.name}", (Tensor)pair.parameter)).ToArray();
+        using (no_grad())
+        {
+            foreach (var (_, parameter) in parameters)
+                parameter.copy_(NetworkStart.Default(parameter.shape, half, generator)).requires_grad_(false); // whoever trains it says so
+        }
+
+        (Tensor, Tensor) Linear() => (NetworkStart.Default([hiddenSize, hiddenSize], hiddenSize, generator), NetworkStart.Default([hiddenSize], hiddenSize, generator));
+        _head = withHead ? [Linear(), Linear()] : [];
+        Own(parameters);
+        Own(_head.SelectMany((layer, i) => new[] { KeyValuePair.Create($"mlp_head.{2 * i}.weight", layer.Weight), KeyValuePair.Create($"mlp_head.{2 * i}.bias", layer.Bias) }));
+    }
+
+    private protected override Tensor Branch(Tensor rows, Func<Tensor, Tensor>? drop)
+    {
+        var states = _lstm.call(rows.unsqueeze(1)).Item1.squeeze(1); // [P, 1, H] → [P, H]
+        if (drop is not null)
+            states = drop(states);
+        return _head is [var first, var second]
+            ? nn.functional.linear(nn.functional.relu(nn.functional.linear(states, first.Weight, first.Bias)), second.Weight, second.Bias)
+            : states;
+    }
+}

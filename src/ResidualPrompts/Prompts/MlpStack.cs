@@ -1,0 +1,59 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ResidualPrompts.Prompts;
+
+/// <summary>
+/// W_up · f(W_down · x + b_down) + b_up, then dropout, then LayerNorm with mean, bias and epsilon 1e-5 (Razdaibiedina et al. 2023,
+/// section 3; the order is the original code's).
+/// </summary>
+internal sealed class MlpStack
+{
+    private const double NormEpsilon = 1e-5;
+    private readonly Nonlinearity _nonlinearity;
+    private readonly Tensor _down, _downBias; // [m, H], [m]
+    private readonly Tensor _up, _upBias; // [H, m], [H]
+    private readonly Tensor? _gain, _bias; // [H]
+
+    internal MlpStack(MlpShape shape, int hiddenSize, Generator generator)
+    {
+        _nonlinearity = shape.Nonlinearity;
+        _down = NetworkStart.Default([shape.BottleneckSize, hiddenSize], hiddenSize, generator);
+        _downBias = NetworkStart.Default([shape.BottleneckSize], hiddenSize, generator);
+        _up = NetworkStart.Default([hiddenSize, shape.BottleneckSize], shape.BottleneckSize, generator);
+        _upBias = NetworkStart.Default([hiddenSize], shape.BottleneckSize, generator);
+        if (shape.LayerNorm)
+            (_gain, _bias) = (ones(hiddenSize), zeros(hiddenSize));
+    }
+
+    /// <summary>Parameters by their place in the original's sequence of modules: first = down, + 1 = f, + 2 = up, + 3 = norm.</summary>
+    internal IEnumerable<KeyValuePair<string, Tensor>> Parameters(string prefix, int first)
+    {
+        yield return new($"{prefix}.{first}.weight", _down);
+        yield return new($"{prefix}.{first}.bias", _downBias);
+        yield return new($"{prefix}.{first + 2}.weight", _up);
+        yield return new($"{prefix}.{first + 2}.bias", _upBias);
+        if (_gain is not null && _bias is not null)
+        {
+            yield return new($"{prefix}.{first + 3}.weight", _gain);
+            yield return new($"{prefix}.{first + 3}.bias", _bias);
+        }
+    }
+
+    internal Tensor Forward(Tensor rows, Func<Tensor, Tensor>? drop) // [n, H] → [n, H]
+    {
+        var inner = Bend(nn.functional.linear(rows, _down, _downBias)); // [n, m]
+        var outer = nn.functional.linear(inner, _up, _upBias); // [n, H]
+        outer = drop is null ? outer : drop(outer);
+        return _gain is null ? outer : nn.functional.layer_norm(outer, [outer.shape[^1]], _gain, _bias, NormEpsilon);
+    }
+
+    private Tensor Bend(Tensor x) => _nonlinearity switch
+    {
+        Nonlinearity.Relu => nn.functional.relu(x),
+        Nonlinearity.Tanh => x.tanh(),
+        Nonlinearity.Sigmoid => x.sigmoid(),
+        Nonlinearity.Gelu => nn.functional.gelu(x),
+        _ => throw new InvalidOperationException($"Nonlinearity {_nonlinearity} is not one of those defined."),
+    };
+}

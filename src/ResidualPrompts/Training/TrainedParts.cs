@@ -1,0 +1,70 @@
+using ResidualPrompts.Models.T5;
+using ResidualPrompts.PromptedModels;
+using ResidualPrompts.Prompts;
+using static TorchSharp.torch;
+
+namespace ResidualPrompts.Training;
+
+/// <summary>
+/// What trains in a run: a prompt before a frozen T5, all weights of a T5 without a prompt (full model tuning), or a prompt and some
+/// weights. It borrows both and disposes neither.
+/// </summary>
+public sealed class TrainedParts
+{
+    private readonly Dictionary<string, Tensor> _weights;
+
+    /// <summary>Says what trains; all other weights of the model are frozen.</summary>
+    /// <param name="model">The backbone.</param>
+    /// <param name="prompt">The prompt, or null for full model tuning.</param>
+    /// <param name="trainsWeight">Decides by Hugging Face key which weights train; null = none.</param>
+    public TrainedParts(T5Model model, SoftPrompt? prompt, Func<string, bool>? trainsWeight = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        model.Train(trainsWeight ?? (_ => false));
+        foreach (var parameter in prompt?.Parameters.Values ?? [])
+            parameter.requires_grad_(true);
+        Prompt = prompt;
+        Model = new PromptedT5(model, prompt);
+        _weights = model.Weights.Where(pair => pair.Value.requires_grad).ToDictionary();
+        Parameters = _weights.Concat(prompt?.Parameters ?? new Dictionary<string, Tensor>()).ToDictionary();
+    }
+
+    /// <summary>The model with the prompt as it is in training.</summary>
+    public PromptedT5 Model { get; }
+
+    /// <summary>The prompt, or null.</summary>
+    public SoftPrompt? Prompt { get; }
+
+    /// <summary>Everything that trains, by name: weights by their Hugging Face key, the prompt's parameters by theirs.</summary>
+    public IReadOnlyDictionary<string, Tensor> Parameters { get; }
+
+    /// <summary>Whether weights of the T5 train.</summary>
+    public bool TrainsWeights => _weights.Count > 0;
+
+    /// <summary>Copies of what would be released now: the folded prompt under <see cref="SoftPrompt.RowsName"/>, and the trained weights.</summary>
+    public Release Release()
+    {
+        using var scope = NewDisposeScope();
+        using var noGradients = no_grad();
+        var tensors = _weights.ToDictionary(pair => pair.Key, pair => pair.Value.detach().clone().DetachFromDisposeScope());
+        if (Prompt is not null)
+        {
+            using var folded = Prompt.Fold();
+            tensors[SoftPrompt.RowsName] = folded.Forward().clone().DetachFromDisposeScope();
+        }
+
+        return new Release(tensors);
+    }
+
+    /// <summary>Puts released weights into the model and gives the released prompt, or null when there is none.</summary>
+    /// <param name="release">What <see cref="Release()"/> gave.</param>
+    public PlainPrompt? Restore(Release release)
+    {
+        ArgumentNullException.ThrowIfNull(release);
+        using var scope = NewDisposeScope();
+        using var noGradients = no_grad();
+        foreach (var (name, weight) in _weights)
+            weight.copy_(release.Tensors[name]);
+        return Prompt is null ? null : new PlainPrompt(release.Tensors[SoftPrompt.RowsName].clone());
+    }
+}
