@@ -12,14 +12,23 @@ public sealed class ResumeTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("KILL", KillCount)]
-    [InlineData("TERM", 4)]
-    public async Task Killed_at_random_moments_a_run_ends_with_the_same_losses_and_bytes(string signal, int killCount)
+    [InlineData("KILL", KillCount, "mlp")]
+    [InlineData("TERM", 4, "mlp")]
+    [InlineData("KILL", 3, "lstm")]
+    [InlineData("KILL", 3, "transformer")]
+    [InlineData("KILL", 3, "full")]
+    public async Task Killed_at_random_moments_a_run_ends_with_the_same_losses_and_bytes(string signal, int killCount, string kind)
     {
         string[] options =
         [
-            "train", "--model", IdData.WriteModel(_folder), "--data", IdData.WriteRows(_folder), "--save-dir", _folder.Path,
-            "--reparameterization", "mlp", "--bottleneck-size", "8", "--dropout", "0.1", "--network-dropout", "0.1", "--epochs", "12", "--batch-size", "4",
+            "train", "--model", IdData.WriteModel(_folder), "--data", IdData.WriteRows(_folder), "--save-dir", _folder.Path, "--dropout", "0.1", "--epochs", "12", "--batch-size", "4",
+            .. kind switch
+            {
+                "full" => new[] { "--method", "full" },
+                "mlp" => ["--reparameterization", "mlp", "--bottleneck-size", "8", "--network-dropout", "0.1"],
+                "transformer" => ["--reparameterization", "transformer", "--feed-forward-size", "16"],
+                _ => ["--reparameterization", kind],
+            },
         ];
         (await Program.Run([.. options, "--save-name", "whole"])).ExitCode.Should().Be(0);
         var expected = Losses("whole");
@@ -40,7 +49,8 @@ public sealed class ResumeTests : IDisposable
 
             (await Program.Run([.. options, "--save-name", name, "--resume"])).ExitCode.Should().Be(0);
             Losses(name).Should().Equal(expected);
-            foreach (var file in new[] { "prompt.npy", "adapter/adapter_model.safetensors", "predictions/validation.jsonl" })
+            string[] released = kind == "full" ? ["model/model.safetensors", "model/config.json"] : ["prompt.npy", "adapter/adapter_model.safetensors"];
+            foreach (var file in released.Append("predictions/validation.jsonl"))
                 Bytes(name, file).Should().Equal(Bytes("whole", file), file);
             Directory.EnumerateFiles(_folder.File(name), "*", SearchOption.AllDirectories).Select(Path.GetFileName).Should().BeEquivalentTo(
                 Directory.EnumerateFiles(_folder.File("whole"), "*", SearchOption.AllDirectories).Select(Path.GetFileName));

@@ -58,6 +58,53 @@ public sealed class TrainTests : IDisposable
     }
 
     [Fact]
+    public async Task Full_model_tuning_saves_a_model_that_is_used_like_any()
+    {
+        var run = _folder.File("full");
+        (await Program.Run([.. Options("full"), "--freeze_weights", "0", "--epochs", "2"])).ExitCode.Should().Be(0);
+        Files(run).Should().BeEquivalentTo("run.json", "events.jsonl", "metrics.csv", "model/config.json", "model/model.safetensors", "predictions/validation.jsonl", "checkpoint/state.safetensors");
+        using (NewDisposeScope())
+        using (var before = ResidualPrompts.Models.T5.T5Model.Load(_folder.File("model")))
+        using (var after = ResidualPrompts.Models.T5.T5Model.Load(Path.Combine(run, "model")))
+        {
+            after.Weights.Keys.Should().BeEquivalentTo(before.Weights.Keys);
+            foreach (var (name, weight) in after.Weights)
+                TensorAssert.Differ(weight, before.Weights[name], 1e-7, name);
+        }
+
+        (await Program.Run("evaluate", run)).Output.Should().StartWith("{\"n\":12,");
+        var predicted = await Program.Run("predict", run, "--input", _folder.File("rows", "validation.jsonl"));
+        var scored = await Program.Run("score", "--model", Path.Combine(run, "model"), "--label-ids", "[[7,1],[8,9,1]]", "--input", _folder.File("rows", "validation.jsonl"));
+        predicted.Lines.Select(Scores).Should().BeEquivalentTo(scored.Lines.Select(Scores), compare => compare.WithStrictOrdering());
+        (await Program.Run("score", "--model", run, "--label-ids", "[[7,1],[8,9,1]]", "--input", _folder.File("rows", "validation.jsonl"))).Output.Should().Be(scored.Output);
+    }
+
+    [Fact]
+    public async Task Partial_tuning_saves_a_model_and_a_prompt_and_leaves_other_weights_alone()
+    {
+        var run = _folder.File("partial");
+        (await Program.Run([.. Options("partial"), "--freeze_weights", "1", "--freeze_except", "layer_norm", "--epochs", "2"])).ExitCode.Should().Be(0);
+        Files(run).Should().Contain(["model/model.safetensors", "adapter/adapter_model.safetensors", "prompt.npy"]);
+        using (NewDisposeScope())
+        using (var before = ResidualPrompts.Models.T5.T5Model.Load(_folder.File("model")))
+        using (var after = ResidualPrompts.Models.T5.T5Model.Load(Path.Combine(run, "model")))
+        {
+            foreach (var (name, weight) in after.Weights)
+            {
+                if (name.Contains("layer_norm"))
+                    TensorAssert.Differ(weight, before.Weights[name], 1e-5, name);
+                else
+                    TensorAssert.Equal(weight, before.Weights[name], name);
+            }
+        }
+
+        var predicted = await Program.Run("predict", run, "--input", _folder.File("rows", "validation.jsonl"));
+        var scored = await Program.Run(
+            "score", "--model", run, "--prompt", run, "--label-ids", "[[7,1],[8,9,1]]", "--input", _folder.File("rows", "validation.jsonl"));
+        predicted.Lines.Select(Scores).Should().BeEquivalentTo(scored.Lines.Select(Scores), compare => compare.WithStrictOrdering());
+    }
+
+    [Fact]
     public async Task An_existing_run_is_never_touched_unasked()
     {
         var options = Options("run");
@@ -108,7 +155,8 @@ public sealed class TrainTests : IDisposable
     [InlineData("*No model 't5-base'*t5-nano*", "--task", "subj")]
     [InlineData("*--prompt-length*--prefix_len*same thing*", "--task", "subj", "--model", "t5-nano", "--prompt-length", "5", "--prefix_len", "5")]
     [InlineData("*--prefix_MLP is MLP9, expected None, MLP1*", "--task", "subj", "--prefix_MLP", "MLP9")]
-    [InlineData("*--freeze_weights 0*not available yet*", "--task", "subj", "--freeze_weights", "0")]
+    [InlineData("*--train-weights*", "--task", "subj", "--model", "t5-nano", "--train-weights", "nonsense")]
+    [InlineData("*--train-weights*--method full*", "--task", "subj", "--model", "t5-nano", "--freeze_weights", "0", "--freeze_except", "layer_norm")]
     [InlineData("*--epochs is five, expected a whole number*", "--task", "subj", "--epochs", "five")]
     [InlineData("*--epochs is 0*--learning-rate is -1*", "--task", "subj", "--epochs", "0", "--learning-rate", "-1")]
     [InlineData("*needs --template and --label-words*", "--data", "DATA", "--model", "t5-nano")]
@@ -139,6 +187,9 @@ public sealed class TrainTests : IDisposable
         Program.Signal(_folder.File("run"), "TERM");
         (await first).ExitCode.Should().Be(130);
     }
+
+    private static double[] Scores(string line) =>
+        [.. JsonDocument.Parse(line).RootElement.GetProperty("scores").EnumerateArray().Select(score => score.GetDouble())];
 
     private string[] Options(string name) =>
         ["train", "--model", IdData.WriteModel(_folder), "--data", IdData.WriteRows(_folder), "--save-dir", _folder.Path, "--save-name", name];

@@ -6,6 +6,7 @@ using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Data;
 using ResidualPrompts.Native;
 using ResidualPrompts.PromptedModels;
+using ResidualPrompts.Runs;
 
 namespace ResidualPrompts.Cli.Commands;
 
@@ -17,7 +18,7 @@ internal static class ScoreCommand
     internal static Command Create()
     {
         var model = SharedOptions.Model();
-        var prompt = new Option<string?>("--prompt") { Description = "A trained prompt: .npy [P, H], .safetensors, or a PEFT adapter directory.", HelpName = "FILE|DIR" };
+        var prompt = new Option<string?>("--prompt") { Description = "A trained prompt: .npy [P, H], .safetensors, a PEFT adapter directory, or a run directory.", HelpName = "FILE|DIR" };
         var labels = new Option<string?>("--labels") { Description = "Labels to score, as text; </s> is appended to each.", HelpName = "A,B,…" };
         var labelIds = new Option<string?>("--label-ids") { Description = "Labels to score, as token ids, taken as they are.", HelpName = "[[ids],…]" };
         var generate = new Option<int?>("--generate") { Description = "Generate up to N new tokens, greedily.", HelpName = "N" };
@@ -38,11 +39,11 @@ internal static class ScoreCommand
     {
         Check(settings);
         LibTorch.EnsureLoaded();
-        using var backbone = Backbone.Load(settings.Model);
+        using var backbone = Backbone.Load(RunDirectory.ModelIn(settings.Model));
         var request = new ScoringRequest(
             settings.Labels is not null ? LabelsFromText(settings.Labels, backbone) : settings.LabelIds is not null ? LabelsFromIds(settings.LabelIds, backbone) : null,
             settings.Generate is { } count ? new GenerationOptions(count, settings.MinNewTokens ?? 0, settings.IgnoreEos) : null);
-        using var prompt = settings.Prompt is null ? null : PromptFile.Read(settings.Prompt);
+        using var prompt = settings.Prompt is null ? null : PromptFile.Read(RunDirectory.AdapterIn(settings.Prompt));
         var prompted = new PromptedT5(backbone.Model, prompt);
         var (lines, source) = SharedOptions.Read(settings.Input);
         // Every row is checked before the first one is scored: a broken row leaves no half of a result behind.

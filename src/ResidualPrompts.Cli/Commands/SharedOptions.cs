@@ -10,7 +10,7 @@ internal static class SharedOptions
 
     internal static Option<string> Model() => new("--model")
     {
-        Description = "A bundled model's name (t5-nano) or a Hugging Face folder.",
+        Description = "A bundled model's name (t5-nano), a Hugging Face folder, or the directory of a run that trained weights.",
         HelpName = "NAME|DIR",
         Required = true,
     };

@@ -42,6 +42,16 @@ public sealed class RunDirectory(string path)
     /// <param name="split">validation or test.</param>
     public string Predictions(string split) => In("predictions", $"{split}.jsonl");
 
+    /// <summary>The model of a run that trained weights; any other path or name stays as it is.</summary>
+    /// <param name="path">A run directory, a folder or a name.</param>
+    public static string ModelIn(string path) => IsRun(path) && Directory.Exists(new RunDirectory(path).Model) ? new RunDirectory(path).Model : path;
+
+    /// <summary>The adapter of a run that trained a prompt; any other path stays as it is.</summary>
+    /// <param name="path">A run directory, a folder or a file.</param>
+    public static string AdapterIn(string path) => IsRun(path) && Directory.Exists(new RunDirectory(path).Adapter) ? new RunDirectory(path).Adapter : path;
+
+    private static bool IsRun(string path) => File.Exists(System.IO.Path.Combine(path, RecordName));
+
     internal static void WriteText(string path, string text) => AtomicFile.Write(path, stream =>
     {
         using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
