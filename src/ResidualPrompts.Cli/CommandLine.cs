@@ -24,12 +24,15 @@ internal static class CommandLine
     {
         var root = new RootCommand("Prompt tuning and residual prompt tuning of T5.")
         {
+            DemoCommand.Create(),
             TrainCommand.Create(),
             EvaluateCommand.Create(),
             PredictCommand.Create(),
+            CompareCommand.Create(),
             ScoreCommand.Create(),
             TokenizeCommand.Create(),
             DoctorCommand.Create(),
+            CompletionCommand.Create(),
             Verbose,
             Threads,
         };
@@ -38,7 +41,8 @@ internal static class CommandLine
         {
             if (parsed.Action is HelpAction && parsed.CommandResult.Command.Name == TrainCommand.Name)
                 return TrainHelp.Print();
-            Check(parsed);
+            if (!args[..Math.Min(1, args.Length)].Any(first => first.StartsWith("[suggest", StringComparison.Ordinal)))
+                Check(parsed);
             if (parsed.GetValue(Threads) is { } threads)
                 SetThreads(threads);
             // Ctrl-C ends the process by the system's own rule, with exit code 130: these commands leave nothing behind.

@@ -22,7 +22,7 @@ internal static class RunReport
 
     /// <summary>Metrics in percent, as only screens show them.</summary>
     internal static string Percent(IReadOnlyDictionary<string, double?> metrics) =>
-        string.Join("  ", metrics.Select(metric => $"{metric.Key} {(metric.Value is { } value ? (100 * value).ToString("0.0", CultureInfo.InvariantCulture) + " %" : "undefined")}"));
+        string.Join("  ", metrics.Select(metric => $"{metric.Key} {(metric.Value is { } value ? Statistics.Percent(value) : "undefined")}"));
 
     private static void Print(string split, SplitResult? result)
     {

@@ -26,6 +26,7 @@ internal static class TrainHelp
         }
 
         Line("--config <FILE>", "JSON file of settings, keys as in run.json; named options win.");
+        Line("--seeds <N,N,…>", "Train with each of these seeds, one after another, into SAVE_NAME/seed-N; prints mean and standard deviation.");
         Line("--resume", "Go on where the run of this directory stopped; nothing happens when it is finished.");
         Line("--overwrite", "Start anew when the run directory exists; the earlier run is lost.");
         Console.WriteLine("\nEverywhere:");

@@ -32,7 +32,7 @@ public sealed class RunException : InputException
     internal static RunException NotFinished(string directory, string status) =>
         new($"The run '{directory}' is {status}: finish it with --resume first.");
 
-    internal static RunException NoSplit(string directory, DataSplit split) => new($"The data of the run '{directory}' has no {split.ToString().ToLowerInvariant()} split.");
+    internal static RunException NoSplit(string directory, DataSplit split) => new($"The data of '{directory}' has no {split.ToString().ToLowerInvariant()} split.");
 
     internal static RunException NeedsFields(string directory) =>
         new($"The task of '{directory}' makes its text of several fields: give rows with these fields as .jsonl, .csv or .tsv instead of bare text.");

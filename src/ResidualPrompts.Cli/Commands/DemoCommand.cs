@@ -1,0 +1,123 @@
+using System.CommandLine;
+using System.Globalization;
+using ResidualPrompts.Cli.Rendering;
+using ResidualPrompts.Data;
+using ResidualPrompts.Evaluation;
+using ResidualPrompts.Runs;
+
+namespace ResidualPrompts.Cli.Commands;
+
+/// <summary>
+/// <c>demo</c>: prompt tuning and residual prompt tuning of the bundled model on bundled data with one budget, then the better prompt on
+/// sentences. Finished runs are used again.
+/// </summary>
+internal static class DemoCommand
+{
+    private static readonly Dictionary<string, DemoTask> Tasks = new()
+    {
+        ["subj"] = new DemoTask(
+            "sentence", "Is a sentence from a film review or from a plot summary?", 0.3, 0.3,
+            ["a clumsy script drowns the few honest moments .", "when her brother disappears , anna travels to the coast to find him .", "the acting is superb , and the ending moved me ."]),
+        ["rotten-tomatoes"] = new DemoTask(
+            "text", "Is a sentence of a film review for or against the film?", 0.1, 0.1,
+            ["a dull , lifeless film .", "warm , funny and beautifully acted .", "it never finds its rhythm ."]),
+    };
+
+    /// <summary>What the demo shows on one task; learning rates are each method's best of a small search, docs/guides/demo.md.</summary>
+    private sealed record DemoTask(string Field, string Question, double PlainRate, double ResidualRate, string[] Sentences);
+
+    internal static Command Create()
+    {
+        var task = new Option<string>("--task") { Description = "subj or rotten-tomatoes.", HelpName = "NAME", DefaultValueFactory = _ => "subj" };
+        task.AcceptOnlyFromAmong([.. Tasks.Keys]);
+        var text = new Option<string?>("--text") { Description = "Classify this sentence instead of the three of the demo.", HelpName = "TEXT" };
+        var command = new Command("demo", "Train both kinds of prompt on bundled data in a few minutes, compare them, and classify sentences.") { task, text };
+        command.SetAction(parsed => Run(parsed.GetValue(task)!, parsed.GetValue(text)));
+        return command;
+    }
+
+    private static int Run(string name, string? text)
+    {
+        var demo = Tasks[name];
+        Console.Error.WriteLine($"{demo.Question} t5-nano stays frozen; 10 rows in front of its input learn.");
+        using var stop = new StopSignals();
+        var plain = Train("plain prompt", Spec(name) with { LearningRate = demo.PlainRate, SaveName = $"{name}-plain" }, stop.Token);
+        var residual = plain.Result is null ? plain : Train(
+            "residual prompt", Spec(name) with { LearningRate = demo.ResidualRate, Reparameterization = Reparameterization.Mlp, BottleneckSize = 128, SaveName = $"{name}-residual" }, stop.Token);
+        if (plain.Result is null || residual.Result is null)
+            return ExitCode.Interrupted;
+        PrintTable(UntunedModel.Evaluate(Spec(name), DataSplit.Test), plain, residual);
+        var better = Validation(residual) >= Validation(plain) ? residual : plain;
+        using var trained = TrainedRun.Open(better.Directory.Path);
+        Console.WriteLine($"The {(better == residual ? "residual" : "plain")} prompt, which validates better, says:");
+        string[] sentences = text is null ? demo.Sentences : [text];
+        var outcomes = better.Result!.Validation!.Outcomes;
+        foreach (var (sentence, prediction) in sentences.Zip(trained.Predict([.. sentences.Select((sentence, i) => Example.Of(demo.Field, sentence, i + 1, i))])))
+            PrintBars(sentence, prediction, outcomes);
+        return ExitCode.Good;
+    }
+
+    /// <summary>One budget for both: 4 epochs of 1,200 examples, 600 steps of 8.</summary>
+    private static RunSpec Spec(string task) => new()
+    {
+        Task = task,
+        Model = "t5-nano",
+        FewShot = 600,
+        Epochs = 4,
+        Seed = 0,
+        Test = true,
+        SaveDir = Path.Combine("runs", "demo"),
+    };
+
+    private static RunOutcome Train(string title, RunSpec spec, CancellationToken stop)
+    {
+        Console.Error.WriteLine($"training a {title}, learning rate {spec.LearningRate?.ToString(CultureInfo.InvariantCulture)}, seed {spec.Seed}");
+        RunOutcome With(RunMode mode) => TrainingProgress.Show(observer => TrainingRun.Train(spec, mode, observer, stop));
+        try
+        {
+            return With(RunMode.Resume);
+        }
+        catch (RunException)
+        {
+            return With(RunMode.Overwrite); // of an older version of the demo
+        }
+    }
+
+    private static double Validation(RunOutcome outcome) => outcome.Result!.Validation!.Metrics["accuracy"] ?? 0;
+
+    private static void PrintTable(SplitResult untuned, RunOutcome plain, RunOutcome residual)
+    {
+        var majority = untuned.Confusion.Max(row => row.Sum()) / (double)untuned.N;
+        static string[] Row(string title, RunOutcome outcome) =>
+        [
+            title, Statistics.Percent(outcome.Result!.Test!.Metrics["accuracy"]), outcome.Result.TrainedParameters.ToString("#,0", CultureInfo.InvariantCulture),
+            outcome.Result.DurationSeconds.ToString("0", CultureInfo.InvariantCulture), Path.GetRelativePath(Environment.CurrentDirectory, outcome.Directory.Path),
+        ];
+        TextTable.Print(
+        [
+            ["", $"test accuracy ({untuned.N} sentences)", "trained parameters", "seconds", "run directory"],
+            ["majority class", Statistics.Percent(majority), "0", "", ""],
+            ["untuned model", Statistics.Percent(untuned.Metrics["accuracy"]), "0", "", ""],
+            Row("prompt tuning", plain),
+            Row("residual prompt tuning", residual),
+        ]);
+        var difference = (residual.Result!.Test!.Metrics["accuracy"] ?? 0) - (plain.Result!.Test!.Metrics["accuracy"] ?? 0);
+        Console.WriteLine(difference > 0
+            ? "Residual prompt tuning is ahead here, with this one seed."
+            : "Residual prompt tuning does not win here, with this one seed and this small model.");
+        Console.WriteLine();
+    }
+
+    private static void PrintBars(string sentence, Prediction prediction, IReadOnlyList<string> outcomes)
+    {
+        const int width = 30;
+        Console.WriteLine($"  {sentence}");
+        var largest = prediction.Scores!.Max();
+        var sum = prediction.Scores!.Sum(score => Math.Exp(score - largest));
+        foreach (var (outcome, score) in outcomes.Zip(prediction.Scores!))
+        {
+            var probability = Math.Exp(score - largest) / sum;
+            Console.WriteLine($"    {outcome,-10} {new string('█', (int)Math.Round(width * probability)).PadRight(width)} {Statistics.Percent(probability)}");
+        }
+    }
+}

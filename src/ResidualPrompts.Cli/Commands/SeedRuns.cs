@@ -1,0 +1,53 @@
+using System.Globalization;
+using ResidualPrompts.Cli.Rendering;
+using ResidualPrompts.Runs;
+
+namespace ResidualPrompts.Cli.Commands;
+
+/// <summary>One spec trained with several seeds, one after another, into SAVE_NAME/seed-N.</summary>
+internal static class SeedRuns
+{
+    internal static IReadOnlyList<long> Parse(string text)
+    {
+        var seeds = new List<long>();
+        foreach (var part in text.Split(','))
+        {
+            if (!long.TryParse(part.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seed) || seeds.Contains(seed))
+                throw new UsageException($"--seeds is {text}, expected different whole numbers separated by commas, such as 0,1,2.");
+            seeds.Add(seed);
+        }
+
+        return seeds;
+    }
+
+    /// <summary>Trains every seed and stops at the first that is interrupted.</summary>
+    internal static int Run(RunSpec spec, IReadOnlyList<long> seeds, Func<RunSpec, RunOutcome> train)
+    {
+        var results = new List<RunResult>();
+        foreach (var seed in seeds)
+        {
+            Console.Error.WriteLine($"seed {seed}");
+            var outcome = train(spec with { Seed = seed, SaveDir = Path.Combine(spec.SaveDir, spec.SaveName ?? ""), SaveName = $"seed-{seed}" });
+            RunReport.Print(outcome);
+            if (outcome.Result is not { } result)
+                return ExitCode.Interrupted;
+            results.Add(result);
+        }
+
+        Print("validation", [.. results.Select(result => result.Validation)], seeds.Count);
+        Print("test", [.. results.Select(result => result.Test)], seeds.Count);
+        return ExitCode.Good;
+    }
+
+    private static void Print(string split, IReadOnlyList<SplitResult?> results, int seedCount)
+    {
+        if (results.Contains(null))
+            return;
+        foreach (var name in results[0]!.Metrics.Keys)
+        {
+            var values = results.Select(result => result!.Metrics[name]).OfType<double>().ToArray();
+            if (values.Length == seedCount)
+                Console.WriteLine($"{split,-14} {name} {Statistics.MeanAndDeviation(values)} over {seedCount} seeds");
+        }
+    }
+}

@@ -1,0 +1,20 @@
+using Spectre.Console;
+
+namespace ResidualPrompts.Cli.Rendering;
+
+/// <summary>Prints rows of text to standard output, the first row and column being headings.</summary>
+internal static class TextTable
+{
+    internal static void Print(IReadOnlyList<IReadOnlyList<string>> rows)
+    {
+        var table = new Table { Border = TableBorder.Simple };
+        foreach (var heading in rows[0])
+            table.AddColumn(new TableColumn(Markup.Escape(heading)) { NoWrap = Console.IsOutputRedirected });
+        foreach (var row in rows.Skip(1))
+            table.AddRow([.. row.Select(Markup.Escape)]);
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
+        if (Console.IsOutputRedirected)
+            console.Profile.Width = 4096; // a pipe has no width to fold to
+        console.Write(table);
+    }
+}

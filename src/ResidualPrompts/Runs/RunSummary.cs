@@ -1,0 +1,28 @@
+using System.Text.Json.Nodes;
+
+namespace ResidualPrompts.Runs;
+
+/// <summary>What a run directory says of itself, without loading a model.</summary>
+/// <param name="Path">The run directory.</param>
+/// <param name="Status">How far the run is.</param>
+/// <param name="Settings">Every setting by key, as in run.json.</param>
+/// <param name="Result">What came out, or null when the run is not finished.</param>
+public sealed record RunSummary(string Path, RunStatus Status, JsonObject Settings, RunResult? Result)
+{
+    /// <summary>Reads the record of a run.</summary>
+    /// <param name="path">The run directory.</param>
+    /// <exception cref="RunException">It is no run directory, or its record is damaged.</exception>
+    public static RunSummary Read(string path)
+    {
+        var record = RunRecord.Read(new RunDirectory(path));
+        return new RunSummary(path, record.Status, RunSpecReader.Write(record.Spec), record.Result);
+    }
+
+    /// <summary>Keys of the settings in which runs differ, other than where they are kept.</summary>
+    /// <param name="runs">The runs.</param>
+    public static IReadOnlyList<string> Differences(IReadOnlyList<RunSummary> runs)
+    {
+        ArgumentNullException.ThrowIfNull(runs);
+        return [.. RunSetting.All.Select(setting => setting.Key).Where(key => key is not ("save_dir" or "save_name") && runs.Any(run => !JsonNode.DeepEquals(run.Settings[key], runs[0].Settings[key])))];
+    }
+}
