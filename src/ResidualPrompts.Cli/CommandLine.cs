@@ -11,6 +11,8 @@ namespace ResidualPrompts.Cli;
 /// <summary>The commands, and what every one of them shares: exit codes, messages, threads.</summary>
 internal static class CommandLine
 {
+    private const string OutOfMemory = "Out of memory. Shorten the longest input, or use a machine with more memory.";
+
     private static readonly Option<bool> Verbose = new("--verbose") { Description = "Show where in the program a failure happened.", Recursive = true };
 
     private static readonly Option<int?> Threads = new("--threads")
@@ -36,7 +38,8 @@ internal static class CommandLine
             Verbose,
             Threads,
         };
-        var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
+        // An argument that begins with @ is text like any, not the name of a file with more arguments.
+        var parsed = root.Parse(args.Length == 0 ? ["--help"] : args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         try
         {
             if (parsed.Action is HelpAction && parsed.CommandResult.Command.Name == TrainCommand.Name)
@@ -63,13 +66,17 @@ internal static class CommandLine
         if (parsed.CommandResult.Parent is null && parsed.UnmatchedTokens is [var unknown, ..])
             throw new UsageException($"'{unknown}' is no command; there are {string.Join(", ", parsed.CommandResult.Command.Subcommands.Select(command => command.Name))}. {help}");
         if (parsed.Errors.Count > 0)
-            throw new UsageException($"{parsed.Errors[0].Message} {help}");
+            throw new UsageException($"{Plain(parsed.Errors[0].Message)} {help}");
         for (var command = parsed.CommandResult; command is not null; command = command.Parent as CommandResult)
         {
             if (command.Children.OfType<OptionResult>().FirstOrDefault(option => option.IdentifierTokenCount > 1) is { } twice)
                 throw new UsageException($"{twice.Option.Name} was given {twice.IdentifierTokenCount} times, expected once. {help}");
         }
     }
+
+    /// <summary>A message of the parser without the names of .NET types; numbers are the only values that it converts.</summary>
+    private static string Plain(string message) =>
+        message.IndexOf(" as expected type", StringComparison.Ordinal) is > 0 and var end ? $"{message[..end]}: expected a whole number." : message;
 
     private static void SetThreads(int count)
     {
@@ -87,9 +94,8 @@ internal static class CommandLine
         {
             NativeLibraryException => (e.Message, ExitCode.Failed),
             InputException => (e.Message, ExitCode.BadInput),
-            ExternalException when e.Message.Contains("not enough memory", StringComparison.OrdinalIgnoreCase) => (
-                "Out of memory. Shorten the longest input, or use a machine with more memory.", ExitCode.Failed),
-            OutOfMemoryException => ("Out of memory. Shorten the longest input, or use a machine with more memory.", ExitCode.Failed),
+            OutOfMemoryException => (OutOfMemory, ExitCode.Failed),
+            ExternalException when IsOutOfMemory(e.Message) => (OutOfMemory, ExitCode.Failed),
             IOException => ($"Input or output failed: {e.Message}", ExitCode.Failed),
             _ => ($"{FirstLine(e.Message)} (unexpected {e.GetType().Name}; --verbose shows where)", ExitCode.Failed),
         };
@@ -98,6 +104,10 @@ internal static class CommandLine
             Console.Error.WriteLine(e);
         return code;
     }
+
+    /// <summary>libtorch's allocator says "not enough memory" on Windows and "can't allocate memory" elsewhere.</summary>
+    private static bool IsOutOfMemory(string message) =>
+        message.Contains("not enough memory", StringComparison.OrdinalIgnoreCase) || message.Contains("can't allocate memory", StringComparison.OrdinalIgnoreCase);
 
     private static string FirstLine(string text) => text.Split('\n', 2)[0].Trim();
 }

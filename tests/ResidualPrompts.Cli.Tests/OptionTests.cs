@@ -8,7 +8,7 @@ public sealed class OptionTests
     [InlineData("*--ignore-eos*2 times*", "score", "--model", "t5-nano", "--generate", "2", "--ignore-eos", "--ignore-eos")]
     [InlineData("*--model*", "score", "--labels", "a", "--model")]
     [InlineData("*--model*required*", "score", "--labels", "a")]
-    [InlineData("*--generate*", "score", "--model", "t5-nano", "--generate", "many")]
+    [InlineData("*'many' for option '--generate': expected a whole number. See*", "score", "--model", "t5-nano", "--generate", "many")]
     [InlineData("Nothing to do*--labels*--generate*", "score", "--model", "t5-nano")]
     [InlineData("*exclude each other*", "score", "--model", "t5-nano", "--labels", "a", "--label-ids", "[[1]]")]
     [InlineData("*--generate is 0*1 to 4096*", "score", "--model", "t5-nano", "--generate", "0")]
@@ -22,6 +22,7 @@ public sealed class OptionTests
     [InlineData("*No model 'nope'*t5-nano*", "score", "--model", "nope", "--labels", "a")]
     [InlineData("*No model ''*t5-nano*", "tokenize", "--model", "")]
     [InlineData("*/no/such/file*no such file*", "score", "--model", "t5-nano", "--labels", "a", "--input", "/no/such/file")]
+    [InlineData("*/proc cannot be read: it is a folder*", "tokenize", "--model", "t5-nano", "--input", "/proc")]
     [InlineData("*No prompt '/no/such/prompt'*", "score", "--model", "t5-nano", "--labels", "a", "--prompt", "/no/such/prompt")]
     [InlineData("*--max-length is 0*", "tokenize", "--model", "t5-nano", "--max-length", "0")]
     public async Task A_mistake_in_the_options_is_one_message_and_exit_code_2(string message, params string[] arguments) =>

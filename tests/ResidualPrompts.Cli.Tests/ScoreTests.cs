@@ -99,6 +99,37 @@ public sealed class ScoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Scores_that_are_no_numbers_are_refused()
+    {
+        using (NewDisposeScope())
+        {
+            var weights = TinyT5.Weights(TinyT5.Version11);
+            weights["encoder.final_layer_norm.weight"].fill_(float.NaN);
+            ModelFolder.Write(_folder.Path, TinyT5.Version11, weights);
+        }
+
+        (await Score("""{"input_ids":[5,6,1]}""")).ShouldBeRefused("*standard input, line 1: the scores are not finite*weights*prompt*");
+    }
+
+    [Fact]
+    public async Task A_label_may_begin_with_an_at_sign()
+    {
+        var result = await Program.RunWith("""{"text":"a"}""", "score", "--model", "t5-nano", "--labels", "@home,away");
+        result.Error.Should().BeEmpty();
+        result.Output.Should().StartWith("{\"scores\":[");
+    }
+
+    [Fact]
+    public async Task An_input_that_needs_more_memory_than_there_is_fails_in_plain_words()
+    {
+        WriteModel();
+        var result = await Score($"{{\"input_ids\":[{string.Join(',', Enumerable.Repeat(5, 4_000_000))}]}}"); // attention weights of 256 TB
+        result.ExitCode.Should().Be(1);
+        result.Output.Should().BeEmpty();
+        result.Error.Should().Match("error: Out of memory. Shorten the longest input*");
+    }
+
+    [Fact]
     public async Task A_config_that_contradicts_the_weights_is_refused()
     {
         WriteModel();
@@ -129,6 +160,7 @@ public sealed class ScoreTests : IDisposable
             NpyFile.Write(_folder.File("nan.npy"), zeros(3, 20).index_fill(0, tensor(1L), float.NaN));
             NpyFile.Write(_folder.File("flat.npy"), zeros(20));
             SafetensorsWriter.Write(_folder.File("other.safetensors"), new Dictionary<string, Tensor> { ["rows"] = zeros(3, 20) });
+            SafetensorsWriter.Write(_folder.File("whole.safetensors"), new Dictionary<string, Tensor> { ["prompt_embeddings"] = zeros(3, 20, ScalarType.Int64) });
         }
 
         _folder.Write("adapter_config.json", """{"peft_type":"LORA"}""");
@@ -137,8 +169,11 @@ public sealed class ScoreTests : IDisposable
         (await Score("{}", "--prompt", _folder.File("nan.npy"))).ShouldBeRefused("*nan.npy: row 1*NaN*");
         (await Score("{}", "--prompt", _folder.File("flat.npy"))).ShouldBeRefused("*flat.npy*[P, H]*[20]*");
         (await Score("{}", "--prompt", _folder.File("other.safetensors"))).ShouldBeRefused("*prompt_embeddings*rows*");
+        (await Score("{}", "--prompt", _folder.File("whole.safetensors"))).ShouldBeRefused("*prompt_embeddings*Int64*floating-point*");
         (await Score("{}", "--prompt", _folder.File("text.txt"))).ShouldBeRefused("*text.txt*not a prompt*");
         (await Score("{}", "--prompt", _folder.Path)).ShouldBeRefused("*peft_type is LORA*");
+        _folder.Write("adapter_config.json", """{"peft_type":"\ud800"}""");
+        (await Score("{}", "--prompt", _folder.Path)).ShouldBeRefused("*adapter_config.json: cannot be read as JSON*");
     }
 
     private static double[] Numbers(JsonDocument json, string name) => [.. json.RootElement.GetProperty(name).EnumerateArray().Select(number => number.GetDouble())];

@@ -50,6 +50,16 @@ public sealed class TokenizeTests
         result.ShouldBeRefused("*line 2: not valid UTF-8*");
     }
 
+    [Fact]
+    public async Task A_text_that_is_too_long_is_named_and_nothing_is_written()
+    {
+        var text = new string('a', (1 << 24) + 1);
+        (await Program.RunWith($"good\n{text}\n", "tokenize", "--model", "t5-nano")).ShouldBeRefused("*standard input, line 2: *too long*");
+        var row = $"{{\"text\": \"{text}\"}}\n";
+        (await Program.RunWith(row, "tokenize", "--model", "t5-nano", "--jsonl")).ShouldBeRefused("*standard input, line 1: *too long*");
+        (await Program.RunWith(row, "score", "--model", "t5-nano", "--labels", "a")).ShouldBeRefused("*standard input, line 1: *too long*");
+    }
+
     [Theory]
     [InlineData("{\"ids\": [5, -1]}\n", "*line 1:*-1*")]
     [InlineData("{\"ids\": [5, 1.5]}\n", "*line 1: 'ids'[1] is 1.5, expected a token id*")]

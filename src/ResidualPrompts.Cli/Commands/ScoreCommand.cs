@@ -6,6 +6,7 @@ using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Data;
 using ResidualPrompts.Native;
 using ResidualPrompts.PromptedModels;
+using ResidualPrompts.Tokenization;
 using ResidualPrompts.Runs;
 
 namespace ResidualPrompts.Cli.Commands;
@@ -47,10 +48,14 @@ internal static class ScoreCommand
         var prompted = new PromptedT5(backbone.Model, prompt);
         var (lines, source) = SharedOptions.Read(settings.Input);
         // Every row is checked before the first one is scored: a broken row leaves no half of a result behind.
-        var examples = JsonLines.Read(lines, source).Select(row => Encode(row, backbone, prompted)).ToList();
+        var examples = JsonLines.Read(lines, source).Select(row => (row.Line, Encoded: Encode(row, backbone, prompted))).ToList();
         using var writer = new JsonLineWriter();
-        foreach (var example in new Scorer(prompted).Score(examples, request))
+        foreach (var (line, example) in examples.Select(example => example.Line).Zip(new Scorer(prompted).Score(examples.Select(example => example.Encoded), request)))
+        {
+            if (example.Scores is { } scores && !scores.All(double.IsFinite))
+                throw DataException.AtLine(source, line, "the scores are not finite: the model's weights or the prompt hold NaN, infinity or far too large numbers");
             Write(writer, example, backbone);
+        }
     }
 
     private static void Check(Settings settings)
@@ -103,12 +108,24 @@ internal static class ScoreCommand
 
     private static EncodedExample Encode(Example row, Backbone backbone, PromptedT5 prompted)
     {
-        var ids = row.Has("input_ids") ? row.Ids("input_ids") : backbone.Tokenizer.Encode(row.Text("text"));
+        var ids = row.Has("input_ids") ? row.Ids("input_ids") : TextIds(row, backbone.Tokenizer);
         if (backbone.Problem(ids) is { } problem)
             throw row.Problem(problem);
         if (ids.Length + prompted.VirtualTokenCount == 0)
             throw row.Problem("'input_ids' is empty, expected at least one token where there is no prompt");
         return new EncodedExample(ids);
+    }
+
+    private static int[] TextIds(Example row, T5Tokenizer tokenizer)
+    {
+        try
+        {
+            return tokenizer.Encode(row.Text("text"));
+        }
+        catch (TokenizerException e)
+        {
+            throw row.Problem(e.Message);
+        }
     }
 
     private static void Write(JsonLineWriter writer, ScoredExample example, Backbone backbone) => writer.Write(json =>

@@ -28,40 +28,43 @@ internal static class TokenizeCommand
                 throw new UsageException($"--max-length is {parsed.GetValue(maxLength)}, expected at least 1.");
             var tokenizer = T5Tokenizer.Load(BundledModels.Locate(parsed.GetValue(model)!));
             var (lines, source) = SharedOptions.Read(parsed.GetValue(input));
+            var most = parsed.GetValue(maxLength);
+            var (skips, cleansUp) = (parsed.GetValue(skipSpecial), !parsed.GetValue(keepSpaces));
+            // Everything is converted before anything is written: a broken line leaves no half of a result behind.
             if (parsed.GetValue(decode))
-                Decode(tokenizer, JsonLines.Read(lines, source), parsed.GetValue(skipSpecial), !parsed.GetValue(keepSpaces));
+                WriteTexts([.. JsonLines.Read(lines, source).Select(row => Convert(() => tokenizer.Decode(row.Ids("ids"), skips, cleansUp), row.Problem))]);
+            else if (parsed.GetValue(jsonl))
+                WriteIds([.. JsonLines.Read(lines, source).Select(row => Convert(() => tokenizer.Encode(row.Text("text"), most), row.Problem))]);
             else
-                Encode(tokenizer, parsed.GetValue(jsonl) ? JsonLines.Read(lines, source).Select(row => row.Text("text")) : lines.Select(line => line.Text), parsed.GetValue(maxLength));
+                WriteIds([.. lines.Select(line => Convert(() => tokenizer.Encode(line.Text, most), problem => DataException.AtLine(source, line.Number, problem)))]);
         });
         return command;
     }
 
-    private static void Encode(T5Tokenizer tokenizer, IEnumerable<string> texts, int? maxLength)
+    /// <summary>Runs the tokenizer on one line; what it refuses is told with the line's number.</summary>
+    private static T Convert<T>(Func<T> convert, Func<string, DataException> problemOfLine)
     {
-        // Everything is read before anything is written: a broken line leaves no half of a result behind.
-        var all = texts.ToList();
-        using var writer = new JsonLineWriter();
-        foreach (var text in all)
-            writer.Write(json => json.WriteNumbers("ids", tokenizer.Encode(text, maxLength)));
+        try
+        {
+            return convert();
+        }
+        catch (TokenizerException e)
+        {
+            throw problemOfLine(e.Message);
+        }
     }
 
-    private static void Decode(T5Tokenizer tokenizer, IEnumerable<Example> rows, bool skipSpecialTokens, bool cleanUpSpaces)
+    private static void WriteIds(List<int[]> lines)
     {
-        var texts = new List<string>();
-        foreach (var row in rows)
-        {
-            try
-            {
-                texts.Add(tokenizer.Decode(row.Ids("ids"), skipSpecialTokens, cleanUpSpaces));
-            }
-            catch (TokenizerException e)
-            {
-                throw row.Problem(e.Message);
-            }
-        }
-
         using var writer = new JsonLineWriter();
-        foreach (var text in texts)
+        foreach (var ids in lines)
+            writer.Write(json => json.WriteNumbers("ids", ids));
+    }
+
+    private static void WriteTexts(List<string> lines)
+    {
+        using var writer = new JsonLineWriter();
+        foreach (var text in lines)
             writer.Write(json => json.WriteString("text", text));
     }
 }

@@ -1,16 +1,20 @@
+using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace ResidualPrompts.Cli.Rendering;
 
-/// <summary>Writes results to standard output, one JSON object a line.</summary>
+/// <summary>Writes results to standard output, one JSON object a line. Only whole lines leave it, whatever interrupts the program.</summary>
 internal sealed class JsonLineWriter : IDisposable
 {
+    private const int BlockSize = 1 << 16;
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private readonly BufferedStream _output = new(Console.OpenStandardOutput(), 1 << 16);
+    private readonly Stream _output = Console.OpenStandardOutput();
+    private readonly ArrayBufferWriter<byte> _lines = new(BlockSize);
+    private readonly ArrayBufferWriter<byte> _line = new();
     private readonly Utf8JsonWriter _json;
 
-    internal JsonLineWriter() => _json = new Utf8JsonWriter(_output, Options);
+    internal JsonLineWriter() => _json = new Utf8JsonWriter(_line, Options);
 
     /// <summary>Writes one line.</summary>
     internal void Write(Action<Utf8JsonWriter> fields)
@@ -19,14 +23,29 @@ internal sealed class JsonLineWriter : IDisposable
         fields(_json);
         _json.WriteEndObject();
         _json.Flush();
-        _output.WriteByte((byte)'\n');
+        _lines.Write(_line.WrittenSpan);
+        _lines.Write("\n"u8);
+        _line.ResetWrittenCount();
         _json.Reset();
+        if (_lines.WrittenCount >= BlockSize)
+            Flush();
     }
 
-    internal void Flush() => _output.Flush();
+    internal void Flush()
+    {
+        try
+        {
+            _output.Write(_lines.WrittenSpan);
+        }
+        finally
+        {
+            _lines.ResetWrittenCount();
+        }
+    }
 
     public void Dispose()
     {
+        Flush();
         _json.Dispose();
         _output.Dispose();
     }

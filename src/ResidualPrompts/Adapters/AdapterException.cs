@@ -17,6 +17,9 @@ public sealed class AdapterException : InputException
     internal static AdapterException NoTensor(string path, IEnumerable<string> found) =>
         new($"{path} holds no tensor '{PromptFile.TensorName}'; found {string.Join(", ", found.Take(8).DefaultIfEmpty("nothing"))}.");
 
+    internal static AdapterException NotFloating(string path, string found) =>
+        new($"{path}: '{PromptFile.TensorName}' holds numbers of type {found}, expected floating-point ones: it is no prompt.");
+
     internal static AdapterException Shape(string path, IReadOnlyList<long> shape) =>
         new($"{path}: a prompt has the shape [P, H] with at least one row, found [{string.Join(", ", shape)}].");
 

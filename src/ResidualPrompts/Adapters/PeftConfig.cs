@@ -20,8 +20,9 @@ public sealed record PeftConfig(int VirtualTokenCount, int? TokenWidth)
             using var document = JsonDocument.Parse(File.ReadAllBytes(path));
             return Read(document.RootElement, path);
         }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)
         {
+            // InvalidOperationException: a text that is no Unicode (invalid UTF-8, half a surrogate pair), found only when it is read.
             throw AdapterException.Config(path, $"cannot be read as JSON: {e.Message}", e);
         }
     }

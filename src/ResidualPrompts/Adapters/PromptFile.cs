@@ -51,7 +51,9 @@ public static class PromptFile
     private static Tensor ReadTensor(string path)
     {
         using var file = SafetensorsFile.Open(path);
-        return file.Entries.ContainsKey(TensorName) ? file.Read(TensorName) : throw AdapterException.NoTensor(path, file.Entries.Keys);
+        if (!file.Entries.TryGetValue(TensorName, out var entry))
+            throw AdapterException.NoTensor(path, file.Entries.Keys);
+        return entry.IsFloating ? file.Read(TensorName) : throw AdapterException.NotFloating(path, entry.ElementType.ToString());
     }
 
     private static PlainPrompt Prompt(Tensor rows, string path)

@@ -26,7 +26,13 @@ public static class JsonLines
         }
         catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
         {
-            throw DataException.AtLine(source, line.Number, $"not valid JSON: {e.Message}");
+            throw DataException.AtLine(source, line.Number, $"not valid JSON: {Reason(e)}");
         }
     }
+
+    /// <summary>The parser counts lines from 0 within the one line that it was given; only the place in it says something.</summary>
+    private static string Reason(Exception e) =>
+        e is JsonException { BytePositionInLine: { } before } && e.Message.IndexOf(" LineNumber:", StringComparison.Ordinal) is > 0 and var end
+            ? $"{e.Message[..end]} (at byte {before + 1} of the line)"
+            : e.Message;
 }

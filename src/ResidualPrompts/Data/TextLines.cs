@@ -56,7 +56,7 @@ public static class TextLines
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw DataException.Unreadable(path, File.Exists(path) ? e.Message : "no such file");
+            throw DataException.Unreadable(path, File.Exists(path) ? e.Message : Directory.Exists(path) ? "it is a folder, not a file" : "no such file");
         }
     }
 

@@ -31,6 +31,11 @@ public sealed class JsonLinesTests
         FluentActions.Invoking(() => Rows.Json("""{"a":1}""", line)).Should().Throw<DataException>().WithMessage($"file, line 2: {message}");
 
     [Fact]
+    public void The_place_in_the_line_is_named_and_no_second_line_number() =>
+        FluentActions.Invoking(() => Rows.Json("{}", "{\"a\":x}")).Should().Throw<DataException>()
+            .WithMessage("file, line 2: not valid JSON: *'x'* (at byte 6 of the line)").And.Message.Should().NotContain("LineNumber");
+
+    [Fact]
     public void Deep_nesting_is_an_error() =>
         FluentActions.Invoking(() => Rows.Json("{\"a\":" + new string('[', 10_000))).Should().Throw<DataException>().WithMessage("file, line 1: not valid JSON*");
 

@@ -71,8 +71,9 @@ public sealed record T5Config
             using var document = JsonDocument.Parse(File.ReadAllBytes(path));
             return T5ConfigReader.Read(document.RootElement, path);
         }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)
         {
+            // InvalidOperationException: a text that is no Unicode (invalid UTF-8, half a surrogate pair), found only when it is read.
             throw T5ConfigException.Unreadable(path, e);
         }
     }

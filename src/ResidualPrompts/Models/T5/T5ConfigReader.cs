@@ -57,10 +57,8 @@ internal sealed class T5ConfigReader
                 _problems.Add($"{key} is {id}, expected less than vocab_size {config.VocabularySize}");
         }
 
-        // Half of an encoder's buckets are for each direction, and half of those for exact distances.
-        if (config.PositionBucketCount % 4 != 0)
-            _problems.Add($"relative_attention_num_buckets is {config.PositionBucketCount}, expected a multiple of 4");
-        else if (config.PositionMaxDistance <= config.PositionBucketCount / 2)
+        // A decoder has half of its buckets for exact distances, an encoder half of those of each direction; what is odd is rounded down.
+        if (config.PositionMaxDistance <= config.PositionBucketCount / 2)
             _problems.Add($"relative_attention_max_distance is {config.PositionMaxDistance}, expected more than half of the {config.PositionBucketCount} buckets");
     }
 

@@ -37,10 +37,10 @@ public sealed class SafetensorsFile : IDisposable
     public static SafetensorsFile Open(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        MappedFile _file;
+        MappedFile file;
         try
         {
-            _file = MappedFile.Open(path);
+            file = MappedFile.Open(path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -49,11 +49,11 @@ public sealed class SafetensorsFile : IDisposable
 
         try
         {
-            return new SafetensorsFile(path, _file, SafetensorsHeader.Read(path, _file));
+            return new SafetensorsFile(path, file, SafetensorsHeader.Read(path, file));
         }
         catch
         {
-            _file.Dispose();
+            file.Dispose();
             throw;
         }
     }

@@ -38,11 +38,11 @@ internal sealed class SafetensorsHeader
     /// <summary>Where the data begins in the file.</summary>
     public long DataBegin { get; }
 
-    public static SafetensorsHeader Read(string _path, MappedFile file)
+    public static SafetensorsHeader Read(string path, MappedFile file)
     {
         if (file.Length < PrefixSize + SmallestSize)
         {
-            throw CheckpointException.InvalidFile(_path, "the file is too short", $"at least {PrefixSize + SmallestSize} bytes", $"{file.Length}");
+            throw CheckpointException.InvalidFile(path, "the file is too short", $"at least {PrefixSize + SmallestSize} bytes", $"{file.Length}");
         }
 
         var size = BinaryPrimitives.ReadUInt64LittleEndian(file.Copy(0, PrefixSize));
@@ -50,12 +50,12 @@ internal sealed class SafetensorsHeader
         if (size < SmallestSize || size > largest)
         {
             throw CheckpointException.InvalidFile(
-                _path, "the length of the header in the first 8 bytes", $"{SmallestSize} to {largest} (the file has {file.Length} bytes)", $"{size}");
+                path, "the length of the header in the first 8 bytes", $"{SmallestSize} to {largest} (the file has {file.Length} bytes)", $"{size}");
         }
 
-        var parser = new SafetensorsHeaderParser(_path, file.Copy(PrefixSize, (int)size));
+        var parser = new SafetensorsHeaderParser(path, file.Copy(PrefixSize, (int)size));
         parser.Parse();
-        var header = new SafetensorsHeader(_path, parser, PrefixSize + (long)size);
+        var header = new SafetensorsHeader(path, parser, PrefixSize + (long)size);
         header.CheckLayout(file.Length - header.DataBegin);
         return header;
     }

@@ -24,6 +24,19 @@ public sealed class T5ModelTests : IDisposable
         model.Weights.Values.Should().OnlyContain(weight => !weight.requires_grad);
     }
 
+    /// <summary>Worked out by hand from the formula of transformers; 3 buckets of 7 are for keys before the query, 3 for those behind.</summary>
+    [Fact]
+    public void An_odd_number_of_buckets_is_rounded_down_as_in_transformers()
+    {
+        using var scope = NewDisposeScope();
+        var config = TinyT5.Version10 with { PositionBucketCount = 7 };
+        Save(config, TinyT5.Weights(config));
+        using var model = T5Model.Load(_folder.Path);
+        long[] distances = [-25, -10, -5, -3, -2, -1, 0, 1, 4, 5, 25];
+        model.PositionBias(ofEncoder: true).Buckets(tensor(distances)).data<long>().ToArray().Should().Equal(2, 2, 2, 1, 1, 1, 0, 4, 4, 5, 5);
+        model.PositionBias(ofEncoder: false).Buckets(tensor(distances)).data<long>().ToArray().Should().Equal(6, 5, 4, 3, 2, 1, 0, 0, 0, 0, 0);
+    }
+
     [Fact]
     public void Missing_unexpected_and_misshapen_weights_are_reported_together()
     {
