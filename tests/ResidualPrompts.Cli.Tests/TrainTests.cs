@@ -141,6 +141,19 @@ public sealed class TrainTests : IDisposable
     }
 
     [Fact]
+    public async Task The_originals_values_are_understood_and_win_over_a_configuration_file_where_they_are_the_defaults()
+    {
+        var config = _folder.Write("spec.json", """{"reparameterization": "mlp", "bottleneck_size": 8, "skip": false, "few_shot": 2}""");
+        var result = await Program.Run([.. Options("run"), "--config", config, "--residual", "1", "--select_k_per_class", "-1", "--nonlinearity", "sigm", "--num_epochs", "1"]);
+        result.ExitCode.Should().Be(0, result.Error);
+        using var record = JsonDocument.Parse(await File.ReadAllBytesAsync(_folder.File("run", "run.json"), TestContext.Current.CancellationToken));
+        var spec = record.RootElement.GetProperty("spec");
+        spec.GetProperty("skip").GetBoolean().Should().BeTrue();
+        spec.GetProperty("few_shot").ValueKind.Should().Be(JsonValueKind.Null);
+        spec.GetProperty("nonlinearity").GetString().Should().Be("sigmoid");
+    }
+
+    [Fact]
     public async Task The_learning_rate_too_high_by_far_ends_with_the_likely_cause()
     {
         var result = await Program.Run([.. Options("run"), "--learning-rate", "3e38", "--weight-decay", "0", "--epochs", "2"]);
@@ -154,6 +167,8 @@ public sealed class TrainTests : IDisposable
     [InlineData("*No task 'subjj'*subj*", "--task", "subjj", "--model", "t5-nano")]
     [InlineData("*No model 't5-base'*t5-nano*", "--task", "subj")]
     [InlineData("*--prompt-length*--prefix_len*same thing*", "--task", "subj", "--model", "t5-nano", "--prompt-length", "5", "--prefix_len", "5")]
+    [InlineData("*--no-skip*--residual*same thing*", "--task", "subj", "--prefix_MLP", "MLP1", "--no-skip", "--residual", "1")]
+    [InlineData("*--nonlinearity is sine, expected relu, tanh, sigmoid*", "--task", "subj", "--prefix_MLP", "MLP1", "--nonlinearity", "sine")]
     [InlineData("*--prefix_MLP is MLP9, expected None, MLP1*", "--task", "subj", "--prefix_MLP", "MLP9")]
     [InlineData("*--train-weights*", "--task", "subj", "--model", "t5-nano", "--train-weights", "nonsense")]
     [InlineData("*--train-weights*--method full*", "--task", "subj", "--model", "t5-nano", "--freeze_weights", "0", "--freeze_except", "layer_norm")]
