@@ -167,6 +167,7 @@ public sealed class TrainTests : IDisposable
     [InlineData("*No task 'subjj'*subj*", "--task", "subjj", "--model", "t5-nano")]
     [InlineData("*No model 't5-base'*t5-nano*", "--task", "subj")]
     [InlineData("*--prompt-length*--prefix_len*same thing*", "--task", "subj", "--model", "t5-nano", "--prompt-length", "5", "--prefix_len", "5")]
+    [InlineData("*--bottleneck-size*nothing to act on*--nonlinearity*nothing to act on*", "--task", "subj", "--bottleneck-size", "40", "--nonlinearity", "tanh")]
     [InlineData("*--no-skip*--residual*same thing*", "--task", "subj", "--prefix_MLP", "MLP1", "--no-skip", "--residual", "1")]
     [InlineData("*--nonlinearity is sine, expected relu, tanh, sigmoid*", "--task", "subj", "--prefix_MLP", "MLP1", "--nonlinearity", "sine")]
     [InlineData("*--prefix_MLP is MLP9, expected None, MLP1*", "--task", "subj", "--prefix_MLP", "MLP9")]
