@@ -5,6 +5,7 @@ using System.Runtime.InteropServices;
 using ResidualPrompts.Cli.Commands;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Native;
+using ResidualPrompts.Training;
 
 namespace ResidualPrompts.Cli;
 
@@ -85,7 +86,7 @@ internal static class CommandLine
     {
         var (message, code) = e switch
         {
-            NativeLibraryException => (e.Message, ExitCode.Failed),
+            NativeLibraryException or TrainingDivergedException => (e.Message, ExitCode.Failed),
             InputException => (e.Message, ExitCode.BadInput),
             ExternalException when e.Message.Contains("not enough memory", StringComparison.OrdinalIgnoreCase) => (
                 "Out of memory. Shorten the longest input, or use a machine with more memory.", ExitCode.Failed),

@@ -120,6 +120,13 @@ public sealed class TrainTests : IDisposable
     }
 
     [Fact]
+    public async Task A_run_on_token_ids_says_that_it_needs_them()
+    {
+        (await Program.Run([.. Options("run"), "--epochs", "1"])).ExitCode.Should().Be(0);
+        (await Program.Run("predict", _folder.File("run"), "a bare text")).ShouldBeRefused("*trained on token ids*input_ids*");
+    }
+
+    [Fact]
     public async Task A_prompt_is_not_used_on_another_model()
     {
         (await Program.Run([.. Options("run"), "--epochs", "1"])).ExitCode.Should().Be(0);
@@ -158,7 +165,7 @@ public sealed class TrainTests : IDisposable
     {
         var result = await Program.Run([.. Options("run"), "--learning-rate", "3e38", "--weight-decay", "0", "--epochs", "2"]);
         result.ExitCode.Should().Be(1);
-        result.Error.Should().Contain("at step").And.Contain("learning rate 3e+38").And.Contain("checkpoint").And.NotContain("   at ");
+        result.Error.Should().Contain("at step").And.Contain("learning rate 3e+38").And.Contain("checkpoint").And.NotContain("   at ").And.NotContain("unexpected");
         using var record = JsonDocument.Parse(await File.ReadAllBytesAsync(_folder.File("run", "run.json"), TestContext.Current.CancellationToken));
         record.RootElement.GetProperty("status").GetString().Should().Be("failed");
     }
@@ -167,6 +174,8 @@ public sealed class TrainTests : IDisposable
     [InlineData("*No task 'subjj'*subj*", "--task", "subjj", "--model", "t5-nano")]
     [InlineData("*No model 't5-base'*t5-nano*", "--task", "subj")]
     [InlineData("*--prompt-length*--prefix_len*same thing*", "--task", "subj", "--model", "t5-nano", "--prompt-length", "5", "--prefix_len", "5")]
+    [InlineData("*mixed.jsonl, line 2*no field 'input_ids'*", "--data", "MIXED", "--model", "t5-nano", "--validation-fraction", "0")]
+    [InlineData("*validation.jsonl, line 2*'label' is ''*no label*", "--data", "UNLABELLED", "--model", "t5-nano", "--template", "{text}", "--label-words", "0=bad,1=good")]
     [InlineData("*--bottleneck-size*nothing to act on*--nonlinearity*nothing to act on*", "--task", "subj", "--bottleneck-size", "40", "--nonlinearity", "tanh")]
     [InlineData("*--no-skip*--residual*same thing*", "--task", "subj", "--prefix_MLP", "MLP1", "--no-skip", "--residual", "1")]
     [InlineData("*--nonlinearity is sine, expected relu, tanh, sigmoid*", "--task", "subj", "--prefix_MLP", "MLP1", "--nonlinearity", "sine")]
@@ -186,8 +195,13 @@ public sealed class TrainTests : IDisposable
     {
         var data = _folder.Write("data.jsonl", "{\"text\": \"a\", \"label\": 0}\n{\"text\": \"b\", \"label\": 1}\n");
         var empty = _folder.Write("empty.jsonl", "\n");
+        var mixed = _folder.Write("mixed.jsonl", "{\"input_ids\": [5, 1], \"target_ids\": [7, 1]}\n{\"text\": \"b\", \"target_ids\": [7, 1]}\n");
+        var unlabelled = _folder.File("unlabelled");
+        Directory.CreateDirectory(unlabelled);
+        File.Copy(data, Path.Combine(unlabelled, "train.jsonl"));
+        _folder.Write("unlabelled/validation.jsonl", "{\"text\": \"a\", \"label\": 0}\n{\"text\": \"b\", \"label\": \"\"}\n");
         string[] place = options.Contains("--save-dir") ? [] : ["--save-dir", _folder.File("runs")];
-        var result = await Program.Run(["train", "--save-name", "run", .. place, .. options.Select(option => option == "DATA" ? data : option == "EMPTY" ? empty : option)]);
+        var result = await Program.Run(["train", "--save-name", "run", .. place, .. options.Select(option => option switch { "DATA" => data, "EMPTY" => empty, "MIXED" => mixed, "UNLABELLED" => unlabelled, _ => option })]);
         result.ShouldBeRefused(message);
         Directory.Exists(_folder.File("runs")).Should().BeFalse();
     }
