@@ -127,6 +127,16 @@ public sealed class TrainTests : IDisposable
     }
 
     [Fact]
+    public async Task Files_that_no_record_speaks_for_are_neither_gone_on_from_nor_removed()
+    {
+        (await Program.Run([.. Options("run"), "--epochs", "1"])).ExitCode.Should().Be(0);
+        File.Delete(_folder.File("run", "run.json"));
+        foreach (var mode in new[] { "--resume", "--overwrite" })
+            (await Program.Run([.. Options("run"), "--epochs", "1", "--seed", "7", mode])).ShouldBeRefused("*no run.json*");
+        Files(_folder.File("run")).Should().Contain("checkpoint/state.safetensors").And.NotContain("run.json").And.NotContain("run.lock");
+    }
+
+    [Fact]
     public async Task A_prompt_is_not_used_on_another_model()
     {
         (await Program.Run([.. Options("run"), "--epochs", "1"])).ExitCode.Should().Be(0);
