@@ -5,6 +5,7 @@ using System.Runtime.InteropServices;
 using ResidualPrompts.Cli.Commands;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Native;
+using ResidualPrompts.Training;
 
 namespace ResidualPrompts.Cli;
 
@@ -92,7 +93,7 @@ internal static class CommandLine
     {
         var (message, code) = e switch
         {
-            NativeLibraryException => (e.Message, ExitCode.Failed),
+            NativeLibraryException or TrainingDivergedException => (e.Message, ExitCode.Failed),
             InputException => (e.Message, ExitCode.BadInput),
             OutOfMemoryException => (OutOfMemory, ExitCode.Failed),
             ExternalException when IsOutOfMemory(e.Message) => (OutOfMemory, ExitCode.Failed),

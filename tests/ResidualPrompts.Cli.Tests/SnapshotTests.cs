@@ -45,7 +45,7 @@ public sealed class SnapshotTests
 
     [Theory]
     [InlineData("--residual", "0", "skip=false")]
-    [InlineData("--residual", "1", "")]
+    [InlineData("--residual", "1", "skip=true")]
     [InlineData("--separate_mlps", "1", "separate_networks=true")]
     [InlineData("--mlp_layer_norm", "0", "layer_norm=false")]
     [InlineData("--nonlinearity", "sigm", "nonlinearity=sigmoid")]
@@ -53,15 +53,16 @@ public sealed class SnapshotTests
     [InlineData("--prefix_path", "p.npy", "prompt_init=file:p.npy")]
     [InlineData("--prefix_path", "", "")]
     [InlineData("--early_stopping", "0", "release=last")]
-    [InlineData("--select_k_per_class", "-1", "")]
+    [InlineData("--select_k_per_class", "-1", "few_shot=")]
     [InlineData("--select_k_per_class", "20", "few_shot=20")]
     [InlineData("--limit_val_set", "7", "validation_per_class=7")]
     [InlineData("--get_test_subset", "1", "test_from_validation=true")]
     [InlineData("--test_eval_after_every_task", "1", "test=true")]
     [InlineData("--mlp_dropout", "0.1", "network_dropout=0.1")]
-    [InlineData("--freeze_weights", "1", "")]
+    [InlineData("--freeze_weights", "1", "method=prompt")]
     [InlineData("--freeze_except", "xxxx", "")]
     [InlineData("--prefix_MLP", "MLP1", "reparameterization=mlp")]
+    [InlineData("--prefix_MLP", "None", "reparameterization=none")]
     public void A_flag_is_translated(string name, string value, string expected)
     {
         var translation = OriginalFlags.All.Single(flag => flag.Name == name).Translate(value);

@@ -120,6 +120,23 @@ public sealed class TrainTests : IDisposable
     }
 
     [Fact]
+    public async Task A_run_on_token_ids_says_that_it_needs_them()
+    {
+        (await Program.Run([.. Options("run"), "--epochs", "1"])).ExitCode.Should().Be(0);
+        (await Program.Run("predict", _folder.File("run"), "a bare text")).ShouldBeRefused("*trained on token ids*input_ids*");
+    }
+
+    [Fact]
+    public async Task Files_that_no_record_speaks_for_are_neither_gone_on_from_nor_removed()
+    {
+        (await Program.Run([.. Options("run"), "--epochs", "1"])).ExitCode.Should().Be(0);
+        File.Delete(_folder.File("run", "run.json"));
+        foreach (var mode in new[] { "--resume", "--overwrite" })
+            (await Program.Run([.. Options("run"), "--epochs", "1", "--seed", "7", mode])).ShouldBeRefused("*no run.json*");
+        Files(_folder.File("run")).Should().Contain("checkpoint/state.safetensors").And.NotContain("run.json").And.NotContain("run.lock");
+    }
+
+    [Fact]
     public async Task A_prompt_is_not_used_on_another_model()
     {
         (await Program.Run([.. Options("run"), "--epochs", "1"])).ExitCode.Should().Be(0);
@@ -141,11 +158,24 @@ public sealed class TrainTests : IDisposable
     }
 
     [Fact]
+    public async Task The_originals_values_are_understood_and_win_over_a_configuration_file_where_they_are_the_defaults()
+    {
+        var config = _folder.Write("spec.json", """{"reparameterization": "mlp", "bottleneck_size": 8, "skip": false, "few_shot": 2}""");
+        var result = await Program.Run([.. Options("run"), "--config", config, "--residual", "1", "--select_k_per_class", "-1", "--nonlinearity", "sigm", "--num_epochs", "1"]);
+        result.ExitCode.Should().Be(0, result.Error);
+        using var record = JsonDocument.Parse(await File.ReadAllBytesAsync(_folder.File("run", "run.json"), TestContext.Current.CancellationToken));
+        var spec = record.RootElement.GetProperty("spec");
+        spec.GetProperty("skip").GetBoolean().Should().BeTrue();
+        spec.GetProperty("few_shot").ValueKind.Should().Be(JsonValueKind.Null);
+        spec.GetProperty("nonlinearity").GetString().Should().Be("sigmoid");
+    }
+
+    [Fact]
     public async Task The_learning_rate_too_high_by_far_ends_with_the_likely_cause()
     {
         var result = await Program.Run([.. Options("run"), "--learning-rate", "3e38", "--weight-decay", "0", "--epochs", "2"]);
         result.ExitCode.Should().Be(1);
-        result.Error.Should().Contain("at step").And.Contain("learning rate 3e+38").And.Contain("checkpoint").And.NotContain("   at ");
+        result.Error.Should().Contain("at step").And.Contain("learning rate 3e+38").And.Contain("checkpoint").And.NotContain("   at ").And.NotContain("unexpected");
         using var record = JsonDocument.Parse(await File.ReadAllBytesAsync(_folder.File("run", "run.json"), TestContext.Current.CancellationToken));
         record.RootElement.GetProperty("status").GetString().Should().Be("failed");
     }
@@ -154,6 +184,11 @@ public sealed class TrainTests : IDisposable
     [InlineData("*No task 'subjj'*subj*", "--task", "subjj", "--model", "t5-nano")]
     [InlineData("*No model 't5-base'*t5-nano*", "--task", "subj")]
     [InlineData("*--prompt-length*--prefix_len*same thing*", "--task", "subj", "--model", "t5-nano", "--prompt-length", "5", "--prefix_len", "5")]
+    [InlineData("*mixed.jsonl, line 2*no field 'input_ids'*", "--data", "MIXED", "--model", "t5-nano", "--validation-fraction", "0")]
+    [InlineData("*validation.jsonl, line 2*'label' is ''*no label*", "--data", "UNLABELLED", "--model", "t5-nano", "--template", "{text}", "--label-words", "0=bad,1=good")]
+    [InlineData("*--bottleneck-size*nothing to act on*--nonlinearity*nothing to act on*", "--task", "subj", "--bottleneck-size", "40", "--nonlinearity", "tanh")]
+    [InlineData("*--no-skip*--residual*same thing*", "--task", "subj", "--prefix_MLP", "MLP1", "--no-skip", "--residual", "1")]
+    [InlineData("*--nonlinearity is sine, expected relu, tanh, sigmoid*", "--task", "subj", "--prefix_MLP", "MLP1", "--nonlinearity", "sine")]
     [InlineData("*--prefix_MLP is MLP9, expected None, MLP1*", "--task", "subj", "--prefix_MLP", "MLP9")]
     [InlineData("*--train-weights*", "--task", "subj", "--model", "t5-nano", "--train-weights", "nonsense")]
     [InlineData("*--train-weights*--method full*", "--task", "subj", "--model", "t5-nano", "--freeze_weights", "0", "--freeze_except", "layer_norm")]
@@ -170,8 +205,13 @@ public sealed class TrainTests : IDisposable
     {
         var data = _folder.Write("data.jsonl", "{\"text\": \"a\", \"label\": 0}\n{\"text\": \"b\", \"label\": 1}\n");
         var empty = _folder.Write("empty.jsonl", "\n");
+        var mixed = _folder.Write("mixed.jsonl", "{\"input_ids\": [5, 1], \"target_ids\": [7, 1]}\n{\"text\": \"b\", \"target_ids\": [7, 1]}\n");
+        var unlabelled = _folder.File("unlabelled");
+        Directory.CreateDirectory(unlabelled);
+        File.Copy(data, Path.Combine(unlabelled, "train.jsonl"));
+        _folder.Write("unlabelled/validation.jsonl", "{\"text\": \"a\", \"label\": 0}\n{\"text\": \"b\", \"label\": \"\"}\n");
         string[] place = options.Contains("--save-dir") ? [] : ["--save-dir", _folder.File("runs")];
-        var result = await Program.Run(["train", "--save-name", "run", .. place, .. options.Select(option => option == "DATA" ? data : option == "EMPTY" ? empty : option)]);
+        var result = await Program.Run(["train", "--save-name", "run", .. place, .. options.Select(option => option switch { "DATA" => data, "EMPTY" => empty, "MIXED" => mixed, "UNLABELLED" => unlabelled, _ => option })]);
         result.ShouldBeRefused(message);
         Directory.Exists(_folder.File("runs")).Should().BeFalse();
     }

@@ -18,8 +18,8 @@ internal sealed class TrainOptions
     internal TrainOptions(Command command)
     {
         _settings = [.. RunSetting.All.Select(setting => (setting, OptionOf(setting)))];
-        _originals = [.. OriginalFlags.All.Where(flag => _settings.TrueForAll(pair => pair.Option.Name != flag.Name)).Select(flag => (flag, new Option<string?>(flag.Name) { Hidden = true }))];
-        foreach (var option in _settings.Select(pair => pair.Option).Concat(_originals.Select(pair => pair.Option)).Append(_config))
+        _originals = [.. OriginalFlags.All.Select(flag => (flag, Ours(flag) ?? new Option<string?>(flag.Name) { Hidden = true }))];
+        foreach (var option in _settings.Select(pair => pair.Option).Union(_originals.Select(pair => pair.Option)).Append(_config))
             command.Options.Add(option);
     }
 
@@ -31,11 +31,11 @@ internal sealed class TrainOptions
         void Give(string key, JsonNode? value, string option)
         {
             if (!givenBy.TryAdd(key, option))
-                throw new UsageException($"{givenBy[key]} and {option} say the same thing; give one of them.");
+                throw new UsageException($"{givenBy[key]} and {option} set the same thing; give one of them.");
             values[key] = value;
         }
 
-        foreach (var (setting, option) in _settings.Where(pair => IsGiven(parsed, pair.Option)))
+        foreach (var (setting, option) in _settings.Where(pair => IsGiven(parsed, pair.Option) && _originals.TrueForAll(original => original.Option != pair.Option)))
             Give(setting.Key, setting.IsFlag ? setting.FlagValue() : setting.Parse(Text(parsed, option), setting.OptionName), setting.OptionName);
         foreach (var (flag, option) in _originals.Where(pair => IsGiven(parsed, pair.Option)))
         {
@@ -47,6 +47,9 @@ internal sealed class TrainOptions
 
         return RunSpecReader.Read(values, parsed.GetValue(_config) ?? "options");
     }
+
+    /// <summary>Our option of the same name, whose values the flag then translates, the original's and ours; or null.</summary>
+    private Option<string?>? Ours(OriginalFlag flag) => (Option<string?>?)_settings.Find(pair => pair.Option.Name == flag.Name).Option;
 
     private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 

@@ -3,9 +3,8 @@ using System.Text.Json.Nodes;
 namespace ResidualPrompts.Cli.OriginalCommand;
 
 /// <summary>What a flag of the original means here.</summary>
-/// <param name="Settings">Settings with their values; none when the value is the default or has no effect.</param>
-/// <param name="Note">One line for the user, or null.</param>
-internal sealed record Translation(IReadOnlyList<(string Key, JsonNode? Value)> Settings, string? Note = null)
+/// <param name="Settings">Settings with their values, also where they are the defaults, since a configuration file may say otherwise; none when the flag has no effect.</param>
+internal sealed record Translation(IReadOnlyList<(string Key, JsonNode? Value)> Settings)
 {
     internal static Translation Nothing { get; } = new([]);
 

@@ -28,15 +28,15 @@ internal static class OriginalFlags
         }),
         new("--prefix_MLP", "None", "`--reparameterization`: None is none, MLP1 is mlp, and so on; MLP2 is two networks here, and the original's form, one network passed twice, is MLP2-tied", "None, MLP1, MLP2, MLP2-tied, LSTM, LSTM1, LSTM2 or transformer", value => value switch
         {
-            "None" => Translation.Nothing,
+            "None" => Translation.Of("reparameterization", "none"),
             "MLP1" => Translation.Of("reparameterization", "mlp"),
             "MLP2" or "MLP2-tied" or "LSTM" or "LSTM1" or "LSTM2" or "transformer" => Translation.Of("reparameterization", value.ToLowerInvariant()),
             _ => null,
         }),
-        Switch("--residual", "1", "0: `--no-skip`", "skip", on: true),
-        Switch("--separate_mlps", "0", "1: `--separate-networks`", "separate_networks", on: false),
-        Switch("--mlp_layer_norm", "1", "0: `--no-layer-norm`", "layer_norm", on: true),
-        new("--nonlinearity", "relu", "`--nonlinearity`; sigm is sigmoid", "relu, tanh or sigm", value => value switch
+        Switch("--residual", "1", "0: `--no-skip`", "skip"),
+        Switch("--separate_mlps", "0", "1: `--separate-networks`", "separate_networks"),
+        Switch("--mlp_layer_norm", "1", "0: `--no-layer-norm`", "layer_norm"),
+        new("--nonlinearity", "relu", "`--nonlinearity`; sigm is sigmoid", "relu, tanh, sigmoid (or sigm) or gelu", value => value switch
         {
             "relu" or "tanh" or "gelu" or "sigmoid" => Translation.Of("nonlinearity", value),
             "sigm" => Translation.Of("nonlinearity", "sigmoid"),
@@ -46,7 +46,7 @@ internal static class OriginalFlags
         Real("--mlp_dropout", "0.0", "`--network-dropout`", "network_dropout"),
         new("--freeze_weights", "0", "1: the T5 is frozen, as it always is here unless 0 is given; 0: `--method full`, which has no prompt", "0 or 1", value => value switch
         {
-            "1" => Translation.Nothing,
+            "1" => Translation.Of("method", "prompt"),
             "0" => Translation.Of("method", "full"),
             _ => null,
         }),
@@ -59,9 +59,9 @@ internal static class OriginalFlags
             _ => null,
         }),
         new("--select_k_per_class", "-1", "`--few-shot`, obeyed for every task; -1 means all", "-1 or a number of examples", value => Count(value, "few_shot")),
-        Switch("--get_test_subset", "0", "1: `--test-from-validation`", "test_from_validation", on: false),
+        Switch("--get_test_subset", "0", "1: `--test-from-validation`", "test_from_validation"),
         new("--limit_val_set", "-1", "`--validation-per-class`, which the original parsed and never read; -1 means all", "-1 or a number of examples", value => Count(value, "validation_per_class")),
-        Switch("--test_eval_after_every_task", "0", "1: `--test`, which the original parsed and never read", "test", on: false),
+        Switch("--test_eval_after_every_task", "0", "1: `--test`, which the original parsed and never read", "test"),
     ];
 
     private static OriginalFlag Text(string name, string fallback, string meaning, string key) =>
@@ -73,10 +73,10 @@ internal static class OriginalFlags
     private static OriginalFlag Real(string name, string fallback, string meaning, string key) =>
         new(name, fallback, meaning, "a number", value => double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? Translation.Of(key, number) : null);
 
-    private static OriginalFlag Switch(string name, string fallback, string meaning, string key, bool on) =>
-        new(name, fallback, meaning, "0 or 1", value => value is not ("0" or "1") ? null : (value == "1") == on ? Translation.Nothing : Translation.Of(key, JsonValue.Create(!on)));
+    private static OriginalFlag Switch(string name, string fallback, string meaning, string key) =>
+        new(name, fallback, meaning, "0 or 1", value => value is "0" or "1" ? Translation.Of(key, JsonValue.Create(value == "1")) : null);
 
     private static Translation? Count(string value, string key) => value == "-1"
-        ? Translation.Nothing
+        ? Translation.Of(key, null)
         : int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0 ? Translation.Of(key, count) : null;
 }

@@ -33,13 +33,13 @@ public sealed class ExampleEncoder(TaskDefinition? task, T5Tokenizer? tokenizer,
         var examples = new EncodedExample[rows.Count];
         for (var i = 0; i < rows.Count; i++)
         {
-            if (BringsIds(rows[i]))
+            if (task is null || BringsIds(rows[i]))
             {
                 examples[i] = new EncodedExample(InputIds(rows[i]), rows[i].Has(TargetField) || needsTargets ? GivenIds(rows[i], TargetField) : null);
                 continue;
             }
 
-            var read = needsTargets ? task!.ReadLabelled(rows[i]) : task!.Read(rows[i]);
+            var read = needsTargets ? task.ReadLabelled(rows[i]) : task.Read(rows[i]);
             examples[i] = new EncodedExample(Tokens(read, ref cutCount), read.TargetText is { } target ? tokenizer!.Encode(target) : null);
         }
 

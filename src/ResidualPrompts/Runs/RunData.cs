@@ -70,7 +70,7 @@ internal sealed class RunData
             DataSplit.Validation => _splits.Validation,
             _ => _splits.Test,
         };
-        return rows is null ? null : _encoder.Encode(rows, needsTargets: false);
+        return rows is null ? null : _encoder.Encode(rows, needsTargets: split == DataSplit.Validation);
     }
 
     internal Evaluator MakeEvaluator() => new(Answers, _task is null ? null : _backbone.Tokenizer);

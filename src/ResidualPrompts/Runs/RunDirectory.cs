@@ -77,6 +77,9 @@ public sealed class RunDirectory(string path)
     /// <param name="hasModel">Whether weights are released.</param>
     internal void Prepare(long neededBytes, bool hasPrompt = true, bool hasModel = false)
     {
+        var available = new DriveInfo(Path).AvailableFreeSpace;
+        if (available < neededBytes)
+            throw RunException.DiskFull(Path, available, neededBytes);
         try
         {
             foreach (var folder in Folders.Where(folder => (hasPrompt || folder != Adapter) && (hasModel || folder != Model)))
@@ -88,19 +91,20 @@ public sealed class RunDirectory(string path)
         {
             throw RunException.NotWritable(Path, e);
         }
-
-        var available = new DriveInfo(Path).AvailableFreeSpace;
-        if (available < neededBytes)
-            throw RunException.DiskFull(Path, available, neededBytes);
     }
+
+    /// <summary>Whether there is something that <see cref="Clear"/> would remove although no record says that it is a run's.</summary>
+    internal bool HoldsFilesWithoutRecord => !File.Exists(Record)
+        && (new[] { Events, Metrics, Prompt }.Any(File.Exists)
+            || Folders.Where(Directory.Exists).SelectMany(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)).Any(file => !file.EndsWith(".tmp", StringComparison.Ordinal)));
 
     /// <summary>Removes the files of an earlier run, and nothing else that may lie there.</summary>
     internal void Clear()
     {
-        foreach (var file in new[] { Events, Metrics, Prompt, Record }.Where(File.Exists))
-            File.Delete(file);
         foreach (var folder in Folders.Where(Directory.Exists))
             Directory.Delete(folder, recursive: true);
+        foreach (var file in new[] { Events, Metrics, Prompt, Record }.Where(File.Exists)) // the record last: it says whose the others are
+            File.Delete(file);
     }
 
     private string[] Folders => [Adapter, Model, In("predictions"), In("checkpoint")];

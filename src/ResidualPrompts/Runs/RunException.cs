@@ -27,7 +27,7 @@ public sealed class RunException : InputException
     internal static RunException Changed(string directory, IEnumerable<string> keys) =>
         new($"'{directory}' was begun with other settings: {string.Join(", ", keys)} changed. Resume with the settings of {RunDirectory.RecordName}, or give --overwrite or another --save-name.");
 
-    internal static RunException Damaged(string path, string reason) => new($"{path} is damaged: {reason}. Give --overwrite to start anew.");
+    internal static RunException Damaged(string path, string reason) => new($"{path} is damaged: {reason.TrimEnd('.')}. Give --overwrite to start anew.");
 
     internal static RunException NotFinished(string directory, string status) =>
         new($"The run '{directory}' is {status}: finish it with --resume first.");
@@ -36,6 +36,12 @@ public sealed class RunException : InputException
 
     internal static RunException NeedsFields(string directory) =>
         new($"The task of '{directory}' makes its text of several fields: give rows with these fields as .jsonl, .csv or .tsv instead of bare text.");
+
+    internal static RunException NeedsIds(string directory) =>
+        new($"'{directory}' was trained on token ids: give rows with input_ids as .jsonl.");
+
+    internal static RunException NoRecord(string directory) =>
+        new($"'{directory}' holds files named as a run's, but no {RunDirectory.RecordName} that says what they are: move them away, or give another --save-name.");
 
     internal static RunException AnotherModel(string directory, string model) =>
         new($"'{model}' is not the model that the prompt of '{directory}' was trained on (its files have other digests): put that model back in place.");

@@ -20,13 +20,13 @@ internal sealed class RunLock : IDisposable
             var file = new FileStream(directory.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             return new RunLock(directory.Lock, file);
         }
-        catch (UnauthorizedAccessException e)
-        {
-            throw RunException.NotWritable(directory.Path, e);
-        }
         catch (IOException) when (File.Exists(directory.Lock))
         {
             throw RunException.Locked(directory.Path, RunEnvironment.Holder(directory));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw RunException.NotWritable(directory.Path, e);
         }
     }
 

@@ -51,6 +51,8 @@ internal static class RunRules
         var defaults = new RunSpec();
         foreach (var (key, changed, acts, needed) in new[]
         {
+            ("bottleneck_size", spec.BottleneckSize != defaults.BottleneckSize, isMlp, "reparameterization mlp"),
+            ("nonlinearity", spec.Nonlinearity != defaults.Nonlinearity, isMlp, "reparameterization mlp"),
             ("skip", spec.Skip != defaults.Skip, hasNetwork, "a reparameterization"),
             ("layer_norm", spec.LayerNorm != defaults.LayerNorm, isMlp, "reparameterization mlp"),
             ("separate_networks", spec.SeparateNetworks != defaults.SeparateNetworks, isMlp, "reparameterization mlp"),

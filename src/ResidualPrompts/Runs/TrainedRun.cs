@@ -5,6 +5,7 @@ using ResidualPrompts.Evaluation;
 using ResidualPrompts.Native;
 using ResidualPrompts.PromptedModels;
 using ResidualPrompts.Prompts;
+using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Runs;
 
@@ -20,6 +21,8 @@ public sealed class TrainedRun : IDisposable
         (_directory, _record, _backbone, _prompt) = (directory, record, backbone, prompt);
 
     private Scorer Scorer => new(new PromptedT5(_backbone.Model, _prompt));
+
+    private TaskDefinition Task => _record.Spec is { Task: null, Template: null } ? throw RunException.NeedsIds(_directory.Path) : RunData.TaskOf(_record.Spec);
 
     /// <summary>Loads the backbone and the released prompt of a run; trained weights come from the run itself.</summary>
     /// <param name="path">The run directory.</param>
@@ -66,7 +69,7 @@ public sealed class TrainedRun : IDisposable
         ArgumentNullException.ThrowIfNull(rows);
         if (rows.Count == 0)
             return [];
-        var task = ExampleEncoder.BringsIds(rows[0]) ? null : RunData.TaskOf(_record.Spec);
+        var task = ExampleEncoder.BringsIds(rows[0]) ? null : Task;
         var encoder = new ExampleEncoder(task, task is null ? null : _backbone.Tokenizer, _record.Spec.MaxInputLength - _record.Spec.VirtualTokenCount, ids => _backbone.Problem(ids));
         var answers = RunInputs.Answers(_record.Inputs, task);
         return new Evaluator(answers, task is null ? null : _backbone.Tokenizer).Predict(Scorer, encoder.Encode(rows, needsTargets: false));
@@ -79,7 +82,7 @@ public sealed class TrainedRun : IDisposable
     /// <exception cref="RunException">The template has several fields.</exception>
     public Example RowOf(string text, long number, int index)
     {
-        var task = RunData.TaskOf(_record.Spec);
+        var task = Task;
         return task.Text is null && task.Template is { Fields: [var field] } ? Example.Of(field, text, number, index) : throw RunException.NeedsFields(_directory.Path);
     }
 

@@ -88,7 +88,11 @@ public sealed class TrainingRun
 
         _directory.Create();
         using var held = RunLock.Take(_directory);
-        var resumes = mode == RunMode.Resume && File.Exists(_directory.Checkpoint);
+        if (earlier is null && mode != RunMode.Overwrite && File.Exists(_directory.Record))
+            throw RunException.Exists(_directory.Path); // another process made it while this one was loading
+        if (_directory.HoldsFilesWithoutRecord)
+            throw RunException.NoRecord(_directory.Path);
+        var resumes = earlier is not null && File.Exists(_directory.Checkpoint);
         if (!resumes)
             _directory.Clear();
         _directory.Prepare(neededBytes: (parameterCount * sizeof(float) * 10) + (16 << 20), prompt is not null, trained.TrainsWeights); // parameters, best and two moments, twice, and the rest
@@ -101,8 +105,20 @@ public sealed class TrainingRun
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            (record with { Status = RunStatus.Failed }).Write(_directory);
+            RecordFailure(record);
             throw;
+        }
+    }
+
+    private void RecordFailure(RunRecord record)
+    {
+        try
+        {
+            (record with { Status = RunStatus.Failed }).Write(_directory);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The failure that brought us here is the one to report; the record goes on saying that the run is under way.
         }
     }
 

@@ -154,6 +154,29 @@ public sealed class RunFilesTests : IDisposable
     {
         var act = () => RunFolder.Prepare(long.MaxValue);
         act.Should().Throw<RunException>().WithMessage("*MB free*needs*");
+        Directory.EnumerateFileSystemEntries(_folder.Path).Should().BeEmpty(); // so that the same command can be given again
+    }
+
+    [Fact]
+    public void A_lock_that_cannot_be_made_is_bad_input()
+    {
+        var act = () => RunLock.Take(new RunDirectory(_folder.File("nowhere")));
+        act.Should().Throw<RunException>().WithMessage("*nowhere' cannot be written*");
+    }
+
+    [Theory]
+    [InlineData("events.jsonl", true)]
+    [InlineData("adapter/mine.txt", true)]
+    [InlineData("checkpoint/.state.safetensors.abc.tmp", false)]
+    [InlineData("run.lock", false)]
+    [InlineData("my notes.txt", false)]
+    public void Files_named_as_a_runs_need_a_record(string file, bool stands)
+    {
+        RunFolder.Prepare(0);
+        _folder.Write(file, "");
+        RunFolder.HoldsFilesWithoutRecord.Should().Be(stands);
+        _folder.Write("run.json", "{}");
+        RunFolder.HoldsFilesWithoutRecord.Should().BeFalse();
     }
 
     [Fact]
