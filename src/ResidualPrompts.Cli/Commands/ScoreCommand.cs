@@ -6,8 +6,8 @@ using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Data;
 using ResidualPrompts.Native;
 using ResidualPrompts.PromptedModels;
-using ResidualPrompts.Tokenization;
 using ResidualPrompts.Runs;
+using ResidualPrompts.Tokenization;
 
 namespace ResidualPrompts.Cli.Commands;
 

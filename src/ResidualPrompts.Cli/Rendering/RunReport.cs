@@ -1,4 +1,3 @@
-using System.Globalization;
 using ResidualPrompts.Runs;
 
 namespace ResidualPrompts.Cli.Rendering;

@@ -1,6 +1,5 @@
 using ResidualPrompts.Batching;
 using ResidualPrompts.Models.T5;
-using ResidualPrompts.PromptedModels;
 using ResidualPrompts.Prompts;
 using ResidualPrompts.Testing;
 using ResidualPrompts.Tests.Prompts;
