@@ -9,6 +9,9 @@ namespace ResidualPrompts.Cli.Rendering;
 /// <summary>Shows a run under way on standard error: a bar on a terminal, lines when piped.</summary>
 internal static class TrainingProgress
 {
+    private const int BarWidth = 14;
+    private const int BesideText = BarWidth + 4 + 8 + 4; // bar, percentage, remaining time, a blank between each
+
     internal static RunOutcome Show(Func<RunObserver, RunOutcome> train)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
@@ -17,11 +20,11 @@ internal static class TrainingProgress
 
     private static RunOutcome ShowBar(IAnsiConsole console, Func<RunObserver, RunOutcome> train) => console.Progress()
         .AutoClear(false)
-        .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+        .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = BarWidth }, new PercentageColumn(), new RemainingTimeColumn())
         .Start(context =>
         {
             ProgressTask? bar = null;
-            var (epochs, metrics, rate) = (0, "", new StepRate());
+            var (epochs, metric, rate) = (0, "", new StepRate());
             return train(new RunObserver(
                 start =>
                 {
@@ -32,13 +35,28 @@ internal static class TrainingProgress
                 happened =>
                 {
                     if (happened is EvaluationCompleted evaluation)
-                        metrics = RunReport.Percent(evaluation.Metrics);
+                        metric = RunReport.Percent(evaluation.Metrics.Take(1).ToDictionary());
                     if (happened is not StepCompleted step || bar is null)
                         return;
                     bar.Value = step.Step;
-                    bar.Description = $"epoch {step.Epoch}/{epochs}  loss {step.Loss.ToString("0.000", CultureInfo.InvariantCulture)}  {rate.Next()} steps/s  {Markup.Escape(metrics)}";
+                    bar.Description = Markup.Escape(BarText(step, epochs, rate.Next(), metric, console.Profile.Width));
                 }));
         });
+
+    /// <summary>What stands before the bar: as much as fits beside it, for a text that is too long would take the bar's place.</summary>
+    internal static string BarText(StepCompleted step, int epochs, string rate, string metric, int width)
+    {
+        var text = "";
+        foreach (var part in new[] { $"epoch {step.Epoch}/{epochs}", $"loss {step.Loss.ToString("0.000", CultureInfo.InvariantCulture)}", metric, $"{rate}/s" })
+        {
+            var longer = $"{text} {part}".Trim();
+            if (longer.Length > width - BesideText)
+                break;
+            text = longer;
+        }
+
+        return text;
+    }
 
     /// <summary>Steps a second over the last steps.</summary>
     private sealed class StepRate
