@@ -53,7 +53,11 @@ internal static class Program
 
     private static void Send(string signal, int processId) => Process.Start("/bin/kill", ["-s", signal, $"{processId}"]).WaitForExit();
 
-    internal static async Task<Result> RunWith(byte[] input, params string[] arguments)
+    internal static Task<Result> RunWith(byte[] input, params string[] arguments) => RunIn(System.IO.Path.GetTempPath(), input, arguments);
+
+    internal static Task<Result> RunIn(string folder, params string[] arguments) => RunIn(folder, [], arguments);
+
+    private static async Task<Result> RunIn(string folder, byte[] input, string[] arguments)
     {
         var start = new ProcessStartInfo(Path, arguments)
         {
@@ -62,7 +66,7 @@ internal static class Program
             RedirectStandardError = true,
             StandardOutputEncoding = Encoding.UTF8,
             StandardErrorEncoding = Encoding.UTF8,
-            WorkingDirectory = System.IO.Path.GetTempPath(),
+            WorkingDirectory = folder,
         };
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);

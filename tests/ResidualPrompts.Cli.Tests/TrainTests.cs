@@ -137,6 +137,17 @@ public sealed class TrainTests : IDisposable
     }
 
     [Fact]
+    public async Task A_run_made_with_relative_paths_is_used_from_any_folder_and_on_its_own_data_only()
+    {
+        IdData.WriteModel(_folder);
+        IdData.WriteRows(_folder);
+        (await Program.RunIn(_folder.Path, "train", "--model", "model", "--data", "rows", "--save-dir", ".", "--save-name", "run", "--epochs", "1")).ExitCode.Should().Be(0);
+        (await Program.Run("evaluate", _folder.File("run"))).Output.Should().StartWith("{\"n\":12,");
+        IdData.WriteRows(_folder, validation: 14);
+        (await Program.Run("evaluate", _folder.File("run"))).ShouldBeRefused("*has changed since the run was trained*");
+    }
+
+    [Fact]
     public async Task A_prompt_is_not_used_on_another_model()
     {
         (await Program.Run([.. Options("run"), "--epochs", "1"])).ExitCode.Should().Be(0);

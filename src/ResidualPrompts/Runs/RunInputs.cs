@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ResidualPrompts.Batching;
 using ResidualPrompts.Evaluation;
+using ResidualPrompts.Models;
 using ResidualPrompts.PromptedModels;
 using ResidualPrompts.Tasks;
 using ResidualPrompts.Tokenization;
@@ -11,8 +12,13 @@ namespace ResidualPrompts.Runs;
 /// <summary>What a run depends on beside its settings: digests of files, counts of rows, and the answers that can be given.</summary>
 internal static class RunInputs
 {
-    internal static JsonObject Describe(Backbone backbone, RunData data, EncodedSplit? validation) => new()
+    private const string ModelPath = "model_path";
+    private const string DataPath = "data_path";
+
+    internal static JsonObject Describe(RunSpec spec, Backbone backbone, RunData data, EncodedSplit? validation) => new()
     {
+        [ModelPath] = BundledModels.Names.Contains(spec.Model) ? null : Path.GetFullPath(backbone.Folder),
+        [DataPath] = spec.Data is null ? null : Path.GetFullPath(spec.Data),
         ["model_digests"] = ModelDigests(backbone),
         ["tokenizer_digest"] = TokenizerDigest(backbone),
         ["data_digests"] = Digests(data.Files),
@@ -29,7 +35,7 @@ internal static class RunInputs
 
     /// <summary>Keys that differ; a resumed run goes on with the same model and data or not at all.</summary>
     internal static IReadOnlyList<string> Differences(JsonObject first, JsonObject second) =>
-        [.. second.Where(pair => !JsonNode.DeepEquals(pair.Value, first[pair.Key])).Select(pair => pair.Key)];
+        [.. second.Where(pair => pair.Key is not (ModelPath or DataPath) && !JsonNode.DeepEquals(pair.Value, first[pair.Key])).Select(pair => pair.Key)];
 
     /// <summary>The answers as they were when the run was trained.</summary>
     internal static AnswerSpace Answers(JsonObject inputs, TaskDefinition? task) => new(
@@ -47,8 +53,22 @@ internal static class RunInputs
             throw RunException.AnotherModel(run, backbone.Folder);
     }
 
+    /// <summary>A score is never that of other data than the run's own.</summary>
+    internal static void CheckData(JsonObject inputs, RunData data, string run)
+    {
+        if (!JsonNode.DeepEquals(Digests(data.Files), inputs["data_digests"]))
+            throw RunException.OtherData(run);
+    }
+
+    /// <summary>The settings with model and data where they were, so that a run can be used from any folder.</summary>
+    internal static RunSpec Located(RunRecord record) => record.Spec with
+    {
+        Model = record.Inputs[ModelPath]?.GetValue<string>() ?? record.Spec.Model,
+        Data = record.Inputs[DataPath]?.GetValue<string>() ?? record.Spec.Data,
+    };
+
     private static JsonObject ModelDigests(Backbone backbone) =>
-        Digests(Directory.EnumerateFiles(backbone.Folder, "*.safetensors").Append(Path.Combine(backbone.Folder, "config.json")));
+        Digests(Directory.EnumerateFiles(backbone.Folder, "model*.safetensors").Append(Path.Combine(backbone.Folder, "config.json")));
 
     private static JsonValue? TokenizerDigest(Backbone backbone) =>
         backbone.HasTokenizer ? JsonValue.Create(FileDigests.Of(Path.Combine(backbone.Folder, T5Tokenizer.ModelFileName))) : null;

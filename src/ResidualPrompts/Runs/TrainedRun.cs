@@ -35,7 +35,7 @@ public sealed class TrainedRun : IDisposable
             throw RunException.NotFinished(path, record.Status.ToString().ToLowerInvariant());
         LibTorch.EnsureLoaded();
         var ownsModel = Directory.Exists(directory.Model);
-        var backbone = Backbone.Load(ownsModel ? directory.Model : record.Spec.Model);
+        var backbone = Backbone.Load(ownsModel ? directory.Model : RunInputs.Located(record).Model);
         try
         {
             if (!ownsModel)
@@ -52,10 +52,11 @@ public sealed class TrainedRun : IDisposable
 
     /// <summary>Scores a split of the run's own data.</summary>
     /// <param name="split">The split.</param>
-    /// <exception cref="RunException">The data has no such split.</exception>
+    /// <exception cref="RunException">The data has no such split, or is no longer what it was.</exception>
     public SplitResult Evaluate(DataSplit split)
     {
-        var data = RunData.Load(_record.Spec, _backbone);
+        var data = RunData.Load(RunInputs.Located(_record), _backbone);
+        RunInputs.CheckData(_record.Inputs, data, _directory.Path);
         var rows = data.Encode(split) ?? throw RunException.NoSplit(_directory.Path, split);
         var evaluator = data.MakeEvaluator();
         return SplitResult.Of(evaluator.Report(evaluator.Predict(Scorer, rows)));
