@@ -40,6 +40,7 @@ internal static class CommandLine
             Threads,
         };
         // An argument that begins with @ is text like any, not the name of a file with more arguments.
+        using var interrupt = StopSignals.ExitAtOnce();
         var parsed = root.Parse(args.Length == 0 ? ["--help"] : args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         try
         {
@@ -49,7 +50,6 @@ internal static class CommandLine
                 Check(parsed);
             if (parsed.GetValue(Threads) is { } threads)
                 SetThreads(threads);
-            // Ctrl-C ends the process by the system's own rule, with exit code 130: these commands leave nothing behind.
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
         catch (Exception e)

@@ -5,16 +5,29 @@ namespace ResidualPrompts.Cli;
 /// <summary>Ctrl-C and SIGTERM ask the work to stop in good order; a second one ends the process at once, as the system would.</summary>
 internal sealed class StopSignals : IDisposable
 {
+    private static volatile bool _isWatching;
     private readonly CancellationTokenSource _source = new();
     private readonly PosixSignalRegistration[] _registrations;
 
-    internal StopSignals() => _registrations =
-        [PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle)];
+    internal StopSignals()
+    {
+        _isWatching = true;
+        _registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle)];
+    }
 
     internal CancellationToken Token => _source.Token;
 
+    /// <summary>Ctrl-C ends a command that does not watch for it with the exit code that a shell would report.</summary>
+    internal static PosixSignalRegistration ExitAtOnce() => PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
+    {
+        context.Cancel = true;
+        if (!_isWatching)
+            Environment.Exit(ExitCode.Interrupted);
+    });
+
     public void Dispose()
     {
+        _isWatching = false;
         foreach (var registration in _registrations)
             registration.Dispose();
         _source.Dispose();
@@ -22,7 +35,9 @@ internal sealed class StopSignals : IDisposable
 
     private void Handle(PosixSignalContext context)
     {
-        context.Cancel = !_source.IsCancellationRequested;
+        if (_source.IsCancellationRequested)
+            Environment.Exit(ExitCode.Interrupted);
+        context.Cancel = true;
         _source.Cancel();
     }
 }

@@ -57,6 +57,12 @@ public sealed class ResumeTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("INT", "tokenize", "--model", "t5-nano")]
+    [InlineData("INT", "score", "--model", "t5-nano", "--labels", "a")]
+    public async Task Ctrl_C_ends_a_command_that_waits_for_input_with_130(string signal, params string[] arguments) =>
+        (await Program.RunAndSignal(signal, TimeSpan.FromSeconds(2), arguments)).Should().Be(130);
+
     private byte[] Bytes(string run, string file) => File.ReadAllBytes(_folder.File(run, file));
 
     private double[] Losses(string run) =>

@@ -20,7 +20,7 @@ public sealed class LearningTests : IDisposable
             Task = "subj",
             Model = "t5-nano",
             Reparameterization = kind,
-            BottleneckSize = 128,
+            BottleneckSize = kind == Reparameterization.Mlp ? 128 : 800,
             FewShot = 100,
             TestFromValidation = true, // 500 sentences
             ValidationPerClass = 50,
