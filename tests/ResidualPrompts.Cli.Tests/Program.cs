@@ -33,7 +33,13 @@ internal static class Program
     /// <summary>Runs the program, sends it a signal after a while, and gives its exit code (137 when it was killed).</summary>
     internal static async Task<int> RunAndSignal(string signal, TimeSpan after, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(Path, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        // A test run in the background may have been told to ignore Ctrl-C, which children inherit.
+        using var process = Process.Start(new ProcessStartInfo("/usr/bin/env", ["--default-signal=INT", Path, .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await Task.WhenAny(process.WaitForExitAsync(TestContext.Current.CancellationToken), Task.Delay(after, TestContext.Current.CancellationToken));

@@ -13,10 +13,10 @@ public sealed class ResumeTests : IDisposable
 
     [Theory]
     [InlineData("KILL", KillCount, "mlp")]
-    [InlineData("TERM", 4, "mlp")]
-    [InlineData("KILL", 3, "lstm")]
-    [InlineData("KILL", 3, "transformer")]
-    [InlineData("KILL", 3, "full")]
+    [InlineData("TERM", 3, "mlp")]
+    [InlineData("KILL", 2, "lstm")]
+    [InlineData("KILL", 2, "transformer")]
+    [InlineData("KILL", 2, "full")]
     public async Task Killed_at_random_moments_a_run_ends_with_the_same_losses_and_bytes(string signal, int killCount, string kind)
     {
         string[] options =

@@ -10,17 +10,15 @@ public sealed class LearningTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Theory]
-    [InlineData(Reparameterization.None)]
-    [InlineData(Reparameterization.Mlp)]
-    public void Two_hundred_steps_beat_the_majority_class_on_the_test_split(Reparameterization kind)
+    [Fact]
+    public void Two_hundred_steps_of_a_residual_prompt_beat_the_majority_class_on_the_test_split()
     {
         var spec = new RunSpec
         {
             Task = "subj",
             Model = "t5-nano",
-            Reparameterization = kind,
-            BottleneckSize = kind == Reparameterization.Mlp ? 128 : 800,
+            Reparameterization = Reparameterization.Mlp,
+            BottleneckSize = 128,
             FewShot = 100,
             TestFromValidation = true, // 500 sentences
             ValidationPerClass = 50,
