@@ -9,6 +9,16 @@ public sealed class TemporaryFolder : IDisposable
     /// <summary>Path of a file in it.</summary>
     public string File(params string[] parts) => System.IO.Path.Combine([Path, .. parts]);
 
+    /// <summary>The names of the files in it, sorted.</summary>
+    public string[] FileNames() => [.. Directory.GetFiles(Path).Select(file => System.IO.Path.GetFileName(file)).Order(StringComparer.Ordinal)];
+
+    /// <summary>Writes a file and gives the folder itself.</summary>
+    public TemporaryFolder With(string name, byte[] content)
+    {
+        System.IO.File.WriteAllBytes(File(name), content);
+        return this;
+    }
+
     /// <summary>Writes a text file and gives its path.</summary>
     public string Write(string name, string text)
     {

@@ -1,4 +1,5 @@
 using ResidualPrompts.Files;
+using ResidualPrompts.Testing;
 
 namespace ResidualPrompts.Tests.Files;
 

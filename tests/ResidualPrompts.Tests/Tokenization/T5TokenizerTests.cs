@@ -112,10 +112,15 @@ public class T5TokenizerTests
         var text = string.Concat(Enumerable.Repeat("a charming and often affecting journey. ", 200));
         var resultBytes = Nano.Encode(text).Length * sizeof(int);
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 10; i++)
-            Nano.Encode(text);
+        long Allocated()
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < 10; i++)
+                Nano.Encode(text);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
 
-        (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(10 * (resultBytes + 256));
+        // A collection that another test brings about may empty the shared pool in between; the encoder's own need is the least of some rounds.
+        Enumerable.Range(0, 5).Min(_ => Allocated()).Should().BeLessThan(10 * (resultBytes + 256));
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using ResidualPrompts.Testing;
 using ResidualPrompts.Tokenization;
 
 namespace ResidualPrompts.Tests.Tokenization;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using ResidualPrompts.Models.Weights;
-using ResidualPrompts.Tests.Files;
+using ResidualPrompts.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
 

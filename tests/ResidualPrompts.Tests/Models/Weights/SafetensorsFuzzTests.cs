@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using CsCheck;
 using ResidualPrompts.Models.Weights;
-using ResidualPrompts.Tests.Files;
+using ResidualPrompts.Testing;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Tests.Models.Weights;

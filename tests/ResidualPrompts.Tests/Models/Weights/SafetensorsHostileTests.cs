@@ -1,5 +1,5 @@
 using ResidualPrompts.Models.Weights;
-using ResidualPrompts.Tests.Files;
+using ResidualPrompts.Testing;
 
 namespace ResidualPrompts.Tests.Models.Weights;
 

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using ResidualPrompts.Models.Weights;
-using ResidualPrompts.Tests.Files;
+using ResidualPrompts.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
 
