@@ -13,27 +13,11 @@ internal static class EvaluateCommand
         var run = new Argument<string>("RUN") { Description = "The run directory." };
         var split = new Option<string>("--split") { Description = "train, validation or test. Default: validation.", HelpName = "S", DefaultValueFactory = _ => "validation" };
         split.AcceptOnlyFromAmong("train", "validation", "test");
-        var command = new Command("evaluate", "Score a split of a run's data with its released prompt: {\"n\",\"invalid\",\"metrics\"}.") { run, split };
+        var command = new Command("evaluate", "Score a split of a run's data with its released prompt: {\"n\",\"invalid\",\"metrics\",\"undefined\"}.") { run, split };
         command.SetAction(parsed =>
         {
             using var trained = TrainedRun.Open(parsed.GetValue(run)!);
-            var result = trained.Evaluate(Enum.Parse<DataSplit>(parsed.GetValue(split)!, ignoreCase: true));
-            using var writer = new JsonLineWriter();
-            writer.Write(json =>
-            {
-                json.WriteNumber("n", result.N);
-                json.WriteNumber("invalid", result.Invalid);
-                json.WriteStartObject("metrics");
-                foreach (var (name, value) in result.Metrics)
-                {
-                    if (value is { } number)
-                        json.WriteNumber(name, number);
-                    else
-                        json.WriteNull(name);
-                }
-
-                json.WriteEndObject();
-            });
+            ResultJson.Print(trained.Evaluate(Enum.Parse<DataSplit>(parsed.GetValue(split)!, ignoreCase: true)));
         });
         return command;
     }

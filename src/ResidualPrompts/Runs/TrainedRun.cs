@@ -22,7 +22,7 @@ public sealed class TrainedRun : IDisposable
 
     private Scorer Scorer => new(new PromptedT5(_backbone.Model, _prompt));
 
-    private TaskDefinition Task => _record.Spec is { Task: null, Template: null } ? throw RunException.NeedsIds(_directory.Path) : RunData.TaskOf(_record.Spec);
+    private TaskDefinition Task => _record.Spec is { Task: null, Template: null } ? throw RunException.NeedsIds(_directory.Path) : RunData.TaskOf(_record.Spec, RunInputs.StoredTask(_record.Inputs));
 
     /// <summary>Loads the backbone and the released prompt of a run; trained weights come from the run itself.</summary>
     /// <param name="path">The run directory.</param>
@@ -55,7 +55,7 @@ public sealed class TrainedRun : IDisposable
     /// <exception cref="RunException">The data has no such split, or is no longer what it was.</exception>
     public SplitResult Evaluate(DataSplit split)
     {
-        var data = RunData.Load(RunInputs.Located(_record), _backbone);
+        var data = RunData.Load(RunInputs.Located(_record), _backbone, RunInputs.StoredTask(_record.Inputs));
         RunInputs.CheckData(_record.Inputs, data, _directory.Path);
         var rows = data.Encode(split) ?? throw RunException.NoSplit(_directory.Path, split);
         var evaluator = data.MakeEvaluator();
@@ -71,8 +71,10 @@ public sealed class TrainedRun : IDisposable
         if (rows.Count == 0)
             return [];
         var task = ExampleEncoder.BringsIds(rows[0]) ? null : Task;
-        var encoder = new ExampleEncoder(task, task is null ? null : _backbone.Tokenizer, _record.Spec.MaxInputLength - _record.Spec.VirtualTokenCount, ids => _backbone.Problem(ids));
-        var answers = RunInputs.Answers(_record.Inputs, task);
+        if (task is not null)
+            rows = [.. task.Layout.Apply(rows)];
+        var encoder = RunData.EncoderOf(_record.Spec, task, _backbone);
+        var answers = RunInputs.Answers(_record.Inputs, task, encoder);
         return new Evaluator(answers, task is null ? null : _backbone.Tokenizer).Predict(Scorer, encoder.Encode(rows, needsTargets: false));
     }
 
