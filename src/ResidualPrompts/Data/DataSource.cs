@@ -89,7 +89,7 @@ public sealed class DataSource
             validation = heldOut.Selected is { Count: > 0 } rows ? rows : null;
             notes.Add(validation is null
                 ? $"{_path} has too few rows to hold any out for validation."
-                : $"{(labelled is null ? $"{_path} has no validation split: " : "")}{validation.Count} of {all.Count} training rows are held out for validation.");
+                : $"{_path} has no validation split{(labelled is null ? "" : " beside the one that is the test split")}: {validation.Count} of {all.Count} rows are held out for it.");
         }
 
         if (train.Count == 0)

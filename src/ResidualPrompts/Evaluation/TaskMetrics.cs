@@ -75,7 +75,7 @@ public sealed class TaskMetrics
         Prediction[] known = [.. predictions.Where(prediction => prediction.IsKnown)];
         var table = _outcomes.Count > 0 ? new ConfusionTable(known, _outcomes) : null;
         var notes = new List<string>();
-        var invalid = known.Count(prediction => prediction.Invalid);
+        var invalid = table is null ? known.Count(prediction => prediction.Invalid) : Enumerable.Range(0, _outcomes.Count).Sum(table.Invalid);
         if (invalid > 0 && invalid == known.Length)
             notes.Add($"{invalid} of {known.Length} answers are {(table is null ? "no answer" : "no label word")}.");
         if (table is not null && known.Length > 0)

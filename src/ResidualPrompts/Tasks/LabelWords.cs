@@ -45,9 +45,9 @@ public sealed class LabelWords
     /// <exception cref="TaskException">As in <see cref="Parse"/>.</exception>
     public static LabelWords Of(params IReadOnlyList<string> words) => Of([.. words.Index().Select(word => (word.Index.ToString(CultureInfo.InvariantCulture), word.Item))]);
 
-    /// <summary>The index of a label by its value in the data, which may also be its word; null when it is none of them.</summary>
+    /// <summary>The index of a label by its value in the data; null when it is none of them.</summary>
     /// <param name="value">The value.</param>
-    public int? Find(string value) => IndexIn(Values, value) ?? IndexIn(Words, value);
+    public int? Find(string value) => IndexIn(Values, value);
 
     /// <summary>The index of a label by its word, white space around it aside; null when it is none of them.</summary>
     /// <param name="word">The word, such as an answer of T5.</param>

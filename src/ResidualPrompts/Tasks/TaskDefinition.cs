@@ -171,7 +171,7 @@ public sealed record TaskDefinition
         if (Labels is null || !example.Has(LabelField))
             return null;
         var value = example.Value(LabelField);
-        if (Labels.Find(value) is { } index)
+        if ((Labels.Find(value) ?? Labels.FindWord(value)) is { } index) // official files have words where the hub has numbers
             return index;
         return NoLabel.Contains(value) ? null : throw example.Problem($"'{LabelField}' is '{Example.Shortened(value)}', which is no label of task {Name}; {Expected(Labels)}");
     }
