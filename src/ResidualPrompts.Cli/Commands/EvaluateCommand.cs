@@ -13,11 +13,15 @@ internal static class EvaluateCommand
         var run = new Argument<string>("RUN") { Description = "The run directory." };
         var split = new Option<string>("--split") { Description = "train, validation or test. Default: validation.", HelpName = "S", DefaultValueFactory = _ => "validation" };
         split.AcceptOnlyFromAmong("train", "validation", "test");
-        var command = new Command("evaluate", "Score a split of a run's data with its released prompt: {\"n\",\"invalid\",\"metrics\",\"undefined\"}.") { run, split };
+        var task = new Option<string?>("--task") { Description = "Evaluate this task instead, with labels of the same words: ax-b with a prompt that learned rte_superglue.", HelpName = "NAME|FILE" };
+        var data = new Option<string?>("--data") { Description = "Evaluate this folder of splits or file instead of the run's own data.", HelpName = "DIR|FILE" };
+        var command = new Command("evaluate", "Score a split of a run's data with its released prompt: {\"n\",\"invalid\",\"metrics\",\"undefined\"}.") { run, split, task, data };
         command.SetAction(parsed =>
         {
             using var trained = TrainedRun.Open(parsed.GetValue(run)!);
-            ResultJson.Print(trained.Evaluate(Enum.Parse<DataSplit>(parsed.GetValue(split)!, ignoreCase: true)));
+            var wanted = Enum.Parse<DataSplit>(parsed.GetValue(split)!, ignoreCase: true);
+            var (other, otherData) = (parsed.GetValue(task), parsed.GetValue(data));
+            ResultJson.Print(other is null && otherData is null ? trained.Evaluate(wanted) : trained.Evaluate(wanted, other, otherData));
         });
         return command;
     }

@@ -40,7 +40,9 @@ public static class PredictionLines
     private static Prediction Judge(TaskDefinition task, Example line, TaskExample row)
     {
         var text = line.Has("prediction") ? line.Value("prediction") : "";
-        return new Prediction(row.Index, task.Judge(row, text), row.Reference, null, text) { Answers = row.Answers, Group = row.Group };
+        // The predictions of a run are judged already.
+        var judged = task.AnswerRule == AnswerRule.Referent && row.TargetText is null ? task.Labels!.FindWord(text) is { } label ? task.Labels.Words[label] : null : task.Judge(row, text);
+        return new Prediction(row.Index, judged, row.Reference, null, text) { Answers = row.Answers, Group = row.Group };
     }
 
     /// <summary>With the original's definition, references are prepared like answers.</summary>
@@ -56,6 +58,7 @@ public static class PredictionLines
         switch (task.AnswerRule)
         {
             case AnswerRule.LabelWord:
+            case AnswerRule.Referent when reference.ValueKind != JsonValueKind.Object:
                 return row with { Reference = LabelOf(task, line, Field) };
             case AnswerRule.Referent:
                 return row with { TargetText = line.Text($"{Field}.referent"), Reference = LabelOf(task, line, $"{Field}.label") };

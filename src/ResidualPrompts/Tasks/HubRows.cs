@@ -51,6 +51,9 @@ internal static class HubRows
                ]);
     }
 
+    /// <summary>Sentences that differ in a pronoun's gender stand one after the other in pairs; the field <c>pair_id</c> has another number for each of them.</summary>
+    public static IEnumerable<Example> NeighboursAsPairs(Example row) => [row.With(("pair", JsonSerializer.SerializeToElement(row.Index / 2)))];
+
     /// <summary>Files whose labels begin with 1 while the hub's begin with 0; they are told by the name that their text has.</summary>
     /// <param name="field">The field that the template wants.</param>
     /// <param name="others">The names that it has in such files; several are joined by a space.</param>

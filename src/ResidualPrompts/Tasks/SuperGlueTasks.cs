@@ -143,9 +143,9 @@ internal static class SuperGlueTasks
             Template = Template.Parse("premise: {premise} hypothesis: {hypothesis}"),
             CutField = "premise",
             Labels = Entailment,
-            GroupFields = ["pair_id"],
+            GroupFields = ["pair"],
             Metrics = ["accuracy", "gender_parity"],
-            Layout = new() { SplitNames = new Dictionary<DataSplit, string[]> { [DataSplit.Test] = ["test", "AX-g"] } },
+            Layout = new() { SplitNames = new Dictionary<DataSplit, string[]> { [DataSplit.Test] = ["test", "AX-g"] }, Rows = HubRows.NeighboursAsPairs },
         },
     ];
 }

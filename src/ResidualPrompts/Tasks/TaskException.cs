@@ -28,6 +28,9 @@ public sealed class TaskException : InputException
 
     internal static TaskException BadFile(string path, string problem) => new($"Task file {path}: {problem.TrimEnd('.')}.");
 
+    internal static TaskException NoLeaderboard(string task, IEnumerable<string> known) =>
+        new($"No leaderboard takes predictions of task {task} as this run has them; those of GLUE and SuperGLUE take {string.Join(", ", known)}, without --compat original.");
+
     internal static TaskException UnknownMetric(string task, string name, IEnumerable<string> known) =>
         new($"Task {task} has the metric '{name}': expected {string.Join(", ", known)}.");
 
