@@ -3,6 +3,8 @@ using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using ResidualPrompts.Cli.Commands;
+using ResidualPrompts.Cli.Commands.Bench;
+using ResidualPrompts.Cli.Measuring;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Native;
 using ResidualPrompts.Training;
@@ -35,6 +37,7 @@ internal static class CommandLine
             ScoreCommand.Create(),
             TokenizeCommand.Create(),
             DoctorCommand.Create(),
+            BenchCommand.Create(),
             CompletionCommand.Create(),
             Verbose,
             Threads,
@@ -93,7 +96,7 @@ internal static class CommandLine
     {
         var (message, code) = e switch
         {
-            NativeLibraryException or TrainingDivergedException => (e.Message, ExitCode.Failed),
+            NativeLibraryException or TrainingDivergedException or MeasurementException => (e.Message, ExitCode.Failed),
             InputException => (e.Message, ExitCode.BadInput),
             OutOfMemoryException => (OutOfMemory, ExitCode.Failed),
             ExternalException when IsOutOfMemory(e.Message) => (OutOfMemory, ExitCode.Failed),
