@@ -74,6 +74,17 @@ public sealed class T5Model : IDisposable
         return new T5Model(config, weights.ToDictionary(pair => pair.Key, pair => pair.Value.to(elementType, device)));
     }
 
+    /// <summary>How the model computes.</summary>
+    public ComputeMode Mode { get; private set; } = ComputeMode.Packed;
+
+    /// <summary>Freezes the weights and prepares them for speed; none can be trained from then on.</summary>
+    /// <param name="mode">How to compute; <see cref="ComputeMode.Straightforward"/> leaves the weights as they are.</param>
+    public void Freeze(ComputeMode mode = ComputeMode.Packed)
+    {
+        Train(_ => false);
+        Mode = mode;
+    }
+
     /// <summary>Says which weights take gradients; all others are frozen.</summary>
     /// <param name="selects">Decides by Hugging Face key.</param>
     public void Train(Func<string, bool> selects)
