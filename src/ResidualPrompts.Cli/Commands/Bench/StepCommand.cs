@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
 using ResidualPrompts.Batching;
 using ResidualPrompts.Cli.Measuring;
 using ResidualPrompts.Cli.Rendering;
