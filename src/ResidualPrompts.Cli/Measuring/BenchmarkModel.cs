@@ -6,16 +6,9 @@ namespace ResidualPrompts.Cli.Measuring;
 /// <summary>The model of a measurement: a folder, or a shape, whose random weights lie in a temporary folder as long as this object lives.</summary>
 internal sealed class BenchmarkModel : IDisposable
 {
-    private readonly string? _temporary;
+    private readonly TemporaryFolder? _temporary;
 
-    private BenchmarkModel(string name, string folder, string? temporary)
-    {
-        (Name, Folder, _temporary) = (name, folder, temporary);
-        AppDomain.CurrentDomain.ProcessExit += OnExit; // Ctrl-C ends the process without unwinding
-    }
-
-    /// <summary>How it was called.</summary>
-    internal string Name { get; }
+    private BenchmarkModel(string folder, TemporaryFolder? temporary) => (Folder, _temporary) = (folder, temporary);
 
     /// <summary>Its Hugging Face folder.</summary>
     internal string Folder { get; }
@@ -26,33 +19,20 @@ internal sealed class BenchmarkModel : IDisposable
     internal static BenchmarkModel Open(string name, long seed)
     {
         if (!ModelShapes.IsShape(name))
-            return new BenchmarkModel(name, BundledModels.Locate(name), null);
+            return new BenchmarkModel(BundledModels.Locate(name), null);
         _ = ModelShapes.Find(name);
-        var folder = Directory.CreateTempSubdirectory("residual-prompts-shape-").FullName;
-        var model = new BenchmarkModel(name, folder, folder);
+        var temporary = new TemporaryFolder();
         try
         {
-            OwnProgram.Run("bench", "model", name, folder, "--seed", seed.ToString(CultureInfo.InvariantCulture));
-            return model;
+            OwnProgram.Run("bench", "model", name, temporary.Path, "--seed", seed.ToString(CultureInfo.InvariantCulture));
+            return new BenchmarkModel(temporary.Path, temporary);
         }
         catch
         {
-            model.Dispose();
+            temporary.Dispose();
             throw;
         }
     }
 
-    public void Dispose()
-    {
-        AppDomain.CurrentDomain.ProcessExit -= OnExit;
-        Delete();
-    }
-
-    private void OnExit(object? sender, EventArgs e) => Delete();
-
-    private void Delete()
-    {
-        if (_temporary is not null && Directory.Exists(_temporary))
-            Directory.Delete(_temporary, recursive: true);
-    }
+    public void Dispose() => _temporary?.Dispose();
 }

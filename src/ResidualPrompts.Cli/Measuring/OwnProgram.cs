@@ -5,12 +5,14 @@ namespace ResidualPrompts.Cli.Measuring;
 /// <summary>This program once more, as a process of its own: what one measurement leaves in memory and caches disturbs no other.</summary>
 internal static class OwnProgram
 {
-    /// <summary>Starts it; what it prints on standard output is dropped, its messages are shown.</summary>
-    internal static Process Start(params string[] arguments)
+    /// <summary>Starts it.</summary>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="showsMessages">Whether its standard error is this process's own; else it can be read, as standard output always can.</param>
+    internal static Process Start(string[] arguments, bool showsMessages = true)
     {
         var path = Environment.ProcessPath ?? throw new InvalidOperationException("The system does not tell the path of this program.");
         string[] program = Path.GetFileNameWithoutExtension(path) == "dotnet" ? [Environment.GetCommandLineArgs()[0]] : [];
-        return Process.Start(new ProcessStartInfo(path, [.. program, .. arguments]) { RedirectStandardOutput = true })
+        return Process.Start(new ProcessStartInfo(path, [.. program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = !showsMessages })
             ?? throw new InvalidOperationException($"{path} could not be started.");
     }
 

@@ -19,7 +19,7 @@ internal static class StepExamples
         return [.. Enumerable.Range(0, count).Select(i => new EncodedExample(Ids(lengths[i % lengths.Count]), Ids(targetLength)))];
     }
 
-    /// <summary>Training rows of a task, shuffled, over and over until there are enough.</summary>
+    /// <summary>Training rows of a task (validation rows where there are no others), shuffled, over and over until there are enough.</summary>
     /// <param name="taskName">A built-in task.</param>
     /// <param name="data">A folder or a file, or null for the task's bundled data.</param>
     /// <param name="tokenizer">Cuts text into tokens.</param>
@@ -32,7 +32,9 @@ internal static class StepExamples
     {
         var task = BuiltInTasks.Find(taskName);
         var source = data ?? task.DataSet ?? throw new UsageException($"--task {taskName} has no bundled data: name a folder or a file with --data.");
-        Example[] rows = [.. DataSource.Open(BundledDataSets.Locate(source)).Read(DataSplit.Train).Where(task.Trains)];
+        var opened = DataSource.Open(BundledDataSets.Locate(source));
+        var split = opened.Files.ContainsKey(DataSplit.Validation) && !opened.Files.ContainsKey(DataSplit.Train) ? DataSplit.Validation : DataSplit.Train;
+        Example[] rows = [.. opened.Read(split).Where(task.Trains)];
         if (rows.Length == 0)
             throw new UsageException($"{source} holds no row that trains.");
         var order = DeterministicOrder.Permutation(rows.Length, seed, RandomPurpose.TrainingOrder);

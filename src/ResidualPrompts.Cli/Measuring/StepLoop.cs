@@ -3,7 +3,6 @@ using ResidualPrompts.Models.T5;
 using ResidualPrompts.Native;
 using ResidualPrompts.Prompts;
 using ResidualPrompts.Training;
-using static TorchSharp.torch;
 
 namespace ResidualPrompts.Cli.Measuring;
 
@@ -26,7 +25,6 @@ internal sealed class StepLoop : IDisposable
 {
     private const double LearningRate = 0.01; // small, for losses of several modes are to be compared after several steps
     private const double WeightDecay = 1e-5;
-    private readonly T5Model _model;
     private readonly StepSettings _settings;
     private readonly IReadOnlyList<EncodedExample> _examples;
     private readonly SoftPrompt? _prompt;
@@ -38,8 +36,8 @@ internal sealed class StepLoop : IDisposable
     /// <summary>Makes ready for steps over examples; the last batch may be smaller.</summary>
     internal StepLoop(T5Model model, StepSettings settings, IReadOnlyList<EncodedExample> examples)
     {
-        (_model, _settings, _examples) = (model, settings, examples);
-        _prompt = settings.TrainsWeights ? null : StartPrompt();
+        (_settings, _examples) = (settings, examples);
+        _prompt = settings.TrainsWeights ? null : StartPrompt.Of(model, settings.PromptLength, settings.Seed);
         var trained = new TrainedParts(model, _prompt, settings.TrainsWeights ? _ => true : null);
         _optimizer = new OriginalAdamW([new ParameterGroup(trained.Parameters, LearningRate)], WeightDecay);
         var training = new TrainingSettings
@@ -76,11 +74,4 @@ internal sealed class StepLoop : IDisposable
     }
 
     private static int[] Padded(int[] rows) => [.. Enumerable.Repeat(rows.Max(), rows.Length)];
-
-    private PlainPrompt StartPrompt()
-    {
-        using var generator = new Generator((ulong)_settings.Seed, CPU);
-        return new PlainPrompt(PromptInitialization.Sampled(
-            _model.Weights["shared.weight"], [.. Enumerable.Range(0, _model.Config.VocabularySize)], _settings.PromptLength, generator));
-    }
 }

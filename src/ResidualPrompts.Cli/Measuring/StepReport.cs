@@ -9,7 +9,7 @@ internal static class StepReport
     {
         ["model"] = model,
         ["method"] = settings.TrainsWeights ? "full" : "prompt",
-        ["mode"] = settings.Mode.ToString().ToLowerInvariant(),
+        ["mode"] = settings.ModeName,
         ["batch"] = settings.BatchSize,
         ["prompt_length"] = settings.VirtualTokenCount,
         ["longest_positions"] = steps.Max(step => step.PaddedRows) / settings.BatchSize,

@@ -25,4 +25,9 @@ internal sealed record StepSettings
 
     /// <summary>Virtual tokens before each example.</summary>
     internal int VirtualTokenCount => TrainsWeights ? 0 : PromptLength;
+
+    /// <summary>The mode as options and results call it.</summary>
+    internal string ModeName => NameOf(Mode);
+
+    internal static string NameOf(ComputeMode mode) => mode.ToString().ToLowerInvariant();
 }

@@ -7,7 +7,17 @@ internal static class BenchCommand
 {
     internal static Command Create() => new("bench", "Measure speed and memory on this machine.")
     {
-        StepCommand.Create(),
+        StepBench.Create(),
+        PackingBench.Create(),
+        DropoutBench.Create(),
+        OverheadBench.Create(),
+        ContentionBench.Create(),
+        GrowthBench.Create(),
+        StartBench.Create(),
+        LoadBench.Create(),
+        EvaluateBench.Create(),
+        TokenizeBench.Create(),
         ModelCommand.Create(),
+        BusyCommand.Create(),
     };
 }

@@ -3,15 +3,13 @@ using ResidualPrompts.Batching;
 using ResidualPrompts.Cli.Measuring;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Models;
-using ResidualPrompts.Models.T5;
-using ResidualPrompts.Native;
 using ResidualPrompts.PromptedModels;
 using ResidualPrompts.Tokenization;
 
 namespace ResidualPrompts.Cli.Commands.Bench;
 
 /// <summary><c>bench step</c>: training steps against the machine's raw matrix products, each measured right before its step.</summary>
-internal static class StepCommand
+internal static class StepBench
 {
     private const int WarmUpSteps = 2;
     private const int DefaultLength = 256;
@@ -23,7 +21,7 @@ internal static class StepCommand
     internal static Command Create()
     {
         var model = BenchOptions.Model();
-        var batch = BenchOptions.Number("--batch", 8, "Examples of a step.");
+        var batch = BenchOptions.Batch();
         var length = new Option<int?>("--length") { Description = $"Text tokens of every example, of random ids; positions are these and the prompt's. Default: {DefaultLength}.", HelpName = "TOKENS" };
         var task = new Option<string?>("--task") { Description = "Real text instead: training rows of a built-in task, shuffled.", HelpName = "NAME" };
         var data = new Option<string?>("--data") { Description = "With --task: its data. Default: the bundled data.", HelpName = "DIR|FILE" };
@@ -31,9 +29,9 @@ internal static class StepCommand
         var promptLength = BenchOptions.Number("--prompt-length", 10, "Virtual tokens.");
         var targetLength = BenchOptions.Number("--target-length", 3, "With --length: target tokens of every example.", "TOKENS");
         var mode = BenchOptions.Mode();
-        var method = new Option<string>("--method") { Description = "What trains: prompt, or full (all weights, straightforward). Default: prompt.", HelpName = "WHAT", DefaultValueFactory = _ => "prompt" };
+        var method = new Option<string>("--method") { Description = "What trains: prompt, or full (all weights, no prompt).", HelpName = "WHAT", DefaultValueFactory = _ => "prompt" };
         method.AcceptOnlyFromAmong("prompt", "full");
-        var dropout = new Option<double>("--dropout") { Description = "Dropout rate of the backbone; train takes the model's own. Default: 0.", HelpName = "FRACTION" };
+        var dropout = new Option<double>("--dropout") { Description = "Dropout rate of the backbone; train takes the model's own.", HelpName = "FRACTION", DefaultValueFactory = _ => 0 };
         var (steps, seed, json) = (BenchOptions.Steps(), BenchOptions.Seed(), BenchOptions.Json());
         var command = new Command("step", "Measure training steps: milliseconds, GFLOPS, the fraction of raw matrix products, memory.")
         {
@@ -43,7 +41,7 @@ internal static class StepCommand
             parsed.GetValue(model)!,
             new StepSettings
             {
-                Mode = parsed.GetValue(method) == "full" ? ComputeMode.Straightforward : parsed.GetValue(mode),
+                Mode = BenchOptions.Read(parsed.GetValue(mode)),
                 TrainsWeights = parsed.GetValue(method) == "full",
                 BatchSize = parsed.GetValue(batch),
                 PromptLength = parsed.GetValue(promptLength),
@@ -57,10 +55,8 @@ internal static class StepCommand
     private static void Run(Settings settings)
     {
         Check(settings);
-        using var model = BenchmarkModel.Open(settings.Model, settings.Step.Seed);
-        LibTorch.EnsureLoaded();
-        using var backbone = Backbone.Load(model.Folder, trainable: settings.Step.TrainsWeights, settings.Step.Mode);
-        using var loop = new StepLoop(backbone.Model, settings.Step, Examples(settings, backbone));
+        using var model = LoadedBackbone.Open(settings.Model, settings.Step);
+        using var loop = new StepLoop(model.Model, settings.Step, Examples(settings, model.Backbone));
         for (var i = 0; i < WarmUpSteps; i++)
             _ = loop.Next();
         var load = MachineLoad.Start();
