@@ -134,17 +134,25 @@ public sealed class PromptedT5
 
     private (Tensor States, int[] Lengths) Encode(Batch batch, IReadOnlyList<SoftPrompt>? prompts, Dropout? dropout = null, Dropout? networkDropout = null)
     {
+        // A prompt that serves several examples is computed once.
+        SoftPrompt[] distinct = prompts is not null ? [.. prompts.Distinct()] : _prompt is not null ? [_prompt] : [];
+        var rows = distinct.Select(prompt => prompt.Forward(networkDropout is null ? null : networkDropout.Apply)).ToArray(); // each [P, H]
+        int[] promptOf = prompts is not null ? [.. prompts.Select(prompt => Array.IndexOf(distinct, prompt))] : new int[batch.Count];
+        return _model.Mode == ComputeMode.Straightforward ? EncodePadded(batch, rows, promptOf, dropout) : EncodeDistinct(batch, rows, promptOf, dropout);
+    }
+
+    private (Tensor States, int[] Lengths) EncodePadded(Batch batch, Tensor[] prompts, int[] promptOf, Dropout? dropout)
+    {
         var embedded = _model.Embed(batch.InputIds); // [B, T, H]
-        var (rows, lengths) = prompts is not null ? PromptInsertion.Prepend(RowsOf(prompts), embedded, batch.InputLengths)
-            : _prompt is not null ? PromptInsertion.Prepend(_prompt.Forward(networkDropout is null ? null : networkDropout.Apply), embedded, batch.InputLengths)
-            : (embedded, batch.InputLengths);
+        var (rows, lengths) = prompts.Length == 0 ? (embedded, batch.InputLengths)
+            : PromptInsertion.Prepend([.. promptOf.Select(prompt => prompts[prompt])], embedded, batch.InputLengths);
         return (_model.Encode(rows, lengths, dropout), lengths);
     }
 
-    /// <summary>Rows of each example's prompt; one that serves several examples is computed once.</summary>
-    private static Tensor[] RowsOf(IReadOnlyList<SoftPrompt> prompts)
+    private (Tensor States, int[] Lengths) EncodeDistinct(Batch batch, Tensor[] prompts, int[] promptOf, Dropout? dropout)
     {
-        var rows = prompts.Distinct().ToDictionary(prompt => prompt, prompt => prompt.Forward());
-        return [.. prompts.Select(prompt => rows[prompt])];
+        var embedded = _model.Embed(batch.PackedInputIds); // [sum of the lengths, H]
+        var input = prompts.Length == 0 ? EncoderInput.Of(embedded, batch.InputLengths) : EncoderInput.Of(prompts, promptOf, embedded, batch.InputLengths);
+        return (_model.Encode(input, dropout), input.Lengths);
     }
 }
