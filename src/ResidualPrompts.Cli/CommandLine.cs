@@ -34,6 +34,7 @@ internal static class CommandLine
             EvaluateCommand.Create(),
             PredictCommand.Create(),
             CompareCommand.Create(),
+            WatchCommand.Create(),
             ScoreCommand.Create(),
             TokenizeCommand.Create(),
             DoctorCommand.Create(),
