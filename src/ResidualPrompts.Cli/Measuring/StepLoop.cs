@@ -25,6 +25,7 @@ internal sealed class StepLoop : IDisposable
 {
     private const double LearningRate = 0.01; // small, for losses of several modes are to be compared after several steps
     private const double WeightDecay = 1e-5;
+    private readonly T5Model _model;
     private readonly StepSettings _settings;
     private readonly IReadOnlyList<EncodedExample> _examples;
     private readonly SoftPrompt? _prompt;
@@ -36,7 +37,7 @@ internal sealed class StepLoop : IDisposable
     /// <summary>Makes ready for steps over examples; the last batch may be smaller.</summary>
     internal StepLoop(T5Model model, StepSettings settings, IReadOnlyList<EncodedExample> examples)
     {
-        (_settings, _examples) = (settings, examples);
+        (_model, _settings, _examples) = (model, settings, examples);
         _prompt = settings.TrainsWeights ? null : StartPrompt.Of(model, settings.PromptLength, settings.Seed);
         var trained = new TrainedParts(model, _prompt, settings.TrainsWeights ? _ => true : null);
         _optimizer = new OriginalAdamW([new ParameterGroup(trained.Parameters, LearningRate)], WeightDecay);
@@ -60,6 +61,7 @@ internal sealed class StepLoop : IDisposable
         var targets = batch.Select(example => example.TargetIds!.Length).ToArray();
         var flops = _settings.Mode == ComputeMode.Packed ? _flops.Of(rows, targets) : _flops.Of(Padded(rows), Padded(targets));
         var raw = RawGemm.MeasureGflops(seconds: 0);
+        _model.Mode = _settings.Mode; // several loops may take turns on one model
         if (!_events.MoveNext() || _events.Current is not StepCompleted step)
             throw new InvalidOperationException("All examples have been used.");
         return new MeasuredStep(step.DurationSeconds * 1000, raw, flops, rows.Sum(), Padded(rows).Sum(), step.Loss);

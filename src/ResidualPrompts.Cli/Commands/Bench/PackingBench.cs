@@ -25,12 +25,10 @@ internal static class PackingBench
 
     private static JsonObject Measure(string name, string lengths, int steps, StepSettings settings)
     {
-        var padded = settings with { Mode = ComputeMode.Padded };
         using var model = LoadedBackbone.Open(name, settings);
-        using var paddedModel = LoadedBackbone.Open(name, padded);
         var examples = StepExamples.Random(model.Model.Config, RealLengths.All[lengths], targetLength: 3, PairedSteps.Needed(steps) * settings.BatchSize, settings.Seed);
         using var packedLoop = new StepLoop(model.Model, settings, examples);
-        using var paddedLoop = new StepLoop(paddedModel.Model, padded, examples);
+        using var paddedLoop = new StepLoop(model.Model, settings with { Mode = ComputeMode.Padded }, examples);
         var load = MachineLoad.Start();
         var pairs = PairedSteps.Measure(packedLoop, paddedLoop, steps);
         var fill = (double)pairs.Sum(pair => pair.First.Rows) / pairs.Sum(pair => pair.First.PaddedRows);
