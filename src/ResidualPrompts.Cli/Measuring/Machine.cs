@@ -15,11 +15,10 @@ internal static class Machine
         return process.PeakWorkingSet64 / 1e6; // VmHWM on Linux
     }
 
-    /// <summary>Adds cores, versions, peak memory and how quiet it was to a result.</summary>
+    /// <summary>Adds cores, versions and how quiet it was to a result.</summary>
     internal static void Describe(JsonObject result, MachineLoad load)
     {
         var others = load.OfOthers();
-        result["peak_rss_mb"] = Math.Round(PeakMegabytes(), 1);
         result["load_of_others"] = others is { } value ? Math.Round(value, 3) : null;
         result["quiet"] = MachineLoad.IsQuiet(others);
         result["processor"] = ProcessorName();

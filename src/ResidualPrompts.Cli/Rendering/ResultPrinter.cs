@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
+using ResidualPrompts.Cli.Measuring;
 
 namespace ResidualPrompts.Cli.Rendering;
 
@@ -22,14 +22,7 @@ internal static class ResultPrinter
         null => "unknown",
         JsonObject parts => string.Join(", ", parts.Select(part => $"{Words(part.Key)} {Text(part.Value)}")),
         JsonArray items => string.Join(" ", items.Select(Text)),
-        JsonValue number when number.TryGetValue<double>(out var real) => Number(real),
+        JsonValue number when number.TryGetValue<double>(out var real) => MeasuredText.Of(real, digitCount: 4),
         _ => value.ToString(),
     };
-
-    /// <summary>Four digits that count, and never an exponent.</summary>
-    private static string Number(double value)
-    {
-        var digits = value == 0 ? 0 : Math.Clamp(3 - (int)Math.Floor(Math.Log10(Math.Abs(value))), 0, 9);
-        return Math.Round(value, digits).ToString("0.#########", CultureInfo.InvariantCulture);
-    }
 }

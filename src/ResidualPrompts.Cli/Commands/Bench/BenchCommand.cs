@@ -7,6 +7,7 @@ internal static class BenchCommand
 {
     internal static Command Create() => new("bench", "Measure speed and memory on this machine.")
     {
+        AllBench.Create(),
         StepBench.Create(),
         PackingBench.Create(),
         DropoutBench.Create(),

@@ -62,6 +62,7 @@ internal static class StepBench
         var load = MachineLoad.Start();
         MeasuredStep[] steps = [.. Enumerable.Range(0, settings.Steps).Select(_ => loop.Next())];
         var result = StepReport.Make(settings.Model, settings.Step, steps);
+        result["peak_rss_mb"] = Math.Round(Machine.PeakMegabytes(), 1);
         Machine.Describe(result, load);
         ResultPrinter.Print(result, settings.Json);
     }

@@ -6,7 +6,6 @@ using ResidualPrompts.Cli.Measuring;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Data;
 using ResidualPrompts.Models;
-using ResidualPrompts.Native;
 using ResidualPrompts.Tokenization;
 
 namespace ResidualPrompts.Cli.Commands.Bench;
@@ -43,7 +42,6 @@ internal static class TokenizeBench
         File.WriteAllText(nothing, "");
         var megabytes = texts.Sum(text => Encoding.UTF8.GetByteCount(text)) / 1e6;
         _ = Encode(tokenizer, texts); // compiles what is used most
-        LibTorch.EnsureLoaded(); // for the versions in the result
         var load = MachineLoad.Start();
         var (own, others, allocated, pieces) = (double.PositiveInfinity, double.PositiveInfinity, 0L, 0L);
         for (var round = 0; round < rounds; round++)
