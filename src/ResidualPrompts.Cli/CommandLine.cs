@@ -4,6 +4,7 @@ using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using ResidualPrompts.Cli.Commands;
 using ResidualPrompts.Cli.Rendering;
+using ResidualPrompts.Models.T5;
 using ResidualPrompts.Native;
 using ResidualPrompts.Training;
 
@@ -23,6 +24,12 @@ internal static class CommandLine
         Recursive = true,
     };
 
+    private static readonly Option<bool> NoPreparedCache = new("--no-prepared-cache")
+    {
+        Description = "Prepare the weights of a frozen model in memory, instead of once in the cache folder for all processes.",
+        Recursive = true,
+    };
+
     internal static int Run(string[] args)
     {
         var root = new RootCommand("Prompt tuning and residual prompt tuning of T5.")
@@ -38,6 +45,7 @@ internal static class CommandLine
             CompletionCommand.Create(),
             Verbose,
             Threads,
+            NoPreparedCache,
         };
         // An argument that begins with @ is text like any, not the name of a file with more arguments.
         using var interrupt = StopSignals.ExitAtOnce();
@@ -50,6 +58,7 @@ internal static class CommandLine
                 Check(parsed);
             if (parsed.GetValue(Threads) is { } threads)
                 SetThreads(threads);
+            PreparedWeightCache.IsEnabled = !parsed.GetValue(NoPreparedCache);
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
         catch (Exception e)

@@ -83,9 +83,9 @@ public sealed class Trainer(
             using var scope = NewDisposeScope();
             using var batch = Batch.Of([.. indices.Select(i => examples[i])], trained.Model.Model.Config.PadId, trained.Model.Model.Device);
             var share = (double)indices.Sum(TargetTokens) / totalTokens;
-            var loss = trained.Model.Loss(batch, DropoutOf(settings.BackboneDropout, _seeds.BackboneDropout(step, part)), DropoutOf(settings.NetworkDropout, _seeds.NetworkDropout(step, part)));
-            (loss * share).backward();
-            sum += loss.item<float>() * share;
+            sum += share * trained.Model.Backward(
+                batch, share, DropoutOf(settings.BackboneDropout, _seeds.BackboneDropout(step, part)),
+                DropoutOf(settings.NetworkDropout, _seeds.NetworkDropout(step, part)), settings.GradientCheckpointing);
         }
 
         return sum;
