@@ -6,6 +6,7 @@ using ResidualPrompts.Cli.Commands;
 using ResidualPrompts.Cli.Commands.Bench;
 using ResidualPrompts.Cli.Measuring;
 using ResidualPrompts.Cli.Rendering;
+using ResidualPrompts.Models.T5;
 using ResidualPrompts.Native;
 using ResidualPrompts.Training;
 
@@ -22,6 +23,12 @@ internal static class CommandLine
     {
         Description = $"Threads that compute. Default: the physical cores that this process may use ({ComputeThreads.Default}).",
         HelpName = "N",
+        Recursive = true,
+    };
+
+    private static readonly Option<bool> NoPreparedCache = new("--no-prepared-cache")
+    {
+        Description = "Prepare the weights of a frozen model in memory, instead of once in the cache folder for all processes.",
         Recursive = true,
     };
 
@@ -42,6 +49,7 @@ internal static class CommandLine
             CompletionCommand.Create(),
             Verbose,
             Threads,
+            NoPreparedCache,
         };
         // An argument that begins with @ is text like any, not the name of a file with more arguments.
         using var interrupt = StopSignals.ExitAtOnce();
@@ -54,6 +62,7 @@ internal static class CommandLine
                 Check(parsed);
             if (parsed.GetValue(Threads) is { } threads)
                 SetThreads(threads);
+            PreparedWeightCache.IsEnabled = !parsed.GetValue(NoPreparedCache);
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
         catch (Exception e)

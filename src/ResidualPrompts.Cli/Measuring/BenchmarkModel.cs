@@ -25,6 +25,7 @@ internal sealed class BenchmarkModel : IDisposable
         try
         {
             OwnProgram.Run("bench", "model", name, temporary.Path, "--seed", seed.ToString(CultureInfo.InvariantCulture));
+            temporary.HoldCaches();
             return new BenchmarkModel(temporary.Path, temporary);
         }
         catch

@@ -24,12 +24,15 @@ internal static class ReviewRows
     }
 
     /// <summary>Writes rows as JSON Lines.</summary>
-    internal static void Write(string file, int count)
+    /// <param name="file">The file.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="mark">Put before every text, so that no cache knows it.</param>
+    internal static void Write(string file, int count, string mark = "")
     {
         var reviews = Reviews();
         using var writer = new StreamWriter(file);
         foreach (var (i, text) in Texts(count).Index())
-            writer.WriteLine(new JsonObject { [TextField] = text, [LabelField] = reviews[Index(i, 0, reviews.Count)].Value(LabelField) }.ToJsonString());
+            writer.WriteLine(new JsonObject { [TextField] = mark + text, [LabelField] = reviews[Index(i, 0, reviews.Count)].Value(LabelField) }.ToJsonString());
     }
 
     private static int Index(int row, int part, int count) => ((row * ReviewsOfRow) + part) % count;

@@ -46,6 +46,7 @@ internal sealed class StepLoop : IDisposable
             EpochCount = 1,
             BatchSize = settings.BatchSize,
             BackboneDropout = settings.Dropout,
+            GradientCheckpointing = settings.GradientCheckpointing,
             Shuffle = false,
             Seed = settings.Seed,
         };

@@ -14,6 +14,7 @@ internal static class StepReport
         ["prompt_length"] = settings.VirtualTokenCount,
         ["longest_positions"] = steps.Max(step => step.PaddedRows) / settings.BatchSize,
         ["dropout"] = settings.Dropout,
+        ["gradient_checkpointing"] = settings.GradientCheckpointing,
         ["seed"] = settings.Seed,
         ["steps"] = steps.Count,
         ["fill"] = (double)steps.Sum(step => step.Rows) / steps.Sum(step => step.PaddedRows),

@@ -20,6 +20,9 @@ internal sealed record StepSettings
     /// <summary>Dropout rate of the backbone.</summary>
     internal double Dropout { get; init; }
 
+    /// <summary>Whether the encoder's blocks are computed again for their gradients instead of being kept.</summary>
+    internal bool GradientCheckpointing { get; init; }
+
     /// <summary>Rules start rows, data and dropout.</summary>
     internal long Seed { get; init; }
 

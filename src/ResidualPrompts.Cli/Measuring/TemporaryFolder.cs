@@ -14,6 +14,9 @@ internal sealed class TemporaryFolder : IDisposable
     /// <summary>Path of a file in it.</summary>
     internal string File(string name) => System.IO.Path.Combine(Path, name);
 
+    /// <summary>Lets this process, and those it starts from now on, keep the user's caches here: what is made of passing models goes with them.</summary>
+    internal void HoldCaches() => Environment.SetEnvironmentVariable("XDG_CACHE_HOME", File("cache"));
+
     public void Dispose()
     {
         AppDomain.CurrentDomain.ProcessExit -= OnExit;

@@ -42,9 +42,7 @@ public sealed class Backbone : IDisposable
                 throw BackboneException.TokenizerDoesNotFit(folder, tokenizer.VocabularySize, rows);
         }
 
-        var model = T5Model.Load(folder);
-        if (!trainable)
-            model.Freeze(mode);
+        var model = trainable ? T5Model.Load(folder) : T5Model.LoadFrozen(folder, mode);
         return new Backbone(folder, model, tokenizer);
     }
 

@@ -257,6 +257,7 @@ public sealed class TrainingRun
         LargestGradientNorm = _spec.Clip,
         BackboneDropout = _spec.Dropout ?? _backbone.Model.Config.DropoutRate,
         NetworkDropout = _spec.NetworkDropout,
+        GradientCheckpointing = _spec.GradientCheckpointing,
         Shuffle = _spec.Shuffle,
         EvaluateEvery = _spec.EvaluateEveryInForce,
         Patience = _spec.Patience,

@@ -22,8 +22,8 @@ public sealed class Trainer(
     IReadOnlyList<EncodedExample> examples, Func<ValidationOutcome>? validate, TrainingState state)
 {
     /// <summary>
-    /// Name of the <see cref="ActivitySource"/> that tells where a step's time goes: an activity <c>forward</c> and one <c>backward</c> for
-    /// each pass, one <c>update</c> for each step. Costs nothing unless somebody listens.
+    /// Name of the <see cref="ActivitySource"/> that tells where a step's time goes: an activity <c>gradients</c> for each forward and backward
+    /// pass, one <c>update</c> for each step. Costs nothing unless somebody listens.
     /// </summary>
     public const string ActivitySourceName = "ResidualPrompts.Training";
 
@@ -91,19 +91,13 @@ public sealed class Trainer(
             using var scope = NewDisposeScope();
             using var batch = Batch.Of([.. indices.Select(i => examples[i])], trained.Model.Model.Config.PadId, trained.Model.Model.Device);
             var share = (double)indices.Sum(TargetTokens) / totalTokens;
-            var loss = Forward(batch, step, part);
-            using (Activities.StartActivity("backward"))
-                (loss * share).backward();
-            sum += loss.item<float>() * share;
+            using var activity = Activities.StartActivity("gradients");
+            sum += share * trained.Model.Backward(
+                batch, share, DropoutOf(settings.BackboneDropout, _seeds.BackboneDropout(step, part)),
+                DropoutOf(settings.NetworkDropout, _seeds.NetworkDropout(step, part)), settings.GradientCheckpointing);
         }
 
         return sum;
-    }
-
-    private Tensor Forward(Batch batch, long step, int part)
-    {
-        using var activity = Activities.StartActivity("forward");
-        return trained.Model.Loss(batch, DropoutOf(settings.BackboneDropout, _seeds.BackboneDropout(step, part)), DropoutOf(settings.NetworkDropout, _seeds.NetworkDropout(step, part)));
     }
 
     private EvaluationCompleted Evaluate(Func<ValidationOutcome> evaluate, int epoch)

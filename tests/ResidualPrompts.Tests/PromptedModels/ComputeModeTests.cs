@@ -122,6 +122,38 @@ public sealed class ComputeModeTests
             TensorAssert.Close(gradient, expected[name], GradientTolerance * expected[name].abs().max().item<float>(), name);
     }
 
+    [Theory]
+    [InlineData(ComputeMode.Packed, 10, 0.3)]
+    [InlineData(ComputeMode.Packed, 11, 0)]
+    [InlineData(ComputeMode.Padded, 10, 0)]
+    [InlineData(ComputeMode.Straightforward, 10, 0.3)]
+    public void Gradient_checkpointing_changes_neither_loss_nor_gradients(ComputeMode mode, int version, double rate)
+    {
+        using var scope = NewDisposeScope();
+        var config = Config(version);
+        using var batch = Batch.Of(InvariantTests.Examples(config));
+        (double Loss, Tensor[] Gradients) Run(bool checkpointing, bool trainsWeights)
+        {
+            using var model = trainsWeights ? TinyT5.Create(config) : Frozen(config, mode);
+            using var prompt = InvariantTests.Prompt(config, 5);
+            model.Mode = mode;
+            model.Train(_ => trainsWeights);
+            Tensor[] trained = [prompt.Parameters["prompt"].requires_grad_(true), .. model.Weights.Values.Where(weight => weight.requires_grad)];
+            var loss = new PromptedT5(model, prompt).Backward(batch, 0.7, rate > 0 ? new Dropout(rate, 3) : null, checkpointing: checkpointing);
+            return (loss, [.. trained.Select(tensor => tensor.grad!.clone())]);
+        }
+
+        foreach (var trainsWeights in new[] { false, true })
+        {
+            var (expectedLoss, expected) = Run(false, trainsWeights);
+            var (loss, gradients) = Run(true, trainsWeights);
+            loss.Should().BeApproximately(expectedLoss, LossTolerance * expectedLoss);
+            gradients.Length.Should().Be(expected.Length);
+            foreach (var (gradient, wanted) in gradients.Zip(expected))
+                TensorAssert.Close(gradient, wanted, GradientTolerance * wanted.abs().max().item<float>());
+        }
+    }
+
     [Fact]
     public void A_prepared_model_trains_no_weight()
     {

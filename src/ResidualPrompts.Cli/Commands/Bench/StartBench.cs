@@ -26,20 +26,19 @@ internal static class StartBench
     {
         using var model = BenchmarkModel.Open(name, seed);
         using var folder = new TemporaryFolder();
-        var data = folder.File("rows.jsonl");
-        ReviewRows.Write(data, rows);
-        var spec = ReviewRows.Spec(data) with { Model = model.Folder, SaveDir = folder.Path, Seed = seed };
-        var first = Seconds(spec with { SaveName = "first" }, folder); // fills the system's cache, and that of prepared weights
+        double Start(string run) => Seconds(ReviewRows.Spec(folder.File($"{run}.jsonl")) with { Model = model.Folder, SaveDir = folder.Path, SaveName = run, Seed = seed }, rows);
+        var first = Start("first"); // fills the system's cache, and that of prepared weights
         var load = MachineLoad.Start();
-        var second = Seconds(spec with { SaveName = "second" }, folder);
+        var second = Start("second");
         var result = new JsonObject { ["model"] = name, ["rows"] = rows, ["seconds_at_first"] = first, ["seconds"] = second };
         Machine.Describe(result, load);
         return result;
     }
 
-    private static double Seconds(RunSpec spec, TemporaryFolder folder)
+    private static double Seconds(RunSpec spec, int rows)
     {
-        var config = folder.File($"{spec.SaveName}.json");
+        ReviewRows.Write(spec.Data!, rows, mark: $"{spec.SaveName}: ");
+        var config = $"{spec.Data}.settings.json";
         File.WriteAllText(config, RunSpecReader.Write(spec).ToJsonString());
         var start = Stopwatch.GetTimestamp();
         using var train = OwnProgram.Start(["train", "--config", config], showsMessages: false);

@@ -32,10 +32,11 @@ internal static class StepBench
         var method = new Option<string>("--method") { Description = "What trains: prompt, or full (all weights, no prompt).", HelpName = "WHAT", DefaultValueFactory = _ => "prompt" };
         method.AcceptOnlyFromAmong("prompt", "full");
         var dropout = new Option<double>("--dropout") { Description = "Dropout rate of the backbone; train takes the model's own.", HelpName = "FRACTION", DefaultValueFactory = _ => 0 };
+        var checkpointing = new Option<bool>("--gradient-checkpointing") { Description = "Compute the encoder's blocks again for their gradients: less memory, more time." };
         var (steps, seed, json) = (BenchOptions.Steps(), BenchOptions.Seed(), BenchOptions.Json());
         var command = new Command("step", "Measure training steps: milliseconds, GFLOPS, the fraction of raw matrix products, memory.")
         {
-            model, batch, length, task, data, tokenizer, promptLength, targetLength, mode, method, dropout, steps, seed, json,
+            model, batch, length, task, data, tokenizer, promptLength, targetLength, mode, method, dropout, checkpointing, steps, seed, json,
         };
         command.SetAction(parsed => Run(new Settings(
             parsed.GetValue(model)!,
@@ -46,6 +47,7 @@ internal static class StepBench
                 BatchSize = parsed.GetValue(batch),
                 PromptLength = parsed.GetValue(promptLength),
                 Dropout = parsed.GetValue(dropout),
+                GradientCheckpointing = parsed.GetValue(checkpointing),
                 Seed = parsed.GetValue(seed),
             },
             parsed.GetValue(length), parsed.GetValue(task), parsed.GetValue(data), parsed.GetValue(tokenizer), parsed.GetValue(targetLength), parsed.GetValue(steps), parsed.GetValue(json))));

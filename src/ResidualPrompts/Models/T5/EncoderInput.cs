@@ -29,6 +29,12 @@ internal sealed class EncoderInput
     /// <param name="ownLengths">Rows of each example.</param>
     internal static EncoderInput Of(Tensor own, int[] ownLengths) => new(null, new (int, int)[ownLengths.Length], own, ownLengths);
 
+    /// <summary>Rows that belong to one example each, out of padded ones.</summary>
+    /// <param name="padded">[B, S, H], each example's rows at the front.</param>
+    /// <param name="lengths">Rows of each example.</param>
+    internal static EncoderInput OfPadded(Tensor padded, int[] lengths) =>
+        Of(cat([.. lengths.Zip(padded.unbind(0), (length, example) => example.narrow(0, 0, length))], 0), lengths);
+
     /// <summary>Rows that belong to one example each, and rows before them.</summary>
     /// <param name="leading">Distinct parts [P, H].</param>
     /// <param name="leadingOf">Which part stands before each example.</param>

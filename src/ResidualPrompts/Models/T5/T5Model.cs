@@ -17,6 +17,12 @@ public sealed class T5Model : IDisposable
     private Encoder _encoder;
     private Decoder _decoder;
 
+    private T5Model(T5Config config, IReadOnlyDictionary<string, Tensor> prepared, ComputeMode mode)
+    {
+        (Config, Mode, IsPrepared) = (config, mode, true);
+        Use(prepared);
+    }
+
     /// <summary>Makes a model of given weights, which it then owns.</summary>
     /// <param name="config">The shape.</param>
     /// <param name="weights">Every weight under its Hugging Face key, with the shape that <see cref="WeightShapes"/> gives.</param>
@@ -78,6 +84,28 @@ public sealed class T5Model : IDisposable
     /// <summary>Whether the weights are prepared for speed and cannot train any more.</summary>
     public bool IsPrepared { get; private set; }
 
+    /// <summary>
+    /// Loads a Hugging Face folder for a model that never trains, in float32 on the CPU: as <see cref="Load"/> and then <see cref="Freeze"/>, but
+    /// from <see cref="PreparedWeightCache"/> where that is possible.
+    /// </summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="mode">How to compute.</param>
+    /// <exception cref="T5ConfigException">The config is missing or broken.</exception>
+    /// <exception cref="CheckpointException">The weights are missing, broken, or not those that the config describes.</exception>
+    public static T5Model LoadFrozen(string folder, ComputeMode mode = ComputeMode.Packed)
+    {
+        if (mode != ComputeMode.Straightforward)
+        {
+            var config = T5Config.Load(folder);
+            if (PreparedWeightCache.Get(folder, config) is { } prepared)
+                return new T5Model(config, prepared, mode);
+        }
+
+        var model = Load(folder);
+        model.Freeze(mode);
+        return model;
+    }
+
     /// <summary>Freezes the weights and prepares them for speed; none can be trained from then on.</summary>
     /// <param name="mode">How to compute; <see cref="ComputeMode.Straightforward"/> leaves the weights as they are.</param>
     public void Freeze(ComputeMode mode = ComputeMode.Packed)
@@ -134,8 +162,7 @@ public sealed class T5Model : IDisposable
     {
         CheckLengths(inputs, lengths);
         using var scope = NewDisposeScope();
-        var rows = cat([.. lengths.ToArray().Zip(inputs.unbind(0), (length, example) => example.narrow(0, 0, length))], 0); // [R, H]
-        var states = Encode(EncoderInput.Of(rows, lengths.ToArray()), dropout, (int)inputs.shape[1], trace);
+        var states = Encode(EncoderInput.OfPadded(inputs, lengths.ToArray()), dropout, (int)inputs.shape[1], trace);
         foreach (var traced in trace ?? [])
             traced.MoveToOuterDisposeScope();
         return states.MoveToOuterDisposeScope();
@@ -150,6 +177,10 @@ public sealed class T5Model : IDisposable
         using var scope = NewDisposeScope();
         return Encode(input, dropout, input.Lengths.Max(), null).MoveToOuterDisposeScope();
     }
+
+    /// <summary>The same, keeping little for the gradient.</summary>
+    internal CheckpointedEncoding EncodeCheckpointed(EncoderInput input, Dropout? dropout) =>
+        new(_encoder, input, LayoutOf(input, input.Lengths.Max()), dropout);
 
     /// <summary>Decodes with known targets: logits of every target token given those before it.</summary>
     /// <param name="targetInputs">Decoder inputs i64[B, N], usually <see cref="ShiftRight"/> of the targets.</param>
@@ -225,9 +256,12 @@ public sealed class T5Model : IDisposable
         _decoder = new Decoder(Config, root.In("decoder"));
     }
 
+    private RowLayout LayoutOf(EncoderInput input, int width) =>
+        Mode == ComputeMode.Packed ? RowLayout.Packed(input.Lengths) : RowLayout.Padded(input.Lengths, width);
+
     private Tensor Encode(EncoderInput input, Dropout? dropout, int width, ICollection<Tensor>? trace)
     {
-        var layout = Mode == ComputeMode.Packed ? RowLayout.Packed(input.Lengths) : RowLayout.Padded(input.Lengths, width);
+        var layout = LayoutOf(input, width);
         var traced = trace is null ? null : new List<Tensor>();
         var states = _encoder.Forward(input, layout, dropout, traced);
         foreach (var rows in traced ?? [])

@@ -33,9 +33,10 @@ internal sealed class CrossAttention
     /// <summary>Attends from rows [B · N, H] to the states.</summary>
     internal Tensor Forward(Tensor x, CrossInput input, DropSite site)
     {
+        using var scope = NewDisposeScope();
         var q = linear(_norm.Forward(x), _q).view(input.States.shape[0], -1, _headCount, _headSize); // [B, N, heads, size]
         var mixed = input.Keys is { } keys ? Attend(q, keys, input.Values!, input.Mask, site) : Absorb(q, input.States, input.Mask, site); // [B · N, heads · size]
-        return site.AddTo(x, mixed, _o);
+        return site.AddTo(x, mixed, _o).MoveToOuterDisposeScope();
     }
 
     private static Tensor Attend(Tensor q, Tensor keys, Tensor values, Tensor? mask, DropSite site)

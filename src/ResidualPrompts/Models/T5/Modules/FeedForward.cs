@@ -23,12 +23,11 @@ internal sealed class FeedForward
 
     internal Tensor Forward(Tensor x, DropSite site) // [R, H] → [R, H]
     {
+        using var scope = NewDisposeScope();
         var normed = _norm.Forward(x);
         var inner = linear(normed, _in); // [R, ff]
-        if (_gate is not null)
-            return site.AddTo(x, site.DropInside(GeluTanh(inner) * linear(normed, _gate)), _out);
-        var (positive, scale) = site.Relu(inner);
-        return site.AddTo(x, positive, _out, scale);
+        var (rows, scale) = _gate is null ? site.Relu(inner) : (site.DropInside(GeluTanh(inner) * linear(normed, _gate)), 1);
+        return site.AddTo(x, rows, _out, scale).MoveToOuterDisposeScope();
     }
 
     /// <summary>gelu in its tanh form, which T5 1.1 was trained with (Hendrycks and Gimpel 2016, arXiv 1606.08415, section 2).</summary>

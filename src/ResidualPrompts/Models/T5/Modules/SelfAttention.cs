@@ -22,7 +22,11 @@ internal sealed class SelfAttention
     }
 
     /// <summary>Queries (times √size), keys and values of rows [R, H], side by side: [R, 3 · heads · size].</summary>
-    internal Tensor Project(Tensor rows) => linear(_norm.Forward(rows), _prepared ?? WeightPreparation.Fuse(_q!, _k!, _v!, _config));
+    internal Tensor Project(Tensor rows)
+    {
+        using var scope = NewDisposeScope();
+        return linear(_norm.Forward(rows), _prepared ?? WeightPreparation.Fuse(_q!, _k!, _v!, _config)).MoveToOuterDisposeScope();
+    }
 
     /// <summary>Attends within each example.</summary>
     /// <param name="x">[R, H]</param>
@@ -33,6 +37,7 @@ internal sealed class SelfAttention
     /// <param name="cache">Keys and values of earlier positions, which this call extends, or null.</param>
     internal Tensor Forward(Tensor x, Tensor projected, RowLayout layout, Tensor[] biases, DropSite site, KeyValueCache? cache = null)
     {
+        using var scope = NewDisposeScope();
         var mixed = layout.Groups.Zip(layout.Split(projected), biases).Select(group =>
         {
             var (examples, rows, bias) = (group.First.Examples, group.Second, group.Third);
@@ -40,6 +45,6 @@ internal sealed class SelfAttention
             var (k, v) = cache?.Append(parts[1], parts[2]) ?? (parts[1], parts[2]);
             return Heads.Merge(Heads.Attend(parts[0], k, v, bias, examples, site));
         });
-        return site.AddTo(x, RowLayout.Join(mixed), _o);
+        return site.AddTo(x, RowLayout.Join(mixed), _o).MoveToOuterDisposeScope();
     }
 }
