@@ -3,7 +3,10 @@ using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using ResidualPrompts.Cli.Commands;
+using ResidualPrompts.Cli.Commands.Bench;
+using ResidualPrompts.Cli.Measuring;
 using ResidualPrompts.Cli.Rendering;
+using ResidualPrompts.Models.T5;
 using ResidualPrompts.Native;
 using ResidualPrompts.Training;
 
@@ -23,6 +26,12 @@ internal static class CommandLine
         Recursive = true,
     };
 
+    private static readonly Option<bool> NoPreparedCache = new("--no-prepared-cache")
+    {
+        Description = "Prepare the weights of a frozen model in memory, instead of once in the cache folder for all processes.",
+        Recursive = true,
+    };
+
     internal static int Run(string[] args)
     {
         var root = new RootCommand("Prompt tuning and residual prompt tuning of T5.")
@@ -37,9 +46,11 @@ internal static class CommandLine
             ScoreCommand.Create(),
             TokenizeCommand.Create(),
             DoctorCommand.Create(),
+            BenchCommand.Create(),
             CompletionCommand.Create(),
             Verbose,
             Threads,
+            NoPreparedCache,
         };
         // An argument that begins with @ is text like any, not the name of a file with more arguments.
         using var interrupt = StopSignals.ExitAtOnce();
@@ -52,6 +63,7 @@ internal static class CommandLine
                 Check(parsed);
             if (parsed.GetValue(Threads) is { } threads)
                 SetThreads(threads);
+            PreparedWeightCache.IsEnabled = !parsed.GetValue(NoPreparedCache);
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
         catch (Exception e)
@@ -95,7 +107,7 @@ internal static class CommandLine
     {
         var (message, code) = e switch
         {
-            NativeLibraryException or TrainingDivergedException => (e.Message, ExitCode.Failed),
+            NativeLibraryException or TrainingDivergedException or MeasurementException => (e.Message, ExitCode.Failed),
             InputException => (e.Message, ExitCode.BadInput),
             OutOfMemoryException => (OutOfMemory, ExitCode.Failed),
             ExternalException when IsOutOfMemory(e.Message) => (OutOfMemory, ExitCode.Failed),

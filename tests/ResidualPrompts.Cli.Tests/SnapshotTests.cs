@@ -22,6 +22,8 @@ public sealed class SnapshotTests
     [InlineData("tasks score")]
     [InlineData("tokenize")]
     [InlineData("doctor")]
+    [InlineData("bench")]
+    [InlineData("bench step")]
     public async Task Help_is_as_it_was(string command)
     {
         var result = await Program.Run(command == "residual-prompts" ? ["--help"] : [.. command.Split(' '), "--help"]);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ResidualPrompts.Batching;
 using ResidualPrompts.Evaluation;
+using ResidualPrompts.Files;
 using ResidualPrompts.Models;
 using ResidualPrompts.PromptedModels;
 using ResidualPrompts.Tasks;

@@ -194,6 +194,10 @@ public sealed record RunSpec
     [Setting("Training", "Forward passes whose gradients make one update; equal to one larger batch.", "N")]
     public int Accumulation { get; init; } = 1;
 
+    /// <summary>Less memory for more time.</summary>
+    [Setting("Training", "Keep only what goes into each encoder block and compute the block again for its gradient: a fraction of the memory, a third more time.")]
+    public bool GradientCheckpointing { get; init; }
+
     /// <summary>Step size.</summary>
     [Setting("Training", "Learning rate.", "RATE", Default = "0.3; 0.0003 with --method full")]
     public double? LearningRate { get; init; }

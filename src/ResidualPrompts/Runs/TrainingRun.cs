@@ -70,7 +70,7 @@ public sealed class TrainingRun
             return new RunOutcome(RunStatus.Finished, directory, earlier.Result, []);
 
         LibTorch.EnsureLoaded();
-        using var backbone = Backbone.Load(spec.Model);
+        using var backbone = Backbone.Load(spec.Model, trainable: spec.Method == TuningMethod.Full || spec.TrainWeights is not null);
         return new TrainingRun(spec, directory, backbone, observer ?? new RunObserver(), stop).Train(earlier, mode);
     }
 
@@ -257,6 +257,7 @@ public sealed class TrainingRun
         LargestGradientNorm = _spec.Clip,
         BackboneDropout = _spec.Dropout ?? _backbone.Model.Config.DropoutRate,
         NetworkDropout = _spec.NetworkDropout,
+        GradientCheckpointing = _spec.GradientCheckpointing,
         Shuffle = _spec.Shuffle,
         EvaluateEvery = _spec.EvaluateEveryInForce,
         Patience = _spec.Patience,

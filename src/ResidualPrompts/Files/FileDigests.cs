@@ -1,8 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using ResidualPrompts.Files;
 
-namespace ResidualPrompts.Runs;
+namespace ResidualPrompts.Files;
 
 /// <summary>
 /// SHA-256 of files. Those of large files are remembered in the user's cache folder by path, size and time, since a base model takes
@@ -29,16 +28,7 @@ internal static class FileDigests
         return digest;
     }
 
-    private static string _cachePath
-    {
-        get
-        {
-            var root = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } folder
-                ? folder
-                : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
-            return Path.Combine(root, "residual-prompts", "digests.json");
-        }
-    }
+    private static string CachePath => Path.Combine(UserCache.Folder, "digests.json");
 
     private static string Compute(string path)
     {
@@ -50,7 +40,7 @@ internal static class FileDigests
     {
         try
         {
-            return JsonSerializer.Deserialize<Dictionary<string, Entry>>(File.ReadAllBytes(_cachePath)) ?? [];
+            return JsonSerializer.Deserialize<Dictionary<string, Entry>>(File.ReadAllBytes(CachePath)) ?? [];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -62,8 +52,8 @@ internal static class FileDigests
     {
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(_cachePath)!);
-            AtomicFile.Write(_cachePath, stream => JsonSerializer.Serialize(stream, cache));
+            Directory.CreateDirectory(Path.GetDirectoryName(CachePath)!);
+            AtomicFile.Write(CachePath, stream => JsonSerializer.Serialize(stream, cache));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
