@@ -41,6 +41,14 @@ public sealed class SnapshotTests
     }
 
     [Fact]
+    public void The_table_of_what_the_originals_definition_changes_is_the_one_in_the_document()
+    {
+        var table = string.Concat(OriginalDifferences.All.Select(difference => $"| {difference.What} | {difference.Here} | {difference.There} |\n"));
+        var document = Path.Combine(Snapshot.Repository(), "docs", "original-command.md");
+        Snapshot.MatchPart(document, "<!-- compat -->", "<!-- end of compat -->", "| what | here | with `--compat original` |\n|---|---|---|\n" + table);
+    }
+
+    [Fact]
     public void Every_flag_of_the_original_is_known()
     {
         OriginalFlags.All.Select(flag => flag.Name).Append("--task").Should().BeEquivalentTo(

@@ -102,7 +102,7 @@ public sealed class TasksTests : IDisposable
     [Fact]
     public async Task Rows_with_candidates_of_their_own_are_trained_scored_and_predicted()
     {
-        string Row(int i) => $$"""{"passage":"Ann met Bob in Rome.","query":"@placeholder met Bob ({{i}})","entities":["Ann","Bob","Rome"],"answers":["Ann"],"idx":{"passage":0,"query":{{i}}}}""";
+        string Row(int i) => $$"""{"passage":"Ann met Bob in Rome.","query":"@placeholder met Bob ({{i}})","entities":["Ann","Bob","Rome"],"answers":["Ann"],"idx":{"passage":0,"query":{{i}} } }""";
         var data = Directory.CreateDirectory(_folder.File("record")).FullName;
         foreach (var (name, count) in new[] { ("train", 8), ("validation", 3), ("test", 2) })
             File.WriteAllLines(Path.Combine(data, name + ".jsonl"), Enumerable.Range(0, count).Select(Row));

@@ -33,7 +33,7 @@ public sealed class SubmissionFileTests : IDisposable
     [Fact]
     public void Answers_of_a_passage_stand_in_their_questions()
     {
-        string Row(int paragraph, int question, int answer) => $$"""{"paragraph":"p","question":"q","answer":"a","idx":{"paragraph":{{paragraph}},"question":{{question}},"answer":{{answer}}}}""";
+        string Row(int paragraph, int question, int answer) => $$"""{"paragraph":"p","question":"q","answer":"a","idx":{"paragraph":{{paragraph}},"question":{{question}},"answer":{{answer}} } }""";
         SubmissionFile.Text(BuiltInTasks.Find("multirc"), Rows.Json(Row(0, 0, 0), Row(0, 0, 1), Row(0, 1, 2), Row(1, 2, 3)), [.. new[] { "true", "false", "true", "false" }.Select((word, i) => new Prediction(i, word, null))])
             .Should().Be(
                 """{"idx":0,"passage":{"questions":[{"idx":0,"answers":[{"idx":0,"label":1},{"idx":1,"label":0}]},{"idx":1,"answers":[{"idx":2,"label":1}]}]}}""" + "\n" +

@@ -23,7 +23,7 @@ public sealed class FewShotTests : IDisposable
         Rows.Indices(rows).Should().Equal(Rows.Indices(Train(name, new SplitOptions { FewShotPerClass = k, Seed = 7 })));
         Rows.Indices(rows).Should().NotEqual(Rows.Indices(Train(name, new SplitOptions { FewShotPerClass = k, FewShotSeed = 1 })));
         var task = BuiltInTasks.Find(name);
-        rows.CountBy(task.ClassOf).Should().OnlyContain(pair => pair.Value == k);
+        rows.CountBy(row => task.ClassOf(row)!).Should().OnlyContain(pair => pair.Value == k);
     }
 
     [Fact]
