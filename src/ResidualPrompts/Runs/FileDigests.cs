@@ -17,7 +17,7 @@ internal static class FileDigests
     /// <summary>The digest in lower-case hex.</summary>
     internal static string Of(string path)
     {
-        var file = new FileInfo(path);
+        var file = File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? new FileInfo(path);
         if (file.Length < Large)
             return Compute(path);
         var cache = Read();
@@ -29,16 +29,7 @@ internal static class FileDigests
         return digest;
     }
 
-    private static string _cachePath
-    {
-        get
-        {
-            var root = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } folder
-                ? folder
-                : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
-            return Path.Combine(root, "residual-prompts", "digests.json");
-        }
-    }
+    private static string CachePath => UserCache.PathOf("digests.json");
 
     private static string Compute(string path)
     {
@@ -50,7 +41,7 @@ internal static class FileDigests
     {
         try
         {
-            return JsonSerializer.Deserialize<Dictionary<string, Entry>>(File.ReadAllBytes(_cachePath)) ?? [];
+            return JsonSerializer.Deserialize<Dictionary<string, Entry>>(File.ReadAllBytes(CachePath)) ?? [];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -62,8 +53,8 @@ internal static class FileDigests
     {
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(_cachePath)!);
-            AtomicFile.Write(_cachePath, stream => JsonSerializer.Serialize(stream, cache));
+            Directory.CreateDirectory(Path.GetDirectoryName(CachePath)!);
+            AtomicFile.Write(CachePath, stream => JsonSerializer.Serialize(stream, cache));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

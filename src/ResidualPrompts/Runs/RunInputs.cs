@@ -67,8 +67,11 @@ internal static class RunInputs
         Data = record.Inputs[DataPath]?.GetValue<string>() ?? record.Spec.Data,
     };
 
-    private static JsonObject ModelDigests(Backbone backbone) =>
-        Digests(Directory.EnumerateFiles(backbone.Folder, "model*.safetensors").Append(Path.Combine(backbone.Folder, "config.json")));
+    private static JsonObject ModelDigests(Backbone backbone)
+    {
+        string[] weights = [.. Directory.EnumerateFiles(backbone.Folder, "model*.safetensors")];
+        return Digests((weights.Length > 0 ? weights : Directory.EnumerateFiles(backbone.Folder, "pytorch_model*.bin")).Append(Path.Combine(backbone.Folder, "config.json")));
+    }
 
     private static JsonValue? TokenizerDigest(Backbone backbone) =>
         backbone.HasTokenizer ? JsonValue.Create(FileDigests.Of(Path.Combine(backbone.Folder, T5Tokenizer.ModelFileName))) : null;
