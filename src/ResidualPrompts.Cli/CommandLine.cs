@@ -4,6 +4,7 @@ using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using ResidualPrompts.Cli.Commands;
 using ResidualPrompts.Cli.Rendering;
+using ResidualPrompts.Hub;
 using ResidualPrompts.Native;
 using ResidualPrompts.Training;
 
@@ -35,9 +36,11 @@ internal static class CommandLine
             ScoreCommand.Create(),
             TokenizeCommand.Create(),
             DoctorCommand.Create(),
+            HubCommand.Create(),
             CompletionCommand.Create(),
             Verbose,
             Threads,
+            HubAccess.Offline,
         };
         // An argument that begins with @ is text like any, not the name of a file with more arguments.
         using var interrupt = StopSignals.ExitAtOnce();
@@ -93,8 +96,9 @@ internal static class CommandLine
     {
         var (message, code) = e switch
         {
-            NativeLibraryException or TrainingDivergedException => (e.Message, ExitCode.Failed),
+            NativeLibraryException or TrainingDivergedException or HubTransferException => (e.Message, ExitCode.Failed),
             InputException => (e.Message, ExitCode.BadInput),
+            OperationCanceledException => ("Stopped. The same command goes on where this one stopped.", ExitCode.Interrupted),
             OutOfMemoryException => (OutOfMemory, ExitCode.Failed),
             ExternalException when IsOutOfMemory(e.Message) => (OutOfMemory, ExitCode.Failed),
             IOException => ($"Input or output failed: {e.Message}", ExitCode.Failed),

@@ -16,6 +16,7 @@ internal static class EvaluateCommand
         var command = new Command("evaluate", "Score a split of a run's data with its released prompt: {\"n\",\"invalid\",\"metrics\"}.") { run, split };
         command.SetAction(parsed =>
         {
+            HubAccess.Ensure(parsed, TrainedRun.SettingsOf(parsed.GetValue(run)!));
             using var trained = TrainedRun.Open(parsed.GetValue(run)!);
             var result = trained.Evaluate(Enum.Parse<DataSplit>(parsed.GetValue(split)!, ignoreCase: true));
             using var writer = new JsonLineWriter();

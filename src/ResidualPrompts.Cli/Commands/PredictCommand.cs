@@ -23,6 +23,7 @@ internal static class PredictCommand
             var given = parsed.GetValue(texts) ?? [];
             if (given.Length > 0 && parsed.GetValue(input) is not null)
                 throw new UsageException("Texts and --input exclude each other.");
+            HubAccess.Ensure(parsed, TrainedRun.SettingsOf(parsed.GetValue(run)!), needsData: false);
             using var trained = TrainedRun.Open(parsed.GetValue(run)!);
             var rows = given.Length > 0 ? [.. given.Select((text, i) => trained.RowOf(text, i + 1, i))] : Read(trained, parsed.GetValue(input));
             using var writer = new JsonLineWriter();

@@ -37,6 +37,9 @@ internal sealed class RunData
             : AnswerSpace.Of(task, _encoder, spec.Evaluation, Train.Examples.Max(example => example.TargetIds!.Length));
     }
 
+    /// <summary>Where the data is.</summary>
+    internal string Path { get; private init; } = "";
+
     internal IEnumerable<string> Files => _source.Files.Values;
 
     internal IReadOnlyList<string> Notes => _splits.Notes;
@@ -55,9 +58,10 @@ internal sealed class RunData
     /// <exception cref="InputException">Task, data or settings do not fit; the message says what.</exception>
     internal static RunData Load(RunSpec spec, Backbone backbone)
     {
-        var source = DataSource.Open(BundledDataSets.Locate(spec.Data ?? BuiltInTasks.Find(spec.Task!).DataSet!));
+        var path = DataLocation.Locate(DataLocation.NameOf(spec)!, spec.DataRevision);
+        var source = DataSource.Open(path);
         var bringsIds = source.Files.Values.SelectMany(ExampleFile.Read).FirstOrDefault() is { } first && ExampleEncoder.BringsIds(first);
-        return new RunData(spec, source, bringsIds ? null : TaskOf(spec), backbone);
+        return new RunData(spec, source, bringsIds ? null : TaskOf(spec), backbone) { Path = path };
     }
 
     /// <summary>A split with its ids, or null when the data has none.</summary>

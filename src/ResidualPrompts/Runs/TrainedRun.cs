@@ -24,6 +24,16 @@ public sealed class TrainedRun : IDisposable
 
     private TaskDefinition Task => _record.Spec is { Task: null, Template: null } ? throw RunException.NeedsIds(_directory.Path) : RunData.TaskOf(_record.Spec);
 
+    /// <summary>The settings of a run with its model and data where they are, so that what is gone from the hub's cache can be fetched before it is opened.</summary>
+    /// <param name="path">The run directory.</param>
+    /// <exception cref="InputException">It is no run.</exception>
+    public static RunSpec SettingsOf(string path)
+    {
+        var directory = new RunDirectory(path);
+        var located = RunInputs.Located(RunRecord.Read(directory));
+        return Directory.Exists(directory.Model) ? located with { Model = directory.Model, Revision = null } : located;
+    }
+
     /// <summary>Loads the backbone and the released prompt of a run; trained weights come from the run itself.</summary>
     /// <param name="path">The run directory.</param>
     /// <exception cref="InputException">It is no finished run, or its model is gone or another one.</exception>
@@ -34,8 +44,9 @@ public sealed class TrainedRun : IDisposable
         if (record.Status != RunStatus.Finished)
             throw RunException.NotFinished(path, record.Status.ToString().ToLowerInvariant());
         LibTorch.EnsureLoaded();
-        var ownsModel = Directory.Exists(directory.Model);
-        var backbone = Backbone.Load(ownsModel ? directory.Model : RunInputs.Located(record).Model);
+        var located = SettingsOf(path);
+        var ownsModel = located.Model == directory.Model;
+        var backbone = Backbone.Load(ModelLocation.Locate(located.Model, located.Revision));
         try
         {
             if (!ownsModel)
