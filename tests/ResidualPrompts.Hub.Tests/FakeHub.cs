@@ -187,7 +187,11 @@ internal sealed class FakeHub : IAsyncDisposable
         await context.Response.Body.WriteAsync(content.AsMemory(begin, end - begin));
         await context.Response.Body.FlushAsync();
         if (end < content.Length)
+        {
+            // A reset throws away what the other side has not read yet.
+            await Task.Delay(300);
             context.Abort();
+        }
     }
 
 #pragma warning disable CA5350 // git's digest

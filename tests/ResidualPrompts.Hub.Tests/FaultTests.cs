@@ -27,8 +27,10 @@ public sealed class FaultTests : HubFixture
         };
         Hub.AtHub = context =>
         {
+            if (context.Request.Path != "/trap")
+                return Task.FromResult(false);
             context.Response.StatusCode = 404;
-            return Task.FromResult(context.Request.Path == "/trap");
+            return Task.FromResult(true);
         };
 
         await GetModel(Settings(token: Token)).ContinueWith(_ => { }, TaskScheduler.Default);
@@ -129,14 +131,14 @@ public sealed class FaultTests : HubFixture
         {
             if (content.Length < 1000)
                 return false;
-            await FakeHub.Send(context, content, cutTo: context.Request.Headers.Range.Count == 0 ? 100_000 : 0);
+            await FakeHub.Send(context, content, cutTo: context.Request.Headers.Range.Count == 0 ? 100_000 : 1);
             return true;
         };
 
         (await Getting(Name).Should().ThrowAsync<HubTransferException>()).WithMessage("*'model.safetensors' broke off again and again: expected 300000 bytes*Run the same command again*");
 
         var kept = new FileInfo(Incomplete.Should().ContainSingle().Which).Length;
-        kept.Should().BeInRange(1, 100_000);
+        kept.Should().BeInRange(1, 100_010);
         EverythingFinalIsWhole();
         Hub.AtStore = (_, _) => Task.FromResult(false);
         Hub.Requests.Clear();

@@ -29,8 +29,15 @@ internal static class HubAccess
             return; // what is missing is told by whoever needs it
         if (ModelLocation.IsOnHub(spec.Model))
             Fetch(settings, spec.Model, $"no bundled model ({Listed(BundledModels.Names)})", (hub, stop) => hub.GetModelAsync(spec.Model, spec.Revision, ModelParts.All, stop));
-        if (needsData && DataLocation.NameOf(spec) is { } data && DataLocation.OnHub(data) is { } name)
-            Fetch(settings, data, $"no bundled data set ({Listed(BundledDataSets.Names)})", (hub, stop) => hub.GetDataSetAsync(name, spec.DataRevision, stop));
+        if (needsData)
+            EnsureData(parsed, DataLocation.NameOf(spec), spec.DataRevision);
+    }
+
+    /// <summary>Fetches a data set when it can only be on the hub.</summary>
+    internal static void EnsureData(ParseResult parsed, string? data, string? revision = null)
+    {
+        if (data is not null && DataLocation.OnHub(data) is { } name && Settings(parsed) is { IsOffline: false } settings)
+            Fetch(settings, data, $"no bundled data set ({Listed(BundledDataSets.Names)})", (hub, stop) => hub.GetDataSetAsync(name, revision, stop));
     }
 
     /// <summary>The environment's settings, and what the command line says of them.</summary>

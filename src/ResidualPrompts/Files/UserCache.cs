@@ -1,14 +1,16 @@
 namespace ResidualPrompts.Files;
 
-/// <summary>What this library remembers for its user: all of it can be deleted and is made again.</summary>
+/// <summary>The folder for what can be made again at any time: <c>$XDG_CACHE_HOME/residual-prompts</c>, by default in <c>~/.cache</c>.</summary>
 internal static class UserCache
 {
-    /// <summary>Path of a file in <c>$XDG_CACHE_HOME/residual-prompts</c>, by default <c>~/.cache/residual-prompts</c>.</summary>
-    public static string PathOf(params string[] parts)
+    internal static string Folder
     {
-        var root = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } folder
-            ? folder
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
-        return Path.Combine([root, "residual-prompts", .. parts]);
+        get
+        {
+            var root = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } folder
+                ? folder
+                : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
+            return Path.Combine(root, "residual-prompts");
+        }
     }
 }

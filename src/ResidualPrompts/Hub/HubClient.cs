@@ -119,7 +119,7 @@ internal sealed class HubClient : IDisposable
                 {
                     response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop).ConfigureAwait(false);
                 }
-                catch (Exception e) when (e is HttpRequestException or TimeoutRejectedException or IOException)
+                catch (Exception e) when (e is HttpRequestException or TimeoutRejectedException)
                 {
                     throw HubTransferException.Unreachable(current, e);
                 }

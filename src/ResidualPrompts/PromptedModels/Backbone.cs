@@ -27,8 +27,10 @@ public sealed class Backbone : IDisposable
 
     /// <summary>Loads model and tokenizer and checks that they belong together.</summary>
     /// <param name="nameOrFolder">A bundled name, a Hugging Face folder, or a name on the hub that its cache holds; see <see cref="ModelLocation"/>.</param>
+    /// <param name="trainable">Whether weights are to be trained; else the model is frozen and its weights are prepared for speed.</param>
+    /// <param name="mode">How to compute.</param>
     /// <exception cref="InputException">Something is missing, broken, or does not fit; the message says what.</exception>
-    public static Backbone Load(string nameOrFolder)
+    public static Backbone Load(string nameOrFolder, bool trainable = false, ComputeMode mode = ComputeMode.Packed)
     {
         var folder = ModelLocation.Locate(nameOrFolder);
         var tokenizer = T5Tokenizer.ExistsIn(folder) ? T5Tokenizer.Load(folder) : null;
@@ -39,7 +41,8 @@ public sealed class Backbone : IDisposable
                 throw BackboneException.TokenizerDoesNotFit(folder, tokenizer.VocabularySize, rows);
         }
 
-        return new Backbone(folder, T5Model.Load(folder), tokenizer);
+        var model = trainable ? T5Model.Load(folder) : T5Model.LoadFrozen(folder, mode);
+        return new Backbone(folder, model, tokenizer);
     }
 
     /// <summary>What is wrong with token ids for this model, or null.</summary>

@@ -1,6 +1,5 @@
 using ResidualPrompts.Data;
 using ResidualPrompts.Hub;
-using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Runs;
 
@@ -15,7 +14,7 @@ public static class DataLocation
     public static string? NameOf(RunSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        return spec.Data ?? (spec.Task is null ? null : BuiltInTasks.Find(spec.Task).DataSet);
+        return spec.Data ?? (spec.Task is null ? null : NamedTasks.Find(spec.Task, spec.Compat).DataSet);
     }
 
     /// <summary>The hub's data set that a name can only be, so that it may have to be downloaded first; else null.</summary>

@@ -38,6 +38,10 @@ public sealed class Checkpoint : IDisposable
     /// <summary>The tensors of all files by key.</summary>
     public IReadOnlyDictionary<string, SafetensorsEntry> Entries => _entries;
 
+    /// <summary>The files of weights in a model's folder, of the kind that <see cref="Open"/> reads, so that digests are of what is used.</summary>
+    internal static IReadOnlyList<string> FilesIn(string folder) =>
+        Directory.GetFiles(folder, "model*.safetensors") is { Length: > 0 } files ? files : Directory.GetFiles(folder, "pytorch_model*.bin");
+
     /// <summary>Opens a checkpoint and checks the headers of all its files.</summary>
     /// <param name="path">
     /// A folder with <see cref="FileName"/> or, failing that, with <see cref="IndexFileName"/> and the shards that it names, <see cref="TorchFileName"/>, or

@@ -26,7 +26,7 @@ internal static class TorchConversion
         }
 
         var (stored, aliases) = WithoutAliases(file);
-        var converted = UserCache.PathOf(Folder, Key(file) + ".safetensors");
+        var converted = Path.Combine(UserCache.Folder, Folder, Key(file) + ".safetensors");
         if (!IsWhole(converted, stored))
         {
             Write(file, stored, aliases, converted);

@@ -138,7 +138,7 @@ public sealed class TorchCheckpointTests : IDisposable
 
     private static string[] Converted()
     {
-        var folder = UserCache.PathOf("converted");
+        var folder = Path.Combine(UserCache.Folder, "converted");
         return Directory.Exists(folder) ? Directory.GetFiles(folder) : [];
     }
 }

@@ -1,8 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using ResidualPrompts.Files;
 
-namespace ResidualPrompts.Runs;
+namespace ResidualPrompts.Files;
 
 /// <summary>
 /// SHA-256 of files. Those of large files are remembered in the user's cache folder by path, size and time, since a base model takes
@@ -29,7 +28,7 @@ internal static class FileDigests
         return digest;
     }
 
-    private static string CachePath => UserCache.PathOf("digests.json");
+    private static string CachePath => Path.Combine(UserCache.Folder, "digests.json");
 
     private static string Compute(string path)
     {
