@@ -3,6 +3,8 @@ using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using ResidualPrompts.Cli.Commands;
+using ResidualPrompts.Cli.Commands.Bench;
+using ResidualPrompts.Cli.Measuring;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Native;
@@ -39,9 +41,12 @@ internal static class CommandLine
             EvaluateCommand.Create(),
             PredictCommand.Create(),
             CompareCommand.Create(),
+            WatchCommand.Create(),
+            TasksCommand.Create(),
             ScoreCommand.Create(),
             TokenizeCommand.Create(),
             DoctorCommand.Create(),
+            BenchCommand.Create(),
             CompletionCommand.Create(),
             Verbose,
             Threads,
@@ -102,7 +107,7 @@ internal static class CommandLine
     {
         var (message, code) = e switch
         {
-            NativeLibraryException or TrainingDivergedException => (e.Message, ExitCode.Failed),
+            NativeLibraryException or TrainingDivergedException or MeasurementException => (e.Message, ExitCode.Failed),
             InputException => (e.Message, ExitCode.BadInput),
             OutOfMemoryException => (OutOfMemory, ExitCode.Failed),
             ExternalException when IsOutOfMemory(e.Message) => (OutOfMemory, ExitCode.Failed),

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using ResidualPrompts.Training;
 
 namespace ResidualPrompts.Runs;
@@ -11,24 +9,23 @@ namespace ResidualPrompts.Runs;
 /// </summary>
 internal sealed class EventLog : IDisposable
 {
-    private static readonly JsonSerializerOptions Snake = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
     private readonly AppendedFile _events;
     private readonly AppendedFile _metrics;
 
-    internal EventLog(RunDirectory directory, ResumeCheckpoint.LogLengths lengths)
+    private readonly IReadOnlyList<string> _metricNames;
+
+    internal EventLog(RunDirectory directory, ResumeCheckpoint.LogLengths lengths, IReadOnlyList<string> metricNames)
     {
+        _metricNames = metricNames;
         _events = new AppendedFile(directory.Events, lengths.Events);
         _metrics = new AppendedFile(directory.Metrics, lengths.Metrics);
         if (_metrics.Length == 0)
-            _metrics.AppendLine("step,epoch,split,accuracy,f1_macro,example_count,invalid_count,is_best,duration_seconds");
+            _metrics.AppendLine($"step,epoch,split,{string.Join(',', metricNames)},example_count,invalid_count,is_best,duration_seconds");
     }
 
     internal void Append(TrainingEvent happened)
     {
-        var json = new JsonObject { ["event"] = NameOf(happened), ["time"] = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture) };
-        foreach (var (key, value) in JsonSerializer.SerializeToNode(happened, happened.GetType(), Snake)!.AsObject().ToArray())
-            json[key] = value?.DeepClone();
-        _events.AppendLine(json.ToJsonString());
+        _events.AppendLine(EventFormat.Line(happened));
         if (happened is EvaluationCompleted evaluation)
             _metrics.AppendLine(Row(evaluation));
     }
@@ -47,16 +44,7 @@ internal sealed class EventLog : IDisposable
         _metrics.Dispose();
     }
 
-    private static string NameOf(TrainingEvent happened) => happened switch
-    {
-        StepCompleted => "step",
-        EvaluationCompleted => "evaluation",
-        EpochCompleted => "epoch",
-        PatienceExhausted => "patience_exhausted",
-        _ => throw new InvalidOperationException($"{happened.GetType().Name} is not one of the events defined."),
-    };
-
-    private static string Row(EvaluationCompleted evaluation)
+    private string Row(EvaluationCompleted evaluation)
     {
         static string Number(double? value) => value?.ToString("R", CultureInfo.InvariantCulture) ?? "";
         return string.Join(
@@ -64,8 +52,7 @@ internal sealed class EventLog : IDisposable
             evaluation.Step,
             evaluation.Epoch,
             evaluation.Split,
-            Number(evaluation.Metrics.GetValueOrDefault("accuracy")),
-            Number(evaluation.Metrics.GetValueOrDefault("f1_macro")),
+            string.Join(',', _metricNames.Select(name => Number(evaluation.Metrics.GetValueOrDefault(name)))),
             evaluation.ExampleCount,
             evaluation.InvalidCount,
             evaluation.IsBest ? "true" : "false",
