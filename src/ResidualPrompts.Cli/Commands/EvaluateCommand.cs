@@ -18,6 +18,8 @@ internal static class EvaluateCommand
         var command = new Command("evaluate", "Score a split of a run's data with its released prompt: {\"n\",\"invalid\",\"metrics\",\"undefined\"}.") { run, split, task, data };
         command.SetAction(parsed =>
         {
+            HubAccess.Ensure(parsed, TrainedRun.SettingsOf(parsed.GetValue(run)!), needsData: parsed.GetValue(task) is null && parsed.GetValue(data) is null);
+            HubAccess.EnsureData(parsed, parsed.GetValue(data));
             using var trained = TrainedRun.Open(parsed.GetValue(run)!);
             var wanted = Enum.Parse<DataSplit>(parsed.GetValue(split)!, ignoreCase: true);
             var (other, otherData) = (parsed.GetValue(task), parsed.GetValue(data));

@@ -20,7 +20,7 @@ internal static class StepExamples
     }
 
     /// <summary>Training rows of a task (validation rows where there are no others), shuffled, over and over until there are enough.</summary>
-    /// <param name="taskName">A built-in task, or the file of one.</param>
+    /// <param name="taskName">A built-in task.</param>
     /// <param name="data">A folder or a file, or null for the task's bundled data.</param>
     /// <param name="tokenizer">Cuts text into tokens.</param>
     /// <param name="maxTextTokens">Longer texts are cut.</param>
@@ -31,12 +31,12 @@ internal static class StepExamples
         string taskName, string? data, T5Tokenizer tokenizer, int maxTextTokens, Func<int[], string?> problemOf, int count, long seed)
     {
         var task = NamedTasks.Find(taskName);
-        var source = NamedTasks.DataPath(task, data);
-        var opened = DataSource.Open(source, task.Layout);
+        var path = NamedTasks.DataPath(task, data);
+        var opened = DataSource.Open(path, task.Layout);
         var split = opened.Files.ContainsKey(DataSplit.Validation) && !opened.Files.ContainsKey(DataSplit.Train) ? DataSplit.Validation : DataSplit.Train;
         Example[] rows = [.. opened.Read(split).Where(task.Trains)];
         if (rows.Length == 0)
-            throw new UsageException($"{source} holds no row that trains.");
+            throw new UsageException($"{path} holds no row that trains.");
         var order = DeterministicOrder.Permutation(rows.Length, seed, RandomPurpose.TrainingOrder);
         Example[] chosen = [.. Enumerable.Range(0, Math.Min(count, rows.Length)).Select(i => rows[order[i]])];
         var encoded = new ExampleEncoder(task, tokenizer, maxTextTokens, virtualTokenCount: 0, problemOf).Encode(chosen, needsTargets: true).Examples;

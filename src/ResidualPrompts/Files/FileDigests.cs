@@ -16,7 +16,7 @@ internal static class FileDigests
     /// <summary>The digest in lower-case hex.</summary>
     internal static string Of(string path)
     {
-        var file = new FileInfo(path);
+        var file = File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? new FileInfo(path);
         if (file.Length < Large)
             return Compute(path);
         var cache = Read();

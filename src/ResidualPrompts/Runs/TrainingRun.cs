@@ -70,7 +70,7 @@ public sealed class TrainingRun
             return new RunOutcome(RunStatus.Finished, directory, earlier.Result, []);
 
         LibTorch.EnsureLoaded();
-        using var backbone = Backbone.Load(spec.Model, trainable: spec.Method == TuningMethod.Full || spec.TrainWeights is not null);
+        using var backbone = Backbone.Load(ModelLocation.Locate(spec.Model, spec.Revision), trainable: spec.Method == TuningMethod.Full || spec.TrainWeights is not null);
         return new TrainingRun(spec, directory, backbone, observer ?? new RunObserver(), stop).Train(earlier, mode);
     }
 
