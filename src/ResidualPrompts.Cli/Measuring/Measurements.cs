@@ -6,7 +6,7 @@ namespace ResidualPrompts.Cli.Measuring;
 /// <summary>Runs measurements, each once and in a process of its own, and keeps their results.</summary>
 /// <param name="folder">Where results go on their way.</param>
 /// <param name="tell">Is told what was measured and how long it took.</param>
-internal sealed class Measurements(TemporaryFolder folder, Action<string> tell)
+internal sealed class Measurements(ScratchFolder folder, Action<string> tell)
 {
     private readonly Dictionary<string, JsonObject?> _results = [];
 

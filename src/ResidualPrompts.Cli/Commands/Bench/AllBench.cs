@@ -29,7 +29,7 @@ internal static class AllBench
         var document = output ?? (!isQuick && PerformanceTable.FitsInto(Document) ? Document : null);
         if (document is not null && !PerformanceTable.FitsInto(document))
             throw new UsageException($"{document} is no file with the lines {PerformanceTable.Begin} and {PerformanceTable.End}, between which the table goes.");
-        using var folder = new TemporaryFolder();
+        using var folder = new ScratchFolder();
         folder.HoldCaches();
         var begin = Stopwatch.GetTimestamp();
         // Models are made once for all measurements.
