@@ -111,11 +111,11 @@ public sealed class BenchTests
     public async Task The_whole_table_is_measured_and_written_into_its_document()
     {
         using var folder = new TemporaryFolder();
-        var document = folder.Write("performance.md", $"# Speed\n\n{PerformanceTable.Begin}\nold\n{PerformanceTable.End}\n\nThe end.\n");
+        var document = folder.Write("performance.md", $"# Speed\n\n{MarkedSection.Targets.Begin}\nold\n{MarkedSection.End}\n\nThe end.\n");
         var result = await Program.Run("bench", "all", "--quick", "--output", document);
         result.ExitCode.Should().Be(0, result.Error);
         var written = await File.ReadAllTextAsync(document);
-        written.Should().Be($"# Speed\n\n{PerformanceTable.Begin}\n{result.Output}{PerformanceTable.End}\n\nThe end.\n");
+        written.Should().Be($"# Speed\n\n{MarkedSection.Targets.Begin}\n{result.Output}{MarkedSection.End}\n\nThe end.\n");
         var rows = new TargetTable("", "", "", IsQuick: true).Rows().ToList();
         var lines = result.Lines.Skip(2).Take(rows.Count).ToList();
         foreach (var (line, row) in lines.Zip(rows))

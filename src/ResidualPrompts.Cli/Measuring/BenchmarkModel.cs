@@ -24,7 +24,7 @@ internal sealed class BenchmarkModel : IDisposable
         var temporary = new ScratchFolder();
         try
         {
-            OwnProgram.Run("bench", "model", name, temporary.Path, "--seed", seed.ToString(CultureInfo.InvariantCulture));
+            OwnProgram.Run(["bench", "model", name, temporary.Path, "--seed", seed.ToString(CultureInfo.InvariantCulture)]);
             temporary.HoldCaches();
             return new BenchmarkModel(temporary.Path, temporary);
         }

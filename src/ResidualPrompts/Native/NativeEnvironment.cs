@@ -23,9 +23,10 @@ internal static class NativeEnvironment
             Set("OMP_NUM_THREADS", ComputeThreads.Default.ToString());
 
         // The allocator gives large tensors back to the system at once and takes every page anew: 5 to 18 % of a step.
-        if (LibC.SetAllocatorOption(LibC.MmapThreshold, OneGibibyte) == 0)
+        if (!IsSet("MALLOC_MMAP_THRESHOLD_") && LibC.SetAllocatorOption(LibC.MmapThreshold, OneGibibyte) == 0)
             _ = LibC.SetAllocatorOption(LibC.MmapThreshold, OldMaximum);
-        _ = LibC.SetAllocatorOption(LibC.TrimThreshold, int.MaxValue);
+        if (!IsSet("MALLOC_TRIM_THRESHOLD_"))
+            _ = LibC.SetAllocatorOption(LibC.TrimThreshold, int.MaxValue);
     }
 
     private static bool IsSet(string name) => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(name));

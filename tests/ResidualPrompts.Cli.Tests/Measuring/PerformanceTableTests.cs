@@ -37,16 +37,20 @@ public sealed class PerformanceTableTests
     public void A_table_takes_the_place_of_the_old_one_and_nothing_else_changes()
     {
         using var folder = new TemporaryFolder();
-        var path = folder.Write("performance.md", $"before\n{PerformanceTable.Begin}\nold\n{PerformanceTable.End}\nafter\n");
-        PerformanceTable.FitsInto(path).Should().BeTrue();
-        PerformanceTable.WriteInto(path, "new\n");
-        File.ReadAllText(path).Should().Be($"before\n{PerformanceTable.Begin}\nnew\n{PerformanceTable.End}\nafter\n");
-        PerformanceTable.FitsInto(folder.Write("other.md", $"{PerformanceTable.End}\n{PerformanceTable.Begin}\n")).Should().BeFalse();
+        var path = folder.Write("performance.md", $"before\n{MarkedSection.Targets.Begin}\nold\n{MarkedSection.End}\nafter\n");
+        MarkedSection.Targets.IsIn(path).Should().BeTrue();
+        MarkedSection.Targets.Write(path, "new\n");
+        File.ReadAllText(path).Should().Be($"before\n{MarkedSection.Targets.Begin}\nnew\n{MarkedSection.End}\nafter\n");
+        MarkedSection.Targets.IsIn(folder.Write("other.md", $"{MarkedSection.End}\n{MarkedSection.Targets.Begin}\n")).Should().BeFalse();
     }
 
     [Fact]
-    public void The_table_has_its_place_in_the_document() =>
-        PerformanceTable.FitsInto(Path.Combine(Snapshot.Repository(), "docs", "performance.md")).Should().BeTrue();
+    public void The_tables_have_their_places_in_the_document()
+    {
+        var document = Path.Combine(Snapshot.Repository(), MarkedSection.Document);
+        MarkedSection.Targets.IsIn(document).Should().BeTrue();
+        MarkedSection.Ablation.IsIn(document).Should().BeTrue();
+    }
 
     [Theory]
     [InlineData(0, "0")]
