@@ -42,6 +42,7 @@ internal static class CommandLine
             PredictCommand.Create(),
             CompareCommand.Create(),
             WatchCommand.Create(),
+            TasksCommand.Create(),
             ScoreCommand.Create(),
             TokenizeCommand.Create(),
             DoctorCommand.Create(),

@@ -9,8 +9,13 @@ namespace ResidualPrompts.Cli.Measuring;
 /// </summary>
 internal static class EnvironmentAblation
 {
-    // Where glibc's thresholds end up by themselves after the first large blocks: DEFAULT_MMAP_THRESHOLD_MAX, and twice that.
-    private static readonly Dictionary<string, string> DefaultAllocator = new() { ["MALLOC_MMAP_THRESHOLD_"] = "33554432", ["MALLOC_TRIM_THRESHOLD_"] = "67108864" };
+    // Where glibc's thresholds end up by themselves after the first large blocks, DEFAULT_MMAP_THRESHOLD_MAX and twice that; 8 arenas a core.
+    private static readonly Dictionary<string, string> DefaultAllocator = new()
+    {
+        ["MALLOC_MMAP_THRESHOLD_"] = "33554432",
+        ["MALLOC_TRIM_THRESHOLD_"] = "67108864",
+        ["MALLOC_ARENA_MAX"] = (8 * Environment.ProcessorCount).ToString(CultureInfo.InvariantCulture),
+    };
 
     private static readonly Dictionary<string, string> DefaultSpinning = new() { ["GOMP_SPINCOUNT"] = "300000" };
 

@@ -1,7 +1,7 @@
 using ResidualPrompts.Batching;
 using ResidualPrompts.Data;
 using ResidualPrompts.Models.T5;
-using ResidualPrompts.Tasks;
+using ResidualPrompts.Runs;
 using ResidualPrompts.Tokenization;
 
 namespace ResidualPrompts.Cli.Measuring;
@@ -30,16 +30,16 @@ internal static class StepExamples
     internal static List<EncodedExample> OfTask(
         string taskName, string? data, T5Tokenizer tokenizer, int maxTextTokens, Func<int[], string?> problemOf, int count, long seed)
     {
-        var task = BuiltInTasks.Find(taskName);
-        var source = data ?? task.DataSet ?? throw new UsageException($"--task {taskName} has no bundled data: name a folder or a file with --data.");
-        var opened = DataSource.Open(BundledDataSets.Locate(source));
+        var task = NamedTasks.Find(taskName);
+        var path = NamedTasks.DataPath(task, data);
+        var opened = DataSource.Open(path, task.Layout);
         var split = opened.Files.ContainsKey(DataSplit.Validation) && !opened.Files.ContainsKey(DataSplit.Train) ? DataSplit.Validation : DataSplit.Train;
         Example[] rows = [.. opened.Read(split).Where(task.Trains)];
         if (rows.Length == 0)
-            throw new UsageException($"{source} holds no row that trains.");
+            throw new UsageException($"{path} holds no row that trains.");
         var order = DeterministicOrder.Permutation(rows.Length, seed, RandomPurpose.TrainingOrder);
         Example[] chosen = [.. Enumerable.Range(0, Math.Min(count, rows.Length)).Select(i => rows[order[i]])];
-        var encoded = new ExampleEncoder(task, tokenizer, maxTextTokens, problemOf).Encode(chosen, needsTargets: true).Examples;
+        var encoded = new ExampleEncoder(task, tokenizer, maxTextTokens, virtualTokenCount: 0, problemOf).Encode(chosen, needsTargets: true).Examples;
         return [.. Enumerable.Range(0, count).Select(i => encoded[i % encoded.Count])];
     }
 }

@@ -27,6 +27,10 @@ internal static class NativeEnvironment
             _ = LibC.SetAllocatorOption(LibC.MmapThreshold, OldMaximum);
         if (!IsSet("MALLOC_TRIM_THRESHOLD_"))
             _ = LibC.SetAllocatorOption(LibC.TrimThreshold, int.MaxValue);
+
+        // A thread other than the first gets an arena of 64 MiB, and every larger tensor is mapped anew after all.
+        if (!IsSet("MALLOC_ARENA_MAX"))
+            _ = LibC.SetAllocatorOption(LibC.ArenaMaximum, 1);
     }
 
     private static bool IsSet(string name) => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(name));

@@ -46,6 +46,11 @@ public sealed class RunException : InputException
     internal static RunException AnotherModel(string directory, string model) =>
         new($"'{model}' is not the model that the prompt of '{directory}' was trained on (its files have other digests): put that model back in place.");
 
+    internal static RunException NoZip(string path, Exception inner) => new($"{path} exists and is no zip file: give another name.", inner);
+
+    internal static RunException OtherLabels(string directory, string task, IEnumerable<string> found, IEnumerable<string> expected) =>
+        new($"'{directory}' has learned to write {string.Join(", ", expected)}, but the labels of task {task} are {string.Join(", ", found)}.");
+
     internal static RunException OtherData(string directory) =>
         new($"The data of '{directory}' has changed since the run was trained (its files have other digests): put the data back, or use predict with --input.");
 }

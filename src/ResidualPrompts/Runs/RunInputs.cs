@@ -15,11 +15,13 @@ internal static class RunInputs
 {
     private const string ModelPath = "model_path";
     private const string DataPath = "data_path";
+    private const string TaskFileKey = "task_file";
 
     internal static JsonObject Describe(RunSpec spec, Backbone backbone, RunData data, EncodedSplit? validation) => new()
     {
         [ModelPath] = BundledModels.Names.Contains(spec.Model) ? null : Path.GetFullPath(backbone.Folder),
         [DataPath] = spec.Data is null ? null : Path.GetFullPath(spec.Data),
+        [TaskFileKey] = spec.Task is { } task && TaskFile.IsFile(task) && spec.Compat == Compatibility.None ? TaskFile.ReadJson(task) : null,
         ["model_digests"] = ModelDigests(backbone),
         ["tokenizer_digest"] = TokenizerDigest(backbone),
         ["data_digests"] = Digests(data.Files),
@@ -39,13 +41,18 @@ internal static class RunInputs
         [.. second.Where(pair => pair.Key is not (ModelPath or DataPath) && !JsonNode.DeepEquals(pair.Value, first[pair.Key])).Select(pair => pair.Key)];
 
     /// <summary>The answers as they were when the run was trained.</summary>
-    internal static AnswerSpace Answers(JsonObject inputs, TaskDefinition? task) => new(
-        inputs["outcomes"].Deserialize<string[]>()!,
-        inputs["label_ids"].Deserialize<int[][]>(),
-        inputs["evaluation"]!.GetValue<string>() == "labels" ? EvaluationMode.Labels : EvaluationMode.Generate,
-        inputs["max_new_tokens"]!.GetValue<int>(),
-        row => task?.Read(row).Reference,
-        (row, answer) => task is null ? answer : task.Judge(task.Read(row), answer));
+    internal static AnswerSpace Answers(JsonObject inputs, TaskDefinition? task, ExampleEncoder encoder)
+    {
+        var labels = inputs["label_ids"].Deserialize<int[][]>();
+        var kind = inputs["evaluation"]!.GetValue<string>() == "labels" ? EvaluationMode.Labels : EvaluationMode.Generate;
+        var mostTokens = inputs["max_new_tokens"]!.GetValue<int>();
+        return task is null
+            ? AnswerSpace.OfIds(inputs["outcomes"].Deserialize<string[]>()!, labels, kind, mostTokens)
+            : AnswerSpace.Of(task, encoder, labels, kind, mostTokens);
+    }
+
+    /// <summary>The task's own file as it was; null when the task is not a file's.</summary>
+    internal static JsonObject? StoredTask(JsonObject inputs) => inputs[TaskFileKey] as JsonObject;
 
     /// <summary>A prompt is never used on another model than its own.</summary>
     internal static void CheckModel(JsonObject inputs, Backbone backbone, string run)

@@ -22,7 +22,7 @@ public sealed class TrainedRun : IDisposable
 
     private Scorer Scorer => new(new PromptedT5(_backbone.Model, _prompt));
 
-    private TaskDefinition Task => _record.Spec is { Task: null, Template: null } ? throw RunException.NeedsIds(_directory.Path) : RunData.TaskOf(_record.Spec);
+    private TaskDefinition Task => _record.Spec is { Task: null, Template: null } ? throw RunException.NeedsIds(_directory.Path) : RunData.TaskOf(_record.Spec, RunInputs.StoredTask(_record.Inputs));
 
     /// <summary>Loads the backbone and the released prompt of a run; trained weights come from the run itself.</summary>
     /// <param name="path">The run directory.</param>
@@ -55,11 +55,63 @@ public sealed class TrainedRun : IDisposable
     /// <exception cref="RunException">The data has no such split, or is no longer what it was.</exception>
     public SplitResult Evaluate(DataSplit split)
     {
-        var data = RunData.Load(RunInputs.Located(_record), _backbone);
+        var data = RunData.Load(RunInputs.Located(_record), _backbone, RunInputs.StoredTask(_record.Inputs));
         RunInputs.CheckData(_record.Inputs, data, _directory.Path);
         var rows = data.Encode(split) ?? throw RunException.NoSplit(_directory.Path, split);
         var evaluator = data.MakeEvaluator();
         return SplitResult.Of(evaluator.Report(evaluator.Predict(Scorer, rows)));
+    }
+
+    /// <summary>Scores other data than the run's own, such as diagnostics that have no training split.</summary>
+    /// <param name="split">The split; of one file it does not matter.</param>
+    /// <param name="task">A task whose label words the run has learned, or null for the run's own.</param>
+    /// <param name="data">A folder, a file or a bundled name, or null for the task's bundled data.</param>
+    /// <exception cref="InputException">Task or data do not fit, or there is no such split.</exception>
+    public SplitResult Evaluate(DataSplit split, string? task, string? data)
+    {
+        var found = OtherTask(task);
+        var rows = Rows(found, data, split);
+        var encoder = RunData.EncoderOf(_record.Spec, found, _backbone);
+        var evaluator = new Evaluator(AnswersOf(found, encoder), _backbone.Tokenizer);
+        return SplitResult.Of(evaluator.Report(evaluator.Predict(Scorer, encoder.Encode(rows, needsTargets: false))));
+    }
+
+    /// <summary>Predicts a test split into the zip that the GLUE or SuperGLUE leaderboard takes; other tasks' files in it stay.</summary>
+    /// <param name="path">The zip.</param>
+    /// <param name="task">A task whose label words the run has learned, or null for the run's own.</param>
+    /// <param name="data">A folder, a file or a bundled name, or null for the run's own.</param>
+    /// <returns>The name of the file in the zip, its predictions, and how many of them are no label, for which the first label stands.</returns>
+    /// <exception cref="InputException">No leaderboard takes the task, or there is no test split.</exception>
+    public (string FileName, int Count, int InvalidCount) Submit(string path, string? task = null, string? data = null)
+    {
+        var found = OtherTask(task);
+        var format = SubmissionFormat.Of(found);
+        var rows = Rows(found, data ?? (task is null ? RunInputs.Located(_record).Data : null), DataSplit.Test);
+        var encoder = RunData.EncoderOf(_record.Spec, found, _backbone);
+        var predictions = new Evaluator(AnswersOf(found, encoder), _backbone.Tokenizer).Predict(Scorer, encoder.Encode(rows, needsTargets: false)).ToList();
+        SubmissionZip.Put(path, format.FileName, SubmissionFile.Text(found, rows, predictions));
+        return (format.FileName, predictions.Count, predictions.Count(prediction => prediction.Invalid));
+    }
+
+    private TaskDefinition OtherTask(string? name)
+    {
+        var own = Task;
+        if (name is null)
+            return own;
+        var task = NamedTasks.Find(name, _record.Spec.Compat);
+        return task.Outcomes.Except(own.Outcomes).Any() ? throw RunException.OtherLabels(_directory.Path, name, task.Outcomes, own.Outcomes) : task;
+    }
+
+    private static IReadOnlyList<Example> Rows(TaskDefinition task, string? data, DataSplit split)
+    {
+        var path = NamedTasks.DataPath(task, data);
+        return File.Exists(path) ? ExampleFile.ReadAll(path, task.Layout) : DataSource.Open(path, task.Layout).Read(split);
+    }
+
+    private AnswerSpace AnswersOf(TaskDefinition task, ExampleEncoder encoder)
+    {
+        var own = RunInputs.Answers(_record.Inputs, task, encoder);
+        return AnswerSpace.Of(task, encoder, own.Kind, own.MaxNewTokens - 1);
     }
 
     /// <summary>Predicts rows, in their order; they may lack labels.</summary>
@@ -71,10 +123,18 @@ public sealed class TrainedRun : IDisposable
         if (rows.Count == 0)
             return [];
         var task = ExampleEncoder.BringsIds(rows[0]) ? null : Task;
-        var encoder = new ExampleEncoder(task, task is null ? null : _backbone.Tokenizer, _record.Spec.MaxInputLength - _record.Spec.VirtualTokenCount, ids => _backbone.Problem(ids));
-        var answers = RunInputs.Answers(_record.Inputs, task);
+        if (task is not null)
+            rows = [.. task.Layout.Apply(rows)];
+        var encoder = RunData.EncoderOf(_record.Spec, task, _backbone);
+        var answers = RunInputs.Answers(_record.Inputs, task, encoder);
         return new Evaluator(answers, task is null ? null : _backbone.Tokenizer).Predict(Scorer, encoder.Encode(rows, needsTargets: false));
     }
+
+    /// <summary>Reads a file of rows for <see cref="Predict"/>, named as the files of the run's task are.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="DataException">It cannot be read, or a row is wrong.</exception>
+    public IReadOnlyList<Example> ReadRows(string path) =>
+        ExampleFile.ReadAll(path, _record.Spec is { Task: null, Template: null } ? null : Task.Layout);
 
     /// <summary>Makes a row of a bare text.</summary>
     /// <param name="text">What the one field of the task's template is to be.</param>
