@@ -38,6 +38,17 @@ public sealed record PeftConfig(int VirtualTokenCount, int? TokenWidth, string? 
         }
     }
 
+    /// <summary>What a prompt says of its backbone, in its PEFT config or its contract; null when it says nothing.</summary>
+    /// <param name="path">What the prompt was read from.</param>
+    /// <param name="contract">Its contract, or null.</param>
+    public static PeftConfig? KnownOf(string path, PromptContract? contract)
+    {
+        var file = Path.Combine(path, FileName);
+        if (File.Exists(file))
+            return Read(file);
+        return contract is null ? null : new PeftConfig(contract.VirtualTokenCount, contract.Backbone.HiddenSize, contract.Backbone.Name, contract.Backbone.Revision);
+    }
+
     /// <summary>Writes the config of a folded prompt for the encoder alone: one submodule, where PEFT itself writes two for T5 and uses one.</summary>
     internal void Write(string path)
     {
