@@ -30,9 +30,6 @@ public sealed class AdapterException : InputException
 
     internal static AdapterException Config(string path, string problem, Exception? inner = null) => new($"{path}: {problem}", inner);
 
-    internal static AdapterException OnlyPickle(string directory) =>
-        new($"'{directory}' holds adapter_model.bin, a pickle, which is not read here: save it again with safe_serialization=True.");
-
     internal static AdapterException DecoderPrompt(string directory) =>
         new($"'{directory}' holds decoder.pt only, a prompt for the decoder: T5 reads its prompt in the encoder, from {PromptFile.TgisFileName}.");
 

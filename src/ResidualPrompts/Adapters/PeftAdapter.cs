@@ -44,6 +44,7 @@ public static class PeftAdapter
         var path = Path.Combine(directory, WeightsFileName);
         if (File.Exists(path))
             return (WeightsFileName, PromptFile.ReadTensor(path, [PromptFile.TensorName]));
-        throw File.Exists(Path.Combine(directory, PickledWeightsFileName)) ? AdapterException.OnlyPickle(directory) : AdapterException.NotFound(path);
+        var pickled = Path.Combine(directory, PickledWeightsFileName);
+        return File.Exists(pickled) ? (PickledWeightsFileName, TgisFile.Read(pickled)) : throw AdapterException.NotFound(path);
     }
 }
