@@ -13,6 +13,7 @@ public sealed class SnapshotTests
     [InlineData("evaluate")]
     [InlineData("predict")]
     [InlineData("compare")]
+    [InlineData("convert")]
     [InlineData("demo")]
     [InlineData("completion")]
     [InlineData("score")]

@@ -124,19 +124,6 @@ public sealed class RunFilesTests : IDisposable
     }
 
     [Fact]
-    public void Digests_are_those_of_the_content_also_when_remembered()
-    {
-        var small = _folder.Write("small", "abc");
-        FileDigests.Of(small).Should().Be("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-        var large = _folder.File("large");
-        File.WriteAllBytes(large, new byte[3 << 20]);
-        var digest = FileDigests.Of(large);
-        FileDigests.Of(large).Should().Be(digest);
-        File.WriteAllBytes(large, [.. new byte[3 << 20], 1]);
-        FileDigests.Of(large).Should().NotBe(digest);
-    }
-
-    [Fact]
     public void Leftovers_of_a_killed_process_are_removed_and_foreign_files_are_not()
     {
         RunFolder.Create();
