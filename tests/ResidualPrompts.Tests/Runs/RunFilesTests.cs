@@ -75,8 +75,11 @@ public sealed class RunFilesTests : IDisposable
             BestEpoch = 1,
             Best = trained.Release(),
             IsPatienceExhausted = true,
+            CollapsedEvaluations = 2,
+            InvalidEvaluations = 1,
         };
         var path = _folder.File("state.safetensors");
+        state.Raised.UnionWith([TrainingSymptom.InvalidAnswers, TrainingSymptom.ExplodingNorm]);
         ResumeCheckpoint.Save(path, Parts(prompt), optimizer, state, new ResumeCheckpoint.LogLengths(123, 45));
 
         using var other = PromptKinds.Create("residual mlp", seed: 5);
@@ -89,7 +92,7 @@ public sealed class RunFilesTests : IDisposable
             TensorAssert.Equal(restored.State[name], moment, name);
         restored.StepCount.Should().Be(1);
         read.Should().BeEquivalentTo(state, compare => compare.Excluding(both => both.Best));
-        read.Best!.Tensors.Keys.Should().Equal("prompt");
+        read.Best!.Tensors.Keys.Should().BeEquivalentTo("prompt", "prompt/raw");
         TensorAssert.Equal(read.Best.Tensors["prompt"], state.Best.Tensors["prompt"]);
     }
 
