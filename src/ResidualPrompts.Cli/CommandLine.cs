@@ -33,6 +33,7 @@ internal static class CommandLine
             PredictCommand.Create(),
             CompareCommand.Create(),
             ConvertCommand.Create(),
+            InspectCommand.Create(),
             WatchCommand.Create(),
             ScoreCommand.Create(),
             TokenizeCommand.Create(),

@@ -28,7 +28,8 @@ public sealed class DependencyTests
         { "Training", ["Batching", "Data", "Models", "PromptedModels", "Prompts"] },
         { "Evaluation", ["Batching", "Data", "PromptedModels", "Tasks", "Tokenization"] },
         { "Adapters", ["Files", "Models", "PromptedModels", "Prompts", "Tasks", "Tokenization"] },
-        { "Runs", ["Adapters", "Batching", "Data", "Evaluation", "Files", "Models", "Native", "PromptedModels", "Prompts", "Tasks", "Tokenization", "Training"] },
+        { "Inspection", ["Models", "PromptedModels", "Tokenization"] },
+        { "Runs", ["Adapters", "Batching", "Data", "Evaluation", "Files", "Inspection", "Models", "Native", "PromptedModels", "Prompts", "Tasks", "Tokenization", "Training"] },
     };
 
     [Theory]

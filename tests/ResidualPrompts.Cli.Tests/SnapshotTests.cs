@@ -14,6 +14,7 @@ public sealed class SnapshotTests
     [InlineData("predict")]
     [InlineData("compare")]
     [InlineData("convert")]
+    [InlineData("inspect")]
     [InlineData("demo")]
     [InlineData("completion")]
     [InlineData("score")]

@@ -21,7 +21,7 @@ public sealed class TrainTests : IDisposable
         result.ExitCode.Should().Be(0);
         var run = _folder.File(Environment.UserName, "my_dir", "my_model_folder");
         Files(run).Should().BeEquivalentTo(
-            "run.json", "events.jsonl", "metrics.csv", "prompt.npy", "adapter/adapter_config.json", "adapter/adapter_model.safetensors", "adapter/residual_prompt.json", "adapter/README.md",
+            "run.json", "events.jsonl", "metrics.csv", "prompt.npy", "adapter/adapter_config.json", "adapter/adapter_model.safetensors", "adapter/residual_prompt.json", "adapter/README.md", "prompt_rows.safetensors",
             "predictions/validation.jsonl", "predictions/test.jsonl", "checkpoint/state.safetensors");
         (await File.ReadAllLinesAsync(Path.Combine(run, "predictions", "validation.jsonl"), TestContext.Current.CancellationToken)).Length.Should().Be(104);
         using var record = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(run, "run.json"), TestContext.Current.CancellationToken));
