@@ -42,6 +42,8 @@ internal static class CommandLine
             EvaluateCommand.Create(),
             PredictCommand.Create(),
             CompareCommand.Create(),
+            ConvertCommand.Create(),
+            InspectCommand.Create(),
             WatchCommand.Create(),
             TasksCommand.Create(),
             ScoreCommand.Create(),

@@ -28,8 +28,9 @@ public sealed class DependencyTests
         { "PromptedModels", ["Batching", "Hub", "Models", "Prompts", "Tokenization"] },
         { "Training", ["Batching", "Data", "Models", "PromptedModels", "Prompts"] },
         { "Evaluation", ["Batching", "Data", "PromptedModels", "Tasks", "Tokenization"] },
-        { "Adapters", ["Files", "Models", "Prompts"] },
-        { "Runs", ["Adapters", "Batching", "Data", "Evaluation", "Files", "Hub", "Models", "Native", "PromptedModels", "Prompts", "Tasks", "Tokenization", "Training"] },
+        { "Adapters", ["Files", "Models", "PromptedModels", "Prompts", "Tasks", "Tokenization"] },
+        { "Inspection", ["Models", "PromptedModels", "Tokenization"] },
+        { "Runs", ["Adapters", "Batching", "Data", "Evaluation", "Files", "Hub", "Inspection", "Models", "Native", "PromptedModels", "Prompts", "Tasks", "Tokenization", "Training"] },
     };
 
     [Theory]

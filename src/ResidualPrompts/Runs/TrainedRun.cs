@@ -4,7 +4,6 @@ using ResidualPrompts.Data;
 using ResidualPrompts.Evaluation;
 using ResidualPrompts.Native;
 using ResidualPrompts.PromptedModels;
-using ResidualPrompts.Prompts;
 using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Runs;
@@ -15,12 +14,12 @@ public sealed class TrainedRun : IDisposable
     private readonly RunDirectory _directory;
     private readonly RunRecord _record;
     private readonly Backbone _backbone;
-    private readonly PlainPrompt? _prompt;
+    private readonly ReleasedPrompt? _prompt;
 
-    private TrainedRun(RunDirectory directory, RunRecord record, Backbone backbone, PlainPrompt? prompt) =>
+    private TrainedRun(RunDirectory directory, RunRecord record, Backbone backbone, ReleasedPrompt? prompt) =>
         (_directory, _record, _backbone, _prompt) = (directory, record, backbone, prompt);
 
-    private Scorer Scorer => new(new PromptedT5(_backbone.Model, _prompt));
+    private Scorer Scorer => new(new PromptedT5(_backbone.Model, _prompt?.Prompt));
 
     private TaskDefinition Task => _record.Spec is { Task: null, Template: null } ? throw RunException.NeedsIds(_directory.Path) : RunData.TaskOf(_record.Spec, RunInputs.StoredTask(_record.Inputs));
 
@@ -34,10 +33,14 @@ public sealed class TrainedRun : IDisposable
         return Directory.Exists(directory.Model) ? located with { Model = directory.Model, Revision = null } : located;
     }
 
+    /// <summary>What the user should know, a line each: a prompt without a contract, or one of another backbone that is used all the same.</summary>
+    public IReadOnlyList<string> Warnings => _prompt?.Warnings ?? [];
+
     /// <summary>Loads the backbone and the released prompt of a run; trained weights come from the run itself.</summary>
     /// <param name="path">The run directory.</param>
+    /// <param name="allowMismatch">Whether the prompt is used although the backbone or its tokenizer is not the one that it was trained on.</param>
     /// <exception cref="InputException">It is no finished run, or its model is gone or another one.</exception>
-    public static TrainedRun Open(string path)
+    public static TrainedRun Open(string path, bool allowMismatch = false)
     {
         var directory = new RunDirectory(path);
         var record = RunRecord.Read(directory);
@@ -45,13 +48,10 @@ public sealed class TrainedRun : IDisposable
             throw RunException.NotFinished(path, record.Status.ToString().ToLowerInvariant());
         LibTorch.EnsureLoaded();
         var located = SettingsOf(path);
-        var ownsModel = located.Model == directory.Model;
         var backbone = Backbone.Load(ModelLocation.Locate(located.Model, located.Revision));
         try
         {
-            if (!ownsModel)
-                RunInputs.CheckModel(record.Inputs, backbone, path);
-            var prompt = record.Spec.Method == TuningMethod.Full ? null : PromptFile.Read(directory.Adapter);
+            var prompt = record.Spec.Method == TuningMethod.Full ? null : ReleasedPrompt.Load(directory.Adapter, backbone, located.Model, allowMismatch);
             return new TrainedRun(directory, record, backbone, prompt);
         }
         catch
