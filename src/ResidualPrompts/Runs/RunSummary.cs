@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Runs;
 
@@ -9,13 +10,19 @@ namespace ResidualPrompts.Runs;
 /// <param name="Result">What came out, or null when the run is not finished.</param>
 public sealed record RunSummary(string Path, RunStatus Status, JsonObject Settings, RunResult? Result)
 {
+    /// <summary>The run's task; null when its rows bring token ids.</summary>
+    public TaskDefinition? Task { get; private init; }
+
     /// <summary>Reads the record of a run.</summary>
     /// <param name="path">The run directory.</param>
     /// <exception cref="RunException">It is no run directory, or its record is damaged.</exception>
     public static RunSummary Read(string path)
     {
         var record = RunRecord.Read(new RunDirectory(path));
-        return new RunSummary(path, record.Status, RunSpecReader.Write(record.Spec), record.Result);
+        return new RunSummary(path, record.Status, RunSpecReader.Write(record.Spec), record.Result)
+        {
+            Task = record.Spec is { Task: null, Template: null } ? null : RunData.TaskOf(record.Spec),
+        };
     }
 
     /// <summary>Keys of the settings in which runs differ, other than where they are kept.</summary>
