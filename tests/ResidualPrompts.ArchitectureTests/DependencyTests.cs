@@ -27,7 +27,7 @@ public sealed class DependencyTests
         { "PromptedModels", ["Batching", "Models", "Prompts", "Tokenization"] },
         { "Training", ["Batching", "Data", "Models", "PromptedModels", "Prompts"] },
         { "Evaluation", ["Batching", "Data", "PromptedModels", "Tasks", "Tokenization"] },
-        { "Adapters", ["Files", "Models", "Prompts"] },
+        { "Adapters", ["Files", "Models", "PromptedModels", "Prompts", "Tasks", "Tokenization"] },
         { "Runs", ["Adapters", "Batching", "Data", "Evaluation", "Files", "Models", "Native", "PromptedModels", "Prompts", "Tasks", "Tokenization", "Training"] },
     };
 

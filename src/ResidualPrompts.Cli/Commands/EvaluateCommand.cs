@@ -13,10 +13,12 @@ internal static class EvaluateCommand
         var run = new Argument<string>("RUN") { Description = "The run directory." };
         var split = new Option<string>("--split") { Description = "train, validation or test. Default: validation.", HelpName = "S", DefaultValueFactory = _ => "validation" };
         split.AcceptOnlyFromAmong("train", "validation", "test");
-        var command = new Command("evaluate", "Score a split of a run's data with its released prompt: {\"n\",\"invalid\",\"metrics\"}.") { run, split };
+        var allowMismatch = SharedOptions.AllowMismatch();
+        var command = new Command("evaluate", "Score a split of a run's data with its released prompt: {\"n\",\"invalid\",\"metrics\"}.") { run, split, allowMismatch };
         command.SetAction(parsed =>
         {
-            using var trained = TrainedRun.Open(parsed.GetValue(run)!);
+            using var trained = TrainedRun.Open(parsed.GetValue(run)!, parsed.GetValue(allowMismatch));
+            SharedOptions.Warn(trained.Warnings);
             var result = trained.Evaluate(Enum.Parse<DataSplit>(parsed.GetValue(split)!, ignoreCase: true));
             using var writer = new JsonLineWriter();
             writer.Write(json =>

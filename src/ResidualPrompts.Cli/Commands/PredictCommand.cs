@@ -17,13 +17,15 @@ internal static class PredictCommand
             Description = "File of rows (.jsonl, .csv, .tsv with the fields of the task) or of text, one a line. Default: standard input, text.",
             HelpName = "FILE",
         };
-        var command = new Command("predict", "Predict new text with a run's released prompt, one JSON object a line.") { run, texts, input };
+        var allowMismatch = SharedOptions.AllowMismatch();
+        var command = new Command("predict", "Predict new text with a run's released prompt, one JSON object a line.") { run, texts, input, allowMismatch };
         command.SetAction(parsed =>
         {
             var given = parsed.GetValue(texts) ?? [];
             if (given.Length > 0 && parsed.GetValue(input) is not null)
                 throw new UsageException("Texts and --input exclude each other.");
-            using var trained = TrainedRun.Open(parsed.GetValue(run)!);
+            using var trained = TrainedRun.Open(parsed.GetValue(run)!, parsed.GetValue(allowMismatch));
+            SharedOptions.Warn(trained.Warnings);
             var rows = given.Length > 0 ? [.. given.Select((text, i) => trained.RowOf(text, i + 1, i))] : Read(trained, parsed.GetValue(input));
             using var writer = new JsonLineWriter();
             foreach (var prediction in trained.Predict(rows))

@@ -21,6 +21,18 @@ internal static class SharedOptions
         HelpName = "FILE",
     };
 
+    internal static Option<bool> AllowMismatch() => new("--allow-mismatch")
+    {
+        Description = "Use the prompt although the model or its tokenizer is not the one that it was trained on.",
+    };
+
+    /// <summary>A line on standard error for each thing that the user should know.</summary>
+    internal static void Warn(IEnumerable<string> warnings)
+    {
+        foreach (var warning in warnings)
+            Console.Error.WriteLine($"warning: {warning}");
+    }
+
     /// <summary>All lines of the file, or of standard input when there is none, and what to call them in messages.</summary>
     internal static (IEnumerable<TextLine> Lines, string Source) Read(string? input) => input is null
         ? (TextLines.Read(Console.OpenStandardInput(), StandardInput), StandardInput)

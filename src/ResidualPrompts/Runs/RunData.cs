@@ -44,6 +44,9 @@ internal sealed class RunData
     /// <summary>Whether only some of the data's training rows train, so that they must be named.</summary>
     internal bool IsSubset => _spec.FewShot is not null;
 
+    /// <summary>The task; null for rows that bring ids.</summary>
+    internal TaskDefinition? Task => _task;
+
     internal EncodedSplit Train { get; }
 
     internal AnswerSpace Answers { get; }

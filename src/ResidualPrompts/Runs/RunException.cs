@@ -43,9 +43,6 @@ public sealed class RunException : InputException
     internal static RunException NoRecord(string directory) =>
         new($"'{directory}' holds files named as a run's, but no {RunDirectory.RecordName} that says what they are: move them away, or give another --save-name.");
 
-    internal static RunException AnotherModel(string directory, string model) =>
-        new($"'{model}' is not the model that the prompt of '{directory}' was trained on (its files have other digests): put that model back in place.");
-
     internal static RunException OtherData(string directory) =>
         new($"The data of '{directory}' has changed since the run was trained (its files have other digests): put the data back, or use predict with --input.");
 }

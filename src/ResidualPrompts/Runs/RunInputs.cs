@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ResidualPrompts.Batching;
 using ResidualPrompts.Evaluation;
+using ResidualPrompts.Files;
 using ResidualPrompts.Models;
 using ResidualPrompts.PromptedModels;
 using ResidualPrompts.Tasks;
@@ -45,13 +46,6 @@ internal static class RunInputs
         inputs["max_new_tokens"]!.GetValue<int>(),
         row => task?.Read(row).Reference,
         (row, answer) => task is null ? answer : task.Judge(task.Read(row), answer));
-
-    /// <summary>A prompt is never used on another model than its own.</summary>
-    internal static void CheckModel(JsonObject inputs, Backbone backbone, string run)
-    {
-        if (!JsonNode.DeepEquals(ModelDigests(backbone), inputs["model_digests"]) || !JsonNode.DeepEquals(TokenizerDigest(backbone), inputs["tokenizer_digest"]))
-            throw RunException.AnotherModel(run, backbone.Folder);
-    }
 
     /// <summary>A score is never that of other data than the run's own.</summary>
     internal static void CheckData(JsonObject inputs, RunData data, string run)

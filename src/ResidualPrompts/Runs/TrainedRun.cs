@@ -4,7 +4,6 @@ using ResidualPrompts.Data;
 using ResidualPrompts.Evaluation;
 using ResidualPrompts.Native;
 using ResidualPrompts.PromptedModels;
-using ResidualPrompts.Prompts;
 using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Runs;
@@ -15,32 +14,34 @@ public sealed class TrainedRun : IDisposable
     private readonly RunDirectory _directory;
     private readonly RunRecord _record;
     private readonly Backbone _backbone;
-    private readonly PlainPrompt? _prompt;
+    private readonly ReleasedPrompt? _prompt;
 
-    private TrainedRun(RunDirectory directory, RunRecord record, Backbone backbone, PlainPrompt? prompt) =>
+    private TrainedRun(RunDirectory directory, RunRecord record, Backbone backbone, ReleasedPrompt? prompt) =>
         (_directory, _record, _backbone, _prompt) = (directory, record, backbone, prompt);
 
-    private Scorer Scorer => new(new PromptedT5(_backbone.Model, _prompt));
+    private Scorer Scorer => new(new PromptedT5(_backbone.Model, _prompt?.Prompt));
 
     private TaskDefinition Task => _record.Spec is { Task: null, Template: null } ? throw RunException.NeedsIds(_directory.Path) : RunData.TaskOf(_record.Spec);
 
+    /// <summary>What the user should know, a line each: a prompt without a contract, or one of another backbone that is used all the same.</summary>
+    public IReadOnlyList<string> Warnings => _prompt?.Warnings ?? [];
+
     /// <summary>Loads the backbone and the released prompt of a run; trained weights come from the run itself.</summary>
     /// <param name="path">The run directory.</param>
+    /// <param name="allowMismatch">Whether the prompt is used although the backbone or its tokenizer is not the one that it was trained on.</param>
     /// <exception cref="InputException">It is no finished run, or its model is gone or another one.</exception>
-    public static TrainedRun Open(string path)
+    public static TrainedRun Open(string path, bool allowMismatch = false)
     {
         var directory = new RunDirectory(path);
         var record = RunRecord.Read(directory);
         if (record.Status != RunStatus.Finished)
             throw RunException.NotFinished(path, record.Status.ToString().ToLowerInvariant());
         LibTorch.EnsureLoaded();
-        var ownsModel = Directory.Exists(directory.Model);
-        var backbone = Backbone.Load(ownsModel ? directory.Model : RunInputs.Located(record).Model);
+        var model = Directory.Exists(directory.Model) ? directory.Model : RunInputs.Located(record).Model;
+        var backbone = Backbone.Load(model);
         try
         {
-            if (!ownsModel)
-                RunInputs.CheckModel(record.Inputs, backbone, path);
-            var prompt = record.Spec.Method == TuningMethod.Full ? null : PromptFile.Read(directory.Adapter);
+            var prompt = record.Spec.Method == TuningMethod.Full ? null : ReleasedPrompt.Load(directory.Adapter, backbone, model, allowMismatch);
             return new TrainedRun(directory, record, backbone, prompt);
         }
         catch

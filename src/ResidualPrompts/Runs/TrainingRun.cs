@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using ResidualPrompts.Adapters;
 using ResidualPrompts.Batching;
 using ResidualPrompts.Data;
 using ResidualPrompts.Models.T5;
@@ -179,15 +178,16 @@ public sealed class TrainingRun
         using var scope = NewDisposeScope();
         if (trained.TrainsWeights)
             T5Folder.Write(_directory.Model, _backbone.Model, _backbone.Folder);
+        var result = new RunResult(
+            state.Step, state.CompletedEpochs, releasesBest ? "best" : "last", releasesBest ? state.BestEpoch : state.CompletedEpochs, parameterCount, validation, test,
+            Stopwatch.GetElapsedTime(start).TotalSeconds);
         if (prompt is not null)
         {
             NpyFile.Write(_directory.Prompt, prompt.Forward().detach());
-            PeftAdapter.Write(_directory.Adapter, prompt, _spec.Model, _backbone.Model.Config);
+            ReleasedAdapter.Write(_directory, prompt, _spec, _data, _backbone, result);
         }
 
-        return new RunResult(
-            state.Step, state.CompletedEpochs, releasesBest ? "best" : "last", releasesBest ? state.BestEpoch : state.CompletedEpochs, parameterCount, validation, test,
-            Stopwatch.GetElapsedTime(start).TotalSeconds);
+        return result;
     }
 
     private SplitResult? ScoreTest(Scorer scorer)

@@ -1,0 +1,80 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+
+namespace ResidualPrompts.Files;
+
+/// <summary>
+/// SHA-256 of files. Those of large files are remembered in the user's cache folder by path, size and time, since a base model takes
+/// seconds to read; a cache that is damaged or cannot be written is passed over.
+/// </summary>
+internal static class FileDigests
+{
+    private const long Large = 1 << 20;
+
+    private sealed record Entry(string Stamp, string Digest);
+
+    /// <summary>The digest of a file's bytes in lower-case hex.</summary>
+    internal static string Of(string path) => Remembered("bytes", [path], () => Compute(path));
+
+    /// <summary>What is computed from files, or was computed from them before and is remembered when they are large.</summary>
+    /// <param name="kind">What is computed.</param>
+    /// <param name="paths">The files that it depends on.</param>
+    /// <param name="compute">Computes it.</param>
+    internal static string Remembered(string kind, IEnumerable<string> paths, Func<string> compute)
+    {
+        FileInfo[] files = [.. paths.Select(path => File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? new FileInfo(path))];
+        if (files.Sum(file => file.Length) < Large)
+            return compute();
+        var key = string.Join('|', files.Select(file => file.FullName).Prepend(kind));
+        var stamp = string.Join(' ', files.Select(file => $"{file.Length}@{file.LastWriteTimeUtc.Ticks}"));
+        var cache = Read();
+        if (cache.TryGetValue(key, out var known) && known.Stamp == stamp)
+            return known.Digest;
+        var digest = compute();
+        cache[key] = new Entry(stamp, digest);
+        Write(cache);
+        return digest;
+    }
+
+    private static string CachePath
+    {
+        get
+        {
+            var root = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } folder
+                ? folder
+                : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
+            return Path.Combine(root, "residual-prompts", "digests.json");
+        }
+    }
+
+    private static string Compute(string path)
+    {
+        using var stream = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
+
+    private static Dictionary<string, Entry> Read()
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Dictionary<string, Entry>>(File.ReadAllBytes(CachePath)) ?? [];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return [];
+        }
+    }
+
+    private static void Write(Dictionary<string, Entry> cache)
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(CachePath)!);
+            AtomicFile.Write(CachePath, stream => JsonSerializer.Serialize(stream, cache));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return; // the next run computes it again
+        }
+    }
+}
