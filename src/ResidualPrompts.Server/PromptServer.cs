@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -60,8 +59,6 @@ public sealed class PromptServer : IAsyncDisposable
             json.SerializerOptions.Encoder = JsonText.Options.Encoder;
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.ShutdownSeconds));
-        if (options.IsLoopback)
-            builder.Services.Configure<HostFilteringOptions>(hosts => hosts.AllowedHosts = ["localhost", "127.0.0.1", "[::1]"]);
         configure(builder);
         var app = builder.Build();
         Services services;
@@ -78,7 +75,7 @@ public sealed class PromptServer : IAsyncDisposable
         var server = new PromptServer(app, services);
         try
         {
-            server.Map(options);
+            server.Map();
             await services.Directory.Refresh(cancellation);
             await server.Listen(options, cancellation);
             return server;
@@ -115,10 +112,8 @@ public sealed class PromptServer : IAsyncDisposable
         _watching = _services.Directory.Watch(_stop.Token);
     }
 
-    private void Map(ServerOptions options)
+    private void Map()
     {
-        if (options.IsLoopback)
-            _app.UseHostFiltering(); // a page of another site cannot reach a server of this machine under a name of its own
         _app.Use(next => new Answers(_services, next).Handle);
         _app.UseRouting();
         var lifetime = _app.Services.GetRequiredService<IHostApplicationLifetime>();

@@ -13,6 +13,10 @@ namespace ResidualPrompts.Server.Http;
 internal sealed class Answers(Services services, RequestDelegate next)
 {
     private const int ClientClosedRequest = 499; // as nginx counts it; nobody reads it
+
+    /// <summary>A page of another site can point a name of its own at this machine, and would then read what a local server says.</summary>
+    private static readonly string[] LocalHosts = ["localhost", "127.0.0.1", "[::1]"];
+
     private static readonly string[] OpenPaths = ["/health", "/openapi"];
     private readonly ILogger _logger = services.Logger("requests");
 
@@ -30,6 +34,8 @@ internal sealed class Answers(Services services, RequestDelegate next)
         });
         try
         {
+            if (services.Options.IsLoopback && !LocalHosts.Contains(context.Request.Host.Host))
+                throw RequestProblem.ForeignHost();
             if (services.Keys is { } keys && NeedsKey(context.Request.Path) && !keys.Opens(context.Request))
                 throw RequestProblem.NoKey();
             await next(context);

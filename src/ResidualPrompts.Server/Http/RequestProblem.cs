@@ -18,6 +18,8 @@ internal sealed class RequestProblem : Exception
 
     internal static RequestProblem NeedsKeys() => new(403, "Not allowed", "Prompts can be changed over HTTP only on a server that asks for keys: start it with --api-keys FILE.");
 
+    internal static RequestProblem ForeignHost() => new(400, "The host is not known", "This server listens for its own machine: call it as localhost or 127.0.0.1.");
+
     internal static RequestProblem NotFound(string detail) => new(404, "Not found", detail);
 
     internal static RequestProblem NoMethod(string method, string allowed) => new(405, "Method not allowed", $"{method} means nothing here, expected {allowed}.");
