@@ -34,6 +34,7 @@ internal static class CommandLine
             CompareCommand.Create(),
             ConvertCommand.Create(),
             ServeCommand.Create(),
+            WatchCommand.Create(),
             ScoreCommand.Create(),
             TokenizeCommand.Create(),
             DoctorCommand.Create(),

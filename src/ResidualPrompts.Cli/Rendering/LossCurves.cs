@@ -1,5 +1,6 @@
 using ResidualPrompts.Cli.Commands;
 using ResidualPrompts.Runs;
+using ResidualPrompts.Training;
 using ScottPlot;
 
 namespace ResidualPrompts.Cli.Rendering;
@@ -19,7 +20,7 @@ internal static class LossCurves
         using var plot = new Plot();
         foreach (var group in groups)
         {
-            var (steps, losses) = MeanCurve([.. group.Runs.Select(run => LossHistory.Read(run.Path))]);
+            var (steps, losses) = MeanCurve([.. group.Runs.Select(run => EventReader.ReadAll(run.Path).OfType<StepCompleted>().ToArray())]);
             var curve = plot.Add.ScatterLine(steps, losses);
             curve.LegendText = Path.GetFileName(Path.TrimEndingDirectorySeparator(group.Title));
             curve.LineWidth = 2;
@@ -43,9 +44,9 @@ internal static class LossCurves
     }
 
     /// <summary>Mean over runs and over the last steps, as far as every run has come.</summary>
-    internal static (double[] Steps, double[] Losses) MeanCurve(IReadOnlyList<IReadOnlyList<(long Step, double Loss)>> runs)
+    internal static (double[] Steps, double[] Losses) MeanCurve(IReadOnlyList<StepCompleted[]> runs)
     {
-        var count = runs.Min(run => run.Count);
+        var count = runs.Min(run => run.Length);
         double[] means = [.. Enumerable.Range(0, count).Select(i => runs.Average(run => run[i].Loss))];
         return ([.. runs[0].Take(count).Select(point => (double)point.Step)], [.. Enumerable.Range(0, count).Select(i => means[Math.Max(0, i - Window + 1)..(i + 1)].Average())]);
     }
