@@ -92,6 +92,21 @@ internal sealed class Client : IAsyncDisposable
         return double.Parse(lines.Single(line => line.StartsWith(name + " ", StringComparison.Ordinal))[(name.Length + 1)..], System.Globalization.CultureInfo.InvariantCulture);
     }
 
+    /// <summary>Sends a request whose path is taken as it is, which no client of .NET does, and gives the status.</summary>
+    internal async Task<int> Raw(string method, string path, string key)
+    {
+        var address = new Uri(Server.Address);
+        using var socket = new System.Net.Sockets.TcpClient();
+        await socket.ConnectAsync(address.Host, address.Port, Stop);
+        await using var stream = socket.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"{method} {path} HTTP/1.1\r\nHost: localhost\r\nX-Api-Key: {key}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), Stop);
+        using var reader = new StreamReader(stream);
+        var status = await reader.ReadLineAsync(Stop);
+        return int.Parse(status!.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    internal Task DisposeServer() => Server.DisposeAsync().AsTask();
+
     public async ValueTask DisposeAsync()
     {
         await Server.DisposeAsync();
