@@ -138,6 +138,7 @@ public sealed class PromptServer : IAsyncDisposable
         });
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None); // a start that fails is reported by whoever started
     }
 
     private static void AddKestrel(IWebHostBuilder host, ServerOptions options)

@@ -108,6 +108,7 @@ internal sealed class TensorThread : IDisposable
             RowResult[] results = batch[0].Job.Kind.Generation is { } generation
                 ? [.. _predictor.Generate(rows, generation).Select(ids => new RowResult(null, ids))]
                 : [.. _predictor.Score(rows, [.. batch.Select(row => row.Job.Kind.Labels!)]).Select(scores => new RowResult(scores, null))];
+            _metrics.BatchComputed(batch.Count, batch.Sum(row => row.Content.Length), _batchTokens, Stopwatch.GetElapsedTime(start), batch.Select(row => row.Job.EnteredAt), start);
             foreach (var (row, result) in batch.Zip(results))
                 row.Job.Finish(row, result);
         }
@@ -117,7 +118,5 @@ internal sealed class TensorThread : IDisposable
             foreach (var row in batch)
                 row.Job.Fail(e);
         }
-
-        _metrics.BatchComputed(batch.Count, batch.Sum(row => row.Content.Length), _batchTokens, Stopwatch.GetElapsedTime(start), batch.Select(row => row.Job.EnteredAt), start);
     }
 }
