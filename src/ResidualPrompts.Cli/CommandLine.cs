@@ -43,9 +43,14 @@ internal static class CommandLine
             PredictCommand.Create(),
             CompareCommand.Create(),
             ConvertCommand.Create(),
+<<<<<<< HEAD
             InspectCommand.Create(),
             WatchCommand.Create(),
             TasksCommand.Create(),
+=======
+            ServeCommand.Create(),
+            WatchCommand.Create(),
+>>>>>>> server
             ScoreCommand.Create(),
             TokenizeCommand.Create(),
             DoctorCommand.Create(),

@@ -67,6 +67,13 @@ public sealed class DependencyTests
         references.Should().NotContain(name => name.StartsWith("Microsoft.AspNetCore") || name.StartsWith("Spectre") || name.StartsWith("System.CommandLine") || name == "System.Console");
     }
 
+    [Fact]
+    public void The_server_knows_no_command_line()
+    {
+        var references = typeof(Server.PromptServer).Assembly.GetReferencedAssemblies().Select(name => name.Name!);
+        references.Should().NotContain(name => name.StartsWith("Spectre") || name.StartsWith("System.CommandLine") || name == "residual-prompts" || name == "System.Console");
+    }
+
     private static GivenTypesConjunction TypesIn(string folder) => Types().That().ResideInNamespaceMatching($@"^ResidualPrompts\.{folder}(\.|$)");
 
     private static string? TopFolder(string? space) => space?.Split('.') is ["ResidualPrompts", var folder, ..] ? folder : null;
