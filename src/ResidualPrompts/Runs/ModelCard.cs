@@ -25,10 +25,11 @@ internal static class ModelCard
 
             # {spec.SaveName}: a soft prompt of {contract.VirtualTokenCount} virtual tokens for {model}
 
-            Made by {(contract.Reparameterization == "none" ? "prompt tuning" : $"prompt tuning through a network ({contract.Reparameterization}), which is folded into the rows")}{(contract.Task is { } task ? $" on the task {task}" : "")}.
+            Made by {(contract.Reparameterization == "none" ? "prompt tuning" : $"prompt tuning through a network ({contract.Reparameterization}; folded into the rows)")}{(contract.Task is { } task ? $" on the task {task}" : "")}.
             `{PromptContract.FileName}` says exactly which backbone it belongs to, and what its text and labels are.
 
             ## Results
+
 
             """);
         AppendResults(card, result);
@@ -51,7 +52,7 @@ internal static class ModelCard
 
                 tokenizer = AutoTokenizer.from_pretrained({{Python(model)}})
                 model = PeftModel.from_pretrained(T5ForConditionalGeneration.from_pretrained({{Python(model)}}), "adapter").eval()
-                inputs = tokenizer({{Python(contract.Template ?? "text")}}, return_tensors="pt")
+                inputs = tokenizer({{Python(contract.Template ?? "the text of an example")}}, return_tensors="pt")  # an example's fields in place of the braces
                 print(tokenizer.decode(model.generate(**inputs, max_new_tokens={{contract.MaxNewTokens}})[0], skip_special_tokens=True))
 
 

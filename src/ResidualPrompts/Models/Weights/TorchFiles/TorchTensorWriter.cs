@@ -12,6 +12,7 @@ namespace ResidualPrompts.Models.Weights.TorchFiles;
 /// </summary>
 internal static class TorchTensorWriter
 {
+    private const string FolderName = "archive"; // any name does
     private const string StorageKey = "0";
     private static readonly DateTimeOffset NoTime = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero); // the same bytes whenever it is written
 
@@ -22,13 +23,12 @@ internal static class TorchTensorWriter
     public static void Write(string path, Tensor matrix)
     {
         using var scope = NewDisposeScope();
-        var archiveName = Path.GetFileNameWithoutExtension(path);
         using var buffer = new MemoryStream();
         using (var archive = new ZipArchive(buffer, ZipArchiveMode.Create, leaveOpen: true))
         {
             void Add(string name, ReadOnlySpan<byte> content)
             {
-                var entry = archive.CreateEntry($"{archiveName}/{name}", CompressionLevel.NoCompression);
+                var entry = archive.CreateEntry($"{FolderName}/{name}", CompressionLevel.NoCompression);
                 entry.LastWriteTime = NoTime;
                 using var stream = entry.Open();
                 stream.Write(content);
