@@ -6,6 +6,7 @@ using ResidualPrompts.Cli.Commands;
 using ResidualPrompts.Cli.Commands.Bench;
 using ResidualPrompts.Cli.Measuring;
 using ResidualPrompts.Cli.Rendering;
+using ResidualPrompts.Hub;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Native;
 using ResidualPrompts.Training;
@@ -41,16 +42,25 @@ internal static class CommandLine
             EvaluateCommand.Create(),
             PredictCommand.Create(),
             CompareCommand.Create(),
+            ConvertCommand.Create(),
+<<<<<<< HEAD
+            InspectCommand.Create(),
             WatchCommand.Create(),
             TasksCommand.Create(),
+=======
+            ServeCommand.Create(),
+            WatchCommand.Create(),
+>>>>>>> server
             ScoreCommand.Create(),
             TokenizeCommand.Create(),
             DoctorCommand.Create(),
+            HubCommand.Create(),
             BenchCommand.Create(),
             CompletionCommand.Create(),
             Verbose,
             Threads,
             NoPreparedCache,
+            HubAccess.Offline,
         };
         // An argument that begins with @ is text like any, not the name of a file with more arguments.
         using var interrupt = StopSignals.ExitAtOnce();
@@ -107,8 +117,9 @@ internal static class CommandLine
     {
         var (message, code) = e switch
         {
-            NativeLibraryException or TrainingDivergedException or MeasurementException => (e.Message, ExitCode.Failed),
+            NativeLibraryException or TrainingDivergedException or MeasurementException or HubTransferException => (e.Message, ExitCode.Failed),
             InputException => (e.Message, ExitCode.BadInput),
+            OperationCanceledException => ("Stopped. The same command goes on where this one stopped.", ExitCode.Interrupted),
             OutOfMemoryException => (OutOfMemory, ExitCode.Failed),
             ExternalException when IsOutOfMemory(e.Message) => (OutOfMemory, ExitCode.Failed),
             IOException => ($"Input or output failed: {e.Message}", ExitCode.Failed),

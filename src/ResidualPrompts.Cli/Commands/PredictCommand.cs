@@ -20,7 +20,9 @@ internal static class PredictCommand
         var submission = new Option<string?>("--submission") { Description = "Predict the test split into the zip that the GLUE or SuperGLUE leaderboard takes; other tasks' files in it stay.", HelpName = "FILE.zip" };
         var task = new Option<string?>("--task") { Description = "With --submission: this task instead of the run's own, such as ax-b.", HelpName = "NAME" };
         var data = new Option<string?>("--data") { Description = "With --submission: this data instead of the run's own.", HelpName = "DIR|FILE" };
-        var command = new Command("predict", "Predict new text with a run's released prompt, one JSON object a line.") { run, texts, input, submission, task, data };
+        var allowMismatch = SharedOptions.AllowMismatch();
+        var allowMismatch = SharedOptions.AllowMismatch();
+        var command = new Command("predict", "Predict new text with a run's released prompt, one JSON object a line.") { run, texts, input, submission, task, data, allowMismatch };
         command.SetAction(parsed =>
         {
             var given = parsed.GetValue(texts) ?? [];
@@ -30,7 +32,10 @@ internal static class PredictCommand
                 throw new UsageException("--task and --data act on --submission, which is not given; rows of any data are predicted with --input.");
             if (parsed.GetValue(submission) is not null && (given.Length > 0 || parsed.GetValue(input) is not null))
                 throw new UsageException("--submission predicts the test split; texts and --input exclude it.");
-            using var trained = TrainedRun.Open(parsed.GetValue(run)!);
+            HubAccess.Ensure(parsed, TrainedRun.SettingsOf(parsed.GetValue(run)!), needsData: parsed.GetValue(submission) is not null && parsed.GetValue(task) is null && parsed.GetValue(data) is null);
+            HubAccess.EnsureData(parsed, parsed.GetValue(data));
+            using var trained = TrainedRun.Open(parsed.GetValue(run)!, parsed.GetValue(allowMismatch));
+            SharedOptions.Warn(trained.Warnings);
             if (parsed.GetValue(submission) is { } zip)
             {
                 var (name, count, invalid) = trained.Submit(zip, parsed.GetValue(task), parsed.GetValue(data));

@@ -16,8 +16,8 @@ internal static class TasksCommand
 
     internal static Option<string?> Data() => new("--data")
     {
-        Description = "Folder of splits, or one file, whose split --split then says. Default: the task's bundled data.",
-        HelpName = "DIR|FILE",
+        Description = "Folder of splits, one file, whose split --split then says, or a data set of the hub (aps/super_glue:boolq). Default: the task's bundled data.",
+        HelpName = "DIR|FILE|NAME[:CONFIG]",
     };
 
     internal static Option<string> Split()
@@ -84,6 +84,7 @@ internal static class TasksCommand
         {
             var found = Find(parsed.GetValue(task)!, parsed.GetValue(compat));
             var file = parsed.GetValue(predictions)!;
+            HubAccess.EnsureData(parsed, parsed.GetValue(data));
             var rows = parsed.GetValue(data) is null ? null : Rows(found, parsed.GetValue(data), parsed.GetValue(split)!);
             var read = PredictionLines.Read(JsonLines.Read(TextLines.ReadFile(file), file), file, found, rows);
             ResultJson.Print(SplitResult.Of(TaskMetrics.Of(found).Report(read)));

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using ResidualPrompts.Batching;
 using ResidualPrompts.Cli.Rendering;
-using ResidualPrompts.Models;
+using ResidualPrompts.Hub;
 using ResidualPrompts.Tasks;
 using ResidualPrompts.Tokenization;
 
@@ -27,7 +27,8 @@ internal static class TasksShowCommand
             if (parsed.GetValue(rows) is < 1)
                 throw new UsageException($"--rows is {parsed.GetValue(rows)}, expected at least 1.");
             var found = TasksCommand.Find(parsed.GetValue(task)!, parsed.GetValue(compat));
-            var tokenizer = parsed.GetValue(model) is { } name ? T5Tokenizer.Load(BundledModels.Locate(name)) : null;
+            var tokenizer = parsed.GetValue(model) is { } name ? T5Tokenizer.Load(HubAccess.Locate(parsed, name, null, ModelParts.Tokenizer)) : null;
+            HubAccess.EnsureData(parsed, parsed.GetValue(data));
             var encoder = tokenizer is null ? null : new ExampleEncoder(found, tokenizer, MaxInputTokens, virtualTokenCount: 0, _ => null);
             using var writer = new JsonLineWriter();
             foreach (var row in TasksCommand.Rows(found, parsed.GetValue(data), parsed.GetValue(split)!).Take(parsed.GetValue(rows) ?? int.MaxValue))

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using ResidualPrompts.Data;
 using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Runs;
@@ -15,12 +14,13 @@ public static class NamedTasks
 
     /// <summary>Where the data of a task is: what the user names, else the bundled data set.</summary>
     /// <param name="task">The task.</param>
-    /// <param name="data">A bundled name or a path; null = the task's own.</param>
+    /// <param name="data">A bundled name, a path, or a name on the hub that its cache holds; null = the task's own.</param>
+    /// <param name="revision">Of a data set of the hub: branch, tag or commit; default <c>main</c>.</param>
     /// <exception cref="InputException">It is nowhere.</exception>
-    public static string DataPath(TaskDefinition task, string? data)
+    public static string DataPath(TaskDefinition task, string? data, string? revision = null)
     {
         ArgumentNullException.ThrowIfNull(task);
-        return BundledDataSets.Locate(data ?? task.DataSet ?? throw TaskException.NeedsData(task.Name, task.Source));
+        return DataLocation.Locate(data ?? task.DataSet ?? throw TaskException.NeedsData(task.Name, task.Source), revision);
     }
 
     internal static TaskDefinition Find(string name, Compatibility compat, JsonObject? taskFile) =>

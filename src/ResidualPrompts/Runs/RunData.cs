@@ -40,12 +40,18 @@ internal sealed class RunData
             : AnswerSpace.Of(task, _encoder, spec.Evaluation, Train.Examples.Max(example => example.TargetIds!.Length));
     }
 
+    /// <summary>Where the data is.</summary>
+    internal string Path { get; private init; } = "";
+
     internal IEnumerable<string> Files => _source.Files.Values;
 
     internal IReadOnlyList<string> Notes => _splits.Notes;
 
     /// <summary>Whether only some of the data's training rows train, so that they must be named.</summary>
     internal bool IsSubset => _spec.FewShot is not null;
+
+    /// <summary>The task; null for rows that bring ids.</summary>
+    internal TaskDefinition? Task => _task;
 
     internal EncodedSplit Train { get; }
 
@@ -62,14 +68,15 @@ internal sealed class RunData
     internal static RunData Load(RunSpec spec, Backbone backbone, JsonObject? taskFile = null)
     {
         var task = spec.Task is null && spec.Template is null ? null : TaskOf(spec, taskFile);
-        var source = DataSource.Open(DataPath(spec, task), task?.Layout);
+        var path = DataPath(spec, task);
+        var source = DataSource.Open(path, task?.Layout);
         var bringsIds = source.Files.Values.SelectMany(file => ExampleFile.Read(file)).FirstOrDefault() is { } first && ExampleEncoder.BringsIds(first);
-        return new RunData(spec, source, bringsIds ? null : task ?? TaskOf(spec, taskFile), backbone);
+        return new RunData(spec, source, bringsIds ? null : task ?? TaskOf(spec, taskFile), backbone) { Path = path };
     }
 
     /// <summary>Where the data of a run is.</summary>
     /// <exception cref="InputException">Nowhere.</exception>
-    internal static string DataPath(RunSpec spec, TaskDefinition? task) => task is null ? BundledDataSets.Locate(spec.Data!) : NamedTasks.DataPath(task, spec.Data);
+    internal static string DataPath(RunSpec spec, TaskDefinition? task) => task is null ? DataLocation.Locate(spec.Data!, spec.DataRevision) : NamedTasks.DataPath(task, spec.Data, spec.DataRevision);
 
     internal static ExampleEncoder EncoderOf(RunSpec spec, TaskDefinition? task, Backbone backbone) =>
         new(task, task is null ? null : backbone.Tokenizer, spec.MaxInputLength, spec.VirtualTokenCount, ids => backbone.Problem(ids));

@@ -32,6 +32,10 @@ public sealed class RunException : InputException
     internal static RunException NotFinished(string directory, string status) =>
         new($"The run '{directory}' is {status}: finish it with --resume first.");
 
+    internal static RunException NoData(string name, string revision, IReadOnlyList<string> bundled, string cache) =>
+        new($"No data '{name}': it is no bundled data set ({(bundled.Count == 0 ? "none is bundled here" : string.Join(", ", bundled))}), there is no folder or file '{Path.GetFullPath(name)}', and the hub's cache " +
+            $"'{cache}' does not hold it at '{revision}'. Download it while online: hub download {name} --data-set{(revision == "main" ? "" : $" --revision {revision}")}.");
+
     internal static RunException NoSplit(string directory, DataSplit split) => new($"The data of '{directory}' has no {split.ToString().ToLowerInvariant()} split.");
 
     internal static RunException NeedsFields(string directory) =>
@@ -42,9 +46,6 @@ public sealed class RunException : InputException
 
     internal static RunException NoRecord(string directory) =>
         new($"'{directory}' holds files named as a run's, but no {RunDirectory.RecordName} that says what they are: move them away, or give another --save-name.");
-
-    internal static RunException AnotherModel(string directory, string model) =>
-        new($"'{model}' is not the model that the prompt of '{directory}' was trained on (its files have other digests): put that model back in place.");
 
     internal static RunException NoZip(string path, Exception inner) => new($"{path} exists and is no zip file: give another name.", inner);
 

@@ -87,8 +87,12 @@ public sealed record RunSpec
     public string? Task { get; init; }
 
     /// <summary>Data of one's own: a folder of splits, or one file.</summary>
-    [Setting("Data", "A folder with train, validation (val, dev) and test as .jsonl, .csv or .tsv, or one such file.", "DIR|FILE", Default = "the task's bundled data")]
+    [Setting("Data", "A folder with train, validation (val, dev) and test as .jsonl, .csv or .tsv, one such file, or a data set of the hub such as aps/super_glue:boolq.", "DIR|FILE|NAME[:CONFIG]", Default = "the task's bundled data")]
     public string? Data { get; init; }
+
+    /// <summary>Which state of a data set of the hub.</summary>
+    [Setting("Data", "Of a data set of the hub: branch, tag or commit.", "REV", Default = "main")]
+    public string? DataRevision { get; init; }
 
     /// <summary>Whose definition of the task.</summary>
     [Setting("Data", "Whose definition of the task: none (its own, repaired) or original (the original's texts, cut targets and scores).", "WHOSE")]
@@ -135,8 +139,12 @@ public sealed record RunSpec
     public int MaxInputLength { get; init; } = 512;
 
     /// <summary>The backbone.</summary>
-    [Setting("Model and prompt", "The frozen T5: a bundled name (t5-nano) or a Hugging Face folder.", "NAME|DIR")]
+    [Setting("Model and prompt", "The frozen T5: a bundled name (t5-nano), a Hugging Face folder, or a name on the hub such as google/t5-base-lm-adapt.", "NAME|DIR")]
     public string Model { get; init; } = "t5-base";
+
+    /// <summary>Which state of a model of the hub.</summary>
+    [Setting("Model and prompt", "Of a model of the hub: branch, tag or commit.", "REV", Default = "main")]
+    public string? Revision { get; init; }
 
     /// <summary>Virtual tokens, P.</summary>
     [Setting("Model and prompt", "Virtual tokens.", "N")]

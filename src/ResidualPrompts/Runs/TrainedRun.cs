@@ -4,7 +4,6 @@ using ResidualPrompts.Data;
 using ResidualPrompts.Evaluation;
 using ResidualPrompts.Native;
 using ResidualPrompts.PromptedModels;
-using ResidualPrompts.Prompts;
 using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Runs;
@@ -15,32 +14,44 @@ public sealed class TrainedRun : IDisposable
     private readonly RunDirectory _directory;
     private readonly RunRecord _record;
     private readonly Backbone _backbone;
-    private readonly PlainPrompt? _prompt;
+    private readonly ReleasedPrompt? _prompt;
 
-    private TrainedRun(RunDirectory directory, RunRecord record, Backbone backbone, PlainPrompt? prompt) =>
+    private TrainedRun(RunDirectory directory, RunRecord record, Backbone backbone, ReleasedPrompt? prompt) =>
         (_directory, _record, _backbone, _prompt) = (directory, record, backbone, prompt);
 
-    private Scorer Scorer => new(new PromptedT5(_backbone.Model, _prompt));
+    private Scorer Scorer => new(new PromptedT5(_backbone.Model, _prompt?.Prompt));
 
     private TaskDefinition Task => _record.Spec is { Task: null, Template: null } ? throw RunException.NeedsIds(_directory.Path) : RunData.TaskOf(_record.Spec, RunInputs.StoredTask(_record.Inputs));
 
+    /// <summary>The settings of a run with its model and data where they are, so that what is gone from the hub's cache can be fetched before it is opened.</summary>
+    /// <param name="path">The run directory.</param>
+    /// <exception cref="InputException">It is no run.</exception>
+    public static RunSpec SettingsOf(string path)
+    {
+        var directory = new RunDirectory(path);
+        var located = RunInputs.Located(RunRecord.Read(directory));
+        return Directory.Exists(directory.Model) ? located with { Model = directory.Model, Revision = null } : located;
+    }
+
+    /// <summary>What the user should know, a line each: a prompt without a contract, or one of another backbone that is used all the same.</summary>
+    public IReadOnlyList<string> Warnings => _prompt?.Warnings ?? [];
+
     /// <summary>Loads the backbone and the released prompt of a run; trained weights come from the run itself.</summary>
     /// <param name="path">The run directory.</param>
+    /// <param name="allowMismatch">Whether the prompt is used although the backbone or its tokenizer is not the one that it was trained on.</param>
     /// <exception cref="InputException">It is no finished run, or its model is gone or another one.</exception>
-    public static TrainedRun Open(string path)
+    public static TrainedRun Open(string path, bool allowMismatch = false)
     {
         var directory = new RunDirectory(path);
         var record = RunRecord.Read(directory);
         if (record.Status != RunStatus.Finished)
             throw RunException.NotFinished(path, record.Status.ToString().ToLowerInvariant());
         LibTorch.EnsureLoaded();
-        var ownsModel = Directory.Exists(directory.Model);
-        var backbone = Backbone.Load(ownsModel ? directory.Model : RunInputs.Located(record).Model);
+        var located = SettingsOf(path);
+        var backbone = Backbone.Load(ModelLocation.Locate(located.Model, located.Revision));
         try
         {
-            if (!ownsModel)
-                RunInputs.CheckModel(record.Inputs, backbone, path);
-            var prompt = record.Spec.Method == TuningMethod.Full ? null : PromptFile.Read(directory.Adapter);
+            var prompt = record.Spec.Method == TuningMethod.Full ? null : ReleasedPrompt.Load(directory.Adapter, backbone, located.Model, allowMismatch);
             return new TrainedRun(directory, record, backbone, prompt);
         }
         catch
@@ -70,7 +81,7 @@ public sealed class TrainedRun : IDisposable
     public SplitResult Evaluate(DataSplit split, string? task, string? data)
     {
         var found = OtherTask(task);
-        var rows = Rows(found, data, split);
+        var rows = Rows(found, data, null, split);
         var encoder = RunData.EncoderOf(_record.Spec, found, _backbone);
         var evaluator = new Evaluator(AnswersOf(found, encoder), _backbone.Tokenizer);
         return SplitResult.Of(evaluator.Report(evaluator.Predict(Scorer, encoder.Encode(rows, needsTargets: false))));
@@ -86,7 +97,8 @@ public sealed class TrainedRun : IDisposable
     {
         var found = OtherTask(task);
         var format = SubmissionFormat.Of(found);
-        var rows = Rows(found, data ?? (task is null ? RunInputs.Located(_record).Data : null), DataSplit.Test);
+        var located = RunInputs.Located(_record);
+        var rows = data is null && task is null ? Rows(found, located.Data, located.DataRevision, DataSplit.Test) : Rows(found, data, null, DataSplit.Test);
         var encoder = RunData.EncoderOf(_record.Spec, found, _backbone);
         var predictions = new Evaluator(AnswersOf(found, encoder), _backbone.Tokenizer).Predict(Scorer, encoder.Encode(rows, needsTargets: false)).ToList();
         SubmissionZip.Put(path, format.FileName, SubmissionFile.Text(found, rows, predictions));
@@ -102,9 +114,9 @@ public sealed class TrainedRun : IDisposable
         return task.Outcomes.Except(own.Outcomes).Any() ? throw RunException.OtherLabels(_directory.Path, name, task.Outcomes, own.Outcomes) : task;
     }
 
-    private static IReadOnlyList<Example> Rows(TaskDefinition task, string? data, DataSplit split)
+    private static IReadOnlyList<Example> Rows(TaskDefinition task, string? data, string? revision, DataSplit split)
     {
-        var path = NamedTasks.DataPath(task, data);
+        var path = NamedTasks.DataPath(task, data, revision);
         return File.Exists(path) ? ExampleFile.ReadAll(path, task.Layout) : DataSource.Open(path, task.Layout).Read(split);
     }
 

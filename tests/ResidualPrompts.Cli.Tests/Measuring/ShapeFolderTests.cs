@@ -2,6 +2,7 @@ using ResidualPrompts.Cli.Measuring;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.PromptedModels;
 using ResidualPrompts.Testing;
+using TemporaryFolder = ResidualPrompts.Testing.TemporaryFolder;
 
 namespace ResidualPrompts.Cli.Tests.Measuring;
 

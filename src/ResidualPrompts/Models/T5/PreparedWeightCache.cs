@@ -52,7 +52,7 @@ public static class PreparedWeightCache
 
     private static string Digest(string folder)
     {
-        var files = Directory.EnumerateFiles(folder, "model*.safetensors").Append(Path.Combine(folder, "config.json")).Order(StringComparer.Ordinal);
+        var files = Checkpoint.FilesIn(folder).Append(Path.Combine(folder, "config.json")).Order(StringComparer.Ordinal);
         var text = string.Join('\n', files.Select(FileDigests.Of).Append(WeightPreparation.Version));
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }
