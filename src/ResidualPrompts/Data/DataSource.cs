@@ -1,8 +1,8 @@
 namespace ResidualPrompts.Data;
 
 /// <summary>
-/// Where the rows of a data set are: a folder with a file for each split (<c>train</c>; <c>validation</c>, <c>val</c> or <c>dev</c>;
-/// <c>test</c>), or one file, which is all training rows until some are held out.
+/// Where the rows of a data set are: a folder with files for each split (<c>train_full</c> or <c>train</c>; <c>validation</c>, <c>val</c> or
+/// <c>dev</c>, else <c>dev32</c>; <c>test</c>), or one file, which is all training rows until some are held out.
 /// </summary>
 /// <example>
 /// <code>
@@ -11,43 +11,52 @@ namespace ResidualPrompts.Data;
 /// </example>
 public sealed class DataSource
 {
-    private static readonly Dictionary<DataSplit, string[]> Names = new()
-    {
-        [DataSplit.Train] = ["train"],
-        [DataSplit.Validation] = ["validation", "val", "dev"],
-        [DataSplit.Test] = ["test"],
-    };
-
     // The halves of a validation split are the same in every run, so that test scores of several runs can be compared.
     private const long HalvingSeed = 0;
 
     private readonly string _path;
+    private readonly SourceOptions _options;
+    private readonly List<string> _notes = [];
 
-    private DataSource(string path, IReadOnlyDictionary<DataSplit, string> files) => (_path, Files) = (path, files);
+    private DataSource(string path, SourceOptions options)
+    {
+        (_path, _options) = (path, options);
+        Files = Directory.Exists(path)
+            ? SplitFiles.Find(path, _notes)
+            : new Dictionary<DataSplit, IReadOnlyList<string>> { [options.FileIs] = [path] };
+    }
 
-    /// <summary>The file of each split that there is.</summary>
-    public IReadOnlyDictionary<DataSplit, string> Files { get; }
+    /// <summary>The files of each split that there is, in the order of their rows.</summary>
+    public IReadOnlyDictionary<DataSplit, IReadOnlyList<string>> Files { get; }
 
     /// <summary>Finds the files; reads none of them.</summary>
     /// <param name="path">A folder or a file.</param>
+    /// <param name="options">How files are read; default as UTF-8 with headers, a single file to train on.</param>
     /// <exception cref="DataException">There is neither, the file is of an unknown kind, or two files of the folder fit one split.</exception>
-    public static DataSource Open(string path)
+    public static DataSource Open(string path, SourceOptions? options = null)
     {
-        if (Directory.Exists(path))
-            return new DataSource(path, FilesOf(path));
-        if (!File.Exists(path))
+        if (!Path.Exists(path))
             throw DataException.NoSuchData(path, BundledDataSets.Names);
-        return ExampleFile.CanRead(path)
-            ? new DataSource(path, new Dictionary<DataSplit, string> { [DataSplit.Train] = path })
-            : throw DataException.UnknownKind(path, ExampleFile.Extensions);
+        if (!Directory.Exists(path) && !ExampleFile.CanRead(path))
+            throw DataException.UnknownKind(path, ExampleFile.Extensions);
+        return new DataSource(path, options ?? new SourceOptions());
     }
 
-    /// <summary>Reads all rows of a split's file.</summary>
+    /// <summary>Reads all rows of a split.</summary>
     /// <param name="split">The split.</param>
     /// <exception cref="DataException">There is no such split, it holds no rows, or a row is wrong.</exception>
-    public IReadOnlyList<Example> Read(DataSplit split) => Files.TryGetValue(split, out var file)
-        ? ExampleFile.ReadAll(file)
-        : throw DataException.NoSplit(_path, split.ToString().ToLowerInvariant(), Names[split]);
+    public IReadOnlyList<Example> Read(DataSplit split)
+    {
+        Example[] rows = [.. Stream(split)];
+        return rows.Length > 0 ? rows : throw DataException.NoRows(string.Join(" and ", Files[split]));
+    }
+
+    /// <summary>Reads the rows of a split lazily.</summary>
+    /// <param name="split">The split.</param>
+    /// <exception cref="DataException">There is no such split; while reading: a row is wrong.</exception>
+    public IEnumerable<Example> Stream(DataSplit split) => Files.TryGetValue(split, out var files)
+        ? files.SelectMany(file => ExampleFile.Read(file, _options.Encoding, _options.Columns.GetValueOrDefault(split))).Select((row, index) => row.At(index))
+        : throw DataException.NoSplit(_path, split.ToString().ToLowerInvariant(), SplitFiles.Names[split].SelectMany(names => names));
 
     /// <summary>
     /// Reads and chooses the rows of a run. Few-shot rows are chosen first, out of all training rows; where there is no validation file,
@@ -62,7 +71,7 @@ public sealed class DataSource
         ArgumentNullException.ThrowIfNull(options);
         classOf ??= _ => null;
         trains ??= _ => true;
-        var notes = new List<string>();
+        var notes = new List<string>(_notes);
         var all = Read(DataSplit.Train);
         IReadOnlyList<Example> train = [.. all.Where(trains)];
         if (options.FewShotPerClass is { } shots)
@@ -81,7 +90,7 @@ public sealed class DataSource
         }
 
         if (train.Count == 0)
-            throw DataException.NoRows($"{Files[DataSplit.Train]}, after choosing those that train,");
+            throw DataException.NoRows($"{Files[DataSplit.Train][0]}, after choosing those that train,");
         (validation, var test) = WithTest(validation, options, notes);
         if (validation is not null && options.ValidationPerClass is { } limit)
             validation = Keep(RowSelection.PerClass(validation, limit, classOf, options.FewShotSeed, RandomPurpose.ValidationLimit), notes).Selected;
@@ -95,7 +104,7 @@ public sealed class DataSource
         if (validation is not { Count: > 1 })
             throw DataException.TooFewToHalve(validation?.Count ?? 0);
         if (Files.TryGetValue(DataSplit.Test, out var unused))
-            notes.Add($"{unused} is not read: the test split is half of the validation split.");
+            notes.Add($"{unused[0]} is not read: the test split is half of the validation split.");
         var halves = RowSelection.Halve(validation, HalvingSeed);
         return (halves.Selected, halves.Rest);
     }
@@ -104,20 +113,5 @@ public sealed class DataSource
     {
         notes.AddRange(rows.Notes);
         return rows;
-    }
-
-    private static Dictionary<DataSplit, string> FilesOf(string folder)
-    {
-        var files = new Dictionary<DataSplit, string>();
-        foreach (var (split, names) in Names)
-        {
-            string[] found = [.. names.SelectMany(name => ExampleFile.Extensions.Select(extension => name + extension)).Where(name => File.Exists(Path.Combine(folder, name)))];
-            if (found.Length > 1)
-                throw DataException.Ambiguous(folder, split.ToString().ToLowerInvariant(), found);
-            if (found.Length == 1)
-                files.Add(split, Path.Combine(folder, found[0]));
-        }
-
-        return files;
     }
 }

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace ResidualPrompts.Data;
 
 /// <summary>
-/// One row of a data set: a JSON object, or a row of a CSV or TSV file, whose fields are then texts. Every accessor names file,
+/// One row of a data set: a JSON object, a row of a Parquet file, or a row of a CSV or TSV file, whose fields are then texts. Every accessor names file,
 /// line and field when something is wrong. A field's name may be a dotted path into nested objects: <c>target.span1_text</c>.
 /// </summary>
 /// <example>
@@ -18,15 +18,18 @@ public sealed class Example
     private const int LongestShownValue = 40;
     private readonly JsonElement _row;
 
-    internal Example(JsonElement row, string source, long line, int index) => (_row, Source, Line, Index) = (row, source, line, index);
+    private readonly bool _isRow;
+
+    internal Example(JsonElement row, string source, long line, int index, bool isRow = false) =>
+        (_row, Source, Line, Index, _isRow) = (row, source, line, index, isRow);
 
     /// <summary>The file, or how the input is called.</summary>
     public string Source { get; }
 
-    /// <summary>Line number from 1; of a row over several lines, the first.</summary>
+    /// <summary>Line number from 1; of a row over several lines, the first; in a file without lines, the number of the row.</summary>
     public long Line { get; }
 
-    /// <summary>Number of the row in its file, from 0; neither a header nor blank lines count. Splitting and selecting rows keep it.</summary>
+    /// <summary>Number of the row in its split, from 0; neither a header nor blank lines count. Choosing rows keeps it.</summary>
     public int Index { get; }
 
     /// <summary>Makes a row of one field.</summary>
@@ -98,9 +101,15 @@ public sealed class Example
             : throw Problem($"'{field}' is '{Shortened(text)}', expected a whole number");
     }
 
+    /// <summary>The row as JSON.</summary>
+    public override string ToString() => _row.GetRawText();
+
     /// <summary>An error about this row.</summary>
     /// <param name="problem">What is wrong, expected and found.</param>
-    public DataException Problem(string problem) => DataException.AtLine(Source, Line, problem);
+    public DataException Problem(string problem) => _isRow ? DataException.AtRow(Source, Line, problem) : DataException.AtLine(Source, Line, problem);
+
+    /// <summary>The same row as number so and so of its split.</summary>
+    internal Example At(int index) => index == Index ? this : new Example(_row, Source, Line, index, _isRow);
 
     /// <summary>What a JSON value is, in words.</summary>
     internal static string Kind(JsonElement value) => value.ValueKind switch

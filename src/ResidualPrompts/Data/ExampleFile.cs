@@ -1,35 +1,50 @@
+using System.Text;
+
 namespace ResidualPrompts.Data;
 
-/// <summary>Reads the rows of a data file by its extension: <c>.jsonl</c>, <c>.csv</c> or <c>.tsv</c>.</summary>
+/// <summary>
+/// Reads the rows of a data file by its extension: <c>.jsonl</c>, <c>.csv</c>, <c>.tsv</c> or <c>.parquet</c>, each also packed as <c>.gz</c>.
+/// </summary>
 public static class ExampleFile
 {
-    private static readonly Dictionary<string, Func<IEnumerable<TextLine>, string, IEnumerable<Example>>> Readers = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly Dictionary<string, Func<string, Encoding?, IReadOnlyList<string>?, IEnumerable<Example>>> Readers = new(StringComparer.OrdinalIgnoreCase)
     {
-        [".jsonl"] = JsonLines.Read,
-        [".csv"] = CsvRows.Read,
-        [".tsv"] = TsvRows.Read,
+        [".jsonl"] = (path, encoding, _) => JsonLines.Read(TextLines.ReadFile(path, encoding), path),
+        [".csv"] = (path, encoding, columns) => CsvRows.Read(TextLines.ReadFile(path, encoding), path, columns),
+        [".tsv"] = (path, encoding, columns) => TsvRows.Read(TextLines.ReadFile(path, encoding), path, columns),
+        [".parquet"] = (path, _, _) => ParquetRows.Read(path),
     };
 
-    /// <summary>The extensions that can be read.</summary>
+    /// <summary>The extensions that can be read; each may be followed by <c>.gz</c>.</summary>
     public static IReadOnlyCollection<string> Extensions => Readers.Keys;
 
     /// <summary>Whether a file's extension is one of these.</summary>
     /// <param name="path">The file; it need not exist.</param>
-    public static bool CanRead(string path) => Readers.ContainsKey(Path.GetExtension(path));
+    public static bool CanRead(string path) => Readers.ContainsKey(Kind(path));
 
-    /// <summary>Reads a file lazily; nothing but the current row is held.</summary>
+    /// <summary>Reads a file lazily; nothing but the current row is held, of a Parquet file the current row group.</summary>
     /// <param name="path">The file.</param>
+    /// <param name="encoding">Its encoding; default UTF-8. Parquet has its own.</param>
+    /// <param name="columns">Names of the columns of a table that has no header; default the first line.</param>
     /// <exception cref="DataException">The file cannot be read or is of another kind; while reading: a row is wrong.</exception>
-    public static IEnumerable<Example> Read(string path) => Readers.TryGetValue(Path.GetExtension(path), out var read)
-        ? read(TextLines.ReadFile(path), path)
+    public static IEnumerable<Example> Read(string path, Encoding? encoding = null, IReadOnlyList<string>? columns = null) => Readers.TryGetValue(Kind(path), out var read)
+        ? read(path, encoding, columns)
         : throw DataException.UnknownKind(path, Extensions);
 
     /// <summary>Reads a whole file.</summary>
     /// <param name="path">The file.</param>
+    /// <param name="encoding">Its encoding; default UTF-8.</param>
     /// <exception cref="DataException">The file cannot be read, is of another kind or holds no rows, or a row is wrong.</exception>
-    public static IReadOnlyList<Example> ReadAll(string path)
+    public static IReadOnlyList<Example> ReadAll(string path, Encoding? encoding = null)
     {
-        Example[] rows = [.. Read(path)];
+        Example[] rows = [.. Read(path, encoding)];
         return rows.Length > 0 ? rows : throw DataException.NoRows(path);
     }
+
+    /// <summary>The name without <c>.gz</c> and the extension.</summary>
+    internal static string Stem(string path) => Path.GetFileNameWithoutExtension(Unpacked(path));
+
+    private static string Kind(string path) => Path.GetExtension(Unpacked(path));
+
+    private static string Unpacked(string path) => path.EndsWith(DataStream.PackedExtension, StringComparison.OrdinalIgnoreCase) ? path[..^DataStream.PackedExtension.Length] : path;
 }

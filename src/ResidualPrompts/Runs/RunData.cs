@@ -37,7 +37,7 @@ internal sealed class RunData
             : AnswerSpace.Of(task, _encoder, spec.Evaluation, Train.Examples.Max(example => example.TargetIds!.Length));
     }
 
-    internal IEnumerable<string> Files => _source.Files.Values;
+    internal IEnumerable<string> Files => _source.Files.Values.SelectMany(files => files);
 
     internal IReadOnlyList<string> Notes => _splits.Notes;
 
@@ -56,7 +56,7 @@ internal sealed class RunData
     internal static RunData Load(RunSpec spec, Backbone backbone)
     {
         var source = DataSource.Open(BundledDataSets.Locate(spec.Data ?? BuiltInTasks.Find(spec.Task!).DataSet!));
-        var bringsIds = source.Files.Values.SelectMany(ExampleFile.Read).FirstOrDefault() is { } first && ExampleEncoder.BringsIds(first);
+        var bringsIds = source.Files.Keys.Order().SelectMany(source.Stream).FirstOrDefault() is { } first && ExampleEncoder.BringsIds(first);
         return new RunData(spec, source, bringsIds ? null : TaskOf(spec), backbone);
     }
 

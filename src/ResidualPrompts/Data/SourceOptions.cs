@@ -1,0 +1,16 @@
+using System.Text;
+
+namespace ResidualPrompts.Data;
+
+/// <summary>How the files of a data set are to be read.</summary>
+public sealed record SourceOptions
+{
+    /// <summary>What the rows of a single file are for; a folder's files say so themselves.</summary>
+    public DataSplit FileIs { get; init; }
+
+    /// <summary>The encoding of text files; null = UTF-8.</summary>
+    public Encoding? Encoding { get; init; }
+
+    /// <summary>Names of the columns in splits whose tables have no header.</summary>
+    public IReadOnlyDictionary<DataSplit, IReadOnlyList<string>> Columns { get; init; } = new Dictionary<DataSplit, IReadOnlyList<string>>();
+}
