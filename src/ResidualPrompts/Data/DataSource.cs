@@ -29,6 +29,9 @@ public sealed class DataSource
     /// <summary>The files of each split that there is, in the order of their rows.</summary>
     public IReadOnlyDictionary<DataSplit, IReadOnlyList<string>> Files { get; }
 
+    /// <summary>What a user should know about how the files were chosen, one sentence each.</summary>
+    public IReadOnlyList<string> Notes => _notes;
+
     /// <summary>Finds the files; reads none of them.</summary>
     /// <param name="path">A folder or a file.</param>
     /// <param name="options">How files are read; default as UTF-8 with headers, a single file to train on.</param>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace ResidualPrompts.Data;
@@ -32,6 +33,9 @@ public sealed class Example
     /// <summary>Number of the row in its split, from 0; neither a header nor blank lines count. Choosing rows keeps it.</summary>
     public int Index { get; }
 
+    /// <summary>The row as the JSON that it was read from.</summary>
+    internal ReadOnlySpan<byte> Utf8 => JsonMarshal.GetRawUtf8Value(_row);
+
     /// <summary>Makes a row of one field.</summary>
     /// <param name="field">The field.</param>
     /// <param name="text">Its text.</param>
@@ -39,6 +43,9 @@ public sealed class Example
     /// <param name="index">Number of the row, from 0.</param>
     public static Example Of(string field, string text, long line = 1, int index = 0) =>
         new(JsonSerializer.SerializeToElement(new Dictionary<string, string> { [field] = text }), "input", line, index);
+
+    /// <summary>Names of the row's fields, as they stand in it.</summary>
+    public IEnumerable<string> Fields => _row.EnumerateObject().Select(property => property.Name);
 
     /// <summary>Whether the row has a field that is not null.</summary>
     /// <param name="field">The field.</param>

@@ -29,16 +29,7 @@ internal static class FileDigests
         return digest;
     }
 
-    private static string _cachePath
-    {
-        get
-        {
-            var root = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } folder
-                ? folder
-                : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
-            return Path.Combine(root, "residual-prompts", "digests.json");
-        }
-    }
+    private static string? CachePath => UserCache.Folder is { } folder ? Path.Combine(folder, "digests.json") : null;
 
     private static string Compute(string path)
     {
@@ -50,7 +41,7 @@ internal static class FileDigests
     {
         try
         {
-            return JsonSerializer.Deserialize<Dictionary<string, Entry>>(File.ReadAllBytes(_cachePath)) ?? [];
+            return CachePath is { } path ? JsonSerializer.Deserialize<Dictionary<string, Entry>>(File.ReadAllBytes(path)) ?? [] : [];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -62,8 +53,10 @@ internal static class FileDigests
     {
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(_cachePath)!);
-            AtomicFile.Write(_cachePath, stream => JsonSerializer.Serialize(stream, cache));
+            if (CachePath is not { } path)
+                return;
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, cache));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

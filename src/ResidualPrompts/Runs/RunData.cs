@@ -13,6 +13,7 @@ internal sealed class RunData
     private readonly DataSource _source;
     private readonly TaskDefinition? _task;
     private readonly ExampleEncoder _encoder;
+    private readonly EncodedCache _cache;
     private readonly Backbone _backbone;
     private readonly DataSplits _splits;
 
@@ -20,6 +21,7 @@ internal sealed class RunData
     {
         (_spec, _source, _task, _backbone) = (spec, source, task, backbone);
         _encoder = new ExampleEncoder(task, task is null ? null : backbone.Tokenizer, spec.MaxInputLength - spec.VirtualTokenCount, ids => backbone.Problem(ids));
+        _cache = task is null ? EncodedCache.None : EncodedCache.Of(spec, backbone);
         _splits = source.Load(
             new SplitOptions
             {
@@ -31,7 +33,7 @@ internal sealed class RunData
             },
             task is null ? ClassOfIds : task.ClassOf,
             task is null ? null : task.Trains);
-        Train = _encoder.Encode(_splits.Train, needsTargets: true);
+        Train = _cache.Encode(_encoder, _splits.Train, needsTargets: true);
         Answers = task is null
             ? AnswerSpace.OfIds([.. Rows()], spec.Evaluation)
             : AnswerSpace.Of(task, _encoder, spec.Evaluation, Train.Examples.Max(example => example.TargetIds!.Length));
@@ -55,7 +57,7 @@ internal sealed class RunData
     /// <exception cref="InputException">Task, data or settings do not fit; the message says what.</exception>
     internal static RunData Load(RunSpec spec, Backbone backbone)
     {
-        var source = DataSource.Open(BundledDataSets.Locate(spec.Data ?? BuiltInTasks.Find(spec.Task!).DataSet!));
+        var source = DataSource.Open(Locate(spec.Data ?? BuiltInTasks.Find(spec.Task!).DataSet!), new SourceOptions { Encoding = TextEncodings.Find(spec.Encoding) });
         var bringsIds = source.Files.Keys.Order().SelectMany(source.Stream).FirstOrDefault() is { } first && ExampleEncoder.BringsIds(first);
         return new RunData(spec, source, bringsIds ? null : TaskOf(spec), backbone);
     }
@@ -70,10 +72,13 @@ internal sealed class RunData
             DataSplit.Validation => _splits.Validation,
             _ => _splits.Test,
         };
-        return rows is null ? null : _encoder.Encode(rows, needsTargets: split == DataSplit.Validation);
+        return rows is null ? null : _cache.Encode(_encoder, rows, needsTargets: split == DataSplit.Validation);
     }
 
     internal Evaluator MakeEvaluator() => new(Answers, _task is null ? null : _backbone.Tokenizer);
+
+    /// <summary>The folder or file of a data set: everything behind this line reads files.</summary>
+    private static string Locate(string data) => BundledDataSets.Locate(data);
 
     /// <summary>The built-in task, changed by what the user gives, or the user's own.</summary>
     internal static TaskDefinition TaskOf(RunSpec spec)

@@ -76,8 +76,12 @@ public sealed record RunSpec
     public string? Task { get; init; }
 
     /// <summary>Data of one's own: a folder of splits, or one file.</summary>
-    [Setting("Data", "A folder with train, validation (val, dev) and test as .jsonl, .csv or .tsv, or one such file.", "DIR|FILE", Default = "the task's bundled data")]
+    [Setting("Data", "A folder with train, validation (val, dev) and test as .jsonl, .csv, .tsv or .parquet, also .gz, or one such file.", "DIR|FILE", Default = "the task's bundled data")]
     public string? Data { get; init; }
+
+    /// <summary>The encoding of the data's text files.</summary>
+    [Setting("Data", "Encoding of text files: utf-8, utf-16, latin1, windows-1252, ….", "NAME")]
+    public string Encoding { get; init; } = "utf-8";
 
     /// <summary>The model's text of an example.</summary>
     [Setting("Data", "Text of an example, with fields of its row in braces: \"review: {text}\".", "TEXT", Default = "the task's")]
