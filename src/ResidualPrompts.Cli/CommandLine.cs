@@ -33,6 +33,7 @@ internal static class CommandLine
             PredictCommand.Create(),
             CompareCommand.Create(),
             DataCommand.Create(),
+            WatchCommand.Create(),
             ScoreCommand.Create(),
             TokenizeCommand.Create(),
             DoctorCommand.Create(),

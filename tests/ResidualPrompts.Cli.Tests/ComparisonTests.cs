@@ -22,6 +22,11 @@ public sealed class ComparisonTests : IDisposable
             .And.Contain(line => line.Contains("validation accuracy")).And.NotContain(line => line.Contains("batch_size"));
         var json = await Program.Run(["compare", .. runs, "--json"]);
         json.Lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("settings").GetProperty("seed").GetInt64()).Should().Equal(3, 5);
+        var markdown = await Program.Run("compare", _folder.File("seeds"), runs[0], "--markdown", "--curves", _folder.File("loss.svg"));
+        markdown.Lines.Should().HaveCount(4).And.Contain(line => line.Contains("| finished |") && line.Contains(" ± "));
+        (await File.ReadAllTextAsync(_folder.File("loss.svg"), TestContext.Current.CancellationToken)).Should().Contain("<svg").And.Contain("<path");
+        (await Program.Run("compare", runs[0], "--curves", _folder.File("loss.gif"))).ShouldBeRefused("*loss.gif*.svg or .png*");
+        (await Program.Run("compare", runs[0], "--curves", _folder.File("nowhere", "loss.svg"))).ShouldBeRefused("*nowhere*cannot be written*");
         (await Program.Run("compare", _folder.Path)).ShouldBeRefused("*is no run directory*");
         (await Program.Run([.. options, "--seeds", "1,1"])).ShouldBeRefused("*--seeds is 1,1*");
     }

@@ -10,42 +10,61 @@ namespace ResidualPrompts.Cli.Commands;
 /// <summary><c>compare</c>: what runs have different, and what came out.</summary>
 internal static class CompareCommand
 {
+    private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
     internal static Command Create()
     {
-        var runs = new Argument<string[]>("RUN") { Description = "Run directories.", Arity = ArgumentArity.OneOrMore };
+        var runs = new Argument<string[]>("RUN") { Description = "Run directories; one of --seeds counts as one, with mean and standard deviation.", Arity = ArgumentArity.OneOrMore };
         var json = new Option<bool>("--json") { Description = "One JSON object a run instead of a table." };
-        var command = new Command("compare", "Show settings in which runs differ, their metrics, trained parameters and seconds.") { runs, json };
+        var markdown = new Option<bool>("--markdown") { Description = "A Markdown table, one row a run." };
+        var curves = new Option<string?>("--curves") { Description = "Draw training loss by step into this file, .svg or .png.", HelpName = "FILE" };
+        var command = new Command("compare", "Show settings in which runs differ, their metrics, trained parameters and seconds.") { runs, json, markdown, curves };
         command.SetAction(parsed =>
         {
-            RunSummary[] summaries = [.. parsed.GetValue(runs)!.Select(RunSummary.Read)];
-            var differing = RunSummary.Differences(summaries);
+            RunGroup[] groups = [.. parsed.GetValue(runs)!.Select(RunGroup.Read)];
+            RunSummary[] all = [.. groups.SelectMany(group => group.Runs)];
+            var differing = RunSummary.Differences(all);
+            if (parsed.GetValue(curves) is { } file)
+                LossCurves.Write(file, groups);
             if (parsed.GetValue(json))
-                PrintJson(summaries, differing);
+                PrintJson(all, differing);
+            else if (parsed.GetValue(markdown))
+                PrintMarkdown(Rows(groups, [.. differing.Where(key => key != "seed")]));
             else
-                PrintTable(summaries, differing);
+                TextTable.Print(Transposed(Rows(groups, differing)));
         });
         return command;
     }
 
-    private static void PrintTable(RunSummary[] runs, IReadOnlyList<string> differing)
+    /// <summary>A heading, and a row for each group.</summary>
+    private static IReadOnlyList<IReadOnlyList<string>> Rows(RunGroup[] groups, IReadOnlyList<string> differing)
     {
-        string[] splits = ["validation", "test"];
-        var rows = new List<IReadOnlyList<string>> { (string[])["", .. runs.Select(run => run.Path)] };
+        var columns = new List<(string Title, Func<RunGroup, string> Value)> { ("", group => group.Title) };
         foreach (var key in differing)
-            rows.Add([key, .. runs.Select(run => run.Settings[key]?.ToString() ?? "-")]);
-        rows.Add(["status", .. runs.Select(run => run.Status.ToString().ToLowerInvariant())]);
-        foreach (var split in splits)
+            columns.Add((key, group => string.Join(", ", group.Runs.Select(run => run.Settings[key]?.ToString() ?? "-").Distinct())));
+        columns.Add(("status", group => string.Join(", ", group.Runs.Select(run => JsonNamingPolicy.SnakeCaseLower.ConvertName(run.Status.ToString())).Distinct())));
+        foreach (var (split, of) in new (string, Func<RunResult, SplitResult?>)[] { ("validation", result => result.Validation), ("test", result => result.Test) })
         {
-            foreach (var name in runs.Select(run => Split(run.Result, split)).OfType<SplitResult>().SelectMany(result => result.Metrics.Keys).Distinct())
-                rows.Add([$"{split} {name}", .. runs.Select(run => Statistics.Percent(Split(run.Result, split)?.Metrics.GetValueOrDefault(name)))]);
+            foreach (var name in groups.SelectMany(group => group.Runs).Select(run => run.Result).OfType<RunResult>().Select(of).OfType<SplitResult>().SelectMany(result => result.Metrics.Keys).Distinct())
+                columns.Add(($"{split} {name}", group => group.Metric(of, name) is { } values ? Statistics.MeanAndDeviation(values) : "-"));
         }
 
-        rows.Add(["trained parameters", .. runs.Select(run => run.Result?.TrainedParameters.ToString(CultureInfo.InvariantCulture) ?? "-")]);
-        rows.Add(["seconds", .. runs.Select(run => run.Result?.DurationSeconds.ToString("0", CultureInfo.InvariantCulture) ?? "-")]);
-        TextTable.Print(rows);
+        columns.Add(("trained parameters", group => group.Results is { } results ? results[0].TrainedParameters.ToString(CultureInfo.InvariantCulture) : "-"));
+        columns.Add(("seconds", group => group.Results is { } results ? results.Average(result => result.DurationSeconds).ToString("0", CultureInfo.InvariantCulture) : "-"));
+        return [[.. columns.Select(column => column.Title)], .. groups.Select(group => columns.Select(column => column.Value(group)).ToArray())];
     }
 
-    private static SplitResult? Split(RunResult? result, string split) => split == "test" ? result?.Test : result?.Validation;
+    private static IReadOnlyList<IReadOnlyList<string>> Transposed(IReadOnlyList<IReadOnlyList<string>> rows) =>
+        [.. Enumerable.Range(0, rows[0].Count).Select(column => rows.Select(row => row[column]).ToArray())];
+
+    private static void PrintMarkdown(IReadOnlyList<IReadOnlyList<string>> rows)
+    {
+        static string Line(IEnumerable<string> cells) => $"| {string.Join(" | ", cells.Select(cell => cell.Replace("|", @"\|", StringComparison.Ordinal)))} |";
+        Console.WriteLine(Line(rows[0]));
+        Console.WriteLine(Line(rows[0].Select(_ => "---")));
+        foreach (var row in rows.Skip(1))
+            Console.WriteLine(Line(row));
+    }
 
     private static void PrintJson(RunSummary[] runs, IReadOnlyList<string> differing)
     {
@@ -55,7 +74,7 @@ internal static class CompareCommand
             writer.Write(json =>
             {
                 json.WriteString("run", run.Path);
-                json.WriteString("status", run.Status.ToString().ToLowerInvariant());
+                json.WriteString("status", JsonNamingPolicy.SnakeCaseLower.ConvertName(run.Status.ToString()));
                 json.WritePropertyName("settings");
                 new JsonObject(differing.Select(key => KeyValuePair.Create(key, run.Settings[key]?.DeepClone()))).WriteTo(json);
                 json.WritePropertyName("result");
@@ -63,6 +82,4 @@ internal static class CompareCommand
             });
         }
     }
-
-    private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 }

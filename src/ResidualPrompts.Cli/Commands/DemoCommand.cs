@@ -16,15 +16,15 @@ internal static class DemoCommand
     private static readonly Dictionary<string, DemoTask> Tasks = new()
     {
         ["subj"] = new DemoTask(
-            "sentence", "Is a sentence from a film review or from a plot summary?", 0.3,
+            "sentence", "Is a sentence from a film review or from a plot summary?", 0.3, 0.1,
             ["a clumsy script drowns the few honest moments .", "when her brother disappears , anna travels to the coast to find him .", "the acting is superb , and the ending moved me ."]),
         ["rotten-tomatoes"] = new DemoTask(
-            "text", "Is a sentence of a film review for or against the film?", 0.1,
+            "text", "Is a sentence of a film review for or against the film?", 0.1, 0.1,
             ["a dull , lifeless film .", "warm , funny and beautifully acted .", "it never finds its rhythm ."]),
     };
 
-    /// <summary>What the demo shows on one task. Both methods have the same learning rate, which no search has chosen yet.</summary>
-    private sealed record DemoTask(string Field, string Question, double LearningRate, string[] Sentences);
+    /// <summary>What the demo shows on one task. Each method has its own best learning rate by validation, of the search eng/demo-settings.</summary>
+    private sealed record DemoTask(string Field, string Question, double PlainRate, double ResidualRate, string[] Sentences);
 
     internal static Command Create()
     {
@@ -41,9 +41,9 @@ internal static class DemoCommand
         var demo = Tasks[name];
         Console.Error.WriteLine($"{demo.Question} t5-nano stays frozen; 10 rows in front of its input learn.");
         using var stop = new StopSignals();
-        var plain = Train("plain prompt", Spec(name) with { LearningRate = demo.LearningRate, SaveName = $"{name}-plain" }, stop.Token);
+        var plain = Train("plain prompt", Spec(name) with { LearningRate = demo.PlainRate, SaveName = $"{name}-plain" }, stop.Token);
         var residual = plain.Result is null ? plain : Train(
-            "residual prompt", Spec(name) with { LearningRate = demo.LearningRate, Reparameterization = Reparameterization.Mlp, BottleneckSize = 128, SaveName = $"{name}-residual" }, stop.Token);
+            "residual prompt", Spec(name) with { LearningRate = demo.ResidualRate, Reparameterization = Reparameterization.Mlp, BottleneckSize = 128, SaveName = $"{name}-residual" }, stop.Token);
         if (plain.Result is null || residual.Result is null)
             return ExitCode.Interrupted;
         PrintTable(UntunedModel.Evaluate(Spec(name), DataSplit.Test), plain, residual);

@@ -1,10 +1,13 @@
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace ResidualPrompts.Cli.Rendering;
 
 /// <summary>Prints rows of text to standard output, the first row and column being headings.</summary>
 internal static class TextTable
 {
+    private const int NoWidth = 4096; // a pipe has no width to fold to
+
     internal static void Print(IReadOnlyList<IReadOnlyList<string>> rows)
     {
         var table = new Table { Border = TableBorder.Simple };
@@ -12,9 +15,15 @@ internal static class TextTable
             table.AddColumn(new TableColumn(Markup.Escape(heading)) { NoWrap = Console.IsOutputRedirected });
         foreach (var row in rows.Skip(1))
             table.AddRow([.. row.Select(Markup.Escape)]);
+        Print(table);
+    }
+
+    /// <summary>Prints what Spectre.Console can draw; a pipe gets it unfolded.</summary>
+    internal static void Print(IRenderable drawing)
+    {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
         if (Console.IsOutputRedirected)
-            console.Profile.Width = 4096; // a pipe has no width to fold to
-        console.Write(table);
+            console.Profile.Width = NoWidth;
+        console.Write(drawing);
     }
 }

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using ResidualPrompts.Training;
 
 namespace ResidualPrompts.Runs;
@@ -11,7 +9,6 @@ namespace ResidualPrompts.Runs;
 /// </summary>
 internal sealed class EventLog : IDisposable
 {
-    private static readonly JsonSerializerOptions Snake = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
     private readonly AppendedFile _events;
     private readonly AppendedFile _metrics;
 
@@ -25,10 +22,7 @@ internal sealed class EventLog : IDisposable
 
     internal void Append(TrainingEvent happened)
     {
-        var json = new JsonObject { ["event"] = NameOf(happened), ["time"] = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture) };
-        foreach (var (key, value) in JsonSerializer.SerializeToNode(happened, happened.GetType(), Snake)!.AsObject().ToArray())
-            json[key] = value?.DeepClone();
-        _events.AppendLine(json.ToJsonString());
+        _events.AppendLine(EventFormat.Line(happened));
         if (happened is EvaluationCompleted evaluation)
             _metrics.AppendLine(Row(evaluation));
     }
@@ -46,15 +40,6 @@ internal sealed class EventLog : IDisposable
         _events.Dispose();
         _metrics.Dispose();
     }
-
-    private static string NameOf(TrainingEvent happened) => happened switch
-    {
-        StepCompleted => "step",
-        EvaluationCompleted => "evaluation",
-        EpochCompleted => "epoch",
-        PatienceExhausted => "patience_exhausted",
-        _ => throw new InvalidOperationException($"{happened.GetType().Name} is not one of the events defined."),
-    };
 
     private static string Row(EvaluationCompleted evaluation)
     {

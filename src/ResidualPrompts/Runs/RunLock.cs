@@ -30,6 +30,24 @@ internal sealed class RunLock : IDisposable
         }
     }
 
+    /// <summary>Whether a process holds the lock.</summary>
+    internal static bool IsHeld(RunDirectory directory)
+    {
+        try
+        {
+            using var file = new FileStream(directory.Lock, FileMode.Open, FileAccess.Read, FileShare.Read);
+            return false;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return File.Exists(directory.Lock);
+        }
+    }
+
     public void Dispose()
     {
         File.Delete(_path);

@@ -256,6 +256,9 @@ public sealed record RunSpec
     /// <summary>Virtual tokens before each example.</summary>
     internal int VirtualTokenCount => Method == TuningMethod.Full ? 0 : PromptLength;
 
+    /// <summary>Updates of one pass over the training data.</summary>
+    internal int StepsPerEpoch(int trainCount) => (trainCount + (BatchSize * Accumulation) - 1) / (BatchSize * Accumulation);
+
     /// <summary>Epochs between evaluations in force; the default is the original's.</summary>
     internal int EvaluateEveryInForce => EvaluateEvery ?? (Epochs <= 50 ? 1 : Epochs <= 200 ? 5 : 25);
 

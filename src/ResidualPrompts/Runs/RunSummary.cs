@@ -6,8 +6,9 @@ namespace ResidualPrompts.Runs;
 /// <param name="Path">The run directory.</param>
 /// <param name="Status">How far the run is.</param>
 /// <param name="Settings">Every setting by key, as in run.json.</param>
+/// <param name="StepCount">Updates of the whole run.</param>
 /// <param name="Result">What came out, or null when the run is not finished.</param>
-public sealed record RunSummary(string Path, RunStatus Status, JsonObject Settings, RunResult? Result)
+public sealed record RunSummary(string Path, RunStatus Status, JsonObject Settings, long StepCount, RunResult? Result)
 {
     /// <summary>Reads the record of a run.</summary>
     /// <param name="path">The run directory.</param>
@@ -15,8 +16,12 @@ public sealed record RunSummary(string Path, RunStatus Status, JsonObject Settin
     public static RunSummary Read(string path)
     {
         var record = RunRecord.Read(new RunDirectory(path));
-        return new RunSummary(path, record.Status, RunSpecReader.Write(record.Spec), record.Result);
+        var trainCount = record.Inputs["train_count"]?.GetValue<int>() ?? 0;
+        return new RunSummary(path, record.Status, RunSpecReader.Write(record.Spec), (long)record.Spec.StepsPerEpoch(trainCount) * record.Spec.Epochs, record.Result);
     }
+
+    /// <summary>Whether a process is training the run now. Asking takes the run's lock for a moment when nobody holds it.</summary>
+    public bool IsHeld => RunLock.IsHeld(new RunDirectory(Path));
 
     /// <summary>Keys of the settings in which runs differ, other than where they are kept.</summary>
     /// <param name="runs">The runs.</param>

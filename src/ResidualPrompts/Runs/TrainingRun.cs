@@ -221,7 +221,7 @@ public sealed class TrainingRun
         return new ValidationOutcome(report.Accuracy.Value, report.Metrics.ToDictionary(metric => metric.Name, metric => metric.Value), report.Count, report.InvalidCount);
     }
 
-    private int StepsPerEpoch => (_data.Train.Rows.Count + (_spec.BatchSize * _spec.Accumulation) - 1) / (_spec.BatchSize * _spec.Accumulation);
+    private int StepsPerEpoch => _spec.StepsPerEpoch(_data.Train.Rows.Count);
 
     private Func<string, bool>? TrainsWeight()
     {

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using ResidualPrompts.Cli.Rendering;
+using ResidualPrompts.Runs;
+using Spectre.Console;
+
+namespace ResidualPrompts.Cli.Commands;
+
+/// <summary><c>watch</c>: a run as it goes on, or as it ended, from its files alone.</summary>
+internal static class WatchCommand
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    internal static Command Create()
+    {
+        var run = new Argument<string>("RUN") { Description = "A run directory." };
+        var command = new Command("watch", "Show a run, finished or under way, from its files alone. A terminal is kept up to date; piped, the state is printed once.") { run };
+        command.SetAction(parsed => Watch(parsed.GetValue(run)!));
+        return command;
+    }
+
+    private static int Watch(string run)
+    {
+        var events = new EventReader(run);
+        var console = AnsiConsole.Create(new AnsiConsoleSettings());
+        if (Console.IsOutputRedirected || !console.Profile.Capabilities.Interactive)
+        {
+            TextTable.Print(Look(run, events, console));
+            return ExitCode.Good;
+        }
+
+        using var stop = new StopSignals();
+        var isOver = false;
+        console.Live(Look(run, events, console)).Start(live =>
+        {
+            while (!stop.Token.IsCancellationRequested && !isOver)
+            {
+                isOver = RunSummary.Read(run).Status is not RunStatus.Running; // before the last look, so that it shows the end
+                live.UpdateTarget(Look(run, events, console));
+                stop.Token.WaitHandle.WaitOne(isOver ? TimeSpan.Zero : Interval);
+            }
+        });
+        return isOver ? ExitCode.Good : ExitCode.Interrupted;
+    }
+
+    private static Rows Look(string run, EventReader events, IAnsiConsole console)
+    {
+        events.Update();
+        return RunView.Of(RunSummary.Read(run), events.Events, console.Profile.Width);
+    }
+}

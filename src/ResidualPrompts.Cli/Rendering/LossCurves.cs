@@ -1,0 +1,53 @@
+using ResidualPrompts.Cli.Commands;
+using ResidualPrompts.Runs;
+using ResidualPrompts.Training;
+using ScottPlot;
+
+namespace ResidualPrompts.Cli.Rendering;
+
+/// <summary>Draws training loss by step, one curve for each run, or the mean over the seeds of one.</summary>
+internal static class LossCurves
+{
+    private const int Window = 25;
+    private const int Width = 800;
+    private const int Height = 480;
+
+    /// <summary>Writes the picture in the format that the file's name says.</summary>
+    internal static void Write(string path, IReadOnlyList<RunGroup> groups)
+    {
+        if (Path.GetExtension(path).ToLowerInvariant() is not (".svg" or ".png"))
+            throw new UsageException($"--curves is {path}, expected a file that ends in .svg or .png.");
+        using var plot = new Plot();
+        foreach (var group in groups)
+        {
+            var (steps, losses) = MeanCurve([.. group.Runs.Select(run => EventReader.ReadAll(run.Path).OfType<StepCompleted>().ToArray())]);
+            var curve = plot.Add.ScatterLine(steps, losses);
+            curve.LegendText = Path.GetFileName(Path.TrimEndingDirectorySeparator(group.Title));
+            curve.LineWidth = 2;
+        }
+
+        plot.XLabel("step");
+        plot.YLabel($"training loss, mean over {Window} steps");
+        plot.ShowLegend(Alignment.UpperRight);
+        var svg = Path.GetExtension(path).Equals(".svg", StringComparison.OrdinalIgnoreCase);
+        try
+        {
+            if (svg)
+                plot.SaveSvg(path, Width, Height);
+            else
+                plot.SavePng(path, Width, Height);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"--curves {path} cannot be written: {e.Message}");
+        }
+    }
+
+    /// <summary>Mean over runs and over the last steps, as far as every run has come.</summary>
+    internal static (double[] Steps, double[] Losses) MeanCurve(IReadOnlyList<StepCompleted[]> runs)
+    {
+        var count = runs.Min(run => run.Length);
+        double[] means = [.. Enumerable.Range(0, count).Select(i => runs.Average(run => run[i].Loss))];
+        return ([.. runs[0].Take(count).Select(point => (double)point.Step)], [.. Enumerable.Range(0, count).Select(i => means[Math.Max(0, i - Window + 1)..(i + 1)].Average())]);
+    }
+}
