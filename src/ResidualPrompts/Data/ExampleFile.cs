@@ -9,7 +9,7 @@ public static class ExampleFile
 {
     private static readonly Dictionary<string, Func<string, Encoding?, IReadOnlyList<string>?, IEnumerable<Example>>> Readers = new(StringComparer.OrdinalIgnoreCase)
     {
-        [".jsonl"] = (path, encoding, _) => JsonLines.Read(TextLines.ReadFile(path, encoding), path),
+        [".jsonl"] = (path, encoding, _) => JsonLines.ReadFile(path, encoding),
         [".csv"] = (path, encoding, columns) => CsvRows.Read(TextLines.ReadFile(path, encoding), path, columns),
         [".tsv"] = (path, encoding, columns) => TsvRows.Read(TextLines.ReadFile(path, encoding), path, columns),
         [".parquet"] = (path, _, _) => ParquetRows.Read(path),

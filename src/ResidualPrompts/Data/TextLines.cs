@@ -12,17 +12,14 @@ public static class TextLines
     /// <summary>The longest line, in bytes of UTF-8: what has no line break is a file of another kind, and must not fill the memory.</summary>
     public const int LongestLine = 1 << 26;
 
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
     /// <summary>Reads a file lazily, a gzip file unpacked.</summary>
     /// <param name="path">The file.</param>
     /// <param name="encoding">Its encoding; default UTF-8.</param>
     /// <exception cref="DataException">It cannot be opened or unpacked, a line is too long or not in the encoding.</exception>
     public static IEnumerable<TextLine> ReadFile(string path, Encoding? encoding = null)
     {
-        using var stream = DataStream.Open(path);
-        foreach (var line in Read(stream, path, encoding))
-            yield return line;
+        foreach (var line in SplitFile(path, encoding))
+            yield return line.Decode(path);
     }
 
     /// <summary>Reads a stream lazily.</summary>
@@ -33,6 +30,19 @@ public static class TextLines
     public static IEnumerable<TextLine> Read(Stream stream, string source, Encoding? encoding = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
+        return Split(stream, source, encoding).Select(line => line.Decode(source));
+    }
+
+    /// <summary>The lines of a file as bytes, each good until the next is asked for.</summary>
+    internal static IEnumerable<RawLine> SplitFile(string path, Encoding? encoding = null)
+    {
+        using var stream = DataStream.Open(path);
+        foreach (var line in Split(stream, path, encoding))
+            yield return line;
+    }
+
+    private static IEnumerable<RawLine> Split(Stream stream, string source, Encoding? encoding)
+    {
         if (encoding is not null && encoding is not UTF8Encoding)
             stream = new RecodedStream(stream, encoding, source);
         var buffer = new byte[1 << 16];
@@ -46,7 +56,7 @@ public static class TextLines
             while ((end = rest.Span.IndexOf((byte)'\n')) >= 0)
             {
                 line.Write(rest.Span[..end]);
-                yield return Decode(line.WrittenSpan, ++number, start, source);
+                yield return new RawLine(++number, start, line.WrittenMemory);
                 start += line.WrittenCount + 1;
                 line.ResetWrittenCount();
                 rest = rest[(end + 1)..];
@@ -58,28 +68,6 @@ public static class TextLines
         }
 
         if (line.WrittenCount > 0)
-            yield return Decode(line.WrittenSpan, ++number, start, source);
-    }
-
-    private static TextLine Decode(ReadOnlySpan<byte> bytes, long number, long start, string source)
-    {
-        if (number == 1 && bytes.StartsWith("\uFEFF"u8))
-        {
-            bytes = bytes[3..];
-            start += 3;
-        }
-
-        if (bytes.EndsWith("\r"u8))
-            bytes = bytes[..^1];
-        try
-        {
-            return new TextLine(number, Strict.GetString(bytes));
-        }
-        catch (DecoderFallbackException e)
-        {
-            var guess = number == 1 && (bytes.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || bytes.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF])) ? "it begins as UTF-16 does; " : "";
-            throw DataException.AtLine(
-                source, number, $"not valid UTF-8 at byte {e.Index + 1} of the line, byte {start + e.Index + 1} of the text (0x{bytes[e.Index]:X2}); {guess}save the file as UTF-8 or name its encoding (--encoding)");
-        }
+            yield return new RawLine(++number, start, line.WrittenMemory);
     }
 }
