@@ -17,12 +17,11 @@ internal static class DataCommand
         var check = new Command("check", "Read every row: files, rows, fields, and rows that are there more than once, one JSON object a split.") { path, split, columns, encoding };
         check.SetAction(parsed =>
         {
-            var names = parsed.GetValue(columns)?.Split(',');
             var source = DataSource.Open(BundledDataSets.Locate(parsed.GetValue(path)!), new SourceOptions
             {
                 FileIs = Enum.Parse<DataSplit>(parsed.GetValue(split)!, ignoreCase: true),
                 Encoding = TextEncodings.Find(parsed.GetValue(encoding)!),
-                Columns = names is null ? new Dictionary<DataSplit, IReadOnlyList<string>>() : Enum.GetValues<DataSplit>().ToDictionary(part => part, _ => (IReadOnlyList<string>)names),
+                Columns = parsed.GetValue(columns)?.Split(','),
             });
             if (source.Files.Count == 0)
                 _ = source.Read(DataSplit.Train); // says what is missing

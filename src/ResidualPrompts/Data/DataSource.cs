@@ -58,7 +58,7 @@ public sealed class DataSource
     /// <param name="split">The split.</param>
     /// <exception cref="DataException">There is no such split; while reading: a row is wrong.</exception>
     public IEnumerable<Example> Stream(DataSplit split) => Files.TryGetValue(split, out var files)
-        ? files.SelectMany(file => ExampleFile.Read(file, _options.Encoding, _options.Columns.GetValueOrDefault(split))).Select((row, index) => row.At(index))
+        ? files.SelectMany(file => ExampleFile.Read(file, _options.Encoding, _options.Columns)).Select((row, index) => row.At(index))
         : throw DataException.NoSplit(_path, split.ToString().ToLowerInvariant(), SplitFiles.Names[split].SelectMany(names => names));
 
     /// <summary>

@@ -33,7 +33,7 @@ public sealed class Example
     /// <summary>Number of the row in its split, from 0; neither a header nor blank lines count. Choosing rows keeps it.</summary>
     public int Index { get; }
 
-    /// <summary>The row as the JSON that it was read from.</summary>
+    /// <summary>Everything that the row says, as bytes; two rows that differ in a field differ here.</summary>
     internal ReadOnlySpan<byte> Utf8 => JsonMarshal.GetRawUtf8Value(_row);
 
     /// <summary>Makes a row of one field.</summary>

@@ -25,7 +25,7 @@ public static class ExampleFile
     /// <summary>Reads a file lazily; nothing but the current row is held, of a Parquet file the current row group.</summary>
     /// <param name="path">The file.</param>
     /// <param name="encoding">Its encoding; default UTF-8. Parquet has its own.</param>
-    /// <param name="columns">Names of the columns of a table that has no header; default the first line.</param>
+    /// <param name="columns">Names of the columns when a table has no header; null = it always has one.</param>
     /// <exception cref="DataException">The file cannot be read or is of another kind; while reading: a row is wrong.</exception>
     public static IEnumerable<Example> Read(string path, Encoding? encoding = null, IReadOnlyList<string>? columns = null) => Readers.TryGetValue(Kind(path), out var read)
         ? read(path, encoding, columns)

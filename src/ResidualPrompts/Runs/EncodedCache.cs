@@ -93,13 +93,14 @@ internal sealed class EncodedCache
     private byte[] Key(IReadOnlyList<Example> rows, bool needsTargets)
     {
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Span<byte> length = stackalloc byte[sizeof(int)];
+        Span<byte> head = stackalloc byte[2 * sizeof(int)];
         digest.AppendData(_made);
         digest.AppendData([needsTargets ? (byte)1 : (byte)0]);
         foreach (var row in rows)
         {
-            BinaryPrimitives.WriteInt32LittleEndian(length, row.Utf8.Length);
-            digest.AppendData(length);
+            BinaryPrimitives.WriteInt32LittleEndian(head, row.Index);
+            BinaryPrimitives.WriteInt32LittleEndian(head[sizeof(int)..], row.Utf8.Length);
+            digest.AppendData(head);
             digest.AppendData(row.Utf8);
         }
 

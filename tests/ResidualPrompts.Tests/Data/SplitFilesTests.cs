@@ -93,11 +93,11 @@ public sealed class SplitFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_split_without_a_header_takes_the_names_that_are_given()
+    public void A_table_without_a_header_takes_the_names_that_are_given()
     {
         Write("train.tsv", "gj04\t1\t\tFine.\ngj04\t0\t*\tNot \"fine.\n");
         Write("test.tsv", "index\tsentence\n0\tFine.\n");
-        var source = DataSource.Open(_folder.Path, new SourceOptions { Columns = new Dictionary<DataSplit, IReadOnlyList<string>> { [DataSplit.Train] = ["source", "label", "mark", "sentence"] } });
+        var source = DataSource.Open(_folder.Path, new SourceOptions { Columns = ["source", "label", "mark", "sentence"] });
         source.Read(DataSplit.Train).Select(row => (row.Line, row.Text("sentence"), row.Text("mark"))).Should().Equal((1, "Fine.", ""), (2, "Not \"fine.", "*"));
         source.Read(DataSplit.Test).Should().ContainSingle().Which.Text("sentence").Should().Be("Fine.");
     }

@@ -1,4 +1,4 @@
-using System.Text;
+using System.Reflection;
 using CsCheck;
 using ResidualPrompts.Batching;
 using ResidualPrompts.Data;
@@ -50,6 +50,14 @@ public sealed class EncodedCacheTests : IDisposable
         // Whoever adds something must add it to the file, too.
         typeof(EncodedExample).GetProperties().Select(property => property.Name).Should().Equal("InputIds", "TargetIds");
         typeof(EncodedSplit).GetProperties().Select(property => property.Name).Should().Equal("Rows", "Examples", "CutCount");
+    }
+
+    [Fact]
+    public void The_key_has_all_that_a_row_says()
+    {
+        // What a row holds must be in its bytes, from which the key is made; source and line are for messages alone.
+        typeof(Example).GetFields(BindingFlags.Instance | BindingFlags.NonPublic).Select(field => field.Name).Order(StringComparer.Ordinal)
+            .Should().Equal("<Index>k__BackingField", "<Line>k__BackingField", "<Source>k__BackingField", "_isRow", "_row");
     }
 
     [Fact]
