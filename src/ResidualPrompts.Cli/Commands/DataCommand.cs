@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Data;
+using ResidualPrompts.Runs;
 
 namespace ResidualPrompts.Cli.Commands;
 
@@ -9,7 +10,7 @@ internal static class DataCommand
 {
     internal static Command Create()
     {
-        var path = new Argument<string>("DATA") { Description = "A folder with a file for each split, one file, or a bundled data set." };
+        var path = new Argument<string>("DATA") { Description = "A folder with a file for each split, one file, a bundled data set, or one of the hub that is on this machine." };
         var split = new Option<string>("--split") { Description = "What the rows of a single file are: train, validation or test. Default: train.", HelpName = "S", DefaultValueFactory = _ => "train" };
         split.AcceptOnlyFromAmong("train", "validation", "test");
         var columns = new Option<string?>("--columns") { Description = "Names of the columns of a table that has no header, by comma.", HelpName = "A,B,…" };
@@ -17,11 +18,10 @@ internal static class DataCommand
         var check = new Command("check", "Read every row: files, rows, fields, and rows that are there more than once, one JSON object a split.") { path, split, columns, encoding };
         check.SetAction(parsed =>
         {
-            var source = DataSource.Open(BundledDataSets.Locate(parsed.GetValue(path)!), new SourceOptions
+            var source = DataSource.Open(DataLocation.Locate(parsed.GetValue(path)!), new DataLayout { Columns = parsed.GetValue(columns)?.Split(',') }, new SourceOptions
             {
                 FileIs = Enum.Parse<DataSplit>(parsed.GetValue(split)!, ignoreCase: true),
                 Encoding = TextEncodings.Find(parsed.GetValue(encoding)!),
-                Columns = parsed.GetValue(columns)?.Split(','),
             });
             if (source.Files.Count == 0)
                 _ = source.Read(DataSplit.Train); // says what is missing

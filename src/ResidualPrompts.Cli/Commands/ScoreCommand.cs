@@ -14,11 +14,12 @@ namespace ResidualPrompts.Cli.Commands;
 /// <summary><c>score</c>: label scores and generated text of rows, with or without a prompt.</summary>
 internal static class ScoreCommand
 {
-    private sealed record Settings(string Model, string? Prompt, string? Labels, string? LabelIds, int? Generate, int? MinNewTokens, bool IgnoreEos, string? Input);
+    private sealed record Settings(string Model, string? Revision, string? Prompt, string? Labels, string? LabelIds, int? Generate, int? MinNewTokens, bool IgnoreEos, string? Input);
 
     internal static Command Create()
     {
         var model = SharedOptions.Model();
+        var revision = SharedOptions.Revision();
         var prompt = new Option<string?>("--prompt") { Description = "A trained prompt: .npy [P, H], .safetensors, a PEFT adapter directory, or a run directory.", HelpName = "FILE|DIR" };
         var labels = new Option<string?>("--labels") { Description = "Labels to score, as text; </s> is appended to each.", HelpName = "A,B,…" };
         var labelIds = new Option<string?>("--label-ids") { Description = "Labels to score, as token ids, taken as they are.", HelpName = "[[ids],…]" };
@@ -28,19 +29,20 @@ internal static class ScoreCommand
         var input = SharedOptions.Input();
         var command = new Command("score", "Score labels and generate for rows {\"text\"} or {\"input_ids\"}, one JSON object a line.")
         {
-            model, prompt, labels, labelIds, generate, minNewTokens, ignoreEos, input,
+            model, revision, prompt, labels, labelIds, generate, minNewTokens, ignoreEos, input,
         };
-        command.SetAction(parsed => Run(new Settings(
-            parsed.GetValue(model)!, parsed.GetValue(prompt), parsed.GetValue(labels), parsed.GetValue(labelIds), parsed.GetValue(generate),
+        command.SetAction(parsed => Run(parsed, new Settings(
+            parsed.GetValue(model)!, parsed.GetValue(revision), parsed.GetValue(prompt), parsed.GetValue(labels), parsed.GetValue(labelIds), parsed.GetValue(generate),
             parsed.GetValue(minNewTokens), parsed.GetValue(ignoreEos), parsed.GetValue(input))));
         return command;
     }
 
-    private static void Run(Settings settings)
+    private static void Run(ParseResult parsed, Settings settings)
     {
         Check(settings);
+        var folder = HubAccess.Locate(parsed, RunDirectory.ModelIn(settings.Model), settings.Revision);
         LibTorch.EnsureLoaded();
-        using var backbone = Backbone.Load(RunDirectory.ModelIn(settings.Model));
+        using var backbone = Backbone.Load(folder);
         var request = new ScoringRequest(
             settings.Labels is not null ? LabelsFromText(settings.Labels, backbone) : settings.LabelIds is not null ? LabelsFromIds(settings.LabelIds, backbone) : null,
             settings.Generate is { } count ? new GenerationOptions(count, settings.MinNewTokens ?? 0, settings.IgnoreEos) : null);

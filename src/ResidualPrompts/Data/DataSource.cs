@@ -15,14 +15,15 @@ public sealed class DataSource
     private const long HalvingSeed = 0;
 
     private readonly string _path;
+    private readonly DataLayout _layout;
     private readonly SourceOptions _options;
     private readonly List<string> _notes = [];
 
-    private DataSource(string path, SourceOptions options)
+    private DataSource(string path, DataLayout layout, SourceOptions options)
     {
-        (_path, _options) = (path, options);
+        (_path, _layout, _options) = (path, layout, options);
         Files = Directory.Exists(path)
-            ? SplitFiles.Find(path, _notes)
+            ? SplitFiles.Find(path, layout, _notes)
             : new Dictionary<DataSplit, IReadOnlyList<string>> { [options.FileIs] = [path] };
     }
 
@@ -34,15 +35,16 @@ public sealed class DataSource
 
     /// <summary>Finds the files; reads none of them.</summary>
     /// <param name="path">A folder or a file.</param>
-    /// <param name="options">How files are read; default as UTF-8 with headers, a single file to train on.</param>
+    /// <param name="layout">How the files and their rows are named; null = as they stand there.</param>
+    /// <param name="options">How files are read; default as UTF-8, a single file to train on.</param>
     /// <exception cref="DataException">There is neither, the file is of an unknown kind, or two files of the folder fit one split.</exception>
-    public static DataSource Open(string path, SourceOptions? options = null)
+    public static DataSource Open(string path, DataLayout? layout = null, SourceOptions? options = null)
     {
         if (!Path.Exists(path))
             throw DataException.NoSuchData(path, BundledDataSets.Names);
         if (!Directory.Exists(path) && !ExampleFile.CanRead(path))
             throw DataException.UnknownKind(path, ExampleFile.Extensions);
-        return new DataSource(path, options ?? new SourceOptions());
+        return new DataSource(path, layout ?? new DataLayout(), options ?? new SourceOptions());
     }
 
     /// <summary>Reads all rows of a split.</summary>
@@ -57,9 +59,12 @@ public sealed class DataSource
     /// <summary>Reads the rows of a split lazily.</summary>
     /// <param name="split">The split.</param>
     /// <exception cref="DataException">There is no such split; while reading: a row is wrong.</exception>
-    public IEnumerable<Example> Stream(DataSplit split) => Files.TryGetValue(split, out var files)
-        ? files.SelectMany(file => ExampleFile.Read(file, _options.Encoding, _options.Columns)).Select((row, index) => row.At(index))
-        : throw DataException.NoSplit(_path, split.ToString().ToLowerInvariant(), SplitFiles.Names[split].SelectMany(names => names));
+    public IEnumerable<Example> Stream(DataSplit split)
+    {
+        if (!Files.TryGetValue(split, out var files))
+            throw DataException.NoSplit(_path, split.ToString().ToLowerInvariant(), SplitFiles.NamesOf(split, _layout).SelectMany(names => names));
+        return _layout.Apply(files.SelectMany(file => ExampleFile.ReadAsTheyStand(file, _layout.Columns, _options.Encoding)).Select((row, index) => row.Numbered(index)));
+    }
 
     /// <summary>
     /// Reads and chooses the rows of a run. Few-shot rows are chosen first, out of all training rows; where there is no validation file,
@@ -78,8 +83,14 @@ public sealed class DataSource
         var all = Read(DataSplit.Train);
         IReadOnlyList<Example> train = [.. all.Where(trains)];
         if (options.FewShotPerClass is { } shots)
+        {
+            if (train.All(row => classOf(row) is null))
+                notes.Add($"The training rows have no classes: {shots} rows in all are chosen.");
             train = Keep(RowSelection.PerClass(train, shots, classOf, options.FewShotSeed, RandomPurpose.FewShot), notes).Selected;
-        var validation = Files.ContainsKey(DataSplit.Validation) ? Read(DataSplit.Validation) : null;
+        }
+
+        var labelled = Files.ContainsKey(DataSplit.Validation) ? Read(DataSplit.Validation) : null;
+        var validation = options.ValidationFromTrain ? null : labelled;
         if (validation is null && options.ValidationFraction > 0)
         {
             var isChosen = options.FewShotPerClass is null ? [] : train.ToHashSet();
@@ -89,12 +100,12 @@ public sealed class DataSource
             validation = heldOut.Selected is { Count: > 0 } rows ? rows : null;
             notes.Add(validation is null
                 ? $"{_path} has too few rows to hold any out for validation."
-                : $"{_path} has no validation split: {validation.Count} of {all.Count} rows are held out for it.");
+                : $"{_path} has no validation split{(labelled is null ? "" : " beside the one that is the test split")}: {validation.Count} of {all.Count} rows are held out for it.");
         }
 
         if (train.Count == 0)
             throw DataException.NoRows($"{Files[DataSplit.Train][0]}, after choosing those that train,");
-        (validation, var test) = WithTest(validation, options, notes);
+        (validation, var test) = options.ValidationFromTrain && labelled is not null ? (validation, labelled) : WithTest(validation, options, notes);
         if (validation is not null && options.ValidationPerClass is { } limit)
             validation = Keep(RowSelection.PerClass(validation, limit, classOf, options.FewShotSeed, RandomPurpose.ValidationLimit), notes).Selected;
         return new DataSplits { Train = train, Validation = validation, Test = test, Notes = notes };

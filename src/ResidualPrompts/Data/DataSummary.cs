@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace ResidualPrompts.Data;
 
 /// <summary>What many rows hold, found in one pass; nothing is kept of a row but a digest of 16 bytes.</summary>
@@ -17,12 +15,10 @@ public sealed record DataSummary(long RowCount, long DuplicateCount, IReadOnlyLi
         var seen = new HashSet<UInt128>();
         var counts = new OrderedDictionary<string, long>();
         long rowCount = 0;
-        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         foreach (var row in rows)
         {
             rowCount++;
-            SHA256.HashData(row.Utf8, digest);
-            seen.Add(BitConverter.ToUInt128(digest));
+            seen.Add(BitConverter.ToUInt128(row.Digest()));
             foreach (var name in row.Fields)
                 counts[name] = counts.GetValueOrDefault(name) + (row.Has(name) ? 1 : 0);
         }

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 
 namespace ResidualPrompts.Data;
@@ -17,12 +19,22 @@ namespace ResidualPrompts.Data;
 public sealed class Example
 {
     private const int LongestShownValue = 40;
+    private static readonly IReadOnlyDictionary<string, JsonElement> NoNames = new Dictionary<string, JsonElement>();
+
     private readonly JsonElement _row;
+
+    // Fields that go before those of the row: how a layout names things without copying the row.
+    private readonly IReadOnlyDictionary<string, JsonElement> _named;
 
     private readonly bool _isRow;
 
-    internal Example(JsonElement row, string source, long line, int index, bool isRow = false) =>
-        (_row, Source, Line, Index, _isRow) = (row, source, line, index, isRow);
+    internal Example(JsonElement row, string source, long line, int index, bool isRow = false)
+        : this(row, NoNames, source, line, index, isRow)
+    {
+    }
+
+    private Example(JsonElement row, IReadOnlyDictionary<string, JsonElement> named, string source, long line, int index, bool isRow) =>
+        (_row, _named, Source, Line, Index, _isRow) = (row, named, source, line, index, isRow);
 
     /// <summary>The file, or how the input is called.</summary>
     public string Source { get; }
@@ -30,11 +42,8 @@ public sealed class Example
     /// <summary>Line number from 1; of a row over several lines, the first; in a file without lines, the number of the row.</summary>
     public long Line { get; }
 
-    /// <summary>Number of the row in its split, from 0; neither a header nor blank lines count. Choosing rows keeps it.</summary>
+    /// <summary>Number of the row in its file, from 0; neither a header nor blank lines count. Splitting and selecting rows keep it.</summary>
     public int Index { get; }
-
-    /// <summary>Everything that the row says, as bytes; two rows that differ in a field differ here.</summary>
-    internal ReadOnlySpan<byte> Utf8 => JsonMarshal.GetRawUtf8Value(_row);
 
     /// <summary>Makes a row of one field.</summary>
     /// <param name="field">The field.</param>
@@ -44,8 +53,38 @@ public sealed class Example
     public static Example Of(string field, string text, long line = 1, int index = 0) =>
         new(JsonSerializer.SerializeToElement(new Dictionary<string, string> { [field] = text }), "input", line, index);
 
-    /// <summary>Names of the row's fields, as they stand in it.</summary>
-    public IEnumerable<string> Fields => _row.EnumerateObject().Select(property => property.Name);
+    /// <summary>The same row with more fields, which go before its own of the same name.</summary>
+    internal Example With(params IEnumerable<(string Name, JsonElement Value)> fields)
+    {
+        var named = new Dictionary<string, JsonElement>(_named);
+        foreach (var (name, value) in fields)
+            named[name] = value;
+        return new Example(_row, named, Source, Line, Index, _isRow);
+    }
+
+    /// <summary>The same row under another number.</summary>
+    internal Example Numbered(int index) => index == Index ? this : new(_row, _named, Source, Line, index, _isRow);
+
+    /// <summary>Any value of a field; null when there is none.</summary>
+    internal JsonElement? Json(string field) => Find(field) is { ValueKind: not JsonValueKind.Null } value ? value : null;
+
+    /// <summary>SHA-256 of all that the row says; two rows that differ in a field differ here.</summary>
+    internal byte[] Digest()
+    {
+        if (_named.Count == 0)
+            return SHA256.HashData(JsonMarshal.GetRawUtf8Value(_row));
+        using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var (name, value) in _named.OrderBy(field => field.Key, StringComparer.Ordinal).Append(KeyValuePair.Create("", _row)))
+        {
+            digest.AppendData(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
+            digest.AppendData(SHA256.HashData(JsonMarshal.GetRawUtf8Value(value)));
+        }
+
+        return digest.GetHashAndReset();
+    }
+
+    /// <summary>Names of the row's fields.</summary>
+    public IEnumerable<string> Fields => _named.Keys.Union(_row.EnumerateObject().Select(property => property.Name));
 
     /// <summary>Whether the row has a field that is not null.</summary>
     /// <param name="field">The field.</param>
@@ -58,6 +97,17 @@ public sealed class Example
     {
         var value = Field(field);
         return value.ValueKind == JsonValueKind.String ? Characters(value, field) : throw Problem($"'{field}' is {Kind(value)}, expected a text");
+    }
+
+    /// <summary>A field that is a list of texts.</summary>
+    /// <param name="field">The field.</param>
+    /// <exception cref="DataException">It is missing or not an array of texts.</exception>
+    public IReadOnlyList<string> Texts(string field)
+    {
+        var value = Field(field);
+        if (value.ValueKind != JsonValueKind.Array)
+            throw Problem($"'{field}' is {Kind(value)}, expected an array of texts");
+        return [.. value.EnumerateArray().Select((item, i) => item.ValueKind == JsonValueKind.String ? Characters(item, field) : throw Problem($"'{field}'[{i}] is {Shown(item)}, expected a text"))];
     }
 
     /// <summary>A field of token ids.</summary>
@@ -108,15 +158,12 @@ public sealed class Example
             : throw Problem($"'{field}' is '{Shortened(text)}', expected a whole number");
     }
 
-    /// <summary>The row as JSON.</summary>
+    /// <summary>The row as JSON, as it stands in its file.</summary>
     public override string ToString() => _row.GetRawText();
 
     /// <summary>An error about this row.</summary>
     /// <param name="problem">What is wrong, expected and found.</param>
     public DataException Problem(string problem) => _isRow ? DataException.AtRow(Source, Line, problem) : DataException.AtLine(Source, Line, problem);
-
-    /// <summary>The same row as number so and so of its split.</summary>
-    internal Example At(int index) => index == Index ? this : new Example(_row, Source, Line, index, _isRow);
 
     /// <summary>What a JSON value is, in words.</summary>
     internal static string Kind(JsonElement value) => value.ValueKind switch
@@ -151,7 +198,7 @@ public sealed class Example
     {
         ArgumentNullException.ThrowIfNull(field);
         // A column of a CSV file may have a dot in its name, so the whole name comes first.
-        if (_row.TryGetProperty(field, out var value))
+        if (_named.TryGetValue(field, out var value) || _row.TryGetProperty(field, out value))
             return value;
         var found = _row;
         foreach (var part in field.Split('.'))
@@ -163,5 +210,6 @@ public sealed class Example
         return found;
     }
 
-    private string Names() => string.Join(", ", _row.EnumerateObject().Select(property => $"'{Shortened(property.Name)}'").DefaultIfEmpty("no fields"));
+    private string Names() => string.Join(
+        ", ", Fields.Select(name => $"'{Shortened(name)}'").DefaultIfEmpty("no fields"));
 }

@@ -24,22 +24,30 @@ public static class ExampleFile
 
     /// <summary>Reads a file lazily; nothing but the current row is held, of a Parquet file the current row group.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="encoding">Its encoding; default UTF-8. Parquet has its own.</param>
-    /// <param name="columns">Names of the columns when a table has no header; null = it always has one.</param>
+    /// <param name="layout">How the rows are to be named and divided; null = as they stand there.</param>
+    /// <param name="encoding">The encoding of a text file; default UTF-8.</param>
     /// <exception cref="DataException">The file cannot be read or is of another kind; while reading: a row is wrong.</exception>
-    public static IEnumerable<Example> Read(string path, Encoding? encoding = null, IReadOnlyList<string>? columns = null) => Readers.TryGetValue(Kind(path), out var read)
-        ? read(path, encoding, columns)
-        : throw DataException.UnknownKind(path, Extensions);
+    public static IEnumerable<Example> Read(string path, DataLayout? layout = null, Encoding? encoding = null)
+    {
+        var rows = ReadAsTheyStand(path, layout?.Columns, encoding);
+        return layout is null ? rows : layout.Apply(rows);
+    }
 
     /// <summary>Reads a whole file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="encoding">Its encoding; default UTF-8.</param>
+    /// <param name="layout">How the rows are to be named and divided; null = as they stand there.</param>
+    /// <param name="encoding">The encoding of a text file; default UTF-8.</param>
     /// <exception cref="DataException">The file cannot be read, is of another kind or holds no rows, or a row is wrong.</exception>
-    public static IReadOnlyList<Example> ReadAll(string path, Encoding? encoding = null)
+    public static IReadOnlyList<Example> ReadAll(string path, DataLayout? layout = null, Encoding? encoding = null)
     {
-        Example[] rows = [.. Read(path, encoding)];
+        Example[] rows = [.. Read(path, layout, encoding)];
         return rows.Length > 0 ? rows : throw DataException.NoRows(path);
     }
+
+    /// <summary>The rows of a file before a layout is applied.</summary>
+    internal static IEnumerable<Example> ReadAsTheyStand(string path, IReadOnlyList<string>? columns, Encoding? encoding) => Readers.TryGetValue(Kind(path), out var read)
+        ? read(path, encoding, columns)
+        : throw DataException.UnknownKind(path, Extensions);
 
     /// <summary>The name without <c>.gz</c> and the extension.</summary>
     internal static string Stem(string path) => Path.GetFileNameWithoutExtension(Unpacked(path));

@@ -10,7 +10,4 @@ public sealed record SourceOptions
 
     /// <summary>The encoding of text files; null = UTF-8.</summary>
     public Encoding? Encoding { get; init; }
-
-    /// <summary>Names of the columns of tables that have no header; null = all have one. A table whose first line holds one of the names has one.</summary>
-    public IReadOnlyList<string>? Columns { get; init; }
 }

@@ -13,24 +13,28 @@ internal static partial class SplitFiles
     /// How the file of a split may be called. Names of one group mean the same, so that two of them are one too many; a file of a later
     /// group is a part of one of an earlier group, which goes before it: <c>train</c> beside <c>train_full</c>, <c>dev32</c> beside <c>dev</c>.
     /// </summary>
-    public static readonly IReadOnlyDictionary<DataSplit, string[][]> Names = new Dictionary<DataSplit, string[][]>
+    private static readonly Dictionary<DataSplit, string[][]> Names = new()
     {
         [DataSplit.Train] = [["train_full"], ["train"]],
         [DataSplit.Validation] = [["validation", "val", "dev"], ["dev32"]],
         [DataSplit.Test] = [["test"]],
     };
 
+    /// <summary>The names of a split's file in groups, the first that is there counts.</summary>
+    public static string[][] NamesOf(DataSplit split, DataLayout layout) => layout.SplitNames.TryGetValue(split, out var names) ? [names] : Names[split];
+
     /// <summary>The files of the splits that there are, shards in their order.</summary>
     /// <param name="folder">The folder.</param>
+    /// <param name="layout">Names that a task's files have.</param>
     /// <param name="notes">Takes what a user should know.</param>
     /// <exception cref="DataException">Two files fit a split, or a shard is missing.</exception>
-    public static Dictionary<DataSplit, IReadOnlyList<string>> Find(string folder, List<string> notes)
+    public static Dictionary<DataSplit, IReadOnlyList<string>> Find(string folder, DataLayout layout, List<string> notes)
     {
         var files = Directory.EnumerateFiles(folder).Where(ExampleFile.CanRead).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).Select(Part.Of).ToLookup(part => part.Name);
         var found = new Dictionary<DataSplit, IReadOnlyList<string>>();
-        foreach (var (split, groups) in Names)
+        foreach (var split in Names.Keys)
         {
-            var sources = groups.Select(names => names.SelectMany(name => files[name]).GroupBy(part => part.Source).ToArray()).Where(group => group.Length > 0).ToArray();
+            var sources = NamesOf(split, layout).Select(names => names.SelectMany(name => files[name]).GroupBy(part => part.Source).ToArray()).Where(group => group.Length > 0).ToArray();
             if (sources.Length == 0)
                 continue;
             if (sources[0] is not [var only])

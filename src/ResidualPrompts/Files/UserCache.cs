@@ -1,21 +1,19 @@
 namespace ResidualPrompts.Files;
 
 /// <summary>
-/// The user's folder for what can be made again: <c>RESIDUAL_PROMPTS_CACHE</c>, else <c>residual-prompts</c> in <c>XDG_CACHE_HOME</c> or in
-/// the system's place for caches. The value <c>off</c> means that nothing is kept.
+/// The user's folder for what can be made again at any time: <c>RESIDUAL_PROMPTS_CACHE</c>, else <c>residual-prompts</c> in <c>XDG_CACHE_HOME</c>
+/// or in the system's place for caches.
 /// </summary>
 internal static class UserCache
 {
-    /// <summary>The variable that names another folder, or <c>off</c>.</summary>
-    public const string Variable = "RESIDUAL_PROMPTS_CACHE";
+    private const string Variable = "RESIDUAL_PROMPTS_CACHE";
+    private const string Off = "off";
 
-    /// <summary>The folder, which need not exist yet; null when nothing is to be kept.</summary>
-    public static string? Folder => Environment.GetEnvironmentVariable(Variable) switch
-    {
-        "off" => null,
-        { Length: > 0 } folder => folder,
-        _ => Path.Combine(SystemFolder, "residual-prompts"),
-    };
+    /// <summary>Whether rows are to be tokenized anew in every run: the variable is <c>off</c>.</summary>
+    internal static bool KeepsNoRows => Environment.GetEnvironmentVariable(Variable) == Off;
+
+    /// <summary>The folder, which need not exist yet.</summary>
+    internal static string Folder => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } folder && folder != Off ? folder : Path.Combine(SystemFolder, "residual-prompts");
 
     private static string SystemFolder
     {

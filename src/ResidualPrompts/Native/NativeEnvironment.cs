@@ -26,6 +26,9 @@ internal static class NativeEnvironment
         if (LibC.SetAllocatorOption(LibC.MmapThreshold, OneGibibyte) == 0)
             _ = LibC.SetAllocatorOption(LibC.MmapThreshold, OldMaximum);
         _ = LibC.SetAllocatorOption(LibC.TrimThreshold, int.MaxValue);
+
+        // A thread other than the first gets an arena of 64 MiB, and every larger tensor is mapped anew after all.
+        _ = LibC.SetAllocatorOption(LibC.ArenaMaximum, 1);
     }
 
     private static bool IsSet(string name) => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(name));

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using ResidualPrompts.Batching;
 using ResidualPrompts.Data;
 using ResidualPrompts.Files;
@@ -24,7 +25,7 @@ internal sealed class EncodedCache
 
     private const string Extension = ".ids";
     // They choose rows and do not change them; the rows themselves are in the key.
-    private static readonly string[] ChoosingRows = ["data", "encoding", "validation_fraction", "few_shot", "few_shot_seed", "validation_per_class", "test_from_validation"];
+    private static readonly string[] ChoosingRows = ["data", "data_revision", "encoding", "validation_fraction", "few_shot", "few_shot_seed", "validation_per_class", "validation_from_train", "test_from_validation", "max_input_length"];
 
     private readonly string? _folder;
     private readonly byte[] _made;
@@ -32,29 +33,32 @@ internal sealed class EncodedCache
     /// <param name="folder">Where entries are; null = nothing is remembered.</param>
     /// <param name="task">What makes text of a row: the settings of the task.</param>
     /// <param name="tokenizerFiles">What makes ids of text.</param>
-    /// <param name="maxTextTokens">Most input tokens.</param>
-    public EncodedCache(string? folder, string task, IEnumerable<string> tokenizerFiles, int maxTextTokens)
+    /// <param name="maxInputTokens">Most input tokens, the prompt's included.</param>
+    /// <param name="virtualTokenCount">Virtual tokens.</param>
+    public EncodedCache(string? folder, string task, IEnumerable<string> tokenizerFiles, int maxInputTokens, int virtualTokenCount)
     {
         _folder = folder;
         _made = JsonSerializer.SerializeToUtf8Bytes(new object[]
         {
-            typeof(EncodedCache).Module.ModuleVersionId, task, maxTextTokens,
+            typeof(EncodedCache).Module.ModuleVersionId, task, maxInputTokens, virtualTokenCount,
             folder is null ? [] : tokenizerFiles.Order(StringComparer.Ordinal).Select(file => new[] { Path.GetFileName(file), FileDigests.Of(file) }).ToArray(),
         });
     }
 
     /// <summary>Remembers nothing.</summary>
-    public static EncodedCache None { get; } = new(null, "", [], 0);
+    public static EncodedCache None { get; } = new(null, "", [], 0, 0);
 
     /// <summary>The user's cache for the rows of a run.</summary>
-    public static EncodedCache Of(RunSpec spec, Backbone backbone)
+    public static EncodedCache Of(RunSpec spec, JsonObject? taskFile, Backbone backbone)
     {
         var settings = RunSetting.All.Where(setting => setting.Group == "Data" && !ChoosingRows.Contains(setting.Key)).Select(setting => $"{setting.Key}: {setting.ToJson(spec)?.ToJsonString()}");
-        if (File.Exists(spec.Task))
+        if (taskFile is not null)
+            settings = settings.Append(taskFile.ToJsonString());
+        else if (File.Exists(spec.Task))
             settings = settings.Append(FileDigests.Of(spec.Task));
         var tokenizer = new[] { T5Tokenizer.ModelFileName, T5Tokenizer.ConfigFileName }.Select(name => Path.Combine(backbone.Folder, name)).Where(File.Exists);
         return new EncodedCache(
-            UserCache.Folder is { } folder ? Path.Combine(folder, "encoded") : null, string.Join('\n', settings), tokenizer, spec.MaxInputLength - spec.VirtualTokenCount);
+            UserCache.KeepsNoRows ? null : Path.Combine(UserCache.Folder, "encoded"), string.Join('\n', settings), tokenizer, spec.MaxInputLength, spec.VirtualTokenCount);
     }
 
     /// <summary>Encodes rows, or finds them encoded.</summary>
@@ -93,15 +97,14 @@ internal sealed class EncodedCache
     private byte[] Key(IReadOnlyList<Example> rows, bool needsTargets)
     {
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Span<byte> head = stackalloc byte[2 * sizeof(int)];
+        Span<byte> index = stackalloc byte[sizeof(int)];
         digest.AppendData(_made);
         digest.AppendData([needsTargets ? (byte)1 : (byte)0]);
         foreach (var row in rows)
         {
-            BinaryPrimitives.WriteInt32LittleEndian(head, row.Index);
-            BinaryPrimitives.WriteInt32LittleEndian(head[sizeof(int)..], row.Utf8.Length);
-            digest.AppendData(head);
-            digest.AppendData(row.Utf8);
+            BinaryPrimitives.WriteInt32LittleEndian(index, row.Index);
+            digest.AppendData(index);
+            digest.AppendData(row.Digest());
         }
 
         return digest.GetHashAndReset();

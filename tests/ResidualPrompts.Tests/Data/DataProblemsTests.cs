@@ -76,7 +76,7 @@ public sealed class DataProblemsTests : IDisposable
             .WithMessage("*rows.tsv, line 3: not valid UTF-8 at byte 4 of the line, byte 15 of the text (0xE9); save the file as UTF-8 or name its encoding (--encoding)");
         bytes[14].Should().Be(0xE9);
         foreach (var name in new[] { "latin1", "iso-8859-1", "windows-1252" })
-            ExampleFile.ReadAll(path, TextEncodings.Find(name))[1].Text("text").Should().Be("café au lait");
+            ExampleFile.ReadAll(path, encoding: TextEncodings.Find(name))[1].Text("text").Should().Be("café au lait");
     }
 
     [Theory]
@@ -89,7 +89,7 @@ public sealed class DataProblemsTests : IDisposable
         var encoding = TextEncodings.Find(name);
         var path = _folder.File("rows.csv");
         File.WriteAllBytes(path, [.. encoding.GetPreamble(), .. encoding.GetBytes("text,label\r\n\"日本, é\",1\r\n".Replace("é", name == "shift_jis" ? "e" : "é", StringComparison.Ordinal))]);
-        ExampleFile.ReadAll(path, encoding)[0].Text("text").Should().StartWith("日本, ");
+        ExampleFile.ReadAll(path, encoding: encoding)[0].Text("text").Should().StartWith("日本, ");
         if (name.StartsWith("utf-16", StringComparison.Ordinal))
             FluentActions.Invoking(() => ExampleFile.ReadAll(path)).Should().Throw<DataException>().WithMessage("*it begins as UTF-16 does*");
     }
@@ -99,7 +99,7 @@ public sealed class DataProblemsTests : IDisposable
     {
         var path = _folder.File("rows.csv");
         File.WriteAllBytes(path, [.. "text\na\n"u8, 0x81, 0x0A, 0xFF, 0xFF]);
-        FluentActions.Invoking(() => ExampleFile.ReadAll(path, TextEncodings.Find("shift_jis"))).Should().Throw<DataException>().WithMessage("*rows.csv cannot be read: after line * it is not valid shift_jis*");
+        FluentActions.Invoking(() => ExampleFile.ReadAll(path, encoding: TextEncodings.Find("shift_jis"))).Should().Throw<DataException>().WithMessage("*rows.csv cannot be read: after line * it is not valid shift_jis*");
         FluentActions.Invoking(() => TextEncodings.Find("utf-5")).Should().Throw<DataException>().WithMessage("There is no encoding 'utf-5'*");
     }
 

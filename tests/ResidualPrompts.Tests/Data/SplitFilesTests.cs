@@ -78,7 +78,7 @@ public sealed class SplitFilesTests : IDisposable
     {
         var path = Write("anything.csv", "text\na\n");
         DataSource.Open(path).Files.Keys.Should().Equal(DataSplit.Train);
-        var source = DataSource.Open(path, new SourceOptions { FileIs = DataSplit.Test });
+        var source = DataSource.Open(path, options: new SourceOptions { FileIs = DataSplit.Test });
         source.Read(DataSplit.Test).Should().ContainSingle();
         FluentActions.Invoking(() => source.Read(DataSplit.Train)).Should().Throw<DataException>().WithMessage("*has no train split*");
     }
@@ -97,9 +97,20 @@ public sealed class SplitFilesTests : IDisposable
     {
         Write("train.tsv", "gj04\t1\t\tFine.\ngj04\t0\t*\tNot \"fine.\n");
         Write("test.tsv", "index\tsentence\n0\tFine.\n");
-        var source = DataSource.Open(_folder.Path, new SourceOptions { Columns = ["source", "label", "mark", "sentence"] });
+        var source = DataSource.Open(_folder.Path, new DataLayout { Columns = ["source", "label", "mark", "sentence"] });
         source.Read(DataSplit.Train).Select(row => (row.Line, row.Text("sentence"), row.Text("mark"))).Should().Equal((1, "Fine.", ""), (2, "Not \"fine.", "*"));
         source.Read(DataSplit.Test).Should().ContainSingle().Which.Text("sentence").Should().Be("Fine.");
+    }
+
+    [Fact]
+    public void A_layout_names_the_files_of_a_task()
+    {
+        Write("train.csv", "text\na\n");
+        Write("dev.csv", "text\na\n");
+        Write("dev_matched-00000-of-00001.csv.gz", "text\na\n");
+        var source = DataSource.Open(_folder.Path, new DataLayout { SplitNames = new Dictionary<DataSplit, string[]> { [DataSplit.Validation] = ["validation_matched", "dev_matched"] } });
+        Names(source, DataSplit.Validation).Should().Equal("dev_matched-00000-of-00001.csv.gz");
+        Names(source, DataSplit.Train).Should().Equal("train.csv");
     }
 
     private static IEnumerable<string> Names(DataSource source, DataSplit split) => source.Files[split].Select(file => Path.GetFileName(file));

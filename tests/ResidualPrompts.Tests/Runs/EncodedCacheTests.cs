@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.Json;
 using CsCheck;
 using ResidualPrompts.Batching;
 using ResidualPrompts.Data;
@@ -20,9 +21,9 @@ public sealed class EncodedCacheTests : IDisposable
 
     [Fact]
     public void Ids_survive_writing_and_reading() =>
-        Gen.Select(Gen.Int[0, 70_000].Array[0, 9], Gen.Int[0, 300].Array[0, 3].Null()).Array[0, 20].Sample(rows =>
+        Gen.Select(Gen.Int[0, 70_000].Array[0, 9], Gen.Int[0, 300].Array[0, 3].Null(), Gen.Int[0, 300].Array[0, 3].Array[0, 4].Null()).Array[0, 20].Sample(rows =>
         {
-            var examples = rows.Select(row => new EncodedExample(row.Item1, row.Item2)).ToArray();
+            var examples = rows.Select(row => new EncodedExample(row.Item1, row.Item2, row.Item3)).ToArray();
             var read = EncodedFile.Read(EncodedFile.Write(Key, examples, 5), Key)!.Value;
             read.CutCount.Should().Be(5);
             read.Examples.Should().BeEquivalentTo(examples, options => options.WithStrictOrdering());
@@ -48,7 +49,7 @@ public sealed class EncodedCacheTests : IDisposable
     public void The_file_has_all_that_an_encoded_example_has()
     {
         // Whoever adds something must add it to the file, too.
-        typeof(EncodedExample).GetProperties().Select(property => property.Name).Should().Equal("InputIds", "TargetIds");
+        typeof(EncodedExample).GetProperties().Select(property => property.Name).Should().Equal("InputIds", "TargetIds", "CandidateIds");
         typeof(EncodedSplit).GetProperties().Select(property => property.Name).Should().Equal("Rows", "Examples", "CutCount");
     }
 
@@ -57,7 +58,16 @@ public sealed class EncodedCacheTests : IDisposable
     {
         // What a row holds must be in its bytes, from which the key is made; source and line are for messages alone.
         typeof(Example).GetFields(BindingFlags.Instance | BindingFlags.NonPublic).Select(field => field.Name).Order(StringComparer.Ordinal)
-            .Should().Equal("<Index>k__BackingField", "<Line>k__BackingField", "<Source>k__BackingField", "_isRow", "_row");
+            .Should().Equal("<Index>k__BackingField", "<Line>k__BackingField", "<Source>k__BackingField", "_isRow", "_named", "_row");
+    }
+
+    [Fact]
+    public void Rows_that_a_layout_made_of_one_differ_in_their_digests()
+    {
+        var row = Rows.Json("""{"text":"a","label":1}""")[0];
+        var made = new[] { row, row.With(("answer", JsonElement.Parse("\"x\""))), row.With(("answer", JsonElement.Parse("\"y\""))), row.With(("answe", JsonElement.Parse("\"y\""))) };
+        made.Select(one => Convert.ToHexString(one.Digest())).Should().OnlyHaveUniqueItems();
+        row.Numbered(5).Digest().Should().Equal(row.Digest());
     }
 
     [Fact]
@@ -113,7 +123,7 @@ public sealed class EncodedCacheTests : IDisposable
         Encode([.. Many().Take(EncodedCache.FewestRows - 1)]);
         _folder.FileNames().Should().BeEmpty();
         var file = _folder.Write("file", "");
-        new EncodedCache(Path.Combine(file, "below"), "task", [], 20).Encode(Encoder(20), Many(), needsTargets: true).Examples.Should().HaveCount(EncodedCache.FewestRows);
+        new EncodedCache(Path.Combine(file, "below"), "task", [], 20, 0).Encode(Encoder(20), Many(), needsTargets: true).Examples.Should().HaveCount(EncodedCache.FewestRows);
     }
 
     [Fact]
@@ -130,10 +140,10 @@ public sealed class EncodedCacheTests : IDisposable
         Rows.Json([.. Enumerable.Range(0, EncodedCache.FewestRows).Select(i => $$"""{"text":"a film number {{i}} of the {{(i % 7 == 0 ? "very long list of films that is cut somewhere along the way for sure" : end)}}","label":{{i % 2}}}""")]);
 
     private static ExampleEncoder Encoder(int limit) => new(
-        new TaskDefinition { Name = "t", Template = Template.Parse("{text}"), Labels = LabelWords.Parse("0=bad,1=good") }, T5Tokenizer.Load(Tokenizer), limit, _ => null);
+        new TaskDefinition { Name = "t", Template = Template.Parse("{text}"), Labels = LabelWords.Parse("0=bad,1=good") }, T5Tokenizer.Load(Tokenizer), limit, 0, _ => null);
 
     private EncodedSplit Encode(IReadOnlyList<Example> rows, string task = "task", int limit = 20, string? config = null, bool needsTargets = true) =>
-        new EncodedCache(_folder.Path, task, new[] { Path.Combine(Tokenizer, "spiece.model"), config }.OfType<string>(), limit).Encode(Encoder(limit), rows, needsTargets);
+        new EncodedCache(_folder.Path, task, new[] { Path.Combine(Tokenizer, "spiece.model"), config }.OfType<string>(), limit, 0).Encode(Encoder(limit), rows, needsTargets);
 
     /// <summary>Changes the entry so that one sees that it was read.</summary>
     private void Mark(EncodedSplit split)

@@ -18,11 +18,11 @@ public sealed class CheckpointException : InputException
     internal static CheckpointException CannotWrite(string path, Exception inner) =>
         new($"Cannot write '{path}': {inner.Message.TrimEnd('.')}. The file that was there, if any, is unchanged.", inner);
 
-    internal static CheckpointException NoCheckpoint(string folder, IEnumerable<string> expected, string? pickle) =>
-        new($"The folder '{folder}' holds no checkpoint: expected {string.Join(" or ", expected)}, found " +
-            (pickle is null
-                ? "neither. Give the folder of a downloaded or saved model."
-                : $"only '{pickle}', a pickle, which is never read because it may run code. Convert it to safetensors first (save_pretrained in Python)."));
+    internal static CheckpointException CannotConvert(string path, string target, Exception inner) =>
+        new($"Cannot convert '{path}' to safetensors in '{target}': {inner.Message.TrimEnd('.')}. Give it room, or set XDG_CACHE_HOME to a folder that can be written.", inner);
+
+    internal static CheckpointException NoCheckpoint(string folder, IEnumerable<string> expected) =>
+        new($"The folder '{folder}' holds no checkpoint: expected one of {string.Join(", ", expected)}, found none. Give the folder of a downloaded or saved model.");
 
     internal static CheckpointException InvalidFile(string path, string problem, string expected, string found, Exception? inner = null) =>
         new($"'{path}' is not a valid safetensors file: {problem}: expected {expected}, found {found}. Download or convert it again.", inner);
@@ -32,6 +32,22 @@ public sealed class CheckpointException : InputException
 
     internal static CheckpointException InvalidIndex(string path, string problem, string expected, string found, Exception? inner = null) =>
         new($"The shard index '{path}' is not valid: {problem}: expected {expected}, found {found}. Download or convert the checkpoint again.", inner);
+
+    internal static CheckpointException InvalidTorchFile(string path, string problem, string expected, string found) =>
+        new($"'{path}' is not a file of tensors that torch.save wrote: {problem}: expected {expected}, found {found}. Download or save it again.");
+
+    internal static CheckpointException ForeignGlobal(string path, string name) =>
+        new($"'{path}' is not read: its pickle refers to {Quote(name)}, which tensors do not need and which may run code when Python loads the file. " +
+            "Expected nothing but tensors and their names: save the state dict alone, or use safetensors.");
+
+    internal static CheckpointException NoZip(string path, MappedFile file)
+    {
+        ReadOnlySpan<byte> legacy = [0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9];
+        return file.Length > legacy.Length && file.Copy(0, legacy.Length).AsSpan().SequenceEqual(legacy)
+            ? new($"'{path}' is in the format that torch.save wrote before PyTorch 1.6, which is not read: expected its zip format. " +
+                "Load it in PyTorch and save it again, or use safetensors.")
+            : InvalidTorchFile(path, "the start", "a zip archive", $"other bytes in a file of {file.Length}");
+    }
 
     internal static CheckpointException UnknownKey(string path, string key, IReadOnlyCollection<string> keys) =>
         new($"'{path}' holds no tensor {Quote(key)}: expected one of its {keys.Count} keys ({List([.. keys.Order(StringComparer.Ordinal).Select(Quote)])}).");

@@ -1,8 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using ResidualPrompts.Files;
 
-namespace ResidualPrompts.Runs;
+namespace ResidualPrompts.Files;
 
 /// <summary>
 /// SHA-256 of files. Those of large files are remembered in the user's cache folder by path, size and time, since a base model takes
@@ -17,7 +16,7 @@ internal static class FileDigests
     /// <summary>The digest in lower-case hex.</summary>
     internal static string Of(string path)
     {
-        var file = new FileInfo(path);
+        var file = File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? new FileInfo(path);
         if (file.Length < Large)
             return Compute(path);
         var cache = Read();
@@ -29,7 +28,7 @@ internal static class FileDigests
         return digest;
     }
 
-    private static string? CachePath => UserCache.Folder is { } folder ? Path.Combine(folder, "digests.json") : null;
+    private static string CachePath => Path.Combine(UserCache.Folder, "digests.json");
 
     private static string Compute(string path)
     {
@@ -41,7 +40,7 @@ internal static class FileDigests
     {
         try
         {
-            return CachePath is { } path ? JsonSerializer.Deserialize<Dictionary<string, Entry>>(File.ReadAllBytes(path)) ?? [] : [];
+            return JsonSerializer.Deserialize<Dictionary<string, Entry>>(File.ReadAllBytes(CachePath)) ?? [];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -53,10 +52,8 @@ internal static class FileDigests
     {
         try
         {
-            if (CachePath is not { } path)
-                return;
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, cache));
+            Directory.CreateDirectory(Path.GetDirectoryName(CachePath)!);
+            AtomicFile.Write(CachePath, stream => JsonSerializer.Serialize(stream, cache));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
