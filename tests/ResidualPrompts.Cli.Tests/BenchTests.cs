@@ -1,4 +1,6 @@
 using System.Text.Json;
+using ResidualPrompts.Cli.Measuring;
+using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Testing;
 
 namespace ResidualPrompts.Cli.Tests;
@@ -67,13 +69,13 @@ public sealed class BenchTests
         using var folder = new TemporaryFolder();
         using var json = await Step(folder, "--model", "t5-nano", "--method", "full", "--batch", "2", "--length", "6", "--steps", "1");
         json.RootElement.GetProperty("longest_positions").GetInt32().Should().Be(6);
-        json.RootElement.GetProperty("mode").GetString().Should().Be("straightforward");
+        json.RootElement.GetProperty("method").GetString().Should().Be("full");
     }
 
     [Fact]
     public async Task The_bundled_tokenizer_serves_a_shape_and_no_temporary_model_is_left()
     {
-        static int Temporary() => Directory.GetDirectories(Path.GetTempPath(), "residual-prompts-shape-*").Length;
+        static int Temporary() => Directory.GetDirectories(Path.GetTempPath(), "residual-prompts-bench-*").Length;
         using var folder = new TemporaryFolder();
         var before = Temporary();
         using var json = await Step(folder, "--model", "shape:t5-nano", "--task", "wsc", "--batch", "2", "--steps", "1");
@@ -103,6 +105,29 @@ public sealed class BenchTests
         folder.Write("mine.txt", "");
         (await Program.Run("bench", "model", "shape:t5-nano", folder.Path)).ShouldBeRefused("*exists already*");
         folder.FileNames().Should().Equal("mine.txt");
+    }
+
+    [Fact]
+    public async Task The_whole_table_is_measured_and_written_into_its_document()
+    {
+        using var folder = new TemporaryFolder();
+        var document = folder.Write("performance.md", $"# Speed\n\n{MarkedSection.Targets.Begin}\nold\n{MarkedSection.End}\n\nThe end.\n");
+        var result = await Program.Run("bench", "all", "--quick", "--output", document);
+        result.ExitCode.Should().Be(0, result.Error);
+        var written = await File.ReadAllTextAsync(document);
+        written.Should().Be($"# Speed\n\n{MarkedSection.Targets.Begin}\n{result.Output}{MarkedSection.End}\n\nThe end.\n");
+        var rows = new TargetTable("", "", "", IsQuick: true).Rows().ToList();
+        var lines = result.Lines.Skip(2).Take(rows.Count).ToList();
+        foreach (var (line, row) in lines.Zip(rows))
+            line.Should().StartWith($"| {row.What} | ").And.NotContain("failed").And.NotContain("unknown");
+        lines.Where(line => line.Contains("not measured")).Should().OnlyContain(line => line.Contains("spm_encode"));
+    }
+
+    [Fact]
+    public async Task A_document_without_a_place_for_the_table_is_refused_before_anything_is_measured()
+    {
+        using var folder = new TemporaryFolder();
+        (await Program.Run("bench", "all", "--quick", "--output", folder.Write("a.md", "text"))).ShouldBeRefused("*a.md is no file with the lines*");
     }
 
     private static async Task<JsonDocument> Step(TemporaryFolder folder, params string[] options)

@@ -24,6 +24,7 @@ public sealed class SnapshotTests
     [InlineData("doctor")]
     [InlineData("bench")]
     [InlineData("bench step")]
+    [InlineData("bench all")]
     public async Task Help_is_as_it_was(string command)
     {
         var result = await Program.Run(command == "residual-prompts" ? ["--help"] : [.. command.Split(' '), "--help"]);

@@ -70,7 +70,7 @@ public sealed class CommandLineTests : HubFixture
 
         bin.ExitCode.Should().Be(0, bin.Error);
         bin.Output.Should().Be(safetensors.Output).And.Contain("scores");
-        Directory.GetFiles(Path.Combine(Cache, "models--old--bin"), "*.safetensors", SearchOption.AllDirectories).Should().BeEmpty();
+        Directory.GetFiles(Path.Combine(Cache, "models--old--bin", "snapshots"), "*.safetensors", SearchOption.AllDirectories).Should().BeEmpty();
         Directory.GetFiles(_folder.File("cache", "residual-prompts", "converted")).Should().ContainSingle();
     }
 
@@ -167,7 +167,7 @@ public sealed class CommandLineTests : HubFixture
         var unknown = await Run(Row, "score", "--model", "no/such", "--labels", "a", "--verbose");
         var offline = await Run(Row, "score", "--model", "no/such", "--labels", "a", "--offline");
         var tokenize = await Run("x", "tokenize", "--model", "no/such", "--offline");
-        var data = await Run("", "train", "--model", "t5-nano", "--data", "no/rows", "--template", "{a}", "--label-words", "0=no", "--save-name", "x", "--offline");
+        var data = await Run("", "train", "--model", "t5-nano", "--data", "no/rows", "--template", "{a}", "--label-words", "0=no,1=yes", "--save-name", "x", "--offline");
         var bad = await Run("", "hub", "download", "a/b/c");
 
         unknown.ExitCode.Should().Be(2);

@@ -6,9 +6,9 @@ namespace ResidualPrompts.Cli.Measuring;
 /// <summary>The model of a measurement: a folder, or a shape, whose random weights lie in a temporary folder as long as this object lives.</summary>
 internal sealed class BenchmarkModel : IDisposable
 {
-    private readonly TemporaryFolder? _temporary;
+    private readonly ScratchFolder? _temporary;
 
-    private BenchmarkModel(string folder, TemporaryFolder? temporary) => (Folder, _temporary) = (folder, temporary);
+    private BenchmarkModel(string folder, ScratchFolder? temporary) => (Folder, _temporary) = (folder, temporary);
 
     /// <summary>Its Hugging Face folder.</summary>
     internal string Folder { get; }
@@ -21,10 +21,10 @@ internal sealed class BenchmarkModel : IDisposable
         if (!ModelShapes.IsShape(name))
             return new BenchmarkModel(BundledModels.Locate(name), null);
         _ = ModelShapes.Find(name);
-        var temporary = new TemporaryFolder();
+        var temporary = new ScratchFolder();
         try
         {
-            OwnProgram.Run("bench", "model", name, temporary.Path, "--seed", seed.ToString(CultureInfo.InvariantCulture));
+            OwnProgram.Run(["bench", "model", name, temporary.Path, "--seed", seed.ToString(CultureInfo.InvariantCulture)]);
             temporary.HoldCaches();
             return new BenchmarkModel(temporary.Path, temporary);
         }

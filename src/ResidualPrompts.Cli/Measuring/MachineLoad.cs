@@ -49,17 +49,38 @@ internal sealed class MachineLoad
         return (total - ((ticks[3] + ticks[4]) / TicksPerSecond), total);
     }
 
-    private static (double Busy, double Total)? Read()
+    /// <summary>Seconds of processors that a process and the children it has waited for took, of /proc/PID/stat; null when it is none such.</summary>
+    internal static double? ParseProcess(string? stat)
+    {
+        // pid (name) state … utime stime cutime cstime …; the name may hold blanks and brackets
+        var fields = stat?[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        const int first = 11, count = 4;
+        if (fields is null || fields.Length < first + count)
+            return null;
+        var ticks = 0.0;
+        foreach (var field in fields[first..(first + count)])
+        {
+            if (!double.TryParse(field, NumberStyles.None, CultureInfo.InvariantCulture, out var value))
+                return null;
+            ticks += value;
+        }
+
+        return ticks / TicksPerSecond;
+    }
+
+    private static (double Busy, double Total)? Read() => Parse(TextOf("/proc/stat"));
+
+    private static double OwnSeconds() => ParseProcess(TextOf("/proc/self/stat")) ?? 0;
+
+    private static string? TextOf(string path)
     {
         try
         {
-            return Parse(File.ReadAllText("/proc/stat"));
+            return File.ReadAllText(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;
         }
     }
-
-    private static double OwnSeconds() => OperatingSystem.IsLinux() ? Environment.CpuUsage.TotalTime.TotalSeconds : 0;
 }

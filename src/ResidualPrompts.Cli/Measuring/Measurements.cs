@@ -6,7 +6,7 @@ namespace ResidualPrompts.Cli.Measuring;
 /// <summary>Runs measurements, each once and in a process of its own, and keeps their results.</summary>
 /// <param name="folder">Where results go on their way.</param>
 /// <param name="tell">Is told what was measured and how long it took.</param>
-internal sealed class Measurements(TemporaryFolder folder, Action<string> tell)
+internal sealed class Measurements(ScratchFolder folder, Action<string> tell)
 {
     private readonly Dictionary<string, JsonObject?> _results = [];
 
@@ -17,23 +17,26 @@ internal sealed class Measurements(TemporaryFolder folder, Action<string> tell)
     internal bool HasFailures => _results.ContainsValue(null);
 
     /// <summary>The result of <c>bench</c> with these arguments, or null when it failed.</summary>
-    internal JsonObject? Result(string[] arguments)
+    internal JsonObject? Result(string[] arguments) => Result(arguments, []);
+
+    /// <summary>The same in another environment.</summary>
+    internal JsonObject? Result(string[] arguments, Dictionary<string, string> environment)
     {
-        var key = string.Join(' ', arguments);
+        var key = string.Join(' ', environment.Select(variable => $"{variable.Key}={variable.Value}").Concat(arguments));
         if (_results.TryGetValue(key, out var known))
             return known;
         var begin = Stopwatch.GetTimestamp();
-        _results[key] = Run(arguments);
+        _results[key] = Run(arguments, environment);
         tell($"bench {key}: {(_results[key] is null ? "failed" : "done")} after {Stopwatch.GetElapsedTime(begin).TotalSeconds:0} s");
         return _results[key];
     }
 
-    private JsonObject? Run(string[] arguments)
+    private JsonObject? Run(string[] arguments, Dictionary<string, string> environment)
     {
         var file = folder.File($"{_results.Count}.json");
         try
         {
-            OwnProgram.Run(["bench", .. arguments, "--json", file]);
+            OwnProgram.Run(["bench", .. arguments, "--json", file], environment);
             return JsonNode.Parse(File.ReadAllText(file))!.AsObject();
         }
         catch (MeasurementException e)

@@ -8,7 +8,7 @@ namespace ResidualPrompts.Cli.Measuring;
 
 /// <summary>One training step.</summary>
 /// <param name="Milliseconds">Its time.</param>
-/// <param name="RawGflops">The machine's rate right before it, in 10⁹ operations a second.</param>
+/// <param name="RawGflops">The machine's rate right before it, in 10⁹ operations a second; NaN when it was not measured.</param>
 /// <param name="Flops">Its operations, see <see cref="StepFlops"/>.</param>
 /// <param name="Rows">Positions of text and prompt.</param>
 /// <param name="PaddedRows">The same if every example were as long as the longest.</param>
@@ -54,19 +54,11 @@ internal sealed class StepLoop : IDisposable
         _flops = new StepFlops(model.Config, settings.TrainsWeights);
     }
 
-    /// <summary>Measures the machine, then takes the next step.</summary>
-    internal MeasuredStep Next()
-    {
-        var batch = _examples.Skip((int)_state.Step * _settings.BatchSize).Take(_settings.BatchSize).ToList();
-        var rows = batch.Select(example => example.InputIds.Length + _settings.VirtualTokenCount).ToArray();
-        var targets = batch.Select(example => example.TargetIds!.Length).ToArray();
-        var flops = _settings.Mode == ComputeMode.Packed ? _flops.Of(rows, targets) : _flops.Of(Padded(rows), Padded(targets));
-        var raw = RawGemm.MeasureGflops(seconds: 0);
-        _model.Mode = _settings.Mode; // several loops may take turns on one model
-        if (!_events.MoveNext() || _events.Current is not StepCompleted step)
-            throw new InvalidOperationException("All examples have been used.");
-        return new MeasuredStep(step.DurationSeconds * 1000, raw, flops, rows.Sum(), Padded(rows).Sum(), step.Loss);
-    }
+    /// <summary>Measures the machine, then the next step.</summary>
+    internal MeasuredStep NextAgainstRaw() => Next(RawGemm.MeasureGflops(seconds: 0));
+
+    /// <summary>Measures the next step alone; there is no rate of the machine then.</summary>
+    internal MeasuredStep Next() => Next(double.NaN);
 
     public void Dispose()
     {
@@ -74,6 +66,18 @@ internal sealed class StepLoop : IDisposable
         _state.Dispose();
         _optimizer.Dispose();
         _prompt?.Dispose();
+    }
+
+    private MeasuredStep Next(double raw)
+    {
+        var batch = _examples.Skip((int)_state.Step * _settings.BatchSize).Take(_settings.BatchSize).ToList();
+        var rows = batch.Select(example => example.InputIds.Length + _settings.VirtualTokenCount).ToArray();
+        var targets = batch.Select(example => example.TargetIds!.Length).ToArray();
+        var flops = _settings.Mode == ComputeMode.Packed ? _flops.Of(rows, targets) : _flops.Of(Padded(rows), Padded(targets));
+        (_model.Mode, _model.Shortcuts) = (_settings.Mode, _settings.Shortcuts); // several loops may take turns on one model
+        if (!_events.MoveNext() || _events.Current is not StepCompleted step)
+            throw new InvalidOperationException("All examples have been used.");
+        return new MeasuredStep(step.DurationSeconds * 1000, raw, flops, rows.Sum(), Padded(rows).Sum(), step.Loss);
     }
 
     private static int[] Padded(int[] rows) => [.. Enumerable.Repeat(rows.Max(), rows.Length)];

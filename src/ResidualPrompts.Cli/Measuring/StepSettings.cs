@@ -8,6 +8,9 @@ internal sealed record StepSettings
     /// <summary>How the model computes.</summary>
     internal ComputeMode Mode { get; init; } = ComputeMode.Packed;
 
+    /// <summary>What the model saves in its mode.</summary>
+    internal ComputeShortcuts Shortcuts { get; init; } = ComputeShortcuts.All;
+
     /// <summary>Whether all weights train, without a prompt.</summary>
     internal bool TrainsWeights { get; init; }
 

@@ -5,12 +5,9 @@ using ResidualPrompts.Cli.Measuring;
 
 namespace ResidualPrompts.Cli.Rendering;
 
-/// <summary>The table of targets as Markdown, and its place in a document.</summary>
+/// <summary>Measured tables as Markdown.</summary>
 internal static class PerformanceTable
 {
-    internal const string Begin = "<!-- table of bench all -->";
-    internal const string End = "<!-- end of table -->";
-
     /// <summary>A row.</summary>
     /// <param name="row">What was to be measured.</param>
     /// <param name="results">The results of its commands; null where one failed.</param>
@@ -37,17 +34,13 @@ internal static class PerformanceTable
         return text.ToString();
     }
 
-    /// <summary>Whether a file has a place for the table.</summary>
-    internal static bool FitsInto(string path) => File.Exists(path) && File.ReadAllText(path) is var text
-        && text.IndexOf(Begin, StringComparison.Ordinal) is >= 0 and var begin && text.IndexOf(End, begin, StringComparison.Ordinal) > begin;
+    /// <summary>A row of the table of tricks.</summary>
+    internal static string Line(AblationRow row) =>
+        $"| {row.Trick} | {MeasuredText.Of(row.With)} | {MeasuredText.Of(row.Without)} | {MeasuredText.Of(100 * row.Share)} % | {(row.IsQuiet is { } quiet ? quiet ? "yes" : "no" : "unknown")} |";
 
-    /// <summary>Puts the table between its marker lines.</summary>
-    internal static void WriteInto(string path, string table)
-    {
-        var text = File.ReadAllText(path);
-        var begin = text.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
-        ReplacedFile.Write(path, $"{text[..begin]}\n{table}{text[text.IndexOf(End, begin, StringComparison.Ordinal)..]}");
-    }
+    /// <summary>The whole table of tricks.</summary>
+    internal static string OfAblation(IEnumerable<string> lines, string what) =>
+        $"| trick ({what}) | step with it, ms | without it, ms | longer by | quiet |\n|---|---|---|---|---|\n{string.Concat(lines.Select(line => $"{line}\n"))}";
 
     private static string Quiet(List<JsonObject> results) =>
         results.TrueForAll(result => result["quiet"]?.GetValue<bool>() == true) ? "yes" : results.Exists(result => result["quiet"]?.GetValue<bool>() == false) ? "no" : "unknown";

@@ -177,7 +177,7 @@ public sealed class PromptedT5
         SoftPrompt[] distinct = prompts is not null ? [.. prompts.Distinct()] : _prompt is not null ? [_prompt] : [];
         var rows = distinct.Select(prompt => prompt.Forward(networkDropout is null ? null : networkDropout.Apply)).ToArray(); // each [P, H]
         int[] promptOf = prompts is not null ? [.. prompts.Select(prompt => Array.IndexOf(distinct, prompt))] : new int[batch.Count];
-        if (_model.Mode == ComputeMode.Straightforward && rows.Length > 0)
+        if (!_model.Takes(ComputeShortcuts.SharedFirstLayer) && rows.Length > 0)
         {
             var (joined, lengths) = PromptInsertion.Prepend([.. promptOf.Select(prompt => rows[prompt])], _model.Embed(batch.InputIds), batch.InputLengths);
             return EncoderInput.OfPadded(joined, lengths);

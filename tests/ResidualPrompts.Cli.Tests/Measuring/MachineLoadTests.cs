@@ -22,6 +22,15 @@ public sealed class MachineLoadTests
     public void A_text_of_another_form_tells_nothing(string? stat) => MachineLoad.Parse(stat).Should().BeNull();
 
     [Fact]
+    public void What_a_process_took_includes_its_children()
+    {
+        // user 150, system 30, children's 500 and 20
+        MachineLoad.ParseProcess("7 (a (b) c) R 1 7 7 0 -1 4194304 100 0 0 0 150 30 500 20 20 0 1 0 5").Should().Be(7);
+        MachineLoad.ParseProcess("7 (a) R 1").Should().BeNull();
+        MachineLoad.ParseProcess(null).Should().BeNull();
+    }
+
+    [Fact]
     public void A_machine_is_quiet_when_others_take_less_than_a_twentieth_of_it()
     {
         MachineLoad.IsQuiet(0.04 * Environment.ProcessorCount).Should().BeTrue();

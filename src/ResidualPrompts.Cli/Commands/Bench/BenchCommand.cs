@@ -8,6 +8,7 @@ internal static class BenchCommand
     internal static Command Create() => new("bench", "Measure speed and memory on this machine.")
     {
         AllBench.Create(),
+        AblationBench.Create(),
         StepBench.Create(),
         PackingBench.Create(),
         DropoutBench.Create(),

@@ -37,7 +37,7 @@ internal static class GrowthBench
             var examples = StepExamples.Random(model.Model.Config, [positions - size.PromptLength], targetLength: 3, (steps + 1) * batch, seed);
             using var loop = new StepLoop(model.Model, size, examples);
             _ = loop.Next();
-            MeasuredStep[] measured = [.. Enumerable.Range(0, steps).Select(_ => loop.Next())];
+            MeasuredStep[] measured = [.. Enumerable.Range(0, steps).Select(_ => loop.NextAgainstRaw())];
             var fraction = Spread.Of(measured.Select(step => step.FractionOfRaw)).Median;
             smallest ??= fraction;
             times[$"{batch}x{positions}"] = Spread.Of(measured.Select(step => step.Milliseconds)).Median;

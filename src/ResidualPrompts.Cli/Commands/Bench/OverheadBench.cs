@@ -26,7 +26,7 @@ internal static class OverheadBench
     private static JsonObject Measure(string name, int steps, long seed)
     {
         using var model = BenchmarkModel.Open(name, seed);
-        using var folder = new TemporaryFolder();
+        using var folder = new ScratchFolder();
         var rows = folder.File("rows.jsonl");
         ReviewRows.Write(rows, (WarmUpSteps + steps + 1) * BatchSize);
         var (totals, overheads) = Watch(ReviewRows.Spec(rows) with { Model = model.Folder, SaveDir = folder.Path, SaveName = "run", BatchSize = BatchSize, Epochs = 1, Seed = seed }, steps, out var load);

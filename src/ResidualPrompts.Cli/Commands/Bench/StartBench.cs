@@ -25,7 +25,7 @@ internal static class StartBench
     private static JsonObject Measure(string name, int rows, long seed)
     {
         using var model = BenchmarkModel.Open(name, seed);
-        using var folder = new TemporaryFolder();
+        using var folder = new ScratchFolder();
         double Start(string run) => Seconds(ReviewRows.Spec(folder.File($"{run}.jsonl")) with { Model = model.Folder, SaveDir = folder.Path, SaveName = run, Seed = seed }, rows);
         var first = Start("first"); // fills the system's cache, and that of prepared weights
         var load = MachineLoad.Start();

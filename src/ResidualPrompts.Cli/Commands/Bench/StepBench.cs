@@ -62,7 +62,7 @@ internal static class StepBench
         for (var i = 0; i < WarmUpSteps; i++)
             _ = loop.Next();
         var load = MachineLoad.Start();
-        MeasuredStep[] steps = [.. Enumerable.Range(0, settings.Steps).Select(_ => loop.Next())];
+        MeasuredStep[] steps = [.. Enumerable.Range(0, settings.Steps).Select(_ => loop.NextAgainstRaw())];
         var result = StepReport.Make(settings.Model, settings.Step, steps);
         result["peak_rss_mb"] = Math.Round(Machine.PeakMegabytes(), 1);
         Machine.Describe(result, load);

@@ -36,7 +36,7 @@ internal static class TokenizeBench
     private static JsonObject Measure(string folder, List<string> texts, int rounds)
     {
         var tokenizer = T5Tokenizer.Load(folder);
-        using var files = new TemporaryFolder();
+        using var files = new ScratchFolder();
         var (lines, nothing) = (files.File("lines.txt"), files.File("nothing.txt"));
         File.WriteAllLines(lines, texts);
         File.WriteAllText(nothing, "");

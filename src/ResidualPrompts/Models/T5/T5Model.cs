@@ -81,6 +81,9 @@ public sealed class T5Model : IDisposable
     /// <summary>How the model computes.</summary>
     public ComputeMode Mode { get; set; } = ComputeMode.Packed;
 
+    /// <summary>What the model saves in its mode; all there is, unless something is to be measured.</summary>
+    public ComputeShortcuts Shortcuts { get; set; } = ComputeShortcuts.All;
+
     /// <summary>Whether the weights are prepared for speed and cannot train any more.</summary>
     public bool IsPrepared { get; private set; }
 
@@ -238,6 +241,9 @@ public sealed class T5Model : IDisposable
             weight.Dispose();
     }
 
+    /// <summary>Whether a shortcut is taken.</summary>
+    internal bool Takes(ComputeShortcuts shortcut) => Mode != ComputeMode.Straightforward && Shortcuts.HasFlag(shortcut);
+
     /// <summary>Decoder states [..., H] → logits [..., V]; a tied output layer takes states scaled by H^-0.5.</summary>
     internal Tensor Logits(Tensor states) => Config.TiedEmbeddings
         ? nn.functional.linear(states * Math.Pow(Config.HiddenSize, -0.5), Embedding)
@@ -245,7 +251,7 @@ public sealed class T5Model : IDisposable
 
     internal RelativePositionBias PositionBias(bool ofEncoder) => ofEncoder ? _encoder.PositionBias : _decoder.PositionBias;
 
-    private bool Absorbs => Mode != ComputeMode.Straightforward;
+    private bool Absorbs => Takes(ComputeShortcuts.AbsorbedCrossAttention);
 
     [MemberNotNull(nameof(_weights), nameof(_encoder), nameof(_decoder))]
     private void Use(IReadOnlyDictionary<string, Tensor> weights)

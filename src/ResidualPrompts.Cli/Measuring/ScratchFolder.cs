@@ -1,9 +1,9 @@
 namespace ResidualPrompts.Cli.Measuring;
 
 /// <summary>A folder that lives as long as a measurement, however the process ends short of being killed.</summary>
-internal sealed class TemporaryFolder : IDisposable
+internal sealed class ScratchFolder : IDisposable
 {
-    internal TemporaryFolder()
+    internal ScratchFolder()
     {
         Path = Directory.CreateTempSubdirectory("residual-prompts-bench-").FullName;
         AppDomain.CurrentDomain.ProcessExit += OnExit; // Ctrl-C ends the process without unwinding
