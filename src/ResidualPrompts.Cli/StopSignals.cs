@@ -17,6 +17,9 @@ internal sealed class StopSignals : IDisposable
 
     internal CancellationToken Token => _source.Token;
 
+    /// <summary>Whether it was Ctrl-C that stopped the work. SIGTERM is how a service is told to end, which is no interruption.</summary>
+    internal bool WasInterrupt { get; private set; }
+
     /// <summary>Ctrl-C ends a command that does not watch for it with the exit code that a shell would report.</summary>
     internal static PosixSignalRegistration ExitAtOnce() => PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
     {
@@ -38,6 +41,7 @@ internal sealed class StopSignals : IDisposable
         if (_source.IsCancellationRequested)
             Environment.Exit(ExitCode.Interrupted);
         context.Cancel = true;
+        WasInterrupt = context.Signal == PosixSignal.SIGINT;
         _source.Cancel();
     }
 }

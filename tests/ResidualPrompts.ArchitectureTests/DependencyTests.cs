@@ -28,8 +28,9 @@ public sealed class DependencyTests
         { "PromptedModels", ["Batching", "Hub", "Models", "Prompts", "Tokenization"] },
         { "Training", ["Batching", "Data", "Models", "PromptedModels", "Prompts"] },
         { "Evaluation", ["Batching", "Data", "PromptedModels", "Tasks", "Tokenization"] },
-        { "Adapters", ["Files", "Models", "Prompts"] },
-        { "Runs", ["Adapters", "Batching", "Data", "Evaluation", "Files", "Hub", "Models", "Native", "PromptedModels", "Prompts", "Tasks", "Tokenization", "Training"] },
+        { "Adapters", ["Files", "Models", "PromptedModels", "Prompts", "Tasks", "Tokenization"] },
+        { "Inspection", ["Models", "PromptedModels", "Tokenization"] },
+        { "Runs", ["Adapters", "Batching", "Data", "Evaluation", "Files", "Hub", "Inspection", "Models", "Native", "PromptedModels", "Prompts", "Tasks", "Tokenization", "Training"] },
     };
 
     [Theory]
@@ -64,6 +65,13 @@ public sealed class DependencyTests
     {
         var references = typeof(InputException).Assembly.GetReferencedAssemblies().Select(name => name.Name!);
         references.Should().NotContain(name => name.StartsWith("Microsoft.AspNetCore") || name.StartsWith("Spectre") || name.StartsWith("System.CommandLine") || name == "System.Console");
+    }
+
+    [Fact]
+    public void The_server_knows_no_command_line()
+    {
+        var references = typeof(Server.PromptServer).Assembly.GetReferencedAssemblies().Select(name => name.Name!);
+        references.Should().NotContain(name => name.StartsWith("Spectre") || name.StartsWith("System.CommandLine") || name == "residual-prompts" || name == "System.Console");
     }
 
     private static GivenTypesConjunction TypesIn(string folder) => Types().That().ResideInNamespaceMatching($@"^ResidualPrompts\.{folder}(\.|$)");

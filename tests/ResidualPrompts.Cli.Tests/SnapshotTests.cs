@@ -13,6 +13,8 @@ public sealed class SnapshotTests
     [InlineData("evaluate")]
     [InlineData("predict")]
     [InlineData("compare")]
+    [InlineData("convert")]
+    [InlineData("inspect")]
     [InlineData("demo")]
     [InlineData("completion")]
     [InlineData("score")]

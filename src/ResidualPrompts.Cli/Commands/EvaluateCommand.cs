@@ -15,12 +15,14 @@ internal static class EvaluateCommand
         split.AcceptOnlyFromAmong("train", "validation", "test");
         var task = new Option<string?>("--task") { Description = "Evaluate this task instead, with labels of the same words: ax-b with a prompt that learned rte_superglue.", HelpName = "NAME|FILE" };
         var data = new Option<string?>("--data") { Description = "Evaluate this folder of splits or file instead of the run's own data.", HelpName = "DIR|FILE" };
-        var command = new Command("evaluate", "Score a split of a run's data with its released prompt: {\"n\",\"invalid\",\"metrics\",\"undefined\"}.") { run, split, task, data };
+        var allowMismatch = SharedOptions.AllowMismatch();
+        var command = new Command("evaluate", "Score a split of a run's data with its released prompt: {\"n\",\"invalid\",\"metrics\",\"undefined\"}.") { run, split, task, data, allowMismatch };
         command.SetAction(parsed =>
         {
             HubAccess.Ensure(parsed, TrainedRun.SettingsOf(parsed.GetValue(run)!), needsData: parsed.GetValue(task) is null && parsed.GetValue(data) is null);
             HubAccess.EnsureData(parsed, parsed.GetValue(data));
-            using var trained = TrainedRun.Open(parsed.GetValue(run)!);
+            using var trained = TrainedRun.Open(parsed.GetValue(run)!, parsed.GetValue(allowMismatch));
+            SharedOptions.Warn(trained.Warnings);
             var wanted = Enum.Parse<DataSplit>(parsed.GetValue(split)!, ignoreCase: true);
             var (other, otherData) = (parsed.GetValue(task), parsed.GetValue(data));
             ResultJson.Print(other is null && otherData is null ? trained.Evaluate(wanted) : trained.Evaluate(wanted, other, otherData));

@@ -14,26 +14,28 @@ namespace ResidualPrompts.Cli.Commands;
 /// <summary><c>score</c>: label scores and generated text of rows, with or without a prompt.</summary>
 internal static class ScoreCommand
 {
-    private sealed record Settings(string Model, string? Revision, string? Prompt, string? Labels, string? LabelIds, int? Generate, int? MinNewTokens, bool IgnoreEos, string? Input);
+    private sealed record Settings(
+        string Model, string? Revision, string? Prompt, string? Labels, string? LabelIds, int? Generate, int? MinNewTokens, bool IgnoreEos, string? Input, bool AllowMismatch);
 
     internal static Command Create()
     {
         var model = SharedOptions.Model();
         var revision = SharedOptions.Revision();
-        var prompt = new Option<string?>("--prompt") { Description = "A trained prompt: .npy [P, H], .safetensors, a PEFT adapter directory, or a run directory.", HelpName = "FILE|DIR" };
+        var prompt = new Option<string?>("--prompt") { Description = "A trained prompt: a run or PEFT adapter directory, .npy [P, H], .safetensors, or encoder.pt of TGIS.", HelpName = "FILE|DIR" };
         var labels = new Option<string?>("--labels") { Description = "Labels to score, as text; </s> is appended to each.", HelpName = "A,B,…" };
         var labelIds = new Option<string?>("--label-ids") { Description = "Labels to score, as token ids, taken as they are.", HelpName = "[[ids],…]" };
         var generate = new Option<int?>("--generate") { Description = "Generate up to N new tokens, greedily.", HelpName = "N" };
         var minNewTokens = new Option<int?>("--min-new-tokens") { Description = "With --generate: no </s> before N tokens exist. Default: 0.", HelpName = "N" };
         var ignoreEos = new Option<bool>("--ignore-eos") { Description = "With --generate: </s> has no meaning; exactly N tokens are made." };
         var input = SharedOptions.Input();
+        var allowMismatch = SharedOptions.AllowMismatch();
         var command = new Command("score", "Score labels and generate for rows {\"text\"} or {\"input_ids\"}, one JSON object a line.")
         {
-            model, revision, prompt, labels, labelIds, generate, minNewTokens, ignoreEos, input,
+            model, revision, prompt, labels, labelIds, generate, minNewTokens, ignoreEos, input, allowMismatch,
         };
         command.SetAction(parsed => Run(parsed, new Settings(
             parsed.GetValue(model)!, parsed.GetValue(revision), parsed.GetValue(prompt), parsed.GetValue(labels), parsed.GetValue(labelIds), parsed.GetValue(generate),
-            parsed.GetValue(minNewTokens), parsed.GetValue(ignoreEos), parsed.GetValue(input))));
+            parsed.GetValue(minNewTokens), parsed.GetValue(ignoreEos), parsed.GetValue(input), parsed.GetValue(allowMismatch))));
         return command;
     }
 
@@ -46,8 +48,9 @@ internal static class ScoreCommand
         var request = new ScoringRequest(
             settings.Labels is not null ? LabelsFromText(settings.Labels, backbone) : settings.LabelIds is not null ? LabelsFromIds(settings.LabelIds, backbone) : null,
             settings.Generate is { } count ? new GenerationOptions(count, settings.MinNewTokens ?? 0, settings.IgnoreEos) : null);
-        using var prompt = settings.Prompt is null ? null : PromptFile.Read(RunDirectory.AdapterIn(settings.Prompt));
-        var prompted = new PromptedT5(backbone.Model, prompt);
+        using var released = settings.Prompt is null ? null : ReleasedPrompt.Load(RunDirectory.AdapterIn(settings.Prompt), backbone, settings.Model, settings.AllowMismatch);
+        SharedOptions.Warn(released?.Warnings ?? []);
+        var prompted = new PromptedT5(backbone.Model, released?.Prompt);
         var (lines, source) = SharedOptions.Read(settings.Input);
         // Every row is checked before the first one is scored: a broken row leaves no half of a result behind.
         var examples = JsonLines.Read(lines, source).Select(row => (row.Line, Encoded: Encode(row, backbone, prompted))).ToList();

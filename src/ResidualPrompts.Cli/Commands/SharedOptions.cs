@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using ResidualPrompts.Data;
 
 namespace ResidualPrompts.Cli.Commands;
@@ -23,8 +24,27 @@ internal static class SharedOptions
         HelpName = "FILE",
     };
 
+    internal static Option<bool> AllowMismatch() => new("--allow-mismatch")
+    {
+        Description = "Use the prompt although the model or its tokenizer is not the one that it was trained on.",
+    };
+
+    /// <summary>A line on standard error for each thing that the user should know.</summary>
+    internal static void Warn(IEnumerable<string> warnings)
+    {
+        foreach (var warning in warnings)
+            Console.Error.WriteLine($"warning: {warning}");
+    }
+
+    internal static Option<string> Encoding() => new("--encoding")
+    {
+        Description = "Encoding of text: utf-8, utf-16, latin1, windows-1252, …. Default: utf-8.",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => "utf-8",
+    };
+
     /// <summary>All lines of the file, or of standard input when there is none, and what to call them in messages.</summary>
-    internal static (IEnumerable<TextLine> Lines, string Source) Read(string? input) => input is null
-        ? (TextLines.Read(Console.OpenStandardInput(), StandardInput), StandardInput)
-        : (TextLines.ReadFile(input), input);
+    internal static (IEnumerable<TextLine> Lines, string Source) Read(string? input, Encoding? encoding = null) => input is null
+        ? (TextLines.Read(Console.OpenStandardInput(), StandardInput, encoding), StandardInput)
+        : (TextLines.ReadFile(input, encoding), input);
 }

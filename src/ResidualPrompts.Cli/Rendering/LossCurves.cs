@@ -15,9 +15,8 @@ internal static class LossCurves
     /// <summary>Writes the picture in the format that the file's name says.</summary>
     internal static void Write(string path, IReadOnlyList<RunGroup> groups)
     {
-        if (Path.GetExtension(path).ToLowerInvariant() is not (".svg" or ".png"))
-            throw new UsageException($"--curves is {path}, expected a file that ends in .svg or .png.");
-        using var plot = new Plot();
+        Picture.Check("--curves", path);
+        using var plot = Picture.New();
         foreach (var group in groups)
         {
             var (steps, losses) = MeanCurve([.. group.Runs.Select(run => EventReader.ReadAll(run.Path).OfType<StepCompleted>().ToArray())]);
@@ -29,18 +28,7 @@ internal static class LossCurves
         plot.XLabel("step");
         plot.YLabel($"training loss, mean over {Window} steps");
         plot.ShowLegend(Alignment.UpperRight);
-        var svg = Path.GetExtension(path).Equals(".svg", StringComparison.OrdinalIgnoreCase);
-        try
-        {
-            if (svg)
-                plot.SaveSvg(path, Width, Height);
-            else
-                plot.SavePng(path, Width, Height);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new UsageException($"--curves {path} cannot be written: {e.Message}");
-        }
+        Picture.Write(plot, "--curves", path, Width, Height);
     }
 
     /// <summary>Mean over runs and over the last steps, as far as every run has come.</summary>

@@ -34,6 +34,8 @@ internal static class TrainingProgress
                 },
                 happened =>
                 {
+                    if (happened is WarningRaised warning)
+                        console.WriteLine(Text(warning)); // above the bar
                     if (happened is EvaluationCompleted evaluation)
                         metric = RunReport.Percent(evaluation.Metrics.Take(1).ToDictionary());
                     if (happened is not StepCompleted step || bar is null)
@@ -42,6 +44,8 @@ internal static class TrainingProgress
                     bar.Description = Markup.Escape(BarText(step, epochs, rate.Next(), metric, console.Profile.Width));
                 }));
         });
+
+    private static string Text(WarningRaised warning) => $"warning: {warning.Message} (step {warning.Step})";
 
     /// <summary>What stands before the bar: as much as fits beside it, for a text that is too long would take the bar's place.</summary>
     internal static string BarText(StepCompleted step, int epochs, string rate, string metric, int width)
@@ -106,6 +110,9 @@ internal static class TrainingProgress
                     break;
                 case EpochCompleted epoch:
                     Write($"epoch {epoch.Epoch}/{_epochs}  step {epoch.Step}  mean loss {epoch.MeanLoss.ToString("0.0000", CultureInfo.InvariantCulture)}");
+                    break;
+                case WarningRaised warning:
+                    Write(Text(warning));
                     break;
                 case PatienceExhausted patience:
                     Write($"stopping: no improvement in {patience.EvaluationCount} evaluations");

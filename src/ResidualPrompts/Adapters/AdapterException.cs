@@ -1,24 +1,26 @@
+using ResidualPrompts.Prompts;
+
 namespace ResidualPrompts.Adapters;
 
 /// <summary>A file or directory does not hold a prompt that can be used.</summary>
 public sealed class AdapterException : InputException
 {
+    private const string Kinds = $"expected a PEFT adapter directory, a .npy file [P, H], a .safetensors file with '{PromptFile.TensorName}', or {PromptFile.TgisFileName} of TGIS";
+
     private AdapterException(string message, Exception? inner = null)
         : base(message, inner)
     {
     }
 
-    internal static AdapterException NotFound(string path) =>
-        new($"No prompt '{path}': expected a .npy file [P, H], a .safetensors file with '{PromptFile.TensorName}', or a PEFT adapter directory.");
+    internal static AdapterException NotFound(string path) => new($"No prompt '{path}': {Kinds}.");
 
-    internal static AdapterException UnknownKind(string path) =>
-        new($"'{path}' is not a prompt: expected a .npy file [P, H], a .safetensors file with '{PromptFile.TensorName}', or a PEFT adapter directory.");
+    internal static AdapterException UnknownKind(string path) => new($"'{path}' is not a prompt: {Kinds}.");
 
     internal static AdapterException NoTensor(string path, IEnumerable<string> found) =>
-        new($"{path} holds no tensor '{PromptFile.TensorName}'; found {string.Join(", ", found.Take(8).DefaultIfEmpty("nothing"))}.");
+        new($"{path} holds no tensor '{PromptFile.TensorName}', nor one other with 'prompt' in its name; found {string.Join(", ", found.Take(8).DefaultIfEmpty("nothing"))}.");
 
-    internal static AdapterException NotFloating(string path, string found) =>
-        new($"{path}: '{PromptFile.TensorName}' holds numbers of type {found}, expected floating-point ones: it is no prompt.");
+    internal static AdapterException NotFloating(string path, string name, string found) =>
+        new($"{path}: '{name}' holds numbers of type {found}, expected floating-point ones: it is no prompt.");
 
     internal static AdapterException Shape(string path, IReadOnlyList<long> shape) =>
         new($"{path}: a prompt has the shape [P, H] with at least one row, found [{string.Join(", ", shape)}].");
@@ -28,6 +30,20 @@ public sealed class AdapterException : InputException
 
     internal static AdapterException Config(string path, string problem, Exception? inner = null) => new($"{path}: {problem}", inner);
 
-    internal static AdapterException OnlyPickle(string directory) =>
-        new($"'{directory}' holds adapter_model.bin, a pickle, which is not read here: save it again with safe_serialization=True.");
+    internal static AdapterException DecoderPrompt(string directory) =>
+        new($"'{directory}' holds decoder.pt only, a prompt for the decoder: T5 reads its prompt in the encoder, from {PromptFile.TgisFileName}.");
+
+    internal static AdapterException OddForTgis(string path, long rows) =>
+        new($"{path} is not written: TGIS serves prompts of an even length to encoder-decoder models, this one has {rows} rows.");
+
+    internal static AdapterException ContractShape(string path, PromptContract contract, PlainPrompt prompt) => new(
+        $"{Path.Combine(path, PromptContract.FileName)} speaks of a prompt [{contract.VirtualTokenCount}, {contract.Backbone.HiddenSize}], but beside it is one of "
+        + $"[{prompt.VirtualTokenCount}, {prompt.HiddenSize}]: the two do not belong together.");
+
+    internal static AdapterException AnotherBackbone(string path, BackboneIdentity expected, string model, IEnumerable<string> differences) => new(
+        $"{Mismatch(path, expected, model, differences)}. Give the model that it was trained on, or --allow-mismatch to use it all the same.");
+
+    /// <summary>What is different about the model that a prompt is used on.</summary>
+    internal static string Mismatch(string path, BackboneIdentity expected, string model, IEnumerable<string> differences) =>
+        $"The prompt '{path}' was trained on {expected.Name}{(expected.Revision is { } revision ? $" at {revision}" : "")}; the model '{model}' is another one: expected {string.Join("; ", differences)}";
 }

@@ -1,18 +1,14 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using ResidualPrompts.Files;
-using ResidualPrompts.Models.T5;
 using ResidualPrompts.Models.Weights;
 using ResidualPrompts.Prompts;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Adapters;
 
-/// <summary>Writes a folded prompt as an adapter directory that PEFT loads.</summary>
+/// <summary>A folded prompt as an adapter directory that PEFT loads.</summary>
 public static class PeftAdapter
 {
     internal const string WeightsFileName = "adapter_model.safetensors";
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+    internal const string PickledWeightsFileName = "adapter_model.bin";
 
     /// <summary>
     /// Writes <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>: P rows for the encoder alone (one submodule), where PEFT
@@ -20,33 +16,35 @@ public static class PeftAdapter
     /// </summary>
     /// <param name="directory">An existing directory.</param>
     /// <param name="prompt">The folded prompt.</param>
-    /// <param name="modelName">Name of the backbone, for whoever loads the adapter.</param>
-    /// <param name="config">Shape of the backbone.</param>
-    public static void Write(string directory, PlainPrompt prompt, string modelName, T5Config config)
+    /// <param name="known">What is known of the backbone; its shape of the prompt is not looked at. Null = nothing.</param>
+    public static void Write(string directory, PlainPrompt prompt, PeftConfig? known = null)
     {
         ArgumentNullException.ThrowIfNull(prompt);
-        ArgumentNullException.ThrowIfNull(config);
         using var scope = NewDisposeScope();
+        var config = new PeftConfig(prompt.VirtualTokenCount, prompt.HiddenSize, known?.BaseModel, known?.Revision, known?.LayerCount, known?.HeadCount);
         SafetensorsWriter.Write(Path.Combine(directory, WeightsFileName), new Dictionary<string, Tensor> { [PromptFile.TensorName] = prompt.Forward().detach() });
-        var json = new JsonObject
-        {
-            ["auto_mapping"] = null,
-            ["base_model_name_or_path"] = modelName,
-            ["inference_mode"] = true,
-            ["modules_to_save"] = null,
-            ["num_attention_heads"] = config.HeadCount,
-            ["num_layers"] = config.EncoderLayerCount,
-            ["num_transformer_submodules"] = 1,
-            ["num_virtual_tokens"] = prompt.VirtualTokenCount,
-            ["peft_type"] = "PROMPT_TUNING",
-            ["prompt_tuning_init"] = "RANDOM",
-            ["prompt_tuning_init_text"] = null,
-            ["revision"] = null,
-            ["task_type"] = "SEQ_2_SEQ_LM",
-            ["token_dim"] = prompt.HiddenSize,
-            ["tokenizer_kwargs"] = null,
-            ["tokenizer_name_or_path"] = null,
-        };
-        AtomicFile.Write(Path.Combine(directory, PeftConfig.FileName), stream => stream.Write(JsonSerializer.SerializeToUtf8Bytes(json, Indented)));
+        config.Write(Path.Combine(directory, PeftConfig.FileName));
+    }
+
+    /// <summary>The rows that PEFT puts before the encoder's input: the first <c>num_virtual_tokens</c>, of twice as many for T5.</summary>
+    internal static Tensor Read(string directory)
+    {
+        var configPath = Path.Combine(directory, PeftConfig.FileName);
+        var config = PeftConfig.Read(configPath);
+        var (file, rows) = ReadWeights(directory); // [P · submodules, H]
+        if (rows.dim() != 2 || rows.shape[0] < config.VirtualTokenCount || rows.shape[0] % config.VirtualTokenCount != 0)
+            throw AdapterException.Config(configPath, $"num_virtual_tokens is {config.VirtualTokenCount}, but {file} holds [{string.Join(", ", rows.shape)}]");
+        if (config.TokenWidth is { } width && width != rows.shape[1])
+            throw AdapterException.Config(configPath, $"token_dim is {width}, but {file} holds [{string.Join(", ", rows.shape)}]");
+        return rows.narrow(0, 0, config.VirtualTokenCount);
+    }
+
+    private static (string File, Tensor Rows) ReadWeights(string directory)
+    {
+        var path = Path.Combine(directory, WeightsFileName);
+        if (File.Exists(path))
+            return (WeightsFileName, PromptFile.ReadTensor(path, [PromptFile.TensorName]));
+        var pickled = Path.Combine(directory, PickledWeightsFileName);
+        return File.Exists(pickled) ? (PickledWeightsFileName, TgisFile.Read(pickled)) : throw AdapterException.NotFound(path);
     }
 }

@@ -1,14 +1,25 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using ResidualPrompts.Files;
 
 namespace ResidualPrompts.Adapters;
 
 /// <summary>What matters here of a PEFT <c>adapter_config.json</c>; keys that PEFT may add later are passed over.</summary>
 /// <param name="VirtualTokenCount">Rows of the prompt that are used (<c>num_virtual_tokens</c>); the file may hold a multiple.</param>
 /// <param name="TokenWidth">Width of a row (<c>token_dim</c>), or null when the file does not say.</param>
-public sealed record PeftConfig(int VirtualTokenCount, int? TokenWidth)
+/// <param name="BaseModel">Name of the backbone (<c>base_model_name_or_path</c>), or null.</param>
+/// <param name="Revision">The backbone's commit (<c>revision</c>), or null.</param>
+/// <param name="LayerCount">The backbone's encoder blocks (<c>num_layers</c>), or null.</param>
+/// <param name="HeadCount">The backbone's attention heads (<c>num_attention_heads</c>), or null.</param>
+public sealed record PeftConfig(int VirtualTokenCount, int? TokenWidth, string? BaseModel = null, string? Revision = null, int? LayerCount = null, int? HeadCount = null)
 {
     /// <summary>Name of the file in an adapter directory.</summary>
     public const string FileName = "adapter_config.json";
+
+    /// <summary>The release of PEFT whose layout is written.</summary>
+    private const string PeftVersion = "0.21.0";
+
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     /// <summary>Reads the config of a prompt-tuning or P-tuning adapter for sequence-to-sequence models.</summary>
     /// <param name="path">The file.</param>
@@ -18,7 +29,7 @@ public sealed record PeftConfig(int VirtualTokenCount, int? TokenWidth)
         try
         {
             using var document = JsonDocument.Parse(File.ReadAllBytes(path));
-            return Read(document.RootElement, path);
+            return Read(new JsonFields(document.RootElement, path, ""));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)
         {
@@ -27,31 +38,57 @@ public sealed record PeftConfig(int VirtualTokenCount, int? TokenWidth)
         }
     }
 
-    private static PeftConfig Read(JsonElement json, string path)
+    /// <summary>What a prompt says of its backbone, in its PEFT config or its contract; null when it says nothing.</summary>
+    /// <param name="path">What the prompt was read from.</param>
+    /// <param name="contract">Its contract, or null.</param>
+    public static PeftConfig? KnownOf(string path, PromptContract? contract)
     {
-        if (json.ValueKind != JsonValueKind.Object)
-            throw AdapterException.Config(path, "expected a JSON object");
-        var type = Text(json, "peft_type");
-        if (type is not ("PROMPT_TUNING" or "P_TUNING"))
-            throw AdapterException.Config(path, $"peft_type is {type ?? "missing"}, expected PROMPT_TUNING or P_TUNING");
-        var task = Text(json, "task_type");
-        if (task is not (null or "SEQ_2_SEQ_LM"))
-            throw AdapterException.Config(path, $"task_type is {task}, expected SEQ_2_SEQ_LM: the adapter was made for another kind of model");
-        var count = Count(json, "num_virtual_tokens", path) ?? throw AdapterException.Config(path, "num_virtual_tokens is missing");
-        return new PeftConfig(count, Count(json, "token_dim", path));
+        var file = Path.Combine(path, FileName);
+        if (File.Exists(file))
+            return Read(file);
+        return contract is null ? null : new PeftConfig(contract.VirtualTokenCount, contract.Backbone.HiddenSize, contract.Backbone.Name, contract.Backbone.Revision);
     }
 
-    private static string? Text(JsonElement json, string key) =>
-        json.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null
-            ? value.ValueKind == JsonValueKind.String ? value.GetString() : value.GetRawText()
-            : null;
-
-    private static int? Count(JsonElement json, string key, string path)
+    /// <summary>Writes the config of a folded prompt for the encoder alone: one submodule, where PEFT itself writes two for T5 and uses one.</summary>
+    internal void Write(string path)
     {
-        if (!json.TryGetProperty(key, out var value) || value.ValueKind == JsonValueKind.Null)
-            return null;
-        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var count) && count >= 1
-            ? count
-            : throw AdapterException.Config(path, $"{key} is {value.GetRawText()}, expected a whole number of at least 1");
+        var json = new JsonObject
+        {
+            ["auto_mapping"] = null,
+            ["base_model_name_or_path"] = BaseModel,
+            ["inference_mode"] = true,
+            ["modules_to_save"] = null,
+            ["num_attention_heads"] = HeadCount,
+            ["num_layers"] = LayerCount,
+            ["num_transformer_submodules"] = 1,
+            ["num_virtual_tokens"] = VirtualTokenCount,
+            ["peft_type"] = "PROMPT_TUNING",
+            ["peft_version"] = PeftVersion,
+            ["prompt_tuning_init"] = "RANDOM",
+            ["prompt_tuning_init_text"] = null,
+            ["revision"] = Revision,
+            ["task_type"] = "SEQ_2_SEQ_LM",
+            ["token_dim"] = TokenWidth,
+            ["tokenizer_kwargs"] = null,
+            ["tokenizer_name_or_path"] = null,
+        };
+        AtomicFile.Write(path, stream => stream.Write(JsonSerializer.SerializeToUtf8Bytes(json, Indented)));
+    }
+
+    private static PeftConfig Read(JsonFields json)
+    {
+        var type = json.Text("peft_type");
+        if (type is not ("PROMPT_TUNING" or "P_TUNING"))
+            throw json.Problem("peft_type", $"is {type ?? "missing"}, expected PROMPT_TUNING or P_TUNING");
+        var task = json.Text("task_type");
+        if (task is not (null or "SEQ_2_SEQ_LM"))
+            throw json.Problem("task_type", $"is {task}, expected SEQ_2_SEQ_LM: the adapter was made for another kind of model");
+        return new PeftConfig(
+            (int)(json.Number("num_virtual_tokens", 1) ?? throw json.Problem("num_virtual_tokens", "is missing")),
+            (int?)json.Number("token_dim", 1),
+            json.Text("base_model_name_or_path"),
+            json.Text("revision"),
+            (int?)json.Number("num_layers", 1),
+            (int?)json.Number("num_attention_heads", 1));
     }
 }

@@ -4,65 +4,128 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Adapters;
 
-/// <summary>Reads a released prompt, whatever it is kept in.</summary>
+/// <summary>Reads and writes the rows of a released prompt, whatever they are kept in.</summary>
 public static class PromptFile
 {
     /// <summary>The one tensor of a prompt in a safetensors file, as PEFT names it.</summary>
     public const string TensorName = "prompt_embeddings";
 
+    /// <summary>What TGIS calls the file in the directory of a prompt.</summary>
+    internal const string TgisFileName = "encoder.pt";
+
+    /// <summary>What Google's prompt-tuning calls the file in the directory of a checkpoint; it is in NumPy's format.</summary>
+    private const string GoogleFileName = "encoder.prompt.prompt.prompt";
+
+    private static readonly string[] TorchExtensions = [".pt", ".pth", ".bin"];
+
     /// <summary>
-    /// Reads a prompt from a <c>.npy</c> file [P, H], a <c>.safetensors</c> file with <see cref="TensorName"/>, or a PEFT adapter
-    /// directory, of which the first <c>num_virtual_tokens</c> rows are taken: PEFT stores twice as many for T5 and uses half.
+    /// Reads a prompt: a PEFT adapter directory, of which the first <c>num_virtual_tokens</c> rows are taken (PEFT stores twice as many for
+    /// T5 and uses half); a NumPy array [P, H] (<c>.npy</c>, or <c>encoder.prompt.prompt.prompt</c> of Google's prompt-tuning); a
+    /// <c>.safetensors</c> file with <see cref="TensorName"/> or one other tensor named as a prompt; a tensor saved by torch (<c>encoder.pt</c>
+    /// of TGIS). A directory that holds one of the named files stands for it.
     /// </summary>
     /// <param name="path">File or directory.</param>
     /// <exception cref="InputException">Not there, broken, of the wrong shape, or not finite.</exception>
     public static PlainPrompt Read(string path)
     {
         using var scope = NewDisposeScope();
-        if (Directory.Exists(path))
-            return Prompt(ReadAdapter(path), path);
-        if (!File.Exists(path))
-            throw AdapterException.NotFound(path);
-        return Path.GetExtension(path) switch
-        {
-            ".npy" => Prompt(NpyFile.Read(path), path),
-            ".safetensors" => Prompt(ReadTensor(path), path),
-            _ => throw AdapterException.UnknownKind(path),
-        };
+        var (file, format) = Find(path);
+        return Checked(
+            format switch
+            {
+                PromptFormat.Peft => PeftAdapter.Read(file),
+                PromptFormat.Npy => NpyFile.Read(file),
+                PromptFormat.Safetensors => ReadTensor(file, NamesIn(file)),
+                _ => TgisFile.Read(file),
+            },
+            file);
     }
 
-    private static Tensor ReadAdapter(string directory)
+    /// <summary>Writes a prompt; a file appears whole or not at all.</summary>
+    /// <param name="path">An existing directory for <see cref="PromptFormat.Peft"/>, else a file in an existing directory.</param>
+    /// <param name="format">What to keep it in.</param>
+    /// <param name="prompt">The folded prompt.</param>
+    /// <param name="known">What is known of the backbone, for PEFT's config.</param>
+    /// <exception cref="InputException">It cannot be kept in this format, or the file cannot be written.</exception>
+    public static void Write(string path, PromptFormat format, PlainPrompt prompt, PeftConfig? known = null)
     {
-        var configPath = Path.Combine(directory, PeftConfig.FileName);
-        if (!File.Exists(configPath))
-            throw AdapterException.UnknownKind(directory);
-        var config = PeftConfig.Read(configPath);
-        var weightsPath = Path.Combine(directory, PeftAdapter.WeightsFileName);
-        if (!File.Exists(weightsPath))
-            throw File.Exists(Path.Combine(directory, "adapter_model.bin")) ? AdapterException.OnlyPickle(directory) : AdapterException.NotFound(weightsPath);
-        var rows = ReadTensor(weightsPath); // [P · submodules, H]
-        if (rows.dim() != 2 || rows.shape[0] < config.VirtualTokenCount || rows.shape[0] % config.VirtualTokenCount != 0)
-            throw AdapterException.Config(configPath, $"num_virtual_tokens is {config.VirtualTokenCount}, but {PeftAdapter.WeightsFileName} holds [{string.Join(", ", rows.shape)}]");
-        if (config.TokenWidth is { } width && width != rows.shape[1])
-            throw AdapterException.Config(configPath, $"token_dim is {width}, but {PeftAdapter.WeightsFileName} holds [{string.Join(", ", rows.shape)}]");
-        return rows.narrow(0, 0, config.VirtualTokenCount);
+        ArgumentNullException.ThrowIfNull(prompt);
+        using var scope = NewDisposeScope();
+        var rows = prompt.Forward().detach();
+        if (FirstBadRow(rows) is { } bad)
+            throw AdapterException.NotFinite(path, bad);
+        switch (format)
+        {
+            case PromptFormat.Peft:
+                PeftAdapter.Write(path, prompt, known);
+                break;
+            case PromptFormat.Npy:
+                NpyFile.Write(path, rows);
+                break;
+            case PromptFormat.Safetensors:
+                SafetensorsWriter.Write(path, new Dictionary<string, Tensor> { [TensorName] = rows });
+                break;
+            default:
+                TgisFile.Write(path, rows);
+                break;
+        }
     }
 
-    private static Tensor ReadTensor(string path)
+    /// <summary>The file or directory that holds a prompt's rows, and its format.</summary>
+    internal static (string Path, PromptFormat Format) Find(string path)
+    {
+        if (File.Exists(path))
+            return (path, FormatOf(path));
+        if (!Directory.Exists(path))
+            throw AdapterException.NotFound(path);
+        if (File.Exists(Path.Combine(path, PeftConfig.FileName)))
+            return (path, PromptFormat.Peft);
+        foreach (var name in new[] { GoogleFileName, TgisFileName })
+        {
+            if (File.Exists(Path.Combine(path, name)))
+                return (Path.Combine(path, name), FormatOf(Path.Combine(path, name)));
+        }
+
+        throw File.Exists(Path.Combine(path, "decoder.pt")) ? AdapterException.DecoderPrompt(path) : AdapterException.UnknownKind(path);
+    }
+
+    internal static Tensor ReadTensor(string path, IReadOnlyList<string> names)
     {
         using var file = SafetensorsFile.Open(path);
-        if (!file.Entries.TryGetValue(TensorName, out var entry))
+        if (names is not [var name] || !file.Entries.TryGetValue(name, out var entry))
             throw AdapterException.NoTensor(path, file.Entries.Keys);
-        return entry.IsFloating ? file.Read(TensorName) : throw AdapterException.NotFloating(path, entry.ElementType.ToString());
+        return entry.IsFloating ? file.Read(name) : throw AdapterException.NotFloating(path, name, entry.ElementType.ToString());
     }
 
-    private static PlainPrompt Prompt(Tensor rows, string path)
+    /// <summary>Tensors that may be the prompt: PEFT's name, else all with the word in their names.</summary>
+    private static string[] NamesIn(string path)
+    {
+        using var file = SafetensorsFile.Open(path);
+        return file.Entries.ContainsKey(TensorName) ? [TensorName] : [.. file.Entries.Keys.Where(name => name.Contains("prompt", StringComparison.OrdinalIgnoreCase))];
+    }
+
+    private static PromptFormat FormatOf(string path)
+    {
+        var extension = Path.GetExtension(path);
+        if (extension == ".npy" || Path.GetFileName(path) == GoogleFileName)
+            return PromptFormat.Npy;
+        if (extension == ".safetensors")
+            return PromptFormat.Safetensors;
+        return TorchExtensions.Contains(extension) ? PromptFormat.Tgis : throw AdapterException.UnknownKind(path);
+    }
+
+    private static PlainPrompt Checked(Tensor rows, string path)
     {
         if (rows.dim() != 2 || rows.shape[0] < 1 || rows.shape[1] < 1)
             throw AdapterException.Shape(path, rows.shape);
         rows = rows.to_type(ScalarType.Float32);
-        var finite = rows.isfinite().all(1).data<bool>().ToArray();
-        var bad = Array.IndexOf(finite, false);
-        return bad < 0 ? new PlainPrompt(rows.clone()) : throw AdapterException.NotFinite(path, bad);
+        return FirstBadRow(rows) is { } bad ? throw AdapterException.NotFinite(path, bad) : new PlainPrompt(rows.clone());
+    }
+
+    private static int? FirstBadRow(Tensor rows)
+    {
+        using var scope = NewDisposeScope();
+        var bad = Array.IndexOf(rows.isfinite().all(1).data<bool>().ToArray(), false);
+        return bad < 0 ? null : bad;
     }
 }

@@ -11,19 +11,27 @@ internal static class FileDigests
 {
     private const long Large = 1 << 20;
 
-    private sealed record Entry(long Size, long Ticks, string Digest);
+    private sealed record Entry(string Stamp, string Digest);
 
-    /// <summary>The digest in lower-case hex.</summary>
-    internal static string Of(string path)
+    /// <summary>The digest of a file's bytes in lower-case hex.</summary>
+    internal static string Of(string path) => Remembered("bytes", [path], () => Compute(path));
+
+    /// <summary>What is computed from files, or was computed from them before and is remembered when they are large.</summary>
+    /// <param name="kind">What is computed.</param>
+    /// <param name="paths">The files that it depends on.</param>
+    /// <param name="compute">Computes it.</param>
+    internal static string Remembered(string kind, IEnumerable<string> paths, Func<string> compute)
     {
-        var file = File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? new FileInfo(path);
-        if (file.Length < Large)
-            return Compute(path);
+        FileInfo[] files = [.. paths.Select(path => File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? new FileInfo(path))];
+        if (files.Sum(file => file.Length) < Large)
+            return compute();
+        var key = string.Join('|', files.Select(file => file.FullName).Prepend(kind));
+        var stamp = string.Join(' ', files.Select(file => $"{file.Length}@{file.LastWriteTimeUtc.Ticks}"));
         var cache = Read();
-        if (cache.TryGetValue(file.FullName, out var known) && known.Size == file.Length && known.Ticks == file.LastWriteTimeUtc.Ticks)
+        if (cache.TryGetValue(key, out var known) && known.Stamp == stamp)
             return known.Digest;
-        var digest = Compute(path);
-        cache[file.FullName] = new Entry(file.Length, file.LastWriteTimeUtc.Ticks, digest);
+        var digest = compute();
+        cache[key] = new Entry(stamp, digest);
         Write(cache);
         return digest;
     }

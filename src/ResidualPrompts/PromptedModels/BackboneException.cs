@@ -20,4 +20,11 @@ public sealed class BackboneException : InputException
 
     internal static BackboneException PromptWidth(int found, int expected) =>
         new($"The prompt's rows are {found} wide, but the model's hidden size is {expected}: it was trained on another model.");
+
+    internal static BackboneException NoLabels() => new("There are no labels, expected at least one.");
+
+    internal static BackboneException BlankLabel() => new("A label is blank, expected a word that T5 can produce.");
+
+    internal static BackboneException EqualLabels(string one, string other) =>
+        new($"The labels '{one}' and '{other}' are the same tokens of this model, so that it cannot tell them apart: choose other words.");
 }

@@ -11,6 +11,9 @@ public abstract class SoftPrompt : IDisposable
     /// <summary>Name of the raw rows among the parameters.</summary>
     public const string RowsName = "prompt";
 
+    /// <summary>Name of the raw rows in a release, where <see cref="RowsName"/> are the folded ones.</summary>
+    public const string RawRowsName = "prompt/raw";
+
     private const float FoldTolerance = 1e-5f; // rounding of one pass, relative to the largest value
 
     /// <summary>Rows of the prompt, P.</summary>

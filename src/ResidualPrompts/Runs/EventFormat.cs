@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using ResidualPrompts.Training;
 
 namespace ResidualPrompts.Runs;
@@ -8,7 +9,11 @@ namespace ResidualPrompts.Runs;
 /// <summary>A training event as a line of <c>events.jsonl</c>: its name, when it was written, and its properties.</summary>
 internal static class EventFormat
 {
-    private static readonly JsonSerializerOptions Snake = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions Snake = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+    };
 
     private static readonly Dictionary<string, Type> Types = new()
     {
@@ -16,6 +21,7 @@ internal static class EventFormat
         ["evaluation"] = typeof(EvaluationCompleted),
         ["epoch"] = typeof(EpochCompleted),
         ["patience_exhausted"] = typeof(PatienceExhausted),
+        ["warning"] = typeof(WarningRaised),
     };
 
     internal static string Line(TrainingEvent happened)

@@ -38,6 +38,9 @@ internal static class ResumeCheckpoint
             ["best_value"] = state.BestValue?.ToString("R", CultureInfo.InvariantCulture) ?? "",
             ["best_epoch"] = Text(state.BestEpoch),
             ["is_patience_exhausted"] = state.IsPatienceExhausted ? "1" : "0",
+            ["raised"] = string.Join(' ', state.Raised.Order()),
+            ["collapsed_evaluations"] = Text(state.CollapsedEvaluations),
+            ["invalid_evaluations"] = Text(state.InvalidEvaluations),
             ["optimizer_steps"] = Text(optimizer.StepCount),
             ["events_bytes"] = Text(logs.Events),
             ["metrics_bytes"] = Text(logs.Metrics),
@@ -66,6 +69,9 @@ internal static class ResumeCheckpoint
             state.BestValue = metadata["best_value"] is { Length: > 0 } best ? double.Parse(best, CultureInfo.InvariantCulture) : null;
             state.BestEpoch = (int)Number("best_epoch");
             state.IsPatienceExhausted = metadata["is_patience_exhausted"] == "1";
+            state.Raised.UnionWith(metadata["raised"].Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Enum.Parse<TrainingSymptom>));
+            state.CollapsedEvaluations = (int)Number("collapsed_evaluations");
+            state.InvalidEvaluations = (int)Number("invalid_evaluations");
             var released = file.Entries.Keys.Where(key => key.StartsWith(BestPrefix, StringComparison.Ordinal)).ToDictionary(
                 key => key[BestPrefix.Length..], key => file.Read(key).clone().DetachFromDisposeScope());
             state.Best = released.Count > 0 ? new Release(released) : null;

@@ -32,6 +32,9 @@ public sealed class RunDirectory(string path)
     /// <summary>The released prompt, f32[P, H].</summary>
     public string Prompt => In("prompt.npy");
 
+    /// <summary>Where the prompt began, and its rows before a network.</summary>
+    public string PromptRows => In("prompt_rows.safetensors");
+
     /// <summary>Everything that is needed to go on.</summary>
     public string Checkpoint => In("checkpoint", "state.safetensors");
 
@@ -95,7 +98,7 @@ public sealed class RunDirectory(string path)
 
     /// <summary>Whether there is something that <see cref="Clear"/> would remove although no record says that it is a run's.</summary>
     internal bool HoldsFilesWithoutRecord => !File.Exists(Record)
-        && (new[] { Events, Metrics, Prompt }.Any(File.Exists)
+        && (new[] { Events, Metrics, Prompt, PromptRows }.Any(File.Exists)
             || Folders.Where(Directory.Exists).SelectMany(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)).Any(file => !file.EndsWith(".tmp", StringComparison.Ordinal)));
 
     /// <summary>Removes the files of an earlier run, and nothing else that may lie there.</summary>
@@ -103,7 +106,7 @@ public sealed class RunDirectory(string path)
     {
         foreach (var folder in Folders.Where(Directory.Exists))
             Directory.Delete(folder, recursive: true);
-        foreach (var file in new[] { Events, Metrics, Prompt, Record }.Where(File.Exists)) // the record last: it says whose the others are
+        foreach (var file in new[] { Events, Metrics, Prompt, PromptRows, Record }.Where(File.Exists)) // the record last: it says whose the others are
             File.Delete(file);
     }
 

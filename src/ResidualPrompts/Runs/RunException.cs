@@ -47,9 +47,6 @@ public sealed class RunException : InputException
     internal static RunException NoRecord(string directory) =>
         new($"'{directory}' holds files named as a run's, but no {RunDirectory.RecordName} that says what they are: move them away, or give another --save-name.");
 
-    internal static RunException AnotherModel(string directory, string model) =>
-        new($"'{model}' is not the model that the prompt of '{directory}' was trained on (its files have other digests): put that model back in place.");
-
     internal static RunException NoZip(string path, Exception inner) => new($"{path} exists and is no zip file: give another name.", inner);
 
     internal static RunException OtherLabels(string directory, string task, IEnumerable<string> found, IEnumerable<string> expected) =>

@@ -56,13 +56,6 @@ internal static class RunInputs
     /// <summary>The task's own file as it was; null when the task is not a file's.</summary>
     internal static JsonObject? StoredTask(JsonObject inputs) => inputs[TaskFileKey] as JsonObject;
 
-    /// <summary>A prompt is never used on another model than its own.</summary>
-    internal static void CheckModel(JsonObject inputs, Backbone backbone, string run)
-    {
-        if (!JsonNode.DeepEquals(ModelDigests(backbone), inputs["model_digests"]) || !JsonNode.DeepEquals(TokenizerDigest(backbone), inputs["tokenizer_digest"]))
-            throw RunException.AnotherModel(run, backbone.Folder);
-    }
-
     /// <summary>A score is never that of other data than the run's own.</summary>
     internal static void CheckData(JsonObject inputs, RunData data, string run)
     {

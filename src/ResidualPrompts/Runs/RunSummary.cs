@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Runs;
 
@@ -10,6 +11,9 @@ namespace ResidualPrompts.Runs;
 /// <param name="Result">What came out, or null when the run is not finished.</param>
 public sealed record RunSummary(string Path, RunStatus Status, JsonObject Settings, long StepCount, RunResult? Result)
 {
+    /// <summary>The run's task; null when its rows bring token ids.</summary>
+    public TaskDefinition? Task { get; private init; }
+
     /// <summary>Reads the record of a run.</summary>
     /// <param name="path">The run directory.</param>
     /// <exception cref="RunException">It is no run directory, or its record is damaged.</exception>
@@ -17,7 +21,10 @@ public sealed record RunSummary(string Path, RunStatus Status, JsonObject Settin
     {
         var record = RunRecord.Read(new RunDirectory(path));
         var trainCount = record.Inputs["train_count"]?.GetValue<int>() ?? 0;
-        return new RunSummary(path, record.Status, RunSpecReader.Write(record.Spec), (long)record.Spec.StepsPerEpoch(trainCount) * record.Spec.Epochs, record.Result);
+        return new RunSummary(path, record.Status, RunSpecReader.Write(record.Spec), (long)record.Spec.StepsPerEpoch(trainCount) * record.Spec.Epochs, record.Result)
+        {
+            Task = record.Spec is { Task: null, Template: null } ? null : RunData.TaskOf(record.Spec),
+        };
     }
 
     /// <summary>Whether a process is training the run now. Asking takes the run's lock for a moment when nobody holds it.</summary>

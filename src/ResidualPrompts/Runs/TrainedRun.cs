@@ -1,10 +1,10 @@
+using System.Text;
 using ResidualPrompts.Adapters;
 using ResidualPrompts.Batching;
 using ResidualPrompts.Data;
 using ResidualPrompts.Evaluation;
 using ResidualPrompts.Native;
 using ResidualPrompts.PromptedModels;
-using ResidualPrompts.Prompts;
 using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Runs;
@@ -15,12 +15,12 @@ public sealed class TrainedRun : IDisposable
     private readonly RunDirectory _directory;
     private readonly RunRecord _record;
     private readonly Backbone _backbone;
-    private readonly PlainPrompt? _prompt;
+    private readonly ReleasedPrompt? _prompt;
 
-    private TrainedRun(RunDirectory directory, RunRecord record, Backbone backbone, PlainPrompt? prompt) =>
+    private TrainedRun(RunDirectory directory, RunRecord record, Backbone backbone, ReleasedPrompt? prompt) =>
         (_directory, _record, _backbone, _prompt) = (directory, record, backbone, prompt);
 
-    private Scorer Scorer => new(new PromptedT5(_backbone.Model, _prompt));
+    private Scorer Scorer => new(new PromptedT5(_backbone.Model, _prompt?.Prompt));
 
     private TaskDefinition Task => _record.Spec is { Task: null, Template: null } ? throw RunException.NeedsIds(_directory.Path) : RunData.TaskOf(_record.Spec, RunInputs.StoredTask(_record.Inputs));
 
@@ -34,10 +34,14 @@ public sealed class TrainedRun : IDisposable
         return Directory.Exists(directory.Model) ? located with { Model = directory.Model, Revision = null } : located;
     }
 
+    /// <summary>What the user should know, a line each: a prompt without a contract, or one of another backbone that is used all the same.</summary>
+    public IReadOnlyList<string> Warnings => _prompt?.Warnings ?? [];
+
     /// <summary>Loads the backbone and the released prompt of a run; trained weights come from the run itself.</summary>
     /// <param name="path">The run directory.</param>
+    /// <param name="allowMismatch">Whether the prompt is used although the backbone or its tokenizer is not the one that it was trained on.</param>
     /// <exception cref="InputException">It is no finished run, or its model is gone or another one.</exception>
-    public static TrainedRun Open(string path)
+    public static TrainedRun Open(string path, bool allowMismatch = false)
     {
         var directory = new RunDirectory(path);
         var record = RunRecord.Read(directory);
@@ -45,13 +49,10 @@ public sealed class TrainedRun : IDisposable
             throw RunException.NotFinished(path, record.Status.ToString().ToLowerInvariant());
         LibTorch.EnsureLoaded();
         var located = SettingsOf(path);
-        var ownsModel = located.Model == directory.Model;
         var backbone = Backbone.Load(ModelLocation.Locate(located.Model, located.Revision));
         try
         {
-            if (!ownsModel)
-                RunInputs.CheckModel(record.Inputs, backbone, path);
-            var prompt = record.Spec.Method == TuningMethod.Full ? null : PromptFile.Read(directory.Adapter);
+            var prompt = record.Spec.Method == TuningMethod.Full ? null : ReleasedPrompt.Load(directory.Adapter, backbone, located.Model, allowMismatch);
             return new TrainedRun(directory, record, backbone, prompt);
         }
         catch
@@ -114,10 +115,10 @@ public sealed class TrainedRun : IDisposable
         return task.Outcomes.Except(own.Outcomes).Any() ? throw RunException.OtherLabels(_directory.Path, name, task.Outcomes, own.Outcomes) : task;
     }
 
-    private static IReadOnlyList<Example> Rows(TaskDefinition task, string? data, string? revision, DataSplit split)
+    private IReadOnlyList<Example> Rows(TaskDefinition task, string? data, string? revision, DataSplit split)
     {
         var path = NamedTasks.DataPath(task, data, revision);
-        return File.Exists(path) ? ExampleFile.ReadAll(path, task.Layout) : DataSource.Open(path, task.Layout).Read(split);
+        return DataSource.Open(path, task.Layout, new SourceOptions { FileIs = split, Encoding = TextEncodings.Find(_record.Spec.Encoding) }).Read(split);
     }
 
     private AnswerSpace AnswersOf(TaskDefinition task, ExampleEncoder encoder)
@@ -144,9 +145,10 @@ public sealed class TrainedRun : IDisposable
 
     /// <summary>Reads a file of rows for <see cref="Predict"/>, named as the files of the run's task are.</summary>
     /// <param name="path">The file.</param>
+    /// <param name="encoding">Its encoding; default UTF-8.</param>
     /// <exception cref="DataException">It cannot be read, or a row is wrong.</exception>
-    public IReadOnlyList<Example> ReadRows(string path) =>
-        ExampleFile.ReadAll(path, _record.Spec is { Task: null, Template: null } ? null : Task.Layout);
+    public IReadOnlyList<Example> ReadRows(string path, Encoding? encoding = null) =>
+        ExampleFile.ReadAll(path, _record.Spec is { Task: null, Template: null } ? null : Task.Layout, encoding);
 
     /// <summary>Makes a row of a bare text.</summary>
     /// <param name="text">What the one field of the task's template is to be.</param>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using ResidualPrompts.Adapters;
 using ResidualPrompts.Batching;
 using ResidualPrompts.Data;
 using ResidualPrompts.Models.T5;
@@ -78,6 +77,7 @@ public sealed class TrainingRun
     {
         var seeds = new Seeds(_spec.Seed);
         using var prompt = _spec.Method == TuningMethod.Full ? null : PromptFactory.Create(_spec, _backbone, _data.LabelTokens, seeds.Initialization);
+        using var begun = prompt is null ? null : PromptHistory.Of(prompt);
         var trained = new TrainedParts(_backbone.Model, prompt, TrainsWeight());
         using var optimizer = MakeOptimizer(trained);
         using var state = new TrainingState();
@@ -97,11 +97,14 @@ public sealed class TrainingRun
             _directory.Clear();
         _directory.Prepare(neededBytes: (parameterCount * sizeof(float) * 10) + (16 << 20), prompt is not null, trained.TrainsWeights); // parameters, best and two moments, twice, and the rest
         var lengths = resumes ? ResumeCheckpoint.Load(_directory.Checkpoint, trained, optimizer, state) : default;
+        using var history = prompt is null ? null : (resumes ? PromptHistory.Read(_directory) : null) ?? begun;
+        if (!resumes)
+            history?.Write(_directory);
         record.Write(_directory);
         try
         {
             using var log = new EventLog(_directory, lengths, _data.Answers.Metrics.Names);
-            return Run(record, trained, optimizer, state, log, parameterCount);
+            return Run(record, trained, optimizer, state, log, history, parameterCount);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -122,11 +125,13 @@ public sealed class TrainingRun
         }
     }
 
-    private RunOutcome Run(RunRecord record, TrainedParts trained, Optimizer optimizer, TrainingState state, EventLog log, long parameterCount)
+    private RunOutcome Run(RunRecord record, TrainedParts trained, Optimizer optimizer, TrainingState state, EventLog log, PromptHistory? history, long parameterCount)
     {
         var start = Stopwatch.GetTimestamp();
         var settings = Settings();
-        var trainer = new Trainer(trained, optimizer, settings, _data.Train.Examples, _validation is null ? null : () => Validate(trained.Model), state);
+        var diagnosis = new TrainingDiagnosis(trained, settings, state, history?.Start);
+        var trainer = new Trainer(
+            trained, optimizer, settings, _data.Train.Examples, _validation is null ? null : diagnosis.Watching(() => Validate(trained.Model)), state);
         Tell(observer => observer.OnStart?.Invoke(new RunStart(
             _directory, _data.Train.Rows.Count, _validation?.Rows.Count ?? 0, StepsPerEpoch, settings.EpochCount, parameterCount, state.Step, _notes)));
         void Save() => ResumeCheckpoint.Save(_directory.Checkpoint, trained, optimizer, state, log.Flush());
@@ -140,7 +145,7 @@ public sealed class TrainingRun
         var lastSave = Stopwatch.GetTimestamp();
         try
         {
-            foreach (var happened in trainer.Run())
+            foreach (var happened in diagnosis.Watch(trainer.Run()))
             {
                 log.Append(happened);
                 Tell(observer => observer.OnEvent?.Invoke(happened));
@@ -153,7 +158,7 @@ public sealed class TrainingRun
                 }
             }
 
-            var result = Finish(trained, state, parameterCount, start);
+            var result = Finish(trained, state, history, parameterCount, start);
             (record with { Status = RunStatus.Finished, Result = result }).Write(_directory);
             return new RunOutcome(RunStatus.Finished, _directory, result, _notes);
         }
@@ -168,26 +173,29 @@ public sealed class TrainingRun
     }
 
     /// <summary>Releases what was trained with its predictions; made again as a whole when killed in between.</summary>
-    private RunResult Finish(TrainedParts trained, TrainingState state, long parameterCount, long start)
+    private RunResult Finish(TrainedParts trained, TrainingState state, PromptHistory? history, long parameterCount, long start)
     {
         var releasesBest = _spec.Release == ReleasedState.Best && state.Best is not null;
         using var last = releasesBest ? null : trained.Release();
-        using var prompt = trained.Restore(last ?? state.Best!);
+        var released = last ?? state.Best!;
+        using var prompt = trained.Restore(released);
         var scorer = new Scorer(new PromptedT5(_backbone.Model, prompt));
         var validation = _validation is null ? null : ScoreSplit(scorer, "validation", _validation);
         var test = _spec.Test ? ScoreTest(scorer) : null;
         using var scope = NewDisposeScope();
         if (trained.TrainsWeights)
             T5Folder.Write(_directory.Model, _backbone.Model, _backbone.Folder);
+        var result = new RunResult(
+            state.Step, state.CompletedEpochs, releasesBest ? "best" : "last", releasesBest ? state.BestEpoch : state.CompletedEpochs, parameterCount, validation, test,
+            Stopwatch.GetElapsedTime(start).TotalSeconds);
         if (prompt is not null)
         {
             NpyFile.Write(_directory.Prompt, prompt.Forward().detach());
-            PeftAdapter.Write(_directory.Adapter, prompt, _spec.Model, _backbone.Model.Config);
+            history!.Write(_directory, released.Tensors.GetValueOrDefault(SoftPrompt.RawRowsName));
+            ReleasedAdapter.Write(_directory, prompt, _spec, _data, _backbone, result);
         }
 
-        return new RunResult(
-            state.Step, state.CompletedEpochs, releasesBest ? "best" : "last", releasesBest ? state.BestEpoch : state.CompletedEpochs, parameterCount, validation, test,
-            Stopwatch.GetElapsedTime(start).TotalSeconds);
+        return result;
     }
 
     private SplitResult? ScoreTest(Scorer scorer)
@@ -217,9 +225,13 @@ public sealed class TrainingRun
     private ValidationOutcome Validate(PromptedT5 model)
     {
         var evaluator = _data.MakeEvaluator();
-        var report = evaluator.Report(evaluator.Predict(new Scorer(model), _validation!, _stop));
-        return new ValidationOutcome(report.Metrics[0].Value, report.Metrics.ToDictionary(metric => metric.Name, metric => metric.Value), report.Count, report.InvalidCount);
+        var predictions = evaluator.Predict(new Scorer(model), _validation!, _stop).ToList();
+        var report = evaluator.Report(predictions);
+        return new ValidationOutcome(report.Metrics[0].Value, report.Metrics.ToDictionary(metric => metric.Name, metric => metric.Value), report.Count, report.InvalidCount,
+            Counts(predictions.Select(prediction => prediction.Predicted)), Counts(predictions.Select(prediction => prediction.Reference)));
     }
+
+    private static Dictionary<string, int> Counts(IEnumerable<string?> labels) => labels.OfType<string>().CountBy(label => label).ToDictionary();
 
     private int StepsPerEpoch => _spec.StepsPerEpoch(_data.Train.Rows.Count);
 

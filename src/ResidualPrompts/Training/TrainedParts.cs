@@ -41,7 +41,7 @@ public sealed class TrainedParts
     /// <summary>Whether weights of the T5 train.</summary>
     public bool TrainsWeights => _weights.Count > 0;
 
-    /// <summary>Copies of what would be released now: the folded prompt under <see cref="SoftPrompt.RowsName"/>, and the trained weights.</summary>
+    /// <summary>Copies of what would be released now: the folded prompt under <see cref="SoftPrompt.RowsName"/>, its rows before the network under <see cref="SoftPrompt.RawRowsName"/>, and the trained weights.</summary>
     public Release Release()
     {
         using var scope = NewDisposeScope();
@@ -51,6 +51,8 @@ public sealed class TrainedParts
         {
             using var folded = Prompt.Fold();
             tensors[SoftPrompt.RowsName] = folded.Forward().clone().DetachFromDisposeScope();
+            if (Prompt is not PlainPrompt)
+                tensors[SoftPrompt.RawRowsName] = Prompt.Parameters[SoftPrompt.RowsName].detach().clone().DetachFromDisposeScope();
         }
 
         return new Release(tensors);

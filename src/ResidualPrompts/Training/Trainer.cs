@@ -11,7 +11,11 @@ namespace ResidualPrompts.Training;
 /// <param name="Metrics">All metrics by name.</param>
 /// <param name="ExampleCount">Examples.</param>
 /// <param name="InvalidCount">Answers that are no label.</param>
-public sealed record ValidationOutcome(double? Value, IReadOnlyDictionary<string, double?> Metrics, int ExampleCount, int InvalidCount);
+/// <param name="Answers">How often each label was the answer; null when nobody counted.</param>
+/// <param name="References">How often each label was the right one; null when nobody counted.</param>
+public sealed record ValidationOutcome(
+    double? Value, IReadOnlyDictionary<string, double?> Metrics, int ExampleCount, int InvalidCount,
+    IReadOnlyDictionary<string, int>? Answers = null, IReadOnlyDictionary<string, int>? References = null);
 
 /// <summary>
 /// The training loop. It is a sequence of events that the caller draws: whoever wants to stop stops drawing, and after every

@@ -30,6 +30,15 @@ public sealed class TrainingState : IDisposable
     /// <summary>Whether the run stopped for lack of improvement.</summary>
     public bool IsPatienceExhausted { get; set; }
 
+    /// <summary>Symptoms that were warned of.</summary>
+    public ISet<TrainingSymptom> Raised { get; } = new HashSet<TrainingSymptom>();
+
+    /// <summary>The last evaluations in a row in which nearly every answer was the same.</summary>
+    public int CollapsedEvaluations { get; set; }
+
+    /// <summary>The last evaluations in a row in which many answers were no label.</summary>
+    public int InvalidEvaluations { get; set; }
+
     /// <inheritdoc/>
     public void Dispose() => Best?.Dispose();
 }

@@ -219,7 +219,7 @@ public sealed class InvariantTests
             TinyT5.RandomIds(config, lengths.Item1, i), TinyT5.RandomIds(config, lengths.Item2, 50 + i))),
     ];
 
-    private static void ShouldBeClose(double[] actual, double[] expected)
+    internal static void ShouldBeClose(double[] actual, double[] expected)
     {
         actual.Length.Should().Be(expected.Length);
         for (var i = 0; i < actual.Length; i++)

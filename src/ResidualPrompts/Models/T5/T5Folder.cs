@@ -2,10 +2,11 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ResidualPrompts.Files;
 using ResidualPrompts.Models.Weights;
+using static TorchSharp.torch;
 
 namespace ResidualPrompts.Models.T5;
 
-/// <summary>Writes a T5 as a Hugging Face folder that transformers loads.</summary>
+/// <summary>A T5 as a Hugging Face folder: written so that transformers loads it, and told apart from others.</summary>
 internal static class T5Folder
 {
     private static readonly string[] CompanionFiles =
@@ -29,4 +30,21 @@ internal static class T5Folder
             config[key] = "float32"; // what the weights are now
         AtomicFile.Write(Path.Combine(folder, "config.json"), stream => stream.Write(JsonSerializer.SerializeToUtf8Bytes(config, Indented)));
     }
+
+    /// <summary>
+    /// The digest of a folder's weights in lower-case hex (docs/formats.md): the same for every form of one model, tied weights counted
+    /// once. That of a large model is remembered by its files' sizes and times.
+    /// </summary>
+    /// <param name="folder">The folder.</param>
+    /// <exception cref="InputException">There is no valid T5 in it.</exception>
+    internal static string WeightsDigest(string folder) => FileDigests.Remembered("bf16 weights", WeightFiles(folder), () =>
+    {
+        using var scope = NewDisposeScope();
+        using var checkpoint = Checkpoint.Open(folder);
+        var layout = T5WeightNames.Layout(T5Config.Load(folder));
+        return WeightDigest.Of(layout.Resolve(checkpoint).ToDictionary(pair => pair.Key, pair => checkpoint.Read(pair.Value, floatingType: null)));
+    });
+
+    private static IEnumerable<string> WeightFiles(string folder) => Directory.EnumerateFiles(folder)
+        .Where(file => Path.GetExtension(file) is ".safetensors" or ".bin" || Path.GetFileName(file) == "config.json").Order(StringComparer.Ordinal);
 }

@@ -50,7 +50,8 @@ public sealed class WeightLayout
         Resolve(checkpoint).ToDictionary(pair => pair.Key, pair => checkpoint.Read(pair.Value, floatingType), StringComparer.Ordinal);
 
     /// <summary>Finds the key under which every expected key is stored.</summary>
-    private Dictionary<string, string> Resolve(Checkpoint checkpoint)
+    /// <exception cref="CheckpointException">As <see cref="Check"/>.</exception>
+    internal IReadOnlyDictionary<string, string> Resolve(Checkpoint checkpoint)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
         var stored = checkpoint.Entries;

@@ -1,4 +1,5 @@
 using ResidualPrompts.Models.T5;
+using ResidualPrompts.Models.T5.Modules;
 using ResidualPrompts.Testing;
 using static TorchSharp.torch;
 
@@ -61,6 +62,20 @@ public sealed class DropoutTests
         {
             set_num_threads(before);
         }
+    }
+
+    [Fact]
+    public void What_a_sublayer_drops_in_passing_is_what_a_mask_would_drop()
+    {
+        using var scope = NewDisposeScope();
+        var layout = RowLayout.Packed([5, 3]);
+        var dropout = new Dropout(0.4, 2);
+        var site = new DropSite(dropout, 6, layout); // masks 12 and 13
+        var (x, skip, weight) = (randn(8, 20), randn(8, 12), randn(12, 20));
+        var (rows, scale) = site.Relu(x.clone());
+        TensorAssert.Close(rows * scale, x.relu() * dropout.Mask(13, layout.RowIds, x), 1e-6);
+        var expected = skip + (1.5 * nn.functional.linear(x, weight) * dropout.Mask(12, layout.RowIds, skip));
+        TensorAssert.Close(site.AddTo(skip, x, weight, 1.5), expected, 1e-5);
     }
 
     [Fact]

@@ -1,0 +1,72 @@
+using System.CommandLine;
+using ResidualPrompts.Cli.Rendering;
+using ResidualPrompts.Inspection;
+using ResidualPrompts.Native;
+using ResidualPrompts.PromptedModels;
+using ResidualPrompts.Runs;
+using static TorchSharp.torch;
+
+namespace ResidualPrompts.Cli.Commands;
+
+/// <summary><c>inspect</c>: what a prompt's rows are near to, how long they are, how far they moved, and how alike prompts are.</summary>
+internal static class InspectCommand
+{
+    private const string MapOption = "--heat-map";
+    private const int MostPieces = 100;
+
+    internal static Command Create()
+    {
+        var prompts = new Argument<string[]>("PROMPT") { Description = "Run directories, adapter directories or prompt files.", Arity = ArgumentArity.OneOrMore };
+        var model = SharedOptions.Model();
+        var nearest = new Option<int>("--nearest") { Description = "Vocabulary pieces to name for each row. Default: 3.", HelpName = "N", DefaultValueFactory = _ => 3 };
+        var json = new Option<bool>("--json") { Description = "One JSON object instead of tables." };
+        var map = new Option<string?>(MapOption) { Description = "Draw the cosine of every row with every other into this file, .svg or .png.", HelpName = "FILE" };
+        var allowMismatch = SharedOptions.AllowMismatch();
+        var command = new Command("inspect", "Show what rows of prompts are near to in the vocabulary, their lengths and movement, and how alike prompts are.")
+        {
+            prompts, model, nearest, json, map, allowMismatch,
+        };
+        command.SetAction(parsed =>
+        {
+            var count = parsed.GetValue(nearest);
+            if (count is < 1 or > MostPieces)
+                throw new UsageException($"--nearest is {count}, expected 1 to {MostPieces}.");
+            if (parsed.GetValue(map) is { } file)
+                Picture.Check(MapOption, file);
+            Run(parsed.GetValue(prompts)!, parsed.GetValue(model)!, count, parsed.GetValue(json), parsed.GetValue(map), parsed.GetValue(allowMismatch));
+        });
+        return command;
+    }
+
+    private static void Run(string[] paths, string model, int count, bool asJson, string? map, bool allowMismatch)
+    {
+        LibTorch.EnsureLoaded();
+        using var scope = NewDisposeScope();
+        using var backbone = Backbone.Load(RunDirectory.ModelIn(model));
+        using var vocabulary = new VocabularyView(backbone);
+        var prompts = new List<InspectedPrompt>();
+        try
+        {
+            foreach (var path in paths)
+                prompts.Add(InspectedPrompt.Read(path, backbone, model, allowMismatch));
+            SharedOptions.Warn(prompts.SelectMany(prompt => prompt.Warnings));
+            Report(prompts, vocabulary, count, asJson, map);
+        }
+        finally
+        {
+            prompts.ForEach(prompt => prompt.Dispose());
+        }
+    }
+
+    private static void Report(List<InspectedPrompt> prompts, VocabularyView vocabulary, int count, bool asJson, string? map)
+    {
+        Tensor[] rows = [.. prompts.Select(prompt => prompt.Rows)];
+        if (map is not null)
+            SimilarityMap.Write(MapOption, map, [.. prompts.Select(prompt => (prompt.Path, (int)prompt.Rows.shape[0]))], PromptSimilarity.OfRows(rows));
+        InspectedRows[] inspected = [.. prompts.Select(prompt => new InspectedRows(prompt.Path, prompt.Inspect(vocabulary, count), prompt.InspectRaw(vocabulary, count)))];
+        if (asJson)
+            InspectionReport.PrintJson(vocabulary.Lengths, inspected, PromptSimilarity.OfMeans(rows), PromptSimilarity.OfPairs(rows));
+        else
+            InspectionReport.Print(vocabulary.Lengths, inspected, PromptSimilarity.OfMeans(rows));
+    }
+}

@@ -1,0 +1,16 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace ResidualPrompts.Server.Features.Metrics;
+
+/// <summary><c>GET /metrics</c> for Prometheus.</summary>
+internal static class MetricsEndpoint
+{
+    internal static void Map(IEndpointRouteBuilder routes, Services services) =>
+        routes.MapGet("/metrics", async (HttpContext context) =>
+        {
+            context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
+            await services.Metrics.Write(context.Response.Body, context.RequestAborted);
+        }).ExcludeFromDescription();
+}

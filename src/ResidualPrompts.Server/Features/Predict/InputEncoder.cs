@@ -1,0 +1,62 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using ResidualPrompts.Data;
+using ResidualPrompts.PromptedModels;
+using ResidualPrompts.Server.Features.Prompts;
+using ResidualPrompts.Server.Http;
+
+namespace ResidualPrompts.Server.Features.Predict;
+
+/// <summary>Turns the inputs of a request into rows: a text is what the model reads, an object fills the template of each prompt.</summary>
+internal sealed class InputEncoder(Services services, IReadOnlyList<ServedPrompt> prompts)
+{
+    /// <summary>Every input before every prompt, the prompts of an input side by side.</summary>
+    /// <exception cref="RequestProblem">There are too many rows, one is too long, or an input does not fit a template.</exception>
+    internal List<PromptedRow> Encode(IReadOnlyList<JsonElement> inputs)
+    {
+        var (rowCount, most) = (inputs.Count * (long)prompts.Count, services.Options.MaxRows);
+        if (rowCount > most)
+            throw RequestProblem.Bad($"The request has {inputs.Count} inputs for {prompts.Count} {(prompts.Count == 1 ? "prompt" : "prompts")}, {rowCount} rows; at most {most} are taken at once.");
+        var rows = new List<PromptedRow>((int)rowCount);
+        for (var i = 0; i < inputs.Count; i++)
+        {
+            string? text = null;
+            int[] ids = [];
+            foreach (var prompt in prompts)
+            {
+                var ofPrompt = TextOf(inputs[i], i, prompt);
+                if (ofPrompt != text)
+                {
+                    (text, ids) = (ofPrompt, services.Backbone.Tokenizer.Encode(ofPrompt));
+                    if (services.Options.LogInputs)
+                        services.Logger("inputs").LogInformation("{Prompt}: {Text}", prompt.Name, text);
+                }
+
+                var row = new PromptedRow(ids, prompt.Prompt);
+                if (row.Length > services.Options.MaxTokens)
+                    throw RequestProblem.Bad($"'inputs'[{i}] has {ids.Length} tokens and prompt '{prompt.Name}' {prompt.VirtualTokenCount}, at most {services.Options.MaxTokens} together are taken; nothing is cut.");
+                rows.Add(row);
+            }
+        }
+
+        return rows;
+    }
+
+    private static string TextOf(JsonElement input, int index, ServedPrompt prompt)
+    {
+        if (input.ValueKind == JsonValueKind.String)
+            return RequestJson.Text(input, $"'inputs'[{index}]");
+        if (input.ValueKind != JsonValueKind.Object)
+            throw RequestProblem.Bad($"'inputs'[{index}] is {RequestJson.Kind(input)}, expected a text, or an object that fills the prompt's template.");
+        if (prompt.Task is not { } task)
+            throw RequestProblem.Bad($"'inputs'[{index}] is an object, but prompt '{prompt.Name}' has no template to fill: send the text as the model reads it.");
+        try
+        {
+            return task.Read(Example.Of(input, "inputs", index + 1, index)).Text;
+        }
+        catch (InvalidOperationException)
+        {
+            throw RequestProblem.Bad($"'inputs'[{index}] holds a text or a key that is no Unicode.");
+        }
+    }
+}

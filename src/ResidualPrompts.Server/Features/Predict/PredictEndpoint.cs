@@ -1,0 +1,78 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using ResidualPrompts.PromptedModels;
+using ResidualPrompts.Server.Features.Prompts;
+using ResidualPrompts.Server.Http;
+using ResidualPrompts.Server.Scheduling;
+
+namespace ResidualPrompts.Server.Features.Predict;
+
+/// <summary><c>POST /v1/predict</c>: label scores of inputs, by one prompt or an ensemble.</summary>
+internal static class PredictEndpoint
+{
+    internal static void Map(IEndpointRouteBuilder routes, Services services) =>
+        routes.MapPost("/v1/predict", (Delegate)((HttpContext context) => Handle(context, services)))
+            .Accepts<PredictRequest>("application/json").Produces<PredictResponse>()
+            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(404).ProducesProblem(413).ProducesProblem(422).ProducesProblem(429).ProducesProblem(504)
+            .WithTags("predict").WithSummary("Label scores of inputs, by one prompt or by several together.");
+
+    private static async Task<IResult> Handle(HttpContext context, Services services)
+    {
+        using var time = RequestTime.Start(context, services.Options);
+        using var body = await RequestJson.Read(context.Request, services.Options.MaxBodyBytes, PredictRequest.Keys, time.Token);
+        var request = PredictRequest.Read(body.RootElement, services.Options.MaxLabels);
+        var held = new HeldPrompts(services.Catalog, request.PromptNames);
+        LabelSet labels;
+        Job job;
+        try
+        {
+            labels = LabelsOf(request, held.Prompts, services);
+            var encoder = new InputEncoder(services, held.Prompts);
+            job = new Job(encoder.Encode(request.Inputs), new RowKind(labels, null), held.Dispose);
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+
+        var results = await services.Compute(job, time);
+        return Results.Json(new PredictResponse([.. results.Chunk(held.Prompts.Count).Select(rows => Answer(rows, held.Prompts, labels, request.Ensembling))]), JsonText.Options);
+    }
+
+    private static LabelSet LabelsOf(PredictRequest request, IReadOnlyList<ServedPrompt> prompts, Services services)
+    {
+        if (request.Labels is { } words)
+        {
+            var given = LabelSet.Of(services.Backbone.Tokenizer, words);
+            var tokens = given.Ids.Sum(label => label.Length);
+            var most = services.Options.MaxLabels * 16;
+            return tokens <= most ? given : throw RequestProblem.Bad($"'labels' has {tokens} tokens in all, expected at most {most}.");
+        }
+
+        var labels = prompts[0].Labels;
+        foreach (var prompt in prompts)
+        {
+            if (prompt.Labels is null)
+                throw RequestProblem.Bad($"Prompt '{prompt.Name}' does not say what its labels are: send them, for example \"labels\": [\"negative\", \"positive\"].");
+            if (!prompt.Labels.Names.SequenceEqual(labels!.Names))
+                throw RequestProblem.Bad($"Prompts '{prompts[0].Name}' and '{prompt.Name}' have different labels ({Listed(labels)}; {Listed(prompt.Labels)}): send 'labels' for both.");
+        }
+
+        return labels!;
+    }
+
+    private static string Listed(LabelSet labels) => string.Join(", ", labels.Names);
+
+    private static PredictedInput Answer(RowResult[] rows, IReadOnlyList<ServedPrompt> prompts, LabelSet labels, Ensembling ensembling)
+    {
+        double[][] scores = [.. rows.Select(row => row.Scores!)];
+        var broken = Array.FindIndex(scores, ofPrompt => !ofPrompt.All(double.IsFinite));
+        if (broken >= 0)
+            throw RequestProblem.NotFinite(prompts[broken].Name);
+        var prediction = LabelPrediction.Of(scores, ensembling);
+        Dictionary<string, double> ByLabel(IReadOnlyList<double> values) => labels.Names.Zip(values).ToDictionary(pair => pair.First, pair => pair.Second);
+        return new PredictedInput(labels.Names[prediction.LabelIndex], ByLabel(prediction.Scores), ByLabel(prediction.Probabilities));
+    }
+}

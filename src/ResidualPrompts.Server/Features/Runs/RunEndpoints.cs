@@ -1,0 +1,94 @@
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Hosting;
+using ResidualPrompts.Runs;
+using ResidualPrompts.Server.Http;
+
+namespace ResidualPrompts.Server.Features.Runs;
+
+/// <summary>What <c>GET /v1/runs</c> says of a run.</summary>
+/// <param name="Name">Its path from the directory of runs.</param>
+/// <param name="Status">How far it is; null when its record is damaged.</param>
+/// <param name="Settings">Every setting.</param>
+/// <param name="Result">What came out; null until it is finished.</param>
+/// <param name="Problem">What is wrong with its record, or null.</param>
+internal sealed record RunDescription(string Name, string? Status, JsonObject? Settings, RunResult? Result, string? Problem);
+
+/// <summary>The answer of <c>GET /v1/runs</c>.</summary>
+internal sealed record RunList(IReadOnlyList<RunDescription> Runs);
+
+/// <summary>Lines of the event file of a run, as they were written.</summary>
+/// <param name="Run">The run's name.</param>
+/// <param name="Restarted">Whether all earlier lines count no longer, as when a run was resumed from a checkpoint.</param>
+/// <param name="Lines">One JSON object each.</param>
+internal sealed record RunEvents(string Run, bool Restarted, IReadOnlyList<string> Lines);
+
+/// <summary><c>/v1/runs</c>: runs in progress or finished, from their files alone.</summary>
+internal static class RunEndpoints
+{
+    private const int MostRuns = 16;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(400);
+
+    internal static void Map(IEndpointRouteBuilder routes, Services services, IHostApplicationLifetime lifetime)
+    {
+        routes.MapGet("/v1/runs", () => Results.Json(new RunList([.. Shown(services).Find().Select(Describe)]), JsonText.Options))
+            .Produces<RunList>().ProducesProblem(404).WithTags("runs").WithSummary("The runs under --runs with their settings and results.");
+        routes.MapGet("/v1/runs/events", (HttpContext context) =>
+        {
+            var names = context.Request.Query["run"].OfType<string>().Distinct().ToArray();
+            if (names.Length is 0 or > MostRuns)
+                throw RequestProblem.Bad($"Expected 1 to {MostRuns} names as ?run=NAME&run=NAME, found {names.Length}.");
+            var runs = Shown(services).Find();
+            var tails = names.Select(name => (name, runs.TryGetValue(name, out var run) ? new EventTail(run.Events) : throw RequestProblem.NotFound($"There is no run '{RequestJson.Shortened(name)}'."))).ToArray();
+            return TypedResults.ServerSentEvents(Follow(tails, lifetime.ApplicationStopping, context.RequestAborted));
+        }).ProducesProblem(400).ProducesProblem(404).WithTags("runs").WithSummary("Server-sent events: the event files of runs, from the beginning and as they grow.");
+    }
+
+    private static RunFolder Shown(Services services) => services.Runs.IsShown ? services.Runs : throw RequestProblem.NotFound("This server shows no runs: start it with --runs DIR.");
+
+    private static RunDescription Describe(KeyValuePair<string, RunDirectory> run)
+    {
+        try
+        {
+            var summary = RunSummary.Read(run.Value.Path);
+            return new RunDescription(run.Key, System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(summary.Status.ToString()), summary.Settings, summary.Result, null);
+        }
+        catch (InputException e)
+        {
+            return new RunDescription(run.Key, null, null, null, e.Message);
+        }
+    }
+
+    private static async IAsyncEnumerable<SseItem<RunEvents>> Follow(
+        (string Name, EventTail Tail)[] tails, CancellationToken stopping, [EnumeratorCancellation] CancellationToken left)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stopping, left);
+        while (!end.IsCancellationRequested)
+        {
+            var found = false;
+            foreach (var (name, tail) in tails)
+            {
+                var (wasCut, lines) = tail.Next();
+                if (!wasCut && lines.Length == 0)
+                    continue;
+                found = true;
+                yield return new SseItem<RunEvents>(new RunEvents(name, wasCut, lines), "run");
+            }
+
+            if (found)
+                continue;
+            try
+            {
+                await Task.Delay(Pause, end.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                yield break;
+            }
+        }
+    }
+}

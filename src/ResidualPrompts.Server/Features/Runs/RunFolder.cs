@@ -1,0 +1,37 @@
+using ResidualPrompts.Runs;
+
+namespace ResidualPrompts.Server.Features.Runs;
+
+/// <summary>
+/// The run directories under one directory, by their paths from there. A name from a request is only compared with the names found.
+/// </summary>
+/// <param name="path">The directory, or null when no runs are shown.</param>
+internal sealed class RunFolder(string? path)
+{
+    private static readonly EnumerationOptions Search = new()
+    {
+        RecurseSubdirectories = true,
+        MaxRecursionDepth = 3, // SAVE_DIR/STUDY/SAVE_NAME/seed-N
+        AttributesToSkip = FileAttributes.ReparsePoint | FileAttributes.Hidden,
+        IgnoreInaccessible = true,
+    };
+
+    private readonly string? _root = path is null ? null : Path.GetFullPath(path);
+
+    internal bool IsShown => _root is not null;
+
+    /// <summary>Every run by name, in alphabetical order.</summary>
+    internal SortedDictionary<string, RunDirectory> Find()
+    {
+        var found = new SortedDictionary<string, RunDirectory>(StringComparer.Ordinal);
+        if (_root is null || !Directory.Exists(_root))
+            return found;
+        foreach (var record in Directory.EnumerateFiles(_root, RunDirectory.RecordName, Search))
+        {
+            var directory = Path.GetDirectoryName(record)!;
+            found[directory == _root ? Path.GetFileName(_root) : Path.GetRelativePath(_root, directory).Replace('\\', '/')] = new RunDirectory(directory);
+        }
+
+        return found;
+    }
+}

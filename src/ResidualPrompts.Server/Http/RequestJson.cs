@@ -1,0 +1,127 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+
+namespace ResidualPrompts.Server.Http;
+
+/// <summary>Reads a request's body: a JSON object whose keys are known.</summary>
+internal static class RequestJson
+{
+    private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false };
+
+    /// <summary>Reads the body, at most <paramref name="limit"/> bytes of it. The document must be disposed.</summary>
+    internal static async Task<JsonDocument> Read(HttpRequest request, int limit, IReadOnlyList<string> keys, CancellationToken cancellation)
+    {
+        if (request.ContentLength > limit)
+            throw RequestProblem.TooLarge(limit);
+        using var body = new MemoryStream();
+        var buffer = new byte[16 * 1024];
+        for (int count; (count = await request.Body.ReadAsync(buffer, cancellation)) > 0;)
+        {
+            if (body.Length + count > limit)
+                throw RequestProblem.TooLarge(limit);
+            body.Write(buffer, 0, count);
+        }
+
+        var document = Parse(body.ToArray());
+        try
+        {
+            CheckKeys(document.RootElement, keys);
+            return document;
+        }
+        catch
+        {
+            document.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The characters of a JSON string.</summary>
+    internal static string Text(JsonElement value, string where)
+    {
+        if (value.ValueKind != JsonValueKind.String)
+            throw RequestProblem.Bad($"{where} is {Kind(value)}, expected a text.");
+        try
+        {
+            return value.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw RequestProblem.Bad($"{where} holds bytes or half of a surrogate pair that are no characters.");
+        }
+    }
+
+    /// <summary>A JSON array that is not empty, or null when the key is missing or null.</summary>
+    internal static JsonElement? Array(JsonElement root, string key)
+    {
+        if (!root.TryGetProperty(key, out var value) || value.ValueKind == JsonValueKind.Null)
+            return null;
+        if (value.ValueKind != JsonValueKind.Array)
+            throw RequestProblem.Bad($"'{key}' is {Kind(value)}, expected an array.");
+        return value.GetArrayLength() > 0 ? value : throw RequestProblem.Bad($"'{key}' is empty, expected at least one element.");
+    }
+
+    /// <summary>An array of texts, or null when the key is missing or null.</summary>
+    internal static string[]? Texts(JsonElement root, string key) =>
+        Array(root, key) is { } array ? [.. array.EnumerateArray().Select((item, i) => Text(item, $"'{key}'[{i}]"))] : null;
+
+    /// <summary>A text, or null when the key is missing or null.</summary>
+    internal static string? OptionalText(JsonElement root, string key) =>
+        root.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? Text(value, $"'{key}'") : null;
+
+    /// <summary>A whole number in a range, or null when the key is missing or null.</summary>
+    internal static int? Number(JsonElement root, string key, int least, int most)
+    {
+        if (!root.TryGetProperty(key, out var value) || value.ValueKind == JsonValueKind.Null)
+            return null;
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= least && number <= most
+            ? number
+            : throw RequestProblem.Bad($"'{key}' is {(value.ValueKind == JsonValueKind.Number ? Shortened(value.GetRawText()) : Kind(value))}, expected a whole number from {least} to {most}.");
+    }
+
+    /// <summary>A text that came from outside, short enough for a message.</summary>
+    internal static string Shortened(string text) => text.Length <= 40 ? text : text[..40] + "…";
+
+    internal static string Kind(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => "an object",
+        JsonValueKind.Array => "an array",
+        JsonValueKind.String => "a text",
+        JsonValueKind.Number => "a number",
+        JsonValueKind.True => "true",
+        JsonValueKind.False => "false",
+        _ => "null",
+    };
+
+    private static JsonDocument Parse(byte[] body)
+    {
+        try
+        {
+            return JsonDocument.Parse(body, Options);
+        }
+        catch (JsonException e)
+        {
+            throw RequestProblem.Bad(body.Length == 0 ? "The body is empty, expected a JSON object." : $"The body is not JSON: {e.Message}");
+        }
+    }
+
+    private static void CheckKeys(JsonElement root, IReadOnlyList<string> keys)
+    {
+        if (root.ValueKind != JsonValueKind.Object)
+            throw RequestProblem.Bad($"The body is {Kind(root)}, expected an object with {string.Join(", ", keys)}.");
+        foreach (var property in root.EnumerateObject())
+        {
+            string name;
+            try
+            {
+                name = property.Name;
+            }
+            catch (InvalidOperationException)
+            {
+                throw RequestProblem.Bad("A key of the body is no Unicode text.");
+            }
+
+            if (!keys.Contains(name))
+                throw RequestProblem.Bad($"The body has the unknown key '{Shortened(name)}', expected {string.Join(", ", keys)}.");
+        }
+    }
+}

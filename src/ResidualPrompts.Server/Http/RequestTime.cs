@@ -1,0 +1,28 @@
+using Microsoft.AspNetCore.Http;
+
+namespace ResidualPrompts.Server.Http;
+
+/// <summary>How long a request may go on: until its client leaves, or its time is over.</summary>
+internal sealed class RequestTime : IDisposable
+{
+    private readonly CancellationTokenSource _source;
+    private readonly CancellationToken _client;
+
+    private RequestTime(int seconds, CancellationToken client)
+    {
+        (_client, Seconds) = (client, seconds);
+        _source = CancellationTokenSource.CreateLinkedTokenSource(client);
+        _source.CancelAfter(TimeSpan.FromSeconds(seconds));
+    }
+
+    internal int Seconds { get; }
+
+    internal CancellationToken Token => _source.Token;
+
+    /// <summary>Whether the time is over and somebody still waits to be told.</summary>
+    internal bool IsOver => _source.IsCancellationRequested && !_client.IsCancellationRequested;
+
+    internal static RequestTime Start(HttpContext context, ServerOptions options) => new(options.TimeoutSeconds, context.RequestAborted);
+
+    public void Dispose() => _source.Dispose();
+}

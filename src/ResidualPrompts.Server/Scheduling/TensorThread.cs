@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using ResidualPrompts.Batching;
+using ResidualPrompts.Models.T5;
+using ResidualPrompts.PromptedModels;
+using ResidualPrompts.Server.Features.Metrics;
+using TorchSharp;
+
+namespace ResidualPrompts.Server.Scheduling;
+
+/// <summary>
+/// The one thread that computes. It batches what waits, across requests and prompts: while a batch is computed the next one gathers by
+/// itself, and only a thread that has nothing else to do waits a few milliseconds for company.
+/// </summary>
+internal sealed class TensorThread : IDisposable
+{
+    private readonly WorkQueue _queue;
+    private readonly ServerMetrics _metrics;
+    private readonly ILogger _logger;
+    private readonly TimeSpan _delay;
+    private readonly int _batchTokens;
+    private readonly BatchPlanner _planner;
+    private readonly PromptPredictor _predictor;
+    private readonly Thread _thread;
+    private Task<bool>? _more;
+
+    internal TensorThread(T5Model model, WorkQueue queue, ServerOptions options, ServerMetrics metrics, ILogger logger)
+    {
+        (_queue, _metrics, _logger) = (queue, metrics, logger);
+        _delay = TimeSpan.FromMilliseconds(options.BatchDelayMilliseconds);
+        _batchTokens = options.BatchTokens;
+        _planner = new BatchPlanner(options.BatchRows, options.BatchTokens);
+        _predictor = new PromptPredictor(model, new TokenBudget(options.BatchTokens, options.BatchRows));
+        _thread = new Thread(Run) { Name = "tensors", IsBackground = true };
+        _thread.Start();
+    }
+
+    internal bool IsAlive => _thread.IsAlive;
+
+    /// <summary>Lets the thread finish what was taken.</summary>
+    public void Dispose()
+    {
+        _queue.Close();
+        _thread.Join();
+    }
+
+    private void Run()
+    {
+        while (Gather())
+        {
+            var batch = _planner.Take();
+            if (batch.Count > 0)
+                Compute(batch);
+        }
+    }
+
+    /// <summary>Waits for work, then shortly for more of it; false at the end.</summary>
+    private bool Gather()
+    {
+        Drain();
+        while (_planner.IsEmpty)
+        {
+            if (!WaitForMore(Timeout.InfiniteTimeSpan))
+                return false;
+            Drain();
+        }
+
+        while (!_planner.IsFull)
+        {
+            var left = _delay - Stopwatch.GetElapsedTime(_planner.OldestEnteredAt);
+            if (left <= TimeSpan.Zero || !WaitForMore(left))
+                break;
+            Drain();
+        }
+
+        return true;
+    }
+
+    private void Drain()
+    {
+        while (_queue.Reader.TryRead(out var work))
+        {
+            if (work is Job job)
+                _planner.Add(job);
+            else
+                ((Action)work)();
+        }
+    }
+
+    /// <summary>False when the time is over, or when nothing will come any more.</summary>
+    private bool WaitForMore(TimeSpan time)
+    {
+        _more ??= _queue.Reader.WaitToReadAsync().AsTask();
+        if (!_more.Wait(time))
+            return false; // the same wait goes on next time
+        var more = _more.Result;
+        _more = null;
+        return more;
+    }
+
+    private void Compute(List<Row> batch)
+    {
+        var start = Stopwatch.GetTimestamp();
+        try
+        {
+            using var scope = torch.NewDisposeScope();
+            PromptedRow[] rows = [.. batch.Select(row => row.Content)];
+            RowResult[] results = batch[0].Job.Kind.Generation is { } generation
+                ? [.. _predictor.Generate(rows, generation).Select(ids => new RowResult(null, ids))]
+                : [.. _predictor.Score(rows, [.. batch.Select(row => row.Job.Kind.Labels!)]).Select(scores => new RowResult(scores, null))];
+            _metrics.BatchComputed(batch.Count, batch.Sum(row => row.Content.Length), _batchTokens, Stopwatch.GetElapsedTime(start), batch.Select(row => row.Job.EnteredAt), start);
+            foreach (var (row, result) in batch.Zip(results))
+                row.Job.Finish(row, result);
+        }
+        catch (Exception e) // whatever a batch dies of, the next one is computed
+        {
+            _logger.LogError(e, "A batch of {Rows} rows failed", batch.Count);
+            foreach (var row in batch)
+                row.Job.Fail(e);
+        }
+    }
+}

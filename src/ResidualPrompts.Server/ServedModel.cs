@@ -1,0 +1,47 @@
+using ResidualPrompts.Native;
+using ResidualPrompts.PromptedModels;
+using ResidualPrompts.Runs;
+using ResidualPrompts.Tasks;
+
+namespace ResidualPrompts.Server;
+
+/// <summary>The backbone, and the task that it was itself tuned for when a run made it.</summary>
+internal sealed class ServedModel : IDisposable
+{
+    private ServedModel(Backbone backbone, TaskDefinition? task) => (Backbone, Task) = (backbone, task);
+
+    internal Backbone Backbone { get; }
+
+    /// <summary>Template and label words of a fully tuned model; null for a pretrained one.</summary>
+    internal TaskDefinition? Task { get; }
+
+    /// <summary>Loads a backbone by name or folder, or the tuned one of a run.</summary>
+    /// <exception cref="InputException">It is not there, broken, or has no tokenizer.</exception>
+    internal static ServedModel Load(string nameOrFolder)
+    {
+        LibTorch.EnsureLoaded();
+        var folder = RunDirectory.ModelIn(nameOrFolder);
+        var backbone = Backbone.Load(folder);
+        try
+        {
+            _ = backbone.Tokenizer; // texts come in
+            return new ServedModel(backbone, TaskOf(folder));
+        }
+        catch
+        {
+            backbone.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose() => Backbone.Dispose();
+
+    /// <summary>The task of the run that a folder is the model of.</summary>
+    private static TaskDefinition? TaskOf(string folder)
+    {
+        var run = Path.GetDirectoryName(Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar));
+        return run is not null && new RunDirectory(run) is var directory && File.Exists(directory.Record) && directory.Model == Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar)
+            ? RunSummary.Read(run).Task
+            : null;
+    }
+}

@@ -1,0 +1,61 @@
+"use strict";
+
+// A line a run over its steps; redrawn at most once a frame.
+class Chart {
+  constructor(element, label, format) {
+    Object.assign(this, { element, label, format, series: [], plot: null, wanted: false });
+    new ResizeObserver(() => this.plot?.setSize(this.size())).observe(element);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.rebuild());
+  }
+
+  // series: [{ name, color, steps, values }]
+  show(series) {
+    const same = this.plot && series.length === this.series.length && series.every((one, i) => one.name === this.series[i].name);
+    this.series = series;
+    if (!same) {
+      this.rebuild();
+    } else if (!this.wanted) {
+      this.wanted = true;
+      requestAnimationFrame(() => {
+        this.wanted = false;
+        this.plot?.setData(this.data());
+      });
+    }
+  }
+
+  rebuild() {
+    this.plot?.destroy();
+    this.plot = null;
+    if (this.series.length === 0) return;
+    const style = getComputedStyle(document.documentElement);
+    const axis = { stroke: style.getPropertyValue("--text"), grid: { stroke: style.getPropertyValue("--line"), width: 1 }, ticks: { stroke: style.getPropertyValue("--line") } };
+    const options = {
+      ...this.size(),
+      scales: { x: { time: false } },
+      axes: [{ ...axis, values: (_, steps) => steps.map(step => Number.isInteger(step) ? step : "") }, { ...axis, size: 68, values: (_, values) => values.map(this.format) }],
+      series: [{ label: "Step" }, ...this.series.map(one => ({
+        label: one.name, stroke: one.color, width: 2, spanGaps: true, points: { show: one.values.length < 60 }, value: (_, value) => value == null ? "" : this.format(value),
+      }))],
+    };
+    this.plot = new uPlot(options, this.data(), this.element);
+  }
+
+  size() {
+    return { width: Math.max(this.element.clientWidth, 200), height: 240 };
+  }
+
+  data() {
+    return this.series.length === 1
+      ? [this.series[0].steps, this.series[0].values]
+      : uPlot.join(this.series.map(one => [one.steps, one.values]));
+  }
+}
+
+// The mean over the last steps: the loss of a single batch jumps.
+function smooth(values, width) {
+  let sum = 0;
+  return values.map((value, i) => {
+    sum += value - (i >= width ? values[i - width] : 0);
+    return sum / Math.min(i + 1, width);
+  });
+}

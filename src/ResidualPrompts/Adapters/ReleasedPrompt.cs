@@ -1,0 +1,100 @@
+using ResidualPrompts.PromptedModels;
+using ResidualPrompts.Prompts;
+
+namespace ResidualPrompts.Adapters;
+
+/// <summary>
+/// A released prompt with its contract, if it has one, checked against the backbone that it is to be used on.
+/// <example>
+/// <code>
+/// using var backbone = Backbone.Load("t5-nano");
+/// using var released = ReleasedPrompt.Load("runs/first/adapter", backbone, "t5-nano");
+/// var prompted = new PromptedT5(backbone.Model, released.Prompt);
+/// </code>
+/// </example>
+/// </summary>
+public sealed class ReleasedPrompt : IDisposable
+{
+    private const string OriginalFileName = "prompt.npy";
+
+    private ReleasedPrompt(PlainPrompt prompt, PromptContract? contract, IReadOnlyList<string> warnings) => (Prompt, Contract, Warnings) = (prompt, contract, warnings);
+
+    /// <summary>The rows.</summary>
+    public PlainPrompt Prompt { get; }
+
+    /// <summary>What the prompt is for; null when nothing says.</summary>
+    public PromptContract? Contract { get; }
+
+    /// <summary>What the user should know, a line each.</summary>
+    public IReadOnlyList<string> Warnings { get; }
+
+    /// <summary>Reads a prompt for a backbone.</summary>
+    /// <param name="path">What <see cref="PromptFile.Read"/> takes.</param>
+    /// <param name="backbone">The backbone that it is to be used on.</param>
+    /// <param name="model">The name or folder that the backbone was loaded by.</param>
+    /// <param name="allowMismatch">Whether a prompt of another backbone or tokenizer is only warned of.</param>
+    /// <exception cref="InputException">The prompt is broken, does not fit, or belongs to another backbone or tokenizer.</exception>
+    public static ReleasedPrompt Load(string path, Backbone backbone, string model, bool allowMismatch = false)
+    {
+        ArgumentNullException.ThrowIfNull(backbone);
+        var released = Read(path);
+        try
+        {
+            var warnings = released.Warnings.Concat(released.Check(path, backbone, model, allowMismatch));
+            return new ReleasedPrompt(released.Prompt, released.Contract, [.. warnings]);
+        }
+        catch
+        {
+            released.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads a prompt without a look at any backbone.</summary>
+    /// <param name="path">What <see cref="PromptFile.Read"/> takes.</param>
+    /// <exception cref="InputException">The prompt or its contract is broken.</exception>
+    public static ReleasedPrompt Read(string path)
+    {
+        var prompt = PromptFile.Read(path);
+        try
+        {
+            var contract = Directory.Exists(path) ? PromptContract.Find(path) : null;
+            if (contract is not null && (contract.VirtualTokenCount, contract.Backbone.HiddenSize) != (prompt.VirtualTokenCount, prompt.HiddenSize))
+                throw AdapterException.ContractShape(path, contract, prompt);
+            return new ReleasedPrompt(prompt, contract, MayBeUnfolded(path) ? [Unfolded(path)] : []);
+        }
+        catch
+        {
+            prompt.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Prompt.Dispose();
+
+    private IEnumerable<string> Check(string path, Backbone backbone, string model, bool allowMismatch)
+    {
+        if (Contract is null)
+        {
+            if (Prompt.HiddenSize != backbone.Model.Config.HiddenSize)
+                throw BackboneException.PromptWidth(Prompt.HiddenSize, backbone.Model.Config.HiddenSize);
+            return [$"'{path}' has no {PromptContract.FileName}, which says on which model a prompt was trained: that it was this one is not checked."];
+        }
+
+        var differences = Contract.Backbone.Differences(BackboneIdentity.Of(backbone, model));
+        if (differences.Count == 0)
+            return [];
+        var goesOn = allowMismatch && Prompt.HiddenSize == backbone.Model.Config.HiddenSize;
+        return goesOn
+            ? [$"{AdapterException.Mismatch(path, Contract.Backbone, model, differences)}."]
+            : throw AdapterException.AnotherBackbone(path, Contract.Backbone, model, differences);
+    }
+
+    private static string Unfolded(string path) =>
+        $"'{path}' is named as the original saves its prompts: the rows as they stood before its network. They are the prompt only if the run had --prefix_MLP None; a network is not folded in.";
+
+    /// <summary>The original saves raw rows under this name; a run directory of ours has folded ones there.</summary>
+    private static bool MayBeUnfolded(string path) =>
+        Path.GetFileName(path) == OriginalFileName && !File.Exists(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, "run.json"));
+}

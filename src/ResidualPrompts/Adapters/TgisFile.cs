@@ -1,0 +1,28 @@
+using ResidualPrompts.Models.Weights;
+using ResidualPrompts.Models.Weights.TorchFiles;
+using static TorchSharp.torch;
+
+namespace ResidualPrompts.Adapters;
+
+/// <summary>
+/// A prompt in a file of torch.save: <c>encoder.pt</c> of TGIS and caikit, one tensor [P, H]; or <c>adapter_model.bin</c> of an older PEFT,
+/// a state dict of one tensor with the name that PEFT gives it.
+/// </summary>
+internal static class TgisFile
+{
+    internal static Tensor Read(string path)
+    {
+        using var file = TorchFile.Open(path);
+        var tensor = file.Root ?? file.Entries.FirstOrDefault(entry => entry.Key == PromptFile.TensorName).Value
+            ?? throw AdapterException.NoTensor(path, file.Entries.Select(entry => entry.Key));
+        return SafetensorsElementType.IsFloating(tensor.Storage.ElementType) ? file.Read(tensor) : throw AdapterException.NotFloating(path, PromptFile.TensorName, $"{tensor.Storage.ElementType}");
+    }
+
+    /// <summary>Writes the file; TGIS serves prompts of an even length only.</summary>
+    internal static void Write(string path, Tensor rows)
+    {
+        if (rows.shape[0] % 2 != 0)
+            throw AdapterException.OddForTgis(path, rows.shape[0]);
+        TorchTensorWriter.Write(path, rows);
+    }
+}

@@ -1,0 +1,96 @@
+using ResidualPrompts.PromptedModels;
+using static TorchSharp.torch;
+
+namespace ResidualPrompts.Inspection;
+
+/// <summary>A piece of the vocabulary near a row.</summary>
+/// <param name="Id">Its token id.</param>
+/// <param name="Piece">Its text, ▁ for a blank; null for a backbone without a tokenizer.</param>
+/// <param name="Value">Cosine or L2 distance of the piece's embedding and the row.</param>
+public sealed record NearPiece(int Id, string? Piece, double Value);
+
+/// <summary>What a row of a prompt is near to.</summary>
+/// <param name="Length">L2 norm of the row.</param>
+/// <param name="Moved">L2 distance from where the row began; null when nobody kept that.</param>
+/// <param name="CosineWithStart">Cosine with where the row began; null when nobody kept that.</param>
+/// <param name="NearestByCosine">Pieces of the highest cosine, highest first.</param>
+/// <param name="NearestByDistance">Pieces of the smallest L2 distance, smallest first.</param>
+public sealed record InspectedRow(
+    double Length, double? Moved, double? CosineWithStart, IReadOnlyList<NearPiece> NearestByCosine, IReadOnlyList<NearPiece> NearestByDistance);
+
+/// <summary>L2 norms of a vocabulary's embeddings.</summary>
+/// <param name="PieceCount">Pieces; rows of the matrix that no token has do not count.</param>
+/// <param name="Mean">The mean norm.</param>
+/// <param name="Smallest">The smallest norm.</param>
+/// <param name="Largest">The largest norm.</param>
+public sealed record VocabularyLengths(int PieceCount, double Mean, double Smallest, double Largest);
+
+/// <summary>A backbone's vocabulary as points in the space that prompts live in, to look at prompts with. It borrows the backbone.</summary>
+public sealed class VocabularyView : IDisposable
+{
+    /// <summary>More candidates than are asked for, put in order by their exact distances.</summary>
+    private const int SpareCandidates = 8;
+    private const double LeastLength = 1e-12;
+    private readonly Backbone _backbone;
+    private readonly Tensor _embedding; // [V, H], rows of tokens only
+    private readonly Tensor _lengths; // [V]
+
+    /// <summary>Takes the vocabulary of a backbone.</summary>
+    /// <param name="backbone">The backbone.</param>
+    public VocabularyView(Backbone backbone)
+    {
+        ArgumentNullException.ThrowIfNull(backbone);
+        using var scope = NewDisposeScope();
+        _backbone = backbone;
+        var matrix = backbone.Model.Weights["shared.weight"].detach();
+        var count = backbone.HasTokenizer ? Math.Min(backbone.Tokenizer.VocabularySize, matrix.shape[0]) : matrix.shape[0];
+        _embedding = matrix.narrow(0, 0, count).to_type(ScalarType.Float32).DetachFromDisposeScope();
+        _lengths = _embedding.square().sum(1).sqrt().DetachFromDisposeScope();
+        Lengths = new VocabularyLengths((int)count, _lengths.mean().item<float>(), _lengths.min().item<float>(), _lengths.max().item<float>());
+    }
+
+    /// <summary>Norms of the vocabulary, to compare those of rows with.</summary>
+    public VocabularyLengths Lengths { get; }
+
+    /// <summary>Looks at every row of a prompt.</summary>
+    /// <param name="rows">f32[P, H].</param>
+    /// <param name="start">Where the rows began, f32[P, H], or null.</param>
+    /// <param name="count">Pieces to name for each row.</param>
+    public IReadOnlyList<InspectedRow> Inspect(Tensor rows, Tensor? start, int count)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        using var scope = NewDisposeScope();
+        using var noGradients = no_grad();
+        count = Math.Min(count, Lengths.PieceCount);
+        var products = rows.matmul(_embedding.t()); // [P, V]
+        var cosines = products / (PromptSimilarity.LengthsOf(rows).unsqueeze(1) * _lengths).clamp_min(LeastLength);
+        var squares = _lengths.square() - (2 * products); // [P, V], without the row's own square
+        var farthest = Math.Min(count + SpareCandidates, Lengths.PieceCount);
+        var (cosine, cosineIds) = cosines.topk(count, 1);
+        var candidates = squares.topk(farthest, 1, largest: false).indexes;
+        return [.. Enumerable.Range(0, (int)rows.shape[0]).Select(row => Inspect(
+            rows[row], start?[row], Pieces(cosineIds[row], cosine[row]), [.. ByDistance(rows[row], candidates[row]).Take(count)]))];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _embedding.Dispose();
+        _lengths.Dispose();
+    }
+
+    private static InspectedRow Inspect(Tensor row, Tensor? start, NearPiece[] byCosine, NearPiece[] byDistance)
+    {
+        var length = row.norm().item<float>();
+        if (start is null)
+            return new InspectedRow(length, null, null, byCosine, byDistance);
+        var cosine = row.dot(start).item<float>() / Math.Max(length * start.norm().item<float>(), LeastLength);
+        return new InspectedRow(length, (row - start).norm().item<float>(), Math.Clamp(cosine, -1, 1), byCosine, byDistance);
+    }
+
+    private IEnumerable<NearPiece> ByDistance(Tensor row, Tensor ids) =>
+        Pieces(ids, (_embedding.index_select(0, ids) - row).square().sum(1).sqrt()).OrderBy(piece => piece.Value);
+
+    private NearPiece[] Pieces(Tensor ids, Tensor values) =>
+        [.. ids.data<long>().ToArray().Zip(values.data<float>().ToArray(), (id, value) => new NearPiece((int)id, _backbone.HasTokenizer ? _backbone.Tokenizer.PieceOf((int)id) : null, value))];
+}

@@ -1,0 +1,164 @@
+using static System.FormattableString;
+using static TorchSharp.torch;
+
+namespace ResidualPrompts.Training;
+
+/// <summary>
+/// Watches a run for what usually goes wrong and raises one <see cref="WarningRaised"/> for each symptom, with the usual remedy. It stands
+/// between the trainer and whoever draws its events, looks at gradients after a step and at the prompt after an epoch, and changes nothing.
+/// </summary>
+/// <param name="trained">What trains.</param>
+/// <param name="settings">The loop's settings.</param>
+/// <param name="state">The run's position; it remembers what was raised, so that a resumed run does not say it twice.</param>
+/// <param name="start">The prompt's rows before the first step, f32[P, H]; null without a prompt.</param>
+public sealed class TrainingDiagnosis(TrainedParts trained, TrainingSettings settings, TrainingState state, Tensor? start)
+{
+    /// <summary>Share of rows with one and the same answer that counts as a collapse.</summary>
+    private const double CollapsedShare = 0.98;
+
+    /// <summary>With so many rows of one label in the data, one answer for nearly all may well be right.</summary>
+    private const double OneSidedShare = 0.9;
+
+    /// <summary>A collapse on fewer rows may be chance.</summary>
+    private const int LeastExamples = 8;
+    private const double InvalidShare = 0.2;
+
+    /// <summary>A prompt often begins with a collapse or invalid answers; what stays so over this many evaluations, or at the end, does not go away by itself.</summary>
+    private const int Evaluations = 3;
+
+    /// <summary>Movement relative to the start; one step at a usual rate is a hundred times as much.</summary>
+    private const double LeastMovement = 1e-3;
+    private const int LeastSteps = 20;
+
+    /// <summary>Good prompts have been ten times as long as vocabulary rows (Lester et al. 2021's published ones).</summary>
+    private const double MostLengths = 100;
+    private const int StepsBetweenLooks = 100;
+    private const int StepsWithoutGradient = 10;
+
+    /// <summary>Of the largest gradient of a row; float32 can tell no difference below it.</summary>
+    private const double LeastGradientShare = 1e-8;
+
+    private readonly int[] _stepsWithoutGradient = new int[trained.Prompt?.VirtualTokenCount ?? 0];
+    private double? _vocabularyLength;
+    private ValidationOutcome? _outcome;
+
+    /// <summary>Wraps an evaluation, whose answers are looked at when its event passes.</summary>
+    /// <param name="validate">The evaluation.</param>
+    public Func<ValidationOutcome> Watching(Func<ValidationOutcome> validate) => () => _outcome = validate();
+
+    /// <summary>The same events, with warnings behind those that give rise to them.</summary>
+    /// <param name="events">A trainer's events.</param>
+    public IEnumerable<TrainingEvent> Watch(IEnumerable<TrainingEvent> events)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        foreach (var happened in events)
+        {
+            // Before the event: whoever draws it may take a checkpoint, which must know what was raised.
+            var warnings = Warnings(happened).Where(warning => state.Raised.Add(warning.Symptom)).ToList();
+            foreach (var warning in warnings)
+                yield return warning;
+            yield return happened;
+        }
+    }
+
+    private IEnumerable<WarningRaised> Warnings(TrainingEvent happened) => happened switch
+    {
+        StepCompleted step => GradientWarning(step).Concat(step.Step % StepsBetweenLooks == 0 ? NormWarning(step.Step, step.Epoch) : []),
+        EvaluationCompleted evaluation when _outcome is { } outcome => AnswerWarnings(evaluation, outcome),
+        EpochCompleted epoch => MovementWarning(epoch).Concat(NormWarning(epoch.Step, epoch.Epoch)),
+        _ => [],
+    };
+
+    private IEnumerable<WarningRaised> GradientWarning(StepCompleted step)
+    {
+        if (trained.Prompt is null || state.Raised.Contains(TrainingSymptom.RowWithoutGradient))
+            yield break;
+        var lengths = GradientLengths();
+        var largest = lengths.Max();
+        for (var row = 0; row < lengths.Length; row++)
+            _stepsWithoutGradient[row] = lengths[row] <= LeastGradientShare * largest ? _stepsWithoutGradient[row] + 1 : 0;
+        int[] dead = [.. Enumerable.Range(0, lengths.Length).Where(row => _stepsWithoutGradient[row] >= StepsWithoutGradient)];
+        if (dead.Length > 0)
+        {
+            yield return Warning(step.Step, step.Epoch, TrainingSymptom.RowWithoutGradient,
+                $"no gradient has reached {Rows(dead)} of the prompt for {StepsWithoutGradient} steps; a network without a skip connection may have died: leave out --no-skip, or lower the learning rate");
+        }
+    }
+
+    private IEnumerable<WarningRaised> AnswerWarnings(EvaluationCompleted evaluation, ValidationOutcome outcome)
+    {
+        var count = Math.Max(1, outcome.ExampleCount);
+        var (answer, answered) = outcome.Answers?.OrderByDescending(pair => pair.Value).Select(pair => (pair.Key, pair.Value)).FirstOrDefault() ?? default;
+        var mixed = outcome.ExampleCount >= LeastExamples && outcome.References is { Count: > 1 } references && references.Values.Max() <= OneSidedShare * count;
+        state.CollapsedEvaluations = mixed && answered >= CollapsedShare * count ? state.CollapsedEvaluations + 1 : 0;
+        state.InvalidEvaluations = outcome.InvalidCount > InvalidShare * count ? state.InvalidEvaluations + 1 : 0;
+        var isLast = evaluation.Epoch == settings.EpochCount || state.IsPatienceExhausted;
+        if (state.CollapsedEvaluations >= (isLast ? 1 : Evaluations))
+        {
+            yield return Warning(evaluation.Step, evaluation.Epoch, TrainingSymptom.MajorityCollapse,
+                $"{answered} of {outcome.ExampleCount} validation rows get the answer '{answer}', although the labels are mixed; try another learning rate (a tenth or three times), --prompt-init label-words, or --reparameterization mlp");
+        }
+
+        if (state.InvalidEvaluations >= (isLast ? 1 : Evaluations))
+        {
+            yield return Warning(evaluation.Step, evaluation.Epoch, TrainingSymptom.InvalidAnswers,
+                $"{outcome.InvalidCount} of {outcome.ExampleCount} validation answers are no label; train longer or at another learning rate, use label words of few tokens, or --evaluation labels");
+        }
+    }
+
+    private IEnumerable<WarningRaised> MovementWarning(EpochCompleted epoch)
+    {
+        if (start is null || epoch.Step < LeastSteps)
+            yield break;
+        var moved = Moved(start);
+        if (moved < LeastMovement)
+        {
+            yield return Warning(epoch.Step, epoch.Epoch, TrainingSymptom.PromptNotMoving,
+                $"the prompt has moved by {moved:g2} of its length in {epoch.Step} steps; the learning rate is too low: prompts train at rates near 0.3, a thousand times those of full model tuning");
+        }
+    }
+
+    private IEnumerable<WarningRaised> NormWarning(long step, int epoch)
+    {
+        if (trained.Prompt is null)
+            yield break;
+        var (row, times) = LongestRow();
+        if (times > MostLengths)
+        {
+            yield return Warning(step, epoch, TrainingSymptom.ExplodingNorm,
+                $"row {row} of the prompt is {times:g3} times as long as a row of the vocabulary; lower the learning rate (to a tenth), or use --reparameterization mlp with its LayerNorm");
+        }
+    }
+
+    /// <summary>Movement since the start relative to the start's length.</summary>
+    private double Moved(Tensor from)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradients = no_grad();
+        return (trained.Prompt!.Forward() - from).norm().item<float>() / Math.Max(from.norm().item<float>(), float.Epsilon);
+    }
+
+    /// <summary>The longest row, and how many times as long it is as the mean row of the vocabulary.</summary>
+    private (long Row, double Times) LongestRow()
+    {
+        using var scope = NewDisposeScope();
+        using var noGradients = no_grad();
+        _vocabularyLength ??= Lengths(trained.Model.Model.Weights["shared.weight"]).mean().item<float>();
+        var lengths = Lengths(trained.Prompt!.Forward());
+        return (lengths.argmax().item<long>(), lengths.max().item<float>() / _vocabularyLength.Value);
+    }
+
+    private float[] GradientLengths()
+    {
+        using var scope = NewDisposeScope();
+        return trained.Prompt!.Parameters[Prompts.SoftPrompt.RowsName].grad is { } gradient
+            ? Lengths(gradient).cpu().data<float>().ToArray()
+            : new float[_stepsWithoutGradient.Length];
+    }
+
+    private static Tensor Lengths(Tensor rows) => rows.to_type(ScalarType.Float32).square().sum(1).sqrt();
+
+    private static WarningRaised Warning(long step, int epoch, TrainingSymptom symptom, FormattableString message) => new(step, epoch, symptom, Invariant(message));
+
+    private static string Rows(int[] rows) => rows.Length == 1 ? $"row {rows[0]}" : $"rows {string.Join(", ", rows.Take(8))}{(rows.Length > 8 ? $" and {rows.Length - 8} more" : "")}";
+}

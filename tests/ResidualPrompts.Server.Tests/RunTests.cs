@@ -1,0 +1,114 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using ResidualPrompts.Runs;
+
+namespace ResidualPrompts.Server.Tests;
+
+/// <summary>Runs over HTTP, and a fully tuned model in service.</summary>
+public sealed class RunTests(SmallRuns runs) : IClassFixture<SmallRuns>
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_fully_tuned_model_is_served_as_prompt_none_with_its_labels_and_template()
+    {
+        await using var client = await Client.Start(new ServerOptions { Model = Path.Combine(runs.Runs, "full", "model"), Port = 0 });
+        var answer = await client.Post("/v1/predict", new { prompt = "none", inputs = new object[] { new { sentence = "two brothers travel to paris ." }, "a clumsy script ." } });
+        answer.Status.Should().Be(HttpStatusCode.OK, answer.Json?.ToJsonString());
+        using var trained = TrainedRun.Open(Path.Combine(runs.Runs, "full"));
+        var expected = trained.Predict([trained.RowOf("two brothers travel to paris .", 1, 0), trained.RowOf("a clumsy script .", 2, 1)]).ToArray();
+        for (var i = 0; i < expected.Length; i++)
+        {
+            answer["predictions"][i]!["label"]!.GetValue<string>().Should().Be(expected[i].Predicted);
+            PredictTests.ShouldBeClose([.. answer["predictions"][i]!["scores"]!.AsObject().Select(score => score.Value!.GetValue<double>())], [.. expected[i].Scores!]);
+        }
+    }
+
+    [Fact]
+    public async Task A_run_directory_serves_its_model_and_run_directories_serve_their_prompts()
+    {
+        await using var client = await Client.Start(new ServerOptions { Model = runs.Model.Model, Prompts = runs.Runs, Port = 0 });
+        (await client.PromptNames()).Should().Equal("none", "plain");
+        (await client.Scores(new { prompt = "plain", inputs = new[] { new { sentence = "it rains" } } })).Should().HaveCount(1);
+        await using var full = await Client.Start(new ServerOptions { Model = Path.Combine(runs.Runs, "full"), Port = 0 });
+        (await full.Scores(new { prompt = "none", inputs = new[] { new { sentence = "it rains" } } })).Should().HaveCount(1);
+    }
+
+    [Fact]
+    public async Task A_prompt_of_another_model_is_listed_with_the_reason_why_it_is_not_served()
+    {
+        await using var client = await Client.Start(new ServerOptions { Model = Path.Combine(runs.Runs, "full"), Prompts = runs.Runs, Port = 0 });
+        var plain = (await client.Get("/v1/prompts"))["prompts"].AsArray().Single(prompt => prompt!["name"]!.GetValue<string>() == "plain")!;
+        plain["problem"]!.GetValue<string>().Should().Contain("weights sha256:");
+        (await client.Post("/v1/predict", new { prompt = "plain", inputs = new[] { "a" } })).ShouldBeProblem(404, "No prompt 'plain'; it cannot be served: *weights sha256:*");
+    }
+
+    [Fact]
+    public async Task Runs_are_listed_with_settings_and_results()
+    {
+        await using var client = await Client.Start(runs.Model.Options() with { Runs = runs.Runs });
+        var list = (await client.Get("/v1/runs"))["runs"].AsArray();
+        list.Select(run => run!["name"]!.GetValue<string>()).Should().Equal("full", "plain", "study/seed-1");
+        var one = list[2]!;
+        one["status"]!.GetValue<string>().Should().Be("finished");
+        one["settings"]!["seed"]!.GetValue<int>().Should().Be(1);
+        one["result"]!["validation"]!["metrics"]!.AsObject().Should().NotBeEmpty();
+    }
+
+    [Fact]
+    public async Task Events_come_from_the_beginning_and_as_they_are_written()
+    {
+        using var folder = new Testing.TemporaryFolder();
+        var run = Directory.CreateDirectory(folder.File("live")).FullName;
+        File.Copy(Path.Combine(runs.Runs, "plain", "run.json"), Path.Combine(run, "run.json"));
+        var events = Path.Combine(run, "events.jsonl");
+        await File.WriteAllTextAsync(events, "{\"step\":1}\n{\"step\":2}\n{\"ste", Stop);
+        await using var client = await Client.Start(runs.Model.Options() with { Runs = folder.Path });
+        using var response = await client.Http.GetAsync("/v1/runs/events?run=live", HttpCompletionOption.ResponseHeadersRead, Stop);
+        response.Content.Headers.ContentType!.MediaType.Should().Be("text/event-stream");
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(Stop));
+        (await NextLines(reader)).Should().Equal("{\"step\":1}", "{\"step\":2}");
+        await File.AppendAllTextAsync(events, "p\":3}\n", Stop);
+        (await NextLines(reader)).Should().Equal("{\"step\":3}");
+        await File.WriteAllTextAsync(events, "{\"step\":1}\n", Stop);
+        (await NextEvent(reader))["restarted"]!.GetValue<bool>().Should().BeTrue();
+        (await NextLines(reader)).Should().Equal("{\"step\":1}");
+    }
+
+    [Fact]
+    public async Task A_stream_of_events_does_not_hold_up_the_end_of_the_server()
+    {
+        var client = await Client.Start(runs.Model.Options() with { Runs = runs.Runs });
+        using var response = await client.Http.GetAsync("/v1/runs/events?run=plain", HttpCompletionOption.ResponseHeadersRead, Stop);
+        await client.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10), Stop);
+    }
+
+    [Theory]
+    [InlineData("/v1/runs/events", 400, "Expected 1 to 16 names*")]
+    [InlineData("/v1/runs/events?run=../full", 404, "There is no run '../full'.")]
+    [InlineData("/v1/runs/events?run=%2e%2e%2fmodel", 404, "There is no run '../model'.")]
+    public async Task A_name_leads_to_a_run_or_nowhere(string path, int status, string detail)
+    {
+        await using var client = await Client.Start(runs.Model.Options() with { Runs = runs.Runs });
+        (await client.Get(path)).ShouldBeProblem(status, detail);
+    }
+
+    [Fact]
+    public async Task A_server_without_runs_says_so()
+    {
+        await using var client = await Client.Start(runs.Model.Options());
+        (await client.Get("/v1/runs")).ShouldBeProblem(404, "*start it with --runs DIR*");
+    }
+
+    private static async Task<string[]> NextLines(StreamReader reader) => [.. (await NextEvent(reader))["lines"]!.AsArray().Select(line => line!.GetValue<string>())];
+
+    private static async Task<JsonNode> NextEvent(StreamReader reader)
+    {
+        while (true)
+        {
+            var line = await reader.ReadLineAsync(Stop).AsTask().WaitAsync(TimeSpan.FromSeconds(20), Stop);
+            if (line!.StartsWith("data:", StringComparison.Ordinal))
+                return JsonNode.Parse(line[5..])!;
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using ResidualPrompts.Runs;
+
+namespace ResidualPrompts.Server.Tests;
+
+/// <summary>A tiny model with two trained prompts and one fully tuned model in a directory of runs.</summary>
+public sealed class SmallRuns : IDisposable
+{
+    public SmallRuns()
+    {
+        Train("", "plain", 0, TuningMethod.Prompt);
+        Train("study", "seed-1", 1, TuningMethod.Prompt);
+        Train("", "full", 0, TuningMethod.Full);
+    }
+
+    public SmallModel Model { get; } = new();
+
+    public string Runs => Path.Combine(Model.Root, "runs");
+
+    public void Dispose() => Model.Dispose();
+
+    private void Train(string group, string name, int seed, TuningMethod method) => TrainingRun.Train(new RunSpec
+    {
+        Task = "subj",
+        Model = Model.Model,
+        FewShot = 8,
+        ValidationPerClass = 6,
+        Epochs = 3,
+        Seed = seed,
+        Method = method,
+        PromptLength = 3,
+        SaveDir = Path.Combine(Runs, group),
+        SaveName = name,
+    });
+}
