@@ -43,14 +43,10 @@ internal static class CommandLine
             PredictCommand.Create(),
             CompareCommand.Create(),
             ConvertCommand.Create(),
-<<<<<<< HEAD
             InspectCommand.Create(),
-            WatchCommand.Create(),
-            TasksCommand.Create(),
-=======
             ServeCommand.Create(),
             WatchCommand.Create(),
->>>>>>> server
+            TasksCommand.Create(),
             ScoreCommand.Create(),
             TokenizeCommand.Create(),
             DoctorCommand.Create(),

@@ -21,7 +21,6 @@ internal static class PredictCommand
         var task = new Option<string?>("--task") { Description = "With --submission: this task instead of the run's own, such as ax-b.", HelpName = "NAME" };
         var data = new Option<string?>("--data") { Description = "With --submission: this data instead of the run's own.", HelpName = "DIR|FILE" };
         var allowMismatch = SharedOptions.AllowMismatch();
-        var allowMismatch = SharedOptions.AllowMismatch();
         var command = new Command("predict", "Predict new text with a run's released prompt, one JSON object a line.") { run, texts, input, submission, task, data, allowMismatch };
         command.SetAction(parsed =>
         {

@@ -46,7 +46,15 @@ public sealed class Example
     public static Example Of(string field, string text, long line = 1, int index = 0) =>
         new(JsonSerializer.SerializeToElement(new Dictionary<string, string> { [field] = text }), "input", line, index);
 
-<<<<<<< HEAD
+    /// <summary>Makes a row of a JSON object.</summary>
+    /// <param name="row">The object; its document must live as long as the row.</param>
+    /// <param name="source">How the input is called in messages.</param>
+    /// <param name="line">Line number from 1.</param>
+    /// <param name="index">Number of the row, from 0.</param>
+    public static Example Of(JsonElement row, string source, long line, int index) => row.ValueKind == JsonValueKind.Object
+        ? new Example(row, source, line, index)
+        : throw new ArgumentException($"Expected an object, found {Kind(row)}.", nameof(row));
+
     /// <summary>The same row with more fields, which go before its own of the same name.</summary>
     internal Example With(params IEnumerable<(string Name, JsonElement Value)> fields)
     {
@@ -61,16 +69,6 @@ public sealed class Example
 
     /// <summary>Any value of a field; null when there is none.</summary>
     internal JsonElement? Json(string field) => Find(field) is { ValueKind: not JsonValueKind.Null } value ? value : null;
-=======
-    /// <summary>Makes a row of a JSON object.</summary>
-    /// <param name="row">The object; its document must live as long as the row.</param>
-    /// <param name="source">How the input is called in messages.</param>
-    /// <param name="line">Line number from 1.</param>
-    /// <param name="index">Number of the row, from 0.</param>
-    public static Example Of(JsonElement row, string source, long line, int index) => row.ValueKind == JsonValueKind.Object
-        ? new Example(row, source, line, index)
-        : throw new ArgumentException($"Expected an object, found {Kind(row)}.", nameof(row));
->>>>>>> server
 
     /// <summary>Whether the row has a field that is not null.</summary>
     /// <param name="field">The field.</param>
