@@ -1,11 +1,14 @@
 using System.CommandLine;
 using ResidualPrompts.Server;
+using ResidualPrompts.Server.LoadTesting;
 
 namespace ResidualPrompts.Cli.Commands;
 
 /// <summary><c>serve</c>: one model and a directory of prompts over HTTP.</summary>
 internal static class ServeCommand
 {
+    private const int LoadTestClients = 64;
+    private const int MostLoadTestRequests = 1_000_000;
     private static readonly ServerOptions Defaults = new() { Model = "" };
 
     internal static Command Create()
@@ -31,7 +34,8 @@ internal static class ServeCommand
         var timeout = Number(command, "--timeout", "How long a request may take (504).", "SECONDS", Defaults.TimeoutSeconds);
         var shutdown = Number(command, "--shutdown-timeout", "How long a shutdown waits for the answers to requests that were taken.", "SECONDS", Defaults.ShutdownSeconds);
         var logInputs = Add(command, new Option<bool>("--log-inputs") { Description = "Write the inputs into the log, which otherwise never holds them." });
-        command.SetAction(parsed => Run(new ServerOptions
+        var loadTest = Add(command, new Option<int?>("--load-test") { Description = "Do not serve: measure N requests of 64 clients with 8 random prompts on this machine, and print the figures.", HelpName = "N" });
+        command.SetAction(parsed => Run(parsed.GetValue(loadTest), new ServerOptions
         {
             Model = parsed.GetValue(model)!,
             Prompts = parsed.GetValue(prompts),
@@ -67,10 +71,26 @@ internal static class ServeCommand
     private static Option<int?> Number(Command command, string name, string description, string unit, int standard) =>
         Add(command, new Option<int?>(name) { Description = $"{description} Default: {standard}.", HelpName = unit });
 
-    private static int Run(ServerOptions options)
+    private static int Run(int? loadTest, ServerOptions options)
     {
+        if (loadTest is < LoadTestClients or > MostLoadTestRequests)
+            throw new UsageException($"--load-test is {loadTest}, expected {LoadTestClients} to {MostLoadTestRequests} requests.");
         using var stop = new StopSignals();
-        return Serve(options, stop).GetAwaiter().GetResult();
+        return (loadTest is { } requests ? Measure(options, requests, stop) : Serve(options, stop)).GetAwaiter().GetResult();
+    }
+
+    private static async Task<int> Measure(ServerOptions options, int requests, StopSignals stop)
+    {
+        try
+        {
+            var figures = await new LoadTest(options, LoadTestClients, requests).Run(Console.Error.WriteLine, stop.Token);
+            Console.WriteLine(figures.ToJsonString());
+            return ExitCode.Good;
+        }
+        catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
+        {
+            return ExitCode.Interrupted;
+        }
     }
 
     private static async Task<int> Serve(ServerOptions options, StopSignals stop)
