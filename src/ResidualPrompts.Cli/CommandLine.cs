@@ -3,7 +3,11 @@ using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using ResidualPrompts.Cli.Commands;
+using ResidualPrompts.Cli.Commands.Bench;
+using ResidualPrompts.Cli.Measuring;
 using ResidualPrompts.Cli.Rendering;
+using ResidualPrompts.Hub;
+using ResidualPrompts.Models.T5;
 using ResidualPrompts.Native;
 using ResidualPrompts.Training;
 
@@ -23,6 +27,12 @@ internal static class CommandLine
         Recursive = true,
     };
 
+    private static readonly Option<bool> NoPreparedCache = new("--no-prepared-cache")
+    {
+        Description = "Prepare the weights of a frozen model in memory, instead of once in the cache folder for all processes.",
+        Recursive = true,
+    };
+
     internal static int Run(string[] args)
     {
         var root = new RootCommand("Prompt tuning and residual prompt tuning of T5.")
@@ -35,12 +45,17 @@ internal static class CommandLine
             ConvertCommand.Create(),
             InspectCommand.Create(),
             WatchCommand.Create(),
+            TasksCommand.Create(),
             ScoreCommand.Create(),
             TokenizeCommand.Create(),
             DoctorCommand.Create(),
+            HubCommand.Create(),
+            BenchCommand.Create(),
             CompletionCommand.Create(),
             Verbose,
             Threads,
+            NoPreparedCache,
+            HubAccess.Offline,
         };
         // An argument that begins with @ is text like any, not the name of a file with more arguments.
         using var interrupt = StopSignals.ExitAtOnce();
@@ -53,6 +68,7 @@ internal static class CommandLine
                 Check(parsed);
             if (parsed.GetValue(Threads) is { } threads)
                 SetThreads(threads);
+            PreparedWeightCache.IsEnabled = !parsed.GetValue(NoPreparedCache);
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
         catch (Exception e)
@@ -96,8 +112,9 @@ internal static class CommandLine
     {
         var (message, code) = e switch
         {
-            NativeLibraryException or TrainingDivergedException => (e.Message, ExitCode.Failed),
+            NativeLibraryException or TrainingDivergedException or MeasurementException or HubTransferException => (e.Message, ExitCode.Failed),
             InputException => (e.Message, ExitCode.BadInput),
+            OperationCanceledException => ("Stopped. The same command goes on where this one stopped.", ExitCode.Interrupted),
             OutOfMemoryException => (OutOfMemory, ExitCode.Failed),
             ExternalException when IsOutOfMemory(e.Message) => (OutOfMemory, ExitCode.Failed),
             IOException => ($"Input or output failed: {e.Message}", ExitCode.Failed),

@@ -18,18 +18,19 @@ public sealed class DependencyTests
     {
         { "Files", [] },
         { "Native", [] },
+        { "Hub", ["Files"] },
         { "Data", [] },
         { "Tasks", ["Data"] },
         { "Tokenization", [] },
         { "Prompts", [] },
         { "Batching", ["Data", "Tasks", "Tokenization"] },
         { "Models", ["Files", "Native"] },
-        { "PromptedModels", ["Batching", "Models", "Prompts", "Tokenization"] },
+        { "PromptedModels", ["Batching", "Hub", "Models", "Prompts", "Tokenization"] },
         { "Training", ["Batching", "Data", "Models", "PromptedModels", "Prompts"] },
         { "Evaluation", ["Batching", "Data", "PromptedModels", "Tasks", "Tokenization"] },
         { "Adapters", ["Files", "Models", "PromptedModels", "Prompts", "Tasks", "Tokenization"] },
         { "Inspection", ["Models", "PromptedModels", "Tokenization"] },
-        { "Runs", ["Adapters", "Batching", "Data", "Evaluation", "Files", "Inspection", "Models", "Native", "PromptedModels", "Prompts", "Tasks", "Tokenization", "Training"] },
+        { "Runs", ["Adapters", "Batching", "Data", "Evaluation", "Files", "Hub", "Inspection", "Models", "Native", "PromptedModels", "Prompts", "Tasks", "Tokenization", "Training"] },
     };
 
     [Theory]
@@ -55,6 +56,7 @@ public sealed class DependencyTests
     [InlineData("Tasks")]
     [InlineData("Evaluation")]
     [InlineData("Tokenization")]
+    [InlineData("Hub")]
     public void Text_is_read_without_tensors(string folder) =>
         TypesIn(folder).Should().NotDependOnAny(Types().That().ResideInNamespaceMatching("^TorchSharp")).Check(Architecture);
 

@@ -73,6 +73,7 @@ internal static class Program
             StandardOutputEncoding = Encoding.UTF8,
             StandardErrorEncoding = Encoding.UTF8,
             WorkingDirectory = folder,
+            Environment = { ["HF_HUB_OFFLINE"] = "1" }, // no test asks the true hub
         };
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);

@@ -18,13 +18,20 @@ public sealed class SnapshotTests
     [InlineData("demo")]
     [InlineData("completion")]
     [InlineData("score")]
+    [InlineData("tasks")]
+    [InlineData("tasks list")]
+    [InlineData("tasks show")]
+    [InlineData("tasks score")]
     [InlineData("tokenize")]
     [InlineData("doctor")]
+    [InlineData("bench")]
+    [InlineData("bench step")]
+    [InlineData("bench all")]
     public async Task Help_is_as_it_was(string command)
     {
-        var result = await Program.Run(command == "residual-prompts" ? ["--help"] : [command, "--help"]);
+        var result = await Program.Run(command == "residual-prompts" ? ["--help"] : [.. command.Split(' '), "--help"]);
         // The number of cores is this machine's.
-        Snapshot.Match($"help-{command}.txt", System.Text.RegularExpressions.Regex.Replace(result.Output, @"may use \(\d+\)", "may use (N)"));
+        Snapshot.Match($"help-{command.Replace(' ', '-')}.txt", System.Text.RegularExpressions.Regex.Replace(result.Output, @"may use \(\d+\)", "may use (N)"));
     }
 
     [Fact]
@@ -34,6 +41,14 @@ public sealed class SnapshotTests
         foreach (var flag in OriginalFlags.All)
             table.Append($"| `{flag.Name}` | {flag.Default} | {flag.Meaning} |\n");
         Snapshot.MatchPart(Path.Combine(Snapshot.Repository(), "docs", "original-command.md"), "<!-- table -->", "<!-- end of table -->", table.ToString());
+    }
+
+    [Fact]
+    public void The_table_of_what_the_originals_definition_changes_is_the_one_in_the_document()
+    {
+        var table = string.Concat(OriginalDifferences.All.Select(difference => $"| {difference.What} | {difference.Here} | {difference.There} |\n"));
+        var document = Path.Combine(Snapshot.Repository(), "docs", "original-command.md");
+        Snapshot.MatchPart(document, "<!-- compat -->", "<!-- end of compat -->", "| what | here | with `--compat original` |\n|---|---|---|\n" + table);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using ResidualPrompts.Models.T5;
 using ResidualPrompts.Models.Weights;
 using static TorchSharp.torch;
 
@@ -7,6 +8,14 @@ namespace ResidualPrompts.ParityTests;
 internal static class Golden
 {
     internal static string Path(params string[] parts) => System.IO.Path.Combine([AppContext.BaseDirectory, "Golden", .. parts]);
+
+    /// <summary>The reference model, frozen.</summary>
+    internal static T5Model Model(string version, ComputeMode mode)
+    {
+        var model = T5Model.Load(Path("t5", version));
+        model.Freeze(mode);
+        return model;
+    }
 
     /// <summary>Every tensor of a file, in the caller's dispose scope.</summary>
     internal static Dictionary<string, Tensor> Tensors(params string[] parts)

@@ -43,6 +43,34 @@ public sealed class LeakTests
         Tensor.TotalCount.Should().Be(before);
     }
 
+    [Theory]
+    [InlineData(ComputeMode.Packed, false)]
+    [InlineData(ComputeMode.Packed, true)]
+    [InlineData(ComputeMode.Padded, false)]
+    public void No_tensor_is_gained_from_pass_to_pass_of_a_frozen_model(ComputeMode mode, bool checkpointing)
+    {
+        var config = TinyT5.Version11;
+        using var model = TinyT5.Create(config);
+        model.Freeze(mode);
+        using var prompt = InvariantTests.Prompt(config, 3);
+        prompt.Parameters["prompt"].requires_grad_(true);
+        var prompted = new PromptedT5(model, prompt);
+        using var batch = Batch.Of(InvariantTests.Examples(config));
+        void Pass()
+        {
+            using var scope = NewDisposeScope();
+            prompted.Backward(batch, 1, new Dropout(0.1, 1), checkpointing: checkpointing);
+            prompted.ScoreLabels(batch, InvariantTests.Labels);
+            prompted.Generate(batch, new GenerationOptions(3));
+        }
+
+        Pass();
+        var before = Tensor.TotalCount;
+        for (var i = 0; i < 50; i++)
+            Pass();
+        Tensor.TotalCount.Should().Be(before);
+    }
+
     [Fact]
     public void No_tensor_is_gained_from_step_to_step_of_a_training()
     {

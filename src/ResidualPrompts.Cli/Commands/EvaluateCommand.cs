@@ -13,29 +13,19 @@ internal static class EvaluateCommand
         var run = new Argument<string>("RUN") { Description = "The run directory." };
         var split = new Option<string>("--split") { Description = "train, validation or test. Default: validation.", HelpName = "S", DefaultValueFactory = _ => "validation" };
         split.AcceptOnlyFromAmong("train", "validation", "test");
+        var task = new Option<string?>("--task") { Description = "Evaluate this task instead, with labels of the same words: ax-b with a prompt that learned rte_superglue.", HelpName = "NAME|FILE" };
+        var data = new Option<string?>("--data") { Description = "Evaluate this folder of splits or file instead of the run's own data.", HelpName = "DIR|FILE" };
         var allowMismatch = SharedOptions.AllowMismatch();
-        var command = new Command("evaluate", "Score a split of a run's data with its released prompt: {\"n\",\"invalid\",\"metrics\"}.") { run, split, allowMismatch };
+        var command = new Command("evaluate", "Score a split of a run's data with its released prompt: {\"n\",\"invalid\",\"metrics\",\"undefined\"}.") { run, split, task, data, allowMismatch };
         command.SetAction(parsed =>
         {
+            HubAccess.Ensure(parsed, TrainedRun.SettingsOf(parsed.GetValue(run)!), needsData: parsed.GetValue(task) is null && parsed.GetValue(data) is null);
+            HubAccess.EnsureData(parsed, parsed.GetValue(data));
             using var trained = TrainedRun.Open(parsed.GetValue(run)!, parsed.GetValue(allowMismatch));
             SharedOptions.Warn(trained.Warnings);
-            var result = trained.Evaluate(Enum.Parse<DataSplit>(parsed.GetValue(split)!, ignoreCase: true));
-            using var writer = new JsonLineWriter();
-            writer.Write(json =>
-            {
-                json.WriteNumber("n", result.N);
-                json.WriteNumber("invalid", result.Invalid);
-                json.WriteStartObject("metrics");
-                foreach (var (name, value) in result.Metrics)
-                {
-                    if (value is { } number)
-                        json.WriteNumber(name, number);
-                    else
-                        json.WriteNull(name);
-                }
-
-                json.WriteEndObject();
-            });
+            var wanted = Enum.Parse<DataSplit>(parsed.GetValue(split)!, ignoreCase: true);
+            var (other, otherData) = (parsed.GetValue(task), parsed.GetValue(data));
+            ResultJson.Print(other is null && otherData is null ? trained.Evaluate(wanted) : trained.Evaluate(wanted, other, otherData));
         });
         return command;
     }

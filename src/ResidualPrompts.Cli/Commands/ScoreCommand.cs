@@ -14,11 +14,12 @@ namespace ResidualPrompts.Cli.Commands;
 /// <summary><c>score</c>: label scores and generated text of rows, with or without a prompt.</summary>
 internal static class ScoreCommand
 {
-    private sealed record Settings(string Model, string? Prompt, string? Labels, string? LabelIds, int? Generate, int? MinNewTokens, bool IgnoreEos, string? Input, bool AllowMismatch);
+    private sealed record Settings(string Model, string? Revision, string? Prompt, string? Labels, string? LabelIds, int? Generate, int? MinNewTokens, bool IgnoreEos, string? Input, bool AllowMismatch);
 
     internal static Command Create()
     {
         var model = SharedOptions.Model();
+        var revision = SharedOptions.Revision();
         var prompt = new Option<string?>("--prompt") { Description = "A trained prompt: a run or PEFT adapter directory, .npy [P, H], .safetensors, or encoder.pt of TGIS.", HelpName = "FILE|DIR" };
         var labels = new Option<string?>("--labels") { Description = "Labels to score, as text; </s> is appended to each.", HelpName = "A,B,…" };
         var labelIds = new Option<string?>("--label-ids") { Description = "Labels to score, as token ids, taken as they are.", HelpName = "[[ids],…]" };
@@ -29,19 +30,20 @@ internal static class ScoreCommand
         var allowMismatch = SharedOptions.AllowMismatch();
         var command = new Command("score", "Score labels and generate for rows {\"text\"} or {\"input_ids\"}, one JSON object a line.")
         {
-            model, prompt, labels, labelIds, generate, minNewTokens, ignoreEos, input, allowMismatch,
+            model, revision, prompt, labels, labelIds, generate, minNewTokens, ignoreEos, input, allowMismatch,
         };
-        command.SetAction(parsed => Run(new Settings(
-            parsed.GetValue(model)!, parsed.GetValue(prompt), parsed.GetValue(labels), parsed.GetValue(labelIds), parsed.GetValue(generate),
+        command.SetAction(parsed => Run(parsed, new Settings(
+            parsed.GetValue(model)!, parsed.GetValue(revision), parsed.GetValue(prompt), parsed.GetValue(labels), parsed.GetValue(labelIds), parsed.GetValue(generate),
             parsed.GetValue(minNewTokens), parsed.GetValue(ignoreEos), parsed.GetValue(input), parsed.GetValue(allowMismatch))));
         return command;
     }
 
-    private static void Run(Settings settings)
+    private static void Run(ParseResult parsed, Settings settings)
     {
         Check(settings);
+        var folder = HubAccess.Locate(parsed, RunDirectory.ModelIn(settings.Model), settings.Revision);
         LibTorch.EnsureLoaded();
-        using var backbone = Backbone.Load(RunDirectory.ModelIn(settings.Model));
+        using var backbone = Backbone.Load(folder);
         var request = new ScoringRequest(
             settings.Labels is not null ? LabelsFromText(settings.Labels, backbone) : settings.LabelIds is not null ? LabelsFromIds(settings.LabelIds, backbone) : null,
             settings.Generate is { } count ? new GenerationOptions(count, settings.MinNewTokens ?? 0, settings.IgnoreEos) : null);

@@ -10,10 +10,12 @@ internal static class SharedOptions
 
     internal static Option<string> Model() => new("--model")
     {
-        Description = "A bundled model's name (t5-nano), a Hugging Face folder, or the directory of a run that trained weights.",
+        Description = "A bundled model's name (t5-nano), a Hugging Face folder, a name on the hub (google/t5-base-lm-adapt), or the directory of a run that trained weights.",
         HelpName = "NAME|DIR",
         Required = true,
     };
+
+    internal static Option<string?> Revision() => new("--revision") { Description = "Of a model of the hub: branch, tag or commit. Default: main.", HelpName = "REV" };
 
     internal static Option<string?> Input() => new("--input")
     {

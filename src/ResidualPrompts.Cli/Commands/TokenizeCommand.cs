@@ -1,7 +1,7 @@
 using System.CommandLine;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Data;
-using ResidualPrompts.Models;
+using ResidualPrompts.Hub;
 using ResidualPrompts.Tokenization;
 
 namespace ResidualPrompts.Cli.Commands;
@@ -12,6 +12,7 @@ internal static class TokenizeCommand
     internal static Command Create()
     {
         var model = SharedOptions.Model();
+        var revision = SharedOptions.Revision();
         var input = SharedOptions.Input();
         var jsonl = new Option<bool>("--jsonl") { Description = "Each line is a JSON object with a field \"text\" (with --decode always: \"ids\")." };
         var decode = new Option<bool>("--decode") { Description = "The other way: lines {\"ids\":[…]} become {\"text\":\"…\"}." };
@@ -20,13 +21,13 @@ internal static class TokenizeCommand
         var keepSpaces = new Option<bool>("--keep-spaces") { Description = "With --decode: keep the spaces before punctuation that are otherwise closed up." };
         var command = new Command("tokenize", "Turn lines of text into lines {\"ids\":[…]} with T5's tokenizer, or back.")
         {
-            model, input, jsonl, decode, maxLength, skipSpecial, keepSpaces,
+            model, revision, input, jsonl, decode, maxLength, skipSpecial, keepSpaces,
         };
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(maxLength) is < 1)
                 throw new UsageException($"--max-length is {parsed.GetValue(maxLength)}, expected at least 1.");
-            var tokenizer = T5Tokenizer.Load(BundledModels.Locate(parsed.GetValue(model)!));
+            var tokenizer = T5Tokenizer.Load(HubAccess.Locate(parsed, parsed.GetValue(model)!, parsed.GetValue(revision), ModelParts.Tokenizer));
             var (lines, source) = SharedOptions.Read(parsed.GetValue(input));
             var most = parsed.GetValue(maxLength);
             var (skips, cleansUp) = (parsed.GetValue(skipSpecial), !parsed.GetValue(keepSpaces));

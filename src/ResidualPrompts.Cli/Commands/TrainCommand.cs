@@ -22,6 +22,7 @@ internal static class TrainCommand
                 throw new UsageException("--overwrite and --resume exclude each other.");
             var mode = parsed.GetValue(overwrite) ? RunMode.Overwrite : parsed.GetValue(resume) ? RunMode.Resume : RunMode.New;
             var spec = options.Read(parsed);
+            HubAccess.Ensure(parsed, spec);
             using var stop = new StopSignals();
             RunOutcome Train(RunSpec one)
             {

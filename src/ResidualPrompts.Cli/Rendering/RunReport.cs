@@ -28,9 +28,13 @@ internal static class RunReport
         if (result is null)
             return;
         Console.WriteLine($"{split,-14} {Percent(result.Metrics)}  ({result.N} examples, {result.Invalid} invalid)");
-        var width = result.Outcomes.Max(outcome => outcome.Length) + 2;
-        if (result.Outcomes.Count > 10)
+        foreach (var reason in result.Undefined.GroupBy(pair => pair.Value, pair => pair.Key))
+            Console.WriteLine($"{"",-14} {string.Join(", ", reason)}: {reason.Key}");
+        foreach (var note in result.Notes ?? [])
+            Console.Error.WriteLine($"note: {split}: {note}");
+        if (result.Outcomes.Count is 0 or > 10)
             return;
+        var width = result.Outcomes.Max(outcome => outcome.Length) + 2;
         Console.WriteLine($"{"",-14} {"right \\ predicted".PadRight(18)}{string.Concat(result.Outcomes.Append("invalid").Select(name => name.PadLeft(Math.Max(width, 9))))}");
         foreach (var (outcome, counts) in result.Outcomes.Zip(result.Confusion))
             Console.WriteLine($"{"",-14} {outcome,-18}{string.Concat(counts.Select(count => $"{count}".PadLeft(Math.Max(width, 9))))}");

@@ -8,14 +8,17 @@ public sealed class Batch : IDisposable
     /// <summary>A target position that counts neither in the loss nor in its gradient.</summary>
     public const int IgnoredId = -100;
 
-    private Batch(Tensor inputIds, int[] inputLengths, Tensor? targetIds) =>
-        (InputIds, InputLengths, TargetIds) = (inputIds, inputLengths, targetIds);
+    private Batch(Tensor inputIds, Tensor packedInputIds, int[] inputLengths, Tensor? targetIds) =>
+        (InputIds, PackedInputIds, InputLengths, TargetIds) = (inputIds, packedInputIds, inputLengths, targetIds);
 
     /// <summary>Examples, B.</summary>
     public int Count => InputLengths.Length;
 
     /// <summary>Input ids i64[B, T]; padding after each example's length.</summary>
     public Tensor InputIds { get; }
+
+    /// <summary>Input ids without padding, one example's after another's, i64[sum of the lengths].</summary>
+    public Tensor PackedInputIds { get; }
 
     /// <summary>Valid input tokens of each example; where padding is follows from it.</summary>
     public int[] InputLengths { get; }
@@ -35,6 +38,7 @@ public sealed class Batch : IDisposable
         var targets = examples.Select(example => example.TargetIds).OfType<int[]>().ToList();
         return new Batch(
             Padded(inputs, padId, device),
+            tensor(inputs.SelectMany(ids => ids).Select(id => (long)id).ToArray(), device: device).DetachFromDisposeScope(),
             [.. inputs.Select(ids => ids.Length)],
             targets.Count == examples.Count ? Padded(targets, IgnoredId, device) : null);
     }
@@ -43,6 +47,7 @@ public sealed class Batch : IDisposable
     public void Dispose()
     {
         InputIds.Dispose();
+        PackedInputIds.Dispose();
         TargetIds?.Dispose();
     }
 

@@ -7,10 +7,13 @@ namespace ResidualPrompts.Batching;
 /// <summary>Turns rows into ids: text by the task's template and the tokenizer, or the ids that a row brings itself.</summary>
 /// <param name="task">The task, or null when rows bring ids.</param>
 /// <param name="tokenizer">The tokenizer, or null when rows bring ids.</param>
-/// <param name="maxTextTokens">Most input tokens, eos included; the prompt's are not counted.</param>
+/// <param name="maxInputTokens">Most input tokens, eos and the prompt's included.</param>
+/// <param name="virtualTokenCount">Virtual tokens, whose places text may not take.</param>
 /// <param name="problemOf">Says what is wrong with ids for the model, or null.</param>
-public sealed class ExampleEncoder(TaskDefinition? task, T5Tokenizer? tokenizer, int maxTextTokens, Func<int[], string?> problemOf)
+public sealed class ExampleEncoder(TaskDefinition? task, T5Tokenizer? tokenizer, int maxInputTokens, int virtualTokenCount, Func<int[], string?> problemOf)
 {
+    private readonly int _maxTextTokens = maxInputTokens - virtualTokenCount;
+
     private const string InputField = "input_ids";
     internal const string TargetField = "target_ids";
 
@@ -40,7 +43,7 @@ public sealed class ExampleEncoder(TaskDefinition? task, T5Tokenizer? tokenizer,
             }
 
             var read = needsTargets ? task.ReadLabelled(rows[i]) : task.Read(rows[i]);
-            examples[i] = new EncodedExample(Tokens(read, ref cutCount), read.TargetText is { } target ? tokenizer!.Encode(target) : null);
+            examples[i] = new EncodedExample(Input(read, ref cutCount), read.TargetText is { } target ? Target(target) : null, Candidates(rows[i], read));
         }
 
         return new EncodedSplit(rows, examples, cutCount);
@@ -50,19 +53,56 @@ public sealed class ExampleEncoder(TaskDefinition? task, T5Tokenizer? tokenizer,
     /// <param name="word">The word.</param>
     public int[] Label(string word) => tokenizer!.Encode(word);
 
-    private int[] Tokens(TaskExample read, ref int cutCount)
+    /// <summary>The ids of a row's text, eos included, cut to the most that there may be.</summary>
+    /// <param name="read">The row.</param>
+    public int[] Input(TaskExample read)
+    {
+        var cutCount = 0;
+        return Input(read, ref cutCount);
+    }
+
+    /// <summary>The ids of a target, eos included; cut where the task says so.</summary>
+    /// <param name="target">The target.</param>
+    public int[] Target(string target) => tokenizer!.Encode(target, task!.MaxTargetTokens);
+
+    /// <summary>A row with the right answer as it can be written: the original compares with what is left of a target that it has cut.</summary>
+    internal TaskExample AsWritten(TaskExample read) => task!.MaxTargetTokens is null || read.Reference is null || read.TargetText is not { } target
+        ? read
+        : read with { Reference = task.Judge(read, tokenizer!.Decode(Target(target), skipSpecialTokens: false)) };
+
+    private int[] Input(TaskExample read, ref int cutCount)
     {
         var ids = tokenizer!.Encode(read.Text);
-        if (ids.Length <= maxTextTokens)
+        if (ids.Length <= _maxTextTokens)
             return ids;
         cutCount++;
-        return tokenizer.Encode(read.Text, maxTextTokens);
+        if (task!.Cut == TextCut.Original)
+            return tokenizer.Encode(read.Text, maxInputTokens)[.._maxTextTokens];
+        return CutField(read) ?? tokenizer.Encode(read.Text, _maxTextTokens);
+    }
+
+    /// <summary>The ids of a text whose field that may be cut has lost its end; null when there is none, or what stands around it is too long by itself.</summary>
+    private int[]? CutField(TaskExample read)
+    {
+        if (read.Cuttable is not { } range)
+            return null;
+        var tail = tokenizer!.Encode(read.Text[range.End..]); // with eos
+        var room = _maxTextTokens - tail.Length;
+        var head = tokenizer.Encode(read.Text[..range.Start]).Length - 1;
+        return room < head ? null : [.. tokenizer.Encode(read.Text[..range.End])[..room], .. tail];
+    }
+
+    private int[][]? Candidates(Example row, TaskExample read)
+    {
+        if (read.Candidates is not { } candidates)
+            return null;
+        return candidates.Count > 0 ? [.. candidates.Select(Label)] : throw row.Problem("the row has no candidates to choose from");
     }
 
     private int[] InputIds(Example row)
     {
         var ids = GivenIds(row, InputField);
-        return ids.Length <= maxTextTokens ? ids : throw row.Problem($"'{InputField}' has {ids.Length} ids, expected at most {maxTextTokens} beside the prompt; ids are never cut");
+        return ids.Length <= _maxTextTokens ? ids : throw row.Problem($"'{InputField}' has {ids.Length} ids, expected at most {_maxTextTokens} beside the prompt; ids are never cut");
     }
 
     private int[] GivenIds(Example row, string field)

@@ -16,8 +16,9 @@ public static class CsvRows
     /// <summary>Parses lines lazily.</summary>
     /// <param name="lines">The lines; the first that is not empty is the header.</param>
     /// <param name="source">What to call them in messages.</param>
+    /// <param name="headerless">Names of the columns when the first line is none of them but data; null = there is always a header.</param>
     /// <exception cref="DataException">A quote is misplaced or not closed, the header repeats a name, or a row has another number of cells.</exception>
-    public static IEnumerable<Example> Read(IEnumerable<TextLine> lines, string source)
+    public static IEnumerable<Example> Read(IEnumerable<TextLine> lines, string source, IReadOnlyList<string>? headerless = null)
     {
         ArgumentNullException.ThrowIfNull(lines);
         using var reader = new LineReader(lines);
@@ -31,9 +32,9 @@ public static class CsvRows
                 break;
             if (cells is [""])
                 continue;
-            if (columns is null)
-                columns = new TableColumns(cells, source, line);
-            else
+            var isHeader = columns is null && !TableColumns.IsHeaderless(cells, headerless);
+            columns ??= new TableColumns(isHeader ? cells : headerless!, source, line);
+            if (!isHeader)
                 yield return columns.Row(cells, line, index++);
         }
     }

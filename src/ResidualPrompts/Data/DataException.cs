@@ -35,6 +35,9 @@ public sealed class DataException : InputException
     internal static DataException NoSplit(string path, string split, IEnumerable<string> expected) =>
         new($"{path} has no {split} split: expected {string.Join(", ", expected)} as {string.Join(", ", ExampleFile.Extensions)}.");
 
+    internal static DataException PredictionCount(string source, int found, int expected) =>
+        new($"{source} holds {found} predictions, expected {expected}: one for each row of the split.");
+
     internal static DataException TooFewToHalve(int count) =>
         new($"A test split cannot be taken from a validation split of {count} rows: expected at least 2.");
 }

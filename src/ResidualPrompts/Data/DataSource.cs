@@ -22,32 +22,38 @@ public sealed class DataSource
     private const long HalvingSeed = 0;
 
     private readonly string _path;
+    private readonly DataLayout _layout;
 
-    private DataSource(string path, IReadOnlyDictionary<DataSplit, string> files) => (_path, Files) = (path, files);
+    private DataSource(string path, DataLayout layout, IReadOnlyDictionary<DataSplit, string> files) => (_path, _layout, Files) = (path, layout, files);
 
     /// <summary>The file of each split that there is.</summary>
     public IReadOnlyDictionary<DataSplit, string> Files { get; }
 
     /// <summary>Finds the files; reads none of them.</summary>
     /// <param name="path">A folder or a file.</param>
+    /// <param name="layout">How the files and their rows are named; null = as they stand there.</param>
     /// <exception cref="DataException">There is neither, the file is of an unknown kind, or two files of the folder fit one split.</exception>
-    public static DataSource Open(string path)
+    public static DataSource Open(string path, DataLayout? layout = null)
     {
+        layout ??= new DataLayout();
         if (Directory.Exists(path))
-            return new DataSource(path, FilesOf(path));
+            return new DataSource(path, layout, FilesOf(path, layout));
         if (!File.Exists(path))
             throw DataException.NoSuchData(path, BundledDataSets.Names);
         return ExampleFile.CanRead(path)
-            ? new DataSource(path, new Dictionary<DataSplit, string> { [DataSplit.Train] = path })
+            ? new DataSource(path, layout, new Dictionary<DataSplit, string> { [DataSplit.Train] = path })
             : throw DataException.UnknownKind(path, ExampleFile.Extensions);
     }
 
     /// <summary>Reads all rows of a split's file.</summary>
     /// <param name="split">The split.</param>
     /// <exception cref="DataException">There is no such split, it holds no rows, or a row is wrong.</exception>
-    public IReadOnlyList<Example> Read(DataSplit split) => Files.TryGetValue(split, out var file)
-        ? ExampleFile.ReadAll(file)
-        : throw DataException.NoSplit(_path, split.ToString().ToLowerInvariant(), Names[split]);
+    public IReadOnlyList<Example> Read(DataSplit split) => ExampleFile.ReadAll(FileOf(split), _layout);
+
+    /// <summary>Reads the rows of a split's file while they are drawn.</summary>
+    /// <param name="split">The split.</param>
+    /// <exception cref="DataException">There is no such split; while reading: a row is wrong.</exception>
+    public IEnumerable<Example> Stream(DataSplit split) => ExampleFile.Read(FileOf(split), _layout);
 
     /// <summary>
     /// Reads and chooses the rows of a run. Few-shot rows are chosen first, out of all training rows; where there is no validation file,
@@ -66,8 +72,14 @@ public sealed class DataSource
         var all = Read(DataSplit.Train);
         IReadOnlyList<Example> train = [.. all.Where(trains)];
         if (options.FewShotPerClass is { } shots)
+        {
+            if (train.All(row => classOf(row) is null))
+                notes.Add($"The training rows have no classes: {shots} rows in all are chosen.");
             train = Keep(RowSelection.PerClass(train, shots, classOf, options.FewShotSeed, RandomPurpose.FewShot), notes).Selected;
-        var validation = Files.ContainsKey(DataSplit.Validation) ? Read(DataSplit.Validation) : null;
+        }
+
+        var labelled = Files.ContainsKey(DataSplit.Validation) ? Read(DataSplit.Validation) : null;
+        var validation = options.ValidationFromTrain ? null : labelled;
         if (validation is null && options.ValidationFraction > 0)
         {
             var isChosen = options.FewShotPerClass is null ? [] : train.ToHashSet();
@@ -77,12 +89,12 @@ public sealed class DataSource
             validation = heldOut.Selected is { Count: > 0 } rows ? rows : null;
             notes.Add(validation is null
                 ? $"{_path} has too few rows to hold any out for validation."
-                : $"{_path} has no validation split: {validation.Count} of {all.Count} rows are held out for it.");
+                : $"{_path} has no validation split{(labelled is null ? "" : " beside the one that is the test split")}: {validation.Count} of {all.Count} rows are held out for it.");
         }
 
         if (train.Count == 0)
             throw DataException.NoRows($"{Files[DataSplit.Train]}, after choosing those that train,");
-        (validation, var test) = WithTest(validation, options, notes);
+        (validation, var test) = options.ValidationFromTrain && labelled is not null ? (validation, labelled) : WithTest(validation, options, notes);
         if (validation is not null && options.ValidationPerClass is { } limit)
             validation = Keep(RowSelection.PerClass(validation, limit, classOf, options.FewShotSeed, RandomPurpose.ValidationLimit), notes).Selected;
         return new DataSplits { Train = train, Validation = validation, Test = test, Notes = notes };
@@ -106,12 +118,18 @@ public sealed class DataSource
         return rows;
     }
 
-    private static Dictionary<DataSplit, string> FilesOf(string folder)
+    private string FileOf(DataSplit split) => Files.TryGetValue(split, out var file)
+        ? file
+        : throw DataException.NoSplit(_path, split.ToString().ToLowerInvariant(), NamesOf(split, _layout));
+
+    private static string[] NamesOf(DataSplit split, DataLayout layout) => layout.SplitNames.GetValueOrDefault(split) ?? Names[split];
+
+    private static Dictionary<DataSplit, string> FilesOf(string folder, DataLayout layout)
     {
         var files = new Dictionary<DataSplit, string>();
-        foreach (var (split, names) in Names)
+        foreach (var split in Names.Keys)
         {
-            string[] found = [.. names.SelectMany(name => ExampleFile.Extensions.Select(extension => name + extension)).Where(name => File.Exists(Path.Combine(folder, name)))];
+            string[] found = [.. NamesOf(split, layout).SelectMany(name => ExampleFile.Extensions.Select(extension => name + extension)).Where(name => File.Exists(Path.Combine(folder, name)))];
             if (found.Length > 1)
                 throw DataException.Ambiguous(folder, split.ToString().ToLowerInvariant(), found);
             if (found.Length == 1)

@@ -18,7 +18,16 @@ public sealed class Example
     private const int LongestShownValue = 40;
     private readonly JsonElement _row;
 
-    internal Example(JsonElement row, string source, long line, int index) => (_row, Source, Line, Index) = (row, source, line, index);
+    // Fields that go before those of the row: how a layout names things without copying the row.
+    private readonly IReadOnlyDictionary<string, JsonElement> _named;
+
+    internal Example(JsonElement row, string source, long line, int index)
+        : this(row, new Dictionary<string, JsonElement>(), source, line, index)
+    {
+    }
+
+    private Example(JsonElement row, IReadOnlyDictionary<string, JsonElement> named, string source, long line, int index) =>
+        (_row, _named, Source, Line, Index) = (row, named, source, line, index);
 
     /// <summary>The file, or how the input is called.</summary>
     public string Source { get; }
@@ -37,6 +46,21 @@ public sealed class Example
     public static Example Of(string field, string text, long line = 1, int index = 0) =>
         new(JsonSerializer.SerializeToElement(new Dictionary<string, string> { [field] = text }), "input", line, index);
 
+    /// <summary>The same row with more fields, which go before its own of the same name.</summary>
+    internal Example With(params IEnumerable<(string Name, JsonElement Value)> fields)
+    {
+        var named = new Dictionary<string, JsonElement>(_named);
+        foreach (var (name, value) in fields)
+            named[name] = value;
+        return new Example(_row, named, Source, Line, Index);
+    }
+
+    /// <summary>The same row under another number.</summary>
+    internal Example Numbered(int index) => new(_row, _named, Source, Line, index);
+
+    /// <summary>Any value of a field; null when there is none.</summary>
+    internal JsonElement? Json(string field) => Find(field) is { ValueKind: not JsonValueKind.Null } value ? value : null;
+
     /// <summary>Whether the row has a field that is not null.</summary>
     /// <param name="field">The field.</param>
     public bool Has(string field) => Find(field) is { ValueKind: not JsonValueKind.Null };
@@ -48,6 +72,17 @@ public sealed class Example
     {
         var value = Field(field);
         return value.ValueKind == JsonValueKind.String ? Characters(value, field) : throw Problem($"'{field}' is {Kind(value)}, expected a text");
+    }
+
+    /// <summary>A field that is a list of texts.</summary>
+    /// <param name="field">The field.</param>
+    /// <exception cref="DataException">It is missing or not an array of texts.</exception>
+    public IReadOnlyList<string> Texts(string field)
+    {
+        var value = Field(field);
+        if (value.ValueKind != JsonValueKind.Array)
+            throw Problem($"'{field}' is {Kind(value)}, expected an array of texts");
+        return [.. value.EnumerateArray().Select((item, i) => item.ValueKind == JsonValueKind.String ? Characters(item, field) : throw Problem($"'{field}'[{i}] is {Shown(item)}, expected a text"))];
     }
 
     /// <summary>A field of token ids.</summary>
@@ -135,7 +170,7 @@ public sealed class Example
     {
         ArgumentNullException.ThrowIfNull(field);
         // A column of a CSV file may have a dot in its name, so the whole name comes first.
-        if (_row.TryGetProperty(field, out var value))
+        if (_named.TryGetValue(field, out var value) || _row.TryGetProperty(field, out value))
             return value;
         var found = _row;
         foreach (var part in field.Split('.'))
@@ -147,5 +182,6 @@ public sealed class Example
         return found;
     }
 
-    private string Names() => string.Join(", ", _row.EnumerateObject().Select(property => $"'{Shortened(property.Name)}'").DefaultIfEmpty("no fields"));
+    private string Names() => string.Join(
+        ", ", _named.Keys.Union(_row.EnumerateObject().Select(property => property.Name)).Select(name => $"'{Shortened(name)}'").DefaultIfEmpty("no fields"));
 }

@@ -21,6 +21,12 @@ public sealed record SplitOptions
     /// <summary>Halve the validation split: the first half validates, the second becomes the test split. The halves do not depend on the seed.</summary>
     public bool TestFromValidation { get; init; }
 
+    /// <summary>
+    /// Hold validation rows out of the training rows even where there is a validation split, which then is the test split: how results are
+    /// reported on data sets whose test split has no labels.
+    /// </summary>
+    public bool ValidationFromTrain { get; init; }
+
     /// <summary>Validate on so many rows of each class; null = on all.</summary>
     public int? ValidationPerClass { get; init; }
 }

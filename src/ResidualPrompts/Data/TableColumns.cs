@@ -20,6 +20,12 @@ internal sealed class TableColumns
         _source = source;
     }
 
+    /// <summary>
+    /// Whether a first line is data already: the columns of files without a header are known, and it has as many cells and none of the names.
+    /// </summary>
+    public static bool IsHeaderless(IReadOnlyList<string> first, IReadOnlyList<string>? columns) =>
+        columns is not null && first.Count == columns.Count && !first.Intersect(columns).Any();
+
     /// <exception cref="DataException">The row has not as many cells as the header has columns.</exception>
     public Example Row(IReadOnlyList<string> cells, long line, int index)
     {

@@ -5,18 +5,19 @@ using ResidualPrompts.Tasks;
 namespace ResidualPrompts.Evaluation;
 
 /// <summary>
-/// What can be answered and how an answer is judged: a task's label words or open answers, or, where rows bring ids, the distinct
-/// targets of all rows.
+/// What can be answered and how an answer is judged: a task's label words, candidates that differ by row, or open answers, or, where
+/// rows bring ids, the distinct targets of all rows.
 /// </summary>
-/// <param name="Outcomes">What a prediction can be, in label order.</param>
-/// <param name="LabelIds">Token ids of each outcome, or null when answers are open.</param>
+/// <param name="Outcomes">What a prediction can be, in label order; empty when answers differ by row or are open.</param>
+/// <param name="LabelIds">Token ids of each outcome, or null when they are not scored.</param>
 /// <param name="Kind">How answers are found.</param>
 /// <param name="MaxNewTokens">Most tokens of a generated answer.</param>
-/// <param name="Reference">The right outcome of a row, or null when it has no label.</param>
-/// <param name="Judge">The outcome that generated text means, or null.</param>
+/// <param name="Read">The row as the task sees it.</param>
+/// <param name="Judge">What generated text means, or null.</param>
+/// <param name="Metrics">The metrics of the predictions.</param>
 public sealed record AnswerSpace(
     IReadOnlyList<string> Outcomes, IReadOnlyList<int[]>? LabelIds, EvaluationMode Kind, int MaxNewTokens,
-    Func<Example, string?> Reference, Func<Example, string, string?> Judge)
+    Func<Example, TaskExample> Read, Func<TaskExample, string, string?> Judge, TaskMetrics Metrics)
 {
     private const int MostScoredTargets = 64;
 
@@ -25,23 +26,24 @@ public sealed record AnswerSpace(
     /// <param name="encoder">Encodes label words.</param>
     /// <param name="kind">How answers are found, or null for the task's default.</param>
     /// <param name="longestTarget">Tokens of the longest target in training; a generated answer has room for one more.</param>
-    /// <exception cref="TaskException">Two label words are the same tokens, or open answers are to be scored.</exception>
+    /// <exception cref="TaskException">Two label words are the same tokens, open answers are to be scored, or a metric is unknown.</exception>
     public static AnswerSpace Of(TaskDefinition task, ExampleEncoder encoder, EvaluationMode? kind, int longestTarget)
     {
         ArgumentNullException.ThrowIfNull(task);
         ArgumentNullException.ThrowIfNull(encoder);
-        if (kind == EvaluationMode.Labels && task.LabelWords is null)
+        if (kind == EvaluationMode.Labels && task.LabelWords is null && task.Candidates is null)
             throw TaskException.OpenAnswers(task.Name);
-        var words = task.Labels?.Words ?? throw TaskException.NoLabels(task.Name);
-        var labels = task.LabelWords?.Words.Select(encoder.Label).ToArray();
+        var words = task.LabelWords?.Words;
+        var labels = words?.Select(encoder.Label).ToArray();
         for (var i = 0; i < labels?.Length; i++)
         {
             var twin = Array.FindIndex(labels, 0, i, other => other.AsSpan().SequenceEqual(labels[i]));
             if (twin >= 0)
-                throw TaskException.EqualLabels(words[twin], words[i]);
+                throw TaskException.EqualLabels(words![twin], words[i]);
         }
 
-        return new AnswerSpace(words, labels, kind ?? task.Evaluation, longestTarget + 1, row => task.Read(row).Reference, (row, answer) => task.Judge(task.Read(row), answer));
+        var mostTokens = task.MaxTargetTokens is { } most ? most - 1 : longestTarget + 1;
+        return Of(task, encoder, labels, kind ?? task.Evaluation, mostTokens);
     }
 
     /// <summary>The distinct targets of rows that bring ids; an outcome is called by its ids, <c>"121 1"</c>.</summary>
@@ -51,16 +53,22 @@ public sealed record AnswerSpace(
     {
         ArgumentNullException.ThrowIfNull(rows);
         var targets = rows.Where(row => row.Has(ExampleEncoder.TargetField)).Select(row => row.Ids(ExampleEncoder.TargetField)).DistinctBy(Name).OrderBy(Name, StringComparer.Ordinal).ToArray();
-        var names = targets.Select(Name).ToHashSet();
-        return new AnswerSpace(
-            [.. targets.Select(Name)],
-            targets,
-            kind ?? (targets.Length <= MostScoredTargets ? EvaluationMode.Labels : EvaluationMode.Generate),
-            targets.Max(target => target.Length) + 1,
-            row => row.Has(ExampleEncoder.TargetField) ? Name(row.Ids(ExampleEncoder.TargetField)) : null,
-            (_, answer) => names.Contains(answer) ? answer : null);
+        var mode = kind ?? (targets.Length <= MostScoredTargets ? EvaluationMode.Labels : EvaluationMode.Generate);
+        return OfIds([.. targets.Select(Name)], targets, mode, targets.Max(target => target.Length) + 1);
     }
+
+    internal static AnswerSpace OfIds(IReadOnlyList<string> outcomes, IReadOnlyList<int[]>? labels, EvaluationMode kind, int maxNewTokens)
+    {
+        var names = outcomes.ToHashSet();
+        return new AnswerSpace(outcomes, labels, kind, maxNewTokens, ReadIds, (_, answer) => names.Contains(answer) ? answer : null, TaskMetrics.OfOutcomes(outcomes));
+    }
+
+    internal static AnswerSpace Of(TaskDefinition task, ExampleEncoder encoder, IReadOnlyList<int[]>? labels, EvaluationMode kind, int maxNewTokens) => new(
+        task.Outcomes, labels, kind, maxNewTokens, row => encoder.AsWritten(task.Read(row)), task.Judge, TaskMetrics.Of(task));
 
     /// <summary>How ids are called as an outcome.</summary>
     internal static string Name(int[] ids) => string.Join(' ', ids);
+
+    private static TaskExample ReadIds(Example row) =>
+        new(row.Index, "", null, null, row.Has(ExampleEncoder.TargetField) ? Name(row.Ids(ExampleEncoder.TargetField)) : null);
 }

@@ -26,16 +26,17 @@ public sealed class Evaluator(AnswerSpace answers, T5Tokenizer? tokenizer)
 
     /// <summary>Metrics of predictions.</summary>
     /// <param name="predictions">The predictions.</param>
-    public ClassificationReport Report(IEnumerable<Prediction> predictions) => ClassificationReport.Of(predictions, answers.Outcomes);
+    public EvaluationReport Report(IEnumerable<Prediction> predictions) => answers.Metrics.Report(predictions);
 
     private Prediction ToPrediction(EncodedSplit split, int i, ScoredExample scored)
     {
         var row = split.Rows[i];
-        var reference = answers.Reference(row);
+        var read = answers.Read(row);
+        var prediction = new Prediction(row.Index, null, read.Reference) { Answers = read.Answers, Group = read.Group };
         if (scored.Scores is { } scores)
-            return new Prediction(row.Index, answers.Outcomes[Array.IndexOf(scores, scores.Max())], reference, scores, null);
+            return prediction with { Predicted = (read.Candidates ?? answers.Outcomes)[Array.IndexOf(scores, scores.Max())], Scores = scores };
         var ids = scored.GeneratedIds!;
         var text = tokenizer is not null && !ExampleEncoder.BringsIds(row) ? tokenizer.Decode(ids, skipSpecialTokens: true) : AnswerSpace.Name(ids);
-        return new Prediction(row.Index, answers.Judge(row, text), reference, null, text);
+        return prediction with { Predicted = answers.Judge(read, text), Generated = text };
     }
 }

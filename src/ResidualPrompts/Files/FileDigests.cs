@@ -36,16 +36,7 @@ internal static class FileDigests
         return digest;
     }
 
-    private static string CachePath
-    {
-        get
-        {
-            var root = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } folder
-                ? folder
-                : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
-            return Path.Combine(root, "residual-prompts", "digests.json");
-        }
-    }
+    private static string CachePath => Path.Combine(UserCache.Folder, "digests.json");
 
     private static string Compute(string path)
     {

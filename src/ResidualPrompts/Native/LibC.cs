@@ -7,6 +7,7 @@ internal static partial class LibC
 {
     internal const int TrimThreshold = -1;  // M_TRIM_THRESHOLD
     internal const int MmapThreshold = -3;  // M_MMAP_THRESHOLD
+    internal const int ArenaMaximum = -8;   // M_ARENA_MAX
 
     internal const uint CloseOnExec = 1;        // MFD_CLOEXEC
     internal const uint NotExecutableSeal = 8;  // MFD_NOEXEC_SEAL

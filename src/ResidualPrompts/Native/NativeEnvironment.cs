@@ -23,9 +23,14 @@ internal static class NativeEnvironment
             Set("OMP_NUM_THREADS", ComputeThreads.Default.ToString());
 
         // The allocator gives large tensors back to the system at once and takes every page anew: 5 to 18 % of a step.
-        if (LibC.SetAllocatorOption(LibC.MmapThreshold, OneGibibyte) == 0)
+        if (!IsSet("MALLOC_MMAP_THRESHOLD_") && LibC.SetAllocatorOption(LibC.MmapThreshold, OneGibibyte) == 0)
             _ = LibC.SetAllocatorOption(LibC.MmapThreshold, OldMaximum);
-        _ = LibC.SetAllocatorOption(LibC.TrimThreshold, int.MaxValue);
+        if (!IsSet("MALLOC_TRIM_THRESHOLD_"))
+            _ = LibC.SetAllocatorOption(LibC.TrimThreshold, int.MaxValue);
+
+        // A thread other than the first gets an arena of 64 MiB, and every larger tensor is mapped anew after all.
+        if (!IsSet("MALLOC_ARENA_MAX"))
+            _ = LibC.SetAllocatorOption(LibC.ArenaMaximum, 1);
     }
 
     private static bool IsSet(string name) => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(name));

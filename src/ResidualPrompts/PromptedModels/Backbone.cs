@@ -1,4 +1,3 @@
-using ResidualPrompts.Models;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Tokenization;
 
@@ -27,11 +26,13 @@ public sealed class Backbone : IDisposable
     public T5Tokenizer Tokenizer => _tokenizer ?? throw BackboneException.NoTokenizer(Folder);
 
     /// <summary>Loads model and tokenizer and checks that they belong together.</summary>
-    /// <param name="nameOrFolder">A bundled name, or a Hugging Face folder.</param>
+    /// <param name="nameOrFolder">A bundled name, a Hugging Face folder, or a name on the hub that its cache holds; see <see cref="ModelLocation"/>.</param>
+    /// <param name="trainable">Whether weights are to be trained; else the model is frozen and its weights are prepared for speed.</param>
+    /// <param name="mode">How to compute.</param>
     /// <exception cref="InputException">Something is missing, broken, or does not fit; the message says what.</exception>
-    public static Backbone Load(string nameOrFolder)
+    public static Backbone Load(string nameOrFolder, bool trainable = false, ComputeMode mode = ComputeMode.Packed)
     {
-        var folder = BundledModels.Locate(nameOrFolder);
+        var folder = ModelLocation.Locate(nameOrFolder);
         var tokenizer = T5Tokenizer.ExistsIn(folder) ? T5Tokenizer.Load(folder) : null;
         if (tokenizer is not null)
         {
@@ -40,7 +41,8 @@ public sealed class Backbone : IDisposable
                 throw BackboneException.TokenizerDoesNotFit(folder, tokenizer.VocabularySize, rows);
         }
 
-        return new Backbone(folder, T5Model.Load(folder), tokenizer);
+        var model = trainable ? T5Model.Load(folder) : T5Model.LoadFrozen(folder, mode);
+        return new Backbone(folder, model, tokenizer);
     }
 
     /// <summary>What is wrong with token ids for this model, or null.</summary>

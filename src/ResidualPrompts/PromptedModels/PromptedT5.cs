@@ -42,8 +42,36 @@ public sealed class PromptedT5
     {
         ArgumentNullException.ThrowIfNull(batch);
         using var scope = NewDisposeScope();
-        var logits = TargetLogits(batch, dropout, networkDropout);
-        return nn.functional.cross_entropy(logits.flatten(0, 1), batch.TargetIds!.flatten(), ignore_index: Batch.IgnoredId).MoveToOuterDisposeScope();
+        return LossOf(TargetLogits(batch, dropout, networkDropout), batch).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Adds the gradients of a batch's loss to those of everything that trains.</summary>
+    /// <param name="batch">Examples with targets.</param>
+    /// <param name="weight">What the loss counts, for a batch that is computed in parts.</param>
+    /// <param name="dropout">Dropout of the backbone while training, or null.</param>
+    /// <param name="networkDropout">Dropout inside the prompt's network while training, or null.</param>
+    /// <param name="checkpointing">
+    /// Whether the encoder's blocks are computed again for their gradients, one after another, instead of being kept: memory of one block
+    /// instead of all, for one more forward pass.
+    /// </param>
+    /// <returns>The loss, before it is weighted.</returns>
+    public double Backward(Batch batch, double weight = 1, Dropout? dropout = null, Dropout? networkDropout = null, bool checkpointing = false)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        using var scope = NewDisposeScope();
+        if (!checkpointing)
+        {
+            var whole = Loss(batch, dropout, networkDropout);
+            (whole * weight).backward();
+            return whole.item<float>();
+        }
+
+        var input = InputOf(batch, null, networkDropout);
+        var encoding = _model.EncodeCheckpointed(input, dropout);
+        var loss = LossOf(_model.Decode(_model.ShiftRight(TargetsOf(batch)), encoding.States, input.Lengths, dropout: dropout), batch);
+        (loss * weight).backward();
+        encoding.Backward();
+        return loss.item<float>();
     }
 
     /// <summary>Logits [B, L, V] of a batch's targets, each given the targets before it.</summary>
@@ -53,7 +81,7 @@ public sealed class PromptedT5
     public Tensor TargetLogits(Batch batch, Dropout? dropout = null, Dropout? networkDropout = null)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        var targets = batch.TargetIds ?? throw new ArgumentException("The batch has no targets.", nameof(batch));
+        var targets = TargetsOf(batch);
         using var scope = NewDisposeScope();
         var (states, lengths) = Encode(batch, null, dropout, networkDropout);
         return _model.Decode(_model.ShiftRight(targets), states, lengths, dropout: dropout).MoveToOuterDisposeScope();
@@ -132,19 +160,30 @@ public sealed class PromptedT5
 
     private Tensor Ids(IEnumerable<int> ids) => tensor(ids.Select(id => (long)id).ToArray(), device: _model.Device);
 
+    private static Tensor TargetsOf(Batch batch) => batch.TargetIds ?? throw new ArgumentException("The batch has no targets.", nameof(batch));
+
+    private static Tensor LossOf(Tensor logits, Batch batch) =>
+        nn.functional.cross_entropy(logits.flatten(0, 1), batch.TargetIds!.flatten(), ignore_index: Batch.IgnoredId);
+
     private (Tensor States, int[] Lengths) Encode(Batch batch, IReadOnlyList<SoftPrompt>? prompts, Dropout? dropout = null, Dropout? networkDropout = null)
     {
-        var embedded = _model.Embed(batch.InputIds); // [B, T, H]
-        var (rows, lengths) = prompts is not null ? PromptInsertion.Prepend(RowsOf(prompts), embedded, batch.InputLengths)
-            : _prompt is not null ? PromptInsertion.Prepend(_prompt.Forward(networkDropout is null ? null : networkDropout.Apply), embedded, batch.InputLengths)
-            : (embedded, batch.InputLengths);
-        return (_model.Encode(rows, lengths, dropout), lengths);
+        var input = InputOf(batch, prompts, networkDropout);
+        return (_model.Encode(input, dropout), input.Lengths);
     }
 
-    /// <summary>Rows of each example's prompt; one that serves several examples is computed once.</summary>
-    private static Tensor[] RowsOf(IReadOnlyList<SoftPrompt> prompts)
+    /// <summary>Prompt and text of each example; a prompt that serves several is computed once.</summary>
+    private EncoderInput InputOf(Batch batch, IReadOnlyList<SoftPrompt>? prompts, Dropout? networkDropout)
     {
-        var rows = prompts.Distinct().ToDictionary(prompt => prompt, prompt => prompt.Forward());
-        return [.. prompts.Select(prompt => rows[prompt])];
+        SoftPrompt[] distinct = prompts is not null ? [.. prompts.Distinct()] : _prompt is not null ? [_prompt] : [];
+        var rows = distinct.Select(prompt => prompt.Forward(networkDropout is null ? null : networkDropout.Apply)).ToArray(); // each [P, H]
+        int[] promptOf = prompts is not null ? [.. prompts.Select(prompt => Array.IndexOf(distinct, prompt))] : new int[batch.Count];
+        if (!_model.Takes(ComputeShortcuts.SharedFirstLayer) && rows.Length > 0)
+        {
+            var (joined, lengths) = PromptInsertion.Prepend([.. promptOf.Select(prompt => rows[prompt])], _model.Embed(batch.InputIds), batch.InputLengths);
+            return EncoderInput.OfPadded(joined, lengths);
+        }
+
+        var embedded = _model.Embed(batch.PackedInputIds); // [sum of the lengths, H]
+        return rows.Length == 0 ? EncoderInput.Of(embedded, batch.InputLengths) : EncoderInput.Of(rows, promptOf, embedded, batch.InputLengths);
     }
 }

@@ -3,7 +3,7 @@ using ResidualPrompts.Batching;
 namespace ResidualPrompts.PromptedModels;
 
 /// <summary>What is wanted of each example.</summary>
-/// <param name="Labels">Token ids of labels to score, or null.</param>
+/// <param name="Labels">Token ids of labels to score; null = the candidates of each example, where they differ.</param>
 /// <param name="Generation">How to generate, or null.</param>
 public sealed record ScoringRequest(IReadOnlyList<int[]>? Labels, GenerationOptions? Generation);
 
@@ -39,12 +39,22 @@ public sealed class Scorer(PromptedT5 model, TokenBudget? budget = null)
         {
             cancellation.ThrowIfCancellationRequested();
             using var batch = Batch.Of([.. indices.Select(i => window[i])], model.Model.Config.PadId, model.Model.Device);
-            var scores = request.Labels is { Count: > 0 } labels ? model.ScoreLabels(batch, labels) : null;
             var generated = request.Generation is { } options ? model.Generate(batch, options) : null;
+            var scores = request.Labels is { Count: > 0 } labels ? model.ScoreLabels(batch, labels) : null;
+            var byCandidates = scores is null && generated is null;
             for (var row = 0; row < indices.Length; row++)
-                results[indices[row]] = new ScoredExample(scores?[row], generated?[row]);
+                results[indices[row]] = new ScoredExample(byCandidates ? ScoreCandidates(window[indices[row]]) : scores?[row], generated?[row]);
         }
 
         return results;
+    }
+
+    /// <summary>Candidates that differ by example are scored example by example: the decoder then runs over them alone.</summary>
+    private double[]? ScoreCandidates(EncodedExample example)
+    {
+        if (example.CandidateIds is not { } candidates)
+            return null;
+        using var batch = Batch.Of([example], model.Model.Config.PadId, model.Model.Device);
+        return model.ScoreLabels(batch, candidates)[0];
     }
 }

@@ -12,12 +12,15 @@ internal sealed class EventLog : IDisposable
     private readonly AppendedFile _events;
     private readonly AppendedFile _metrics;
 
-    internal EventLog(RunDirectory directory, ResumeCheckpoint.LogLengths lengths)
+    private readonly IReadOnlyList<string> _metricNames;
+
+    internal EventLog(RunDirectory directory, ResumeCheckpoint.LogLengths lengths, IReadOnlyList<string> metricNames)
     {
+        _metricNames = metricNames;
         _events = new AppendedFile(directory.Events, lengths.Events);
         _metrics = new AppendedFile(directory.Metrics, lengths.Metrics);
         if (_metrics.Length == 0)
-            _metrics.AppendLine("step,epoch,split,accuracy,f1_macro,example_count,invalid_count,is_best,duration_seconds");
+            _metrics.AppendLine($"step,epoch,split,{string.Join(',', metricNames)},example_count,invalid_count,is_best,duration_seconds");
     }
 
     internal void Append(TrainingEvent happened)
@@ -41,7 +44,7 @@ internal sealed class EventLog : IDisposable
         _metrics.Dispose();
     }
 
-    private static string Row(EvaluationCompleted evaluation)
+    private string Row(EvaluationCompleted evaluation)
     {
         static string Number(double? value) => value?.ToString("R", CultureInfo.InvariantCulture) ?? "";
         return string.Join(
@@ -49,8 +52,7 @@ internal sealed class EventLog : IDisposable
             evaluation.Step,
             evaluation.Epoch,
             evaluation.Split,
-            Number(evaluation.Metrics.GetValueOrDefault("accuracy")),
-            Number(evaluation.Metrics.GetValueOrDefault("f1_macro")),
+            string.Join(',', _metricNames.Select(name => Number(evaluation.Metrics.GetValueOrDefault(name)))),
             evaluation.ExampleCount,
             evaluation.InvalidCount,
             evaluation.IsBest ? "true" : "false",

@@ -36,7 +36,24 @@ public static class PredictionFile
         ArgumentNullException.ThrowIfNull(prediction);
         json.WriteNumber("index", prediction.Index);
         json.WriteString("prediction", prediction.Predicted);
-        json.WriteString("reference", prediction.Reference);
+        if (prediction is { Reference: null, Answers: { } answers })
+        {
+            json.WriteStartArray("reference");
+            foreach (var answer in answers)
+                json.WriteStringValue(answer);
+            json.WriteEndArray();
+        }
+        else
+        {
+            json.WriteString("reference", prediction.Reference);
+        }
+
+        if (prediction.Group is { } group)
+        {
+            json.WritePropertyName("group");
+            json.WriteRawValue(group);
+        }
+
         if (prediction.Scores is { } scores)
         {
             json.WriteStartArray("scores");

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using ResidualPrompts.Batching;
 using ResidualPrompts.Data;
 using ResidualPrompts.Evaluation;
@@ -19,13 +20,15 @@ internal sealed class RunData
     private RunData(RunSpec spec, DataSource source, TaskDefinition? task, Backbone backbone)
     {
         (_spec, _source, _task, _backbone) = (spec, source, task, backbone);
-        _encoder = new ExampleEncoder(task, task is null ? null : backbone.Tokenizer, spec.MaxInputLength - spec.VirtualTokenCount, ids => backbone.Problem(ids));
+        _encoder = EncoderOf(spec, task, backbone);
         _splits = source.Load(
             new SplitOptions
             {
                 ValidationFraction = spec.ValidationFraction,
                 Seed = spec.Seed,
                 FewShotPerClass = spec.FewShot,
+                FewShotSeed = spec.FewShotSeed,
+                ValidationFromTrain = spec.ValidationFromTrain,
                 TestFromValidation = spec.TestFromValidation,
                 ValidationPerClass = spec.ValidationPerClass,
             },
@@ -36,6 +39,9 @@ internal sealed class RunData
             ? AnswerSpace.OfIds([.. Rows()], spec.Evaluation)
             : AnswerSpace.Of(task, _encoder, spec.Evaluation, Train.Examples.Max(example => example.TargetIds!.Length));
     }
+
+    /// <summary>Where the data is.</summary>
+    internal string Path { get; private init; } = "";
 
     internal IEnumerable<string> Files => _source.Files.Values;
 
@@ -55,13 +61,25 @@ internal sealed class RunData
     internal IReadOnlyList<int[]> LabelTokens => _task?.LabelWords is null ? [] : [.. Answers.LabelIds!.Select(ids => ids[..^1])];
 
     /// <summary>Finds, chooses and encodes the rows.</summary>
+    /// <param name="spec">The settings.</param>
+    /// <param name="backbone">The model.</param>
+    /// <param name="taskFile">The task's JSON as it was when the run was made; null = as it is.</param>
     /// <exception cref="InputException">Task, data or settings do not fit; the message says what.</exception>
-    internal static RunData Load(RunSpec spec, Backbone backbone)
+    internal static RunData Load(RunSpec spec, Backbone backbone, JsonObject? taskFile = null)
     {
-        var source = DataSource.Open(BundledDataSets.Locate(spec.Data ?? BuiltInTasks.Find(spec.Task!).DataSet!));
-        var bringsIds = source.Files.Values.SelectMany(ExampleFile.Read).FirstOrDefault() is { } first && ExampleEncoder.BringsIds(first);
-        return new RunData(spec, source, bringsIds ? null : TaskOf(spec), backbone);
+        var task = spec.Task is null && spec.Template is null ? null : TaskOf(spec, taskFile);
+        var path = DataPath(spec, task);
+        var source = DataSource.Open(path, task?.Layout);
+        var bringsIds = source.Files.Values.SelectMany(file => ExampleFile.Read(file)).FirstOrDefault() is { } first && ExampleEncoder.BringsIds(first);
+        return new RunData(spec, source, bringsIds ? null : task ?? TaskOf(spec, taskFile), backbone) { Path = path };
     }
+
+    /// <summary>Where the data of a run is.</summary>
+    /// <exception cref="InputException">Nowhere.</exception>
+    internal static string DataPath(RunSpec spec, TaskDefinition? task) => task is null ? DataLocation.Locate(spec.Data!, spec.DataRevision) : NamedTasks.DataPath(task, spec.Data, spec.DataRevision);
+
+    internal static ExampleEncoder EncoderOf(RunSpec spec, TaskDefinition? task, Backbone backbone) =>
+        new(task, task is null ? null : backbone.Tokenizer, spec.MaxInputLength, spec.VirtualTokenCount, ids => backbone.Problem(ids));
 
     /// <summary>A split with its ids, or null when the data has none.</summary>
     /// <param name="split">The split.</param>
@@ -79,17 +97,19 @@ internal sealed class RunData
     internal Evaluator MakeEvaluator() => new(Answers, _task is null ? null : _backbone.Tokenizer);
 
     /// <summary>The built-in task, changed by what the user gives, or the user's own.</summary>
-    internal static TaskDefinition TaskOf(RunSpec spec)
+    internal static TaskDefinition TaskOf(RunSpec spec, JsonObject? taskFile = null)
     {
         var template = spec.Template is null ? null : Template.Parse(spec.Template);
         var labels = spec.LabelWords is null ? null : LabelWords.Parse(spec.LabelWords);
         if (template is not null && labels is not null)
-            return new TaskDefinition { Name = spec.Task ?? "own", Template = template, Labels = labels, LabelField = spec.LabelField ?? "label" };
-        var builtIn = BuiltInTasks.Find(spec.Task ?? throw TaskException.Incomplete(
-            template is null && labels is null ? "--template and --label-words" : template is null ? "--template" : "--label-words"));
+            return new TaskDefinition { Name = spec.Task ?? "own", Template = template, Labels = labels, LabelField = spec.LabelField ?? "label", Metrics = ["accuracy", "f1_macro"] };
+        var named = NamedTasks.Find(
+            spec.Task ?? throw TaskException.Incomplete(template is null && labels is null ? "--template and --label-words" : template is null ? "--template" : "--label-words"),
+            spec.Compat,
+            taskFile);
         if (template is not null)
-            builtIn = builtIn with { Template = template, Text = null };
-        return labels is null ? builtIn : builtIn with { Labels = labels, LabelField = spec.LabelField ?? builtIn.LabelField };
+            named = named with { Template = template, Text = null, CutField = null };
+        return labels is null ? named : named with { Labels = labels, LabelField = spec.LabelField ?? named.LabelField };
     }
 
     private static string? ClassOfIds(Example row) => row.Has(ExampleEncoder.TargetField) ? AnswerSpace.Name(row.Ids(ExampleEncoder.TargetField)) : null;

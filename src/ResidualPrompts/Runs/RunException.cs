@@ -32,6 +32,10 @@ public sealed class RunException : InputException
     internal static RunException NotFinished(string directory, string status) =>
         new($"The run '{directory}' is {status}: finish it with --resume first.");
 
+    internal static RunException NoData(string name, string revision, IReadOnlyList<string> bundled, string cache) =>
+        new($"No data '{name}': it is no bundled data set ({(bundled.Count == 0 ? "none is bundled here" : string.Join(", ", bundled))}), there is no folder or file '{Path.GetFullPath(name)}', and the hub's cache " +
+            $"'{cache}' does not hold it at '{revision}'. Download it while online: hub download {name} --data-set{(revision == "main" ? "" : $" --revision {revision}")}.");
+
     internal static RunException NoSplit(string directory, DataSplit split) => new($"The data of '{directory}' has no {split.ToString().ToLowerInvariant()} split.");
 
     internal static RunException NeedsFields(string directory) =>
@@ -42,6 +46,11 @@ public sealed class RunException : InputException
 
     internal static RunException NoRecord(string directory) =>
         new($"'{directory}' holds files named as a run's, but no {RunDirectory.RecordName} that says what they are: move them away, or give another --save-name.");
+
+    internal static RunException NoZip(string path, Exception inner) => new($"{path} exists and is no zip file: give another name.", inner);
+
+    internal static RunException OtherLabels(string directory, string task, IEnumerable<string> found, IEnumerable<string> expected) =>
+        new($"'{directory}' has learned to write {string.Join(", ", expected)}, but the labels of task {task} are {string.Join(", ", found)}.");
 
     internal static RunException OtherData(string directory) =>
         new($"The data of '{directory}' has changed since the run was trained (its files have other digests): put the data back, or use predict with --input.");

@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 using ResidualPrompts.Batching;
 using ResidualPrompts.Evaluation;
 using ResidualPrompts.Files;
+using ResidualPrompts.Hub;
 using ResidualPrompts.Models;
+using ResidualPrompts.Models.Weights;
 using ResidualPrompts.PromptedModels;
 using ResidualPrompts.Tasks;
 using ResidualPrompts.Tokenization;
@@ -15,11 +17,13 @@ internal static class RunInputs
 {
     private const string ModelPath = "model_path";
     private const string DataPath = "data_path";
+    private const string TaskFileKey = "task_file";
 
     internal static JsonObject Describe(RunSpec spec, Backbone backbone, RunData data, EncodedSplit? validation) => new()
     {
         [ModelPath] = BundledModels.Names.Contains(spec.Model) ? null : Path.GetFullPath(backbone.Folder),
-        [DataPath] = spec.Data is null ? null : Path.GetFullPath(spec.Data),
+        [DataPath] = spec.Data is null ? null : Path.GetFullPath(data.Path),
+        [TaskFileKey] = spec.Task is { } task && TaskFile.IsFile(task) && spec.Compat == Compatibility.None ? TaskFile.ReadJson(task) : null,
         ["model_digests"] = ModelDigests(backbone),
         ["tokenizer_digest"] = TokenizerDigest(backbone),
         ["data_digests"] = Digests(data.Files),
@@ -39,13 +43,18 @@ internal static class RunInputs
         [.. second.Where(pair => pair.Key is not (ModelPath or DataPath) && !JsonNode.DeepEquals(pair.Value, first[pair.Key])).Select(pair => pair.Key)];
 
     /// <summary>The answers as they were when the run was trained.</summary>
-    internal static AnswerSpace Answers(JsonObject inputs, TaskDefinition? task) => new(
-        inputs["outcomes"].Deserialize<string[]>()!,
-        inputs["label_ids"].Deserialize<int[][]>(),
-        inputs["evaluation"]!.GetValue<string>() == "labels" ? EvaluationMode.Labels : EvaluationMode.Generate,
-        inputs["max_new_tokens"]!.GetValue<int>(),
-        row => task?.Read(row).Reference,
-        (row, answer) => task is null ? answer : task.Judge(task.Read(row), answer));
+    internal static AnswerSpace Answers(JsonObject inputs, TaskDefinition? task, ExampleEncoder encoder)
+    {
+        var labels = inputs["label_ids"].Deserialize<int[][]>();
+        var kind = inputs["evaluation"]!.GetValue<string>() == "labels" ? EvaluationMode.Labels : EvaluationMode.Generate;
+        var mostTokens = inputs["max_new_tokens"]!.GetValue<int>();
+        return task is null
+            ? AnswerSpace.OfIds(inputs["outcomes"].Deserialize<string[]>()!, labels, kind, mostTokens)
+            : AnswerSpace.Of(task, encoder, labels, kind, mostTokens);
+    }
+
+    /// <summary>The task's own file as it was; null when the task is not a file's.</summary>
+    internal static JsonObject? StoredTask(JsonObject inputs) => inputs[TaskFileKey] as JsonObject;
 
     /// <summary>A score is never that of other data than the run's own.</summary>
     internal static void CheckData(JsonObject inputs, RunData data, string run)
@@ -55,14 +64,29 @@ internal static class RunInputs
     }
 
     /// <summary>The settings with model and data where they were, so that a run can be used from any folder.</summary>
-    internal static RunSpec Located(RunRecord record) => record.Spec with
+    internal static RunSpec Located(RunRecord record)
     {
-        Model = record.Inputs[ModelPath]?.GetValue<string>() ?? record.Spec.Model,
-        Data = record.Inputs[DataPath]?.GetValue<string>() ?? record.Spec.Data,
-    };
+        var (model, data) = (record.Inputs[ModelPath]?.GetValue<string>(), record.Inputs[DataPath]?.GetValue<string>());
+        var spec = record.Spec;
+        return spec with
+        {
+            Model = IsGone(model, spec.Model) ? spec.Model : model ?? spec.Model,
+            Revision = IsGone(model, spec.Model) ? CommitIn(model!) : spec.Revision,
+            Data = IsGone(data, spec.Data) ? spec.Data : data ?? spec.Data,
+            DataRevision = IsGone(data, spec.Data) ? CommitIn(data!) : spec.DataRevision,
+        };
+    }
 
-    private static JsonObject ModelDigests(Backbone backbone) =>
-        Digests(Directory.EnumerateFiles(backbone.Folder, "model*.safetensors").Append(Path.Combine(backbone.Folder, "config.json")));
+    /// <summary>Whether what was in the hub's cache is no longer where it was, so that it has to be found by its name and commit.</summary>
+    private static bool IsGone(string? path, string? name) => path is not null && name is not null && !Path.Exists(path) && CommitIn(path) is not null && HubDataSetName.TryParse(name) is not null;
+
+    private static string? CommitIn(string path)
+    {
+        var parts = path.Split(Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar);
+        return Array.LastIndexOf(parts, "snapshots") is >= 0 and var index && index + 1 < parts.Length && HubPath.IsCommit(parts[index + 1]) ? parts[index + 1] : null;
+    }
+
+    private static JsonObject ModelDigests(Backbone backbone) => Digests(Checkpoint.FilesIn(backbone.Folder).Append(Path.Combine(backbone.Folder, "config.json")));
 
     private static JsonValue? TokenizerDigest(Backbone backbone) =>
         backbone.HasTokenizer ? JsonValue.Create(FileDigests.Of(Path.Combine(backbone.Folder, T5Tokenizer.ModelFileName))) : null;

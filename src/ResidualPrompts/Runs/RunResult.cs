@@ -7,24 +7,31 @@ namespace ResidualPrompts.Runs;
 /// <param name="Invalid">Answers that mean no outcome.</param>
 /// <param name="Metrics">By name, as fractions; null where undefined.</param>
 /// <param name="Undefined">Why a metric is undefined, by name.</param>
-/// <param name="Outcomes">The outcomes, in label order.</param>
+/// <param name="Outcomes">The outcomes, in label order; empty when answers are texts or numbers.</param>
 /// <param name="Confusion">Examples by right outcome (rows) and predicted one (columns, the last one for invalid answers).</param>
 public sealed record SplitResult(
     int N, int Invalid, IReadOnlyDictionary<string, double?> Metrics, IReadOnlyDictionary<string, string> Undefined, IReadOnlyList<string> Outcomes, int[][] Confusion)
 {
+    /// <summary>What a reader of the numbers should know, one sentence each; null = nothing.</summary>
+    public IReadOnlyList<string>? Notes { get; init; }
+
     /// <summary>Takes the numbers of a report.</summary>
     /// <param name="report">The report.</param>
-    public static SplitResult Of(ClassificationReport report)
+    public static SplitResult Of(EvaluationReport report)
     {
         ArgumentNullException.ThrowIfNull(report);
-        var labels = Enumerable.Range(0, report.Confusion.Labels.Count).ToArray();
+        var table = report.Confusion;
+        var labels = Enumerable.Range(0, table?.Labels.Count ?? 0).ToArray();
         return new SplitResult(
             report.Count,
             report.InvalidCount,
             report.Metrics.ToDictionary(metric => metric.Name, metric => metric.Value),
             report.Metrics.Where(metric => metric.Undefined is not null).ToDictionary(metric => metric.Name, metric => metric.Undefined!),
-            report.Confusion.Labels,
-            [.. labels.Select(reference => labels.Select(predicted => report.Confusion[reference, predicted]).Append(report.Confusion.Invalid(reference)).ToArray())]);
+            table?.Labels ?? [],
+            [.. labels.Select(reference => labels.Select(predicted => table![reference, predicted]).Append(table!.Invalid(reference)).ToArray())])
+        {
+            Notes = report.Notes.Count > 0 ? report.Notes : null,
+        };
     }
 }
 

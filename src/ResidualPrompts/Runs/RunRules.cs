@@ -19,6 +19,9 @@ internal static class RunRules
         Require(spec.LabelField is null || spec.LabelWords is not null, "label_field", spec.LabelField, "label_words beside it, for the values of that field");
         Require(spec.ValidationFraction is >= 0 and < 1, "validation_fraction", spec.ValidationFraction, "at least 0 and below 1");
         Require(spec.FewShot is null or >= 1, "few_shot", spec.FewShot, "at least 1");
+        Require(!spec.ValidationFromTrain || !spec.TestFromValidation, "validation_from_train", "given", "not to be beside test_from_validation, which divides the validation split instead");
+        Require(!spec.ValidationFromTrain || spec.ValidationFraction > 0, "validation_fraction", spec.ValidationFraction, "above 0 beside validation_from_train");
+        Require(spec.Compat == Compatibility.None || (spec.Template is null && spec.LabelWords is null), "compat", "original", "none beside template or label_words: the original has its own");
         Require(spec.ValidationPerClass is null or >= 1, "validation_per_class", spec.ValidationPerClass, "at least 1");
         Require(spec.PromptLength is >= 1 and <= 10_000, "prompt_length", spec.PromptLength, "1 to 10000");
         Require(spec.MaxInputLength >= spec.PromptLength + 2, "max_input_length", spec.MaxInputLength, $"at least prompt_length + 2 = {spec.PromptLength + 2}, room for a token and </s>");

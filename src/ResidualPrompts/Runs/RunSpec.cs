@@ -1,3 +1,4 @@
+using ResidualPrompts.Data;
 using ResidualPrompts.Prompts;
 using ResidualPrompts.Tasks;
 using ResidualPrompts.Training;
@@ -42,6 +43,16 @@ public enum TuningMethod
     Full,
 }
 
+/// <summary>Whose definition of a task.</summary>
+public enum Compatibility
+{
+    /// <summary>Its own: nobody else's mistakes.</summary>
+    None,
+
+    /// <summary>The original's, mistakes included.</summary>
+    Original,
+}
+
 /// <summary>Which state of the training is released.</summary>
 public enum ReleasedState
 {
@@ -72,12 +83,20 @@ public enum OptimizerKind
 public sealed record RunSpec
 {
     /// <summary>A built-in task.</summary>
-    [Setting("Data", "A built-in task; its data is found by its name when it is bundled.", "NAME")]
+    [Setting("Data", "A built-in task ('tasks list' shows them), or the JSON file of your own; bundled data is found by its name.", "NAME|FILE")]
     public string? Task { get; init; }
 
     /// <summary>Data of one's own: a folder of splits, or one file.</summary>
-    [Setting("Data", "A folder with train, validation (val, dev) and test as .jsonl, .csv or .tsv, or one such file.", "DIR|FILE", Default = "the task's bundled data")]
+    [Setting("Data", "A folder with train, validation (val, dev) and test as .jsonl, .csv or .tsv, one such file, or a data set of the hub such as aps/super_glue:boolq.", "DIR|FILE|NAME[:CONFIG]", Default = "the task's bundled data")]
     public string? Data { get; init; }
+
+    /// <summary>Which state of a data set of the hub.</summary>
+    [Setting("Data", "Of a data set of the hub: branch, tag or commit.", "REV", Default = "main")]
+    public string? DataRevision { get; init; }
+
+    /// <summary>Whose definition of the task.</summary>
+    [Setting("Data", "Whose definition of the task: none (its own, repaired) or original (the original's texts, cut targets and scores).", "WHOSE")]
+    public Compatibility Compat { get; init; }
 
     /// <summary>The model's text of an example.</summary>
     [Setting("Data", "Text of an example, with fields of its row in braces: \"review: {text}\".", "TEXT", Default = "the task's")]
@@ -99,6 +118,10 @@ public sealed record RunSpec
     [Setting("Data", "Train on so many examples of each class, the same in every run.", "N", Default = "all")]
     public int? FewShot { get; init; }
 
+    /// <summary>Which examples these are.</summary>
+    [Setting("Data", "Which examples few_shot and validation_per_class choose; another number, other examples.", "N")]
+    public long FewShotSeed { get; init; } = SplitOptions.DefaultFewShotSeed;
+
     /// <summary>Validation examples per class.</summary>
     [Setting("Data", "Validate on so many examples of each class.", "N", Default = "all")]
     public int? ValidationPerClass { get; init; }
@@ -107,13 +130,21 @@ public sealed record RunSpec
     [Setting("Data", "Use the second half of the validation split as test split.")]
     public bool TestFromValidation { get; init; }
 
+    /// <summary>Whether validation is held out of the training rows although there is a validation split.</summary>
+    [Setting("Data", "Hold validation_fraction of the training rows out for validation and use the validation split as test split, where the test split has no labels.")]
+    public bool ValidationFromTrain { get; init; }
+
     /// <summary>Input tokens with the prompt.</summary>
-    [Setting("Data", "Input tokens of an example, the prompt's included; longer text is cut at its end.", "TOKENS")]
+    [Setting("Data", "Input tokens of an example, the prompt's included; of a longer text the task's long field is cut.", "TOKENS")]
     public int MaxInputLength { get; init; } = 512;
 
     /// <summary>The backbone.</summary>
-    [Setting("Model and prompt", "The frozen T5: a bundled name (t5-nano) or a Hugging Face folder.", "NAME|DIR")]
+    [Setting("Model and prompt", "The frozen T5: a bundled name (t5-nano), a Hugging Face folder, or a name on the hub such as google/t5-base-lm-adapt.", "NAME|DIR")]
     public string Model { get; init; } = "t5-base";
+
+    /// <summary>Which state of a model of the hub.</summary>
+    [Setting("Model and prompt", "Of a model of the hub: branch, tag or commit.", "REV", Default = "main")]
+    public string? Revision { get; init; }
 
     /// <summary>Virtual tokens, P.</summary>
     [Setting("Model and prompt", "Virtual tokens.", "N")]
@@ -170,6 +201,10 @@ public sealed record RunSpec
     /// <summary>Forward passes of one update.</summary>
     [Setting("Training", "Forward passes whose gradients make one update; equal to one larger batch.", "N")]
     public int Accumulation { get; init; } = 1;
+
+    /// <summary>Less memory for more time.</summary>
+    [Setting("Training", "Keep only what goes into each encoder block and compute the block again for its gradient: a fraction of the memory, a third more time.")]
+    public bool GradientCheckpointing { get; init; }
 
     /// <summary>Step size.</summary>
     [Setting("Training", "Learning rate.", "RATE", Default = "0.3; 0.0003 with --method full")]

@@ -21,7 +21,17 @@ public sealed class TrainedRun : IDisposable
 
     private Scorer Scorer => new(new PromptedT5(_backbone.Model, _prompt?.Prompt));
 
-    private TaskDefinition Task => _record.Spec is { Task: null, Template: null } ? throw RunException.NeedsIds(_directory.Path) : RunData.TaskOf(_record.Spec);
+    private TaskDefinition Task => _record.Spec is { Task: null, Template: null } ? throw RunException.NeedsIds(_directory.Path) : RunData.TaskOf(_record.Spec, RunInputs.StoredTask(_record.Inputs));
+
+    /// <summary>The settings of a run with its model and data where they are, so that what is gone from the hub's cache can be fetched before it is opened.</summary>
+    /// <param name="path">The run directory.</param>
+    /// <exception cref="InputException">It is no run.</exception>
+    public static RunSpec SettingsOf(string path)
+    {
+        var directory = new RunDirectory(path);
+        var located = RunInputs.Located(RunRecord.Read(directory));
+        return Directory.Exists(directory.Model) ? located with { Model = directory.Model, Revision = null } : located;
+    }
 
     /// <summary>What the user should know, a line each: a prompt without a contract, or one of another backbone that is used all the same.</summary>
     public IReadOnlyList<string> Warnings => _prompt?.Warnings ?? [];
@@ -37,11 +47,11 @@ public sealed class TrainedRun : IDisposable
         if (record.Status != RunStatus.Finished)
             throw RunException.NotFinished(path, record.Status.ToString().ToLowerInvariant());
         LibTorch.EnsureLoaded();
-        var model = Directory.Exists(directory.Model) ? directory.Model : RunInputs.Located(record).Model;
-        var backbone = Backbone.Load(model);
+        var located = SettingsOf(path);
+        var backbone = Backbone.Load(ModelLocation.Locate(located.Model, located.Revision));
         try
         {
-            var prompt = record.Spec.Method == TuningMethod.Full ? null : ReleasedPrompt.Load(directory.Adapter, backbone, model, allowMismatch);
+            var prompt = record.Spec.Method == TuningMethod.Full ? null : ReleasedPrompt.Load(directory.Adapter, backbone, located.Model, allowMismatch);
             return new TrainedRun(directory, record, backbone, prompt);
         }
         catch
@@ -56,11 +66,64 @@ public sealed class TrainedRun : IDisposable
     /// <exception cref="RunException">The data has no such split, or is no longer what it was.</exception>
     public SplitResult Evaluate(DataSplit split)
     {
-        var data = RunData.Load(RunInputs.Located(_record), _backbone);
+        var data = RunData.Load(RunInputs.Located(_record), _backbone, RunInputs.StoredTask(_record.Inputs));
         RunInputs.CheckData(_record.Inputs, data, _directory.Path);
         var rows = data.Encode(split) ?? throw RunException.NoSplit(_directory.Path, split);
         var evaluator = data.MakeEvaluator();
         return SplitResult.Of(evaluator.Report(evaluator.Predict(Scorer, rows)));
+    }
+
+    /// <summary>Scores other data than the run's own, such as diagnostics that have no training split.</summary>
+    /// <param name="split">The split; of one file it does not matter.</param>
+    /// <param name="task">A task whose label words the run has learned, or null for the run's own.</param>
+    /// <param name="data">A folder, a file or a bundled name, or null for the task's bundled data.</param>
+    /// <exception cref="InputException">Task or data do not fit, or there is no such split.</exception>
+    public SplitResult Evaluate(DataSplit split, string? task, string? data)
+    {
+        var found = OtherTask(task);
+        var rows = Rows(found, data, null, split);
+        var encoder = RunData.EncoderOf(_record.Spec, found, _backbone);
+        var evaluator = new Evaluator(AnswersOf(found, encoder), _backbone.Tokenizer);
+        return SplitResult.Of(evaluator.Report(evaluator.Predict(Scorer, encoder.Encode(rows, needsTargets: false))));
+    }
+
+    /// <summary>Predicts a test split into the zip that the GLUE or SuperGLUE leaderboard takes; other tasks' files in it stay.</summary>
+    /// <param name="path">The zip.</param>
+    /// <param name="task">A task whose label words the run has learned, or null for the run's own.</param>
+    /// <param name="data">A folder, a file or a bundled name, or null for the run's own.</param>
+    /// <returns>The name of the file in the zip, its predictions, and how many of them are no label, for which the first label stands.</returns>
+    /// <exception cref="InputException">No leaderboard takes the task, or there is no test split.</exception>
+    public (string FileName, int Count, int InvalidCount) Submit(string path, string? task = null, string? data = null)
+    {
+        var found = OtherTask(task);
+        var format = SubmissionFormat.Of(found);
+        var located = RunInputs.Located(_record);
+        var rows = data is null && task is null ? Rows(found, located.Data, located.DataRevision, DataSplit.Test) : Rows(found, data, null, DataSplit.Test);
+        var encoder = RunData.EncoderOf(_record.Spec, found, _backbone);
+        var predictions = new Evaluator(AnswersOf(found, encoder), _backbone.Tokenizer).Predict(Scorer, encoder.Encode(rows, needsTargets: false)).ToList();
+        SubmissionZip.Put(path, format.FileName, SubmissionFile.Text(found, rows, predictions));
+        return (format.FileName, predictions.Count, predictions.Count(prediction => prediction.Invalid));
+    }
+
+    private TaskDefinition OtherTask(string? name)
+    {
+        var own = Task;
+        if (name is null)
+            return own;
+        var task = NamedTasks.Find(name, _record.Spec.Compat);
+        return task.Outcomes.Except(own.Outcomes).Any() ? throw RunException.OtherLabels(_directory.Path, name, task.Outcomes, own.Outcomes) : task;
+    }
+
+    private static IReadOnlyList<Example> Rows(TaskDefinition task, string? data, string? revision, DataSplit split)
+    {
+        var path = NamedTasks.DataPath(task, data, revision);
+        return File.Exists(path) ? ExampleFile.ReadAll(path, task.Layout) : DataSource.Open(path, task.Layout).Read(split);
+    }
+
+    private AnswerSpace AnswersOf(TaskDefinition task, ExampleEncoder encoder)
+    {
+        var own = RunInputs.Answers(_record.Inputs, task, encoder);
+        return AnswerSpace.Of(task, encoder, own.Kind, own.MaxNewTokens - 1);
     }
 
     /// <summary>Predicts rows, in their order; they may lack labels.</summary>
@@ -72,10 +135,18 @@ public sealed class TrainedRun : IDisposable
         if (rows.Count == 0)
             return [];
         var task = ExampleEncoder.BringsIds(rows[0]) ? null : Task;
-        var encoder = new ExampleEncoder(task, task is null ? null : _backbone.Tokenizer, _record.Spec.MaxInputLength - _record.Spec.VirtualTokenCount, ids => _backbone.Problem(ids));
-        var answers = RunInputs.Answers(_record.Inputs, task);
+        if (task is not null)
+            rows = [.. task.Layout.Apply(rows)];
+        var encoder = RunData.EncoderOf(_record.Spec, task, _backbone);
+        var answers = RunInputs.Answers(_record.Inputs, task, encoder);
         return new Evaluator(answers, task is null ? null : _backbone.Tokenizer).Predict(Scorer, encoder.Encode(rows, needsTargets: false));
     }
+
+    /// <summary>Reads a file of rows for <see cref="Predict"/>, named as the files of the run's task are.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="DataException">It cannot be read, or a row is wrong.</exception>
+    public IReadOnlyList<Example> ReadRows(string path) =>
+        ExampleFile.ReadAll(path, _record.Spec is { Task: null, Template: null } ? null : Task.Layout);
 
     /// <summary>Makes a row of a bare text.</summary>
     /// <param name="text">What the one field of the task's template is to be.</param>

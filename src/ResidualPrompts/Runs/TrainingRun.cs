@@ -62,14 +62,14 @@ public sealed class TrainingRun
             throw RunException.Exists(directory.Path);
         var earlier = mode == RunMode.Resume && File.Exists(directory.Record) ? RunRecord.Read(directory) : null;
         if (spec.Task is not null && spec.Template is null)
-            _ = RunData.TaskOf(spec); // an unknown task is found out before anything is loaded
+            _ = RunData.DataPath(spec, RunData.TaskOf(spec)); // an unknown task or missing data is found out before anything is loaded
         if (earlier is not null && RunSpecReader.Differences(earlier.Spec, spec) is { Count: > 0 } changed)
             throw RunException.Changed(directory.Path, changed);
         if (earlier is { Status: RunStatus.Finished })
             return new RunOutcome(RunStatus.Finished, directory, earlier.Result, []);
 
         LibTorch.EnsureLoaded();
-        using var backbone = Backbone.Load(spec.Model);
+        using var backbone = Backbone.Load(ModelLocation.Locate(spec.Model, spec.Revision), trainable: spec.Method == TuningMethod.Full || spec.TrainWeights is not null);
         return new TrainingRun(spec, directory, backbone, observer ?? new RunObserver(), stop).Train(earlier, mode);
     }
 
@@ -103,7 +103,7 @@ public sealed class TrainingRun
         record.Write(_directory);
         try
         {
-            using var log = new EventLog(_directory, lengths);
+            using var log = new EventLog(_directory, lengths, _data.Answers.Metrics.Names);
             return Run(record, trained, optimizer, state, log, history, parameterCount);
         }
         catch (Exception e) when (e is not OperationCanceledException)
@@ -227,7 +227,8 @@ public sealed class TrainingRun
         var evaluator = _data.MakeEvaluator();
         var predictions = evaluator.Predict(new Scorer(model), _validation!, _stop).ToList();
         var report = evaluator.Report(predictions);
-        return new ValidationOutcome(report.Accuracy.Value, report.Metrics.ToDictionary(metric => metric.Name, metric => metric.Value), report.Count, report.InvalidCount,
+        return new ValidationOutcome(
+            report.Metrics[0].Value, report.Metrics.ToDictionary(metric => metric.Name, metric => metric.Value), report.Count, report.InvalidCount,
             Counts(predictions.Select(prediction => prediction.Predicted)), Counts(predictions.Select(prediction => prediction.Reference)));
     }
 
@@ -269,6 +270,7 @@ public sealed class TrainingRun
         LargestGradientNorm = _spec.Clip,
         BackboneDropout = _spec.Dropout ?? _backbone.Model.Config.DropoutRate,
         NetworkDropout = _spec.NetworkDropout,
+        GradientCheckpointing = _spec.GradientCheckpointing,
         Shuffle = _spec.Shuffle,
         EvaluateEvery = _spec.EvaluateEveryInForce,
         Patience = _spec.Patience,

@@ -15,7 +15,7 @@ public static class UntunedModel
     {
         ArgumentNullException.ThrowIfNull(spec);
         LibTorch.EnsureLoaded();
-        using var backbone = Backbone.Load(spec.Model);
+        using var backbone = Backbone.Load(ModelLocation.Locate(spec.Model, spec.Revision));
         var data = RunData.Load(spec, backbone);
         var rows = data.Encode(split) ?? throw RunException.NoSplit(spec.Data ?? spec.Task!, split);
         var evaluator = data.MakeEvaluator();

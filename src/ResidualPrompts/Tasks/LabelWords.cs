@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace ResidualPrompts.Tasks;
 
 /// <summary>
@@ -37,6 +39,11 @@ public sealed class LabelWords
     /// <param name="pairs">Value and word of each label.</param>
     /// <exception cref="TaskException">As in <see cref="Parse"/>.</exception>
     public static LabelWords Of(params (string Value, string Word)[] pairs) => Of(string.Join(",", pairs.Select(pair => $"{pair.Value}={pair.Word}")), pairs);
+
+    /// <summary>Makes label words whose values are their places, 0, 1, …, as data sets of the Hugging Face hub have them.</summary>
+    /// <param name="words">The words, in label order.</param>
+    /// <exception cref="TaskException">As in <see cref="Parse"/>.</exception>
+    public static LabelWords Of(params IReadOnlyList<string> words) => Of([.. words.Index().Select(word => (word.Index.ToString(CultureInfo.InvariantCulture), word.Item))]);
 
     /// <summary>The index of a label by its value in the data; null when it is none of them.</summary>
     /// <param name="value">The value.</param>

@@ -11,7 +11,7 @@ public sealed class TaskException : InputException
     }
 
     internal static TaskException Unknown(string name, IReadOnlyList<string> known) =>
-        new($"No task '{name}': expected {string.Join(", ", known)}.{(NearestName.Of(name, known) is { } nearest ? $" Did you mean {nearest}?" : "")}");
+        new($"No task '{name}': expected the file of a task, as name.json, or one of {string.Join(", ", known)}.{(NearestName.Of(name, known) is { } nearest ? $" Did you mean {nearest}?" : "")}");
 
     internal static TaskException BadTemplate(string template, string problem) => new($"Template \"{template}\": {problem}.");
 
@@ -23,7 +23,19 @@ public sealed class TaskException : InputException
 
     internal static TaskException OpenAnswers(string task) => new($"Task {task} has open answers, no label words to score: evaluate it with --evaluation generate.");
 
-    internal static TaskException NoLabels(string task) => new($"Task {task} has no labels to report on.");
+    internal static TaskException NotInTheOriginal(string name, IReadOnlyList<string> known) =>
+        new($"The original cannot run task '{name}'; with --compat original there are {string.Join(", ", known)}.");
+
+    internal static TaskException BadFile(string path, string problem) => new($"Task file {path}: {problem.TrimEnd('.')}.");
+
+    internal static TaskException NoLeaderboard(string task, IEnumerable<string> known) =>
+        new($"No leaderboard takes predictions of task {task} as this run has them; those of GLUE and SuperGLUE take {string.Join(", ", known)}, without --compat original.");
+
+    internal static TaskException UnknownMetric(string task, string name, IEnumerable<string> known) =>
+        new($"Task {task} has the metric '{name}': expected {string.Join(", ", known)}.");
+
+    internal static TaskException NeedsData(string task, string? source) =>
+        new($"No data of task {task} is bundled: give --data with a folder or a file{(source is null ? "" : $" of {source}")}.");
 
     internal static TaskException BadLabelWords(string labelWords, string problem) =>
         new($"Label words \"{labelWords}\": {problem}. Expected VALUE=WORD pairs such as \"0=negative,1=positive\".");

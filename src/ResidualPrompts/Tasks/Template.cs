@@ -1,14 +1,18 @@
 using System.Text;
+using System.Text.Json;
 using ResidualPrompts.Data;
 
 namespace ResidualPrompts.Tasks;
 
 /// <summary>
 /// How a row becomes the text that T5 reads: text with fields in braces, <c>review: {text}</c>. A field is a name or a dotted path
-/// (<see cref="Example.Value"/>); <c>{{</c> and <c>}}</c> stand for single braces.
+/// (<see cref="Example.Value"/>), and a list of texts is joined by "; "; <c>{{</c> and <c>}}</c> stand for single braces.
 /// </summary>
 public sealed class Template
 {
+    /// <summary>What stands between the texts of a list.</summary>
+    internal const string ListSeparator = "; ";
+
     private readonly string _template;
     private readonly IReadOnlyList<Part> _parts;
 
@@ -64,8 +68,33 @@ public sealed class Template
 
     /// <summary>The text of a row, without white space around it.</summary>
     /// <param name="example">The row.</param>
-    /// <exception cref="DataException">The row lacks a field, or it is no single value.</exception>
-    public string Render(Example example) => string.Concat(_parts.Select(part => part.IsField ? example.Value(part.Text) : part.Text)).Trim();
+    /// <exception cref="DataException">The row lacks a field, or it is neither a single value nor a list of texts.</exception>
+    public string Render(Example example) => Render(example, null).Text;
+
+    /// <summary>The text of a row, and which part of it may be shortened.</summary>
+    /// <param name="example">The row.</param>
+    /// <param name="cutField">The field that may be shortened; null = the longest.</param>
+    /// <exception cref="DataException">The row lacks a field, or it is neither a single value nor a list of texts.</exception>
+    internal (string Text, Range Cuttable) Render(Example example, string? cutField)
+    {
+        var text = new StringBuilder();
+        var (start, end) = (0, 0);
+        foreach (var part in _parts)
+        {
+            var place = text.Length;
+            text.Append(part.IsField ? ValueOf(example, part.Text) : part.Text);
+            if (part.IsField && (cutField is null ? text.Length - place > end - start : part.Text == cutField))
+                (start, end) = (place, text.Length);
+        }
+
+        var untrimmed = text.ToString();
+        var trimmed = untrimmed.Trim();
+        var before = untrimmed.Length - untrimmed.TrimStart().Length;
+        return (trimmed, Math.Clamp(start - before, 0, trimmed.Length)..Math.Clamp(end - before, 0, trimmed.Length));
+    }
+
+    private static string ValueOf(Example example, string field) =>
+        example.Json(field) is { ValueKind: JsonValueKind.Array } ? string.Join(ListSeparator, example.Texts(field)) : example.Value(field);
 
     /// <summary>The template as it was written.</summary>
     public override string ToString() => _template;

@@ -2,7 +2,7 @@ using ResidualPrompts.Data;
 
 namespace ResidualPrompts.Tasks;
 
-/// <summary>The text and the target of the Winograd schema challenge in SuperGLUE's form, as T5 was trained on it.</summary>
+/// <summary>The text and the target of the Winograd schema challenge in SuperGLUE's form, as T5 was trained on it, and as the original has them.</summary>
 internal static class WinogradSchema
 {
     private const string AroundWords = "\"'`.,;:!?()[]";
@@ -13,13 +13,11 @@ internal static class WinogradSchema
     /// </summary>
     public static string MarkPronoun(Example example)
     {
-        var words = example.Text("text").Split(' ');
-        var pronoun = example.Text("target.span2_text");
-        var index = example.Integer("target.span2_index");
+        var words = Words(example);
+        var pronoun = example.Text("span2_text");
+        var index = IndexOf(example, "span2_index", words);
         if (pronoun.Length == 0)
-            throw example.Problem("'target.span2_text' is empty, expected the pronoun");
-        if (index < 0 || index >= words.Length)
-            throw example.Problem($"'target.span2_index' is {index}, expected a word of the text, 0 to {words.Length - 1}");
+            throw example.Problem("'span2_text' is empty, expected the pronoun");
         var place = Enumerable.Range(0, words.Length).Where(i => IsPronoun(words[i], pronoun)).OrderBy(i => Math.Abs(i - index)).FirstOrDefault(index);
         words[place] = Mark(words[place], pronoun);
         return string.Join(' ', words).Trim();
@@ -27,7 +25,31 @@ internal static class WinogradSchema
 
     /// <summary>What the pronoun is said to refer to, with single spaces.</summary>
     public static string Referent(Example example) =>
-        string.Join(' ', example.Text("target.span1_text").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        string.Join(' ', example.Text("span1_text").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+
+    /// <summary>The original's text: asterisks around the whole word at <c>span2_index</c>.</summary>
+    public static string MarkWord(Example example)
+    {
+        var words = Words(example);
+        var index = IndexOf(example, "span2_index", words);
+        words[index] = $"*{words[index]}*";
+        return string.Join(' ', words).Trim();
+    }
+
+    /// <summary>The original's target: the one word at <c>span1_index</c>.</summary>
+    public static string ReferentWord(Example example)
+    {
+        var words = Words(example);
+        return words[IndexOf(example, "span1_index", words)];
+    }
+
+    private static string[] Words(Example example) => example.Text("text").Split(' ');
+
+    private static int IndexOf(Example example, string field, string[] words)
+    {
+        var index = example.Integer(field);
+        return index >= 0 && index < words.Length ? index : throw example.Problem($"'{field}' is {index}, expected a word of the text, 0 to {words.Length - 1}");
+    }
 
     private static bool IsPronoun(string word, string pronoun) => word.AsSpan().Trim(AroundWords).SequenceEqual(pronoun);
 

@@ -24,6 +24,9 @@ public sealed record TrainingSettings
     /// <summary>Dropout rate inside the prompt's network while training.</summary>
     public double NetworkDropout { get; init; }
 
+    /// <summary>Whether the encoder's blocks are computed again for their gradients instead of being kept: less memory, more time.</summary>
+    public bool GradientCheckpointing { get; init; }
+
     /// <summary>Whether each epoch has an order of its own; else the order of the data.</summary>
     public bool Shuffle { get; init; } = true;
 

@@ -14,14 +14,14 @@ public sealed class ForwardTests
     private const double LossTolerance = 1e-5;
     private const double GradientTolerance = 2e-6;
 
-    public static TheoryData<string> Versions => ["v10", "v11"];
+    public static MatrixTheoryData<string, ComputeMode> Versions => new(["v10", "v11"], Enum.GetValues<ComputeMode>());
 
     [Theory]
     [MemberData(nameof(Versions))]
-    public void Encoder_states_equal_those_of_transformers(string version)
+    public void Encoder_states_equal_those_of_transformers(string version, ComputeMode mode)
     {
         using var scope = NewDisposeScope();
-        using var model = T5Model.Load(Golden.Path("t5", version));
+        using var model = Golden.Model(version, mode);
         var golden = Golden.Tensors("t5", version, "forward.safetensors");
         var trace = new List<Tensor>();
         var (inputs, lengths) = Inputs(model, golden);
@@ -34,10 +34,10 @@ public sealed class ForwardTests
 
     [Theory]
     [MemberData(nameof(Versions))]
-    public void Decoder_states_and_logits_equal_those_of_transformers(string version)
+    public void Decoder_states_and_logits_equal_those_of_transformers(string version, ComputeMode mode)
     {
         using var scope = NewDisposeScope();
-        using var model = T5Model.Load(Golden.Path("t5", version));
+        using var model = Golden.Model(version, mode);
         var golden = Golden.Tensors("t5", version, "forward.safetensors");
         var (inputs, lengths) = Inputs(model, golden);
         var states = model.Encode(inputs, lengths);
@@ -54,10 +54,10 @@ public sealed class ForwardTests
 
     [Theory]
     [MemberData(nameof(Versions))]
-    public void Loss_and_prompt_gradient_equal_those_of_transformers(string version)
+    public void Loss_and_prompt_gradient_equal_those_of_transformers(string version, ComputeMode mode)
     {
         using var scope = NewDisposeScope();
-        using var model = T5Model.Load(Golden.Path("t5", version));
+        using var model = Golden.Model(version, mode);
         var golden = Golden.Tensors("t5", version, "forward.safetensors");
         using var prompt = new PlainPrompt(golden["prompt"].requires_grad_(true));
         using var batch = BatchOf(golden);
@@ -69,10 +69,10 @@ public sealed class ForwardTests
 
     [Theory]
     [MemberData(nameof(Versions))]
-    public void Without_a_prompt_loss_and_logits_equal_those_of_transformers(string version)
+    public void Without_a_prompt_loss_and_logits_equal_those_of_transformers(string version, ComputeMode mode)
     {
         using var scope = NewDisposeScope();
-        using var model = T5Model.Load(Golden.Path("t5", version));
+        using var model = Golden.Model(version, mode);
         var golden = Golden.Tensors("t5", version, "forward.safetensors");
         using var batch = BatchOf(golden);
         var plain = new PromptedT5(model);
@@ -82,10 +82,10 @@ public sealed class ForwardTests
 
     [Theory]
     [MemberData(nameof(Versions))]
-    public void Position_buckets_and_biases_equal_those_of_transformers(string version)
+    public void Position_buckets_and_biases_equal_those_of_transformers(string version, ComputeMode mode)
     {
         using var scope = NewDisposeScope();
-        using var model = T5Model.Load(Golden.Path("t5", version));
+        using var model = Golden.Model(version, mode);
         var golden = Golden.Tensors("t5", version, "forward.safetensors");
         foreach (var (stack, ofEncoder) in new[] { ("encoder", true), ("decoder", false) })
         {

@@ -12,14 +12,13 @@ public sealed class GenerationTests
 {
     private const double ScoreTolerance = 5e-5;
 
+    public static MatrixTheoryData<string, string, ComputeMode> Cases => new(["v10", "v11"], ["free_48", "eos", "min_length"], Enum.GetValues<ComputeMode>());
+
+    public static MatrixTheoryData<string, ComputeMode> Versions => new(["v10", "v11"], Enum.GetValues<ComputeMode>());
+
     [Theory]
-    [InlineData("v10", "free_48")]
-    [InlineData("v10", "eos")]
-    [InlineData("v10", "min_length")]
-    [InlineData("v11", "free_48")]
-    [InlineData("v11", "eos")]
-    [InlineData("v11", "min_length")]
-    public void Generated_tokens_equal_those_of_transformers(string version, string name)
+    [MemberData(nameof(Cases))]
+    public void Generated_tokens_equal_those_of_transformers(string version, string name, ComputeMode mode)
     {
         using var scope = NewDisposeScope();
         using var json = Read(version);
@@ -28,7 +27,7 @@ public sealed class GenerationTests
         var expected = golden.GetProperty("new_tokens").EnumerateArray().Select(row => Ids(row, upToEos: !ignoreEos)).ToArray();
         var options = new GenerationOptions(golden.GetProperty("max_new_tokens").GetInt32(), golden.GetProperty("min_new_tokens").GetInt32(), ignoreEos);
 
-        using var model = T5Model.Load(Golden.Path("t5", version));
+        using var model = Golden.Model(version, mode);
         var tensors = Golden.Tensors("t5", version, "forward.safetensors");
         using var prompt = new PlainPrompt(tensors["prompt"]);
         using var batch = ForwardTests.BatchOf(tensors);
@@ -38,9 +37,8 @@ public sealed class GenerationTests
     }
 
     [Theory]
-    [InlineData("v10")]
-    [InlineData("v11")]
-    public void Label_scores_equal_those_of_transformers(string version)
+    [MemberData(nameof(Versions))]
+    public void Label_scores_equal_those_of_transformers(string version, ComputeMode mode)
     {
         using var scope = NewDisposeScope();
         using var json = Read(version);
@@ -48,7 +46,7 @@ public sealed class GenerationTests
         var labels = golden.GetProperty("candidates").EnumerateArray().Select(row => Ids(row, upToEos: false)).ToArray();
         var expected = golden.GetProperty("sum_log_prob_fp64").EnumerateArray().Select(row => row.EnumerateArray().Select(x => x.GetDouble()).ToArray()).ToArray();
 
-        using var model = T5Model.Load(Golden.Path("t5", version));
+        using var model = Golden.Model(version, mode);
         var tensors = Golden.Tensors("t5", version, "forward.safetensors");
         using var prompt = new PlainPrompt(tensors["prompt"]);
         using var batch = ForwardTests.BatchOf(tensors);

@@ -57,7 +57,7 @@ public sealed class TrajectoryTests
         var run = json.RootElement.GetProperty("kinds").GetProperty(kind).GetProperty("runs").GetProperty($"lr{rate}");
         double Tolerance(string key) => run.GetProperty("suggested_atol").GetProperty(key).GetDouble();
 
-        using var model = T5Model.Load(Golden.Path("t5", version));
+        using var model = Golden.Model(version, ComputeMode.Packed);
         using var prompt = Start(golden, kind);
         using var optimizer = Optimizer(kind, [new ParameterGroup(prompt.Parameters, rate)], WeightDecay);
         var prompted = new PromptedT5(model, prompt);

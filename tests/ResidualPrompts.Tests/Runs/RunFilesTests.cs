@@ -1,3 +1,4 @@
+using ResidualPrompts.Files;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Testing;
 using ResidualPrompts.Tests.Prompts;

@@ -136,6 +136,6 @@ public sealed class RunSpecTests : IDisposable
         RunSetting.All.Select(setting => setting.OptionName).Should().OnlyHaveUniqueItems().And.OnlyContain(name => name.StartsWith("--"));
         RunSetting.All.Should().OnlyContain(setting => setting.Description.EndsWith('.') && (setting.IsFlag || setting.ValueName != null));
         RunSetting.All.Where(setting => setting.IsFlag).Select(setting => setting.OptionName).Should().BeEquivalentTo(
-            "--test-from-validation", "--no-skip", "--no-layer-norm", "--separate-networks", "--no-shuffle", "--test");
+            "--test-from-validation", "--validation-from-train", "--no-skip", "--no-layer-norm", "--separate-networks", "--gradient-checkpointing", "--no-shuffle", "--test");
     }
 }

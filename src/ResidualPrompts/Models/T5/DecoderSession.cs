@@ -13,13 +13,13 @@ public sealed class DecoderSession : IDisposable
     private readonly int _capacity;
     private readonly DecoderCache _cache;
 
-    internal DecoderSession(T5Model model, Decoder decoder, Tensor states, ReadOnlySpan<int> lengths, int capacity)
+    internal DecoderSession(T5Model model, Decoder decoder, Tensor states, ReadOnlySpan<int> lengths, int capacity, bool absorbs)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         (_model, _decoder, _capacity) = (model, decoder, capacity);
         using var noGradients = no_grad();
         using var scope = NewDisposeScope();
-        _cache = decoder.Prepare(states, lengths, capacity);
+        _cache = decoder.Prepare(states, lengths, capacity, absorbs);
         foreach (var kept in _cache.Tensors)
             kept.DetachFromDisposeScope();
     }
@@ -34,8 +34,8 @@ public sealed class DecoderSession : IDisposable
             throw new InvalidOperationException($"The session was made for {_capacity} steps.");
         using var noGradients = no_grad();
         using var scope = NewDisposeScope();
-        var state = _decoder.Step(_model.Embed(ids.unsqueeze(1)), _cache); // [B, 1, H]
-        return _model.Logits(state.squeeze(1)).MoveToOuterDisposeScope();
+        var state = _decoder.Step(_model.Embed(ids), _cache); // [B, H]
+        return _model.Logits(state).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

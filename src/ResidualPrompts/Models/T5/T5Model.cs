@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using ResidualPrompts.Models.T5.Modules;
 using ResidualPrompts.Models.Weights;
 using TorchSharp;
@@ -12,9 +13,15 @@ namespace ResidualPrompts.Models.T5;
 /// </summary>
 public sealed class T5Model : IDisposable
 {
-    private readonly Dictionary<string, Tensor> _weights;
-    private readonly Encoder _encoder;
-    private readonly Decoder _decoder;
+    private Dictionary<string, Tensor> _weights;
+    private Encoder _encoder;
+    private Decoder _decoder;
+
+    private T5Model(T5Config config, IReadOnlyDictionary<string, Tensor> prepared, ComputeMode mode)
+    {
+        (Config, Mode, IsPrepared) = (config, mode, true);
+        Use(prepared);
+    }
 
     /// <summary>Makes a model of given weights, which it then owns.</summary>
     /// <param name="config">The shape.</param>
@@ -31,10 +38,7 @@ public sealed class T5Model : IDisposable
         }
 
         Config = config;
-        _weights = weights.ToDictionary(pair => pair.Key, pair => pair.Value.DetachFromDisposeScope());
-        var root = new WeightScope(_weights);
-        _encoder = new Encoder(config, root.In("encoder"));
-        _decoder = new Decoder(config, root.In("decoder"));
+        Use(weights);
     }
 
     /// <summary>The shape of the model.</summary>
@@ -46,7 +50,7 @@ public sealed class T5Model : IDisposable
     /// <summary>Element type of weights and activations.</summary>
     public ScalarType ElementType => Embedding.dtype;
 
-    /// <summary>Every weight under its Hugging Face key; tied ones once.</summary>
+    /// <summary>Every weight under its Hugging Face key, tied ones once; of a frozen model, what preparation has made of them.</summary>
     public IReadOnlyDictionary<string, Tensor> Weights => _weights;
 
     private Tensor Embedding => _weights[T5WeightNames.Embedding]; // [V, H]
@@ -74,11 +78,69 @@ public sealed class T5Model : IDisposable
         return new T5Model(config, weights.ToDictionary(pair => pair.Key, pair => pair.Value.to(elementType, device)));
     }
 
+    /// <summary>How the model computes.</summary>
+    public ComputeMode Mode { get; set; } = ComputeMode.Packed;
+
+    /// <summary>What the model saves in its mode; all there is, unless something is to be measured.</summary>
+    public ComputeShortcuts Shortcuts { get; set; } = ComputeShortcuts.All;
+
+    /// <summary>Whether the weights are prepared for speed and cannot train any more.</summary>
+    public bool IsPrepared { get; private set; }
+
+    /// <summary>
+    /// Loads a Hugging Face folder for a model that never trains, in float32 on the CPU: as <see cref="Load"/> and then <see cref="Freeze"/>, but
+    /// from <see cref="PreparedWeightCache"/> where that is possible.
+    /// </summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="mode">How to compute.</param>
+    /// <exception cref="T5ConfigException">The config is missing or broken.</exception>
+    /// <exception cref="CheckpointException">The weights are missing, broken, or not those that the config describes.</exception>
+    public static T5Model LoadFrozen(string folder, ComputeMode mode = ComputeMode.Packed)
+    {
+        if (mode != ComputeMode.Straightforward)
+        {
+            var config = T5Config.Load(folder);
+            if (PreparedWeightCache.Get(folder, config) is { } prepared)
+                return new T5Model(config, prepared, mode);
+        }
+
+        var model = Load(folder);
+        model.Freeze(mode);
+        return model;
+    }
+
+    /// <summary>Freezes the weights and prepares them for speed; none can be trained from then on.</summary>
+    /// <param name="mode">How to compute; <see cref="ComputeMode.Straightforward"/> leaves the weights as they are.</param>
+    public void Freeze(ComputeMode mode = ComputeMode.Packed)
+    {
+        Train(_ => false);
+        Mode = mode;
+        if (mode == ComputeMode.Straightforward || IsPrepared)
+            return;
+        using var noGradients = no_grad();
+        using var scope = NewDisposeScope();
+        var prepared = new Dictionary<string, Tensor>();
+        foreach (var key in WeightPreparation.Shapes(Config).Keys)
+        {
+            var weight = prepared[key] = WeightPreparation.Make(key, _weights, Config);
+            foreach (var source in WeightPreparation.Sources(key).Select(name => _weights[name]).Where(source => !ReferenceEquals(source, weight)))
+                source.Dispose(); // at once, so that not all weights are there twice
+        }
+
+        foreach (var gain in _weights.Keys.Except(prepared.Keys).Select(name => _weights[name]))
+            gain.Dispose();
+        Use(prepared);
+        IsPrepared = true;
+    }
+
     /// <summary>Says which weights take gradients; all others are frozen.</summary>
     /// <param name="selects">Decides by Hugging Face key.</param>
+    /// <exception cref="InvalidOperationException">The weights are prepared for speed, and one is to train.</exception>
     public void Train(Func<string, bool> selects)
     {
         ArgumentNullException.ThrowIfNull(selects);
+        if (IsPrepared && _weights.Keys.Any(selects))
+            throw new InvalidOperationException("The model is frozen: its weights were prepared for speed and cannot train.");
         foreach (var (name, weight) in _weights)
             weight.requires_grad_(selects(name));
     }
@@ -103,11 +165,25 @@ public sealed class T5Model : IDisposable
     {
         CheckLengths(inputs, lengths);
         using var scope = NewDisposeScope();
-        var states = _encoder.Forward(inputs, lengths, dropout, trace);
+        var states = Encode(EncoderInput.OfPadded(inputs, lengths.ToArray()), dropout, (int)inputs.shape[1], trace);
         foreach (var traced in trace ?? [])
             traced.MoveToOuterDisposeScope();
         return states.MoveToOuterDisposeScope();
     }
+
+    /// <summary>Encodes embedded rows of which some are shared.</summary>
+    /// <param name="input">Embedded rows.</param>
+    /// <param name="dropout">Dropout while training, or null.</param>
+    /// <returns>States [B, longest, H].</returns>
+    internal Tensor Encode(EncoderInput input, Dropout? dropout)
+    {
+        using var scope = NewDisposeScope();
+        return Encode(input, dropout, input.Lengths.Max(), null).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The same, keeping little for the gradient.</summary>
+    internal CheckpointedEncoding EncodeCheckpointed(EncoderInput input, Dropout? dropout) =>
+        new(_encoder, input, LayoutOf(input, input.Lengths.Max()), dropout);
 
     /// <summary>Decodes with known targets: logits of every target token given those before it.</summary>
     /// <param name="targetInputs">Decoder inputs i64[B, N], usually <see cref="ShiftRight"/> of the targets.</param>
@@ -129,7 +205,13 @@ public sealed class T5Model : IDisposable
         layout ??= TargetLayout.OneSequence((int)targetInputs.shape[1]);
         var positions = tensor(layout.Positions, device: Device);
         var bias = _decoder.PositionBias.Forward(positions, positions) + layout.Mask(ElementType, Device); // [1, heads, N, N]
-        return _decoder.Forward(Embed(targetInputs), bias, states, lengths, dropout, trace);
+        var width = (int)targetInputs.shape[1];
+        var traced = trace is null ? null : new List<Tensor>();
+        var rows = _decoder.Forward(Embed(targetInputs).flatten(0, 1), width, bias, states, lengths, dropout, Absorbs, traced);
+        Tensor ByExample(Tensor flat) => flat.view(-1, width, Config.HiddenSize);
+        foreach (var flat in traced ?? [])
+            trace!.Add(ByExample(flat));
+        return ByExample(rows);
     }
 
     /// <summary>Starts greedy or sampled generation; see <see cref="DecoderSession"/>.</summary>
@@ -139,7 +221,7 @@ public sealed class T5Model : IDisposable
     public DecoderSession StartDecoding(Tensor states, ReadOnlySpan<int> lengths, int maxNewTokens)
     {
         CheckLengths(states, lengths);
-        return new DecoderSession(this, _decoder, states, lengths, maxNewTokens);
+        return new DecoderSession(this, _decoder, states, lengths, maxNewTokens, Absorbs);
     }
 
     /// <summary>Decoder inputs for targets i64[B, L]: the start id, then all but the last target; ignored targets (-100) become padding.</summary>
@@ -159,12 +241,39 @@ public sealed class T5Model : IDisposable
             weight.Dispose();
     }
 
+    /// <summary>Whether a shortcut is taken.</summary>
+    internal bool Takes(ComputeShortcuts shortcut) => Mode != ComputeMode.Straightforward && Shortcuts.HasFlag(shortcut);
+
     /// <summary>Decoder states [..., H] → logits [..., V]; a tied output layer takes states scaled by H^-0.5.</summary>
     internal Tensor Logits(Tensor states) => Config.TiedEmbeddings
         ? nn.functional.linear(states * Math.Pow(Config.HiddenSize, -0.5), Embedding)
         : nn.functional.linear(states, _weights[T5WeightNames.Output]);
 
     internal RelativePositionBias PositionBias(bool ofEncoder) => ofEncoder ? _encoder.PositionBias : _decoder.PositionBias;
+
+    private bool Absorbs => Takes(ComputeShortcuts.AbsorbedCrossAttention);
+
+    [MemberNotNull(nameof(_weights), nameof(_encoder), nameof(_decoder))]
+    private void Use(IReadOnlyDictionary<string, Tensor> weights)
+    {
+        _weights = weights.ToDictionary(pair => pair.Key, pair => pair.Value.DetachFromDisposeScope());
+        var root = new WeightScope(_weights);
+        _encoder = new Encoder(Config, root.In("encoder"));
+        _decoder = new Decoder(Config, root.In("decoder"));
+    }
+
+    private RowLayout LayoutOf(EncoderInput input, int width) =>
+        Mode == ComputeMode.Packed ? RowLayout.Packed(input.Lengths) : RowLayout.Padded(input.Lengths, width);
+
+    private Tensor Encode(EncoderInput input, Dropout? dropout, int width, ICollection<Tensor>? trace)
+    {
+        var layout = LayoutOf(input, width);
+        var traced = trace is null ? null : new List<Tensor>();
+        var states = _encoder.Forward(input, layout, dropout, traced);
+        foreach (var rows in traced ?? [])
+            trace!.Add(layout.Unpack(rows, width));
+        return layout.Unpack(states, width);
+    }
 
     private void CheckLengths(Tensor rows, ReadOnlySpan<int> lengths)
     {

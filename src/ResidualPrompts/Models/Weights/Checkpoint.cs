@@ -1,10 +1,12 @@
+using ResidualPrompts.Models.Weights.TorchFiles;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Models.Weights;
 
 /// <summary>
 /// The weights of a saved model: one safetensors file, or several (shards) with an index. Like <see cref="SafetensorsFile"/> it is
-/// mapped into memory, and tensors read from it outlive it.
+/// mapped into memory, and tensors read from it outlive it. Where a folder has none, its <c>pytorch_model.bin</c> (or shards) is converted
+/// once into the user's cache (<c>$XDG_CACHE_HOME/residual-prompts/converted</c>) and read from there.
 /// </summary>
 public sealed class Checkpoint : IDisposable
 {
@@ -14,11 +16,19 @@ public sealed class Checkpoint : IDisposable
     /// <summary>The name of the index when there are shards.</summary>
     public const string IndexFileName = "model.safetensors.index.json";
 
-    private static readonly string[] PickleNames = ["pytorch_model.bin", "pytorch_model.bin.index.json"];
+    /// <summary>The name of PyTorch's file.</summary>
+    public const string TorchFileName = "pytorch_model.bin";
+
+    /// <summary>The name of the index of PyTorch's shards.</summary>
+    public const string TorchIndexFileName = "pytorch_model.bin.index.json";
+
+    private static readonly string[] TorchExtensions = [".bin", ".pt", ".pth"];
 
     private readonly List<SafetensorsFile> _files = [];
     private readonly Dictionary<string, SafetensorsFile> _fileOfKey = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SafetensorsEntry> _entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _keyInFile = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SafetensorsFile> _fileOfPath = new(StringComparer.Ordinal);
 
     private Checkpoint(string path) => Path = path;
 
@@ -28,9 +38,14 @@ public sealed class Checkpoint : IDisposable
     /// <summary>The tensors of all files by key.</summary>
     public IReadOnlyDictionary<string, SafetensorsEntry> Entries => _entries;
 
+    /// <summary>The files of weights in a model's folder, of the kind that <see cref="Open"/> reads, so that digests are of what is used.</summary>
+    internal static IReadOnlyList<string> FilesIn(string folder) =>
+        Directory.GetFiles(folder, "model*.safetensors") is { Length: > 0 } files ? files : Directory.GetFiles(folder, "pytorch_model*.bin");
+
     /// <summary>Opens a checkpoint and checks the headers of all its files.</summary>
     /// <param name="path">
-    /// A folder with <see cref="FileName"/> or, failing that, with <see cref="IndexFileName"/> and the shards that it names; or a safetensors file.
+    /// A folder with <see cref="FileName"/> or, failing that, with <see cref="IndexFileName"/> and the shards that it names, <see cref="TorchFileName"/>, or
+    /// <see cref="TorchIndexFileName"/> and its shards; or a safetensors file, or a state dict of torch.save (.bin, .pt, .pth).
     /// </param>
     /// <exception cref="CheckpointException">
     /// There is none, a file cannot be read or is not valid, a shard or a key in it is missing, or a key is in two shards.
@@ -56,14 +71,14 @@ public sealed class Checkpoint : IDisposable
     /// <param name="floatingType">The floating-point type to convert to; null keeps every type as stored.</param>
     /// <returns>The tensor; the caller, or the current dispose scope, disposes it.</returns>
     /// <exception cref="CheckpointException">There is no such key.</exception>
-    public Tensor Read(string key, ScalarType? floatingType = ScalarType.Float32) => FileOf(key).Read(key, floatingType);
+    public Tensor Read(string key, ScalarType? floatingType = ScalarType.Float32) => FileOf(key).Read(_keyInFile[key], floatingType);
 
     /// <summary>Unmaps the files on which no tensor lives any more.</summary>
     public void Dispose() => _files.ForEach(file => file.Dispose());
 
     /// <summary>Whether two keys hold the same type, shape and bytes.</summary>
     internal bool HaveEqualContents(string first, string second) =>
-        SafetensorsFile.HaveEqualContents(FileOf(first), first, FileOf(second), second);
+        SafetensorsFile.HaveEqualContents(FileOf(first), _keyInFile[first], FileOf(second), _keyInFile[second]);
 
     private SafetensorsFile FileOf(string key) =>
         _fileOfKey.TryGetValue(key, out var file) ? file : throw CheckpointException.UnknownKey(Path, key, _entries.Keys);
@@ -76,20 +91,16 @@ public sealed class Checkpoint : IDisposable
             return;
         }
 
-        var file = System.IO.Path.Combine(Path, FileName);
-        var index = System.IO.Path.Combine(Path, IndexFileName);
-        if (File.Exists(file))
+        string[] names = [FileName, IndexFileName, TorchFileName, TorchIndexFileName];
+        var name = Array.Find(names, name => File.Exists(System.IO.Path.Combine(Path, name))) ?? throw CheckpointException.NoCheckpoint(Path, names);
+        var path = System.IO.Path.Combine(Path, name);
+        if (name is IndexFileName or TorchIndexFileName)
         {
-            Add(file);
-        }
-        else if (File.Exists(index))
-        {
-            AddShards(index);
+            AddShards(path);
         }
         else
         {
-            var pickle = Array.Find(PickleNames, name => File.Exists(System.IO.Path.Combine(Path, name)));
-            throw CheckpointException.NoCheckpoint(Path, [FileName, IndexFileName], pickle);
+            Add(path);
         }
     }
 
@@ -108,7 +119,7 @@ public sealed class Checkpoint : IDisposable
 
         foreach (var (key, shard) in shardOfKey)
         {
-            if (!_fileOfKey.TryGetValue(key, out var file) || file.Path != ShardPath(shard))
+            if (!_fileOfKey.TryGetValue(key, out var file) || file != _fileOfPath[ShardPath(shard)])
             {
                 throw CheckpointException.KeyNotInShard(index, key, shard);
             }
@@ -119,16 +130,19 @@ public sealed class Checkpoint : IDisposable
 
     private void Add(string path)
     {
-        var file = SafetensorsFile.Open(path);
+        var (converted, aliases) = TorchExtensions.Contains(System.IO.Path.GetExtension(path)) ? TorchConversion.Convert(path) : (path, new Dictionary<string, string>());
+        var file = SafetensorsFile.Open(converted);
         _files.Add(file);
-        foreach (var (key, entry) in file.Entries)
+        _fileOfPath.Add(path, file);
+        foreach (var (key, stored) in file.Entries.Keys.Select(key => (key, key)).Concat(aliases.Select(alias => (alias.Key, alias.Value))))
         {
             if (!_fileOfKey.TryAdd(key, file))
             {
                 throw CheckpointException.KeyInTwoShards(key, _fileOfKey[key].Path, path);
             }
 
-            _entries.Add(key, entry);
+            _keyInFile.Add(key, stored);
+            _entries.Add(key, file.Entries[stored].Named(key));
         }
     }
 }

@@ -18,11 +18,11 @@ public sealed class CheckpointException : InputException
     internal static CheckpointException CannotWrite(string path, Exception inner) =>
         new($"Cannot write '{path}': {inner.Message.TrimEnd('.')}. The file that was there, if any, is unchanged.", inner);
 
-    internal static CheckpointException NoCheckpoint(string folder, IEnumerable<string> expected, string? pickle) =>
-        new($"The folder '{folder}' holds no checkpoint: expected {string.Join(" or ", expected)}, found " +
-            (pickle is null
-                ? "neither. Give the folder of a downloaded or saved model."
-                : $"only '{pickle}', a pickle, which is never read because it may run code. Convert it to safetensors first (save_pretrained in Python)."));
+    internal static CheckpointException CannotConvert(string path, string target, Exception inner) =>
+        new($"Cannot convert '{path}' to safetensors in '{target}': {inner.Message.TrimEnd('.')}. Give it room, or set XDG_CACHE_HOME to a folder that can be written.", inner);
+
+    internal static CheckpointException NoCheckpoint(string folder, IEnumerable<string> expected) =>
+        new($"The folder '{folder}' holds no checkpoint: expected one of {string.Join(", ", expected)}, found none. Give the folder of a downloaded or saved model.");
 
     internal static CheckpointException InvalidFile(string path, string problem, string expected, string found, Exception? inner = null) =>
         new($"'{path}' is not a valid safetensors file: {problem}: expected {expected}, found {found}. Download or convert it again.", inner);

@@ -34,4 +34,7 @@ public sealed class SafetensorsEntry
 
     /// <summary>The byte behind the last one.</summary>
     internal long End { get; }
+
+    /// <summary>The same bytes under another key.</summary>
+    internal SafetensorsEntry Named(string key) => key == Key ? this : new(key, ElementType, Dimensions, Begin, End);
 }

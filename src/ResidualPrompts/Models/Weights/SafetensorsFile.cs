@@ -108,6 +108,11 @@ public sealed class SafetensorsFile : IDisposable
             return false;
         }
 
+        if (firstFile == secondFile && first.Begin == second.Begin)
+        {
+            return true;
+        }
+
         long[] byteCount = [first.End - first.Begin];
         using var firstBytes = firstFile._file.View(ScalarType.Byte, byteCount, firstFile._header.DataBegin + first.Begin);
         using var secondBytes = secondFile._file.View(ScalarType.Byte, byteCount, secondFile._header.DataBegin + second.Begin);

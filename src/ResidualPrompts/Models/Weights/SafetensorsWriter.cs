@@ -34,9 +34,15 @@ public static class SafetensorsWriter
             Check(path, key, tensor);
         }
 
+        Write(path, tensors.ToDictionary(pair => pair.Key, pair => new TensorSource(pair.Value.dtype, pair.Value.shape, () => pair.Value)), metadata);
+    }
+
+    /// <summary>Writes tensors that are made one after another, in the order in which they stand in the file, and disposed at once.</summary>
+    internal static void Write(string path, IReadOnlyDictionary<string, TensorSource> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
         // Types with large elements first: then everything before a tensor is a multiple of its element's size.
         var ordered = tensors
-            .OrderByDescending(pair => pair.Value.dtype.ElementSize())
+            .OrderByDescending(pair => pair.Value.ElementType.ElementSize())
             .ThenBy(pair => pair.Key, StringComparer.Ordinal)
             .ToList();
         var header = Header(ordered, WithFormat(path, metadata));
@@ -102,7 +108,7 @@ public static class SafetensorsWriter
         }
     }
 
-    private static byte[] Header(List<KeyValuePair<string, Tensor>> tensors, SortedDictionary<string, string> metadata)
+    private static byte[] Header(List<KeyValuePair<string, TensorSource>> tensors, SortedDictionary<string, string> metadata)
     {
         using var buffer = new MemoryStream();
         buffer.Write(stackalloc byte[SafetensorsHeader.PrefixSize]);
@@ -119,10 +125,10 @@ public static class SafetensorsWriter
             var begin = 0L;
             foreach (var (key, tensor) in tensors)
             {
-                var end = begin + (tensor.NumberOfElements * tensor.dtype.ElementSize());
+                var end = begin + tensor.Shape.Aggregate((long)tensor.ElementType.ElementSize(), (product, size) => product * size);
                 json.WriteStartObject(key);
-                json.WriteString("dtype", SafetensorsElementType.NameOf(tensor.dtype));
-                WriteArray(json, "shape", tensor.shape);
+                json.WriteString("dtype", SafetensorsElementType.NameOf(tensor.ElementType));
+                WriteArray(json, "shape", tensor.Shape);
                 WriteArray(json, "data_offsets", [begin, end]);
                 json.WriteEndObject();
                 begin = end;
@@ -152,12 +158,19 @@ public static class SafetensorsWriter
         json.WriteEndArray();
     }
 
-    private static void Write(Stream stream, byte[] header, IEnumerable<Tensor> tensors)
+    private static void Write(Stream stream, byte[] header, IEnumerable<TensorSource> tensors)
     {
         stream.Write(header);
         foreach (var tensor in tensors)
         {
-            TensorBytes.Write(stream, tensor);
+            using var scope = NewDisposeScope();
+            TensorBytes.Write(stream, tensor.Make());
         }
     }
 }
+
+/// <summary>A tensor that is made when it is written.</summary>
+/// <param name="ElementType">Its type.</param>
+/// <param name="Shape">Its shape.</param>
+/// <param name="Make">Makes it.</param>
+internal sealed record TensorSource(ScalarType ElementType, long[] Shape, Func<Tensor> Make);

@@ -12,7 +12,7 @@ public sealed class DropoutTests
     public void Drops_the_rate_and_scales_what_stays(double rate)
     {
         using var scope = NewDisposeScope();
-        var dropped = Dropout.Apply(new Dropout(rate, 42), ones(1000, 333));
+        var dropped = new Dropout(rate, 42).Apply(ones(1000, 333));
         var zeroShare = dropped.eq(0).to_type(ScalarType.Float64).mean().item<double>();
         zeroShare.Should().BeApproximately(rate, 0.003);
         dropped[dropped.ne(0)].unique().output.data<float>().ToArray().Should().Equal((float)(1 / (1 - rate)));
@@ -25,7 +25,7 @@ public sealed class DropoutTests
         static (Tensor First, Tensor Second) Masks(ulong seed)
         {
             var dropout = new Dropout(0.3, seed);
-            return (Dropout.Apply(dropout, ones(97, 5)), Dropout.Apply(dropout, ones(97, 5)));
+            return (dropout.Apply(ones(97, 5)), dropout.Apply(ones(97, 5)));
         }
 
         var (first, second) = Masks(7);
@@ -37,11 +37,38 @@ public sealed class DropoutTests
     }
 
     [Fact]
+    public void A_mask_does_not_depend_on_the_number_of_threads_nor_on_the_order_of_the_rows()
+    {
+        using var scope = NewDisposeScope();
+        var like = ones(500, 300);
+        var ids = Enumerable.Range(0, 500).Select(row => (uint)(row * 7)).ToArray();
+        var before = get_num_threads();
+        try
+        {
+            set_num_threads(1);
+            var expected = new Dropout(0.3, 5).Mask(4, ids, like);
+            foreach (var count in new[] { 2, 3, 7 })
+            {
+                set_num_threads(count);
+                TensorAssert.Equal(new Dropout(0.3, 5).Mask(4, ids, like), expected);
+            }
+
+            TensorAssert.Equal(new Dropout(0.3, 5).Mask(4, [.. ids.Reverse()], like), expected.flip(0));
+            TensorAssert.Equal(new Dropout(0.3, 5).Mask(4, ids, ones(500, 77)), expected.narrow(1, 0, 77));
+            TensorAssert.Equal(new Dropout(0.3, 5).Exclusion(4, ids, like).isinf(), expected.eq(0));
+        }
+        finally
+        {
+            set_num_threads(before);
+        }
+    }
+
+    [Fact]
     public void Neighbouring_elements_and_masks_are_independent()
     {
         using var scope = NewDisposeScope();
         var dropout = new Dropout(0.5, 3);
-        var masks = stack(Enumerable.Range(0, 64).Select(_ => Dropout.Apply(dropout, ones(4096)) - 1).ToArray()); // ±1, mean 0
+        var masks = stack(Enumerable.Range(0, 64).Select(_ => dropout.Apply(ones(4096)) - 1).ToArray()); // ±1, mean 0
         static double Correlation(Tensor a, Tensor b) => Math.Abs((a * b).mean().item<float>());
         Correlation(masks.narrow(1, 0, 4095), masks.narrow(1, 1, 4095)).Should().BeLessThan(0.01);
         Correlation(masks.narrow(0, 0, 63), masks.narrow(0, 1, 63)).Should().BeLessThan(0.01);

@@ -127,15 +127,7 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void A_folder_without_a_checkpoint_names_the_files_that_it_could_hold()
     {
-        Refused().Should().Contain("expected model.safetensors or model.safetensors.index.json, found neither");
-    }
-
-    [Fact]
-    public void A_pickle_is_not_read_and_the_message_says_how_to_convert_it()
-    {
-        File.WriteAllBytes(_folder.File("pytorch_model.bin"), [1]);
-
-        Refused().Should().Contain("only 'pytorch_model.bin', a pickle").And.Contain("save_pretrained");
+        Refused().Should().Contain("expected one of model.safetensors, model.safetensors.index.json, pytorch_model.bin, pytorch_model.bin.index.json, found none");
     }
 
     [Fact]

@@ -5,6 +5,7 @@ namespace ResidualPrompts.Models.T5.Modules;
 /// <summary>The decoder: blocks of causal self-attention, cross-attention and feed-forward, and a final norm.</summary>
 internal sealed class Decoder
 {
+    private const int FirstPlace = 1 << 16; // behind the encoder's
     private readonly (SelfAttention Attention, CrossAttention Cross, FeedForward FeedForward)[] _blocks;
     private readonly RmsNorm _finalNorm;
     private readonly T5Config _config;
@@ -21,53 +22,68 @@ internal sealed class Decoder
 
     internal RelativePositionBias PositionBias { get; }
 
-    /// <summary>Embedded decoder inputs [B, N, H] and encoder states [B, S, H] → decoder states [B, N, H].</summary>
+    /// <summary>Embedded decoder inputs [B · N, H] and encoder states [B, S, H] → decoder states [B · N, H].</summary>
     /// <param name="x">Embedded decoder inputs.</param>
+    /// <param name="width">Positions of each example, N.</param>
     /// <param name="selfBias">Position bias and causal mask, broadcasts to [B, heads, N, N].</param>
     /// <param name="states">The encoder's states.</param>
     /// <param name="lengths">Valid states of each example.</param>
     /// <param name="dropout">Dropout, or null.</param>
+    /// <param name="absorbs">Whether keys and values of the states may be absorbed.</param>
     /// <param name="trace">Receives the input of every block and of the final norm, or null.</param>
-    internal Tensor Forward(Tensor x, Tensor selfBias, Tensor states, ReadOnlySpan<int> lengths, Dropout? dropout, ICollection<Tensor>? trace)
+    internal Tensor Forward(
+        Tensor x, int width, Tensor selfBias, Tensor states, ReadOnlySpan<int> lengths, Dropout? dropout, bool absorbs, ICollection<Tensor>? trace)
     {
+        var layout = RowLayout.Padded([.. Enumerable.Repeat(width, lengths.Length)], width);
         var mask = PaddingMask.Of(lengths, (int)states.shape[1], states.device, states.dtype);
-        x = Dropout.Apply(dropout, x);
+        var place = FirstPlace;
+        DropSite Next() => new(dropout, place++, layout);
+        x = Next().Drop(x);
         trace?.Add(x);
         foreach (var (attention, cross, feedForward) in _blocks)
         {
-            x = attention.Forward(x, selfBias, dropout);
-            x = cross.Forward(x, cross.Project(states), mask, dropout);
-            x = feedForward.Forward(x, dropout);
+            x = attention.Forward(x, attention.Project(x), layout, [selfBias], Next());
+            x = cross.Forward(x, Attended(cross, states, mask, absorbs, width), Next());
+            x = feedForward.Forward(x, Next());
             trace?.Add(x);
         }
 
-        return Dropout.Apply(dropout, _finalNorm.Forward(x));
+        return Next().Drop(_finalNorm.Forward(x));
     }
 
-    /// <summary>Prepares generation: cross-attention keys and values once, and an empty cache for each decoder layer.</summary>
-    internal DecoderCache Prepare(Tensor states, ReadOnlySpan<int> lengths, int capacity)
+    /// <summary>Prepares generation: what each layer attends to once, and an empty cache for each layer.</summary>
+    internal DecoderCache Prepare(Tensor states, ReadOnlySpan<int> lengths, int capacity, bool absorbs)
     {
         long[] shape = [states.shape[0], _config.HeadCount, capacity, _config.HeadSize];
         Tensor Empty() => empty(shape, states.dtype, states.device);
+        var mask = PaddingMask.Of(lengths, (int)states.shape[1], states.device, states.dtype);
         return new DecoderCache(
-            [.. _blocks.Select(block => block.Cross.Project(states))],
-            [.. _blocks.Select(_ => new KeyValueCache(Empty(), Empty()))],
-            PaddingMask.Of(lengths, (int)states.shape[1], states.device, states.dtype));
+            [.. _blocks.Select(block => Attended(block.Cross, states, mask, absorbs, capacity))],
+            [.. _blocks.Select(_ => new KeyValueCache(Empty(), Empty()))]);
     }
 
-    /// <summary>One new position of each row [B, 1, H] → its state [B, 1, H]; extends the cache.</summary>
+    /// <summary>One new position of each example [B, H] → its state [B, H]; extends the cache.</summary>
     internal Tensor Step(Tensor x, DecoderCache cache)
     {
         var device = x.device;
+        var layout = RowLayout.Padded([.. Enumerable.Repeat(1, (int)x.shape[0])], 1);
+        var site = new DropSite(null, 0, layout);
         var bias = PositionBias.Forward(tensor(new[] { (long)cache.Length }, device: device), arange(cache.Length + 1, ScalarType.Int64, device));
         for (var i = 0; i < _blocks.Length; i++)
         {
             var (attention, cross, feedForward) = _blocks[i];
-            x = attention.Forward(x, bias, null, cache.Self[i]);
-            x = feedForward.Forward(cross.Forward(x, cache.Cross[i], cache.Mask, null), null);
+            x = attention.Forward(x, attention.Project(x), layout, [bias], site, cache.Self[i]);
+            x = feedForward.Forward(cross.Forward(x, cache.Cross[i], site), site);
         }
 
         cache.Length++;
         return _finalNorm.Forward(x);
     }
+
+    /// <summary>
+    /// To absorb costs 4 · heads · H multiplications for each query and state, to project 4 · heads · size · H for each state whatever the
+    /// queries: as many queries as a head is wide cost the same, and half of that leaves room for what small products lose.
+    /// </summary>
+    private CrossInput Attended(CrossAttention cross, Tensor states, Tensor? mask, bool absorbs, int queryCount) =>
+        absorbs && 2 * queryCount <= _config.HeadSize ? new CrossInput(states, null, null, mask) : cross.Project(states, mask);
 }

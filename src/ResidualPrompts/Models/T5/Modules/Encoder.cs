@@ -5,6 +5,8 @@ namespace ResidualPrompts.Models.T5.Modules;
 /// <summary>The encoder: blocks of self-attention and feed-forward, one position bias for all, a final norm.</summary>
 internal sealed class Encoder
 {
+    private const int InputPlace = 0;
+    private const int FirstPlace = 1;
     private readonly (SelfAttention Attention, FeedForward FeedForward)[] _blocks;
     private readonly RmsNorm _finalNorm;
 
@@ -19,25 +21,99 @@ internal sealed class Encoder
 
     internal RelativePositionBias PositionBias { get; }
 
-    /// <summary>Inputs [B, S, H] with the valid length of each row → states [B, S, H]; rows at padding mean nothing.</summary>
-    /// <param name="x">Embedded inputs.</param>
-    /// <param name="lengths">Valid rows of each example.</param>
+    /// <summary>Embedded rows → states [R, H] as the layout has them; rows at padding mean nothing.</summary>
+    /// <param name="input">Embedded rows.</param>
+    /// <param name="layout">Where they go.</param>
     /// <param name="dropout">Dropout, or null.</param>
     /// <param name="trace">Receives the input of every block and of the final norm, or null.</param>
-    internal Tensor Forward(Tensor x, ReadOnlySpan<int> lengths, Dropout? dropout, ICollection<Tensor>? trace)
+    internal Tensor Forward(EncoderInput input, RowLayout layout, Dropout? dropout, ICollection<Tensor>? trace)
     {
-        var width = (int)x.shape[1];
-        var bias = PositionBias.Forward(width); // [1, heads, S, S]
-        if (PaddingMask.Of(lengths, width, x.device, x.dtype) is { } mask)
-            bias += mask; // [B, heads, S, S]
-        x = Dropout.Apply(dropout, x);
-        trace?.Add(x);
-        foreach (var (attention, feedForward) in _blocks)
+        var biases = Biases(layout);
+        var x = First(input, layout, biases, dropout, trace);
+        for (var i = 1; i < _blocks.Length; i++)
         {
-            x = feedForward.Forward(attention.Forward(x, bias, dropout), dropout);
             trace?.Add(x);
+            x = Block(i, x, layout, biases, dropout);
         }
 
-        return Dropout.Apply(dropout, _finalNorm.Forward(x));
+        trace?.Add(x);
+        return Last(x, layout, dropout);
+    }
+
+    /// <summary>The same without a graph, which would keep everything inside the blocks: what comes into each block is kept instead.</summary>
+    /// <returns>The states, and the inputs of all blocks but the first and of the final norm, [R, H].</returns>
+    internal (Tensor States, Tensor[] Kept) ForwardKeepingInputs(EncoderInput input, RowLayout layout, Dropout? dropout)
+    {
+        using var noGradients = no_grad();
+        using var scope = NewDisposeScope();
+        var biases = Biases(layout);
+        var kept = new List<Tensor> { First(input, layout, biases, dropout, null) };
+        for (var i = 1; i < _blocks.Length; i++)
+            kept.Add(Block(i, kept[^1], layout, biases, dropout));
+        foreach (var x in kept)
+            x.MoveToOuterDisposeScope();
+        return (Last(kept[^1], layout, dropout).MoveToOuterDisposeScope(), [.. kept]);
+    }
+
+    /// <summary>
+    /// Gradients of what trains, given those of the states (gradient checkpointing: Chen et al. 2016, arXiv 1604.06174). One block at a time,
+    /// from the last, is computed again with a graph from the input that was kept.
+    /// </summary>
+    /// <param name="input">As in the forward pass.</param>
+    /// <param name="layout">As in the forward pass.</param>
+    /// <param name="dropout">As in the forward pass; masks are the same.</param>
+    /// <param name="kept">What the forward pass has kept.</param>
+    /// <param name="gradient">Gradient of the states, [R, H].</param>
+    internal void Backward(EncoderInput input, RowLayout layout, Dropout? dropout, Tensor[] kept, Tensor gradient)
+    {
+        using var scope = NewDisposeScope();
+        gradient = Pull(kept[^1], x => Last(x, layout, dropout), gradient);
+        for (var i = _blocks.Length - 1; i > 0; i--)
+            gradient = Pull(kept[i - 1], x => Block(i, x, layout, Biases(layout), dropout), gradient); // biases may train: a graph for each pass
+        First(input, layout, Biases(layout), dropout, null).backward([gradient]);
+    }
+
+    private static Tensor Pull(Tensor input, Func<Tensor, Tensor> of, Tensor gradient)
+    {
+        using var scope = NewDisposeScope();
+        using (gradient)
+        {
+            var x = input.detach().requires_grad_(true);
+            of(x).backward([gradient]);
+            return x.grad!.MoveToOuterDisposeScope();
+        }
+    }
+
+    /// <summary>The first block, in which rows that are shared and rows that take no gradient are projected once and without a graph.</summary>
+    private Tensor First(EncoderInput input, RowLayout layout, Tensor[] biases, Dropout? dropout, ICollection<Tensor>? trace)
+    {
+        input = input.Drop(dropout, InputPlace);
+        var x = input.Assemble(layout, rows => rows); // [R, H]
+        trace?.Add(x);
+        return Block(0, x, _ => input.Assemble(layout, _blocks[0].Attention.Project), layout, biases, dropout);
+    }
+
+    private Tensor Block(int i, Tensor x, RowLayout layout, Tensor[] biases, Dropout? dropout) =>
+        Block(i, x, _blocks[i].Attention.Project, layout, biases, dropout);
+
+    private Tensor Block(int i, Tensor x, Func<Tensor, Tensor> project, RowLayout layout, Tensor[] biases, Dropout? dropout)
+    {
+        using var scope = NewDisposeScope(); // what no gradient needs goes at once, and the next block finds its memory warm
+        var attended = _blocks[i].Attention.Forward(x, project(x), layout, biases, new DropSite(dropout, FirstPlace + (2 * i), layout));
+        return _blocks[i].FeedForward.Forward(attended, new DropSite(dropout, FirstPlace + (2 * i) + 1, layout)).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Last(Tensor x, RowLayout layout, Dropout? dropout) =>
+        new DropSite(dropout, FirstPlace + (2 * _blocks.Length), layout).Drop(_finalNorm.Forward(x));
+
+    /// <summary>Position bias and padding mask of each group.</summary>
+    private Tensor[] Biases(RowLayout layout)
+    {
+        var widest = PositionBias.Forward(layout.Width); // [1, heads, width, width]
+        return [.. layout.Groups.Select(group =>
+        {
+            var bias = widest.narrow(2, 0, group.Width).narrow(3, 0, group.Width).contiguous();
+            return layout.Mask(group, bias.device, bias.dtype) is { } mask ? bias + mask : bias;
+        })];
     }
 }

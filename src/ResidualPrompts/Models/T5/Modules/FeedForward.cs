@@ -7,27 +7,27 @@ namespace ResidualPrompts.Models.T5.Modules;
 internal sealed class FeedForward
 {
     private readonly RmsNorm _norm;
-    private readonly FeedForwardKind _kind;
     private readonly Tensor _in; // [ff, H]
-    private readonly Tensor? _gate; // [ff, H]
+    private readonly Tensor? _gate; // [ff, H], gated gelu only
     private readonly Tensor _out; // [H, ff]
 
     internal FeedForward(T5Config config, WeightScope layer)
     {
-        _norm = new RmsNorm(layer["layer_norm.weight"], config.NormEpsilon);
-        _kind = config.FeedForward;
+        _norm = new RmsNorm(layer.Find(WeightPreparation.Gain), config.NormEpsilon);
+        var isGated = config.FeedForward == FeedForwardKind.GatedGelu;
         var dense = layer.In("DenseReluDense");
-        _in = dense[_kind == FeedForwardKind.GatedGelu ? "wi_0.weight" : "wi.weight"];
-        _gate = _kind == FeedForwardKind.GatedGelu ? dense["wi_1.weight"] : null;
+        _in = dense[isGated ? "wi_0.weight" : "wi.weight"];
+        _gate = isGated ? dense["wi_1.weight"] : null;
         _out = dense["wo.weight"];
     }
 
-    internal Tensor Forward(Tensor x, Dropout? dropout) // [..., H] → [..., H]
+    internal Tensor Forward(Tensor x, DropSite site) // [R, H] → [R, H]
     {
+        using var scope = NewDisposeScope();
         var normed = _norm.Forward(x);
-        var inner = linear(normed, _in); // [..., ff]
-        inner = _gate is null ? relu(inner) : GeluTanh(inner) * linear(normed, _gate);
-        return x + Dropout.Apply(dropout, linear(Dropout.Apply(dropout, inner), _out));
+        var inner = linear(normed, _in); // [R, ff]
+        var (rows, scale) = _gate is null ? site.Relu(inner) : (site.DropInside(GeluTanh(inner) * linear(normed, _gate)), 1);
+        return site.AddTo(x, rows, _out, scale).MoveToOuterDisposeScope();
     }
 
     /// <summary>gelu in its tanh form, which T5 1.1 was trained with (Hendrycks and Gimpel 2016, arXiv 1606.08415, section 2).</summary>

@@ -12,18 +12,26 @@ internal static class Heads
     /// <summary>[B, heads, N, size] → [B, N, heads · size].</summary>
     internal static Tensor Merge(Tensor x) => x.transpose(1, 2).flatten(2);
 
-    /// <summary>softmax(Q Kᵀ + bias) V. T5 does not divide by the root of the head size.</summary>
-    /// <param name="q">[B, heads, queries, size]</param>
+    /// <summary>
+    /// softmax(Q Kᵀ / √size + bias) V. T5 does not divide by the root of the head size, but libtorch does: queries come multiplied by it.
+    /// </summary>
+    /// <param name="q">[B, heads, queries, size], times √size.</param>
     /// <param name="k">[B, heads, keys, size]</param>
     /// <param name="v">[B, heads, keys, size]</param>
     /// <param name="bias">Added to the logits, minus infinity where a key is hidden; broadcasts to [B, heads, queries, keys].</param>
-    /// <param name="dropout">Drops attention weights, or null.</param>
-    internal static Tensor Attend(Tensor q, Tensor k, Tensor v, Tensor? bias, Dropout? dropout)
+    /// <param name="examples">Places of the examples in the batch.</param>
+    /// <param name="site">Drops attention weights.</param>
+    internal static Tensor Attend(Tensor q, Tensor k, Tensor v, Tensor? bias, int[] examples, DropSite site)
     {
-        if (dropout is null)
-            return scaled_dot_product_attention(q * Math.Sqrt(q.shape[^1]), k, v, bias); // undoes the scale that libtorch puts in
-        var logits = q.matmul(k.transpose(-1, -2)); // [B, heads, queries, keys]
-        var weights = softmax(bias is null ? logits : logits + bias, -1, ScalarType.Float32).to_type(v.dtype);
-        return Dropout.Apply(dropout, weights).matmul(v);
+        if (!site.Drops)
+            return scaled_dot_product_attention(q, k, v, bias);
+        // One example at a time: its weights [heads, queries, keys] stay in the processor's cache from one operation to the next.
+        var scale = 1 / Math.Sqrt(q.shape[^1]);
+        return stack([.. examples.Select((example, i) =>
+        {
+            var logits = q[i].matmul(k[i].transpose(-1, -2)); // [heads, queries, keys]
+            logits = bias is null ? logits.mul_(scale) : bias[bias.shape[0] == 1 ? 0 : i].add(logits, alpha: scale);
+            return site.DropWeights(softmax(logits, -1, ScalarType.Float32).to_type(v.dtype), example).matmul(v[i]);
+        })]);
     }
 }

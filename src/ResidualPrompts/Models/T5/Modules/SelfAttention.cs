@@ -7,32 +7,44 @@ namespace ResidualPrompts.Models.T5.Modules;
 internal sealed class SelfAttention
 {
     private readonly RmsNorm _norm;
-    private readonly Tensor _q, _k, _v; // [heads · size, H]
+    private readonly Tensor? _prepared; // [3 · heads · size, H]: q times √size, k, v
+    private readonly Tensor? _q, _k, _v; // [heads · size, H], when not prepared
     private readonly Tensor _o; // [H, heads · size]
-    private readonly int _headCount;
+    private readonly T5Config _config;
 
     internal SelfAttention(T5Config config, WeightScope layer)
     {
-        _norm = new RmsNorm(layer["layer_norm.weight"], config.NormEpsilon);
+        _norm = new RmsNorm(layer.Find(WeightPreparation.Gain), config.NormEpsilon);
         var attention = layer.In("SelfAttention");
-        (_q, _k, _v, _o) = (attention["q.weight"], attention["k.weight"], attention["v.weight"], attention["o.weight"]);
-        _headCount = config.HeadCount;
+        _prepared = attention.Find(WeightPreparation.Fused);
+        (_q, _k, _v, _o) = (attention.Find("q.weight"), attention.Find("k.weight"), attention.Find("v.weight"), attention["o.weight"]);
+        _config = config;
     }
 
-    /// <summary>Attends within each row.</summary>
-    /// <param name="x">[B, N, H]</param>
-    /// <param name="bias">Position bias and mask, broadcasts to [B, heads, N, keys].</param>
-    /// <param name="dropout">Dropout, or null.</param>
-    /// <param name="cache">Keys and values of earlier positions, which this call extends, or null.</param>
-    internal Tensor Forward(Tensor x, Tensor bias, Dropout? dropout, KeyValueCache? cache = null)
+    /// <summary>Queries (times √size), keys and values of rows [R, H], side by side: [R, 3 · heads · size].</summary>
+    internal Tensor Project(Tensor rows)
     {
-        var normed = _norm.Forward(x);
-        var q = Heads.Split(linear(normed, _q), _headCount);
-        var k = Heads.Split(linear(normed, _k), _headCount);
-        var v = Heads.Split(linear(normed, _v), _headCount);
-        if (cache is not null)
-            (k, v) = cache.Append(k, v);
-        var mixed = Heads.Merge(Heads.Attend(q, k, v, bias, dropout)); // [B, N, heads · size]
-        return x + Dropout.Apply(dropout, linear(mixed, _o));
+        using var scope = NewDisposeScope();
+        return linear(_norm.Forward(rows), _prepared ?? WeightPreparation.Fuse(_q!, _k!, _v!, _config)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Attends within each example.</summary>
+    /// <param name="x">[R, H]</param>
+    /// <param name="projected">What <see cref="Project"/> gives of x.</param>
+    /// <param name="layout">Where the rows lie.</param>
+    /// <param name="biases">Position bias and mask of each group, broadcasts to [examples, heads, width, keys].</param>
+    /// <param name="site">Dropout.</param>
+    /// <param name="cache">Keys and values of earlier positions, which this call extends, or null.</param>
+    internal Tensor Forward(Tensor x, Tensor projected, RowLayout layout, Tensor[] biases, DropSite site, KeyValueCache? cache = null)
+    {
+        using var scope = NewDisposeScope();
+        var mixed = layout.Groups.Zip(layout.Split(projected), biases).Select(group =>
+        {
+            var (examples, rows, bias) = (group.First.Examples, group.Second, group.Third);
+            var parts = rows.view(rows.shape[0], rows.shape[1], 3, _config.HeadCount, _config.HeadSize).permute(2, 0, 3, 1, 4).unbind(0); // [examples, heads, width, size]
+            var (k, v) = cache?.Append(parts[1], parts[2]) ?? (parts[1], parts[2]);
+            return Heads.Merge(Heads.Attend(parts[0], k, v, bias, examples, site));
+        });
+        return site.AddTo(x, RowLayout.Join(mixed), _o).MoveToOuterDisposeScope();
     }
 }

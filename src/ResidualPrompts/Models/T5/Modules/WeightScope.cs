@@ -7,5 +7,8 @@ internal readonly struct WeightScope(IReadOnlyDictionary<string, Tensor> weights
 {
     internal Tensor this[string name] => weights[prefix + name];
 
+    /// <summary>A weight that only a prepared model has, or only one that is not; null in the other.</summary>
+    internal Tensor? Find(string name) => weights.GetValueOrDefault(prefix + name);
+
     internal WeightScope In(string part) => new(weights, $"{prefix}{part}.");
 }

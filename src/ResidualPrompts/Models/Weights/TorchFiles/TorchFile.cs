@@ -46,6 +46,9 @@ internal sealed class TorchFile : IDisposable
     /// <summary>The path, as given to <see cref="Open"/>.</summary>
     public string Path { get; }
 
+    /// <summary>The size of the file in bytes.</summary>
+    public long Length => _file.Length;
+
     /// <summary>The tensor that is the whole content, or null when that is a state dict.</summary>
     public TorchTensor? Root { get; }
 

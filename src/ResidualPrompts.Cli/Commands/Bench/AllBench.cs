@@ -1,0 +1,52 @@
+using System.CommandLine;
+using System.Diagnostics;
+using ResidualPrompts.Cli.Measuring;
+using ResidualPrompts.Cli.Rendering;
+
+namespace ResidualPrompts.Cli.Commands.Bench;
+
+/// <summary><c>bench all</c>: the whole table of targets in one run.</summary>
+internal static class AllBench
+{
+    private const string BundledModel = "t5-nano";
+
+    internal static Command Create()
+    {
+        var quick = new Option<bool>("--quick") { Description = "Tiny sizes of the bundled model, to see that everything runs; the numbers mean nothing." };
+        var output = new Option<string?>("--output")
+        {
+            Description = $"Document to write the table into, between its marker lines. Default: {MarkedSection.Document} where it exists, unless --quick is given.",
+            HelpName = "FILE",
+        };
+        var command = new Command("all", "Measure everything that has a target, about 15 minutes on two cores, and print the table as Markdown.") { quick, output };
+        command.SetAction(parsed => Run(parsed.GetValue(quick), parsed.GetValue(output)));
+        return command;
+    }
+
+    private static int Run(bool isQuick, string? output)
+    {
+        var document = MarkedSection.Targets.Find(output, orDefault: !isQuick);
+        using var folder = new ScratchFolder();
+        folder.HoldCaches();
+        var begin = Stopwatch.GetTimestamp();
+        // Models are made once for all measurements.
+        string Model(string shape) => isQuick ? BundledModel : Made(folder.File(shape), shape);
+        var measurements = new Measurements(folder, Console.Error.WriteLine);
+        var lines = new List<string>();
+        foreach (var row in new TargetTable(Model("t5-large"), Model("t5-base"), Model("t5-small"), isQuick).Rows())
+            lines.Add(PerformanceTable.Line(row, [.. row.Commands.Select(command => measurements.Result(command))]));
+        if (measurements.All.FirstOrDefault() is not { } machine)
+            throw new MeasurementException("Every measurement failed.");
+        var table = PerformanceTable.Whole(lines, machine, Stopwatch.GetElapsedTime(begin));
+        if (document is not null)
+            MarkedSection.Targets.Write(document, table);
+        Console.Write(table);
+        return measurements.HasFailures ? ExitCode.Failed : ExitCode.Good;
+    }
+
+    private static string Made(string folder, string shape)
+    {
+        OwnProgram.Run(["bench", "model", shape, folder]);
+        return folder;
+    }
+}

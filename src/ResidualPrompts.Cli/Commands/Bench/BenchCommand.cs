@@ -1,0 +1,25 @@
+using System.CommandLine;
+
+namespace ResidualPrompts.Cli.Commands.Bench;
+
+/// <summary><c>bench</c>: how fast this machine trains and evaluates, each measurement a command of its own.</summary>
+internal static class BenchCommand
+{
+    internal static Command Create() => new("bench", "Measure speed and memory on this machine.")
+    {
+        AllBench.Create(),
+        AblationBench.Create(),
+        StepBench.Create(),
+        PackingBench.Create(),
+        DropoutBench.Create(),
+        OverheadBench.Create(),
+        ContentionBench.Create(),
+        GrowthBench.Create(),
+        StartBench.Create(),
+        LoadBench.Create(),
+        EvaluateBench.Create(),
+        TokenizeBench.Create(),
+        ModelCommand.Create(),
+        BusyCommand.Create(),
+    };
+}

@@ -1,0 +1,53 @@
+using System.CommandLine;
+using ResidualPrompts.Cli.Measuring;
+using ResidualPrompts.Models.T5;
+
+namespace ResidualPrompts.Cli.Commands.Bench;
+
+/// <summary>Options that several measurements take.</summary>
+internal static class BenchOptions
+{
+    private const int MostNumber = 1 << 20;
+
+    internal static Option<string> Model() => new("--model")
+    {
+        Description = "A bundled model's name, a Hugging Face folder, or shape:NAME for random weights (shape:t5-base).",
+        HelpName = "DIR|shape:NAME",
+        Required = true,
+    };
+
+    internal static Option<int> Number(string name, int fallback, string description, string unit = "N", int least = 1)
+    {
+        var option = new Option<int>(name) { Description = description, HelpName = unit, DefaultValueFactory = _ => fallback };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out var value) && (value < least || value > MostNumber))
+                result.AddError($"{name} is {value}, expected {least} to {MostNumber}.");
+        });
+        return option;
+    }
+
+    internal static Option<int> Batch() => Number("--batch", 8, "Examples of a step.");
+
+    internal static Option<int> Length() => Number("--length", 256, "Text tokens of every example, of random ids; positions are these and the prompt's.", "TOKENS");
+
+    internal static Option<int> Steps(int fallback = 5) => Number("--steps", fallback, "Measured steps, after two that warm up.");
+
+    internal static Option<int> Seed() => Number("--seed", 0, "Rules random weights, data, start rows and dropout.", least: 0);
+
+    internal static Option<string> Mode()
+    {
+        var option = new Option<string>("--mode")
+        {
+            Description = "How the model computes: packed (valid rows only), padded (to the longest), or straightforward (padded, weights as they are in the file).",
+            HelpName = "MODE",
+            DefaultValueFactory = _ => StepSettings.NameOf(ComputeMode.Packed),
+        };
+        option.AcceptOnlyFromAmong([.. Enum.GetValues<ComputeMode>().Select(StepSettings.NameOf)]);
+        return option;
+    }
+
+    internal static Option<string?> Json() => new("--json") { Description = "Also write the result as JSON.", HelpName = "FILE" };
+
+    internal static ComputeMode Read(string? mode) => Enum.Parse<ComputeMode>(mode!, ignoreCase: true);
+}

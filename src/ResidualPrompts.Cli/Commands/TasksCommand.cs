@@ -1,0 +1,94 @@
+using System.CommandLine;
+using ResidualPrompts.Cli.Rendering;
+using ResidualPrompts.Data;
+using ResidualPrompts.Evaluation;
+using ResidualPrompts.Runs;
+using ResidualPrompts.Tasks;
+
+namespace ResidualPrompts.Cli.Commands;
+
+/// <summary><c>tasks</c>: what tasks there are, what they make of data, and their metrics on predictions.</summary>
+internal static class TasksCommand
+{
+    internal static Command Create() => new("tasks", "Tasks: list them, show what they make of data, score predictions.") { List(), TasksShowCommand.Create(), Score() };
+
+    internal static Argument<string> Task() => new("TASK") { Description = "A built-in task, or the JSON file of your own." };
+
+    internal static Option<string?> Data() => new("--data")
+    {
+        Description = "Folder of splits, one file, whose split --split then says, or a data set of the hub (aps/super_glue:boolq). Default: the task's bundled data.",
+        HelpName = "DIR|FILE|NAME[:CONFIG]",
+    };
+
+    internal static Option<string> Split()
+    {
+        var split = new Option<string>("--split") { Description = "train, validation or test. Default: validation.", HelpName = "S", DefaultValueFactory = _ => "validation" };
+        split.AcceptOnlyFromAmong("train", "validation", "test");
+        return split;
+    }
+
+    internal static Option<string?> Compat()
+    {
+        var compat = new Option<string?>("--compat") { Description = "original: the original's texts, cut targets and scores.", HelpName = "WHOSE" };
+        compat.AcceptOnlyFromAmong("none", "original");
+        return compat;
+    }
+
+    /// <summary>The task that is meant.</summary>
+    internal static TaskDefinition Find(string name, string? compat) =>
+        NamedTasks.Find(name, compat == "original" ? Compatibility.Original : Compatibility.None);
+
+    /// <summary>The rows of a split as the task sees them, read while they are needed.</summary>
+    internal static IEnumerable<Example> Rows(TaskDefinition task, string? data, string split)
+    {
+        var wanted = Enum.Parse<DataSplit>(split, ignoreCase: true);
+        var path = NamedTasks.DataPath(task, data);
+        return File.Exists(path) ? ExampleFile.Read(path, task.Layout) : DataSource.Open(path, task.Layout).Stream(wanted);
+    }
+
+    private static Command List()
+    {
+        var command = new Command("list", "Show every task with its metrics, labels, the rows of it on this machine, and where its data comes from.");
+        command.SetAction(_ =>
+        {
+            var rows = new List<IReadOnlyList<string>> { (string[])["task", "metrics", "labels", "rows here", "data"] };
+            rows.AddRange(BuiltInTasks.All.Select(task => (string[])[task.Name, string.Join(", ", task.Metrics), Labels(task), RowsHere(task), task.Source ?? ""]));
+            TextTable.Print(rows);
+        });
+        return command;
+    }
+
+    private static string Labels(TaskDefinition task) => task.Labels is { } labels
+        ? labels.Count <= 6 ? string.Join(", ", labels.Words) : $"{string.Join(", ", labels.Words.Take(3))}, … ({labels.Count})"
+        : task.Candidates is not null ? "an entity of the row" : "a number";
+
+    private static string RowsHere(TaskDefinition task)
+    {
+        if (task.DataSet is null || !BundledDataSets.Names.Contains(task.DataSet))
+            return "-";
+        var source = DataSource.Open(BundledDataSets.Locate(task.DataSet), task.Layout);
+        return string.Join(", ", source.Files.Keys.Order().Select(split => $"{split.ToString().ToLowerInvariant()} {source.Stream(split).Count()}"));
+    }
+
+    private static Command Score()
+    {
+        var (task, data, split, compat) = (Task(), Data(), Split(), Compat());
+        var predictions = new Option<string>("--predictions")
+        {
+            Description = "JSON lines {\"prediction\", \"reference\", \"group\"}; without references those of --data and --split count, in the order of the rows or by \"index\".",
+            HelpName = "FILE",
+            Required = true,
+        };
+        var command = new Command("score", "Compute a task's metrics of predictions: {\"n\",\"invalid\",\"metrics\",\"undefined\"}.") { task, predictions, data, split, compat };
+        command.SetAction(parsed =>
+        {
+            var found = Find(parsed.GetValue(task)!, parsed.GetValue(compat));
+            var file = parsed.GetValue(predictions)!;
+            HubAccess.EnsureData(parsed, parsed.GetValue(data));
+            var rows = parsed.GetValue(data) is null ? null : Rows(found, parsed.GetValue(data), parsed.GetValue(split)!);
+            var read = PredictionLines.Read(JsonLines.Read(TextLines.ReadFile(file), file), file, found, rows);
+            ResultJson.Print(SplitResult.Of(TaskMetrics.Of(found).Report(read)));
+        });
+        return command;
+    }
+}

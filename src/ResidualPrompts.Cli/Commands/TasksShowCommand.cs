@@ -1,0 +1,61 @@
+using System.CommandLine;
+using System.Text.Json;
+using ResidualPrompts.Batching;
+using ResidualPrompts.Cli.Rendering;
+using ResidualPrompts.Hub;
+using ResidualPrompts.Tasks;
+using ResidualPrompts.Tokenization;
+
+namespace ResidualPrompts.Cli.Commands;
+
+/// <summary><c>tasks show</c>: text, target and ids that a task makes of rows.</summary>
+internal static class TasksShowCommand
+{
+    private const int MaxInputTokens = 512;
+
+    internal static Command Create()
+    {
+        var (task, data, split, compat) = (TasksCommand.Task(), TasksCommand.Data(), TasksCommand.Split(), TasksCommand.Compat());
+        var model = new Option<string?>("--model") { Description = "With a model's tokenizer show ids, too: a bundled name or a Hugging Face folder.", HelpName = "NAME|DIR" };
+        var rows = new Option<int?>("--rows") { Description = "Only the first N rows. Default: all.", HelpName = "N" };
+        var command = new Command("show", "Show what a task makes of the rows of a split, one JSON object a line: {\"index\",\"text\",\"target\"}, with --model also ids.")
+        {
+            task, data, split, model, rows, compat,
+        };
+        command.SetAction(parsed =>
+        {
+            if (parsed.GetValue(rows) is < 1)
+                throw new UsageException($"--rows is {parsed.GetValue(rows)}, expected at least 1.");
+            var found = TasksCommand.Find(parsed.GetValue(task)!, parsed.GetValue(compat));
+            var tokenizer = parsed.GetValue(model) is { } name ? T5Tokenizer.Load(HubAccess.Locate(parsed, name, null, ModelParts.Tokenizer)) : null;
+            HubAccess.EnsureData(parsed, parsed.GetValue(data));
+            var encoder = tokenizer is null ? null : new ExampleEncoder(found, tokenizer, MaxInputTokens, virtualTokenCount: 0, _ => null);
+            using var writer = new JsonLineWriter();
+            foreach (var row in TasksCommand.Rows(found, parsed.GetValue(data), parsed.GetValue(split)!).Take(parsed.GetValue(rows) ?? int.MaxValue))
+                writer.Write(json => Write(json, found, found.Read(row), encoder));
+        });
+        return command;
+    }
+
+    private static void Write(Utf8JsonWriter json, TaskDefinition task, TaskExample row, ExampleEncoder? encoder)
+    {
+        // Where the label is unknown nobody says that the row's text is what T5 shall write.
+        var target = task.Labels is not null && row.LabelIndex is null ? null : row.TargetText;
+        json.WriteNumber("index", row.Index);
+        json.WriteString("text", row.Text);
+        json.WriteString("target", target);
+        if (row.Group is not null)
+        {
+            json.WritePropertyName("group");
+            json.WriteRawValue(row.Group);
+        }
+
+        if (encoder is null)
+            return;
+        json.WriteNumbers("input_ids", encoder.Input(row));
+        if (target is null)
+            json.WriteNull("target_ids");
+        else
+            json.WriteNumbers("target_ids", encoder.Target(target));
+    }
+}

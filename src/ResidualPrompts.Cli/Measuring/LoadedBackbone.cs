@@ -1,0 +1,41 @@
+using ResidualPrompts.Models.T5;
+using ResidualPrompts.Native;
+using ResidualPrompts.PromptedModels;
+
+namespace ResidualPrompts.Cli.Measuring;
+
+/// <summary>A model found or made, and loaded.</summary>
+internal sealed class LoadedBackbone : IDisposable
+{
+    private readonly BenchmarkModel _model;
+
+    private LoadedBackbone(BenchmarkModel model, Backbone backbone) => (_model, Backbone) = (model, backbone);
+
+    internal Backbone Backbone { get; }
+
+    internal T5Model Model => Backbone.Model;
+
+    /// <summary>Loads it.</summary>
+    /// <param name="name">A bundled name, a folder, or <c>shape:NAME</c>.</param>
+    /// <param name="settings">How it computes, what trains, and the seed of random weights.</param>
+    internal static LoadedBackbone Open(string name, StepSettings settings)
+    {
+        var model = BenchmarkModel.Open(name, settings.Seed);
+        try
+        {
+            LibTorch.EnsureLoaded();
+            return new LoadedBackbone(model, Backbone.Load(model.Folder, settings.TrainsWeights, settings.Mode));
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        Backbone.Dispose();
+        _model.Dispose();
+    }
+}

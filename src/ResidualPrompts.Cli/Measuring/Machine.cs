@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
+using ResidualPrompts.Native;
+
+namespace ResidualPrompts.Cli.Measuring;
+
+/// <summary>What a measurement was made on; its numbers depend on all of it.</summary>
+internal static class Machine
+{
+    /// <summary>Largest memory that this process has had resident, in 10⁶ bytes.</summary>
+    internal static double PeakMegabytes()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.PeakWorkingSet64 / 1e6; // VmHWM on Linux
+    }
+
+    /// <summary>Adds cores, versions and how quiet it was to a result.</summary>
+    internal static void Describe(JsonObject result, MachineLoad load)
+    {
+        var others = load.OfOthers();
+        result["load_of_others"] = others is { } value ? Math.Round(value, 3) : null;
+        result["quiet"] = MachineLoad.IsQuiet(others);
+        result["processor"] = ProcessorName();
+        result["cores"] = Environment.ProcessorCount;
+        result["threads"] = ComputeThreads.Current;
+        result["versions"] = new JsonObject
+        {
+            ["residual_prompts"] = ProgramVersion.Text,
+            ["dotnet"] = Environment.Version.ToString(),
+            ["torchsharp"] = typeof(TorchSharp.torch).Assembly.GetName().Version?.ToString(),
+            ["libtorch"] = LibTorch.Version,
+            ["system"] = RuntimeInformation.OSDescription,
+        };
+    }
+
+    private static string ProcessorName()
+    {
+        const string key = "model name";
+        try
+        {
+            var line = File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith(key, StringComparison.Ordinal));
+            if (line?.Split(':', 2) is [_, var name])
+                return name.Trim();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Not Linux: the architecture says at least something.
+        }
+
+        return RuntimeInformation.ProcessArchitecture.ToString();
+    }
+}

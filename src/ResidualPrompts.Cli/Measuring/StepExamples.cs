@@ -1,0 +1,45 @@
+using ResidualPrompts.Batching;
+using ResidualPrompts.Data;
+using ResidualPrompts.Models.T5;
+using ResidualPrompts.Runs;
+using ResidualPrompts.Tokenization;
+
+namespace ResidualPrompts.Cli.Measuring;
+
+/// <summary>What measured steps train on.</summary>
+internal static class StepExamples
+{
+    private const int FirstOrdinaryId = 3; // after pad, eos and unknown
+
+    /// <summary>Random ids of given lengths, eos included, over and over until there are enough.</summary>
+    internal static List<EncodedExample> Random(T5Config config, IReadOnlyList<int> lengths, int targetLength, int count, long seed)
+    {
+        var random = new Random((int)seed);
+        int[] Ids(int length) => [.. Enumerable.Range(1, length - 1).Select(_ => random.Next(FirstOrdinaryId, config.VocabularySize)), config.EosId];
+        return [.. Enumerable.Range(0, count).Select(i => new EncodedExample(Ids(lengths[i % lengths.Count]), Ids(targetLength)))];
+    }
+
+    /// <summary>Training rows of a task (validation rows where there are no others), shuffled, over and over until there are enough.</summary>
+    /// <param name="taskName">A built-in task.</param>
+    /// <param name="data">A folder or a file, or null for the task's bundled data.</param>
+    /// <param name="tokenizer">Cuts text into tokens.</param>
+    /// <param name="maxTextTokens">Longer texts are cut.</param>
+    /// <param name="problemOf">Says what is wrong with ids for the model, or null.</param>
+    /// <param name="count">Examples wanted.</param>
+    /// <param name="seed">Rules the order.</param>
+    internal static List<EncodedExample> OfTask(
+        string taskName, string? data, T5Tokenizer tokenizer, int maxTextTokens, Func<int[], string?> problemOf, int count, long seed)
+    {
+        var task = NamedTasks.Find(taskName);
+        var path = NamedTasks.DataPath(task, data);
+        var opened = DataSource.Open(path, task.Layout);
+        var split = opened.Files.ContainsKey(DataSplit.Validation) && !opened.Files.ContainsKey(DataSplit.Train) ? DataSplit.Validation : DataSplit.Train;
+        Example[] rows = [.. opened.Read(split).Where(task.Trains)];
+        if (rows.Length == 0)
+            throw new UsageException($"{path} holds no row that trains.");
+        var order = DeterministicOrder.Permutation(rows.Length, seed, RandomPurpose.TrainingOrder);
+        Example[] chosen = [.. Enumerable.Range(0, Math.Min(count, rows.Length)).Select(i => rows[order[i]])];
+        var encoded = new ExampleEncoder(task, tokenizer, maxTextTokens, virtualTokenCount: 0, problemOf).Encode(chosen, needsTargets: true).Examples;
+        return [.. Enumerable.Range(0, count).Select(i => encoded[i % encoded.Count])];
+    }
+}

@@ -1,0 +1,54 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using ResidualPrompts.Hub;
+using Spectre.Console;
+
+namespace ResidualPrompts.Cli.Rendering;
+
+/// <summary>Shows downloads on standard error: a bar for each file on a terminal, lines when piped, nothing when the environment says so.</summary>
+internal static class DownloadProgress
+{
+    private const int LongestName = 36;
+
+    internal static T Show<T>(HubSettings settings, Func<IProgress<HubProgress>?, Task<T>> work)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        return !settings.ShowsProgress ? work(null).GetAwaiter().GetResult()
+            : Console.IsErrorRedirected || !console.Profile.Capabilities.Interactive ? work(new Lines()).GetAwaiter().GetResult()
+            : console.Progress()
+                .AutoClear(false)
+                .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 14 }, new DownloadedColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
+                .StartAsync(context => work(new Bars(context))).GetAwaiter().GetResult();
+    }
+
+    private sealed class Bars(ProgressContext context) : IProgress<HubProgress>
+    {
+        private readonly ConcurrentDictionary<string, ProgressTask> _tasks = new();
+
+        public void Report(HubProgress value)
+        {
+            var name = value.File.Length <= LongestName ? value.File : "…" + value.File[^(LongestName - 1)..];
+            var task = _tasks.GetOrAdd(value.File, _ => context.AddTask(Markup.Escape(name), maxValue: Math.Max(1, value.Size ?? value.Received)));
+            if (value.Size is null)
+                task.MaxValue = Math.Max(task.MaxValue, value.Received);
+            task.Value = value.Received;
+        }
+    }
+
+    /// <summary>A line when a file begins and ends, and now and then one between.</summary>
+    private sealed class Lines : IProgress<HubProgress>
+    {
+        private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+        private string? _file;
+        private long _last;
+
+        public void Report(HubProgress value)
+        {
+            var isDone = value.Received == value.Size;
+            if (value.File == _file && !isDone && Stopwatch.GetElapsedTime(_last) < Interval)
+                return;
+            (_file, _last) = (value.File, Stopwatch.GetTimestamp());
+            Console.Error.WriteLine($"{(isDone ? "downloaded" : "downloading")} {value.File}  {FileSize.Text(value.Received)}{(value.Size is { } size && !isDone ? $" of {FileSize.Text(size)}" : "")}");
+        }
+    }
+}

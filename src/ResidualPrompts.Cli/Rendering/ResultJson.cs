@@ -1,0 +1,33 @@
+using ResidualPrompts.Runs;
+
+namespace ResidualPrompts.Cli.Rendering;
+
+/// <summary>Prints metrics as one JSON object, and remarks on them to standard error.</summary>
+internal static class ResultJson
+{
+    internal static void Print(SplitResult result)
+    {
+        foreach (var note in result.Notes ?? [])
+            Console.Error.WriteLine($"note: {note}");
+        using var writer = new JsonLineWriter();
+        writer.Write(json =>
+        {
+            json.WriteNumber("n", result.N);
+            json.WriteNumber("invalid", result.Invalid);
+            json.WriteStartObject("metrics");
+            foreach (var (name, value) in result.Metrics)
+            {
+                if (value is { } number)
+                    json.WriteNumber(name, number);
+                else
+                    json.WriteNull(name);
+            }
+
+            json.WriteEndObject();
+            json.WriteStartObject("undefined");
+            foreach (var (name, reason) in result.Undefined)
+                json.WriteString(name, reason);
+            json.WriteEndObject();
+        });
+    }
+}

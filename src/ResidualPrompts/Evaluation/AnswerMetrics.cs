@@ -1,0 +1,47 @@
+using System.Text.RegularExpressions;
+
+namespace ResidualPrompts.Evaluation;
+
+/// <summary>
+/// Metrics of answers in words, as SQuAD has them (Rajpurkar et al. 2016): texts are compared in lower case, without ASCII punctuation and
+/// articles; of several right answers the best one counts.
+/// </summary>
+internal static partial class AnswerMetrics
+{
+    private const string Punctuation = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
+
+    /// <summary>The share of answers that equal a right one.</summary>
+    internal static Measure ExactMatch(IReadOnlyList<Prediction> predictions) => Best(predictions, (answer, right) => Normalize(answer) == Normalize(right) ? 1 : 0);
+
+    /// <summary>The mean F1 of the words that answer and right answer share, each as often as it stands there.</summary>
+    internal static Measure F1(IReadOnlyList<Prediction> predictions) => Best(predictions, WordF1);
+
+    /// <summary>A text as it is compared.</summary>
+    /// <param name="text">The text.</param>
+    internal static string Normalize(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var bare = string.Concat(text.ToLowerInvariant().Where(c => !Punctuation.Contains(c)));
+        return string.Join(' ', Articles().Replace(bare, " ").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    private static double WordF1(string answer, string right)
+    {
+        var (said, meant) = (Normalize(answer).Split(' ', StringSplitOptions.RemoveEmptyEntries), Normalize(right).Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        if (said.Length == 0 || meant.Length == 0)
+            return said.Length == meant.Length ? 1 : 0;
+        var shared = said.CountBy(word => word).Join(meant.CountBy(word => word), pair => pair.Key, pair => pair.Key, (a, b) => Math.Min(a.Value, b.Value)).Sum();
+        return 2.0 * shared / (said.Length + meant.Length);
+    }
+
+    private static Measure Best(IReadOnlyList<Prediction> predictions, Func<string, string, double> score)
+    {
+        var answers = predictions.Select(prediction => prediction.Answers ?? [prediction.Reference!]).ToList();
+        if (answers.FindIndex(right => right.Count == 0) is >= 0 and var missing)
+            return new Measure(null, "an example has no answer", $"Row {predictions[missing].Index} has no right answer and cannot be scored.");
+        return predictions.Zip(answers, (prediction, right) => right.Max(text => score(prediction.Predicted ?? "", text))).Average();
+    }
+
+    [GeneratedRegex(@"\b(?:a|an|the)\b", RegexOptions.CultureInvariant)]
+    private static partial Regex Articles();
+}

@@ -1,0 +1,42 @@
+using System.Text.Json;
+
+namespace ResidualPrompts.Hub;
+
+/// <summary>The files of a T5 in the order in which they are looked for; of weights the first kind that there is.</summary>
+internal static class ModelFiles
+{
+    public const string Config = "config.json";
+
+    /// <summary>The tokenizer: the first that there is.</summary>
+    public static readonly string[] Tokenizer = ["spiece.model", "tokenizer.json"];
+
+    /// <summary>Settings that may be missing.</summary>
+    public static readonly string[] Settings = ["tokenizer_config.json", "special_tokens_map.json", "generation_config.json"];
+
+    /// <summary>Weights: safetensors before PyTorch's pickle, one file before shards.</summary>
+    public static readonly string[] Weights = ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json"];
+
+    private const string IndexSuffix = ".index.json";
+
+    /// <summary>The shards that a file of weights names; none when it is no index.</summary>
+    /// <exception cref="HubException">The index is broken or names a file elsewhere.</exception>
+    public static IReadOnlyList<string> ShardsOf(HubRepository repository, string name, string path)
+    {
+        if (!name.EndsWith(IndexSuffix, StringComparison.Ordinal))
+            return [];
+        string[] shards;
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            shards = [.. document.RootElement.GetProperty("weight_map").EnumerateObject().Select(entry => entry.Value.GetString() ?? "").Distinct().Order(StringComparer.Ordinal)];
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            throw HubException.MissingFile(repository, HubRepository.DefaultRevision, [$"valid {name}"]);
+        }
+
+        foreach (var shard in shards.Where(shard => shard.Contains('/') || !HubPath.IsSafe(shard)))
+            throw HubException.UnsafeName(repository, shard);
+        return shards;
+    }
+}

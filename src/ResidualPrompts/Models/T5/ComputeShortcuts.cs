@@ -1,0 +1,18 @@
+namespace ResidualPrompts.Models.T5;
+
+/// <summary>What a T5 saves in every mode but <see cref="ComputeMode.Straightforward"/>. Results are the same to rounding; each can be left out, to measure what it is worth.</summary>
+[Flags]
+public enum ComputeShortcuts
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>Cross-attention works on the encoder's states, without keys and values of every position.</summary>
+    AbsorbedCrossAttention = 1,
+
+    /// <summary>The encoder's first layer projects a prompt's rows once for all examples, and the text's rows without a gradient.</summary>
+    SharedFirstLayer = 2,
+
+    /// <summary>Everything.</summary>
+    All = AbsorbedCrossAttention | SharedFirstLayer,
+}

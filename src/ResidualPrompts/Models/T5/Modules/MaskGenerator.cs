@@ -1,0 +1,82 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using static TorchSharp.torch;
+
+namespace ResidualPrompts.Models.T5.Modules;
+
+/// <summary>
+/// A counter-based generator of dropout masks: whether an element is kept is a hash of (seed, place, number of its row, column), 16 bits
+/// of it compared with the rate. Nothing is drawn in sequence, so rows are filled by as many threads as there are.
+/// </summary>
+internal sealed class MaskGenerator(double rate, ulong seed)
+{
+    private const int BlockSize = 16; // columns that one vector of eight 32-bit hashes decides
+    private const int FewestElementsForThreads = 1 << 16;
+    private readonly uint _threshold = (uint)Math.Round(rate * (1 << 16));
+
+    /// <summary>A mask of the shape, type and device of <paramref name="like"/>.</summary>
+    /// <param name="place">Number of the mask.</param>
+    /// <param name="rowIds">Numbers of its rows (all dimensions but the last).</param>
+    /// <param name="like">The tensor that it is for.</param>
+    /// <param name="kept">Value where an element is kept.</param>
+    /// <param name="dropped">Value where it is dropped.</param>
+    internal unsafe Tensor Make(int place, uint[] rowIds, Tensor like, float kept, float dropped)
+    {
+        var mask = empty(like.shape, ScalarType.Float32);
+        if (mask.numel() == 0)
+            return mask.to(like.dtype, like.device);
+        var columnCount = (int)(mask.numel() / rowIds.Length);
+        var key = Hash((uint)seed ^ Hash((uint)(seed >> 32) + (0x9E3779B9u * ((uint)place + 1))));
+        var threadCount = mask.numel() < FewestElementsForThreads ? 1 : get_num_threads();
+        fixed (byte* start = mask.bytes)
+        {
+            var address = (nint)start;
+            void Fill(int part)
+            {
+                var (from, to) = ((int)((long)rowIds.Length * part / threadCount), (int)((long)rowIds.Length * (part + 1) / threadCount));
+                for (var row = from; row < to; row++)
+                    FillRow((float*)address + ((long)row * columnCount), columnCount, Hash(key ^ Hash(rowIds[row])), kept, dropped);
+            }
+
+            if (threadCount == 1)
+                Fill(0);
+            else
+                Parallel.For(0, threadCount, Fill);
+        }
+
+        return mask.to(like.dtype, like.device);
+    }
+
+    private unsafe void FillRow(float* row, int columnCount, uint key, float kept, float dropped)
+    {
+        var (keptValues, droppedValues) = (Vector256.Create(kept), Vector256.Create(dropped));
+        var thresholds = Vector256.Create((int)_threshold);
+        var counters = Vector256.Create(key) ^ Vector256<uint>.Indices;
+        var column = 0;
+        for (; column + BlockSize <= columnCount; column += BlockSize)
+            Block(row + column);
+        if (column == columnCount)
+            return;
+        var last = stackalloc float[BlockSize];
+        Block(last);
+        Unsafe.CopyBlock(row + column, last, (uint)(columnCount - column) * sizeof(float));
+
+        void Block(float* target)
+        {
+            var index = Vector256.Create((uint)column / 2); // a multiple of 8, so that ^ adds it
+            var x = counters ^ index;
+            x = (x ^ (x >>> 16)) * 0x7FEB352Du;
+            x = (x ^ (x >>> 15)) * 0x846CA68Bu;
+            x ^= x >>> 16;
+            Vector256.ConditionalSelect(Vector256.GreaterThanOrEqual((x & Vector256.Create(0xFFFFu)).AsInt32(), thresholds).AsSingle(), keptValues, droppedValues).Store(target);
+            Vector256.ConditionalSelect(Vector256.GreaterThanOrEqual((x >>> 16).AsInt32(), thresholds).AsSingle(), keptValues, droppedValues).Store(target + Vector256<float>.Count);
+        }
+    }
+
+    private static uint Hash(uint x)
+    {
+        x = (x ^ (x >> 16)) * 0x7FEB352Du;
+        x = (x ^ (x >> 15)) * 0x846CA68Bu;
+        return x ^ (x >> 16);
+    }
+}

@@ -1,0 +1,133 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using ResidualPrompts.Files;
+using ResidualPrompts.Models.T5.Modules;
+using ResidualPrompts.Models.Weights;
+using static TorchSharp.torch;
+
+namespace ResidualPrompts.Models.T5;
+
+/// <summary>
+/// Prepared weights of large models in files of the user's cache folder, <c>residual-prompts/prepared/DIGEST.safetensors</c>, each named by the
+/// digest of the model that it was made from. A file is mapped, so that all processes that use a model share one copy in memory. It is
+/// written as a whole or not at all; one that is damaged, or that another version has made, is made again; without room for it weights are
+/// prepared in memory.
+/// </summary>
+public static class PreparedWeightCache
+{
+    private const string SumsKey = "~sums"; // sorts behind all weights, so that it is written when they are known
+    private const long SmallestModel = 64 << 20;
+    private static readonly TimeSpan Unused = TimeSpan.FromDays(30);
+
+    /// <summary>Whether this process uses the cache; default true.</summary>
+    public static bool IsEnabled { get; set; } = true;
+
+    private static string Folder => Path.Combine(UserCache.Folder, "prepared");
+
+    /// <summary>The prepared weights of a checkpoint, from the cache or made for it; null where it cannot be used or is not worth while.</summary>
+    /// <param name="folder">The model's folder.</param>
+    /// <param name="config">Its shape.</param>
+    /// <param name="smallest">Bytes from which on a model is worth a file.</param>
+    internal static IReadOnlyDictionary<string, Tensor>? Get(string folder, T5Config config, long smallest = SmallestModel)
+    {
+        var shapes = WeightPreparation.Shapes(config);
+        if (!IsEnabled || shapes.Values.Sum(shape => shape.Aggregate((long)sizeof(float), (product, size) => product * size)) < smallest)
+            return null;
+        try
+        {
+            var path = Path.Combine(Folder, $"{Digest(folder)}.safetensors");
+            if (Read(path, shapes) is { } cached)
+                return cached;
+            Write(path, folder, config, shapes);
+            RemoveUnused();
+            return Read(path, shapes);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CheckpointException { InnerException: IOException or UnauthorizedAccessException })
+        {
+            return null; // no room, or no right to write; what is wrong with the model itself is found by whoever loads it next
+        }
+    }
+
+    private static string Digest(string folder)
+    {
+        var files = Checkpoint.FilesIn(folder).Append(Path.Combine(folder, "config.json")).Order(StringComparer.Ordinal);
+        var text = string.Join('\n', files.Select(FileDigests.Of).Append(WeightPreparation.Version));
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    }
+
+    private static Dictionary<string, Tensor>? Read(string path, IReadOnlyDictionary<string, long[]> shapes)
+    {
+        if (!File.Exists(path))
+            return null;
+        try
+        {
+            using var scope = NewDisposeScope();
+            using var file = SafetensorsFile.Open(path);
+            if (file.Entries.Count != shapes.Count + 1 || !file.Entries.ContainsKey(SumsKey))
+                return null;
+            var weights = new Dictionary<string, Tensor>();
+            foreach (var (key, shape) in shapes)
+            {
+                if (!file.Entries.TryGetValue(key, out var entry) || entry.ElementType != ScalarType.Float32 || !entry.Dimensions.AsSpan().SequenceEqual(shape))
+                    return null;
+                weights[key] = file.Read(key);
+            }
+
+            var sums = file.Read(SumsKey).data<int>().ToArray();
+            if (!sums.AsSpan().SequenceEqual(InFileOrder(weights.Keys).AsParallel().AsOrdered().SelectMany(key => Sum(weights[key])).ToArray()))
+                return null;
+            File.SetLastWriteTimeUtc(path, DateTime.UtcNow);
+            foreach (var weight in weights.Values)
+                weight.MoveToOuterDisposeScope();
+            return weights;
+        }
+        catch (CheckpointException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Weight after weight, so that none but one is there besides the mapped checkpoint.</summary>
+    private static void Write(string path, string folder, T5Config config, IReadOnlyDictionary<string, long[]> shapes)
+    {
+        using var noGradients = no_grad();
+        using var scope = NewDisposeScope();
+        using var checkpoint = Checkpoint.Open(folder);
+        var weights = T5WeightNames.Layout(config).Load(checkpoint);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var sums = new List<int>();
+        var entries = shapes.ToDictionary(pair => pair.Key, pair => new TensorSource(ScalarType.Float32, pair.Value, () =>
+        {
+            var weight = WeightPreparation.Make(pair.Key, weights, config);
+            sums.AddRange(Sum(weight));
+            return weight;
+        }));
+        entries[SumsKey] = new TensorSource(ScalarType.Int32, [2 * shapes.Count], () => tensor(sums.ToArray()));
+        SafetensorsWriter.Write(path, entries);
+    }
+
+    private static IEnumerable<string> InFileOrder(IEnumerable<string> keys) => keys.Order(StringComparer.Ordinal);
+
+    /// <summary>Halves of the sum of all 64-bit words.</summary>
+    private static int[] Sum(Tensor weight)
+    {
+        using var contiguous = weight.contiguous();
+        var bytes = contiguous.bytes;
+        var words = MemoryMarshal.Cast<byte, Vector<ulong>>(bytes);
+        var sums = Vector<ulong>.Zero;
+        foreach (var word in words)
+            sums += word;
+        var sum = Vector.Sum(sums);
+        foreach (var rest in MemoryMarshal.Cast<byte, uint>(bytes[(words.Length * Vector<byte>.Count)..]))
+            sum += rest;
+        return [(int)sum, (int)(sum >> 32)];
+    }
+
+    private static void RemoveUnused()
+    {
+        foreach (var file in new DirectoryInfo(Folder).EnumerateFiles().Where(file => DateTime.UtcNow - file.LastWriteTimeUtc > Unused))
+            file.Delete();
+    }
+}

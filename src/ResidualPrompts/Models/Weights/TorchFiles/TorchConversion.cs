@@ -1,0 +1,127 @@
+using System.Security.Cryptography;
+using ResidualPrompts.Files;
+using static TorchSharp.torch;
+
+namespace ResidualPrompts.Models.Weights.TorchFiles;
+
+/// <summary>
+/// A state dict of torch.save as a safetensors file, made once and kept in the user's cache. Tied weights are written once, and the other names
+/// of each stand in the metadata with the name that was written, as the safetensors library for PyTorch does it.
+/// </summary>
+internal static class TorchConversion
+{
+    private const string Folder = "converted";
+
+    /// <summary>Views of one storage may overlap, so that the tensors are more than the file; a model's are not much more.</summary>
+    private const long LargestGrowth = 4;
+
+    /// <summary>The converted file's path and the names that it holds under another name (name → name in the file).</summary>
+    /// <exception cref="CheckpointException">The file cannot be read, holds no state dict, or cannot be converted.</exception>
+    public static (string Path, IReadOnlyDictionary<string, string> Aliases) Convert(string path)
+    {
+        using var file = TorchFile.Open(path);
+        if (file.Root is not null)
+        {
+            throw CheckpointException.InvalidTorchFile(path, "the content", "a dict of a model's tensors", "one tensor");
+        }
+
+        var (stored, aliases) = WithoutAliases(file);
+        var converted = Path.Combine(UserCache.Folder, Folder, Key(file) + ".safetensors");
+        if (!IsWhole(converted, stored))
+        {
+            Write(file, stored, aliases, converted);
+        }
+
+        return (converted, aliases);
+    }
+
+    private static (Dictionary<string, TorchTensor> Stored, Dictionary<string, string> Aliases) WithoutAliases(TorchFile file)
+    {
+        var stored = new Dictionary<string, TorchTensor>(StringComparer.Ordinal);
+        var aliases = new Dictionary<string, string>(StringComparer.Ordinal);
+        var ofStorage = file.Entries.ToLookup(entry => (entry.Value.Storage, entry.Value.Offset));
+        foreach (var (key, tensor) in file.Entries)
+        {
+            var first = ofStorage[(tensor.Storage, tensor.Offset)].First(other => other.Value.IsSameView(tensor)).Key;
+            if (first == key)
+            {
+                stored.Add(key, tensor);
+            }
+            else
+            {
+                aliases.Add(key, first);
+            }
+        }
+
+        return (stored, aliases);
+    }
+
+    /// <summary>
+    /// Names the content without reading all of it: the archive's directory holds size and checksum of every storage. PyTorch can be told to
+    /// leave the checksums out, hence the time as well.
+    /// </summary>
+    private static string Key(TorchFile file)
+    {
+        var info = File.ResolveLinkTarget(file.Path, returnFinalTarget: true) as FileInfo ?? new FileInfo(file.Path);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(file.Description.Directory);
+        hash.AppendData(file.Description.Pickle);
+        hash.AppendData(BitConverter.GetBytes(info.Length));
+        hash.AppendData(BitConverter.GetBytes(info.LastWriteTimeUtc.Ticks));
+        return System.Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static bool IsWhole(string converted, Dictionary<string, TorchTensor> stored)
+    {
+        if (!File.Exists(converted))
+        {
+            return false;
+        }
+
+        try
+        {
+            using var file = SafetensorsFile.Open(converted);
+            return file.Entries.Count == stored.Count
+                && file.Entries.All(entry => stored.TryGetValue(entry.Key, out var tensor) && tensor.Shape.AsSpan().SequenceEqual(entry.Value.Dimensions));
+        }
+        catch (CheckpointException)
+        {
+            return false;
+        }
+    }
+
+    private static void Write(TorchFile file, Dictionary<string, TorchTensor> stored, Dictionary<string, string> aliases, string converted)
+    {
+        Int128 size = 0;
+        foreach (var tensor in stored.Values)
+        {
+            size += TensorBytes.Count(tensor.Storage.ElementType, tensor.Shape)!.Value;
+        }
+
+        var most = LargestGrowth * file.Length;
+        if (size > most)
+        {
+            throw CheckpointException.InvalidTorchFile(file.Path, "the tensors", $"at most {most} bytes", $"{size}, because they overlap");
+        }
+
+        using var scope = NewDisposeScope();
+        var tensors = stored.ToDictionary(pair => pair.Key, pair => file.Read(pair.Value));
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(converted)!);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw CheckpointException.CannotConvert(file.Path, converted, exception);
+        }
+
+        try
+        {
+            SafetensorsWriter.Write(converted, tensors, aliases.Where(pair => pair.Key != "format").ToDictionary());
+        }
+        catch (CheckpointException exception) when (exception.InnerException is IOException or UnauthorizedAccessException)
+        {
+            throw CheckpointException.CannotConvert(file.Path, converted, exception.InnerException);
+        }
+    }
+}

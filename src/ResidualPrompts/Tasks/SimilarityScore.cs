@@ -1,0 +1,52 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using ResidualPrompts.Data;
+
+namespace ResidualPrompts.Tasks;
+
+/// <summary>Scores of sentence similarity, 0 to 5, as text.</summary>
+internal static partial class SimilarityScore
+{
+    /// <summary>The field with the score.</summary>
+    internal const string Field = "similarity_score";
+
+    private const decimal Steps = 5; // a fifth, 0.2, is the grid of T5
+
+    /// <summary>The nearest multiple of 0.2, ties to even, with one decimal, as T5 was trained on it (Raffel et al. 2020); null without a score.</summary>
+    public static string? Rounded(Example example) => Score(example) is { } score
+        ? (Math.Round(score * Steps, MidpointRounding.ToEven) / Steps).ToString("0.0", CultureInfo.InvariantCulture)
+        : null;
+
+    /// <summary>The original's target: the first three characters of the score as a single-precision number, so that 3.8 becomes 3.7; null without a score.</summary>
+    public static string? Truncated(Example example)
+    {
+        if (Score(example) is not { } score)
+            return null;
+        var text = ((double)(float)score).ToString("R", CultureInfo.InvariantCulture);
+        return (text.Contains('.') ? text : text + ".0")[..3];
+    }
+
+    /// <summary>The score as it stands in the data; null without one.</summary>
+    public static IReadOnlyList<string>? Raw(Example example) => Score(example) is null ? null : [example.Value(Field)];
+
+    /// <summary>The number that a text is, white space around it aside; null when it is none. Neither a thousands' separator nor an exponent is allowed.</summary>
+    /// <param name="text">The text.</param>
+    public static double? Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var trimmed = text.Trim();
+        return Plain().IsMatch(trimmed) ? double.Parse(trimmed, NumberStyles.Float, CultureInfo.InvariantCulture) : null;
+    }
+
+    private static decimal? Score(Example example)
+    {
+        if (!example.Has(Field) || example.Value(Field) is not { Length: > 0 } text)
+            return null;
+        if (!decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var score))
+            throw example.Problem($"'{Field}' is '{Example.Shortened(text)}', expected a number from 0 to 5");
+        return score < 0 ? null : score; // the hub writes -1 where there is none
+    }
+
+    [GeneratedRegex(@"^[+-]?[0-9]+(\.[0-9]+)?$(?!\n)", RegexOptions.CultureInvariant)]
+    private static partial Regex Plain();
+}

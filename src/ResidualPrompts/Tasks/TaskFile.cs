@@ -1,0 +1,98 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ResidualPrompts.Data;
+
+namespace ResidualPrompts.Tasks;
+
+/// <summary>A task of one's own as a JSON file: the properties of <see cref="TaskDefinition"/> in snake_case. docs/guides/own-task.md explains them.</summary>
+/// <example>
+/// <code>
+/// { "name": "reviews", "template": "review: {body}", "label_words": { "1": "bad", "5": "good" }, "label_field": "stars", "data": "reviews" }
+/// </code>
+/// </example>
+public static class TaskFile
+{
+    private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false, CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+
+    private static readonly string[] Keys =
+    [
+        "name", "source", "data", "splits", "columns", "fields", "template", "cut_field", "label_words", "label_field", "positive_label", "training_label",
+        "target", "answers_field", "candidates_field", "group_fields", "answer", "evaluation", "metrics", "aggregate",
+    ];
+
+    /// <summary>Whether a task is named by its file.</summary>
+    /// <param name="nameOrFile">A built-in name, or a file.</param>
+    public static bool IsFile(string nameOrFile)
+    {
+        ArgumentNullException.ThrowIfNull(nameOrFile);
+        return nameOrFile.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>Reads a file; a data folder that it names is sought beside it.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="TaskException">It cannot be read or is no task; the message says why.</exception>
+    public static TaskDefinition Read(string path) => Parse(ReadJson(path), path);
+
+    /// <summary>The JSON of a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="TaskException">It cannot be read, or is no JSON object.</exception>
+    public static JsonObject ReadJson(string path)
+    {
+        try
+        {
+            var json = JsonNode.Parse(File.ReadAllBytes(path), null, Options) as JsonObject ?? throw TaskException.BadFile(path, "it holds no JSON object");
+            if (json["data"] is JsonValue data && data.GetValueKind() == JsonValueKind.String && !BundledDataSets.Names.Contains(data.GetValue<string>()))
+                json["data"] = Path.GetFullPath(data.GetValue<string>(), Path.GetDirectoryName(Path.GetFullPath(path))!);
+            return json;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or ArgumentException)
+        {
+            throw TaskException.BadFile(path, File.Exists(path) ? e.Message : "there is no such file");
+        }
+    }
+
+    /// <summary>Makes a task of the JSON of a file.</summary>
+    /// <param name="json">The JSON.</param>
+    /// <param name="path">What to call it in messages.</param>
+    /// <exception cref="TaskException">It is no task; the message says why.</exception>
+    public static TaskDefinition Parse(JsonObject json, string path)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        foreach (var (key, _) in json)
+        {
+            if (!Keys.Contains(key))
+                throw TaskException.BadFile(path, $"'{key}' is no setting of a task{(NearestName.Of(key, Keys) is { } nearest ? $"; did you mean '{nearest}'?" : $"; there are {string.Join(", ", Keys)}")}");
+        }
+
+        var reader = new TaskFileReader(json, path);
+        var template = reader.Text("template") ?? throw TaskException.BadFile(path, "'template' is missing, the text of a row such as \"review: {body}\"");
+        var target = reader.Text("target") is { } text ? Template.Parse(text) : null;
+        var labels = reader.Pairs("label_words");
+        if (labels is null == target is null)
+            throw TaskException.BadFile(path, "expected either 'label_words', values and their words, or 'target', the text that T5 shall write such as \"{answer}\"");
+        var answers = reader.Text("answers_field");
+        var candidates = reader.Text("candidates_field");
+        var rule = reader.Choice<AnswerRule>("answer", target is null ? ["label-word"] : ["text", "number"]) ?? (target is null ? AnswerRule.LabelWord : AnswerRule.Text);
+        return new TaskDefinition
+        {
+            Name = reader.Text("name") ?? Path.GetFileNameWithoutExtension(path),
+            Source = reader.Text("source"),
+            DataSet = reader.Text("data"),
+            Layout = new DataLayout { SplitNames = reader.Splits(), Columns = reader.List("columns"), Fields = reader.Lists("fields") },
+            Template = Template.Parse(template),
+            CutField = reader.Text("cut_field"),
+            Labels = labels is null ? null : LabelWords.Of(labels),
+            LabelField = reader.Text("label_field") ?? "label",
+            PositiveLabel = reader.Text("positive_label"),
+            TrainingLabel = reader.Text("training_label"),
+            OpenTarget = target is null ? null : row => target.Fields.All(row.Has) ? target.Render(row) : null,
+            Answers = answers is null ? null : row => row.Has(answers) ? row.Texts(answers) : null,
+            Candidates = candidates is null ? null : row => row.Texts(candidates),
+            GroupFields = reader.List("group_fields") ?? [],
+            AnswerRule = rule,
+            Evaluation = reader.Choice<EvaluationMode>("evaluation", ["labels", "generate"]) ?? (target is not null && candidates is null ? EvaluationMode.Generate : EvaluationMode.Labels),
+            Metrics = reader.List("metrics") ?? (target is null ? ["accuracy", "f1_macro"] : rule == AnswerRule.Number ? ["pearson", "spearman"] : ["em", "f1"]),
+            Aggregate = reader.List("aggregate") ?? [],
+        };
+    }
+}

@@ -1,0 +1,62 @@
+using System.Text.Json.Nodes;
+using ResidualPrompts.Cli.Measuring;
+using ResidualPrompts.Cli.Rendering;
+using ResidualPrompts.Testing;
+
+namespace ResidualPrompts.Cli.Tests.Measuring;
+
+public sealed class PerformanceTableTests
+{
+    [Theory]
+    [InlineData(0.98, true, "| step | 0.98 | ≥ 0.98 | yes | yes |")]
+    [InlineData(0.9123, false, "| step | 0.912 | ≥ 0.98 | **no** | no |")]
+    public void A_row_says_what_was_measured_and_whether_it_is_enough(double value, bool quiet, string expected)
+    {
+        var row = TargetRow.Of("step", Limit.AtLeast(0.98), "", ["step"], "fraction_of_raw");
+        PerformanceTable.Line(row, [new JsonObject { ["fraction_of_raw"] = value, ["quiet"] = quiet }]).Should().Be(expected);
+    }
+
+    [Fact]
+    public void Less_is_better_where_the_limit_is_a_maximum()
+    {
+        var row = TargetRow.Of("load", Limit.AtMost(1.2), " s", ["load"], "seconds.prepared", result => $"{result["rounds"]} rounds");
+        JsonObject Result(double seconds) => new() { ["seconds"] = new JsonObject { ["prepared"] = seconds }, ["rounds"] = 3, ["quiet"] = null };
+        PerformanceTable.Line(row, [Result(1.2)]).Should().Be("| load | 1.2 s (3 rounds) | ≤ 1.2 s | yes | unknown |");
+        PerformanceTable.Line(row, [Result(1.2004)]).Should().Be("| load | 1.2 s (3 rounds) | ≤ 1.2 s | **no** | unknown |");
+    }
+
+    [Fact]
+    public void What_failed_or_could_not_be_measured_is_not_met()
+    {
+        var row = TargetRow.Of("tokenizer", Limit.AtLeast(0.6), " ×", ["tokenize"], "rate_by_spm_encode");
+        PerformanceTable.Line(row, [null]).Should().Be("| tokenizer | failed | ≥ 0.6 × | no | |");
+        PerformanceTable.Line(row, [new JsonObject { ["rate_by_spm_encode"] = null, ["quiet"] = true }]).Should().Be("| tokenizer | not measured | ≥ 0.6 × |  | yes |");
+    }
+
+    [Fact]
+    public void A_table_takes_the_place_of_the_old_one_and_nothing_else_changes()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Write("performance.md", $"before\n{MarkedSection.Targets.Begin}\nold\n{MarkedSection.End}\nafter\n");
+        MarkedSection.Targets.IsIn(path).Should().BeTrue();
+        MarkedSection.Targets.Write(path, "new\n");
+        File.ReadAllText(path).Should().Be($"before\n{MarkedSection.Targets.Begin}\nnew\n{MarkedSection.End}\nafter\n");
+        MarkedSection.Targets.IsIn(folder.Write("other.md", $"{MarkedSection.End}\n{MarkedSection.Targets.Begin}\n")).Should().BeFalse();
+    }
+
+    [Fact]
+    public void The_tables_have_their_places_in_the_document()
+    {
+        var document = Path.Combine(Snapshot.Repository(), MarkedSection.Document);
+        MarkedSection.Targets.IsIn(document).Should().BeTrue();
+        MarkedSection.Ablation.IsIn(document).Should().BeTrue();
+    }
+
+    [Theory]
+    [InlineData(0, "0")]
+    [InlineData(5.2344, "5.23")]
+    [InlineData(1234.6, "1235")]
+    [InlineData(0.00012345, "0.000123")]
+    [InlineData(double.NaN, "unknown")]
+    public void Numbers_for_people_have_three_digits_that_count(double value, string expected) => MeasuredText.Of(value).Should().Be(expected);
+}

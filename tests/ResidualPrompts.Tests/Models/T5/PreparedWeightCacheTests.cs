@@ -1,0 +1,124 @@
+using ResidualPrompts.Models.T5;
+using ResidualPrompts.Testing;
+using static TorchSharp.torch;
+
+namespace ResidualPrompts.Tests.Models.T5;
+
+[Collection<Alone>] // the cache folder is a setting of the process
+public sealed class PreparedWeightCacheTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly string? _before = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
+
+    public PreparedWeightCacheTests() => Environment.SetEnvironmentVariable("XDG_CACHE_HOME", _folder.File("cache"));
+
+    private string CacheFolder => Path.Combine(_folder.File("cache"), "residual-prompts", "prepared");
+
+    public void Dispose()
+    {
+        Environment.SetEnvironmentVariable("XDG_CACHE_HOME", _before);
+        _folder.Dispose();
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(11)]
+    public void Weights_from_the_cache_are_those_that_are_prepared_in_memory(int version)
+    {
+        using var scope = NewDisposeScope();
+        var (model, config) = Save(version);
+        using var expected = T5Model.Load(model);
+        expected.Freeze();
+        foreach (var pass in new[] { "made", "read" })
+        {
+            var weights = PreparedWeightCache.Get(model, config, smallest: 0)!;
+            weights.Keys.Should().BeEquivalentTo(expected.Weights.Keys);
+            foreach (var (key, weight) in weights)
+                TensorAssert.Equal(weight, expected.Weights[key], $"{key} {pass}");
+        }
+
+        Directory.GetFiles(CacheFolder).Should().ContainSingle();
+    }
+
+    [Fact]
+    public void A_damaged_file_is_made_again()
+    {
+        using var scope = NewDisposeScope();
+        var (model, config) = Save(10);
+        _ = PreparedWeightCache.Get(model, config, smallest: 0);
+        var file = Directory.GetFiles(CacheFolder).Single();
+        var good = File.ReadAllBytes(file);
+        var flipped = good.ToArray();
+        flipped[^4000] ^= 1;
+        foreach (var damaged in new[] { flipped, good[..^8], good[..100], [], [.. good, 0], new byte[good.Length] })
+        {
+            File.Delete(file); // the tensors of the last round are still mapped
+            File.WriteAllBytes(file, damaged);
+            PreparedWeightCache.Get(model, config, smallest: 0).Should().NotBeNull();
+            File.ReadAllBytes(file).Should().Equal(good);
+        }
+    }
+
+    [Fact]
+    public void A_changed_model_has_a_file_of_its_own()
+    {
+        using var scope = NewDisposeScope();
+        var (model, config) = Save(10);
+        var before = PreparedWeightCache.Get(model, config, smallest: 0)!["shared.weight"].clone();
+        Save(10, seed: 2);
+        TensorAssert.Differ(PreparedWeightCache.Get(model, config, smallest: 0)!["shared.weight"], before, 0.1);
+        Directory.GetFiles(CacheFolder).Length.Should().Be(2);
+    }
+
+    [Fact]
+    public void Writing_to_a_weight_changes_neither_file_nor_other_models()
+    {
+        using var scope = NewDisposeScope();
+        var (model, config) = Save(10);
+        _ = PreparedWeightCache.Get(model, config, smallest: 0);
+        var first = PreparedWeightCache.Get(model, config, smallest: 0)!["shared.weight"];
+        var second = PreparedWeightCache.Get(model, config, smallest: 0)!["shared.weight"];
+        var expected = second.clone();
+        first.add_(1);
+        TensorAssert.Equal(second, expected);
+        TensorAssert.Equal(PreparedWeightCache.Get(model, config, smallest: 0)!["shared.weight"], expected);
+    }
+
+    [Fact]
+    public void Where_nothing_can_be_written_weights_are_prepared_in_memory()
+    {
+        var (model, config) = Save(10);
+        File.WriteAllText(_folder.File("cache"), "a file where the folder should be");
+        PreparedWeightCache.Get(model, config, smallest: 0).Should().BeNull();
+        using var loaded = T5Model.LoadFrozen(model);
+        loaded.IsPrepared.Should().BeTrue();
+    }
+
+    [Fact]
+    public void Small_models_and_a_cache_switched_off_leave_no_file()
+    {
+        var (model, config) = Save(10);
+        PreparedWeightCache.Get(model, config).Should().BeNull();
+        PreparedWeightCache.IsEnabled = false;
+        try
+        {
+            PreparedWeightCache.Get(model, config, smallest: 0).Should().BeNull();
+        }
+        finally
+        {
+            PreparedWeightCache.IsEnabled = true;
+        }
+
+        Directory.Exists(CacheFolder).Should().BeFalse();
+    }
+
+    private (string Folder, T5Config Config) Save(int version, long seed = 1)
+    {
+        using var scope = NewDisposeScope();
+        var config = version == 10 ? TinyT5.Version10 : TinyT5.Version11;
+        var folder = _folder.File("model");
+        Directory.CreateDirectory(folder);
+        ModelFolder.Write(folder, config, TinyT5.Weights(config, seed));
+        return (folder, config);
+    }
+}
