@@ -45,6 +45,7 @@ internal static class CommandLine
             ConvertCommand.Create(),
             InspectCommand.Create(),
             ServeCommand.Create(),
+            DataCommand.Create(),
             WatchCommand.Create(),
             TasksCommand.Create(),
             ScoreCommand.Create(),

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Data;
 using ResidualPrompts.Runs;
@@ -14,14 +15,15 @@ internal static class PredictCommand
         var texts = new Argument<string[]>("TEXT") { Description = "Texts to predict. Default: the lines of --input or of standard input.", Arity = ArgumentArity.ZeroOrMore };
         var input = new Option<string?>("--input")
         {
-            Description = "File of rows (.jsonl, .csv, .tsv with the fields of the task) or of text, one a line. Default: standard input, text.",
+            Description = "File of rows (.jsonl, .csv, .tsv, .parquet, also .gz, with the fields of the task) or of text, one a line. Default: standard input, text.",
             HelpName = "FILE",
         };
+        var encoding = SharedOptions.Encoding();
         var submission = new Option<string?>("--submission") { Description = "Predict the test split into the zip that the GLUE or SuperGLUE leaderboard takes; other tasks' files in it stay.", HelpName = "FILE.zip" };
         var task = new Option<string?>("--task") { Description = "With --submission: this task instead of the run's own, such as ax-b.", HelpName = "NAME" };
         var data = new Option<string?>("--data") { Description = "With --submission: this data instead of the run's own.", HelpName = "DIR|FILE" };
         var allowMismatch = SharedOptions.AllowMismatch();
-        var command = new Command("predict", "Predict new text with a run's released prompt, one JSON object a line.") { run, texts, input, submission, task, data, allowMismatch };
+        var command = new Command("predict", "Predict new text with a run's released prompt, one JSON object a line.") { run, texts, input, encoding, submission, task, data, allowMismatch };
         command.SetAction(parsed =>
         {
             var given = parsed.GetValue(texts) ?? [];
@@ -42,7 +44,7 @@ internal static class PredictCommand
                 return;
             }
 
-            var rows = given.Length > 0 ? [.. given.Select((text, i) => trained.RowOf(text, i + 1, i))] : Read(trained, parsed.GetValue(input));
+            var rows = given.Length > 0 ? [.. given.Select((text, i) => trained.RowOf(text, i + 1, i))] : Read(trained, parsed.GetValue(input), TextEncodings.Find(parsed.GetValue(encoding)!));
             using var writer = new JsonLineWriter();
             foreach (var prediction in trained.Predict(rows))
                 writer.Write(json => PredictionFile.WriteFields(json, prediction));
@@ -50,10 +52,10 @@ internal static class PredictCommand
         return command;
     }
 
-    private static List<Example> Read(TrainedRun trained, string? input)
+    private static List<Example> Read(TrainedRun trained, string? input, Encoding encoding)
     {
         if (input is not null && ExampleFile.CanRead(input))
-            return [.. trained.ReadRows(input)];
-        return [.. SharedOptions.Read(input).Lines.Select((line, i) => trained.RowOf(line.Text, line.Number, i))];
+            return [.. trained.ReadRows(input, encoding)];
+        return [.. SharedOptions.Read(input, encoding).Lines.Select((line, i) => trained.RowOf(line.Text, line.Number, i))];
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using ResidualPrompts.Data;
 
 namespace ResidualPrompts.Cli.Commands;
@@ -35,8 +36,15 @@ internal static class SharedOptions
             Console.Error.WriteLine($"warning: {warning}");
     }
 
+    internal static Option<string> Encoding() => new("--encoding")
+    {
+        Description = "Encoding of text: utf-8, utf-16, latin1, windows-1252, …. Default: utf-8.",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => "utf-8",
+    };
+
     /// <summary>All lines of the file, or of standard input when there is none, and what to call them in messages.</summary>
-    internal static (IEnumerable<TextLine> Lines, string Source) Read(string? input) => input is null
-        ? (TextLines.Read(Console.OpenStandardInput(), StandardInput), StandardInput)
-        : (TextLines.ReadFile(input), input);
+    internal static (IEnumerable<TextLine> Lines, string Source) Read(string? input, Encoding? encoding = null) => input is null
+        ? (TextLines.Read(Console.OpenStandardInput(), StandardInput, encoding), StandardInput)
+        : (TextLines.ReadFile(input, encoding), input);
 }

@@ -19,12 +19,21 @@ public sealed class DataException : InputException
     /// <param name="problem">What is wrong, expected and found.</param>
     public static DataException AtLine(string source, long line, string problem) => new($"{source}, line {line}: {problem}");
 
+    /// <summary>One row of a file without lines is wrong.</summary>
+    /// <param name="source">File name.</param>
+    /// <param name="row">Number of the row from 1.</param>
+    /// <param name="problem">What is wrong, expected and found.</param>
+    public static DataException AtRow(string source, long row, string problem) => new($"{source}, row {row}: {problem}");
+
     /// <summary>A file or a split holds no rows.</summary>
     /// <param name="source">The file, or what the rows are.</param>
     public static DataException NoRows(string source) => new($"{source} holds no rows.");
 
     internal static DataException UnknownKind(string path, IEnumerable<string> extensions) =>
-        new($"{path} is no data file: expected {string.Join(", ", extensions)}, found '{Path.GetExtension(path)}'.");
+        new($"{path} is no data file: expected {Kinds(extensions)}, found '{Path.GetExtension(path)}'.");
+
+    internal static DataException UnknownEncoding(string name) =>
+        new($"There is no encoding '{name}': expected a name such as utf-8, utf-16, latin1 or windows-1252.");
 
     internal static DataException NoSuchData(string nameOrPath, IReadOnlyList<string> bundled) =>
         new($"No data '{nameOrPath}': neither a folder, a file nor a bundled data set ({(bundled.Count == 0 ? "none is bundled here" : string.Join(", ", bundled))}).");
@@ -32,12 +41,26 @@ public sealed class DataException : InputException
     internal static DataException Ambiguous(string folder, string split, IEnumerable<string> files) =>
         new($"{folder} holds more than one file for the {split} split: {string.Join(", ", files)}. Keep one, or name the file itself.");
 
-    internal static DataException NoSplit(string path, string split, IEnumerable<string> expected) =>
-        new($"{path} has no {split} split: expected {string.Join(", ", expected)} as {string.Join(", ", ExampleFile.Extensions)}.");
+    internal static DataException MissingShards(string folder, string name, IReadOnlyList<int> found, int count) =>
+        new($"{folder} holds {found.Count} shards of {name} with the numbers {string.Join(", ", found.Take(10))}{(found.Count > 10 ? ", …" : "")}, expected all of 0 to {count - 1}.");
+
+    internal static DataException NoSplit(string path, string split, IEnumerable<string> names) =>
+        new($"{path} has no {split} split: expected {string.Join(", ", names)} as {Kinds(ExampleFile.Extensions)}{Content(path)}.");
 
     internal static DataException PredictionCount(string source, int found, int expected) =>
         new($"{source} holds {found} predictions, expected {expected}: one for each row of the split.");
 
     internal static DataException TooFewToHalve(int count) =>
         new($"A test split cannot be taken from a validation split of {count} rows: expected at least 2.");
+
+    private static string Kinds(IEnumerable<string> extensions) => string.Join(", ", extensions) + " (or with .gz)";
+
+    /// <summary>What a folder holds instead, so that one sees a wrong folder at once.</summary>
+    private static string Content(string folder)
+    {
+        if (!Directory.Exists(folder))
+            return "";
+        var names = Directory.EnumerateFileSystemEntries(folder).Select(entry => Path.GetFileName(entry) + (Directory.Exists(entry) ? "/" : "")).Order(StringComparer.Ordinal).Take(9).ToArray();
+        return names.Length == 0 ? "; it is empty" : $"; it holds {string.Join(", ", names.Take(8))}{(names.Length > 8 ? ", …" : "")}";
+    }
 }

@@ -1,8 +1,8 @@
 namespace ResidualPrompts.Data;
 
 /// <summary>
-/// Where the rows of a data set are: a folder with a file for each split (<c>train</c>; <c>validation</c>, <c>val</c> or <c>dev</c>;
-/// <c>test</c>), or one file, which is all training rows until some are held out.
+/// Where the rows of a data set are: a folder with files for each split (<c>train_full</c> or <c>train</c>; <c>validation</c>, <c>val</c> or
+/// <c>dev</c>, else <c>dev32</c>; <c>test</c>), or one file, which is all training rows until some are held out.
 /// </summary>
 /// <example>
 /// <code>
@@ -11,49 +11,60 @@ namespace ResidualPrompts.Data;
 /// </example>
 public sealed class DataSource
 {
-    private static readonly Dictionary<DataSplit, string[]> Names = new()
-    {
-        [DataSplit.Train] = ["train"],
-        [DataSplit.Validation] = ["validation", "val", "dev"],
-        [DataSplit.Test] = ["test"],
-    };
-
     // The halves of a validation split are the same in every run, so that test scores of several runs can be compared.
     private const long HalvingSeed = 0;
 
     private readonly string _path;
     private readonly DataLayout _layout;
+    private readonly SourceOptions _options;
+    private readonly List<string> _notes = [];
 
-    private DataSource(string path, DataLayout layout, IReadOnlyDictionary<DataSplit, string> files) => (_path, _layout, Files) = (path, layout, files);
+    private DataSource(string path, DataLayout layout, SourceOptions options)
+    {
+        (_path, _layout, _options) = (path, layout, options);
+        Files = Directory.Exists(path)
+            ? SplitFiles.Find(path, layout, _notes)
+            : new Dictionary<DataSplit, IReadOnlyList<string>> { [options.FileIs] = [path] };
+    }
 
-    /// <summary>The file of each split that there is.</summary>
-    public IReadOnlyDictionary<DataSplit, string> Files { get; }
+    /// <summary>The files of each split that there is, in the order of their rows.</summary>
+    public IReadOnlyDictionary<DataSplit, IReadOnlyList<string>> Files { get; }
+
+    /// <summary>What a user should know about how the files were chosen, one sentence each.</summary>
+    public IReadOnlyList<string> Notes => _notes;
 
     /// <summary>Finds the files; reads none of them.</summary>
     /// <param name="path">A folder or a file.</param>
     /// <param name="layout">How the files and their rows are named; null = as they stand there.</param>
+    /// <param name="options">How files are read; default as UTF-8, a single file to train on.</param>
     /// <exception cref="DataException">There is neither, the file is of an unknown kind, or two files of the folder fit one split.</exception>
-    public static DataSource Open(string path, DataLayout? layout = null)
+    public static DataSource Open(string path, DataLayout? layout = null, SourceOptions? options = null)
     {
-        layout ??= new DataLayout();
-        if (Directory.Exists(path))
-            return new DataSource(path, layout, FilesOf(path, layout));
-        if (!File.Exists(path))
+        if (!Path.Exists(path))
             throw DataException.NoSuchData(path, BundledDataSets.Names);
-        return ExampleFile.CanRead(path)
-            ? new DataSource(path, layout, new Dictionary<DataSplit, string> { [DataSplit.Train] = path })
-            : throw DataException.UnknownKind(path, ExampleFile.Extensions);
+        if (!Directory.Exists(path) && !ExampleFile.CanRead(path))
+            throw DataException.UnknownKind(path, ExampleFile.Extensions);
+        return new DataSource(path, layout ?? new DataLayout(), options ?? new SourceOptions());
     }
 
-    /// <summary>Reads all rows of a split's file.</summary>
+    /// <summary>Reads all rows of a split.</summary>
     /// <param name="split">The split.</param>
     /// <exception cref="DataException">There is no such split, it holds no rows, or a row is wrong.</exception>
-    public IReadOnlyList<Example> Read(DataSplit split) => ExampleFile.ReadAll(FileOf(split), _layout);
+    public IReadOnlyList<Example> Read(DataSplit split)
+    {
+        Example[] rows = [.. Stream(split)];
+        return rows.Length > 0 ? rows : throw DataException.NoRows(string.Join(" and ", Files[split]));
+    }
 
-    /// <summary>Reads the rows of a split's file while they are drawn.</summary>
+    /// <summary>Reads the rows of a split lazily.</summary>
     /// <param name="split">The split.</param>
     /// <exception cref="DataException">There is no such split; while reading: a row is wrong.</exception>
-    public IEnumerable<Example> Stream(DataSplit split) => ExampleFile.Read(FileOf(split), _layout);
+    public IEnumerable<Example> Stream(DataSplit split)
+    {
+        if (!Files.TryGetValue(split, out var files))
+            throw DataException.NoSplit(_path, split.ToString().ToLowerInvariant(), SplitFiles.NamesOf(split, _layout).SelectMany(names => names));
+        return _layout.Apply(files.SelectMany(file => ExampleFile.ReadAsTheyStand(file, _layout.Columns, _options.Encoding)).Select((row, index) => row.Numbered(index)));
+    }
 
     /// <summary>
     /// Reads and chooses the rows of a run. Few-shot rows are chosen first, out of all training rows; where there is no validation file,
@@ -68,7 +79,7 @@ public sealed class DataSource
         ArgumentNullException.ThrowIfNull(options);
         classOf ??= _ => null;
         trains ??= _ => true;
-        var notes = new List<string>();
+        var notes = new List<string>(_notes);
         var all = Read(DataSplit.Train);
         IReadOnlyList<Example> train = [.. all.Where(trains)];
         if (options.FewShotPerClass is { } shots)
@@ -93,7 +104,7 @@ public sealed class DataSource
         }
 
         if (train.Count == 0)
-            throw DataException.NoRows($"{Files[DataSplit.Train]}, after choosing those that train,");
+            throw DataException.NoRows($"{Files[DataSplit.Train][0]}, after choosing those that train,");
         (validation, var test) = options.ValidationFromTrain && labelled is not null ? (validation, labelled) : WithTest(validation, options, notes);
         if (validation is not null && options.ValidationPerClass is { } limit)
             validation = Keep(RowSelection.PerClass(validation, limit, classOf, options.FewShotSeed, RandomPurpose.ValidationLimit), notes).Selected;
@@ -107,7 +118,7 @@ public sealed class DataSource
         if (validation is not { Count: > 1 })
             throw DataException.TooFewToHalve(validation?.Count ?? 0);
         if (Files.TryGetValue(DataSplit.Test, out var unused))
-            notes.Add($"{unused} is not read: the test split is half of the validation split.");
+            notes.Add($"{unused[0]} is not read: the test split is half of the validation split.");
         var halves = RowSelection.Halve(validation, HalvingSeed);
         return (halves.Selected, halves.Rest);
     }
@@ -116,26 +127,5 @@ public sealed class DataSource
     {
         notes.AddRange(rows.Notes);
         return rows;
-    }
-
-    private string FileOf(DataSplit split) => Files.TryGetValue(split, out var file)
-        ? file
-        : throw DataException.NoSplit(_path, split.ToString().ToLowerInvariant(), NamesOf(split, _layout));
-
-    private static string[] NamesOf(DataSplit split, DataLayout layout) => layout.SplitNames.GetValueOrDefault(split) ?? Names[split];
-
-    private static Dictionary<DataSplit, string> FilesOf(string folder, DataLayout layout)
-    {
-        var files = new Dictionary<DataSplit, string>();
-        foreach (var split in Names.Keys)
-        {
-            string[] found = [.. NamesOf(split, layout).SelectMany(name => ExampleFile.Extensions.Select(extension => name + extension)).Where(name => File.Exists(Path.Combine(folder, name)))];
-            if (found.Length > 1)
-                throw DataException.Ambiguous(folder, split.ToString().ToLowerInvariant(), found);
-            if (found.Length == 1)
-                files.Add(split, Path.Combine(folder, found[0]));
-        }
-
-        return files;
     }
 }

@@ -1,10 +1,13 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 
 namespace ResidualPrompts.Data;
 
 /// <summary>
-/// One row of a data set: a JSON object, or a row of a CSV or TSV file, whose fields are then texts. Every accessor names file,
+/// One row of a data set: a JSON object, a row of a Parquet file, or a row of a CSV or TSV file, whose fields are then texts. Every accessor names file,
 /// line and field when something is wrong. A field's name may be a dotted path into nested objects: <c>target.span1_text</c>.
 /// </summary>
 /// <example>
@@ -16,23 +19,27 @@ namespace ResidualPrompts.Data;
 public sealed class Example
 {
     private const int LongestShownValue = 40;
+    private static readonly IReadOnlyDictionary<string, JsonElement> NoNames = new Dictionary<string, JsonElement>();
+
     private readonly JsonElement _row;
 
     // Fields that go before those of the row: how a layout names things without copying the row.
     private readonly IReadOnlyDictionary<string, JsonElement> _named;
 
-    internal Example(JsonElement row, string source, long line, int index)
-        : this(row, new Dictionary<string, JsonElement>(), source, line, index)
+    private readonly bool _isRow;
+
+    internal Example(JsonElement row, string source, long line, int index, bool isRow = false)
+        : this(row, NoNames, source, line, index, isRow)
     {
     }
 
-    private Example(JsonElement row, IReadOnlyDictionary<string, JsonElement> named, string source, long line, int index) =>
-        (_row, _named, Source, Line, Index) = (row, named, source, line, index);
+    private Example(JsonElement row, IReadOnlyDictionary<string, JsonElement> named, string source, long line, int index, bool isRow) =>
+        (_row, _named, Source, Line, Index, _isRow) = (row, named, source, line, index, isRow);
 
     /// <summary>The file, or how the input is called.</summary>
     public string Source { get; }
 
-    /// <summary>Line number from 1; of a row over several lines, the first.</summary>
+    /// <summary>Line number from 1; of a row over several lines, the first; in a file without lines, the number of the row.</summary>
     public long Line { get; }
 
     /// <summary>Number of the row in its file, from 0; neither a header nor blank lines count. Splitting and selecting rows keep it.</summary>
@@ -61,14 +68,32 @@ public sealed class Example
         var named = new Dictionary<string, JsonElement>(_named);
         foreach (var (name, value) in fields)
             named[name] = value;
-        return new Example(_row, named, Source, Line, Index);
+        return new Example(_row, named, Source, Line, Index, _isRow);
     }
 
     /// <summary>The same row under another number.</summary>
-    internal Example Numbered(int index) => new(_row, _named, Source, Line, index);
+    internal Example Numbered(int index) => index == Index ? this : new(_row, _named, Source, Line, index, _isRow);
 
     /// <summary>Any value of a field; null when there is none.</summary>
     internal JsonElement? Json(string field) => Find(field) is { ValueKind: not JsonValueKind.Null } value ? value : null;
+
+    /// <summary>SHA-256 of all that the row says; two rows that differ in a field differ here.</summary>
+    internal byte[] Digest()
+    {
+        if (_named.Count == 0)
+            return SHA256.HashData(JsonMarshal.GetRawUtf8Value(_row));
+        using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var (name, value) in _named.OrderBy(field => field.Key, StringComparer.Ordinal).Append(KeyValuePair.Create("", _row)))
+        {
+            digest.AppendData(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
+            digest.AppendData(SHA256.HashData(JsonMarshal.GetRawUtf8Value(value)));
+        }
+
+        return digest.GetHashAndReset();
+    }
+
+    /// <summary>Names of the row's fields.</summary>
+    public IEnumerable<string> Fields => _named.Keys.Union(_row.EnumerateObject().Select(property => property.Name));
 
     /// <summary>Whether the row has a field that is not null.</summary>
     /// <param name="field">The field.</param>
@@ -142,9 +167,12 @@ public sealed class Example
             : throw Problem($"'{field}' is '{Shortened(text)}', expected a whole number");
     }
 
+    /// <summary>The row as JSON, as it stands in its file.</summary>
+    public override string ToString() => _row.GetRawText();
+
     /// <summary>An error about this row.</summary>
     /// <param name="problem">What is wrong, expected and found.</param>
-    public DataException Problem(string problem) => DataException.AtLine(Source, Line, problem);
+    public DataException Problem(string problem) => _isRow ? DataException.AtRow(Source, Line, problem) : DataException.AtLine(Source, Line, problem);
 
     /// <summary>What a JSON value is, in words.</summary>
     internal static string Kind(JsonElement value) => value.ValueKind switch
@@ -192,5 +220,5 @@ public sealed class Example
     }
 
     private string Names() => string.Join(
-        ", ", _named.Keys.Union(_row.EnumerateObject().Select(property => property.Name)).Select(name => $"'{Shortened(name)}'").DefaultIfEmpty("no fields"));
+        ", ", Fields.Select(name => $"'{Shortened(name)}'").DefaultIfEmpty("no fields"));
 }

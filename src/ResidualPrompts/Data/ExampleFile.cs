@@ -1,41 +1,58 @@
+using System.Text;
+
 namespace ResidualPrompts.Data;
 
-/// <summary>Reads the rows of a data file by its extension: <c>.jsonl</c>, <c>.csv</c> or <c>.tsv</c>.</summary>
+/// <summary>
+/// Reads the rows of a data file by its extension: <c>.jsonl</c>, <c>.csv</c>, <c>.tsv</c> or <c>.parquet</c>, each also packed as <c>.gz</c>.
+/// </summary>
 public static class ExampleFile
 {
-    private static readonly Dictionary<string, Func<IEnumerable<TextLine>, string, IReadOnlyList<string>?, IEnumerable<Example>>> Readers = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly Dictionary<string, Func<string, Encoding?, IReadOnlyList<string>?, IEnumerable<Example>>> Readers = new(StringComparer.OrdinalIgnoreCase)
     {
-        [".jsonl"] = (lines, source, _) => JsonLines.Read(lines, source),
-        [".csv"] = CsvRows.Read,
-        [".tsv"] = TsvRows.Read,
+        [".jsonl"] = (path, encoding, _) => JsonLines.ReadFile(path, encoding),
+        [".csv"] = (path, encoding, columns) => CsvRows.Read(TextLines.ReadFile(path, encoding), path, columns),
+        [".tsv"] = (path, encoding, columns) => TsvRows.Read(TextLines.ReadFile(path, encoding), path, columns),
+        [".parquet"] = (path, _, _) => ParquetRows.Read(path),
     };
 
-    /// <summary>The extensions that can be read.</summary>
+    /// <summary>The extensions that can be read; each may be followed by <c>.gz</c>.</summary>
     public static IReadOnlyCollection<string> Extensions => Readers.Keys;
 
     /// <summary>Whether a file's extension is one of these.</summary>
     /// <param name="path">The file; it need not exist.</param>
-    public static bool CanRead(string path) => Readers.ContainsKey(Path.GetExtension(path));
+    public static bool CanRead(string path) => Readers.ContainsKey(Kind(path));
 
-    /// <summary>Reads a file lazily; nothing but the current row is held.</summary>
+    /// <summary>Reads a file lazily; nothing but the current row is held, of a Parquet file the current row group.</summary>
     /// <param name="path">The file.</param>
     /// <param name="layout">How the rows are to be named and divided; null = as they stand there.</param>
+    /// <param name="encoding">The encoding of a text file; default UTF-8.</param>
     /// <exception cref="DataException">The file cannot be read or is of another kind; while reading: a row is wrong.</exception>
-    public static IEnumerable<Example> Read(string path, DataLayout? layout = null)
+    public static IEnumerable<Example> Read(string path, DataLayout? layout = null, Encoding? encoding = null)
     {
-        layout ??= new DataLayout();
-        return Readers.TryGetValue(Path.GetExtension(path), out var read)
-            ? layout.Apply(read(TextLines.ReadFile(path), path, layout.Columns))
-            : throw DataException.UnknownKind(path, Extensions);
+        var rows = ReadAsTheyStand(path, layout?.Columns, encoding);
+        return layout is null ? rows : layout.Apply(rows);
     }
 
     /// <summary>Reads a whole file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="layout">How the rows are to be named and divided; null = as they stand there.</param>
+    /// <param name="encoding">The encoding of a text file; default UTF-8.</param>
     /// <exception cref="DataException">The file cannot be read, is of another kind or holds no rows, or a row is wrong.</exception>
-    public static IReadOnlyList<Example> ReadAll(string path, DataLayout? layout = null)
+    public static IReadOnlyList<Example> ReadAll(string path, DataLayout? layout = null, Encoding? encoding = null)
     {
-        Example[] rows = [.. Read(path, layout)];
+        Example[] rows = [.. Read(path, layout, encoding)];
         return rows.Length > 0 ? rows : throw DataException.NoRows(path);
     }
+
+    /// <summary>The rows of a file before a layout is applied.</summary>
+    internal static IEnumerable<Example> ReadAsTheyStand(string path, IReadOnlyList<string>? columns, Encoding? encoding) => Readers.TryGetValue(Kind(path), out var read)
+        ? read(path, encoding, columns)
+        : throw DataException.UnknownKind(path, Extensions);
+
+    /// <summary>The name without <c>.gz</c> and the extension.</summary>
+    internal static string Stem(string path) => Path.GetFileNameWithoutExtension(Unpacked(path));
+
+    private static string Kind(string path) => Path.GetExtension(Unpacked(path));
+
+    private static string Unpacked(string path) => path.EndsWith(DataStream.PackedExtension, StringComparison.OrdinalIgnoreCase) ? path[..^DataStream.PackedExtension.Length] : path;
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace ResidualPrompts.Data;
@@ -14,19 +15,32 @@ public static class JsonLines
     public static IEnumerable<Example> Read(IEnumerable<TextLine> lines, string source)
     {
         ArgumentNullException.ThrowIfNull(lines);
-        return lines.Where(line => !string.IsNullOrWhiteSpace(line.Text)).Select((line, index) => new Example(Parse(line, source), source, line.Number, index));
+        return lines.Where(line => !string.IsNullOrWhiteSpace(line.Text))
+            .Select((line, index) => new Example(Parse(Encoding.UTF8.GetBytes(line.Text), line.Number, source), source, line.Number, index));
     }
 
-    private static JsonElement Parse(TextLine line, string source)
+    /// <summary>Reads a file lazily, without making texts of its lines.</summary>
+    internal static IEnumerable<Example> ReadFile(string path, Encoding? encoding = null)
+    {
+        var index = 0;
+        foreach (var line in TextLines.SplitFile(path, encoding))
+        {
+            if (!line.Utf8(path).ContainsAnyExcept(" \t\r"u8))
+                continue;
+            yield return new Example(Parse(line.Utf8(path), line.Number, path), path, line.Number, index++);
+        }
+    }
+
+    private static JsonElement Parse(ReadOnlySpan<byte> line, long number, string source)
     {
         try
         {
-            var row = JsonElement.Parse(line.Text, Options);
-            return row.ValueKind == JsonValueKind.Object ? row : throw DataException.AtLine(source, line.Number, $"expected a JSON object, found {Example.Kind(row)}");
+            var row = JsonElement.Parse(line, Options);
+            return row.ValueKind == JsonValueKind.Object ? row : throw DataException.AtLine(source, number, $"expected a JSON object, found {Example.Kind(row)}");
         }
         catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
         {
-            throw DataException.AtLine(source, line.Number, $"not valid JSON: {Reason(e)}");
+            throw DataException.AtLine(source, number, $"not valid JSON: {Reason(e)}");
         }
     }
 

@@ -16,6 +16,8 @@ internal sealed class TableColumns
     {
         if (names.GroupBy(name => name).FirstOrDefault(same => same.Count() > 1) is { } twice)
             throw DataException.AtLine(source, line, $"the header names column '{Example.Shortened(twice.Key)}' twice");
+        if (names.Any(name => name.Contains('\r')))
+            throw DataException.AtLine(source, line, "a carriage return stands in the header: lines must end in a line feed, with or without a carriage return before it");
         _names = [.. names.Select(name => JsonEncodedText.Encode(name, Options.Encoder))];
         _source = source;
     }

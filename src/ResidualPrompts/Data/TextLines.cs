@@ -3,31 +3,51 @@ using System.Text;
 
 namespace ResidualPrompts.Data;
 
-/// <summary>Reads lines of strict UTF-8. A line ends at a line feed, with or without a carriage return before it, and nowhere else.</summary>
+/// <summary>
+/// Reads lines of text, strict UTF-8 unless another encoding is named. A line ends at a line feed, with or without a carriage return before
+/// it, and nowhere else.
+/// </summary>
 public static class TextLines
 {
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    /// <summary>The longest line, in bytes of UTF-8: what has no line break is a file of another kind, and must not fill the memory.</summary>
+    public const int LongestLine = 1 << 26;
 
-    /// <summary>Reads a file lazily.</summary>
+    /// <summary>Reads a file lazily, a gzip file unpacked.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="DataException">It cannot be opened, or a line is not UTF-8.</exception>
-    public static IEnumerable<TextLine> ReadFile(string path)
+    /// <param name="encoding">Its encoding; default UTF-8.</param>
+    /// <exception cref="DataException">It cannot be opened or unpacked, a line is too long or not in the encoding.</exception>
+    public static IEnumerable<TextLine> ReadFile(string path, Encoding? encoding = null)
     {
-        using var stream = Open(path);
-        foreach (var line in Read(stream, path))
-            yield return line;
+        foreach (var line in SplitFile(path, encoding))
+            yield return line.Decode(path);
     }
 
     /// <summary>Reads a stream lazily.</summary>
     /// <param name="stream">The bytes.</param>
     /// <param name="source">What to call the stream in messages.</param>
-    /// <exception cref="DataException">A line is not UTF-8.</exception>
-    public static IEnumerable<TextLine> Read(Stream stream, string source)
+    /// <param name="encoding">Its encoding; default UTF-8.</param>
+    /// <exception cref="DataException">A line is too long or not in the encoding.</exception>
+    public static IEnumerable<TextLine> Read(Stream stream, string source, Encoding? encoding = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
+        return Split(stream, source, encoding).Select(line => line.Decode(source));
+    }
+
+    /// <summary>The lines of a file as bytes, each good until the next is asked for.</summary>
+    internal static IEnumerable<RawLine> SplitFile(string path, Encoding? encoding = null)
+    {
+        using var stream = DataStream.Open(path);
+        foreach (var line in Split(stream, path, encoding))
+            yield return line;
+    }
+
+    private static IEnumerable<RawLine> Split(Stream stream, string source, Encoding? encoding)
+    {
+        if (encoding is not null && encoding is not UTF8Encoding)
+            stream = new RecodedStream(stream, encoding, source);
         var buffer = new byte[1 << 16];
         var line = new ArrayBufferWriter<byte>();
-        long number = 0;
+        long number = 0, start = 0;
         int count;
         while ((count = stream.Read(buffer)) > 0)
         {
@@ -36,43 +56,18 @@ public static class TextLines
             while ((end = rest.Span.IndexOf((byte)'\n')) >= 0)
             {
                 line.Write(rest.Span[..end]);
-                yield return Decode(line.WrittenSpan, ++number, source);
+                yield return new RawLine(++number, start, line.WrittenMemory);
+                start += line.WrittenCount + 1;
                 line.ResetWrittenCount();
                 rest = rest[(end + 1)..];
             }
 
+            if (line.WrittenCount + rest.Length > LongestLine)
+                throw DataException.AtLine(source, number + 1, $"it is longer than {LongestLine} bytes; is this a file of rows that end in line breaks?");
             line.Write(rest.Span);
         }
 
         if (line.WrittenCount > 0)
-            yield return Decode(line.WrittenSpan, ++number, source);
-    }
-
-    private static FileStream Open(string path)
-    {
-        try
-        {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw DataException.Unreadable(path, File.Exists(path) ? e.Message : Directory.Exists(path) ? "it is a folder, not a file" : "no such file");
-        }
-    }
-
-    private static TextLine Decode(ReadOnlySpan<byte> bytes, long number, string source)
-    {
-        if (number == 1 && bytes.StartsWith("\uFEFF"u8))
-            bytes = bytes[3..];
-        if (bytes.EndsWith("\r"u8))
-            bytes = bytes[..^1];
-        try
-        {
-            return new TextLine(number, Strict.GetString(bytes));
-        }
-        catch (DecoderFallbackException e)
-        {
-            throw DataException.AtLine(source, number, $"not valid UTF-8 at byte {e.Index + 1} of the line; save the file as UTF-8");
-        }
+            yield return new RawLine(++number, start, line.WrittenMemory);
     }
 }

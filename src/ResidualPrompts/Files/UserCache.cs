@@ -1,16 +1,30 @@
 namespace ResidualPrompts.Files;
 
-/// <summary>The folder for what can be made again at any time: <c>$XDG_CACHE_HOME/residual-prompts</c>, by default in <c>~/.cache</c>.</summary>
+/// <summary>
+/// The user's folder for what can be made again at any time: <c>RESIDUAL_PROMPTS_CACHE</c>, else <c>residual-prompts</c> in <c>XDG_CACHE_HOME</c>
+/// or in the system's place for caches.
+/// </summary>
 internal static class UserCache
 {
-    internal static string Folder
+    private const string Variable = "RESIDUAL_PROMPTS_CACHE";
+    private const string Off = "off";
+
+    /// <summary>Whether rows are to be tokenized anew in every run: the variable is <c>off</c>.</summary>
+    internal static bool KeepsNoRows => Environment.GetEnvironmentVariable(Variable) == Off;
+
+    /// <summary>The folder, which need not exist yet.</summary>
+    internal static string Folder => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } folder && folder != Off ? folder : Path.Combine(SystemFolder, "residual-prompts");
+
+    private static string SystemFolder
     {
         get
         {
-            var root = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } folder
-                ? folder
-                : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
-            return Path.Combine(root, "residual-prompts");
+            if (Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } folder)
+                return folder;
+            if (OperatingSystem.IsWindows())
+                return Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData);
+            var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+            return OperatingSystem.IsMacOS() ? Path.Combine(home, "Library", "Caches") : Path.Combine(home, ".cache");
         }
     }
 }

@@ -14,13 +14,15 @@ internal sealed class RunData
     private readonly DataSource _source;
     private readonly TaskDefinition? _task;
     private readonly ExampleEncoder _encoder;
+    private readonly EncodedCache _cache;
     private readonly Backbone _backbone;
     private readonly DataSplits _splits;
 
-    private RunData(RunSpec spec, DataSource source, TaskDefinition? task, Backbone backbone)
+    private RunData(RunSpec spec, DataSource source, TaskDefinition? task, Backbone backbone, JsonObject? taskFile)
     {
         (_spec, _source, _task, _backbone) = (spec, source, task, backbone);
         _encoder = EncoderOf(spec, task, backbone);
+        _cache = task is null ? EncodedCache.None : EncodedCache.Of(spec, taskFile, backbone);
         _splits = source.Load(
             new SplitOptions
             {
@@ -34,7 +36,7 @@ internal sealed class RunData
             },
             task is null ? ClassOfIds : task.ClassOf,
             task is null ? null : task.Trains);
-        Train = _encoder.Encode(_splits.Train, needsTargets: true);
+        Train = _cache.Encode(_encoder, _splits.Train, needsTargets: true);
         Answers = task is null
             ? AnswerSpace.OfIds([.. Rows()], spec.Evaluation)
             : AnswerSpace.Of(task, _encoder, spec.Evaluation, Train.Examples.Max(example => example.TargetIds!.Length));
@@ -43,7 +45,7 @@ internal sealed class RunData
     /// <summary>Where the data is.</summary>
     internal string Path { get; private init; } = "";
 
-    internal IEnumerable<string> Files => _source.Files.Values;
+    internal IEnumerable<string> Files => _source.Files.Values.SelectMany(files => files);
 
     internal IReadOnlyList<string> Notes => _splits.Notes;
 
@@ -69,9 +71,10 @@ internal sealed class RunData
     {
         var task = spec.Task is null && spec.Template is null ? null : TaskOf(spec, taskFile);
         var path = DataPath(spec, task);
-        var source = DataSource.Open(path, task?.Layout);
-        var bringsIds = source.Files.Values.SelectMany(file => ExampleFile.Read(file)).FirstOrDefault() is { } first && ExampleEncoder.BringsIds(first);
-        return new RunData(spec, source, bringsIds ? null : task ?? TaskOf(spec, taskFile), backbone) { Path = path };
+        var encoding = TextEncodings.Find(spec.Encoding);
+        var source = DataSource.Open(path, task?.Layout, new SourceOptions { Encoding = encoding });
+        var bringsIds = source.Files.Values.SelectMany(files => files).SelectMany(file => ExampleFile.Read(file, encoding: encoding)).FirstOrDefault() is { } first && ExampleEncoder.BringsIds(first);
+        return new RunData(spec, source, bringsIds ? null : task ?? TaskOf(spec, taskFile), backbone, taskFile) { Path = path };
     }
 
     /// <summary>Where the data of a run is.</summary>
@@ -91,7 +94,7 @@ internal sealed class RunData
             DataSplit.Validation => _splits.Validation,
             _ => _splits.Test,
         };
-        return rows is null ? null : _encoder.Encode(rows, needsTargets: split == DataSplit.Validation);
+        return rows is null ? null : _cache.Encode(_encoder, rows, needsTargets: split == DataSplit.Validation);
     }
 
     internal Evaluator MakeEvaluator() => new(Answers, _task is null ? null : _backbone.Tokenizer);

@@ -1,3 +1,5 @@
+using ResidualPrompts.Data;
+
 namespace ResidualPrompts.Runs;
 
 /// <summary>Ranges of settings and rules between them.</summary>
@@ -17,6 +19,7 @@ internal static class RunRules
         Require(spec.Task is not null || spec.Data is not null, "task", null, "a task, or data of your own");
         Require(spec.Template is null || spec.Data is not null || spec.Task is not null, "data", null, "data for the template");
         Require(spec.LabelField is null || spec.LabelWords is not null, "label_field", spec.LabelField, "label_words beside it, for the values of that field");
+        Require(TextEncodings.Exists(spec.Encoding), "encoding", spec.Encoding, "the name of an encoding, such as utf-8, utf-16, latin1 or windows-1252");
         Require(spec.ValidationFraction is >= 0 and < 1, "validation_fraction", spec.ValidationFraction, "at least 0 and below 1");
         Require(spec.FewShot is null or >= 1, "few_shot", spec.FewShot, "at least 1");
         Require(!spec.ValidationFromTrain || !spec.TestFromValidation, "validation_from_train", "given", "not to be beside test_from_validation, which divides the validation split instead");

@@ -87,8 +87,12 @@ public sealed record RunSpec
     public string? Task { get; init; }
 
     /// <summary>Data of one's own: a folder of splits, or one file.</summary>
-    [Setting("Data", "A folder with train, validation (val, dev) and test as .jsonl, .csv or .tsv, one such file, or a data set of the hub such as aps/super_glue:boolq.", "DIR|FILE|NAME[:CONFIG]", Default = "the task's bundled data")]
+    [Setting("Data", "A folder with train, validation (val, dev) and test as .jsonl, .csv, .tsv or .parquet, also .gz, one such file, or a data set of the hub such as aps/super_glue:boolq.", "DIR|FILE|NAME[:CONFIG]", Default = "the task's bundled data")]
     public string? Data { get; init; }
+
+    /// <summary>The encoding of the data's text files.</summary>
+    [Setting("Data", "Encoding of text files: utf-8, utf-16, latin1, windows-1252, ….", "NAME")]
+    public string Encoding { get; init; } = "utf-8";
 
     /// <summary>Which state of a data set of the hub.</summary>
     [Setting("Data", "Of a data set of the hub: branch, tag or commit.", "REV", Default = "main")]

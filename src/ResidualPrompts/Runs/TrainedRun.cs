@@ -1,3 +1,4 @@
+using System.Text;
 using ResidualPrompts.Adapters;
 using ResidualPrompts.Batching;
 using ResidualPrompts.Data;
@@ -114,10 +115,10 @@ public sealed class TrainedRun : IDisposable
         return task.Outcomes.Except(own.Outcomes).Any() ? throw RunException.OtherLabels(_directory.Path, name, task.Outcomes, own.Outcomes) : task;
     }
 
-    private static IReadOnlyList<Example> Rows(TaskDefinition task, string? data, string? revision, DataSplit split)
+    private IReadOnlyList<Example> Rows(TaskDefinition task, string? data, string? revision, DataSplit split)
     {
         var path = NamedTasks.DataPath(task, data, revision);
-        return File.Exists(path) ? ExampleFile.ReadAll(path, task.Layout) : DataSource.Open(path, task.Layout).Read(split);
+        return DataSource.Open(path, task.Layout, new SourceOptions { FileIs = split, Encoding = TextEncodings.Find(_record.Spec.Encoding) }).Read(split);
     }
 
     private AnswerSpace AnswersOf(TaskDefinition task, ExampleEncoder encoder)
@@ -144,9 +145,10 @@ public sealed class TrainedRun : IDisposable
 
     /// <summary>Reads a file of rows for <see cref="Predict"/>, named as the files of the run's task are.</summary>
     /// <param name="path">The file.</param>
+    /// <param name="encoding">Its encoding; default UTF-8.</param>
     /// <exception cref="DataException">It cannot be read, or a row is wrong.</exception>
-    public IReadOnlyList<Example> ReadRows(string path) =>
-        ExampleFile.ReadAll(path, _record.Spec is { Task: null, Template: null } ? null : Task.Layout);
+    public IReadOnlyList<Example> ReadRows(string path, Encoding? encoding = null) =>
+        ExampleFile.ReadAll(path, _record.Spec is { Task: null, Template: null } ? null : Task.Layout, encoding);
 
     /// <summary>Makes a row of a bare text.</summary>
     /// <param name="text">What the one field of the task's template is to be.</param>

@@ -76,6 +76,32 @@ public sealed class TaskParityTests
         rows.Should().HaveCount(104);
     }
 
+    /// <summary>Runs only by eng/check-tasks, which says where data and golden rows are.</summary>
+    [Fact]
+    public void Whole_golden_files_are_what_tasks_make_of_real_data()
+    {
+        var (data, golden) = (Environment.GetEnvironmentVariable("RESIDUALPROMPTS_TASK_DATA"), Environment.GetEnvironmentVariable("RESIDUALPROMPTS_TASK_GOLDEN"));
+        if (data is null || golden is null)
+            return;
+        var count = 0;
+        foreach (var (name, train, evaluated) in RealData.Files)
+        {
+            var rows = TokenizerGolden.Lines(Path.Combine(golden, $"{name}.jsonl")).ToLookup(row => row.GetProperty("split").GetString() == "train");
+            foreach (var (isTrain, file) in new[] { (true, train), (false, evaluated) })
+            {
+                if (file is null)
+                    continue;
+                var path = Path.Combine(data, file);
+                count += new GoldenTask(BuiltInTasks.Find(name), path).Check(rows[isTrain], isOriginal: false);
+                if (name != "wnli")
+                    count += new GoldenTask(OriginalTasks.Find(name), path).Check(rows[isTrain], isOriginal: true);
+            }
+        }
+
+        TestContext.Current.TestOutputHelper!.WriteLine($"{count} rows agree");
+        count.Should().BeGreaterThan(2500);
+    }
+
     private static string Folder(string name) => Directory.Exists(Golden.Path("tasks", "data", name)) ? Golden.Path("tasks", "data", name) : BundledDataSets.Locate(name);
 
     private static IEnumerable<JsonElement> GoldenRows(string name) => TokenizerGolden.Lines(Golden.Path("tasks", $"{name}.jsonl"));

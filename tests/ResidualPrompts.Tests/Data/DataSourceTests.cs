@@ -23,8 +23,8 @@ public sealed class DataSourceTests : IDisposable
     }
 
     [Theory]
-    [InlineData("train", "train.jsonl", "train.csv")]
-    [InlineData("validation", "val.jsonl", "dev.jsonl")]
+    [InlineData("train", "train.csv", "train.jsonl")]
+    [InlineData("validation", "dev.jsonl", "val.jsonl")]
     [InlineData("test", "test.jsonl", "test.tsv")]
     public void Two_files_for_one_split_are_named_and_refused(string split, string first, string second)
     {
@@ -129,7 +129,7 @@ public sealed class DataSourceTests : IDisposable
         Write("validation.csv", 1);
         Write("test.csv", 0);
         var source = DataSource.Open(_folder.Path);
-        FluentActions.Invoking(() => source.Load(new SplitOptions())).Should().Throw<DataException>().WithMessage("*has no train split: expected train as .jsonl, .csv, .tsv.");
+        FluentActions.Invoking(() => source.Load(new SplitOptions())).Should().Throw<DataException>().WithMessage("*has no train split: expected train_full, train as .jsonl, .csv, .tsv, .parquet (or with .gz); it holds test.csv, validation.csv.");
         FluentActions.Invoking(() => source.Read(DataSplit.Test)).Should().Throw<DataException>().WithMessage("*test.csv holds no rows.");
         FluentActions.Invoking(() => DataSource.Open(_folder.File("nothing"))).Should().Throw<DataException>().WithMessage("No data '*nothing': neither a folder, a file nor a bundled data set (copa, rotten-tomatoes, subj, wsc).");
         FluentActions.Invoking(() => DataSource.Open(_folder.Write("rows.txt", "x"))).Should().Throw<DataException>().WithMessage("*no data file*'.txt'*");

@@ -1,0 +1,34 @@
+using System.Text.Json;
+
+namespace ResidualPrompts.Data;
+
+/// <summary>A row group that has been read.</summary>
+internal sealed class ParquetGroup(IReadOnlyList<ParquetNode> fields, IReadOnlyList<ParquetColumn> columns, long rowCount, string path) : IDisposable
+{
+    public long RowCount => rowCount;
+
+    /// <summary>Writes the next row as an object.</summary>
+    /// <exception cref="DataException">A text is not UTF-8, or the columns do not fit together.</exception>
+    public void Write(Utf8JsonWriter json, long row)
+    {
+        try
+        {
+            json.WriteStartObject();
+            foreach (var field in fields)
+                field.Write(json, field.Name);
+            json.WriteEndObject();
+            if (columns.FirstOrDefault(column => !column.IsAtRow) is { } column)
+                throw new InvalidDataException($"column {column.Name} has values of another row");
+        }
+        catch (Exception e) when (e is InvalidDataException or InvalidOperationException or ArgumentException or OverflowException)
+        {
+            throw DataException.AtRow(path, row, e.Message);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var column in columns)
+            column.Dispose();
+    }
+}
