@@ -85,9 +85,10 @@ public sealed class FuzzTests(SmallModel model) : IClassFixture<SmallModel>
                 using var answer = JsonDocument.Parse(text);
                 var status = (int)response.StatusCode;
                 statuses.AddOrUpdate(status, 1, (_, count) => count + 1);
-                if (status == 200)
-                    return answer.RootElement.TryGetProperty(path == "/v1/predict" ? "predictions" : "generations", out _);
-                return status is 400 or 404 && answer.RootElement.GetProperty("detail").GetString()!.Length > 10 && response.Content.Headers.ContentType!.MediaType == "application/problem+json";
+                var isRight = status == 200
+                    ? answer.RootElement.TryGetProperty(path == "/v1/predict" ? "predictions" : "generations", out _)
+                    : status is 400 or 404 && answer.RootElement.GetProperty("detail").GetString()!.Length > 10 && response.Content.Headers.ContentType!.MediaType == "application/problem+json";
+                isRight.Should().BeTrue($"{status} {text} answers {path} {Encoding.UTF8.GetString(body)}; {client.Log.LastOrDefault(line => line.StartsWith("Error", StringComparison.Ordinal))}");
             },
             iter: CasesOfEach,
             threads: 2);

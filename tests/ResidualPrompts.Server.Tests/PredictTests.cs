@@ -89,6 +89,7 @@ public sealed class PredictTests(SmallModel model) : IClassFixture<SmallModel>
     [InlineData("""{"prompt":"reviews","inputs":[1]}""", 400, "'inputs'?0? is a number*")]
     [InlineData("""{"prompt":"reviews","inputs":[{"txt":"a"}]}""", 400, "inputs, line 1: no field 'text'; the row has 'txt'*")]
     [InlineData("""{"prompt":"reviews","inputs":["a\ud800"]}""", 400, "'inputs'?0? holds*surrogate*")]
+    [InlineData("""{"prompt":"reviews","inputs":[{"\ud800":1}]}""", 400, "A key of the body is no Unicode text.")]
     [InlineData("""{"prompt":"subjects","inputs":["a"]}""", 400, "Prompt 'subjects' does not say what its labels are: send them*")]
     [InlineData("""{"prompt":"subjects","inputs":[{"text":"a"}],"labels":["b","c"]}""", 400, "*'subjects' has no template*")]
     [InlineData("""{"prompt":"none","inputs":["a"]}""", 400, "Prompt 'none' does not say*")]

@@ -102,6 +102,11 @@ internal static class RequestJson
         {
             throw RequestProblem.Bad(body.Length == 0 ? "The body is empty, expected a JSON object." : $"The body is not JSON: {e.Message}");
         }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            // To find a key that stands there twice the parser reads all of them, and one of them is no Unicode text.
+            throw RequestProblem.Bad("A key of the body is no Unicode text.");
+        }
     }
 
     private static void CheckKeys(JsonElement root, IReadOnlyList<string> keys)
