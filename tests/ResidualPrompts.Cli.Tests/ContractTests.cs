@@ -27,8 +27,8 @@ public sealed class ContractTests : IDisposable
         {
             (await Program.Run(command)).ShouldBeRefused($"The prompt '*adapter' was trained on {_folder.File("model")}; the model * is another one: expected weights sha256:*…, found sha256:*….*--allow-mismatch*");
             var allowed = await Program.Run([.. command, "--allow-mismatch"]);
-            (allowed.ExitCode, allowed.Error.Split('\n').Length).Should().Be((0, 2), allowed.Error);
-            allowed.Error.Should().Match("warning: The prompt *is another one: expected weights sha256:*");
+            allowed.ExitCode.Should().Be(0, allowed.Error);
+            Warnings(allowed.Error).Should().ContainSingle().Which.Should().Match("warning: The prompt *is another one: expected weights sha256:*");
         }
     }
 
@@ -59,7 +59,7 @@ public sealed class ContractTests : IDisposable
         {
             var result = await Program.Run(command);
             result.ExitCode.Should().Be(0);
-            result.Error.Should().Match("warning: *adapter' has no residual_prompt.json*is not checked.\n");
+            Warnings(result.Error).Should().ContainSingle().Which.Should().Match("warning: *adapter' has no residual_prompt.json*is not checked.");
         }
     }
 
@@ -69,7 +69,7 @@ public sealed class ContractTests : IDisposable
         var rows = await Train("--train-weights", "final_layer_norm");
         string[] score = ["score", "--prompt", _folder.File("run"), "--label-ids", "[[7,1]]", "--input", rows, "--model"];
         (await Program.Run([.. score, _folder.File("run")])).Error.Should().BeEmpty();
-        (await Program.Run("evaluate", _folder.File("run"))).Error.Should().BeEmpty();
+        Warnings((await Program.Run("evaluate", _folder.File("run"))).Error).Should().BeEmpty();
         (await Program.Run([.. score, _folder.File("model")])).ShouldBeRefused("*was trained on ../model;*");
     }
 
@@ -99,4 +99,7 @@ public sealed class ContractTests : IDisposable
         result.ExitCode.Should().Be(0, result.Error);
         return Path.Combine(rows, "validation.jsonl");
     }
+
+    /// <summary>Lines about the prompt; notes on metrics, such as a label that was never predicted, are not meant.</summary>
+    private static string[] Warnings(string error) => [.. error.Split('\n').Where(line => line.StartsWith("warning:", StringComparison.Ordinal))];
 }

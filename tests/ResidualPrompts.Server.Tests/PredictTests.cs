@@ -14,7 +14,7 @@ public sealed class PredictTests(SmallModel model) : IClassFixture<SmallModel>
         await using var client = await Client.Start(model.Options());
         string?[] prompts = ["reviews", "others", "subjects", null];
         var expected = prompts.SelectMany(prompt => Texts.Select(text => (prompt, text))).ToDictionary(row => row, row => model.Offline(row.prompt, row.text, SmallModel.Reviews));
-        await Parallel.ForEachAsync(Enumerable.Range(0, 200), TestContext.Current.CancellationToken, async (i, _) =>
+        await Parallel.ForEachAsync(Enumerable.Range(0, 200), new ParallelOptions { MaxDegreeOfParallelism = 32, CancellationToken = TestContext.Current.CancellationToken }, async (i, _) =>
         {
             var (prompt, text) = (prompts[i % 4], Texts[i / 4 % 4]);
             var scores = await client.Scores(new { prompt = prompt ?? "none", inputs = new[] { text }, labels = SmallModel.Reviews });
