@@ -114,7 +114,7 @@ public sealed class BenchTests
         var document = folder.Write("performance.md", $"# Speed\n\n{MarkedSection.Targets.Begin}\nold\n{MarkedSection.End}\n\nThe end.\n");
         var result = await Program.Run("bench", "all", "--quick", "--output", document);
         result.ExitCode.Should().Be(0, result.Error);
-        var written = await File.ReadAllTextAsync(document);
+        var written = await File.ReadAllTextAsync(document, TestContext.Current.CancellationToken);
         written.Should().Be($"# Speed\n\n{MarkedSection.Targets.Begin}\n{result.Output}{MarkedSection.End}\n\nThe end.\n");
         var rows = new TargetTable("", "", "", IsQuick: true).Rows().ToList();
         var lines = result.Lines.Skip(2).Take(rows.Count).ToList();

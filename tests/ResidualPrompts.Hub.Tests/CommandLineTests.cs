@@ -1,10 +1,8 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
-using ResidualPrompts.Models.Weights;
 using ResidualPrompts.Testing;
 using ResidualPrompts.Tests.Models.Weights.TorchFiles;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Hub.Tests;

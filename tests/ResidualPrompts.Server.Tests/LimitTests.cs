@@ -179,7 +179,7 @@ public sealed class LimitTests(SmallModel model) : IClassFixture<SmallModel>
         (await client.Metric("residual_prompts_batch_fill_ratio_count")).Should().BePositive();
         (await client.Metric("residual_prompts_request_duration_seconds_count{endpoint=\"/v1/predict\",status=\"200\"}")).Should().Be(1);
         var paths = (await client.Get("/openapi/v1.json"))["paths"].AsObject().Select(path => path.Key);
-        paths.Should().Contain("/v1/predict", "/v1/generate", "/v1/prompts", "/v1/prompts/{name}", "/v1/runs", "/v1/runs/events", "/health/live", "/health/ready");
+        paths.Should().Contain(["/v1/predict", "/v1/generate", "/v1/prompts", "/v1/prompts/{name}", "/v1/runs", "/v1/runs/events", "/health/live", "/health/ready"]);
     }
 
     private static object Rows(int count) => new { prompt = "reviews", inputs = Enumerable.Range(0, count).Select(i => $"text {i}") };

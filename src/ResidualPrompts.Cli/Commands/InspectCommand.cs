@@ -18,13 +18,14 @@ internal static class InspectCommand
     {
         var prompts = new Argument<string[]>("PROMPT") { Description = "Run directories, adapter directories or prompt files.", Arity = ArgumentArity.OneOrMore };
         var model = SharedOptions.Model();
+        var revision = SharedOptions.Revision();
         var nearest = new Option<int>("--nearest") { Description = "Vocabulary pieces to name for each row. Default: 3.", HelpName = "N", DefaultValueFactory = _ => 3 };
         var json = new Option<bool>("--json") { Description = "One JSON object instead of tables." };
         var map = new Option<string?>(MapOption) { Description = "Draw the cosine of every row with every other into this file, .svg or .png.", HelpName = "FILE" };
         var allowMismatch = SharedOptions.AllowMismatch();
         var command = new Command("inspect", "Show what rows of prompts are near to in the vocabulary, their lengths and movement, and how alike prompts are.")
         {
-            prompts, model, nearest, json, map, allowMismatch,
+            prompts, model, revision, nearest, json, map, allowMismatch,
         };
         command.SetAction(parsed =>
         {
@@ -33,16 +34,18 @@ internal static class InspectCommand
                 throw new UsageException($"--nearest is {count}, expected 1 to {MostPieces}.");
             if (parsed.GetValue(map) is { } file)
                 Picture.Check(MapOption, file);
-            Run(parsed.GetValue(prompts)!, parsed.GetValue(model)!, count, parsed.GetValue(json), parsed.GetValue(map), parsed.GetValue(allowMismatch));
+            var name = parsed.GetValue(model)!;
+            var folder = HubAccess.Locate(parsed, RunDirectory.ModelIn(name), parsed.GetValue(revision));
+            Run(parsed.GetValue(prompts)!, name, folder, count, parsed.GetValue(json), parsed.GetValue(map), parsed.GetValue(allowMismatch));
         });
         return command;
     }
 
-    private static void Run(string[] paths, string model, int count, bool asJson, string? map, bool allowMismatch)
+    private static void Run(string[] paths, string model, string folder, int count, bool asJson, string? map, bool allowMismatch)
     {
         LibTorch.EnsureLoaded();
         using var scope = NewDisposeScope();
-        using var backbone = Backbone.Load(RunDirectory.ModelIn(model));
+        using var backbone = Backbone.Load(folder);
         using var vocabulary = new VocabularyView(backbone);
         var prompts = new List<InspectedPrompt>();
         try

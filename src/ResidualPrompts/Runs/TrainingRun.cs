@@ -227,7 +227,8 @@ public sealed class TrainingRun
         var evaluator = _data.MakeEvaluator();
         var predictions = evaluator.Predict(new Scorer(model), _validation!, _stop).ToList();
         var report = evaluator.Report(predictions);
-        return new ValidationOutcome(report.Metrics[0].Value, report.Metrics.ToDictionary(metric => metric.Name, metric => metric.Value), report.Count, report.InvalidCount,
+        return new ValidationOutcome(
+            report.Metrics[0].Value, report.Metrics.ToDictionary(metric => metric.Name, metric => metric.Value), report.Count, report.InvalidCount,
             Counts(predictions.Select(prediction => prediction.Predicted)), Counts(predictions.Select(prediction => prediction.Reference)));
     }
 

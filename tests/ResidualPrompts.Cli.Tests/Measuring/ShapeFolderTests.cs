@@ -1,7 +1,6 @@
 using ResidualPrompts.Cli.Measuring;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.PromptedModels;
-using ResidualPrompts.Testing;
 using TemporaryFolder = ResidualPrompts.Testing.TemporaryFolder;
 
 namespace ResidualPrompts.Cli.Tests.Measuring;

@@ -3,6 +3,7 @@ using ResidualPrompts.Adapters;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Models.Weights;
 using ResidualPrompts.Testing;
+using ResidualPrompts.Tests.Models.Weights.TorchFiles;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Tests.Adapters;
@@ -36,6 +37,11 @@ public sealed class BackboneIdentityTests : IDisposable
             weight_map = weights.Keys.Select((key, i) => (key, names[i < 9 ? 0 : 1])).ToDictionary(),
         }));
         T5Folder.WeightsDigest(shards).Should().Be(digest);
+
+        var pickled = Directory.CreateDirectory(_folder.File("pickled")).FullName;
+        WriteConfig(pickled);
+        StateDict(weights).Write(Path.Combine(pickled, "pytorch_model.bin"));
+        T5Folder.WeightsDigest(pickled).Should().Be(digest);
     }
 
     [Fact]
@@ -109,6 +115,21 @@ public sealed class BackboneIdentityTests : IDisposable
         var folder = Directory.CreateDirectory(_folder.File(name)).FullName;
         ModelFolder.Write(folder, Config, weights.ToDictionary());
         return T5Folder.WeightsDigest(folder);
+    }
+
+    /// <summary>Weights as torch.save(model.state_dict()) keeps them, the tied ones under each of their names.</summary>
+    private static RawTorchFile StateDict(Dictionary<string, Tensor> weights)
+    {
+        var file = new RawTorchFile().Code('}').Code('(');
+        foreach (var ((name, tensor), key) in weights.Append(new("lm_head.weight", weights["shared.weight"])).Select((pair, i) => (pair, pair.Key == "lm_head.weight" ? "0" : $"{i}")))
+        {
+            long[] strides = [.. tensor.shape.Select((_, dimension) => tensor.shape[(dimension + 1)..].Aggregate(1L, (product, size) => product * size))];
+            file.Text(name).Tensor("FloatStorage", key, tensor.numel(), 0, tensor.shape, strides);
+            if (name != "lm_head.weight")
+                file.Data(key, tensor.bytes.ToArray());
+        }
+
+        return file.Code('u');
     }
 
     private static void WriteConfig(string folder) => File.WriteAllText(Path.Combine(folder, "config.json"), JsonSerializer.Serialize(ModelFolder.Json(Config)));

@@ -1,4 +1,3 @@
-using System.Text;
 using ResidualPrompts.Data;
 using ResidualPrompts.Testing;
 

@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using ResidualPrompts.Data;
 using ResidualPrompts.Evaluation;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Tasks;

@@ -1,4 +1,3 @@
-using ResidualPrompts.Files;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Testing;
 using ResidualPrompts.Tests.Prompts;

@@ -56,7 +56,7 @@ public sealed class FewShotTests : IDisposable
         splits.Train.Should().HaveCount(300);
         splits.Train.Concat(splits.Validation!).Select(row => row.Index).Should().OnlyHaveUniqueItems();
         Rows.Indices(splits.Test!).Should().Equal(Rows.Indices(source.Read(DataSplit.Validation)));
-        splits.Test!.Should().OnlyContain(row => row.Source == source.Files[DataSplit.Validation]);
+        splits.Test!.Should().OnlyContain(row => row.Source == source.Files[DataSplit.Validation][0]);
     }
 
     private static IReadOnlyList<Example> Train(string name, SplitOptions options)

@@ -37,14 +37,11 @@ internal static class T5Folder
     /// </summary>
     /// <param name="folder">The folder.</param>
     /// <exception cref="InputException">There is no valid T5 in it.</exception>
-    internal static string WeightsDigest(string folder) => FileDigests.Remembered("bf16 weights", WeightFiles(folder), () =>
+    internal static string WeightsDigest(string folder) => FileDigests.Remembered("bf16 weights", Checkpoint.FilesIn(folder).Order(StringComparer.Ordinal).Append(Path.Combine(folder, "config.json")), () =>
     {
         using var scope = NewDisposeScope();
         using var checkpoint = Checkpoint.Open(folder);
         var layout = T5WeightNames.Layout(T5Config.Load(folder));
         return WeightDigest.Of(layout.Resolve(checkpoint).ToDictionary(pair => pair.Key, pair => checkpoint.Read(pair.Value, floatingType: null)));
     });
-
-    private static IEnumerable<string> WeightFiles(string folder) => Directory.EnumerateFiles(folder)
-        .Where(file => Path.GetExtension(file) is ".safetensors" or ".bin" || Path.GetFileName(file) == "config.json").Order(StringComparer.Ordinal);
 }
