@@ -17,6 +17,7 @@ public sealed class SnapshotTests
     [InlineData("inspect")]
     [InlineData("demo")]
     [InlineData("completion")]
+    [InlineData("serve")]
     [InlineData("score")]
     [InlineData("tasks")]
     [InlineData("tasks list")]
