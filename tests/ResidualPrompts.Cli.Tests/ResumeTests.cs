@@ -47,7 +47,8 @@ public sealed class ResumeTests : IDisposable
                 kills += code == 0 ? 0 : 1;
             }
 
-            (await Program.Run([.. options, "--save-name", name, "--resume"])).ExitCode.Should().Be(0);
+            var ended = await Program.Run([.. options, "--save-name", name, "--resume"]);
+            ended.ExitCode.Should().Be(0, ended.Error);
             Losses(name).Should().Equal(expected);
             string[] released = kind == "full" ? ["model/model.safetensors", "model/config.json"] : ["prompt.npy", "adapter/adapter_model.safetensors"];
             foreach (var file in released.Append("predictions/validation.jsonl"))

@@ -127,6 +127,18 @@ public sealed class TrainTests : IDisposable
     }
 
     [Fact]
+    public async Task The_record_is_there_before_any_other_file_so_that_a_run_that_ended_at_its_start_goes_on()
+    {
+        var inTheWay = Directory.CreateDirectory(_folder.File("run", "prompt_rows.safetensors"));
+        var ended = await Program.Run([.. Options("run"), "--epochs", "1", "--resume"]);
+        ended.ExitCode.Should().NotBe(0);
+        Files(_folder.File("run")).Should().Equal("run.json");
+        inTheWay.Delete();
+        var resumed = await Program.Run([.. Options("run"), "--epochs", "1", "--resume"]);
+        resumed.ExitCode.Should().Be(0, resumed.Error);
+    }
+
+    [Fact]
     public async Task Files_that_no_record_speaks_for_are_neither_gone_on_from_nor_removed()
     {
         (await Program.Run([.. Options("run"), "--epochs", "1"])).ExitCode.Should().Be(0);

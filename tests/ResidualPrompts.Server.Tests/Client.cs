@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -29,19 +30,19 @@ internal sealed record Answer(HttpStatusCode Status, JsonNode? Json, HttpRespons
 /// <summary>A server on a free port with a client of it, and the lines of its log.</summary>
 internal sealed class Client : IAsyncDisposable
 {
-    private Client(PromptServer server, HttpClient http, List<string> log) => (Server, Http, Log) = (server, http, log);
+    private Client(PromptServer server, HttpClient http, ConcurrentQueue<string> log) => (Server, Http, Log) = (server, http, log);
 
     internal PromptServer Server { get; }
 
     internal HttpClient Http { get; }
 
-    internal List<string> Log { get; }
+    internal ConcurrentQueue<string> Log { get; }
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     internal static async Task<Client> Start(ServerOptions options)
     {
-        var log = new List<string>();
+        var log = new ConcurrentQueue<string>();
         void Configure(WebApplicationBuilder builder)
         {
             builder.Logging.ClearProviders();
@@ -113,7 +114,7 @@ internal sealed class Client : IAsyncDisposable
         Http.Dispose();
     }
 
-    private sealed class ListLoggerProvider(List<string> lines) : ILoggerProvider, ILogger
+    private sealed class ListLoggerProvider(ConcurrentQueue<string> lines) : ILoggerProvider, ILogger
     {
         public ILogger CreateLogger(string categoryName) => this;
 
@@ -122,11 +123,8 @@ internal sealed class Client : IAsyncDisposable
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            lock (lines)
-                lines.Add($"{logLevel}: {formatter(state, exception)} {exception}");
-        }
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            lines.Enqueue($"{logLevel}: {formatter(state, exception)} {exception}");
 
         public void Dispose()
         {

@@ -98,11 +98,11 @@ public sealed class TrainingRun
         _directory.Prepare(neededBytes: (parameterCount * sizeof(float) * 10) + (16 << 20), prompt is not null, trained.TrainsWeights); // parameters, best and two moments, twice, and the rest
         var lengths = resumes ? ResumeCheckpoint.Load(_directory.Checkpoint, trained, optimizer, state) : default;
         using var history = prompt is null ? null : (resumes ? PromptHistory.Read(_directory) : null) ?? begun;
-        if (!resumes)
-            history?.Write(_directory);
-        record.Write(_directory);
+        record.Write(_directory); // before any other file: killed between the two, a run without it would be taken for somebody else's files
         try
         {
+            if (!resumes)
+                history?.Write(_directory);
             using var log = new EventLog(_directory, lengths, _data.Answers.Metrics.Names);
             return Run(record, trained, optimizer, state, log, history, parameterCount);
         }
