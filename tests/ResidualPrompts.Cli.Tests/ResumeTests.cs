@@ -30,7 +30,8 @@ public sealed class ResumeTests : IDisposable
                 _ => ["--reparameterization", kind],
             },
         ];
-        (await Program.Run([.. options, "--save-name", "whole"])).ExitCode.Should().Be(0);
+        var whole = await Program.Run([.. options, "--save-name", "whole"]);
+        whole.ExitCode.Should().Be(0, whole.Error);
         var expected = Losses("whole");
         expected.Length.Should().Be(120);
 

@@ -42,11 +42,25 @@ public sealed class LstmPrompt : ReparameterizedPrompt
 
     private protected override Tensor Branch(Tensor rows, Func<Tensor, Tensor>? drop)
     {
-        var states = _lstm.call(rows.unsqueeze(1)).Item1.squeeze(1); // [P, 1, H] → [P, H]
+        var states = States(rows);
         if (drop is not null)
             states = drop(states);
         return _head is [var first, var second]
             ? nn.functional.linear(nn.functional.relu(nn.functional.linear(states, first.Weight, first.Bias)), second.Weight, second.Bias)
             : states;
+    }
+
+    /// <summary>
+    /// Without gradients libtorch hands an LSTM to oneDNN, whose result is wrong on some processors when the LSTM is narrower than 32: off by as
+    /// much as the values themselves. So the states are computed as in training, and then cut off.
+    /// </summary>
+    /// <param name="rows">f32[P, H].</param>
+    /// <returns>f32[P, H].</returns>
+    private Tensor States(Tensor rows)
+    {
+        var hasGradients = is_grad_enabled();
+        using var gradients = enable_grad();
+        var states = _lstm.call(rows.unsqueeze(1)).Item1.squeeze(1); // [P, 1, H] → [P, H]
+        return hasGradients ? states : states.detach();
     }
 }
