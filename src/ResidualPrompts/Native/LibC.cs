@@ -12,6 +12,10 @@ internal static partial class LibC
     internal const uint CloseOnExec = 1;        // MFD_CLOEXEC
     internal const uint NotExecutableSeal = 8;  // MFD_NOEXEC_SEAL
 
+    internal const int Readable = 1;    // PROT_READ
+    internal const int Writable = 2;    // PROT_WRITE
+    internal const int Executable = 4;  // PROT_EXEC
+
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int SetEnvironmentVariable(string name, string value, int overwrite);
 
@@ -20,6 +24,9 @@ internal static partial class LibC
 
     [LibraryImport("libc", EntryPoint = "memfd_create", StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int CreateMemoryFile(string name, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "mprotect")]
+    internal static partial int Protect(nint address, nuint length, int protection);
 
     [LibraryImport("libc", EntryPoint = "gnu_get_libc_version")]
     private static partial nint GetGnuVersion();

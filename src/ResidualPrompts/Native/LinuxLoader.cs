@@ -31,6 +31,7 @@ internal static class LinuxLoader
         return (new NativeLoadReport
         {
             IsPatched = isPatched,
+            DelaysScalarRelease = ScalarRelease.Delay(handle),
             Folder = Path.GetDirectoryName(paths[0]),
             Files = paths,
             GlibcVersion = LibC.GlibcVersion(),
