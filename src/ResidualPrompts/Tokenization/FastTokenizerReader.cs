@@ -94,7 +94,7 @@ internal sealed class FastTokenizerReader
 
     private void CheckPreTokenizer(JsonElement root)
     {
-        var steps = Steps(root.GetProperty("pre_tokenizer"), "pretokenizers").ToList();
+        var steps = Steps(root.GetProperty("pre_tokenizer"), "pretokenizers");
         if (steps.Count == 0)
             throw Unsupported("it has no pre_tokenizer, expected Metaspace.");
         foreach (var step in steps)
@@ -107,7 +107,7 @@ internal sealed class FastTokenizerReader
 
     private byte[] CharsMap(JsonElement normalizer)
     {
-        var steps = Steps(normalizer, "normalizers").ToList();
+        var steps = Steps(normalizer, "normalizers");
         if (steps.Find(step => !Normalizers.Contains(Text(step, "type"))) is { ValueKind: JsonValueKind.Object } other)
             throw Unsupported($"its normalizer is {Shortened(other)}, expected {string.Join(", ", Normalizers)}.");
         var maps = steps.FindAll(step => Text(step, "type") == Normalizers[0]);
@@ -120,8 +120,8 @@ internal sealed class FastTokenizerReader
     }
 
     /// <summary>A step, or those of a sequence.</summary>
-    private static IEnumerable<JsonElement> Steps(JsonElement step, string sequenceKey) => step.ValueKind == JsonValueKind.Null ? []
-        : Text(step, "type") == "Sequence" ? step.GetProperty(sequenceKey).EnumerateArray()
+    private static List<JsonElement> Steps(JsonElement step, string sequenceKey) => step.ValueKind == JsonValueKind.Null ? []
+        : Text(step, "type") == "Sequence" ? [.. step.GetProperty(sequenceKey).EnumerateArray()]
         : [step];
 
     private static string? Text(JsonElement item, string key) => item.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
