@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ResidualPrompts.Runs;
 using ResidualPrompts.Testing;
 
 namespace ResidualPrompts.Cli.Tests;
@@ -79,7 +80,7 @@ public sealed class TasksTests : IDisposable
     public async Task Mistakes_are_told_apart()
     {
         (await Program.Run("tasks", "show", "cbb")).ShouldBeRefused("No task 'cbb'*Did you mean cb?*");
-        (await Program.Run("tasks", "show", "cb")).ShouldBeRefused("No data of task cb is bundled: give --data*");
+        (await Program.Run("tasks", "show", "amazon")).ShouldBeRefused("No data of task amazon is bundled: give --data*of Amazon reviews*");
         (await Program.Run("tasks", "show", "wnli", "--compat", "original")).ShouldBeRefused("The original cannot run task 'wnli'*");
         (await Program.Run("tasks", "show", "copa", "--rows", "0")).ShouldBeRefused("--rows is 0, expected at least 1.*");
         (await Program.Run("tasks", "show", "cb", "--data", _folder.Write("rows.jsonl", """{"premise":"p"}"""))).ShouldBeRefused("*rows.jsonl, line 1: no field 'hypothesis'*");
@@ -93,6 +94,7 @@ public sealed class TasksTests : IDisposable
         var trained = await Program.Run("train", "--task", file, "--model", "t5-nano", "--save-dir", _folder.Path, "--save-name", "own", "--epochs", "4");
         trained.ExitCode.Should().Be(0, trained.Error);
         File.Delete(file);
+        DataLocation.NameOf(TrainedRun.SettingsOf(_folder.File("own"))).Should().Be(_folder.File("reviews.csv"));
         var predicted = await Program.RunWith("a great, warm film\na dull film\n", "predict", _folder.File("own"));
         predicted.Lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("prediction").GetString()).Should().Equal("positive", "negative");
         (await Program.Run("evaluate", _folder.File("own"))).ExitCode.Should().Be(0);

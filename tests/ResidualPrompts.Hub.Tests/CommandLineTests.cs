@@ -158,6 +158,39 @@ public sealed class CommandLineTests : HubFixture
     }
 
     [Fact]
+    public async Task A_task_fetches_its_own_data_once_and_is_used_offline_and_listed()
+    {
+        var rows = string.Concat(Enumerable.Range(0, 8).Select(i => $"{{\"premise\": \"row {i}\", \"hypothesis\": \"yes\", \"idx\": {i}, \"label\": {i % 3}}}\n"));
+        var commit = Hub.Commit("datasets/aps/super_glue", ("cb/train.jsonl", Encoding.UTF8.GetBytes(rows), false), ("cb/validation.jsonl", Encoding.UTF8.GetBytes(rows), false), ("boolq/train.jsonl", [1], false));
+        string[] train = ["train", "--task", "cb", "--model", "t5-nano", "--save-dir", _folder.Path, "--save-name", "run", "--epochs", "1", "--prompt-length", "2"];
+
+        var missing = await Run("", [.. train, "--offline"]);
+        var unknown = await Run("", "tasks", "show", "amazon");
+        var trained = await Run("", train);
+        Hub.Requests.Clear();
+        var shown = await Run("", "tasks", "show", "cb", "--offline");
+        var list = await Run("", "tasks", "list");
+        Hub.Commit("datasets/aps/super_glue", ("cb/train.jsonl", Encoding.UTF8.GetBytes(rows[..^1] + " \n"), false)); // main has moved on
+        var offline = await Run("", "evaluate", _folder.File("run"), "--offline");
+        Directory.Delete(Cache, recursive: true);
+        var again = await Run("", "evaluate", _folder.File("run"));
+
+        missing.ExitCode.Should().Be(2, missing.Error);
+        missing.Error.Should().Contain("The data of task cb is not on this machine: it is aps/super_glue:cb on the hub").And.Contain("hub download aps/super_glue:cb --data-set").And.Contain("SuperGLUE CB");
+        unknown.ExitCode.Should().Be(2);
+        unknown.Error.Should().Contain("give --data with a folder or a file of Amazon reviews");
+        trained.ExitCode.Should().Be(0, trained.Error);
+        trained.Error.Should().Contain("downloaded cb/train.jsonl").And.NotContain("boolq");
+        shown.Output.Split('\n')[0].Should().Be("{\"index\":0,\"text\":\"premise: row 0 hypothesis: yes\",\"target\":\"entailment\"}", shown.Error);
+        list.Output.Split('\n').Should().ContainSingle(line => line.Trim().StartsWith("cb ")).Which.Should().Contain("train 8, validation 8").And.Contain("aps/super_glue:cb");
+        list.Output.Split('\n').Should().ContainSingle(line => line.Trim().StartsWith("boolq ")).Which.Should().NotContain("train").And.Contain("aps/super_glue:boolq");
+        offline.ExitCode.Should().Be(0, offline.Error);
+        again.ExitCode.Should().Be(0, again.Error);
+        again.Output.Should().Be(offline.Output).And.Contain("\"n\":8");
+        Hub.Requests.Should().Contain(request => request.Path.Contains($"resolve/{commit}/cb/"));
+    }
+
+    [Fact]
     public async Task Messages_say_what_was_looked_for_where_and_never_the_token()
     {
         Hub.Token = "hf_right";

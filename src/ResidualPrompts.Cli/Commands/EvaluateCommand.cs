@@ -19,8 +19,7 @@ internal static class EvaluateCommand
         var command = new Command("evaluate", "Score a split of a run's data with its released prompt: {\"n\",\"invalid\",\"metrics\",\"undefined\"}.") { run, split, task, data, allowMismatch };
         command.SetAction(parsed =>
         {
-            HubAccess.Ensure(parsed, TrainedRun.SettingsOf(parsed.GetValue(run)!), needsData: parsed.GetValue(task) is null && parsed.GetValue(data) is null);
-            HubAccess.EnsureData(parsed, parsed.GetValue(data));
+            HubAccess.EnsureRun(parsed, parsed.GetValue(run)!, parsed.GetValue(task), parsed.GetValue(data));
             using var trained = TrainedRun.Open(parsed.GetValue(run)!, parsed.GetValue(allowMismatch));
             SharedOptions.Warn(trained.Warnings);
             var wanted = Enum.Parse<DataSplit>(parsed.GetValue(split)!, ignoreCase: true);

@@ -5,6 +5,7 @@ using ResidualPrompts.Hub;
 using ResidualPrompts.Models;
 using ResidualPrompts.PromptedModels;
 using ResidualPrompts.Runs;
+using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Cli.Commands;
 
@@ -33,12 +34,29 @@ internal static class HubAccess
             EnsureData(parsed, DataLocation.NameOf(spec), spec.DataRevision);
     }
 
+    /// <summary>Fetches the model of a finished run, and the data that it is used on.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="run">The run directory.</param>
+    /// <param name="task">A task instead of the run's own, or null.</param>
+    /// <param name="data">Data instead of the run's own, or null.</param>
+    /// <param name="needsData">Whether rows are read at all.</param>
+    internal static void EnsureRun(ParseResult parsed, string run, string? task, string? data, bool needsData = true)
+    {
+        var spec = TrainedRun.SettingsOf(run);
+        if (data is not null || task is not null)
+            spec = spec with { Task = task, Template = null, LabelWords = null, Data = data, DataRevision = null };
+        Ensure(parsed, spec, needsData);
+    }
+
     /// <summary>Fetches a data set when it can only be on the hub.</summary>
     internal static void EnsureData(ParseResult parsed, string? data, string? revision = null)
     {
         if (data is not null && DataLocation.OnHub(data) is { } name && Settings(parsed) is { IsOffline: false } settings)
             Fetch(settings, data, $"no bundled data set ({Listed(BundledDataSets.Names)})", (hub, stop) => hub.GetDataSetAsync(name, revision, stop));
     }
+
+    /// <summary>Fetches the data of a task: what the user names, else the task's own.</summary>
+    internal static void EnsureData(ParseResult parsed, TaskDefinition task, string? data) => EnsureData(parsed, data ?? DataLocation.NameOf(task));
 
     /// <summary>The environment's settings, and what the command line says of them.</summary>
     internal static HubSettings Settings(ParseResult parsed) => HubSettings.FromEnvironment(name => name == "HF_HUB_OFFLINE" && parsed.GetValue(Offline) ? "1" : Environment.GetEnvironmentVariable(name));

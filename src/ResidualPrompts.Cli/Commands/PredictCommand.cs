@@ -33,8 +33,7 @@ internal static class PredictCommand
                 throw new UsageException("--task and --data act on --submission, which is not given; rows of any data are predicted with --input.");
             if (parsed.GetValue(submission) is not null && (given.Length > 0 || parsed.GetValue(input) is not null))
                 throw new UsageException("--submission predicts the test split; texts and --input exclude it.");
-            HubAccess.Ensure(parsed, TrainedRun.SettingsOf(parsed.GetValue(run)!), needsData: parsed.GetValue(submission) is not null && parsed.GetValue(task) is null && parsed.GetValue(data) is null);
-            HubAccess.EnsureData(parsed, parsed.GetValue(data));
+            HubAccess.EnsureRun(parsed, parsed.GetValue(run)!, parsed.GetValue(task), parsed.GetValue(data), needsData: parsed.GetValue(submission) is not null);
             using var trained = TrainedRun.Open(parsed.GetValue(run)!, parsed.GetValue(allowMismatch));
             SharedOptions.Warn(trained.Warnings);
             if (parsed.GetValue(submission) is { } zip)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ResidualPrompts.Runs;
 using ResidualPrompts.Server;
 using ResidualPrompts.Server.LoadTesting;
 
@@ -37,7 +38,7 @@ internal static class ServeCommand
         var loadTest = Add(command, new Option<int?>("--load-test") { Description = "Do not serve: measure N requests of 64 clients with 8 random prompts on this machine, and print the figures.", HelpName = "N" });
         command.SetAction(parsed => Run(parsed.GetValue(loadTest), new ServerOptions
         {
-            Model = parsed.GetValue(model)!,
+            Model = Fetched(parsed, parsed.GetValue(model)!),
             Prompts = parsed.GetValue(prompts),
             Runs = parsed.GetValue(runs),
             Host = parsed.GetValue(host) ?? Defaults.Host,
@@ -59,6 +60,13 @@ internal static class ServeCommand
             LogInputs = parsed.GetValue(logInputs),
         }));
         return command;
+    }
+
+    /// <summary>The name of the model, which is on this machine then if it is anywhere.</summary>
+    private static string Fetched(ParseResult parsed, string model)
+    {
+        _ = HubAccess.Locate(parsed, RunDirectory.ModelIn(model), revision: null);
+        return model;
     }
 
     private static TOption Add<TOption>(Command command, TOption option)

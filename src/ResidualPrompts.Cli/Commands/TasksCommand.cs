@@ -16,7 +16,7 @@ internal static class TasksCommand
 
     internal static Option<string?> Data() => new("--data")
     {
-        Description = "Folder of splits, one file, whose split --split then says, or a data set of the hub (aps/super_glue:boolq). Default: the task's bundled data.",
+        Description = "Folder of splits, one file, whose split --split then says, or a data set of the hub (aps/super_glue:boolq). Default: the task's own, bundled or of the hub.",
         HelpName = "DIR|FILE|NAME[:CONFIG]",
     };
 
@@ -48,11 +48,11 @@ internal static class TasksCommand
 
     private static Command List()
     {
-        var command = new Command("list", "Show every task with its metrics, labels, the rows of it on this machine, and where its data comes from.");
+        var command = new Command("list", "Show every task with its metrics, labels, the rows of it on this machine (bundled or in the hub's cache), and where its data comes from.");
         command.SetAction(_ =>
         {
             var rows = new List<IReadOnlyList<string>> { (string[])["task", "metrics", "labels", "rows here", "data"] };
-            rows.AddRange(BuiltInTasks.All.Select(task => (string[])[task.Name, string.Join(", ", task.Metrics), Labels(task), RowsHere(task), task.Source ?? ""]));
+            rows.AddRange(BuiltInTasks.All.Select(task => (string[])[task.Name, string.Join(", ", task.Metrics), Labels(task), RowsHere(task), SourceOf(task)]));
             TextTable.Print(rows);
         });
         return command;
@@ -62,20 +62,31 @@ internal static class TasksCommand
         ? labels.Count <= 6 ? string.Join(", ", labels.Words) : $"{string.Join(", ", labels.Words.Take(3))}, … ({labels.Count})"
         : task.Candidates is not null ? "an entity of the row" : "a number";
 
+    /// <summary>The rows of a task's own data, of which nothing is downloaded; what cannot be read is no reason to show nothing of the others.</summary>
     private static string RowsHere(TaskDefinition task)
     {
-        if (task.DataSet is null || !BundledDataSets.Names.Contains(task.DataSet))
-            return "-";
-        var source = DataSource.Open(BundledDataSets.Locate(task.DataSet), task.Layout);
-        return string.Join(", ", source.Files.Keys.Order().Select(split => $"{split.ToString().ToLowerInvariant()} {source.Stream(split).Count()}"));
+        try
+        {
+            if (DataLocation.Find(task) is not { } path)
+                return "-";
+            var source = DataSource.Open(path, task.Layout);
+            return string.Join(", ", source.Files.Keys.Order().Select(split => $"{split.ToString().ToLowerInvariant()} {source.Stream(split).Count()}"));
+        }
+        catch (InputException e)
+        {
+            Console.Error.WriteLine($"warning: the data of {task.Name} cannot be read: {e.Message}");
+            return "unreadable";
+        }
     }
+
+    private static string SourceOf(TaskDefinition task) => $"{task.Source}{(task.HubDataSet is null ? "" : $", {task.HubDataSet}")}";
 
     private static Command Score()
     {
         var (task, data, split, compat) = (Task(), Data(), Split(), Compat());
         var predictions = new Option<string>("--predictions")
         {
-            Description = "JSON lines {\"prediction\", \"reference\", \"group\"}; without references those of --data and --split count, in the order of the rows or by \"index\".",
+            Description = "JSON lines {\"prediction\", \"reference\", \"group\"}; with --data or --split the references are those of the data, in the order of the rows or by \"index\".",
             HelpName = "FILE",
             Required = true,
         };
@@ -84,8 +95,10 @@ internal static class TasksCommand
         {
             var found = Find(parsed.GetValue(task)!, parsed.GetValue(compat));
             var file = parsed.GetValue(predictions)!;
-            HubAccess.EnsureData(parsed, parsed.GetValue(data));
-            var rows = parsed.GetValue(data) is null ? null : Rows(found, parsed.GetValue(data), parsed.GetValue(split)!);
+            var isData = parsed.GetValue(data) is not null || parsed.GetResult(split) is { Implicit: false };
+            if (isData)
+                HubAccess.EnsureData(parsed, found, parsed.GetValue(data));
+            var rows = isData ? Rows(found, parsed.GetValue(data), parsed.GetValue(split)!) : null;
             var read = PredictionLines.Read(JsonLines.Read(TextLines.ReadFile(file), file), file, found, rows);
             ResultJson.Print(SplitResult.Of(TaskMetrics.Of(found).Report(read)));
         });

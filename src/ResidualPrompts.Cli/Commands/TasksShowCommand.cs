@@ -28,7 +28,7 @@ internal static class TasksShowCommand
                 throw new UsageException($"--rows is {parsed.GetValue(rows)}, expected at least 1.");
             var found = TasksCommand.Find(parsed.GetValue(task)!, parsed.GetValue(compat));
             var tokenizer = parsed.GetValue(model) is { } name ? T5Tokenizer.Load(HubAccess.Locate(parsed, name, null, ModelParts.Tokenizer)) : null;
-            HubAccess.EnsureData(parsed, parsed.GetValue(data));
+            HubAccess.EnsureData(parsed, found, parsed.GetValue(data));
             var encoder = tokenizer is null ? null : new ExampleEncoder(found, tokenizer, MaxInputTokens, virtualTokenCount: 0, _ => null);
             using var writer = new JsonLineWriter();
             foreach (var row in TasksCommand.Rows(found, parsed.GetValue(data), parsed.GetValue(split)!).Take(parsed.GetValue(rows) ?? int.MaxValue))

@@ -21,7 +21,7 @@ internal static class StepExamples
 
     /// <summary>Training rows of a task (validation rows where there are no others), shuffled, over and over until there are enough.</summary>
     /// <param name="taskName">A built-in task.</param>
-    /// <param name="data">A folder or a file, or null for the task's bundled data.</param>
+    /// <param name="data">A folder or a file, or null for the task's own.</param>
     /// <param name="tokenizer">Cuts text into tokens.</param>
     /// <param name="maxTextTokens">Longer texts are cut.</param>
     /// <param name="problemOf">Says what is wrong with ids for the model, or null.</param>

@@ -73,8 +73,9 @@ public sealed class DataSource
     /// <param name="options">How rows are chosen.</param>
     /// <param name="classOf">A row's class, for choosing class by class; null = rows have no classes.</param>
     /// <param name="trains">Whether a row may train; the others validate only. Null = all rows may.</param>
+    /// <param name="groupOf">The group whose rows stay together wherever validation and test rows are chosen; null = rows stand alone.</param>
     /// <exception cref="DataException">There is no train split, a split holds no rows, or a row is wrong.</exception>
-    public DataSplits Load(SplitOptions options, Func<Example, string?>? classOf = null, Func<Example, bool>? trains = null)
+    public DataSplits Load(SplitOptions options, Func<Example, string?>? classOf = null, Func<Example, bool>? trains = null, Func<Example, string?>? groupOf = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         classOf ??= _ => null;
@@ -94,7 +95,8 @@ public sealed class DataSource
         if (validation is null && options.ValidationFraction > 0)
         {
             var isChosen = options.FewShotPerClass is null ? [] : train.ToHashSet();
-            var heldOut = RowSelection.HoldOut([.. all.Where(row => !isChosen.Contains(row))], options.ValidationFraction, classOf, options.Seed);
+            var groups = groupOf is null ? [] : isChosen.Select(groupOf).OfType<string>().ToHashSet();
+            var heldOut = RowSelection.HoldOut([.. all.Where(row => !isChosen.Contains(row) && !(groupOf?.Invoke(row) is { } group && groups.Contains(group)))], options.ValidationFraction, classOf, options.Seed, groupOf);
             if (options.FewShotPerClass is null)
                 train = [.. heldOut.Rest.Where(trains)];
             validation = heldOut.Selected is { Count: > 0 } rows ? rows : null;
@@ -105,13 +107,13 @@ public sealed class DataSource
 
         if (train.Count == 0)
             throw DataException.NoRows($"{Files[DataSplit.Train][0]}, after choosing those that train,");
-        (validation, var test) = options.ValidationFromTrain && labelled is not null ? (validation, labelled) : WithTest(validation, options, notes);
+        (validation, var test) = options.ValidationFromTrain && labelled is not null ? (validation, labelled) : WithTest(validation, options, groupOf, notes);
         if (validation is not null && options.ValidationPerClass is { } limit)
-            validation = Keep(RowSelection.PerClass(validation, limit, classOf, options.FewShotSeed, RandomPurpose.ValidationLimit), notes).Selected;
+            validation = Keep(RowSelection.PerClass(validation, limit, classOf, options.FewShotSeed, RandomPurpose.ValidationLimit, groupOf), notes).Selected;
         return new DataSplits { Train = train, Validation = validation, Test = test, Notes = notes };
     }
 
-    private (IReadOnlyList<Example>? Validation, IReadOnlyList<Example>? Test) WithTest(IReadOnlyList<Example>? validation, SplitOptions options, List<string> notes)
+    private (IReadOnlyList<Example>? Validation, IReadOnlyList<Example>? Test) WithTest(IReadOnlyList<Example>? validation, SplitOptions options, Func<Example, string?>? groupOf, List<string> notes)
     {
         if (!options.TestFromValidation)
             return (validation, Files.ContainsKey(DataSplit.Test) ? Read(DataSplit.Test) : null);
@@ -119,7 +121,7 @@ public sealed class DataSource
             throw DataException.TooFewToHalve(validation?.Count ?? 0);
         if (Files.TryGetValue(DataSplit.Test, out var unused))
             notes.Add($"{unused[0]} is not read: the test split is half of the validation split.");
-        var halves = RowSelection.Halve(validation, HalvingSeed);
+        var halves = RowSelection.Halve(validation, HalvingSeed, groupOf);
         return (halves.Selected, halves.Rest);
     }
 

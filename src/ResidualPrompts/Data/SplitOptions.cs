@@ -27,6 +27,6 @@ public sealed record SplitOptions
     /// </summary>
     public bool ValidationFromTrain { get; init; }
 
-    /// <summary>Validate on so many rows of each class; null = on all.</summary>
+    /// <summary>Validate on so many rows of each class, or on so many groups where rows belong together; null = on all.</summary>
     public int? ValidationPerClass { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -23,10 +24,13 @@ internal sealed class TableColumns
     }
 
     /// <summary>
-    /// Whether a first line is data already: the columns of files without a header are known, and it has as many cells and none of the names.
+    /// Whether a first line is data already: the columns of files without a header are known, it has as many cells, and it does not look like a
+    /// header, which names half of the columns or more and holds no number. A text may be equal to the name of a column.
     /// </summary>
     public static bool IsHeaderless(IReadOnlyList<string> first, IReadOnlyList<string>? columns) =>
-        columns is not null && first.Count == columns.Count && !first.Intersect(columns).Any();
+        columns is not null && first.Count == columns.Count && (first.Intersect(columns).Count() * 2 < columns.Count || first.Any(IsNumber));
+
+    private static bool IsNumber(string cell) => double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number);
 
     /// <exception cref="DataException">The row has not as many cells as the header has columns.</exception>
     public Example Row(IReadOnlyList<string> cells, long line, int index)

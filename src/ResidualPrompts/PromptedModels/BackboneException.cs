@@ -13,10 +13,10 @@ public sealed class BackboneException : InputException
             $"'{cache}' does not hold all of it at '{revision}'. Download it while online: hub download {name}{(revision == "main" ? "" : $" --revision {revision}")}.");
 
     internal static BackboneException NoTokenizer(string folder) =>
-        new($"'{folder}' holds no tokenizer (spiece.model): put the model's own one there, or give token ids instead of text.");
+        new($"'{folder}' holds no tokenizer (spiece.model or tokenizer.json): put the model's own one there, or give token ids instead of text.");
 
     internal static BackboneException TokenizerDoesNotFit(string folder, int tokenizerIds, int modelRows) =>
-        new($"The tokenizer in '{folder}' has {tokenizerIds} ids, but the model's config.json says vocab_size {modelRows}: they do not belong together. Put the model's own spiece.model there.");
+        new($"The tokenizer in '{folder}' has {tokenizerIds} ids, but the model's config.json says vocab_size {modelRows}: they do not belong together. Put the model's own tokenizer there.");
 
     internal static BackboneException PromptWidth(int found, int expected) =>
         new($"The prompt's rows are {found} wide, but the model's hidden size is {expected}: it was trained on another model.");

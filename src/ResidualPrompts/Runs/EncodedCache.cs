@@ -56,7 +56,7 @@ internal sealed class EncodedCache
             settings = settings.Append(taskFile.ToJsonString());
         else if (File.Exists(spec.Task))
             settings = settings.Append(FileDigests.Of(spec.Task));
-        var tokenizer = new[] { T5Tokenizer.ModelFileName, T5Tokenizer.ConfigFileName }.Select(name => Path.Combine(backbone.Folder, name)).Where(File.Exists);
+        var tokenizer = new[] { T5Tokenizer.FileIn(backbone.Folder), Path.Combine(backbone.Folder, T5Tokenizer.ConfigFileName) }.OfType<string>().Where(File.Exists);
         return new EncodedCache(
             UserCache.KeepsNoRows ? null : Path.Combine(UserCache.Folder, "encoded"), string.Join('\n', settings), tokenizer, spec.MaxInputLength, spec.VirtualTokenCount);
     }

@@ -12,7 +12,7 @@ public static class NamedTasks
     /// <exception cref="TaskException">There is none, or the file is no task.</exception>
     public static TaskDefinition Find(string name, Compatibility compat = Compatibility.None) => Find(name, compat, null);
 
-    /// <summary>Where the data of a task is: what the user names, else the bundled data set.</summary>
+    /// <summary>Where the data of a task is: what the user names, else the task's own.</summary>
     /// <param name="task">The task.</param>
     /// <param name="data">A bundled name, a path, or a name on the hub that its cache holds; null = the task's own.</param>
     /// <param name="revision">Of a data set of the hub: branch, tag or commit; default <c>main</c>.</param>
@@ -20,7 +20,7 @@ public static class NamedTasks
     public static string DataPath(TaskDefinition task, string? data, string? revision = null)
     {
         ArgumentNullException.ThrowIfNull(task);
-        return DataLocation.Locate(data ?? task.DataSet ?? throw TaskException.NeedsData(task.Name, task.Source), revision);
+        return data is null ? DataLocation.Locate(task, revision) : DataLocation.Locate(data, revision);
     }
 
     internal static TaskDefinition Find(string name, Compatibility compat, JsonObject? taskFile) =>

@@ -35,7 +35,8 @@ internal sealed class RunData
                 ValidationPerClass = spec.ValidationPerClass,
             },
             task is null ? ClassOfIds : task.ClassOf,
-            task is null ? null : task.Trains);
+            task is null ? null : task.Trains,
+            task?.GroupFields.Count > 0 ? task.GroupOf : null);
         Train = _cache.Encode(_encoder, _splits.Train, needsTargets: true);
         Answers = task is null
             ? AnswerSpace.OfIds([.. Rows()], spec.Evaluation)
@@ -44,6 +45,9 @@ internal sealed class RunData
 
     /// <summary>Where the data is.</summary>
     internal string Path { get; private init; } = "";
+
+    /// <summary>Whether it is a bundled data set, which is found by name wherever the program is.</summary>
+    internal bool IsBundled => (_spec.Data ?? (_task is null ? null : DataLocation.NameOf(_task))) is { } name && BundledDataSets.Names.Contains(name);
 
     internal IEnumerable<string> Files => _source.Files.Values.SelectMany(files => files);
 

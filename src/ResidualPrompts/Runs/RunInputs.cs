@@ -22,7 +22,7 @@ internal static class RunInputs
     internal static JsonObject Describe(RunSpec spec, Backbone backbone, RunData data, EncodedSplit? validation) => new()
     {
         [ModelPath] = BundledModels.Names.Contains(spec.Model) ? null : Path.GetFullPath(backbone.Folder),
-        [DataPath] = spec.Data is null ? null : Path.GetFullPath(data.Path),
+        [DataPath] = data.IsBundled ? null : Path.GetFullPath(data.Path),
         [TaskFileKey] = spec.Task is { } task && TaskFile.IsFile(task) && spec.Compat == Compatibility.None ? TaskFile.ReadJson(task) : null,
         ["model_digests"] = ModelDigests(backbone),
         ["tokenizer_digest"] = TokenizerDigest(backbone),
@@ -68,12 +68,13 @@ internal static class RunInputs
     {
         var (model, data) = (record.Inputs[ModelPath]?.GetValue<string>(), record.Inputs[DataPath]?.GetValue<string>());
         var spec = record.Spec;
+        var dataName = DataLocation.NameOf(spec, StoredTask(record.Inputs));
         return spec with
         {
             Model = IsGone(model, spec.Model) ? spec.Model : model ?? spec.Model,
             Revision = IsGone(model, spec.Model) ? CommitIn(model!) : spec.Revision,
-            Data = IsGone(data, spec.Data) ? spec.Data : data ?? spec.Data,
-            DataRevision = IsGone(data, spec.Data) ? CommitIn(data!) : spec.DataRevision,
+            Data = IsGone(data, dataName) ? dataName : data ?? dataName,
+            DataRevision = IsGone(data, dataName) ? CommitIn(data!) : spec.DataRevision,
         };
     }
 
@@ -89,7 +90,7 @@ internal static class RunInputs
     private static JsonObject ModelDigests(Backbone backbone) => Digests(Checkpoint.FilesIn(backbone.Folder).Append(Path.Combine(backbone.Folder, "config.json")));
 
     private static JsonValue? TokenizerDigest(Backbone backbone) =>
-        backbone.HasTokenizer ? JsonValue.Create(FileDigests.Of(Path.Combine(backbone.Folder, T5Tokenizer.ModelFileName))) : null;
+        T5Tokenizer.FileIn(backbone.Folder) is { } file ? JsonValue.Create(FileDigests.Of(file)) : null;
 
     private static JsonObject Digests(IEnumerable<string> files) =>
         new(files.Order(StringComparer.Ordinal).Select(file => KeyValuePair.Create(Path.GetFileName(file), (JsonNode?)FileDigests.Of(file))));

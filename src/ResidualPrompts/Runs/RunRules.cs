@@ -17,7 +17,7 @@ internal static class RunRules
         Require(spec.SaveName is not null && IsFolderName(spec.SaveName), "save_name", spec.SaveName, "the name of a folder");
         Require(spec.SaveDir.Length > 0, "save_dir", "empty", "a folder");
         Require(spec.Task is not null || spec.Data is not null, "task", null, "a task, or data of your own");
-        Require(spec.Template is null || spec.Data is not null || spec.Task is not null, "data", null, "data for the template");
+        Require(spec.Template is null || spec.Data is not null || (spec.Task is not null && spec.LabelWords is null), "data", null, "data for a template with label words of your own");
         Require(spec.LabelField is null || spec.LabelWords is not null, "label_field", spec.LabelField, "label_words beside it, for the values of that field");
         Require(TextEncodings.Exists(spec.Encoding), "encoding", spec.Encoding, "the name of an encoding, such as utf-8, utf-16, latin1 or windows-1252");
         Require(spec.ValidationFraction is >= 0 and < 1, "validation_fraction", spec.ValidationFraction, "at least 0 and below 1");

@@ -83,11 +83,11 @@ public enum OptimizerKind
 public sealed record RunSpec
 {
     /// <summary>A built-in task.</summary>
-    [Setting("Data", "A built-in task ('tasks list' shows them), or the JSON file of your own; bundled data is found by its name.", "NAME|FILE")]
+    [Setting("Data", "A built-in task ('tasks list' shows them), or the JSON file of your own.", "NAME|FILE")]
     public string? Task { get; init; }
 
     /// <summary>Data of one's own: a folder of splits, or one file.</summary>
-    [Setting("Data", "A folder with train, validation (val, dev) and test as .jsonl, .csv, .tsv or .parquet, also .gz, one such file, or a data set of the hub such as aps/super_glue:boolq.", "DIR|FILE|NAME[:CONFIG]", Default = "the task's bundled data")]
+    [Setting("Data", "A folder with train, validation (val, dev) and test as .jsonl, .csv, .tsv or .parquet, also .gz, one such file, or a data set of the hub such as aps/super_glue:boolq.", "DIR|FILE|NAME[:CONFIG]", Default = "the task's own, bundled or of the hub")]
     public string? Data { get; init; }
 
     /// <summary>The encoding of the data's text files.</summary>
@@ -126,8 +126,8 @@ public sealed record RunSpec
     [Setting("Data", "Which examples few_shot and validation_per_class choose; another number, other examples.", "N")]
     public long FewShotSeed { get; init; } = SplitOptions.DefaultFewShotSeed;
 
-    /// <summary>Validation examples per class.</summary>
-    [Setting("Data", "Validate on so many examples of each class.", "N", Default = "all")]
+    /// <summary>Validation examples per class, or groups in all where examples belong together.</summary>
+    [Setting("Data", "Validate on so many examples of each class; where examples belong together, as in multirc, on so many groups.", "N", Default = "all")]
     public int? ValidationPerClass { get; init; }
 
     /// <summary>Whether the validation split is halved.</summary>

@@ -77,7 +77,7 @@ public sealed class TrainedRun : IDisposable
     /// <summary>Scores other data than the run's own, such as diagnostics that have no training split.</summary>
     /// <param name="split">The split; of one file it does not matter.</param>
     /// <param name="task">A task whose label words the run has learned, or null for the run's own.</param>
-    /// <param name="data">A folder, a file or a bundled name, or null for the task's bundled data.</param>
+    /// <param name="data">A folder, a file or a bundled name, or null for the task's own data.</param>
     /// <exception cref="InputException">Task or data do not fit, or there is no such split.</exception>
     public SplitResult Evaluate(DataSplit split, string? task, string? data)
     {
@@ -91,7 +91,7 @@ public sealed class TrainedRun : IDisposable
     /// <summary>Predicts a test split into the zip that the GLUE or SuperGLUE leaderboard takes; other tasks' files in it stay.</summary>
     /// <param name="path">The zip.</param>
     /// <param name="task">A task whose label words the run has learned, or null for the run's own.</param>
-    /// <param name="data">A folder, a file or a bundled name, or null for the run's own.</param>
+    /// <param name="data">A folder, a file or a bundled name; null = the run's own, or that of the other task.</param>
     /// <returns>The name of the file in the zip, its predictions, and how many of them are no label, for which the first label stands.</returns>
     /// <exception cref="InputException">No leaderboard takes the task, or there is no test split.</exception>
     public (string FileName, int Count, int InvalidCount) Submit(string path, string? task = null, string? data = null)

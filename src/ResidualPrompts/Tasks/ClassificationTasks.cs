@@ -11,7 +11,8 @@ internal static class ClassificationTasks
         new()
         {
             Name = "ag_news",
-            Source = "AG News (ag_news)",
+            Source = "AG News",
+            HubDataSet = "fancyzhx/ag_news",
             Template = Template.Parse("{text}"),
             Labels = LabelWords.Of("world", "sports", "business", "science"),
             Layout = new() { Columns = ["label", "title", "description"], Rows = HubRows.LabelsFromOne("text", ["title", "description"], ["sentence"], ["content"]) },
@@ -19,7 +20,7 @@ internal static class ClassificationTasks
         new()
         {
             Name = "amazon",
-            Source = "Amazon reviews, full (amazon_review_full_csv)",
+            Source = "Amazon reviews, five stars (files of amazon_review_full_csv)",
             Template = Template.Parse("{content}"),
             Labels = Stars,
             Layout = new()
@@ -32,7 +33,8 @@ internal static class ClassificationTasks
         new()
         {
             Name = "dbpedia_14",
-            Source = "DBpedia ontology (dbpedia_14)",
+            Source = "DBpedia ontology",
+            HubDataSet = "fancyzhx/dbpedia_14",
             Template = Template.Parse("title: {title} content: {content}"),
             CutField = "content",
             Labels = LabelWords.Of(
@@ -43,7 +45,8 @@ internal static class ClassificationTasks
         new()
         {
             Name = "imdb",
-            Source = "IMDb reviews (imdb)",
+            Source = "IMDb reviews",
+            HubDataSet = "stanfordnlp/imdb",
             Template = Template.Parse("{text}"),
             Labels = NegativeAndPositive,
             Layout = new() { Fields = new Dictionary<string, string[]> { ["text"] = ["sentence"] } },
@@ -51,7 +54,8 @@ internal static class ClassificationTasks
         new()
         {
             Name = "rotten-tomatoes",
-            Source = "Film reviews (rotten_tomatoes)",
+            Source = "Film reviews",
+            HubDataSet = "cornell-movie-review-data/rotten_tomatoes",
             DataSet = "rotten-tomatoes",
             Template = Template.Parse("{text}"),
             Labels = NegativeAndPositive,
@@ -60,7 +64,8 @@ internal static class ClassificationTasks
         new()
         {
             Name = "sst5",
-            Source = "Stanford sentiment treebank, five classes (SetFit/sst5)",
+            Source = "Stanford sentiment treebank, five classes",
+            HubDataSet = "SetFit/sst5",
             Template = Template.Parse("{sentence}"),
             Labels = LabelWords.Of("terrible", "bad", "okay", "good", "great"),
             Layout = new() { Fields = new Dictionary<string, string[]> { ["sentence"] = ["text"] } },
@@ -69,24 +74,39 @@ internal static class ClassificationTasks
         new()
         {
             Name = "subj",
-            Source = "Subjectivity (SetFit/subj)",
+            Source = "Subjectivity",
+            HubDataSet = "SetFit/subj",
             DataSet = "subj",
             Template = Template.Parse("{sentence}"),
             Labels = LabelWords.Of("review", "story"),
-            Layout = new() { Fields = new Dictionary<string, string[]> { ["sentence"] = ["text"] } },
+            Layout = new()
+            {
+                Fields = new Dictionary<string, string[]> { ["sentence"] = ["text"] },
+                Rows = HubRows.LabelsByName("label_text", new() { ["subjective"] = "review", ["objective"] = "story" }), // whose numbers are the other way round
+            },
         },
         // What a question asks for.
         new()
         {
             Name = "trec",
-            Source = "TREC questions, six classes (files of LM-BFF)",
+            Source = "TREC questions, six classes",
+            HubDataSet = "SetFit/TREC-QC",
             Template = Template.Parse("{sentence}"),
             Labels = LabelWords.Of("description", "entity", "abbreviation", "human", "location", "number"),
+            Layout = new()
+            {
+                Fields = new Dictionary<string, string[]> { ["sentence"] = ["text"] },
+                Rows = HubRows.LabelsByName("label_coarse_original", new()
+                {
+                    ["DESC"] = "description", ["ENTY"] = "entity", ["ABBR"] = "abbreviation", ["HUM"] = "human", ["LOC"] = "location", ["NUM"] = "number",
+                }),
+            },
         },
         new()
         {
             Name = "yahoo_answers_topics",
-            Source = "Yahoo answers, ten topics (yahoo_answers_topics)",
+            Source = "Yahoo answers, ten topics",
+            HubDataSet = "community-datasets/yahoo_answers_topics",
             Template = Template.Parse("question_content: {question_content} best_answer: {best_answer}"),
             CutField = "best_answer",
             Labels = LabelWords.Of(
@@ -97,7 +117,8 @@ internal static class ClassificationTasks
         new()
         {
             Name = "yelp_review_full",
-            Source = "Yelp reviews, five stars (yelp_review_full)",
+            Source = "Yelp reviews, five stars",
+            HubDataSet = "Yelp/yelp_review_full",
             Template = Template.Parse("{text}"),
             Labels = Stars,
             Layout = new()

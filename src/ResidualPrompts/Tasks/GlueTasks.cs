@@ -8,7 +8,8 @@ internal static class GlueTasks
     private static readonly TaskDefinition Mnli = new()
     {
         Name = "mnli",
-        Source = "GLUE MNLI, matched (LysandreJik/glue-mnli-train)",
+        Source = "GLUE MNLI, matched",
+        HubDataSet = "nyu-mll/glue:mnli",
         Template = Template.Parse("premise: {premise} hypothesis: {hypothesis}"),
         CutField = "premise",
         Labels = LabelWords.Of("entailment", "neutral", "contradiction"),
@@ -21,7 +22,8 @@ internal static class GlueTasks
         new()
         {
             Name = "cola",
-            Source = "GLUE CoLA (glue cola)",
+            Source = "GLUE CoLA",
+            HubDataSet = "nyu-mll/glue:cola",
             Template = Template.Parse("{sentence}"),
             Labels = LabelWords.Of("not_acceptable", "acceptable"),
             Metrics = ["matthews"],
@@ -30,14 +32,16 @@ internal static class GlueTasks
         new()
         {
             Name = "sst2",
-            Source = "GLUE SST-2 (glue sst2)",
+            Source = "GLUE SST-2",
+            HubDataSet = "nyu-mll/glue:sst2",
             Template = Template.Parse("{sentence}"),
             Labels = LabelWords.Of("negative", "positive"),
         },
         new()
         {
             Name = "mrpc",
-            Source = "GLUE MRPC (glue mrpc)",
+            Source = "GLUE MRPC",
+            HubDataSet = "nyu-mll/glue:mrpc",
             Template = Template.Parse("sentence1: {sentence1} sentence2: {sentence2}"),
             Labels = LabelWords.Of("not_equivalent", "equivalent"),
             Metrics = ["accuracy", "f1"],
@@ -47,7 +51,8 @@ internal static class GlueTasks
         new()
         {
             Name = "qqp",
-            Source = "GLUE QQP (glue qqp)",
+            Source = "GLUE QQP",
+            HubDataSet = "nyu-mll/glue:qqp",
             Template = Template.Parse("question1: {question1} question2: {question2}"),
             Labels = LabelWords.Of("not_duplicate", "duplicate"),
             Metrics = ["accuracy", "f1"],
@@ -58,7 +63,8 @@ internal static class GlueTasks
         new()
         {
             Name = "stsb",
-            Source = "GLUE STS-B (stsb_multi_mt en)",
+            Source = "GLUE STS-B",
+            HubDataSet = "nyu-mll/glue:stsb",
             Template = Template.Parse("sentence1: {sentence1} sentence2: {sentence2}"),
             OpenTarget = SimilarityScore.Rounded,
             Answers = SimilarityScore.Raw,
@@ -69,12 +75,13 @@ internal static class GlueTasks
             Layout = new() { Fields = new Dictionary<string, string[]> { ["similarity_score"] = ["score", "label"] } },
         },
         Mnli,
-        Mnli with { Name = "mnli_mismatched", Source = "GLUE MNLI, mismatched (glue mnli)", Layout = Mnli.Layout with { SplitNames = MnliFiles("mismatched") } },
+        Mnli with { Name = "mnli_mismatched", Source = "GLUE MNLI, mismatched", Layout = Mnli.Layout with { SplitNames = MnliFiles("mismatched") } },
         // Whether a sentence answers a question.
         new()
         {
             Name = "qnli",
-            Source = "GLUE QNLI (SetFit/qnli)",
+            Source = "GLUE QNLI",
+            HubDataSet = "nyu-mll/glue:qnli",
             Template = Template.Parse("text1: {text1} text2: {text2}"),
             CutField = "text2",
             Labels = LabelWords.Of("entailment", "not_entailment"),
@@ -83,7 +90,8 @@ internal static class GlueTasks
         new()
         {
             Name = "rte",
-            Source = "GLUE RTE (glue rte)",
+            Source = "GLUE RTE",
+            HubDataSet = "nyu-mll/glue:rte",
             Template = Template.Parse("sentence1: {sentence1} sentence2: {sentence2}"),
             CutField = "sentence1",
             Labels = LabelWords.Of("entailment", "not_entailment"),
@@ -91,7 +99,8 @@ internal static class GlueTasks
         new()
         {
             Name = "wnli",
-            Source = "GLUE WNLI (glue wnli)",
+            Source = "GLUE WNLI",
+            HubDataSet = "nyu-mll/glue:wnli",
             Template = Template.Parse("sentence1: {sentence1} sentence2: {sentence2}"),
             CutField = "sentence1",
             Labels = LabelWords.Of("not_entailment", "entailment"),

@@ -65,6 +65,19 @@ internal static class HubRows
         return [HasLabel(row) ? row.With((field, text), ("label", FromZero(row))) : row.With((field, text))];
     };
 
+    /// <summary>Files that name the label beside a number that means something else; rows without such a name come out as they are.</summary>
+    /// <param name="field">The field with the name.</param>
+    /// <param name="words">The label word of each name.</param>
+    public static Func<Example, IEnumerable<Example>> LabelsByName(string field, Dictionary<string, string> words) => row =>
+    {
+        if (!row.Has(field))
+            return [row];
+        var name = row.Value(field);
+        return words.TryGetValue(name, out var word)
+            ? [row.With(("label", JsonSerializer.SerializeToElement(word)))]
+            : throw row.Problem($"'{field}' is '{Example.Shortened(name)}', expected {string.Join(", ", words.Keys.Select(known => $"'{known}'"))}");
+    };
+
     /// <summary>Abstracts of an encyclopaedia; in few-shot files, whose text is called a sentence, they have no title, which is then empty.</summary>
     public static IEnumerable<Example> Abstracts(Example row) =>
         LabelsFromOne("content", ["abstract"], ["sentence"])(row.Has("sentence") && !row.Has("title") ? row.With(("title", JsonSerializer.SerializeToElement(""))) : row);

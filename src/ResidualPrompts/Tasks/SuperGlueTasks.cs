@@ -26,7 +26,8 @@ internal static class SuperGlueTasks
         new()
         {
             Name = "boolq",
-            Source = "SuperGLUE BoolQ (aps/super_glue boolq)",
+            Source = "SuperGLUE BoolQ",
+            HubDataSet = "aps/super_glue:boolq",
             Template = Template.Parse("passage: {passage} question: {question}"),
             CutField = "passage",
             Labels = FalseAndTrue,
@@ -39,7 +40,8 @@ internal static class SuperGlueTasks
         new()
         {
             Name = "cb",
-            Source = "SuperGLUE CB (aps/super_glue cb)",
+            Source = "SuperGLUE CB",
+            HubDataSet = "aps/super_glue:cb",
             Template = Template.Parse("premise: {premise} hypothesis: {hypothesis}"),
             CutField = "premise",
             Labels = LabelWords.Of("entailment", "contradiction", "neutral"),
@@ -50,7 +52,8 @@ internal static class SuperGlueTasks
         new()
         {
             Name = "copa",
-            Source = "SuperGLUE COPA (aps/super_glue copa)",
+            Source = "SuperGLUE COPA",
+            HubDataSet = "aps/super_glue:copa",
             DataSet = "copa",
             Template = Template.Parse("choice1: {choice1} choice2: {choice2} premise: {premise} question: {question}"),
             CutField = "premise",
@@ -60,7 +63,8 @@ internal static class SuperGlueTasks
         new()
         {
             Name = "multirc",
-            Source = "SuperGLUE MultiRC (aps/super_glue multirc)",
+            Source = "SuperGLUE MultiRC",
+            HubDataSet = "aps/super_glue:multirc",
             Template = Template.Parse("question: {question} answer: {answer} paragraph: {paragraph}"),
             CutField = "paragraph",
             Labels = FalseAndTrue,
@@ -73,7 +77,8 @@ internal static class SuperGlueTasks
         new()
         {
             Name = "record",
-            Source = "SuperGLUE ReCoRD (aps/super_glue record)",
+            Source = "SuperGLUE ReCoRD",
+            HubDataSet = "aps/super_glue:record",
             Template = Template.Parse("passage : {passage} query: {query} entities: {entities}"),
             CutField = "passage",
             OpenTarget = row => row.Has("answers") ? string.Join(Template.ListSeparator, row.Texts("answers")) : null,
@@ -87,7 +92,8 @@ internal static class SuperGlueTasks
         new()
         {
             Name = "rte_superglue",
-            Source = "SuperGLUE RTE (aps/super_glue rte)",
+            Source = "SuperGLUE RTE",
+            HubDataSet = "aps/super_glue:rte",
             Template = Template.Parse("premise: {premise} hypothesis: {hypothesis}"),
             CutField = "premise",
             Labels = Entailment,
@@ -96,7 +102,8 @@ internal static class SuperGlueTasks
         new()
         {
             Name = "wic",
-            Source = "SuperGLUE WiC (aps/super_glue wic)",
+            Source = "SuperGLUE WiC",
+            HubDataSet = "aps/super_glue:wic",
             Template = Template.Parse("start1: {start1} end1: {end1} sentence1: {sentence1} start2: {start2} end2: {end2} sentence2: {sentence2} word: {word}"),
             Labels = FalseAndTrue,
         },
@@ -104,7 +111,8 @@ internal static class SuperGlueTasks
         new()
         {
             Name = "wsc",
-            Source = "SuperGLUE WSC (aps/super_glue wsc)",
+            Source = "SuperGLUE WSC",
+            HubDataSet = "aps/super_glue:wsc",
             DataSet = "wsc",
             Text = WinogradSchema.MarkPronoun,
             OpenTarget = WinogradSchema.Referent,
@@ -118,7 +126,8 @@ internal static class SuperGlueTasks
         new()
         {
             Name = "wsc_bool",
-            Source = "SuperGLUE WSC (aps/super_glue wsc)",
+            Source = "SuperGLUE WSC",
+            HubDataSet = "aps/super_glue:wsc",
             DataSet = "wsc",
             Template = Template.Parse("span1_text: {span1_text} span1_index: {span1_index} span2_text: {span2_text} span2_index: {span2_index} text: {text}"),
             CutField = "text",
@@ -129,7 +138,8 @@ internal static class SuperGlueTasks
         new()
         {
             Name = "ax-b",
-            Source = "SuperGLUE AX-b (aps/super_glue axb)",
+            Source = "SuperGLUE AX-b",
+            HubDataSet = "aps/super_glue:axb",
             Template = Template.Parse("sentence1: {sentence1} sentence2: {sentence2}"),
             CutField = "sentence1",
             Labels = Entailment,
@@ -139,7 +149,8 @@ internal static class SuperGlueTasks
         new()
         {
             Name = "ax-g",
-            Source = "SuperGLUE AX-g (aps/super_glue axg)",
+            Source = "SuperGLUE AX-g",
+            HubDataSet = "aps/super_glue:axg",
             Template = Template.Parse("premise: {premise} hypothesis: {hypothesis}"),
             CutField = "premise",
             Labels = Entailment,

@@ -30,8 +30,11 @@ public sealed record TaskDefinition
     /// <summary>Where the data comes from, for people.</summary>
     public string? Source { get; init; }
 
-    /// <summary>The bundled data set that is used when no data is named; null = data must be named.</summary>
+    /// <summary>The bundled data set, or the file or folder, that is used when no data is named; null = there is none.</summary>
     public string? DataSet { get; init; }
+
+    /// <summary>The data set on the hub, <c>OWNER/NAME[:CONFIGURATION]</c>, that is used when no data is named and none is bundled; null = there is none.</summary>
+    public string? HubDataSet { get; init; }
 
     /// <summary>How the data's files and fields are named, and what rows they hold.</summary>
     public DataLayout Layout { get; init; } = new();
@@ -123,7 +126,7 @@ public sealed record TaskDefinition
             Cuttable = cuttable,
             Answers = answers,
             Candidates = Candidates?.Invoke(example),
-            Group = GroupFields.Count > 0 && GroupFields.All(example.Has) ? $"[{string.Join(',', GroupFields.Select(example.Value))}]" : null,
+            Group = GroupOf(example),
         };
     }
 
@@ -134,6 +137,14 @@ public sealed record TaskDefinition
     {
         ArgumentNullException.ThrowIfNull(example);
         return LabelOf(example) is { } label ? Labels!.Words[label] : null;
+    }
+
+    /// <summary>The group of rows that a row belongs to; null without one.</summary>
+    /// <param name="example">The row.</param>
+    public string? GroupOf(Example example)
+    {
+        ArgumentNullException.ThrowIfNull(example);
+        return GroupFields.Count > 0 && GroupFields.All(example.Has) ? $"[{string.Join(',', GroupFields.Select(example.Value))}]" : null;
     }
 
     /// <summary>Whether a row may train.</summary>

@@ -16,7 +16,7 @@ public static class TaskFile
 
     private static readonly string[] Keys =
     [
-        "name", "source", "data", "splits", "columns", "fields", "template", "cut_field", "label_words", "label_field", "positive_label", "training_label",
+        "name", "source", "data", "hub_data_set", "splits", "columns", "fields", "template", "cut_field", "label_words", "label_field", "positive_label", "training_label",
         "target", "answers_field", "candidates_field", "group_fields", "answer", "evaluation", "metrics", "aggregate",
     ];
 
@@ -78,6 +78,7 @@ public static class TaskFile
             Name = reader.Text("name") ?? Path.GetFileNameWithoutExtension(path),
             Source = reader.Text("source"),
             DataSet = reader.Text("data"),
+            HubDataSet = reader.Text("hub_data_set"),
             Layout = new DataLayout { SplitNames = reader.Splits(), Columns = reader.List("columns"), Fields = reader.Lists("fields") },
             Template = Template.Parse(template),
             CutField = reader.Text("cut_field"),

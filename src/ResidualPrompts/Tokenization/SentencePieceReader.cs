@@ -47,6 +47,19 @@ internal sealed class SentencePieceReader : IDisposable
         return new SentencePieceModel(reader._pieces, CharsMapReader.Read(path, reader._charsMap));
     }
 
+    /// <summary>Makes a piece of what a file says of it.</summary>
+    /// <exception cref="TokenizerException">It has no text, too long a text, or none in UTF-8.</exception>
+    public static SentencePiece Piece(string path, int id, ReadOnlyMemory<byte> utf8, float score, PieceKind kind)
+    {
+        if (utf8.Length == 0)
+            throw TokenizerException.DamagedModel(path, $"piece {id} has no text.");
+        if (utf8.Length > LongestPieceBytes)
+            throw TokenizerException.DamagedModel(path, $"piece {id} has {utf8.Length} bytes; at most {LongestPieceBytes} are supported.");
+        if (!Utf8.IsValid(utf8.Span))
+            throw TokenizerException.DamagedModel(path, $"piece {id} is not valid UTF-8.");
+        return new SentencePiece(Encoding.UTF8.GetString(utf8.Span), utf8, score, kind);
+    }
+
     public void Dispose() => _input.Dispose();
 
     private void ReadModel(long end)
@@ -96,13 +109,7 @@ internal sealed class SentencePieceReader : IDisposable
             }
         }
 
-        if (utf8.Length == 0)
-            throw TokenizerException.DamagedModel(_path, $"piece {id} has no text.");
-        if (utf8.Length > LongestPieceBytes)
-            throw TokenizerException.DamagedModel(_path, $"piece {id} has {utf8.Length} bytes; at most {LongestPieceBytes} are supported.");
-        if (!Utf8.IsValid(utf8.Span))
-            throw TokenizerException.DamagedModel(_path, $"piece {id} is not valid UTF-8.");
-        _pieces.Add(new SentencePiece(Encoding.UTF8.GetString(utf8.Span), utf8.Memory, score, kind));
+        _pieces.Add(Piece(_path, id, utf8.Memory, score, kind));
     }
 
     private void ReadTrainerSpec(long end)

@@ -21,10 +21,13 @@ namespace ResidualPrompts.Tokenization;
 /// </example>
 public sealed class T5Tokenizer
 {
-    /// <summary>The model's file in a checkpoint's folder; a folder with it has a tokenizer.</summary>
+    /// <summary>The model's file in a checkpoint's folder.</summary>
     public const string ModelFileName = "spiece.model";
 
-    /// <summary>The optional settings in a checkpoint's folder; only <c>extra_ids</c> is read.</summary>
+    /// <summary>The file of Hugging Face's fast tokenizers, which holds the same model; it is read where <see cref="ModelFileName"/> is missing.</summary>
+    public const string FastFileName = "tokenizer.json";
+
+    /// <summary>The optional settings beside <see cref="ModelFileName"/>; only <c>extra_ids</c> is read.</summary>
     public const string ConfigFileName = TokenizerConfig.FileName;
 
     /// <summary>The id of <c>&lt;pad&gt;</c>, with which T5 also starts decoding.</summary>
@@ -47,10 +50,10 @@ public sealed class T5Tokenizer
     private readonly UnigramEncoder _encoder;
     private readonly T5Decoder _decoder;
 
-    private T5Tokenizer(SentencePieceModel model, TokenizerConfig config)
+    private T5Tokenizer(SentencePieceModel model, int extraIdCount)
     {
         _pieces = model.Pieces;
-        _specialTokens = new SpecialTokens(model.Pieces.Count, config.ExtraIdCount);
+        _specialTokens = new SpecialTokens(model.Pieces.Count, extraIdCount);
         _normalizer = new TextNormalizer(model.CharsMap);
         _encoder = new UnigramEncoder(model.Pieces);
         _decoder = new T5Decoder(model.Pieces, _specialTokens);
@@ -62,32 +65,37 @@ public sealed class T5Tokenizer
     /// <summary>Pieces and extra ids: 32,100 for T5. Its embedding has more rows, see the remarks.</summary>
     public int VocabularySize => _specialTokens.VocabularySize;
 
-    /// <summary>Whether a folder has a tokenizer: whether <see cref="ModelFileName"/> is in it.</summary>
+    /// <summary>The file that a folder's tokenizer is read from: <see cref="ModelFileName"/>, else <see cref="FastFileName"/>; null when it has neither.</summary>
     /// <param name="folder">A checkpoint's folder; it need not exist.</param>
-    public static bool ExistsIn(string folder)
+    public static string? FileIn(string folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        return File.Exists(Path.Combine(folder, ModelFileName));
+        return new[] { ModelFileName, FastFileName }.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
     }
+
+    /// <summary>Whether a folder has a tokenizer.</summary>
+    /// <param name="folder">A checkpoint's folder; it need not exist.</param>
+    public static bool ExistsIn(string folder) => FileIn(folder) is not null;
 
     /// <summary>Loads the tokenizer of a checkpoint's folder.</summary>
     /// <param name="folder">
     /// A folder with <see cref="ModelFileName"/> and, optionally, <see cref="ConfigFileName"/>, whose <c>extra_ids</c> says how many
-    /// extra ids there are (100 without it).
+    /// extra ids there are (100 without it); or with <see cref="FastFileName"/>, which says that itself.
     /// </param>
     /// <exception cref="TokenizerException">The model is missing, damaged or of a kind that T5 does not use, or the settings are broken.</exception>
     public static T5Tokenizer Load(string folder)
     {
-        if (!ExistsIn(folder))
-            throw TokenizerException.MissingModel(folder);
-        var path = Path.Combine(folder, ModelFileName);
-        var model = SentencePieceReader.Read(path, TokenizerFile.Read(path, LongestModelFile));
-        return new T5Tokenizer(model, TokenizerConfig.Load(folder));
+        var path = FileIn(folder) ?? throw TokenizerException.MissingModel(folder);
+        var file = TokenizerFile.Read(path, LongestModelFile);
+        var (model, extraIdCount) = Path.GetFileName(path) == FastFileName
+            ? FastTokenizerReader.Read(path, file)
+            : (SentencePieceReader.Read(path, file), TokenizerConfig.Load(folder).ExtraIdCount);
+        return new T5Tokenizer(model, extraIdCount);
     }
 
     /// <summary>Makes a tokenizer of a model's bytes.</summary>
     internal static T5Tokenizer Parse(byte[] model, int extraIdCount = TokenizerConfig.DefaultExtraIdCount) =>
-        new(SentencePieceReader.Read(ModelFileName, model), new TokenizerConfig(extraIdCount));
+        new(SentencePieceReader.Read(ModelFileName, model), extraIdCount);
 
     /// <summary>
     /// Turns a text into ids and ends them by <see cref="EosId"/> (unless the text itself ends in <c>&lt;/s&gt;</c>). Special tokens

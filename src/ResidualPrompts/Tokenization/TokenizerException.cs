@@ -12,8 +12,8 @@ public sealed class TokenizerException : InputException
     }
 
     internal static TokenizerException MissingModel(string folder) => new(
-        $"The folder '{folder}' has no '{T5Tokenizer.ModelFileName}', T5's SentencePiece model. " +
-        "Copy that file of the checkpoint into the folder (a 'tokenizer.json' alone is not enough).");
+        $"The folder '{folder}' has neither '{T5Tokenizer.ModelFileName}', T5's SentencePiece model, nor '{T5Tokenizer.FastFileName}'. " +
+        "Copy one of these files of the checkpoint into the folder.");
 
     internal static TokenizerException UnreadableFile(string path, Exception inner) => new(
         $"Cannot read '{path}': {inner.Message} Check that it is a file and that you may read it.", inner);
@@ -28,7 +28,7 @@ public sealed class TokenizerException : InputException
         $"'{path}' is not a usable SentencePiece model: {problem} The file is damaged or of another kind; copy it again from the checkpoint.", inner);
 
     internal static TokenizerException UnsupportedModel(string path, string problem) => new(
-        $"'{path}' is a SentencePiece model of a kind that T5 does not use: {problem} Use the '{T5Tokenizer.ModelFileName}' of a T5 checkpoint.");
+        $"'{path}' is a SentencePiece model of a kind that T5 does not use: {problem} Use the '{T5Tokenizer.ModelFileName}' or '{T5Tokenizer.FastFileName}' of a T5 checkpoint.");
 
     internal static TokenizerException TextTooLong(long length, long limit, string unit) => new(
         $"A text is too long to encode: {length} {unit}, at most {limit} are possible. Cut it into pieces first.");

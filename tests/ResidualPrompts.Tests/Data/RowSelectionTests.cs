@@ -28,6 +28,22 @@ public sealed class RowSelectionTests
         });
 
     [Fact]
+    public void Rows_that_belong_together_are_chosen_together()
+    {
+        var rows = Rows.OfClasses(30, 30);
+        static string? GroupOf(Example row) => $"{row.Index % 20}"; // three rows, of both classes
+        var chosen = RowSelection.PerClass(rows, 4, Rows.ClassOf, 0, RandomPurpose.ValidationLimit, GroupOf).Selected;
+        var (half, rest, _) = RowSelection.Halve(rows, 0, GroupOf);
+        var heldOut = RowSelection.HoldOut(rows, 0.1, Rows.ClassOf, 1, GroupOf);
+
+        chosen.CountBy(row => GroupOf(row)!).Should().HaveCount(4).And.OnlyContain(group => group.Value == 3);
+        half.Select(GroupOf).Should().NotIntersectWith(rest.Select(GroupOf));
+        (half.Count, rest.Count).Should().Be((30, 30));
+        heldOut.Selected.CountBy(row => GroupOf(row)!).Should().HaveCount(2).And.OnlyContain(group => group.Value == 3);
+        RowSelection.PerClass(rows, 40, Rows.ClassOf, 0, RandomPurpose.ValidationLimit, GroupOf).Notes.Should().Equal("The data has 20 groups, 40 were asked for: all are taken.");
+    }
+
+    [Fact]
     public void The_seed_chooses_and_nothing_else()
     {
         int[] Chosen(long seed) => Rows.Indices(RowSelection.HoldOut(Rows.OfClasses(50, 50), 0.1, Rows.ClassOf, seed).Selected);

@@ -59,6 +59,17 @@ public sealed class FewShotTests : IDisposable
         splits.Test!.Should().OnlyContain(row => row.Source == source.Files[DataSplit.Validation][0]);
     }
 
+    [Fact]
+    public void Answers_to_a_question_stay_together()
+    {
+        var task = BuiltInTasks.Find("multirc");
+        _folder.Write("train.jsonl", string.Join('\n', Enumerable.Range(0, 40).Select(i => $$"""{"paragraph":"p","question":"q","answer":"a","idx":{"paragraph":{{i / 8}},"question":{{i / 4}},"answer":{{i}}},"label":{{i % 2}}}""")));
+        var splits = DataSource.Open(_folder.Path, task.Layout).Load(new SplitOptions { ValidationFraction = 0.5, ValidationPerClass = 3, FewShotPerClass = 1 }, task.ClassOf, task.Trains, task.GroupOf);
+        splits.Train.Should().HaveCount(2);
+        splits.Validation!.CountBy(row => task.GroupOf(row)!).Should().HaveCount(3).And.OnlyContain(group => group.Value == 4);
+        splits.Validation!.Select(task.GroupOf).Should().NotIntersectWith(splits.Train.Select(task.GroupOf));
+    }
+
     private static IReadOnlyList<Example> Train(string name, SplitOptions options)
     {
         var task = BuiltInTasks.Find(name);

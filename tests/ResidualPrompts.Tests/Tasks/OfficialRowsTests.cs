@@ -76,6 +76,8 @@ public sealed class OfficialRowsTests : IDisposable
             .Should().Equal(("He \"ran.", "acceptable", 0), ("Him ran.", "not_acceptable", 1));
         ExampleFile.ReadAll(_folder.Write("test.tsv", "index\tsentence\n0\tHe ran.\n"), task.Layout).Select(row => task.Read(row).Text).Should().Equal("He ran.");
         var amazon = BuiltInTasks.Find("amazon");
+        ExampleFile.ReadAll(_folder.Write("named.csv", "3,title,review\n4,a,b\n"), amazon.Layout).Select(row => amazon.Read(row).Text).Should().Equal("review", "b");
+        ExampleFile.ReadAll(_folder.Write("header.csv", "label,title,content\n4,a,b\n"), amazon.Layout).Select(row => amazon.Read(row).Text).Should().Equal("b");
         ExampleFile.ReadAll(_folder.Write("train.csv", "5,a title,\"very, very good\"\n"), amazon.Layout).Select(row => (amazon.Read(row).Text, amazon.Read(row).Reference)).Should().Equal(("very, very good", "wonderful"));
     }
 

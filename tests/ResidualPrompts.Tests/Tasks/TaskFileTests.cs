@@ -18,11 +18,11 @@ public sealed class TaskFileTests : IDisposable
             {
               // stars stand in another field
               "template": "review: {body} about: {topic}", "label_words": { "1": "bad", "5": "good" }, "label_field": "stars", "cut_field": "body",
-              "fields": { "body": ["text", "review"] }, "columns": ["stars", "topic", "body"], "metrics": ["f1"], "positive_label": "bad", "data": "reviews"
+              "fields": { "body": ["text", "review"] }, "columns": ["stars", "topic", "body"], "metrics": ["f1"], "positive_label": "bad", "data": "reviews", "hub_data_set": "me/reviews:full"
             }
             """));
         task.Name.Should().Be("reviews");
-        task.DataSet.Should().Be(_folder.File("reviews"));
+        (task.DataSet, task.HubDataSet).Should().Be((_folder.File("reviews"), "me/reviews:full"));
         (task.LabelField, task.CutField, task.PositiveLabel, task.Evaluation).Should().Be(("stars", "body", "bad", EvaluationMode.Labels));
         task.Metrics.Should().Equal("f1");
         var row = task.Layout.Apply(Rows.Json("""{"review":"fine","topic":"a film","stars":5}""")).Single();

@@ -13,7 +13,7 @@ public class TokenizerLoadingTests
         var load = () => T5Tokenizer.Load(folder.Path);
 
         T5Tokenizer.ExistsIn(folder.Path).Should().BeFalse();
-        load.Should().Throw<TokenizerException>().WithMessage($"*'{folder.Path}'*'spiece.model'*");
+        load.Should().Throw<TokenizerException>().WithMessage($"*'{folder.Path}'*'spiece.model'*'tokenizer.json'*");
     }
 
     [Fact]
