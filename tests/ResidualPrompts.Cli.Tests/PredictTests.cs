@@ -44,7 +44,7 @@ public sealed class PredictTests(PredictTests.Runs runs) : IClassFixture<Predict
         skipped.Lines.Should().SatisfyRespectively(
             line => line.Should().StartWith("""{"body":"a great film","note":"x, y","p_index":0,"p_prediction":"""),
             line => line.Should().StartWith("""{"body":"a dull film","note":"z","p_index":2,"p_prediction":"""));
-        skipped.Error.Should().Be("skipped row 2 (line 3): 1 cell, expected 2 as in the header\n1 bad rows were skipped\n");
+        skipped.Error.Should().Be("skipped row 2 (line 3): 1 cell, expected 2 as in the header\nbad rows skipped: 1\n");
     }
 
     [Fact]

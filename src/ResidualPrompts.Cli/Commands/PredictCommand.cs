@@ -99,7 +99,7 @@ internal static class PredictCommand
         }
 
         if (badCount > 0)
-            Console.Error.WriteLine($"{badCount} bad rows were skipped");
+            Console.Error.WriteLine($"bad rows skipped: {badCount}");
     }
 
     private static void Write(JsonLineWriter writer, PredictedRow predicted, bool keepsColumns, string prefix, Action<BadRow>? onBadRow)

@@ -10,7 +10,12 @@ public sealed record BadRow(int Index, long Line, string Reason, string? Text)
     /// <summary>A row that was read but cannot be used.</summary>
     /// <param name="row">The row.</param>
     /// <param name="e">Why.</param>
-    public static BadRow Of(Example row, InputException e) => row is null ? throw new ArgumentNullException(nameof(row)) : new(row.Index, row.Line, ReasonOf(e), row.ToString());
+    public static BadRow Of(Example row, InputException e)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        ArgumentNullException.ThrowIfNull(e);
+        return new BadRow(row.Index, row.Line, ReasonOf(e), row.ToString());
+    }
 
     /// <summary>The problem without the place, which a bad row says itself.</summary>
     internal static string ReasonOf(InputException e) => e is DataException { Problem: { } problem } ? problem : e.Message;

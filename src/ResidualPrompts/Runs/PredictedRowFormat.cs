@@ -10,7 +10,6 @@ internal sealed class PredictedRowFormat
     private readonly string _prefix;
     private readonly TableWriter? _table;
     private readonly ArrayBufferWriter<byte> _line = new();
-    private readonly Utf8JsonWriter _json;
 
     /// <param name="files">Says which kind of file it is.</param>
     /// <param name="prefix">What goes before the names of the prediction's fields.</param>
@@ -20,7 +19,6 @@ internal sealed class PredictedRowFormat
     public PredictedRowFormat(PredictionFiles files, string prefix, Example first, RowPredictor predictor)
     {
         _prefix = prefix;
-        _json = new Utf8JsonWriter(_line, PredictionFile.Relaxed);
         PredictedRow.CheckNames(first, prefix);
         if (!files.IsTable)
             return;
@@ -48,11 +46,11 @@ internal sealed class PredictedRowFormat
     private int WriteJson(PredictedRow predicted)
     {
         _line.ResetWrittenCount();
-        _json.Reset();
-        _json.WriteStartObject();
-        predicted.WriteFields(_json, _prefix);
-        _json.WriteEndObject();
-        _json.Flush();
+        using var json = new Utf8JsonWriter(_line, PredictionFile.Relaxed);
+        json.WriteStartObject();
+        predicted.WriteFields(json, _prefix);
+        json.WriteEndObject();
+        json.Flush();
         return _line.WrittenCount;
     }
 

@@ -43,9 +43,11 @@ public sealed class PredictionJob
         var files = new PredictionFiles(spec.Output);
         CheckInput(spec, files);
         var state = StateOf(spec, files, Made(run, spec));
-        return state.IsFinished
-            ? new PredictionProgress(state.RowCount, state.BadRowCount, state.RowCount, 1)
-            : new PredictionJob(run, spec, files, state).Work(onProgress, cancellation);
+        if (!state.IsFinished)
+            return new PredictionJob(run, spec, files, state).Work(onProgress, cancellation);
+        if (files.IsParquet)
+            File.Delete(files.Rows); // of a process that was killed at the very end
+        return new PredictionProgress(state.RowCount, state.BadRowCount, state.RowCount, 1);
     }
 
     private static void CheckInput(PredictionSpec spec, PredictionFiles files)

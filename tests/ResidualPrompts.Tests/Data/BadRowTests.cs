@@ -61,7 +61,7 @@ public sealed class BadRowTests : IDisposable
         {
             using var group = writer.CreateRowGroup();
             await group.WriteAsync(schema.DataFields[0], ["aa", "bad", null!, "bb"]);
-            await group.WriteAsync<int>(schema.DataFields[1], new int?[] { null, 2, 3, 4 });
+            await group.WriteAsync<int>(schema.DataFields[1], new int?[] { null, 2, 3, 4 }, cancellationToken: TestContext.Current.CancellationToken);
             group.CompleteValidate();
         }
 

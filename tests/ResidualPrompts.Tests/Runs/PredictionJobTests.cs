@@ -20,7 +20,7 @@ public sealed class PredictionJobTests(PredictionJobTests.SmallRun small) : ICla
     {
         var input = WriteRows(2500, bad: 100);
         var whole = Spec(input, "whole" + extension);
-        PredictionJob.Run(small.Run, whole).Should().Be(new PredictionProgress(2475, 25, 0, 1));
+        Work(whole).Should().Be(new PredictionProgress(2475, 25, 0, 1));
         ExampleFile.ReadAll(whole.Output).Select(row => (row.Value("id"), row.Value("index"))).Should().Equal(
             Enumerable.Range(0, 2500).Where(i => i % 100 != 7).Select(i => ($"row {i}", $"{i}")));
 
@@ -28,18 +28,18 @@ public sealed class PredictionJobTests(PredictionJobTests.SmallRun small) : ICla
         for (var windows = 1; windows < 3; windows++)
         {
             using var stop = new CancellationTokenSource();
-            FluentActions.Invoking(() => PredictionJob.Run(small.Run, stopped, _ => stop.Cancel(), stop.Token)).Should().Throw<OperationCanceledException>();
+            FluentActions.Invoking(() => Work(stopped, _ => stop.Cancel(), stop.Token)).Should().Throw<OperationCanceledException>();
             File.AppendAllText(extension == ".parquet" ? stopped.Output + ".rows.jsonl" : stopped.Output, "{\"half\":"); // as a kill leaves it
             File.AppendAllText(stopped.Output + ".errors.jsonl", "{");
         }
 
-        PredictionJob.Run(small.Run, stopped).Should().Be(new PredictionProgress(2475, 25, 2027, 1));
+        Work(stopped).Should().Be(new PredictionProgress(2475, 25, 2027, 1));
         File.ReadAllBytes(stopped.Output).Should().Equal(File.ReadAllBytes(whole.Output));
         File.ReadAllBytes(stopped.Output + ".errors.jsonl").Should().Equal(File.ReadAllBytes(whole.Output + ".errors.jsonl"));
         File.ReadLines(whole.Output + ".errors.jsonl").First().Should().Be("""{"row":8,"line":8,"reason":"no field 'input_ids'; the row has 'id', 'text'","text":"{\"id\":\"row 7\",\"text\":\"bad\"}"}""");
         _folder.FileNames().Should().BeEquivalentTo(
             new[] { "rows.jsonl" }.Concat(new[] { "whole", "stopped" }.SelectMany(name => new[] { "", ".errors.jsonl", ".progress.json" }.Select(end => name + extension + end))));
-        PredictionJob.Run(small.Run, stopped).ResumedRowCount.Should().Be(2475); // finished: nothing is done
+        Work(stopped).ResumedRowCount.Should().Be(2475); // finished: nothing is done
     }
 
     [Fact]
@@ -47,11 +47,11 @@ public sealed class PredictionJobTests(PredictionJobTests.SmallRun small) : ICla
     {
         var input = WriteRows(2500, bad: 1200);
         var spec = Spec(input, "out.jsonl") with { SkipsBadRows = false, Mode = RunMode.Resume };
-        FluentActions.Invoking(() => PredictionJob.Run(small.Run, spec)).Should().Throw<DataException>().WithMessage("*rows.jsonl, line 8: no field 'input_ids'*");
-        FluentActions.Invoking(() => PredictionJob.Run(small.Run, spec with { SkipsBadRows = true }, progress => throw new IOException("disk"))).Should().Throw<IOException>();
-        FluentActions.Invoking(() => PredictionJob.Run(small.Run, spec)).Should().Throw<DataException>().WithMessage("*line 1208: no field*");
-        PredictionJob.Run(small.Run, spec with { SkipsBadRows = true }).Should().Be(new PredictionProgress(2497, 3, 1023, 1));
-        PredictionJob.Run(small.Run, Spec(input, "whole.jsonl"));
+        FluentActions.Invoking(() => Work(spec)).Should().Throw<DataException>().WithMessage("*rows.jsonl, line 8: no field 'input_ids'*");
+        FluentActions.Invoking(() => Work(spec with { SkipsBadRows = true }, progress => throw new IOException("disk"))).Should().Throw<IOException>();
+        FluentActions.Invoking(() => Work(spec)).Should().Throw<DataException>().WithMessage("*line 1208: no field*");
+        Work(spec with { SkipsBadRows = true }).Should().Be(new PredictionProgress(2497, 3, 1023, 1));
+        Work(Spec(input, "whole.jsonl"));
         File.ReadAllBytes(spec.Output).Should().Equal(File.ReadAllBytes(_folder.File("whole.jsonl")));
     }
 
@@ -60,19 +60,19 @@ public sealed class PredictionJobTests(PredictionJobTests.SmallRun small) : ICla
     {
         var input = WriteRows(20);
         var spec = Spec(input, "out.csv");
-        PredictionJob.Run(small.Run, spec);
+        Work(spec);
         var first = File.ReadAllBytes(spec.Output);
-        FluentActions.Invoking(() => PredictionJob.Run(small.Run, spec)).Should().Throw<RunException>().WithMessage("*out.csv' exists: give --resume*");
+        FluentActions.Invoking(() => Work(spec)).Should().Throw<RunException>().WithMessage("*out.csv' exists: give --resume*");
         var resumed = spec with { Mode = RunMode.Resume };
-        FluentActions.Invoking(() => PredictionJob.Run(small.Run, resumed with { Prefix = "my_" })).Should().Throw<RunException>().WithMessage("*begun with another --prefix:*");
+        FluentActions.Invoking(() => Work(resumed with { Prefix = "my_" })).Should().Throw<RunException>().WithMessage("*begun with another --prefix:*");
         WriteRows(21);
-        FluentActions.Invoking(() => PredictionJob.Run(small.Run, resumed)).Should().Throw<RunException>().WithMessage("*begun with another input:*");
+        FluentActions.Invoking(() => Work(resumed)).Should().Throw<RunException>().WithMessage("*begun with another input:*");
         File.ReadAllBytes(spec.Output).Should().Equal(first);
-        PredictionJob.Run(small.Run, spec with { Mode = RunMode.Overwrite }).RowCount.Should().Be(21);
+        Work(spec with { Mode = RunMode.Overwrite }).RowCount.Should().Be(21);
         File.Delete(spec.Output + ".progress.json");
-        FluentActions.Invoking(() => PredictionJob.Run(small.Run, resumed)).Should().Throw<RunException>().WithMessage("*no '*out.csv.progress.json' that says how far it is*");
-        FluentActions.Invoking(() => PredictionJob.Run(small.Run, Spec(input, "out.xlsx"))).Should().Throw<RunException>().WithMessage("*expected .jsonl, .csv, .tsv, .parquet, found '.xlsx'*");
-        FluentActions.Invoking(() => PredictionJob.Run(small.Run, Spec(input, "rows.jsonl"))).Should().Throw<RunException>().WithMessage("*is the input itself*");
+        FluentActions.Invoking(() => Work(resumed)).Should().Throw<RunException>().WithMessage("*no '*out.csv.progress.json' that says how far it is*");
+        FluentActions.Invoking(() => Work(Spec(input, "out.xlsx"))).Should().Throw<RunException>().WithMessage("*expected .jsonl, .csv, .tsv, .parquet, found '.xlsx'*");
+        FluentActions.Invoking(() => Work(Spec(input, "rows.jsonl"))).Should().Throw<RunException>().WithMessage("*is the input itself*");
     }
 
     [Fact]
@@ -80,9 +80,9 @@ public sealed class PredictionJobTests(PredictionJobTests.SmallRun small) : ICla
     {
         var spec = Spec(WriteRows(2000), "out.jsonl") with { Mode = RunMode.Overwrite };
         var refused = 0;
-        PredictionJob.Run(small.Run, spec, _ =>
+        Work(spec, _ =>
         {
-            FluentActions.Invoking(() => PredictionJob.Run(small.Run, spec)).Should().Throw<RunException>().WithMessage("*being written by another process*");
+            FluentActions.Invoking(() => Work(spec)).Should().Throw<RunException>().WithMessage("*being written by another process*");
             refused++;
         });
         refused.Should().Be(2);
@@ -94,8 +94,8 @@ public sealed class PredictionJobTests(PredictionJobTests.SmallRun small) : ICla
     {
         var input = _folder.Write("rows.jsonl", """{"input_ids":[5,6,1],"scores":1.50}""" + "\n");
         var spec = Spec(input, "out.jsonl");
-        FluentActions.Invoking(() => PredictionJob.Run(small.Run, spec)).Should().Throw<DataException>().WithMessage("*line 1: the row has a field 'scores'*--prefix*");
-        PredictionJob.Run(small.Run, spec with { Mode = RunMode.Overwrite, Prefix = "my_" });
+        FluentActions.Invoking(() => Work(spec)).Should().Throw<DataException>().WithMessage("*line 1: the row has a field 'scores'*--prefix*");
+        Work(spec with { Mode = RunMode.Overwrite, Prefix = "my_" });
         File.ReadAllText(spec.Output).Should().StartWith("""{"input_ids":[5,6,1],"scores":1.50,"my_index":0,"my_prediction":""");
     }
 
@@ -104,10 +104,13 @@ public sealed class PredictionJobTests(PredictionJobTests.SmallRun small) : ICla
     {
         var input = WriteRows(10_000, bad: 50, padding: 400);
         var live = new List<long>();
-        PredictionJob.Run(small.Run, Spec(input, "out.csv"), _ => live.Add(GC.GetTotalMemory(forceFullCollection: true)));
+        Work(Spec(input, "out.csv"), _ => live.Add(GC.GetTotalMemory(forceFullCollection: true)));
         live.Should().HaveCount(10);
         (live.Max() - live[0]).Should().BeLessThan(1 << 18); // of 5 MB
     }
+
+    private PredictionProgress Work(PredictionSpec spec, Action<PredictionProgress>? onProgress = null, CancellationToken? cancellation = null) =>
+        PredictionJob.Run(small.Run, spec, onProgress, cancellation ?? TestContext.Current.CancellationToken);
 
     private PredictionSpec Spec(string input, string output) => new() { Input = input, Output = _folder.File(output), SkipsBadRows = true };
 
