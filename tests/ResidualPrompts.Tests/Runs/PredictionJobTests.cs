@@ -4,7 +4,8 @@ using ResidualPrompts.Testing;
 
 namespace ResidualPrompts.Tests.Runs;
 
-/// <summary>A file is predicted into another, whatever happens meanwhile.</summary>
+/// <summary>A file is predicted into another, whatever happens meanwhile. Alone in the process, for the memory of all of it is measured.</summary>
+[Collection<Alone>]
 public sealed class PredictionJobTests(PredictionJobTests.SmallRun small) : IClassFixture<PredictionJobTests.SmallRun>, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
