@@ -112,6 +112,8 @@ internal static class CommandLine
 
     private static int Report(Exception e, bool verbose)
     {
+        if (e is IOException io && StandardOutput.IsReaderGone(io))
+            return ExitCode.ReaderGone;
         var (message, code) = e switch
         {
             NativeLibraryException or TrainingDivergedException or MeasurementException or HubTransferException => (e.Message, ExitCode.Failed),

@@ -1,10 +1,19 @@
 using ResidualPrompts.Cli.Rendering;
+using ResidualPrompts.Runs;
 using ResidualPrompts.Training;
 
 namespace ResidualPrompts.Cli.Tests;
 
 public sealed class ProgressTests
 {
+    [Fact]
+    public void The_rate_of_predictions_counts_what_this_process_did()
+    {
+        var progress = new PredictionProgress(2_500, 3, 500, 0.5);
+        PredictionProgressBar.Text(progress, TimeSpan.FromSeconds(2)).Should().Be("2,500 rows  1,000/s  3 bad");
+        PredictionProgressBar.Summary(progress, TimeSpan.FromSeconds(2), "out.csv", "bad.jsonl").Should().Be("2,500 rows in out.csv, 500 of them before; 2.0 s, 1,000 rows/s; 3 bad rows in bad.jsonl");
+    }
+
     [Theory]
     [InlineData(80, "epoch 3/40 loss 2.984 accuracy 50.0 % 13.0/s")]
     [InlineData(70, "epoch 3/40 loss 2.984 accuracy 50.0 %")]

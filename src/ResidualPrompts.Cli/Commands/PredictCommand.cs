@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Text;
+using System.Diagnostics;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Data;
 using ResidualPrompts.Runs;
@@ -12,49 +12,110 @@ internal static class PredictCommand
     internal static Command Create()
     {
         var run = new Argument<string>("RUN") { Description = "The run directory." };
-        var texts = new Argument<string[]>("TEXT") { Description = "Texts to predict. Default: the lines of --input or of standard input.", Arity = ArgumentArity.ZeroOrMore };
-        var input = new Option<string?>("--input")
-        {
-            Description = "File of rows (.jsonl, .csv, .tsv, .parquet, also .gz, with the fields of the task) or of text, one a line. Default: standard input, text.",
-            HelpName = "FILE",
-        };
-        var encoding = SharedOptions.Encoding();
         var submission = new Option<string?>("--submission") { Description = "Predict the test split into the zip that the GLUE or SuperGLUE leaderboard takes; other tasks' files in it stay.", HelpName = "FILE.zip" };
         var task = new Option<string?>("--task") { Description = "With --submission: this task instead of the run's own, such as ax-b.", HelpName = "NAME" };
         var data = new Option<string?>("--data") { Description = "With --submission: this data instead of the run's own.", HelpName = "DIR|FILE" };
         var allowMismatch = SharedOptions.AllowMismatch();
-        var command = new Command("predict", "Predict new text with a run's released prompt, one JSON object a line.") { run, texts, input, encoding, submission, task, data, allowMismatch };
+        var command = new Command("predict", "Predict new text with a run's released prompt, one JSON object a line, or a file of rows into another.") { run };
+        var options = new PredictOptions(command);
+        foreach (var option in new Option[] { submission, task, data, allowMismatch })
+            command.Options.Add(option);
         command.SetAction(parsed =>
         {
-            var given = parsed.GetValue(texts) ?? [];
-            if (given.Length > 0 && parsed.GetValue(input) is not null)
-                throw new UsageException("Texts and --input exclude each other.");
-            if (parsed.GetValue(submission) is null && (parsed.GetValue(task) ?? parsed.GetValue(data)) is not null)
+            var zip = parsed.GetValue(submission);
+            options.Check(parsed, isSubmission: zip is not null);
+            if (zip is null && (parsed.GetValue(task) ?? parsed.GetValue(data)) is not null)
                 throw new UsageException("--task and --data act on --submission, which is not given; rows of any data are predicted with --input.");
-            if (parsed.GetValue(submission) is not null && (given.Length > 0 || parsed.GetValue(input) is not null))
-                throw new UsageException("--submission predicts the test split; texts and --input exclude it.");
-            HubAccess.EnsureRun(parsed, parsed.GetValue(run)!, parsed.GetValue(task), parsed.GetValue(data), needsData: parsed.GetValue(submission) is not null);
+            HubAccess.EnsureRun(parsed, parsed.GetValue(run)!, parsed.GetValue(task), parsed.GetValue(data), needsData: zip is not null);
             using var trained = TrainedRun.Open(parsed.GetValue(run)!, parsed.GetValue(allowMismatch));
             SharedOptions.Warn(trained.Warnings);
-            if (parsed.GetValue(submission) is { } zip)
-            {
-                var (name, count, invalid) = trained.Submit(zip, parsed.GetValue(task), parsed.GetValue(data));
-                Console.Error.WriteLine($"{count} predictions in {name} of {zip}{(invalid > 0 ? $"; {invalid} answers were no label or number; the first label, or 0, stands for them" : "")}");
-                return;
-            }
-
-            var rows = given.Length > 0 ? [.. given.Select((text, i) => trained.RowOf(text, i + 1, i))] : Read(trained, parsed.GetValue(input), TextEncodings.Find(parsed.GetValue(encoding)!));
-            using var writer = new JsonLineWriter();
-            foreach (var prediction in trained.Predict(rows))
-                writer.Write(json => PredictionFile.WriteFields(json, prediction));
+            if (zip is not null)
+                Submit(trained, zip, parsed.GetValue(task), parsed.GetValue(data));
+            else if (options.Output(parsed) is not null)
+                return WriteFile(trained, options.Spec(parsed));
+            else
+                Print(trained, options, parsed);
+            return ExitCode.Good;
         });
         return command;
     }
 
-    private static List<Example> Read(TrainedRun trained, string? input, Encoding encoding)
+    private static void Submit(TrainedRun trained, string zip, string? task, string? data)
     {
-        if (input is not null && ExampleFile.CanRead(input))
-            return [.. trained.ReadRows(input, encoding)];
-        return [.. SharedOptions.Read(input, encoding).Lines.Select((line, i) => trained.RowOf(line.Text, line.Number, i))];
+        var (name, count, invalid) = trained.Submit(zip, task, data);
+        Console.Error.WriteLine($"{count} predictions in {name} of {zip}{(invalid > 0 ? $"; {invalid} answers were no label or number; the first label, or 0, stands for them" : "")}");
+    }
+
+    private static int WriteFile(TrainedRun trained, PredictionSpec spec)
+    {
+        using var stop = new StopSignals();
+        var start = Stopwatch.GetTimestamp();
+        PredictionProgress? last = null;
+        try
+        {
+            PredictionProgressBar.Show(tell => last = PredictionJob.Run(
+                trained,
+                spec,
+                progress =>
+                {
+                    last = progress;
+                    tell(progress);
+                },
+                stop.Token));
+        }
+        catch (OperationCanceledException)
+        {
+            Console.Error.WriteLine($"stopped after {last?.RowCount ?? 0} rows; the same command with --resume goes on");
+            return ExitCode.Interrupted;
+        }
+
+        Console.Error.WriteLine(PredictionProgressBar.Summary(last!, Stopwatch.GetElapsedTime(start), spec.Output, $"{spec.Output}.errors.jsonl"));
+        return ExitCode.Good;
+    }
+
+    private static void Print(TrainedRun trained, PredictOptions options, ParseResult parsed)
+    {
+        var badCount = 0;
+        void Tell(BadRow row)
+        {
+            Interlocked.Increment(ref badCount); // standard input is read on a thread of its own
+            Console.Error.WriteLine($"skipped row {row.Index + 1} (line {row.Line}): {row.Reason}");
+        }
+
+        var reading = options.Reading(parsed, Tell);
+        var input = options.Input(parsed);
+        IEnumerable<Example[]> windows = options.Texts(parsed) is { Length: > 0 } texts ? [[.. texts.Select((text, i) => trained.RowOf(text, i + 1, i))]]
+            : input is null ? RowWindows.AsTheyCome(trained.ReadTexts(StandardInput.Open(), StandardInput.Name, reading))
+            : trained.ReadRows(input, reading).Chunk(RowWindows.Size);
+        var keepsColumns = input is not null && ExampleFile.CanRead(input);
+        var prefix = options.Prefix(parsed);
+        using var writer = new JsonLineWriter();
+        foreach (var window in trained.PredictWindows(windows, reading.OnBadRow))
+        {
+            foreach (var predicted in window)
+                Write(writer, predicted, keepsColumns, prefix, reading.OnBadRow);
+            writer.Flush();
+        }
+
+        if (badCount > 0)
+            Console.Error.WriteLine($"bad rows skipped: {badCount}");
+    }
+
+    private static void Write(JsonLineWriter writer, PredictedRow predicted, bool keepsColumns, string prefix, Action<BadRow>? onBadRow)
+    {
+        try
+        {
+            writer.Write(json =>
+            {
+                if (keepsColumns)
+                    predicted.WriteFields(json, prefix);
+                else
+                    PredictionFile.WriteFields(json, predicted.Prediction, prefix);
+            });
+        }
+        catch (DataException e) when (onBadRow is not null)
+        {
+            onBadRow(BadRow.Of(predicted.Row, e));
+        }
     }
 }

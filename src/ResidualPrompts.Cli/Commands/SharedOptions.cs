@@ -7,8 +7,6 @@ namespace ResidualPrompts.Cli.Commands;
 /// <summary>Options that several commands take.</summary>
 internal static class SharedOptions
 {
-    internal const string StandardInput = "standard input";
-
     internal static Option<string> Model() => new("--model")
     {
         Description = "A bundled model's name (t5-nano), a Hugging Face folder, a name on the hub (google/t5-base-lm-adapt), or the directory of a run that trained weights.",
@@ -45,6 +43,6 @@ internal static class SharedOptions
 
     /// <summary>All lines of the file, or of standard input when there is none, and what to call them in messages.</summary>
     internal static (IEnumerable<TextLine> Lines, string Source) Read(string? input, Encoding? encoding = null) => input is null
-        ? (TextLines.Read(Console.OpenStandardInput(), StandardInput, encoding), StandardInput)
+        ? (TextLines.Read(StandardInput.Open(), StandardInput.Name, encoding), StandardInput.Name)
         : (TextLines.ReadFile(input, encoding), input);
 }

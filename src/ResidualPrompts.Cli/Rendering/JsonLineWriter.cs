@@ -9,7 +9,7 @@ internal sealed class JsonLineWriter : IDisposable
 {
     private const int BlockSize = 1 << 16;
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private readonly Stream _output = Console.OpenStandardOutput();
+    private readonly Stream _output = StandardOutput.Open();
     private readonly ArrayBufferWriter<byte> _lines = new(BlockSize);
     private readonly ArrayBufferWriter<byte> _line = new();
     private readonly Utf8JsonWriter _json;
@@ -19,14 +19,21 @@ internal sealed class JsonLineWriter : IDisposable
     /// <summary>Writes one line.</summary>
     internal void Write(Action<Utf8JsonWriter> fields)
     {
-        _json.WriteStartObject();
-        fields(_json);
-        _json.WriteEndObject();
-        _json.Flush();
-        _lines.Write(_line.WrittenSpan);
-        _lines.Write("\n"u8);
-        _line.ResetWrittenCount();
-        _json.Reset();
+        try
+        {
+            _json.WriteStartObject();
+            fields(_json);
+            _json.WriteEndObject();
+            _json.Flush();
+            _lines.Write(_line.WrittenSpan);
+            _lines.Write("\n"u8);
+        }
+        finally
+        {
+            _json.Reset();
+            _line.ResetWrittenCount();
+        }
+
         if (_lines.WrittenCount >= BlockSize)
             Flush();
     }

@@ -2,8 +2,8 @@ using ICSharpCode.SharpZipLib;
 
 namespace ResidualPrompts.Data;
 
-/// <summary>A stream that is unpacked while it is read: what is wrong with the packed data is an error of its file.</summary>
-/// <param name="unpacking">Unpacks.</param>
+/// <summary>A stream that is watched while it is read; what is wrong with packed data is an error of its file.</summary>
+/// <param name="unpacking">The bytes, unpacked.</param>
 /// <param name="path">The file.</param>
 /// <param name="check">Looks at the count of bytes so far and may throw.</param>
 internal sealed class CheckedStream(Stream unpacking, string path, Action<long> check) : Stream

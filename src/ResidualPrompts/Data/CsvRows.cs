@@ -21,23 +21,54 @@ public static class CsvRows
     public static IEnumerable<Example> Read(IEnumerable<TextLine> lines, string source, IReadOnlyList<string>? headerless = null)
     {
         ArgumentNullException.ThrowIfNull(lines);
-        using var reader = new LineReader(lines);
-        using var parser = new CsvParser(reader, Configuration());
+        return Read(lines, source, headerless, null);
+    }
+
+    /// <summary>
+    /// Parses lines lazily; where somebody is told of bad rows, only a bad header is an exception. Where a bad row ends cannot be known
+    /// (a quote may be missing), so only its first line is passed over.
+    /// </summary>
+    internal static IEnumerable<Example> Read(IEnumerable<TextLine> lines, string source, IReadOnlyList<string>? headerless, Action<BadRow>? onBadRow)
+    {
+        using var reader = new LineReader(lines, keeps: onBadRow is not null);
+        var parser = NewParser(reader);
+        var linesBefore = 0L; // of those that the parser has seen
         TableColumns? columns = null;
         var index = 0;
         while (true)
         {
-            var line = parser.RawRow + 1L;
-            if (Next(parser, source, line) is not { } cells)
-                break;
-            if (cells is [""])
+            var line = linesBefore + parser.RawRow + 1L;
+            reader.Forget(line);
+            Example? row = null;
+            try
+            {
+                if (Next(parser, source, line) is not { } cells)
+                    break;
+                if (reader.ProblemUpTo(linesBefore + parser.RawRow) is { } problem)
+                    throw problem;
+                if (cells is [""])
+                    continue;
+                var isHeader = columns is null && !TableColumns.IsHeaderless(cells, headerless);
+                columns ??= new TableColumns(isHeader ? cells : headerless!, source, line);
+                if (!isHeader)
+                    row = columns.Row(cells, line, index);
+            }
+            catch (DataException e) when (onBadRow is not null && columns is not null && reader.First is { } first)
+            {
+                onBadRow(new BadRow(index++, line, BadRow.ReasonOf(e), first.Text));
+                reader.GoBack();
+                (parser, linesBefore) = (NewParser(reader), line);
                 continue;
-            var isHeader = columns is null && !TableColumns.IsHeaderless(cells, headerless);
-            columns ??= new TableColumns(isHeader ? cells : headerless!, source, line);
-            if (!isHeader)
-                yield return columns.Row(cells, line, index++);
+            }
+
+            if (row is null)
+                continue;
+            yield return row;
+            index++;
         }
     }
+
+    private static CsvParser NewParser(LineReader reader) => new(reader, Configuration(), leaveOpen: true);
 
     private static CsvConfiguration Configuration() => new(CultureInfo.InvariantCulture)
     {

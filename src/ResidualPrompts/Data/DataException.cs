@@ -8,6 +8,9 @@ public sealed class DataException : InputException
     {
     }
 
+    /// <summary>What is wrong with a row, without its place; null where no single row is wrong.</summary>
+    internal string? Problem { get; private init; }
+
     /// <summary>A file does not exist or cannot be opened.</summary>
     /// <param name="path">The file.</param>
     /// <param name="reason">Why.</param>
@@ -17,13 +20,13 @@ public sealed class DataException : InputException
     /// <param name="source">File name, or how the input is called.</param>
     /// <param name="line">Line number from 1.</param>
     /// <param name="problem">What is wrong, expected and found.</param>
-    public static DataException AtLine(string source, long line, string problem) => new($"{source}, line {line}: {problem}");
+    public static DataException AtLine(string source, long line, string problem) => new($"{source}, line {line}: {problem}") { Problem = problem };
 
     /// <summary>One row of a file without lines is wrong.</summary>
     /// <param name="source">File name.</param>
     /// <param name="row">Number of the row from 1.</param>
     /// <param name="problem">What is wrong, expected and found.</param>
-    public static DataException AtRow(string source, long row, string problem) => new($"{source}, row {row}: {problem}");
+    public static DataException AtRow(string source, long row, string problem) => new($"{source}, row {row}: {problem}") { Problem = problem };
 
     /// <summary>A file or a split holds no rows.</summary>
     /// <param name="source">The file, or what the rows are.</param>

@@ -27,9 +27,28 @@ public sealed record DataLayout
     public IEnumerable<Example> Apply(IEnumerable<Example> rows)
     {
         ArgumentNullException.ThrowIfNull(rows);
+        return Apply(rows, null);
+    }
+
+    /// <summary>Applies the layout; a row that is of neither form is told of, where somebody wants to know, and left out.</summary>
+    internal IEnumerable<Example> Apply(IEnumerable<Example> rows, Action<BadRow>? onBadRow)
+    {
         var named = Fields.Count == 0 ? rows : rows.Select(Rename);
-        var divided = Rows is null ? named : named.SelectMany(Rows);
+        var divided = Rows is null ? named : named.SelectMany(row => Divide(row, onBadRow));
         return Renumbers ? divided.Select((row, index) => row.Numbered(index)) : divided;
+    }
+
+    private Example[] Divide(Example row, Action<BadRow>? onBadRow)
+    {
+        try
+        {
+            return [.. Rows!(row)];
+        }
+        catch (DataException e) when (onBadRow is not null)
+        {
+            onBadRow(BadRow.Of(row, e));
+            return [];
+        }
     }
 
     private Example Rename(Example row) => row.With(

@@ -63,7 +63,7 @@ public sealed class DataSource
     {
         if (!Files.TryGetValue(split, out var files))
             throw DataException.NoSplit(_path, split.ToString().ToLowerInvariant(), SplitFiles.NamesOf(split, _layout).SelectMany(names => names));
-        return _layout.Apply(files.SelectMany(file => ExampleFile.ReadAsTheyStand(file, _layout.Columns, _options.Encoding)).Select((row, index) => row.Numbered(index)));
+        return _layout.Apply(files.SelectMany(file => ExampleFile.ReadAsTheyStand(file, _layout.Columns, new ReadOptions { Encoding = _options.Encoding })).Select((row, index) => row.Numbered(index)));
     }
 
     /// <summary>

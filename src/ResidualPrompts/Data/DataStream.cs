@@ -13,12 +13,19 @@ internal static class DataStream
     private const int LargestRatio = 200;
 
     /// <exception cref="DataException">The file cannot be opened.</exception>
-    public static Stream Open(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="onProgress">Is told after each read which fraction of the file, packed as it is, has been read.</param>
+    public static Stream Open(string path, Action<double>? onProgress = null)
     {
         var file = OpenFile(path);
+        void Tell() => onProgress?.Invoke((double)file.Position / Math.Max(1, file.Length));
         if (!IsPacked(file))
-            return file;
-        return new CheckedStream(new GZipInputStream(file), path, unpacked => CheckRatio(path, file.Position, unpacked));
+            return onProgress is null || !file.CanSeek ? file : new CheckedStream(file, path, _ => Tell());
+        return new CheckedStream(new GZipInputStream(file), path, unpacked =>
+        {
+            CheckRatio(path, file.Position, unpacked);
+            Tell();
+        });
     }
 
     /// <summary>Opens a file for reading anywhere in it; a packed one is unpacked into a temporary file that is gone when it is closed.</summary>

@@ -92,8 +92,25 @@ public sealed class Example
         return digest.GetHashAndReset();
     }
 
+    /// <summary>Writes the fields that the row has in its file, numbers as they are written there.</summary>
+    internal void WriteFields(Utf8JsonWriter json)
+    {
+        foreach (var property in _row.EnumerateObject())
+        {
+            json.WritePropertyName(property.Name);
+            var raw = JsonMarshal.GetRawUtf8Value(property.Value);
+            if (raw.Contains((byte)'\n')) // a row that a program made of JSON over several lines
+                property.Value.WriteTo(json);
+            else
+                json.WriteRawValue(raw, skipInputValidation: true);
+        }
+    }
+
+    /// <summary>Names of the fields that the row has in its file.</summary>
+    internal IEnumerable<string> OwnFields => _row.EnumerateObject().Select(property => property.Name);
+
     /// <summary>Names of the row's fields.</summary>
-    public IEnumerable<string> Fields => _named.Keys.Union(_row.EnumerateObject().Select(property => property.Name));
+    public IEnumerable<string> Fields => _named.Keys.Union(OwnFields);
 
     /// <summary>Whether the row has a field that is not null.</summary>
     /// <param name="field">The field.</param>

@@ -7,12 +7,14 @@ namespace ResidualPrompts.Data;
 /// </summary>
 public static class ExampleFile
 {
-    private static readonly Dictionary<string, Func<string, Encoding?, IReadOnlyList<string>?, IEnumerable<Example>>> Readers = new(StringComparer.OrdinalIgnoreCase)
+    private const string ParquetExtension = ".parquet";
+
+    private static readonly Dictionary<string, Func<string, ReadOptions, IReadOnlyList<string>?, IEnumerable<Example>>> Readers = new(StringComparer.OrdinalIgnoreCase)
     {
-        [".jsonl"] = (path, encoding, _) => JsonLines.ReadFile(path, encoding),
-        [".csv"] = (path, encoding, columns) => CsvRows.Read(TextLines.ReadFile(path, encoding), path, columns),
-        [".tsv"] = (path, encoding, columns) => TsvRows.Read(TextLines.ReadFile(path, encoding), path, columns),
-        [".parquet"] = (path, _, _) => ParquetRows.Read(path),
+        [".jsonl"] = (path, options, _) => JsonLines.ReadFile(path, options),
+        [".csv"] = (path, options, columns) => CsvRows.Read(TextLines.ReadFile(path, options), path, columns, options.OnBadRow),
+        [".tsv"] = (path, options, columns) => TsvRows.Read(TextLines.ReadFile(path, options), path, columns, options.OnBadRow),
+        [ParquetExtension] = (path, options, _) => ParquetRows.Read(path, options),
     };
 
     /// <summary>The extensions that can be read; each may be followed by <c>.gz</c>.</summary>
@@ -22,15 +24,26 @@ public static class ExampleFile
     /// <param name="path">The file; it need not exist.</param>
     public static bool CanRead(string path) => Readers.ContainsKey(Kind(path));
 
+    /// <summary>Whether a file's extension says that it is Parquet.</summary>
+    internal static bool IsParquet(string path) => Kind(path).Equals(ParquetExtension, StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Reads a file lazily; nothing but the current row is held, of a Parquet file the current row group.</summary>
     /// <param name="path">The file.</param>
     /// <param name="layout">How the rows are to be named and divided; null = as they stand there.</param>
     /// <param name="encoding">The encoding of a text file; default UTF-8.</param>
     /// <exception cref="DataException">The file cannot be read or is of another kind; while reading: a row is wrong.</exception>
-    public static IEnumerable<Example> Read(string path, DataLayout? layout = null, Encoding? encoding = null)
+    public static IEnumerable<Example> Read(string path, DataLayout? layout = null, Encoding? encoding = null) => Read(path, layout, new ReadOptions { Encoding = encoding });
+
+    /// <summary>Reads a file lazily; nothing but the current row is held, of a Parquet file the current row group.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="layout">How the rows are to be named and divided; null = as they stand there.</param>
+    /// <param name="options">Encoding, and what becomes of bad rows.</param>
+    /// <exception cref="DataException">The file cannot be read or is of another kind; while reading: a row is wrong, and nobody is told of bad rows.</exception>
+    public static IEnumerable<Example> Read(string path, DataLayout? layout, ReadOptions options)
     {
-        var rows = ReadAsTheyStand(path, layout?.Columns, encoding);
-        return layout is null ? rows : layout.Apply(rows);
+        ArgumentNullException.ThrowIfNull(options);
+        var rows = ReadAsTheyStand(path, layout?.Columns, options);
+        return layout is null ? rows : layout.Apply(rows, options.OnBadRow);
     }
 
     /// <summary>Reads a whole file.</summary>
@@ -45,8 +58,8 @@ public static class ExampleFile
     }
 
     /// <summary>The rows of a file before a layout is applied.</summary>
-    internal static IEnumerable<Example> ReadAsTheyStand(string path, IReadOnlyList<string>? columns, Encoding? encoding) => Readers.TryGetValue(Kind(path), out var read)
-        ? read(path, encoding, columns)
+    internal static IEnumerable<Example> ReadAsTheyStand(string path, IReadOnlyList<string>? columns, ReadOptions options) => Readers.TryGetValue(Kind(path), out var read)
+        ? read(path, options, columns)
         : throw DataException.UnknownKind(path, Extensions);
 
     /// <summary>The name without <c>.gz</c> and the extension.</summary>

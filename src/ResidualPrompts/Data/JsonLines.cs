@@ -20,14 +20,29 @@ public static class JsonLines
     }
 
     /// <summary>Reads a file lazily, without making texts of its lines.</summary>
-    internal static IEnumerable<Example> ReadFile(string path, Encoding? encoding = null)
+    internal static IEnumerable<Example> ReadFile(string path, ReadOptions options)
     {
         var index = 0;
-        foreach (var line in TextLines.SplitFile(path, encoding))
+        foreach (var line in TextLines.SplitFile(path, options))
         {
-            if (!line.Utf8(path).ContainsAnyExcept(" \t\r"u8))
+            if (line.IsBlank)
                 continue;
-            yield return new Example(Parse(line.Utf8(path), line.Number, path), path, line.Number, index++);
+            if (Parse(line, path, index, options.OnBadRow) is { } row)
+                yield return new Example(row, path, line.Number, index);
+            index++;
+        }
+    }
+
+    private static JsonElement? Parse(RawLine line, string path, int index, Action<BadRow>? onBadRow)
+    {
+        try
+        {
+            return Parse(line.Utf8(path), line.Number, path);
+        }
+        catch (DataException e) when (onBadRow is not null)
+        {
+            onBadRow(new BadRow(index, line.Number, BadRow.ReasonOf(e), line.DecodeLeniently(path).Text));
+            return null;
         }
     }
 

@@ -13,6 +13,8 @@ internal sealed class ParquetColumn(DataField leaf, RawColumnData data, int coun
     private readonly Action<Utf8JsonWriter, int> _write = ParquetValues.WriterOf(data, leaf, isText);
     private int _position;
     private int _value;
+    private int _rowPosition;
+    private int _rowValue;
 
     public string Name => leaf.Path.ToString();
 
@@ -39,6 +41,21 @@ internal sealed class ParquetColumn(DataField leaf, RawColumnData data, int coun
 
     /// <summary>Goes on to the next value past one that is not there.</summary>
     public void Skip() => _position = Current + 1;
+
+    /// <summary>Remembers that a row begins here.</summary>
+    public void BeginRow() => (_rowPosition, _rowValue) = (_position, _value);
+
+    /// <summary>Goes on to the row after the one that began last, however far it was read.</summary>
+    public void PassRow()
+    {
+        (_position, _value) = (_rowPosition, _rowValue);
+        do
+        {
+            _value += Definition == leaf.MaxDefinitionLevel ? 1 : 0;
+            Skip();
+        }
+        while (!IsAtRow);
+    }
 
     public void Dispose() => data.Dispose();
 

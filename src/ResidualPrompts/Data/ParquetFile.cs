@@ -25,6 +25,15 @@ internal sealed class ParquetFile : IDisposable
         return new ParquetFile(reader, path);
     });
 
+    /// <summary>The .NET types of the columns that hold one value in each row; one that may be null is of the type without null.</summary>
+    /// <exception cref="DataException">It is no Parquet file.</exception>
+    public static IReadOnlyDictionary<string, System.Type> TypesIn(string path)
+    {
+        using var stream = DataStream.OpenSeekable(path);
+        using var file = Open(stream, path);
+        return file._reader.Schema.Fields.OfType<DataField>().Where(field => !field.IsArray).ToDictionary(field => field.Name, field => field.ClrType);
+    }
+
     /// <summary>Reads all columns of a row group.</summary>
     /// <exception cref="DataException">It is damaged, or has a column of a kind that is not read.</exception>
     public ParquetGroup Load(int number) => Guard(_path, () =>

@@ -11,6 +11,8 @@ internal sealed class ParquetGroup(IReadOnlyList<ParquetNode> fields, IReadOnlyL
     /// <exception cref="DataException">A text is not UTF-8, or the columns do not fit together.</exception>
     public void Write(Utf8JsonWriter json, long row)
     {
+        foreach (var column in columns)
+            column.BeginRow();
         try
         {
             json.WriteStartObject();
@@ -25,6 +27,15 @@ internal sealed class ParquetGroup(IReadOnlyList<ParquetNode> fields, IReadOnlyL
             throw DataException.AtRow(path, row, e.Message);
         }
     }
+
+    /// <summary>Goes on after a row that could not be written.</summary>
+    /// <exception cref="DataException">The columns do not fit together, so that no further row can be read.</exception>
+    public void Pass() => ParquetFile.Guard(path, () =>
+    {
+        foreach (var column in columns)
+            column.PassRow();
+        return true;
+    });
 
     public void Dispose()
     {

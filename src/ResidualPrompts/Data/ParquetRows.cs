@@ -14,8 +14,9 @@ internal static class ParquetRows
 
     /// <summary>Reads rows lazily; a row group is held.</summary>
     /// <param name="path">The file.</param>
+    /// <param name="options">What becomes of bad rows.</param>
     /// <exception cref="DataException">The file cannot be opened or is no sound Parquet file, or a text is not UTF-8.</exception>
-    public static IEnumerable<Example> Read(string path)
+    public static IEnumerable<Example> Read(string path, ReadOptions options)
     {
         using var stream = DataStream.OpenSeekable(path);
         using var file = ParquetFile.Open(stream, path);
@@ -29,10 +30,28 @@ internal static class ParquetRows
             {
                 bytes.ResetWrittenCount();
                 json.Reset();
-                group.Write(json, index + 1L);
+                if (!Write(group, json, index, options.OnBadRow))
+                    continue;
                 json.Flush();
                 yield return new Example(JsonElement.Parse(bytes.WrittenSpan), path, index + 1L, index, isRow: true);
             }
+
+            options.OnProgress?.Invoke((i + 1.0) / file.GroupCount);
+        }
+    }
+
+    private static bool Write(ParquetGroup group, Utf8JsonWriter json, int index, Action<BadRow>? onBadRow)
+    {
+        try
+        {
+            group.Write(json, index + 1L);
+            return true;
+        }
+        catch (DataException e) when (onBadRow is not null)
+        {
+            onBadRow(new BadRow(index, index + 1L, BadRow.ReasonOf(e), null));
+            group.Pass();
+            return false;
         }
     }
 }

@@ -12,6 +12,9 @@ internal readonly struct RawLine(long number, long start, ReadOnlyMemory<byte> b
 
     public long Number => number;
 
+    /// <summary>Whether nothing but white space stands in it.</summary>
+    public bool IsBlank => !Text.ContainsAnyExcept(" \t\r"u8);
+
     private bool HasMark => number == 1 && bytes.Span.StartsWith("\uFEFF"u8);
 
     /// <summary>The line without byte order mark and carriage return.</summary>
@@ -30,6 +33,19 @@ internal readonly struct RawLine(long number, long start, ReadOnlyMemory<byte> b
         if (!System.Text.Unicode.Utf8.IsValid(Text))
             Decode(source);
         return Text;
+    }
+
+    /// <summary>The line as text, with the problem where it is not UTF-8.</summary>
+    public TextLine DecodeLeniently(string source)
+    {
+        try
+        {
+            return Decode(source);
+        }
+        catch (DataException e)
+        {
+            return new TextLine(number, Encoding.UTF8.GetString(Text)) { Problem = e };
+        }
     }
 
     /// <exception cref="DataException">It is not UTF-8.</exception>

@@ -16,10 +16,13 @@ public static class TextLines
     /// <param name="path">The file.</param>
     /// <param name="encoding">Its encoding; default UTF-8.</param>
     /// <exception cref="DataException">It cannot be opened or unpacked, a line is too long or not in the encoding.</exception>
-    public static IEnumerable<TextLine> ReadFile(string path, Encoding? encoding = null)
+    public static IEnumerable<TextLine> ReadFile(string path, Encoding? encoding = null) => ReadFile(path, new ReadOptions { Encoding = encoding });
+
+    /// <summary>Reads a file lazily; where bad rows are told of, lines that cannot be decoded bring their problem.</summary>
+    internal static IEnumerable<TextLine> ReadFile(string path, ReadOptions options)
     {
-        foreach (var line in SplitFile(path, encoding))
-            yield return line.Decode(path);
+        foreach (var line in SplitFile(path, options))
+            yield return Decode(line, path, options);
     }
 
     /// <summary>Reads a stream lazily.</summary>
@@ -30,16 +33,22 @@ public static class TextLines
     public static IEnumerable<TextLine> Read(Stream stream, string source, Encoding? encoding = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        return Split(stream, source, encoding).Select(line => line.Decode(source));
+        return Read(stream, source, new ReadOptions { Encoding = encoding });
     }
 
+    /// <summary>Reads a stream lazily; where bad rows are told of, lines that cannot be decoded bring their problem.</summary>
+    internal static IEnumerable<TextLine> Read(Stream stream, string source, ReadOptions options) =>
+        Split(stream, source, options.Encoding).Select(line => Decode(line, source, options));
+
     /// <summary>The lines of a file as bytes, each good until the next is asked for.</summary>
-    internal static IEnumerable<RawLine> SplitFile(string path, Encoding? encoding = null)
+    internal static IEnumerable<RawLine> SplitFile(string path, ReadOptions options)
     {
-        using var stream = DataStream.Open(path);
-        foreach (var line in Split(stream, path, encoding))
+        using var stream = DataStream.Open(path, options.OnProgress);
+        foreach (var line in Split(stream, path, options.Encoding))
             yield return line;
     }
+
+    private static TextLine Decode(RawLine line, string source, ReadOptions options) => options.OnBadRow is null ? line.Decode(source) : line.DecodeLeniently(source);
 
     private static IEnumerable<RawLine> Split(Stream stream, string source, Encoding? encoding)
     {

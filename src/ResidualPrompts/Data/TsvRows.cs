@@ -11,15 +11,36 @@ public static class TsvRows
     public static IEnumerable<Example> Read(IEnumerable<TextLine> lines, string source, IReadOnlyList<string>? headerless = null)
     {
         ArgumentNullException.ThrowIfNull(lines);
+        return Read(lines, source, headerless, null);
+    }
+
+    /// <summary>Parses lines lazily; where somebody is told of bad rows, only a bad header is an exception.</summary>
+    internal static IEnumerable<Example> Read(IEnumerable<TextLine> lines, string source, IReadOnlyList<string>? headerless, Action<BadRow>? onBadRow)
+    {
         TableColumns? columns = null;
         var index = 0;
         foreach (var line in lines.Where(line => line.Text.Length > 0))
         {
             var cells = line.Text.Split('\t');
             var isHeader = columns is null && !TableColumns.IsHeaderless(cells, headerless);
+            if (isHeader && line.Problem is { } problem)
+                throw problem;
             columns ??= new TableColumns(isHeader ? cells : headerless!, source, line.Number);
-            if (!isHeader)
-                yield return columns.Row(cells, line.Number, index++);
+            if (!isHeader && Row(columns, cells, line, index++, onBadRow) is { } row)
+                yield return row;
+        }
+    }
+
+    private static Example? Row(TableColumns columns, string[] cells, TextLine line, int index, Action<BadRow>? onBadRow)
+    {
+        try
+        {
+            return line.Problem is { } problem ? throw problem : columns.Row(cells, line.Number, index);
+        }
+        catch (DataException e) when (onBadRow is not null)
+        {
+            onBadRow(new BadRow(index, line.Number, BadRow.ReasonOf(e), line.Text));
+            return null;
         }
     }
 }

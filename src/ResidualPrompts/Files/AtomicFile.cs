@@ -40,6 +40,10 @@ internal static class AtomicFile
         }
     }
 
+    /// <summary>Temporary files of a target that a killed process left; nobody else may be writing the target.</summary>
+    public static IEnumerable<string> Leftovers(string path) =>
+        Directory.EnumerateFiles(Path.GetDirectoryName(Path.GetFullPath(path))!, $".{Path.GetFileName(path)}.*.tmp");
+
     private static void DeleteQuietly(string temporary)
     {
         try

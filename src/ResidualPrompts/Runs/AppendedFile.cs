@@ -10,9 +10,10 @@ internal sealed class AppendedFile : IDisposable
     /// <summary>Opens a log.</summary>
     /// <param name="path">The file.</param>
     /// <param name="length">Bytes to keep; what follows was written after the checkpoint and will be written again.</param>
-    internal AppendedFile(string path, long length)
+    /// <param name="share">What others may do with the file meanwhile.</param>
+    internal AppendedFile(string path, long length, FileShare share = FileShare.ReadWrite | FileShare.Delete)
     {
-        _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, 1);
+        _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, share, 1);
         if (_file.Length < length)
             throw RunException.Damaged(path, $"it is shorter ({_file.Length} bytes) than at the last checkpoint ({length} bytes)");
         _file.SetLength(length);
@@ -20,6 +21,8 @@ internal sealed class AppendedFile : IDisposable
     }
 
     internal long Length => _file.Length;
+
+    internal void Append(ReadOnlySpan<byte> bytes) => _file.Write(bytes);
 
     internal void AppendLine(string line) => _file.Write(Encoding.UTF8.GetBytes(line + "\n"));
 

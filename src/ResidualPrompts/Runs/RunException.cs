@@ -58,6 +58,28 @@ public sealed class RunException : InputException
     internal static RunException OtherLabels(string directory, string task, IEnumerable<string> found, IEnumerable<string> expected) =>
         new($"'{directory}' has learned to write {string.Join(", ", expected)}, but the labels of task {task} are {string.Join(", ", found)}.");
 
+    internal static RunException OutputExists(string path) =>
+        new($"'{path}' exists: give --resume to go on, --overwrite to start anew, or another --output.");
+
+    internal static RunException OutputWithoutRecord(string path, string record) =>
+        new($"'{path}' exists, but no '{record}' that says how far it is: give --overwrite to start anew, or another --output.");
+
+    internal static RunException OutputIsGone(string path, string record) =>
+        new($"'{record}' says that '{path}' was begun, but it is gone: give --overwrite to start anew.");
+
+    internal static RunException OutputKind(string path, IEnumerable<string> extensions) =>
+        new($"'{path}' is no output that can be written: expected {string.Join(", ", extensions)}, found '{Path.GetExtension(path)}'.");
+
+    internal static RunException OutputIsInput(string path) => new($"'{path}' is the input itself: give another --output.");
+
+    internal static RunException OutputInUse(string path) => new($"'{path}' is being written by another process: wait for it, or give another --output.");
+
+    internal static RunException NotAgain(string path) =>
+        new($"'{path}' is no file that can be read again, which --output needs: redirect standard output instead.");
+
+    internal static RunException OutputChanged(string path, IEnumerable<string> keys) =>
+        new($"'{path}' was begun with another {string.Join(", ", keys)}: put back what changed, or give --overwrite or another --output.");
+
     internal static RunException OtherData(string directory) =>
         new($"The data of '{directory}' has changed since the run was trained (its files have other digests): put the data back, or use predict with --input.");
 

@@ -87,7 +87,8 @@ internal static class RunInputs
         return Array.LastIndexOf(parts, "snapshots") is >= 0 and var index && index + 1 < parts.Length && HubPath.IsCommit(parts[index + 1]) ? parts[index + 1] : null;
     }
 
-    private static JsonObject ModelDigests(Backbone backbone) => Digests(Checkpoint.FilesIn(backbone.Folder).Append(Path.Combine(backbone.Folder, "config.json")));
+    /// <summary>Digests of the files of a model.</summary>
+    internal static JsonObject ModelDigests(Backbone backbone) => Digests(Checkpoint.FilesIn(backbone.Folder).Append(Path.Combine(backbone.Folder, "config.json")));
 
     private static JsonValue? TokenizerDigest(Backbone backbone) =>
         T5Tokenizer.FileIn(backbone.Folder) is { } file ? JsonValue.Create(FileDigests.Of(file)) : null;

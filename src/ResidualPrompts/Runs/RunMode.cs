@@ -1,6 +1,6 @@
 namespace ResidualPrompts.Runs;
 
-/// <summary>What to do when the run directory exists.</summary>
+/// <summary>What to do when the run directory, or the output of a job, exists.</summary>
 public enum RunMode
 {
     /// <summary>Refuse.</summary>

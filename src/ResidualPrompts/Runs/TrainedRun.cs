@@ -1,8 +1,9 @@
-using System.Text;
+using System.Text.Json.Nodes;
 using ResidualPrompts.Adapters;
 using ResidualPrompts.Batching;
 using ResidualPrompts.Data;
 using ResidualPrompts.Evaluation;
+using ResidualPrompts.Files;
 using ResidualPrompts.Native;
 using ResidualPrompts.PromptedModels;
 using ResidualPrompts.Tasks;
@@ -16,13 +17,16 @@ public sealed class TrainedRun : IDisposable
     private readonly RunRecord _record;
     private readonly Backbone _backbone;
     private readonly ReleasedPrompt? _prompt;
+    private TaskDefinition? _task;
 
     private TrainedRun(RunDirectory directory, RunRecord record, Backbone backbone, ReleasedPrompt? prompt) =>
         (_directory, _record, _backbone, _prompt) = (directory, record, backbone, prompt);
 
     private Scorer Scorer => new(new PromptedT5(_backbone.Model, _prompt?.Prompt));
 
-    private TaskDefinition Task => _record.Spec is { Task: null, Template: null } ? throw RunException.NeedsIds(_directory.Path) : RunData.TaskOf(_record.Spec, RunInputs.StoredTask(_record.Inputs));
+    private TaskDefinition Task => _record.Spec is { Task: null, Template: null }
+        ? throw RunException.NeedsIds(_directory.Path)
+        : _task ??= RunData.TaskOf(_record.Spec, RunInputs.StoredTask(_record.Inputs));
 
     /// <summary>The settings of a run with its model and data where they are, so that what is gone from the hub's cache can be fetched before it is opened.</summary>
     /// <param name="path">The run directory.</param>
@@ -127,38 +131,125 @@ public sealed class TrainedRun : IDisposable
         return AnswerSpace.Of(task, encoder, own.Kind, own.MaxNewTokens - 1);
     }
 
-    /// <summary>Predicts rows, in their order; they may lack labels.</summary>
+    /// <summary>Predicts rows, in their order, window by window while they are read; they may lack labels.</summary>
     /// <param name="rows">Rows with the fields of the task's template.</param>
-    /// <exception cref="DataException">A row lacks a field.</exception>
-    public IEnumerable<Prediction> Predict(IReadOnlyList<Example> rows)
+    /// <exception cref="DataException">While predicting: a row lacks a field.</exception>
+    public IEnumerable<Prediction> Predict(IEnumerable<Example> rows)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        if (rows.Count == 0)
-            return [];
-        var task = ExampleEncoder.BringsIds(rows[0]) ? null : Task;
-        if (task is not null)
-            rows = [.. task.Layout.Apply(rows)];
-        var encoder = RunData.EncoderOf(_record.Spec, task, _backbone);
-        var answers = RunInputs.Answers(_record.Inputs, task, encoder);
-        return new Evaluator(answers, task is null ? null : _backbone.Tokenizer).Predict(Scorer, encoder.Encode(rows, needsTargets: false));
+        return PredictWindows(AsTheTaskHasThem(rows).Chunk(RowWindows.Size)).SelectMany(window => window).Select(predicted => predicted.Prediction);
     }
 
-    /// <summary>Reads a file of rows for <see cref="Predict"/>, named as the files of the run's task are.</summary>
+    /// <summary>Predicts rows that come in windows; those of a window are batched by length, and no more than one window is held.</summary>
+    /// <param name="windows">Windows of rows, as <see cref="ReadRows"/> and <see cref="ReadTexts"/> give them.</param>
+    /// <param name="onBadRow">Is told of rows that cannot be predicted, which are left out; null = the first is an exception.</param>
+    /// <param name="cancellation">Looked at before each batch.</param>
+    /// <exception cref="DataException">While predicting: a row lacks a field, and nobody is told of bad rows.</exception>
+    public IEnumerable<IReadOnlyList<PredictedRow>> PredictWindows(IEnumerable<IReadOnlyList<Example>> windows, Action<BadRow>? onBadRow = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(windows);
+        RowPredictor? predictor = null;
+        return windows.Where(window => window.Count > 0).Select(window => (predictor ??= PredictorOf(window[0])).Predict(window, onBadRow, cancellation));
+    }
+
+    /// <summary>Reads rows of a file lazily, named as the files of the run's task are; a file of another kind holds a text in each line.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="encoding">Its encoding; default UTF-8.</param>
-    /// <exception cref="DataException">It cannot be read, or a row is wrong.</exception>
-    public IReadOnlyList<Example> ReadRows(string path, Encoding? encoding = null) =>
-        ExampleFile.ReadAll(path, _record.Spec is { Task: null, Template: null } ? null : Task.Layout, encoding);
+    /// <param name="options">Its encoding, and what becomes of bad rows; null = UTF-8, and the first is an exception.</param>
+    /// <exception cref="InputException">It cannot be read; while reading: a row is wrong, or a data file holds none.</exception>
+    public IEnumerable<Example> ReadRows(string path, ReadOptions? options = null)
+    {
+        options ??= new ReadOptions();
+        if (!ExampleFile.CanRead(path))
+            return Texts(TextLines.ReadFile(path, options), options);
+        return ReadData(path, options);
+    }
+
+    /// <summary>Reads a text in each line of a stream, lazily.</summary>
+    /// <param name="stream">The bytes.</param>
+    /// <param name="source">What to call them in messages.</param>
+    /// <param name="options">Their encoding, and what becomes of lines that are not in it.</param>
+    /// <exception cref="InputException">The template has several fields; while reading: a line is wrong, and nobody is told of bad rows.</exception>
+    public IEnumerable<Example> ReadTexts(Stream stream, string source, ReadOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return Texts(TextLines.Read(stream, source, options), options);
+    }
 
     /// <summary>Makes a row of a bare text.</summary>
     /// <param name="text">What the one field of the task's template is to be.</param>
     /// <param name="number">Line number from 1.</param>
     /// <param name="index">Place among the rows, from 0.</param>
     /// <exception cref="RunException">The template has several fields.</exception>
-    public Example RowOf(string text, long number, int index)
+    public Example RowOf(string text, long number, int index) =>
+        Task.Text is null && Task.Template is { Fields: [var field] } ? Example.Of(field, text, number, index) : throw RunException.NeedsFields(_directory.Path);
+
+    /// <summary>What predictions depend on beside the rows: the run, its prompt and its model.</summary>
+    internal JsonObject Identity() => new()
     {
-        var task = Task;
-        return task.Text is null && task.Template is { Fields: [var field] } ? Example.Of(field, text, number, index) : throw RunException.NeedsFields(_directory.Path);
+        ["record"] = FileDigests.Of(_directory.Record),
+        ["prompt"] = _prompt is null ? null : FileDigests.Of(_directory.Prompt),
+        ["model"] = RunInputs.ModelDigests(_backbone),
+    };
+
+    /// <summary>What predicts rows like one, by the ids that they bring or by the task.</summary>
+    internal RowPredictor PredictorOf(Example first)
+    {
+        var task = ExampleEncoder.BringsIds(first) ? null : Task;
+        var encoder = RunData.EncoderOf(_record.Spec, task, _backbone);
+        var answers = RunInputs.Answers(_record.Inputs, task, encoder);
+        return new RowPredictor(encoder, answers, new Evaluator(answers, task is null ? null : _backbone.Tokenizer), Scorer, HasGroups: task?.GroupFields.Count > 0);
+    }
+
+    private DataLayout? Layout => _record.Spec is { Task: null, Template: null } ? null : Task.Layout;
+
+    private IEnumerable<Example> AsTheTaskHasThem(IEnumerable<Example> rows)
+    {
+        using var all = rows.GetEnumerator();
+        if (!all.MoveNext())
+            yield break;
+        foreach (var row in ExampleEncoder.BringsIds(all.Current) ? Rest(all) : Task.Layout.Apply(Rest(all)))
+            yield return row;
+    }
+
+    private IEnumerable<Example> ReadData(string path, ReadOptions options)
+    {
+        var isEmpty = true;
+        var watched = options.OnBadRow is not { } tell ? options : options with
+        {
+            OnBadRow = row =>
+            {
+                isEmpty = false;
+                tell(row);
+            },
+        };
+        foreach (var row in ExampleFile.Read(path, Layout, watched))
+        {
+            isEmpty = false;
+            yield return row;
+        }
+
+        if (isEmpty)
+            throw DataException.NoRows(path);
+    }
+
+    private static IEnumerable<Example> Rest(IEnumerator<Example> rows)
+    {
+        do
+            yield return rows.Current;
+        while (rows.MoveNext());
+    }
+
+    private IEnumerable<Example> Texts(IEnumerable<TextLine> lines, ReadOptions options)
+    {
+        var index = 0;
+        foreach (var line in lines)
+        {
+            if (line.Problem is null)
+                yield return RowOf(line.Text, line.Number, index);
+            else
+                options.OnBadRow!(new BadRow(index, line.Number, BadRow.ReasonOf(line.Problem), line.Text));
+            index++;
+        }
     }
 
     /// <inheritdoc/>
