@@ -24,6 +24,8 @@ internal sealed record Result(int ExitCode, string Output, string Error)
 /// <summary>Runs the real program in a process of its own.</summary>
 internal static class Program
 {
+    private const string Threads = "OMP_NUM_THREADS"; // one: several tests run at once, and tiny models spend a third of their time waiting for a second thread
+
     internal static string Path => System.IO.Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "residual-prompts.exe" : "residual-prompts");
 
     internal static Task<Result> Run(params string[] arguments) => RunWith([], arguments);
@@ -39,6 +41,7 @@ internal static class Program
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            Environment = { [Threads] = "1" },
         })!;
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
@@ -73,7 +76,7 @@ internal static class Program
             StandardOutputEncoding = Encoding.UTF8,
             StandardErrorEncoding = Encoding.UTF8,
             WorkingDirectory = folder,
-            Environment = { ["HF_HUB_OFFLINE"] = "1" }, // no test asks the true hub
+            Environment = { ["HF_HUB_OFFLINE"] = "1", [Threads] = "1" }, // no test asks the true hub
         };
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
