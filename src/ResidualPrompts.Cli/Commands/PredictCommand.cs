@@ -69,7 +69,7 @@ internal static class PredictCommand
             return ExitCode.Interrupted;
         }
 
-        Console.Error.WriteLine(PredictionProgressBar.Summary(last!, Stopwatch.GetElapsedTime(start), spec.Output, $"{spec.Output}.errors.jsonl"));
+        Console.Error.WriteLine(PredictionProgressBar.Summary(last!, Stopwatch.GetElapsedTime(start), spec.Output, spec.ErrorFile));
         return ExitCode.Good;
     }
 

@@ -10,16 +10,13 @@ internal static class DownloadProgress
 {
     private const int LongestName = 36;
 
-    internal static T Show<T>(HubSettings settings, Func<IProgress<HubProgress>?, Task<T>> work)
-    {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        return !settings.ShowsProgress ? work(null).GetAwaiter().GetResult()
-            : Console.IsErrorRedirected || !console.Profile.Capabilities.Interactive ? work(new Lines()).GetAwaiter().GetResult()
+    internal static T Show<T>(HubSettings settings, Func<IProgress<HubProgress>?, Task<T>> work) =>
+        (!settings.ShowsProgress ? work(null)
+            : ErrorTerminal.Find() is not { } console ? work(new Lines())
             : console.Progress()
                 .AutoClear(false)
-                .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 14 }, new DownloadedColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
-                .StartAsync(context => work(new Bars(context))).GetAwaiter().GetResult();
-    }
+                .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = ErrorTerminal.BarWidth }, new DownloadedColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
+                .StartAsync(context => work(new Bars(context)))).GetAwaiter().GetResult();
 
     private sealed class Bars(ProgressContext context) : IProgress<HubProgress>
     {

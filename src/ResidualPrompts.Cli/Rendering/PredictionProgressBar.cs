@@ -8,23 +8,18 @@ namespace ResidualPrompts.Cli.Rendering;
 /// <summary>Shows on standard error how far predictions are: a bar on a terminal, nothing when piped.</summary>
 internal static class PredictionProgressBar
 {
-    private const int BarWidth = 14;
-
     /// <summary>Shows the bar while work is done.</summary>
     /// <param name="work">The work; tells how far it is.</param>
-    /// <param name="isHidden">Whether results go to the same terminal.</param>
-    internal static void Show(Action<Action<PredictionProgress>> work, bool isHidden = false)
+    internal static void Show(Action<Action<PredictionProgress>> work)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        if (isHidden || Console.IsErrorRedirected || !console.Profile.Capabilities.Interactive)
+        if (ErrorTerminal.Find() is not { } console)
         {
             work(_ => { });
             return;
         }
 
-        console.Progress()
+        console.Bar()
             .AutoClear(true)
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = BarWidth }, new PercentageColumn(), new RemainingTimeColumn())
             .Start(context =>
             {
                 var start = Stopwatch.GetTimestamp();

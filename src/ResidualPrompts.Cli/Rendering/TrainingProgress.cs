@@ -9,18 +9,12 @@ namespace ResidualPrompts.Cli.Rendering;
 /// <summary>Shows a run under way on standard error: a bar on a terminal, lines when piped.</summary>
 internal static class TrainingProgress
 {
-    private const int BarWidth = 14;
-    private const int BesideText = BarWidth + 4 + 8 + 4; // bar, percentage, remaining time, a blank between each
+    private const int BesideText = ErrorTerminal.BarWidth + 4 + 8 + 4; // bar, percentage, remaining time, a blank between each
 
-    internal static RunOutcome Show(Func<RunObserver, RunOutcome> train)
-    {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        return Console.IsErrorRedirected || !console.Profile.Capabilities.Interactive ? train(Lines.Observer()) : ShowBar(console, train);
-    }
+    internal static RunOutcome Show(Func<RunObserver, RunOutcome> train) => ErrorTerminal.Find() is { } console ? ShowBar(console, train) : train(Lines.Observer());
 
-    private static RunOutcome ShowBar(IAnsiConsole console, Func<RunObserver, RunOutcome> train) => console.Progress()
+    private static RunOutcome ShowBar(IAnsiConsole console, Func<RunObserver, RunOutcome> train) => console.Bar()
         .AutoClear(false)
-        .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = BarWidth }, new PercentageColumn(), new RemainingTimeColumn())
         .Start(context =>
         {
             ProgressTask? bar = null;

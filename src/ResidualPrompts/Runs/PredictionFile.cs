@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using ResidualPrompts.Evaluation;
 using ResidualPrompts.Files;
@@ -16,25 +15,11 @@ public static class PredictionFile
     private const string Scores = "scores";
     private const string Invalid = "invalid";
 
-    /// <summary>Text is written as it is, not as escapes.</summary>
-    internal static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>Writes a file as a whole.</summary>
     /// <param name="path">The file.</param>
     /// <param name="predictions">In the order of the rows.</param>
-    public static void Write(string path, IEnumerable<Prediction> predictions) => AtomicFile.Write(path, stream =>
-    {
-        using var json = new Utf8JsonWriter(stream, Relaxed);
-        foreach (var prediction in predictions)
-        {
-            json.WriteStartObject();
-            WriteFields(json, prediction);
-            json.WriteEndObject();
-            json.Flush();
-            json.Reset();
-            stream.WriteByte((byte)'\n');
-        }
-    });
+    public static void Write(string path, IEnumerable<Prediction> predictions) =>
+        AtomicFile.Write(path, stream => JsonLineFile.Write(stream, predictions, (json, prediction) => WriteFields(json, prediction)));
 
     /// <summary>The names of a prediction's fields, in their order; <c>group</c> and <c>generated</c> are there only where the task has them.</summary>
     public static IReadOnlyList<string> FieldNames { get; } = [Index, PredictionName, Reference, Group, Scores, Invalid, Generated];

@@ -9,11 +9,11 @@ internal sealed class PredictionFiles
     private static readonly string[] Extensions = [".jsonl", ".csv", ".tsv", ".parquet"];
 
     /// <exception cref="RunException">It is a kind of file that is not written.</exception>
-    public PredictionFiles(string output)
+    public PredictionFiles(PredictionSpec spec)
     {
-        Output = Path.GetFullPath(output);
+        (Output, Errors) = (Path.GetFullPath(spec.Output), Path.GetFullPath(spec.ErrorFile));
         if (!Extensions.Contains(Extension))
-            throw RunException.OutputKind(output, Extensions);
+            throw RunException.OutputKind(spec.Output, Extensions);
     }
 
     public string Output { get; }
@@ -28,7 +28,7 @@ internal sealed class PredictionFiles
     public string Rows => IsParquet ? Output + ".rows.jsonl" : Output;
 
     /// <summary>The bad rows.</summary>
-    public string Errors => Output + ".errors.jsonl";
+    public string Errors { get; }
 
     /// <summary>What the output is made of and how far it is.</summary>
     public string Progress => Output + ".progress.json";

@@ -40,7 +40,7 @@ public sealed class PredictionJob
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(spec);
-        var files = new PredictionFiles(spec.Output);
+        var files = new PredictionFiles(spec);
         CheckInput(spec, files);
         var state = StateOf(spec, files, Made(run, spec));
         if (!state.IsFinished)
@@ -94,7 +94,7 @@ public sealed class PredictionJob
         {
             _files.RemoveLeftovers();
             _state.Write(_files.Progress);
-            foreach (var window in Windows())
+            foreach (var window in RowsLeft().Chunk(RowWindows.Size))
             {
                 Keep(window.Length, Lines(window, output.Length == 0, cancellation), output, errors);
                 onProgress?.Invoke(new PredictionProgress(_state.RowCount, _state.BadRowCount, resumedCount, _fraction));
@@ -130,8 +130,11 @@ public sealed class PredictionJob
         }
     }
 
-    /// <summary>The rows that are left. Windows begin at the same rows in every process, for the batches of a window decide the last digits of its scores.</summary>
-    private IEnumerable<Example[]> Windows()
+    /// <summary>
+    /// The rows that are left, those of the next window first: windows begin at the same rows in every process, for the batches of a window decide
+    /// the last digits of its scores.
+    /// </summary>
+    private IEnumerable<Example> RowsLeft()
     {
         var toPass = _state.ReadCount;
         // Bad rows of the part that is done are written aside already.
@@ -140,27 +143,15 @@ public sealed class PredictionJob
             if (toPass == 0)
                 (OnBadRow ?? throw DataException.AtLine(_spec.Input, row.Line, row.Reason))(row);
         };
-        var window = new List<Example>(RowWindows.Size);
         foreach (var row in _run.ReadRows(_spec.Input, new ReadOptions { Encoding = _spec.Encoding, OnBadRow = told, OnProgress = fraction => _fraction = fraction }))
         {
             _predictor ??= _run.PredictorOf(row);
             _format ??= new PredictedRowFormat(_files, _spec.Prefix, row, _predictor);
-            if (toPass > 0)
-            {
+            if (toPass == 0)
+                yield return row;
+            else
                 toPass--;
-                continue;
-            }
-
-            window.Add(row);
-            if (window.Count == RowWindows.Size)
-            {
-                yield return [.. window];
-                window.Clear();
-            }
         }
-
-        if (window.Count > 0)
-            yield return [.. window];
     }
 
     private (byte[] Lines, int RowCount) Lines(Example[] window, bool isFirst, CancellationToken cancellation)

@@ -11,6 +11,9 @@ public sealed record PredictionSpec
     /// <summary>The file to write: <c>.jsonl</c>, <c>.csv</c>, <c>.tsv</c> or <c>.parquet</c>.</summary>
     public required string Output { get; init; }
 
+    /// <summary>Where bad rows are written aside.</summary>
+    public string ErrorFile => Output + ".errors.jsonl";
+
     /// <summary>What to do when the output exists.</summary>
     public RunMode Mode { get; init; }
 
