@@ -14,11 +14,11 @@ internal static class PerformanceTable
     internal static string Line(TargetRow row, IReadOnlyList<JsonObject?> results)
     {
         if (results.Any(result => result is null))
-            return $"| {row.What} | failed | {row.LimitText} | no | |";
+            return $"| {row.What} | failed | {row.LimitText} | {(row.Limit is null ? "" : "no")} | |";
         var known = results.OfType<JsonObject>().ToList();
         var value = row.Value(known);
         var measured = double.IsFinite(value) ? $"{MeasuredText.Of(value)}{row.Unit}" : "not measured";
-        var met = double.IsFinite(value) ? row.Limit.IsMet(value) ? "yes" : "**no**" : "";
+        var met = row.Limit is { } limit && double.IsFinite(value) ? limit.IsMet(value) ? "yes" : "**no**" : "";
         return $"| {row.What} | {measured}{(row.Remark is { } remark ? $" ({remark(known)})" : "")} | {row.LimitText} | {met} | {Quiet(known)} |";
     }
 

@@ -51,6 +51,37 @@ public sealed class ComputeModeTests
             TensorAssert.Close(gradient!, expectedGradient!, GradientTolerance * expectedGradient!.abs().max().item<float>());
     }
 
+    /// <summary>Sizes that <see cref="ComputeShortcuts.WideProducts"/> are taken for, with numbers of rows that its blocks divide and do not divide.</summary>
+    [Theory]
+    [MemberData(nameof(Fast))]
+    public void Loss_and_prompt_gradient_of_a_model_of_real_sizes_are_those_of_the_straightforward_mode(ComputeMode mode, int version)
+    {
+        using var scope = NewDisposeScope();
+        var config = Config(version) with { HiddenSize = 128, HeadSize = 32, HeadCount = 4, FeedForwardSize = 256 };
+        using var straightforward = Frozen(config, ComputeMode.Straightforward);
+        using var fast = Frozen(config, mode);
+        foreach (var lengths in new[] { [70, 90, 64, 96], new[] { 61, 62, 75, 103 }, [20, 17, 9, 31] })
+        {
+            using var batch = Batch.Of([.. lengths.Select((length, i) => new EncodedExample(TinyT5.RandomIds(config, length, i), TinyT5.RandomIds(config, 3, 40 + i)))]);
+            foreach (var rate in new[] { 0, 0.1 })
+            {
+                (double Loss, Tensor Gradient) Run(T5Model model)
+                {
+                    using var prompt = InvariantTests.Prompt(config, 5);
+                    prompt.Parameters["prompt"].requires_grad_(true);
+                    var loss = new PromptedT5(model, prompt).Loss(batch, rate > 0 ? new Dropout(rate, 11) : null);
+                    loss.backward();
+                    return (loss.item<float>(), prompt.Parameters["prompt"].grad!.clone());
+                }
+
+                var (expectedLoss, expected) = Run(straightforward);
+                var (loss, gradient) = Run(fast);
+                loss.Should().BeApproximately(expectedLoss, LossTolerance * expectedLoss);
+                TensorAssert.Close(gradient, expected, GradientTolerance * expected.abs().max().item<float>());
+            }
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Fast))]
     public void Label_scores_and_generated_tokens_are_those_of_the_straightforward_mode_with_prompts_of_several_lengths(ComputeMode mode, int version)

@@ -1,4 +1,5 @@
 using ResidualPrompts.Models.T5.Modules;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Models.T5;
@@ -47,6 +48,15 @@ public sealed class Dropout
     /// <summary>The mask of a place, of the shape of <paramref name="like"/>: 0 where an element is dropped, else the scale.</summary>
     internal Tensor Mask(int place, uint[] rowIds, Tensor like) => _generator.Make(place, rowIds, like, (float)KeptScale, 0);
 
-    /// <summary>The mask of a place to be added: minus infinity where an element is dropped, else 0.</summary>
-    internal Tensor Exclusion(int place, uint[] rowIds, Tensor like) => _generator.Make(place, rowIds, like, 0, float.NegativeInfinity);
+    /// <summary>Makes elements minus infinity where a place's mask drops them, in the memory of x: relu makes 0 of that.</summary>
+    /// <param name="x">[R, C], which no gradient needs as it was.</param>
+    /// <param name="place">Number of the mask.</param>
+    /// <param name="rowIds">Numbers of the rows.</param>
+    internal Tensor Exclude(Tensor x, int place, uint[] rowIds)
+    {
+        if (x.dtype != ScalarType.Float32 || x.device_type != DeviceType.CPU || !x.is_contiguous())
+            return x.add_(_generator.Make(place, rowIds, x, 0, float.NegativeInfinity));
+        _generator.Overwrite(place, rowIds, x, float.NegativeInfinity);
+        return x;
+    }
 }

@@ -20,15 +20,28 @@ internal sealed class MaskGenerator(double rate, ulong seed)
     /// <param name="like">The tensor that it is for.</param>
     /// <param name="kept">Value where an element is kept.</param>
     /// <param name="dropped">Value where it is dropped.</param>
-    internal unsafe Tensor Make(int place, uint[] rowIds, Tensor like, float kept, float dropped)
+    internal Tensor Make(int place, uint[] rowIds, Tensor like, float kept, float dropped)
     {
         var mask = empty(like.shape, ScalarType.Float32);
-        if (mask.numel() == 0)
-            return mask.to(like.dtype, like.device);
-        var columnCount = (int)(mask.numel() / rowIds.Length);
+        Write(place, rowIds, mask, kept, dropped);
+        return mask.to(like.dtype, like.device);
+    }
+
+    /// <summary>Writes a value into a tensor's own memory where an element is dropped, behind autograd's back.</summary>
+    /// <param name="place">Number of the mask.</param>
+    /// <param name="rowIds">Numbers of the tensor's rows.</param>
+    /// <param name="x">Contiguous float32 on the CPU, which no gradient needs as it was.</param>
+    /// <param name="dropped">The value.</param>
+    internal void Overwrite(int place, uint[] rowIds, Tensor x, float dropped) => Write(place, rowIds, x, null, dropped);
+
+    private unsafe void Write(int place, uint[] rowIds, Tensor target, float? kept, float dropped)
+    {
+        if (target.numel() == 0)
+            return;
+        var columnCount = (int)(target.numel() / rowIds.Length);
         var key = Hash((uint)seed ^ Hash((uint)(seed >> 32) + (0x9E3779B9u * ((uint)place + 1))));
-        var threadCount = mask.numel() < FewestElementsForThreads ? 1 : get_num_threads();
-        fixed (byte* start = mask.bytes)
+        var threadCount = target.numel() < FewestElementsForThreads ? 1 : get_num_threads();
+        fixed (byte* start = target.bytes)
         {
             var address = (nint)start;
             void Fill(int part)
@@ -43,13 +56,17 @@ internal sealed class MaskGenerator(double rate, ulong seed)
             else
                 Parallel.For(0, threadCount, Fill);
         }
-
-        return mask.to(like.dtype, like.device);
     }
 
-    private unsafe void FillRow(float* row, int columnCount, uint key, float kept, float dropped)
+    /// <param name="row">The row's elements.</param>
+    /// <param name="columnCount">Their number.</param>
+    /// <param name="key">The row's own.</param>
+    /// <param name="kept">Value where an element is kept; null leaves it as it is.</param>
+    /// <param name="dropped">Value where it is dropped.</param>
+    private unsafe void FillRow(float* row, int columnCount, uint key, float? kept, float dropped)
     {
-        var (keptValues, droppedValues) = (Vector256.Create(kept), Vector256.Create(dropped));
+        var (keptValues, droppedValues) = (Vector256.Create(kept ?? 0), Vector256.Create(dropped));
+        var leaves = kept is null;
         var thresholds = Vector256.Create((int)_threshold);
         var counters = Vector256.Create(key) ^ Vector256<uint>.Indices;
         var column = 0;
@@ -58,8 +75,10 @@ internal sealed class MaskGenerator(double rate, ulong seed)
         if (column == columnCount)
             return;
         var last = stackalloc float[BlockSize];
+        var lastSize = (uint)(columnCount - column) * sizeof(float);
+        Unsafe.CopyBlock(last, row + column, lastSize);
         Block(last);
-        Unsafe.CopyBlock(row + column, last, (uint)(columnCount - column) * sizeof(float));
+        Unsafe.CopyBlock(row + column, last, lastSize);
 
         void Block(float* target)
         {
@@ -68,8 +87,14 @@ internal sealed class MaskGenerator(double rate, ulong seed)
             x = (x ^ (x >>> 16)) * 0x7FEB352Du;
             x = (x ^ (x >>> 15)) * 0x846CA68Bu;
             x ^= x >>> 16;
-            Vector256.ConditionalSelect(Vector256.GreaterThanOrEqual((x & Vector256.Create(0xFFFFu)).AsInt32(), thresholds).AsSingle(), keptValues, droppedValues).Store(target);
-            Vector256.ConditionalSelect(Vector256.GreaterThanOrEqual((x >>> 16).AsInt32(), thresholds).AsSingle(), keptValues, droppedValues).Store(target + Vector256<float>.Count);
+            Half(target, (x & Vector256.Create(0xFFFFu)).AsInt32());
+            Half(target + Vector256<float>.Count, (x >>> 16).AsInt32());
+        }
+
+        void Half(float* target, Vector256<int> hashes)
+        {
+            var values = leaves ? Vector256.Load(target) : keptValues;
+            Vector256.ConditionalSelect(Vector256.GreaterThanOrEqual(hashes, thresholds).AsSingle(), values, droppedValues).Store(target);
         }
     }
 
