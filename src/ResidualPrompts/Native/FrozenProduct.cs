@@ -24,13 +24,12 @@ internal sealed class FrozenProduct : autograd.SingleTensorFunction<FrozenProduc
 
     /// <summary>x · weightᵀ.</summary>
     /// <param name="x">float32[R, K], takes a gradient.</param>
-    /// <param name="weight">float32[N, K], takes none.</param>
+    /// <param name="weight">float32[N, K], takes none, and is there until the backward pass is over.</param>
     /// <param name="probes">What products with the weight are checked by.</param>
     /// <returns>float32[R, N]</returns>
     internal static Tensor Apply(Tensor x, Tensor weight, WideProducts.WeightProbes probes)
     {
-        // A plain tensor would count as an input that may need a gradient, and one of the caller's scope may be gone before the backward pass.
-        var call = new Call(weight.detach().DetachFromDisposeScope(), probes);
+        var call = new Call(weight, probes); // a plain tensor would count as an input that may need a gradient
         var product = apply(x, call);
         SpareOutput.Release(call.Context);
         if (++_callsSinceCollection == CallsPerCollection)

@@ -44,7 +44,7 @@ internal static class WideProducts
 
     /// <summary>x · weightᵀ. The gradient reaches x and keeps nothing but the weight, which must be frozen.</summary>
     /// <param name="x">float32[R, K] on the CPU.</param>
-    /// <param name="weight">float32[N, K] on the CPU, without gradient.</param>
+    /// <param name="weight">float32[N, K] on the CPU, without gradient; must be there until the backward pass is over.</param>
     /// <returns>float32[R, N]</returns>
     /// <exception cref="InvalidOperationException"><see cref="AreFaster"/> is false.</exception>
     internal static Tensor Linear(Tensor x, Tensor weight)

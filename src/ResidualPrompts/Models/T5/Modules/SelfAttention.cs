@@ -1,4 +1,5 @@
 using static TorchSharp.torch;
+using static TorchSharp.torch.nn.functional;
 
 namespace ResidualPrompts.Models.T5.Modules;
 
@@ -25,7 +26,9 @@ internal sealed class SelfAttention
     internal Tensor Project(Tensor rows)
     {
         using var scope = NewDisposeScope();
-        return _products.Linear(_norm.Forward(rows), _prepared ?? WeightPreparation.Fuse(_q!, _k!, _v!, _config)).MoveToOuterDisposeScope();
+        var normed = _norm.Forward(rows);
+        var projected = _prepared is null ? linear(normed, WeightPreparation.Fuse(_q!, _k!, _v!, _config)) : _products.Linear(normed, _prepared);
+        return projected.MoveToOuterDisposeScope();
     }
 
     /// <summary>Attends within each example.</summary>
