@@ -43,5 +43,7 @@ public class MemoryLibraryTests
         return File.ReadAllBytes(Path.Combine(LibTorch.Report.Folder!, EmptyLibrary));
     }
 
-    private static string[] TemporaryFolders() => Directory.GetDirectories(Path.GetTempPath(), "residual-prompts-*");
+    // Without those of tests and measurements, which run beside this one in other processes and have a further word in their names.
+    private static IEnumerable<string> TemporaryFolders() =>
+        [.. Directory.GetDirectories(Path.GetTempPath(), "residual-prompts-*").Where(folder => Path.GetFileName(folder).Count(character => character == '-') == 2)];
 }

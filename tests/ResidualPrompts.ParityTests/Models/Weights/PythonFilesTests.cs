@@ -71,7 +71,7 @@ public sealed class PythonFilesTests : IDisposable
     {
         var path = Golden("Golden/t5/v11/model.safetensors");
         using var file = SafetensorsFile.Open(path);
-        var copy = Path.Combine(Directory.CreateTempSubdirectory("residual-prompts-").FullName, "copy.safetensors");
+        var copy = Path.Combine(Directory.CreateTempSubdirectory("residual-prompts-test-").FullName, "copy.safetensors");
         try
         {
             SafetensorsWriter.Write(copy, file.Entries.Keys.ToDictionary(key => key, key => file.Read(key)));
@@ -129,7 +129,7 @@ public sealed class PythonFilesTests : IDisposable
     public void Our_own_writing_of_a_NumPy_file_has_the_same_bytes(string name)
     {
         var path = Golden($"Golden/npy/{name}.npy");
-        var copy = Path.Combine(Directory.CreateTempSubdirectory("residual-prompts-").FullName, "copy.npy");
+        var copy = Path.Combine(Directory.CreateTempSubdirectory("residual-prompts-test-").FullName, "copy.npy");
         try
         {
             NpyFile.Write(copy, NpyFile.Read(path));
