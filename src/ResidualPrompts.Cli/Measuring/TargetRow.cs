@@ -26,7 +26,7 @@ internal sealed record TargetRow(
     string What, Limit? Limit, string Unit, IReadOnlyList<string[]> Commands, Func<IReadOnlyList<JsonObject>, double> Value, Func<IReadOnlyList<JsonObject>, string>? Remark = null)
 {
     /// <summary>A row whose value stands in the result of one command.</summary>
-    internal static TargetRow Of(string what, Limit? limit, string unit, string[] command, string key, Func<JsonObject, string>? remark = null) =>
+    internal static TargetRow Of(string what, Limit limit, string unit, string[] command, string key, Func<JsonObject, string>? remark = null) =>
         new(what, limit, unit, [command], results => Number(results[0], key), remark is null ? null : results => remark(results[0]));
 
     /// <summary>A number of a result by its key; parts of an object stand behind a dot.</summary>

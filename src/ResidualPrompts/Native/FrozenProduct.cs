@@ -24,12 +24,11 @@ internal sealed class FrozenProduct : autograd.SingleTensorFunction<FrozenProduc
 
     /// <summary>x · weightᵀ.</summary>
     /// <param name="x">float32[R, K], takes a gradient.</param>
-    /// <param name="weight">float32[N, K], takes none, and is there until the backward pass is over.</param>
-    /// <param name="probes">What products with the weight are checked by.</param>
+    /// <param name="frozen">float32[N, K], takes none, and is there until the backward pass is over.</param>
     /// <returns>float32[R, N]</returns>
-    internal static Tensor Apply(Tensor x, Tensor weight, WideProducts.WeightProbes probes)
+    internal static Tensor Apply(Tensor x, WideProducts.FrozenWeight frozen)
     {
-        var call = new Call(weight, probes); // a plain tensor would count as an input that may need a gradient
+        var call = new Call(frozen); // a plain tensor would count as an input that may need a gradient
         var product = apply(x, call);
         SpareOutput.Release(call.Context);
         if (++_callsSinceCollection == CallsPerCollection)
@@ -46,19 +45,18 @@ internal sealed class FrozenProduct : autograd.SingleTensorFunction<FrozenProduc
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
     {
         var call = (Call)vars[1];
-        ctx.save_data(Key, call);
+        ctx.save_data(Key, call.Frozen);
         call.Context = ctx;
-        return WideProducts.Product((Tensor)vars[0], call.Weight, call.Probes);
+        return WideProducts.Product((Tensor)vars[0], call.Frozen);
     }
 
     /// <inheritdoc/>
     public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
     {
-        var call = (Call)ctx.get_data(Key);
         Tensor gradient;
         try
         {
-            gradient = WideProducts.Gradient(grad_output, call.Weight, call.Probes);
+            gradient = WideProducts.Gradient(grad_output, (WideProducts.FrozenWeight)ctx.get_data(Key));
         }
         catch (Exception e)
         {
@@ -74,11 +72,10 @@ internal sealed class FrozenProduct : autograd.SingleTensorFunction<FrozenProduc
         return [gradient, null!];
     }
 
-    private sealed class Call(Tensor weight, WideProducts.WeightProbes probes)
+    /// <summary>What goes into one call, and the context that comes out of it.</summary>
+    private sealed class Call(WideProducts.FrozenWeight frozen)
     {
-        internal Tensor Weight => weight;
-
-        internal WideProducts.WeightProbes Probes => probes;
+        internal WideProducts.FrozenWeight Frozen => frozen;
 
         internal autograd.AutogradContext? Context { get; set; }
     }

@@ -37,7 +37,7 @@ internal static class WideProducts
 
     private static readonly Lazy<jit.CompilationUnit?> Compiled = new(() => IsWorthIt() ? TryCompile() : null);
     private static readonly ConcurrentDictionary<Shape, bool> WrongShapes = new();
-    private static readonly ConditionalWeakTable<Tensor, WeightProbes> Probes = [];
+    private static readonly ConditionalWeakTable<Tensor, FrozenWeight> Weights = [];
 
     /// <summary>Whether they are faster on this machine than libtorch's own.</summary>
     internal static bool AreFaster => Compiled.Value is not null;
@@ -49,23 +49,25 @@ internal static class WideProducts
     /// <exception cref="InvalidOperationException"><see cref="AreFaster"/> is false.</exception>
     internal static Tensor Linear(Tensor x, Tensor weight)
     {
-        var probes = Probes.GetValue(weight, _ => new WeightProbes());
-        return x.requires_grad && is_grad_enabled() ? FrozenProduct.Apply(x, weight, probes) : Product(x, weight, probes);
+        var frozen = Weights.GetValue(weight, key => new FrozenWeight(key));
+        return x.requires_grad && is_grad_enabled() ? FrozenProduct.Apply(x, frozen) : Product(x, frozen);
     }
 
     /// <summary>x · weightᵀ without a graph.</summary>
-    internal static Tensor Product(Tensor x, Tensor weight, WeightProbes probes) =>
-        Checked("linear", x, weight, weight.shape[0], probes.OfProduct(weight), () => linear(x, weight));
+    internal static Tensor Product(Tensor x, FrozenWeight frozen) =>
+        Checked("linear", x, frozen.Weight, frozen.Weight.shape[0], frozen.ProductProbe, () => linear(x, frozen.Weight));
 
     /// <summary>g · weight, float32[R, N] and float32[N, K] → float32[R, K].</summary>
-    internal static Tensor Gradient(Tensor g, Tensor weight, WeightProbes probes)
+    internal static Tensor Gradient(Tensor g, FrozenWeight frozen)
     {
+        var (weight, columnCount) = (frozen.Weight, frozen.Weight.shape[1]);
+        Tensor Own() => mm(g, weight);
         if (g.shape[0] % BlockRows == 0)
-            return Checked("gradient", g, weight, weight.shape[1], probes.OfGradient(weight), () => mm(g, weight));
+            return Checked("gradient", g, weight, columnCount, frozen.GradientProbe, Own);
         if (g.shape[0] < FewestRowsForTurning)
-            return mm(g, weight);
+            return Own();
         using var turned = weight.t().contiguous(); // [K, N]
-        return Checked("linear", g, turned, weight.shape[1], probes.OfGradient(weight), () => mm(g, weight));
+        return Checked("linear", g, turned, columnCount, frozen.GradientProbe, Own);
     }
 
     /// <summary>Whether the value of ONEDNN_MAX_CPU_ISA, by which a user holds oneDNN back, leaves it its wide vectors.</summary>
@@ -116,16 +118,19 @@ internal static class WideProducts
         }
     }
 
-    /// <summary>What products with one frozen weight are checked by. A weight that is changed all the same makes checks fail, and costs speed alone.</summary>
-    internal sealed class WeightProbes
+    /// <summary>A weight with what its products are checked by. One that is changed all the same makes checks fail, and costs speed alone.</summary>
+    /// <param name="weight">float32[N, K]</param>
+    internal sealed class FrozenWeight(Tensor weight)
     {
-        private Tensor? _product, _gradient;
+        private Tensor? _productProbe, _gradientProbe;
+
+        internal Tensor Weight => weight;
 
         /// <summary>For x · weightᵀ, [K].</summary>
-        internal Tensor OfProduct(Tensor weight) => _product ??= ProductCheck.Probe(weight.t());
+        internal Tensor ProductProbe => _productProbe ??= ProductCheck.Probe(weight.t());
 
         /// <summary>For g · weight, [N].</summary>
-        internal Tensor OfGradient(Tensor weight) => _gradient ??= ProductCheck.Probe(weight);
+        internal Tensor GradientProbe => _gradientProbe ??= ProductCheck.Probe(weight);
     }
 
     /// <summary>What oneDNN makes a program for.</summary>
