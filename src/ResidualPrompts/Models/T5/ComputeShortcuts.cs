@@ -13,9 +13,6 @@ public enum ComputeShortcuts
     /// <summary>The encoder's first layer projects a prompt's rows once for all examples, and the text's rows without a gradient.</summary>
     SharedFirstLayer = 2,
 
-    /// <summary>Large matrix products go to oneDNN on processors that it is faster on.</summary>
-    WideProducts = 4,
-
     /// <summary>Everything.</summary>
-    All = AbsorbedCrossAttention | SharedFirstLayer | WideProducts,
+    All = AbsorbedCrossAttention | SharedFirstLayer,
 }

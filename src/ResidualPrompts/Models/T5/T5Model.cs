@@ -16,7 +16,6 @@ public sealed class T5Model : IDisposable
     private Dictionary<string, Tensor> _weights;
     private Encoder _encoder;
     private Decoder _decoder;
-    private MatrixProducts _products;
 
     private T5Model(T5Config config, IReadOnlyDictionary<string, Tensor> prepared, ComputeMode mode)
     {
@@ -81,9 +80,6 @@ public sealed class T5Model : IDisposable
 
     /// <summary>How the model computes.</summary>
     public ComputeMode Mode { get; set; } = ComputeMode.Packed;
-
-    /// <summary>Whether <see cref="ComputeShortcuts.WideProducts"/> changes anything on this machine.</summary>
-    public static bool HasWideProducts => Native.WideProducts.AreFaster;
 
     /// <summary>What the model saves in its mode; all there is, unless something is to be measured.</summary>
     public ComputeShortcuts Shortcuts { get; set; } = ComputeShortcuts.All;
@@ -250,21 +246,20 @@ public sealed class T5Model : IDisposable
 
     /// <summary>Decoder states [..., H] → logits [..., V]; a tied output layer takes states scaled by H^-0.5.</summary>
     internal Tensor Logits(Tensor states) => Config.TiedEmbeddings
-        ? _products.Linear(states * Math.Pow(Config.HiddenSize, -0.5), Embedding)
-        : _products.Linear(states, _weights[T5WeightNames.Output]);
+        ? nn.functional.linear(states * Math.Pow(Config.HiddenSize, -0.5), Embedding)
+        : nn.functional.linear(states, _weights[T5WeightNames.Output]);
 
     internal RelativePositionBias PositionBias(bool ofEncoder) => ofEncoder ? _encoder.PositionBias : _decoder.PositionBias;
 
     private bool Absorbs => Takes(ComputeShortcuts.AbsorbedCrossAttention);
 
-    [MemberNotNull(nameof(_weights), nameof(_encoder), nameof(_decoder), nameof(_products))]
+    [MemberNotNull(nameof(_weights), nameof(_encoder), nameof(_decoder))]
     private void Use(IReadOnlyDictionary<string, Tensor> weights)
     {
         _weights = weights.ToDictionary(pair => pair.Key, pair => pair.Value.DetachFromDisposeScope());
-        _products = new MatrixProducts(() => Takes(ComputeShortcuts.WideProducts));
         var root = new WeightScope(_weights);
-        _encoder = new Encoder(Config, root.In("encoder"), _products);
-        _decoder = new Decoder(Config, root.In("decoder"), _products);
+        _encoder = new Encoder(Config, root.In("encoder"));
+        _decoder = new Decoder(Config, root.In("decoder"));
     }
 
     private RowLayout LayoutOf(EncoderInput input, int width) =>
