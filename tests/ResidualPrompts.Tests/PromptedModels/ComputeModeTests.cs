@@ -51,7 +51,7 @@ public sealed class ComputeModeTests
             TensorAssert.Close(gradient!, expectedGradient!, GradientTolerance * expectedGradient!.abs().max().item<float>());
     }
 
-    /// <summary>Sizes from which on libraries cut products into blocks, with numbers of rows that blocks divide and do not divide.</summary>
+    /// <summary>Sizes that <see cref="ComputeShortcuts.OwnProducts"/> are taken for, with numbers of rows that its blocks divide and do not divide.</summary>
     [Theory]
     [MemberData(nameof(Fast))]
     public void Loss_and_prompt_gradient_of_a_model_of_real_sizes_are_those_of_the_straightforward_mode(ComputeMode mode, int version)

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using ResidualPrompts.Models.T5.Modules;
+using ResidualPrompts.Models.T5.Products;
 using ResidualPrompts.Models.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -16,6 +17,7 @@ public sealed class T5Model : IDisposable
     private Dictionary<string, Tensor> _weights;
     private Encoder _encoder;
     private Decoder _decoder;
+    private MatrixProducts _products;
 
     private T5Model(T5Config config, IReadOnlyDictionary<string, Tensor> prepared, ComputeMode mode)
     {
@@ -80,6 +82,9 @@ public sealed class T5Model : IDisposable
 
     /// <summary>How the model computes.</summary>
     public ComputeMode Mode { get; set; } = ComputeMode.Packed;
+
+    /// <summary>Whether <see cref="ComputeShortcuts.OwnProducts"/> changes anything on this machine.</summary>
+    public static bool HasOwnProducts => OwnProducts.AreFaster;
 
     /// <summary>What the model saves in its mode; all there is, unless something is to be measured.</summary>
     public ComputeShortcuts Shortcuts { get; set; } = ComputeShortcuts.All;
@@ -246,20 +251,21 @@ public sealed class T5Model : IDisposable
 
     /// <summary>Decoder states [..., H] → logits [..., V]; a tied output layer takes states scaled by H^-0.5.</summary>
     internal Tensor Logits(Tensor states) => Config.TiedEmbeddings
-        ? nn.functional.linear(states * Math.Pow(Config.HiddenSize, -0.5), Embedding)
-        : nn.functional.linear(states, _weights[T5WeightNames.Output]);
+        ? _products.Linear(states * Math.Pow(Config.HiddenSize, -0.5), Embedding)
+        : _products.Linear(states, _weights[T5WeightNames.Output]);
 
     internal RelativePositionBias PositionBias(bool ofEncoder) => ofEncoder ? _encoder.PositionBias : _decoder.PositionBias;
 
     private bool Absorbs => Takes(ComputeShortcuts.AbsorbedCrossAttention);
 
-    [MemberNotNull(nameof(_weights), nameof(_encoder), nameof(_decoder))]
+    [MemberNotNull(nameof(_weights), nameof(_encoder), nameof(_decoder), nameof(_products))]
     private void Use(IReadOnlyDictionary<string, Tensor> weights)
     {
         _weights = weights.ToDictionary(pair => pair.Key, pair => pair.Value.DetachFromDisposeScope());
+        _products = new MatrixProducts(() => Takes(ComputeShortcuts.OwnProducts));
         var root = new WeightScope(_weights);
-        _encoder = new Encoder(Config, root.In("encoder"));
-        _decoder = new Decoder(Config, root.In("decoder"));
+        _encoder = new Encoder(Config, root.In("encoder"), _products);
+        _decoder = new Decoder(Config, root.In("decoder"), _products);
     }
 
     private RowLayout LayoutOf(EncoderInput input, int width) =>

@@ -1,5 +1,6 @@
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Models.T5.Modules;
+using ResidualPrompts.Models.T5.Products;
 using ResidualPrompts.Testing;
 using static TorchSharp.torch;
 
@@ -76,7 +77,7 @@ public sealed class DropoutTests
         var (rows, scale) = site.Relu(x.clone());
         TensorAssert.Close(rows * scale, x.relu() * dropout.Mask(13, layout.RowIds, x), 1e-6);
         var expected = skip + (1.5 * nn.functional.linear(x, weight) * dropout.Mask(12, layout.RowIds, skip));
-        TensorAssert.Close(site.AddTo(skip, x, weight, 1.5), expected, 1e-5);
+        TensorAssert.Close(site.AddTo(skip, x, weight, new MatrixProducts(() => false), 1.5), expected, 1e-5);
     }
 
     [Fact]

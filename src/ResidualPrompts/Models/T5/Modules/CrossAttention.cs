@@ -1,3 +1,4 @@
+using ResidualPrompts.Models.T5.Products;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
 
@@ -17,26 +18,27 @@ internal sealed class CrossAttention
     private readonly Tensor _q, _k, _v; // [heads · size, H]
     private readonly Tensor _o; // [H, heads · size]
     private readonly int _headCount, _headSize;
+    private readonly MatrixProducts _products;
 
-    internal CrossAttention(T5Config config, WeightScope layer)
+    internal CrossAttention(T5Config config, WeightScope layer, MatrixProducts products)
     {
         _norm = new RmsNorm(layer.Find(WeightPreparation.Gain), config.NormEpsilon);
         var attention = layer.In("EncDecAttention");
         (_q, _k, _v, _o) = (attention["q.weight"], attention["k.weight"], attention["v.weight"], attention["o.weight"]);
-        (_headCount, _headSize) = (config.HeadCount, config.HeadSize);
+        (_headCount, _headSize, _products) = (config.HeadCount, config.HeadSize, products);
     }
 
     /// <summary>The states [B, S, H] with their keys and values.</summary>
     internal CrossInput Project(Tensor states, Tensor? mask) =>
-        new(states, Heads.Split(linear(states, _k), _headCount), Heads.Split(linear(states, _v), _headCount), mask);
+        new(states, Heads.Split(_products.Linear(states, _k), _headCount), Heads.Split(_products.Linear(states, _v), _headCount), mask);
 
     /// <summary>Attends from rows [B · N, H] to the states.</summary>
     internal Tensor Forward(Tensor x, CrossInput input, DropSite site)
     {
         using var scope = NewDisposeScope();
-        var q = linear(_norm.Forward(x), _q).view(input.States.shape[0], -1, _headCount, _headSize); // [B, N, heads, size]
+        var q = _products.Linear(_norm.Forward(x), _q).view(input.States.shape[0], -1, _headCount, _headSize); // [B, N, heads, size]
         var mixed = input.Keys is { } keys ? Attend(q, keys, input.Values!, input.Mask, site) : Absorb(q, input.States, input.Mask, site); // [B · N, heads · size]
-        return site.AddTo(x, mixed, _o).MoveToOuterDisposeScope();
+        return site.AddTo(x, mixed, _o, _products).MoveToOuterDisposeScope();
     }
 
     private static Tensor Attend(Tensor q, Tensor keys, Tensor values, Tensor? mask, DropSite site)

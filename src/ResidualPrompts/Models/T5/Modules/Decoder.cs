@@ -1,3 +1,4 @@
+using ResidualPrompts.Models.T5.Products;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Models.T5.Modules;
@@ -10,13 +11,13 @@ internal sealed class Decoder
     private readonly RmsNorm _finalNorm;
     private readonly T5Config _config;
 
-    internal Decoder(T5Config config, WeightScope weights)
+    internal Decoder(T5Config config, WeightScope weights, MatrixProducts products)
     {
         _config = config;
         PositionBias = new RelativePositionBias(
             weights["block.0.layer.0.SelfAttention.relative_attention_bias.weight"], config, bidirectional: false);
         _blocks = [.. Enumerable.Range(0, config.DecoderLayerCount).Select(i => weights.In($"block.{i}.layer")).Select(layers =>
-            (new SelfAttention(config, layers.In("0")), new CrossAttention(config, layers.In("1")), new FeedForward(config, layers.In("2"))))];
+            (new SelfAttention(config, layers.In("0"), products), new CrossAttention(config, layers.In("1"), products), new FeedForward(config, layers.In("2"), products)))];
         _finalNorm = new RmsNorm(weights["final_layer_norm.weight"], config.NormEpsilon);
     }
 

@@ -1,5 +1,5 @@
+using ResidualPrompts.Models.T5.Products;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn.functional;
 
 namespace ResidualPrompts.Models.T5.Modules;
 
@@ -23,10 +23,11 @@ internal readonly struct DropSite(Dropout? dropout, int place, RowLayout layout)
     /// <param name="x">[R, H]</param>
     /// <param name="rows">[R, inner]; scaled by <paramref name="scale"/> first.</param>
     /// <param name="weight">[H, inner]</param>
+    /// <param name="products">Multiplies.</param>
     /// <param name="scale">A factor that is still missing in the rows.</param>
-    internal Tensor AddTo(Tensor x, Tensor rows, Tensor weight, double scale = 1) => dropout is null
-        ? addmm(x, rows, weight.t(), 1, (float)scale)
-        : x.addcmul(linear(rows, weight), dropout.Mask(PlaceCount * place, layout.RowIds, x), scale);
+    internal Tensor AddTo(Tensor x, Tensor rows, Tensor weight, MatrixProducts products, double scale = 1) => dropout is null
+        ? products.Add(x, rows, weight, scale)
+        : x.addcmul(products.Linear(rows, weight), dropout.Mask(PlaceCount * place, layout.RowIds, x), scale);
 
     /// <summary>
     /// dropout(relu(x)) in the place of x, up to the factor 1 / (1 − rate), which is returned. An element that is to be dropped becomes minus

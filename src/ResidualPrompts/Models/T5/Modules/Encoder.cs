@@ -1,3 +1,4 @@
+using ResidualPrompts.Models.T5.Products;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Models.T5.Modules;
@@ -10,12 +11,12 @@ internal sealed class Encoder
     private readonly (SelfAttention Attention, FeedForward FeedForward)[] _blocks;
     private readonly RmsNorm _finalNorm;
 
-    internal Encoder(T5Config config, WeightScope weights)
+    internal Encoder(T5Config config, WeightScope weights, MatrixProducts products)
     {
         PositionBias = new RelativePositionBias(
             weights["block.0.layer.0.SelfAttention.relative_attention_bias.weight"], config, bidirectional: true);
         _blocks = [.. Enumerable.Range(0, config.EncoderLayerCount).Select(i => weights.In($"block.{i}.layer")).Select(layers =>
-            (new SelfAttention(config, layers.In("0")), new FeedForward(config, layers.In("1"))))];
+            (new SelfAttention(config, layers.In("0"), products), new FeedForward(config, layers.In("1"), products)))];
         _finalNorm = new RmsNorm(weights["final_layer_norm.weight"], config.NormEpsilon);
     }
 

@@ -1,5 +1,5 @@
+using ResidualPrompts.Models.T5.Products;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn.functional;
 
 namespace ResidualPrompts.Models.T5.Modules;
 
@@ -10,8 +10,9 @@ internal sealed class FeedForward
     private readonly Tensor _in; // [ff, H]
     private readonly Tensor? _gate; // [ff, H], gated gelu only
     private readonly Tensor _out; // [H, ff]
+    private readonly MatrixProducts _products;
 
-    internal FeedForward(T5Config config, WeightScope layer)
+    internal FeedForward(T5Config config, WeightScope layer, MatrixProducts products)
     {
         _norm = new RmsNorm(layer.Find(WeightPreparation.Gain), config.NormEpsilon);
         var isGated = config.FeedForward == FeedForwardKind.GatedGelu;
@@ -19,15 +20,16 @@ internal sealed class FeedForward
         _in = dense[isGated ? "wi_0.weight" : "wi.weight"];
         _gate = isGated ? dense["wi_1.weight"] : null;
         _out = dense["wo.weight"];
+        _products = products;
     }
 
     internal Tensor Forward(Tensor x, DropSite site) // [R, H] → [R, H]
     {
         using var scope = NewDisposeScope();
         var normed = _norm.Forward(x);
-        var inner = linear(normed, _in); // [R, ff]
-        var (rows, scale) = _gate is null ? site.Relu(inner) : (site.DropInside(GeluTanh(inner) * linear(normed, _gate)), 1);
-        return site.AddTo(x, rows, _out, scale).MoveToOuterDisposeScope();
+        var inner = _products.Linear(normed, _in); // [R, ff]
+        var (rows, scale) = _gate is null ? site.Relu(inner) : (site.DropInside(GeluTanh(inner) * _products.Linear(normed, _gate)), 1);
+        return site.AddTo(x, rows, _out, _products, scale).MoveToOuterDisposeScope();
     }
 
     /// <summary>gelu in its tanh form, which T5 1.1 was trained with (Hendrycks and Gimpel 2016, arXiv 1606.08415, section 2).</summary>

@@ -1,3 +1,4 @@
+using ResidualPrompts.Models.T5.Products;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
 
@@ -11,21 +12,24 @@ internal sealed class SelfAttention
     private readonly Tensor? _q, _k, _v; // [heads · size, H], when not prepared
     private readonly Tensor _o; // [H, heads · size]
     private readonly T5Config _config;
+    private readonly MatrixProducts _products;
 
-    internal SelfAttention(T5Config config, WeightScope layer)
+    internal SelfAttention(T5Config config, WeightScope layer, MatrixProducts products)
     {
         _norm = new RmsNorm(layer.Find(WeightPreparation.Gain), config.NormEpsilon);
         var attention = layer.In("SelfAttention");
         _prepared = attention.Find(WeightPreparation.Fused);
         (_q, _k, _v, _o) = (attention.Find("q.weight"), attention.Find("k.weight"), attention.Find("v.weight"), attention["o.weight"]);
-        _config = config;
+        (_config, _products) = (config, products);
     }
 
     /// <summary>Queries (times √size), keys and values of rows [R, H], side by side: [R, 3 · heads · size].</summary>
     internal Tensor Project(Tensor rows)
     {
         using var scope = NewDisposeScope();
-        return linear(_norm.Forward(rows), _prepared ?? WeightPreparation.Fuse(_q!, _k!, _v!, _config)).MoveToOuterDisposeScope();
+        var normed = _norm.Forward(rows);
+        var projected = _prepared is null ? linear(normed, WeightPreparation.Fuse(_q!, _k!, _v!, _config)) : _products.Linear(normed, _prepared);
+        return projected.MoveToOuterDisposeScope();
     }
 
     /// <summary>Attends within each example.</summary>
@@ -45,6 +49,6 @@ internal sealed class SelfAttention
             var (k, v) = cache?.Append(parts[1], parts[2]) ?? (parts[1], parts[2]);
             return Heads.Merge(Heads.Attend(parts[0], k, v, bias, examples, site));
         });
-        return site.AddTo(x, RowLayout.Join(mixed), _o).MoveToOuterDisposeScope();
+        return site.AddTo(x, RowLayout.Join(mixed), _o, _products).MoveToOuterDisposeScope();
     }
 }

@@ -1,0 +1,34 @@
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn.functional;
+
+namespace ResidualPrompts.Models.T5.Products;
+
+/// <summary>Products of rows with a weight, by whatever is fastest at them on this machine.</summary>
+/// <param name="takesOwn">Whether <see cref="OwnProducts"/> may be taken.</param>
+internal sealed class MatrixProducts(Func<bool> takesOwn)
+{
+    // A kernel computes six or eight rows where there are fewer, and libtorch has a way of its own for one.
+    private const int FewestRows = 4;
+
+    /// <summary>x · weightᵀ.</summary>
+    /// <param name="x">[..., K]</param>
+    /// <param name="weight">[N, K]</param>
+    /// <returns>[..., N]</returns>
+    internal Tensor Linear(Tensor x, Tensor weight)
+    {
+        if (!IsOwn(x, weight))
+            return linear(x, weight);
+        return x.dim() == 2 ? OwnProducts.Linear(x, weight) : OwnProducts.Linear(x.flatten(0, -2), weight).view([.. x.shape[..^1], weight.shape[0]]);
+    }
+
+    /// <summary>x + scale · rows · weightᵀ.</summary>
+    /// <param name="x">[R, N]</param>
+    /// <param name="rows">[R, K]</param>
+    /// <param name="weight">[N, K]</param>
+    /// <param name="scale">The factor.</param>
+    internal Tensor Add(Tensor x, Tensor rows, Tensor weight, double scale) =>
+        IsOwn(rows, weight) ? x.add(OwnProducts.Linear(rows, weight), (float)scale) : addmm(x, rows, weight.t(), 1, (float)scale);
+
+    private bool IsOwn(Tensor x, Tensor weight) =>
+        OwnProducts.AreFaster && x.numel() / x.shape[^1] >= FewestRows && takesOwn() && OwnProducts.CanTake(x, weight);
+}

@@ -1,0 +1,58 @@
+using System.Runtime.Intrinsics.X86;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ResidualPrompts.Models.T5.Products;
+
+/// <summary>
+/// Products of rows with a frozen weight by kernels of this library. libtorch gives products of float32 to MKL, which takes vectors of 512 bits
+/// on Intel's processors only: on others that have them, half of every multiplier is left unused. On Intel's, MKL is left its work.
+/// </summary>
+internal static class OwnProducts
+{
+    private static readonly bool IsIntel = X86Base.IsSupported && X86Base.CpuId(0, 0) is (_, 0x756E6547, 0x6C65746E, 0x49656E69); // "Genu", "ntel", "ineI"
+
+    /// <summary>Whether they are faster on this machine than libtorch's own.</summary>
+    internal static bool AreFaster => ProductKernel.Fastest is not null && !IsIntel;
+
+    /// <summary>Whether they can take these operands.</summary>
+    /// <param name="x">[..., K]</param>
+    /// <param name="weight">[N, K]</param>
+    internal static bool CanTake(Tensor x, Tensor weight) =>
+        x.dtype == ScalarType.Float32 && weight.dtype == ScalarType.Float32 && x.device_type == DeviceType.CPU && !weight.requires_grad
+        && x.numel() > 0 && FitsSpan(x.numel()) && FitsSpan(weight.numel()) && FitsSpan(x.numel() / x.shape[^1] * weight.shape[0]);
+
+    /// <summary>x · weightᵀ. The gradient reaches x and keeps nothing but the weight.</summary>
+    /// <param name="x">float32[R, K] on the CPU.</param>
+    /// <param name="weight">float32[N, K] on the CPU, without gradient; must be there until the backward pass is over.</param>
+    /// <returns>float32[R, N]</returns>
+    internal static Tensor Linear(Tensor x, Tensor weight) =>
+        x.requires_grad && is_grad_enabled() ? FrozenProduct.Apply(x, weight) : Product(x, weight);
+
+    /// <summary>x · weightᵀ without a graph.</summary>
+    internal static Tensor Product(Tensor x, Tensor weight) => Multiply(Kernel, x, weight, isTurned: true, get_num_threads());
+
+    /// <summary>g · weight without a graph, float32[R, N] and float32[N, K] → float32[R, K].</summary>
+    internal static Tensor Gradient(Tensor g, Tensor weight) => Multiply(Kernel, g, weight, isTurned: false, get_num_threads());
+
+    /// <summary>a · b, or a · bᵀ where b is turned, without a graph.</summary>
+    internal static unsafe Tensor Multiply(ProductKernel kernel, Tensor a, Tensor b, bool isTurned, int threadCount)
+    {
+        using var noGradients = no_grad();
+        using var left = a.contiguous();
+        using var right = b.contiguous();
+        var columnCount = b.shape[isTurned ? 0 : 1];
+        var product = empty(a.shape[0], columnCount);
+        fixed (byte* leftStart = left.bytes, rightStart = right.bytes, start = product.bytes)
+        {
+            new BlockedProduct(
+                kernel, (float*)leftStart, (float*)rightStart, (float*)start, (int)a.shape[0], (int)a.shape[1], (int)columnCount, isTurned).Run(threadCount);
+        }
+
+        return product;
+    }
+
+    private static ProductKernel Kernel => ProductKernel.Fastest ?? throw new PlatformNotSupportedException("This processor has no vectors of 256 bits.");
+
+    private static bool FitsSpan(long count) => count <= int.MaxValue / sizeof(float);
+}

@@ -1,0 +1,108 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace ResidualPrompts.Models.T5.Products;
+
+/// <summary>
+/// Some columns of a matrix, one row after another without gaps, so that a kernel reads nothing else: float32[height, width], with zeros for
+/// columns that the matrix does not have.
+/// </summary>
+internal readonly unsafe struct WeightPanel
+{
+    /// <summary>The most rows of a panel: with 32 columns it fills a core's first cache.</summary>
+    internal const int MostRows = 384;
+
+    private const int Square = 8;
+
+    private readonly int _width;
+
+    /// <summary>A panel in a piece of memory.</summary>
+    /// <param name="start">float32[<see cref="MostRows"/> · width], best at a multiple of a vector's bytes.</param>
+    /// <param name="width">Columns, a multiple of 16.</param>
+    internal WeightPanel(float* start, int width)
+    {
+        Start = start;
+        _width = width;
+    }
+
+    /// <summary>First element.</summary>
+    internal float* Start { get; }
+
+    /// <summary>Takes a piece of a matrix as it stands.</summary>
+    /// <param name="source">First element of the piece [height, width].</param>
+    /// <param name="stride">Elements from one of its rows to the next.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="width">Columns, at most the panel's.</param>
+    internal void Fill(float* source, nint stride, int height, int width)
+    {
+        var target = Start;
+        var panelWidth = _width;
+        for (var row = 0; row < height; row++, target += panelWidth, source += stride)
+        {
+            if (width == panelWidth)
+            {
+                CopyRow(source, target, panelWidth);
+                continue;
+            }
+
+            for (var column = 0; column < panelWidth; column++)
+                target[column] = column < width ? source[column] : 0;
+        }
+    }
+
+    /// <summary>Takes a piece of a matrix whose rows become the panel's columns.</summary>
+    /// <param name="source">First element of the piece [width, height].</param>
+    /// <param name="stride">Elements from one of its rows to the next.</param>
+    /// <param name="height">Rows of the panel.</param>
+    /// <param name="width">Columns, at most the panel's.</param>
+    internal void FillTurned(float* source, nint stride, int height, int width)
+    {
+        var (squaresHeight, squaresWidth) = (height - (height % Square), width - (width % Square));
+        for (var column = 0; column < squaresWidth; column += Square)
+        {
+            for (var row = 0; row < squaresHeight; row += Square)
+                TurnSquare(source + (column * stride) + row, stride, Start + (row * _width) + column);
+        }
+
+        for (var column = 0; column < _width; column++)
+        {
+            for (var row = column < squaresWidth ? squaresHeight : 0; row < height; row++)
+                Start[(row * _width) + column] = column < width ? source[(column * stride) + row] : 0;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void CopyRow(float* source, float* target, int width)
+    {
+        for (var column = 0; column < width; column += 2 * Square, source += 2 * Square, target += 2 * Square)
+        {
+            var (left, right) = (Vector256.Load(source), Vector256.Load(source + Square));
+            left.Store(target);
+            right.Store(target + Square);
+        }
+    }
+
+    /// <summary>Eight rows of eight become columns, four at a time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void TurnSquare(float* source, nint stride, float* target)
+    {
+        const byte LowHalves = 0x44, HighHalves = 0xEE;
+        for (var half = 0; half < Square; half += 4, source += 4, target += 4 * _width)
+        {
+            // Four elements of a row, and of the row four below it in the upper half of the vector.
+            var a = FromBoth(source, stride);
+            var b = FromBoth(source + stride, stride);
+            var c = FromBoth(source + (2 * stride), stride);
+            var d = FromBoth(source + (3 * stride), stride);
+            var (ab, cd) = (Avx.UnpackLow(a, b), Avx.UnpackLow(c, d));
+            Avx.Shuffle(ab, cd, LowHalves).Store(target);
+            Avx.Shuffle(ab, cd, HighHalves).Store(target + _width);
+            (ab, cd) = (Avx.UnpackHigh(a, b), Avx.UnpackHigh(c, d));
+            Avx.Shuffle(ab, cd, LowHalves).Store(target + (2 * _width));
+            Avx.Shuffle(ab, cd, HighHalves).Store(target + (3 * _width));
+        }
+    }
+
+    private static Vector256<float> FromBoth(float* row, nint stride) => Vector256.Create(Vector128.Load(row), Vector128.Load(row + (4 * stride)));
+}

@@ -1,0 +1,82 @@
+using ResidualPrompts.Models.T5.Products;
+using ResidualPrompts.Testing;
+using static TorchSharp.torch;
+
+namespace ResidualPrompts.Tests.Models.T5.Products;
+
+public sealed class OwnProductsTests
+{
+    private const string Reason = "this processor has no use for them";
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(24)]
+    [InlineData(70)]
+    [InlineData(300)]
+    public void A_gradient_is_that_of_libtorch(int rowCount)
+    {
+        Assert.SkipUnless(OwnProducts.AreFaster, Reason);
+        using var scope = NewDisposeScope();
+        var (x, weight, g) = (randn(rowCount, 128), randn(33, 128), randn(rowCount, 33));
+        x.requires_grad_(true);
+        OwnProducts.Linear(x, weight).relu_().backward([g]);
+        var gradient = x.grad!.clone();
+        x.grad!.zero_();
+        nn.functional.linear(x, weight).relu_().backward([g]);
+        TensorAssert.Close(gradient, x.grad!, 1e-4);
+    }
+
+    [Fact]
+    public void Operands_may_be_views()
+    {
+        Assert.SkipUnless(OwnProducts.AreFaster, Reason);
+        using var scope = NewDisposeScope();
+        var (x, weight) = (randn(40, 50).t().requires_grad_(true), randn(64, 40).narrow(0, 3, 48));
+        var product = OwnProducts.Linear(x, weight);
+        TensorAssert.Close(product, x.mm(weight.t()), 1e-4);
+        product.sum().backward(); // of a gradient that is one number
+        TensorAssert.Close(x.grad!, weight.sum(dim: 0).expand(50, 40), 1e-4);
+    }
+
+    [Fact]
+    public void A_collection_in_the_midst_changes_no_gradient()
+    {
+        Assert.SkipUnless(OwnProducts.AreFaster, Reason);
+        using var scope = NewDisposeScope();
+        var weights = Enumerable.Range(0, 6).Select(_ => randn(64, 64) / 8).ToArray();
+        var x = randn(64, 64).requires_grad_(true);
+        Tensor Gradient(Func<Tensor, Tensor, Tensor> linear, bool collects)
+        {
+            using var inner = NewDisposeScope();
+            x.grad?.zero_();
+            var y = x;
+            foreach (var weight in weights)
+            {
+                y = linear(y, weight).relu_();
+                if (collects)
+                    GC.Collect();
+            }
+
+            if (collects)
+                GC.WaitForPendingFinalizers();
+            y.sum().backward();
+            return x.grad!.clone().MoveToOuterDisposeScope();
+        }
+
+        var expected = Gradient((rows, weight) => nn.functional.linear(rows, weight), collects: false);
+        for (var i = 0; i < 20; i++)
+            TensorAssert.Close(Gradient(OwnProducts.Linear, collects: i % 2 == 0), expected, 1e-4);
+    }
+
+    [Fact]
+    public void They_take_frozen_weights_of_float32_alone()
+    {
+        using var scope = NewDisposeScope();
+        var (x, weight) = (randn(8, 4), randn(6, 4));
+        OwnProducts.CanTake(x, weight).Should().BeTrue();
+        OwnProducts.CanTake(x.to(ScalarType.BFloat16), weight.to(ScalarType.BFloat16)).Should().BeFalse();
+        OwnProducts.CanTake(x.to(ScalarType.Float64), weight.to(ScalarType.Float64)).Should().BeFalse();
+        OwnProducts.CanTake(randn(0, 4), weight).Should().BeFalse();
+        OwnProducts.CanTake(x, weight.clone().requires_grad_(true)).Should().BeFalse();
+    }
+}
