@@ -32,8 +32,8 @@ internal sealed class Ablation : IDisposable
     {
         var same = Examples([_length]);
         var ragged = Examples(RealLengths.All["boolq"]);
-        if (T5Model.HasOwnProducts)
-            yield return Measure("own products", same, WithoutShortcut(ComputeShortcuts.OwnProducts), _prepared);
+        if (T5Model.ProductKernel is not null)
+            yield return Measure("own products and attention", same, WithoutShortcut(ComputeShortcuts.OwnProducts), _prepared);
         yield return Measure("absorbed cross-attention", same, WithoutShortcut(ComputeShortcuts.AbsorbedCrossAttention), _prepared);
         yield return Measure("first layer: prompt rows once, text rows without gradient", same, WithoutShortcut(ComputeShortcuts.SharedFirstLayer), _prepared);
         yield return Measure("prepared weights: gains and √size folded, one matrix for queries, keys and values", same, _settings, _unprepared);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
+using ResidualPrompts.Models.T5;
 using ResidualPrompts.Native;
 
 namespace ResidualPrompts.Cli.Measuring;
@@ -24,6 +25,7 @@ internal static class Machine
         result["processor"] = ProcessorName();
         result["cores"] = Environment.ProcessorCount;
         result["threads"] = ComputeThreads.Current;
+        result["product_kernel"] = T5Model.ProductKernel ?? "libtorch";
         result["versions"] = new JsonObject
         {
             ["residual_prompts"] = ProgramVersion.Text,

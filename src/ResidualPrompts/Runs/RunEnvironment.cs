@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
+using ResidualPrompts.Models.T5;
 using ResidualPrompts.Native;
 
 namespace ResidualPrompts.Runs;
@@ -21,6 +22,7 @@ internal static class RunEnvironment
         ["started"] = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
         ["device"] = "cpu",
         ["thread_count"] = ComputeThreads.Current,
+        ["product_kernel"] = T5Model.ProductKernel ?? "libtorch",
     };
 
     /// <summary>Who is using a run directory, as far as its record tells.</summary>

@@ -13,7 +13,7 @@ public enum ComputeShortcuts
     /// <summary>The encoder's first layer projects a prompt's rows once for all examples, and the text's rows without a gradient.</summary>
     SharedFirstLayer = 2,
 
-    /// <summary>Products with frozen weights are computed by kernels of this library, on processors where these are faster than libtorch's.</summary>
+    /// <summary>Products with frozen weights, and the encoder's attention, are computed by kernels of this library, on processors where these are faster than libtorch's.</summary>
     OwnProducts = 4,
 
     /// <summary>Everything.</summary>

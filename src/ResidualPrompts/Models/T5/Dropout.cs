@@ -1,4 +1,4 @@
-using ResidualPrompts.Models.T5.Modules;
+using ResidualPrompts.Models.T5.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -47,6 +47,9 @@ public sealed class Dropout
 
     /// <summary>The mask of a place, of the shape of <paramref name="like"/>: 0 where an element is dropped, else the scale.</summary>
     internal Tensor Mask(int place, uint[] rowIds, Tensor like) => _generator.Make(place, rowIds, like, (float)KeptScale, 0);
+
+    /// <summary>The same mask, row by row.</summary>
+    internal RowMask RowMask(int place) => new(_generator, place, (float)KeptScale);
 
     /// <summary>Makes elements minus infinity where a place's mask drops them, in the memory of x: relu makes 0 of that.</summary>
     /// <param name="x">[R, C], which no gradient needs as it was.</param>

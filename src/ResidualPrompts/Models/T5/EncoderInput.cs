@@ -1,3 +1,4 @@
+using ResidualPrompts.Models.T5.Kernels;
 using ResidualPrompts.Models.T5.Modules;
 using static TorchSharp.torch;
 
@@ -90,5 +91,5 @@ internal sealed class EncoderInput
     }
 
     private static IEnumerable<uint> Ids(int[] counts, Func<int, int> from) =>
-        counts.SelectMany((count, example) => Enumerable.Range(from(example), count).Select(position => RowLayout.RowId(example, position)));
+        counts.SelectMany((count, example) => Enumerable.Range(from(example), count).Select(position => MaskGenerator.RowId(example, position)));
 }

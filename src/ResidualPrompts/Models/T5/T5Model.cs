@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using ResidualPrompts.Models.T5.Kernels;
 using ResidualPrompts.Models.T5.Modules;
-using ResidualPrompts.Models.T5.Products;
 using ResidualPrompts.Models.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -83,8 +83,11 @@ public sealed class T5Model : IDisposable
     /// <summary>How the model computes.</summary>
     public ComputeMode Mode { get; set; } = ComputeMode.Packed;
 
-    /// <summary>Whether <see cref="ComputeShortcuts.OwnProducts"/> changes anything on this machine.</summary>
-    public static bool HasOwnProducts => OwnProducts.AreFaster;
+    /// <summary>
+    /// The kernel that <see cref="ComputeShortcuts.OwnProducts"/> takes on this machine, <c>avx512</c> or <c>avx2</c>; null where libtorch's
+    /// products are faster. Results of different kernels differ by rounding.
+    /// </summary>
+    public static string? ProductKernel => OwnProducts.AreFaster ? OwnProducts.Kernel.Name : null;
 
     /// <summary>What the model saves in its mode; all there is, unless something is to be measured.</summary>
     public ComputeShortcuts Shortcuts { get; set; } = ComputeShortcuts.All;

@@ -1,6 +1,6 @@
 using ResidualPrompts.Models.T5;
+using ResidualPrompts.Models.T5.Kernels;
 using ResidualPrompts.Models.T5.Modules;
-using ResidualPrompts.Models.T5.Products;
 using ResidualPrompts.Testing;
 using static TorchSharp.torch;
 

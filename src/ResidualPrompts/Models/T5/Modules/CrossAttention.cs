@@ -1,4 +1,4 @@
-using ResidualPrompts.Models.T5.Products;
+using ResidualPrompts.Models.T5.Kernels;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
 

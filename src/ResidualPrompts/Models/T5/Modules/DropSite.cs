@@ -1,4 +1,4 @@
-using ResidualPrompts.Models.T5.Products;
+using ResidualPrompts.Models.T5.Kernels;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Models.T5.Modules;
@@ -43,6 +43,9 @@ internal readonly struct DropSite(Dropout? dropout, int place, RowLayout layout)
     /// <summary>Drops elements of a sub-layer's inside [R, C].</summary>
     internal Tensor DropInside(Tensor rows) => dropout is null ? rows : dropout.Drop(rows, (PlaceCount * place) + 1, layout.RowIds);
 
+    /// <summary>The mask of attention weights, or null.</summary>
+    internal RowMask? WeightMask => dropout?.RowMask((PlaceCount * place) + 1);
+
     /// <summary>Drops attention weights of one example, [heads, queries, keys].</summary>
     internal Tensor DropWeights(Tensor weights, int example)
     {
@@ -53,7 +56,7 @@ internal readonly struct DropSite(Dropout? dropout, int place, RowLayout layout)
         for (var head = 0; head < headCount; head++)
         {
             for (var query = 0; query < queryCount; query++)
-                ids[(head * queryCount) + query] = RowLayout.RowId((example * headCount) + head, query);
+                ids[(head * queryCount) + query] = RowMask.WeightRow(example, head, headCount, query);
         }
 
         return dropout.Drop(weights, (PlaceCount * place) + 1, ids);

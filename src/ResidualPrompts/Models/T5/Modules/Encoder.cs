@@ -1,4 +1,4 @@
-using ResidualPrompts.Models.T5.Products;
+using ResidualPrompts.Models.T5.Kernels;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Models.T5.Modules;
@@ -10,6 +10,7 @@ internal sealed class Encoder
     private const int FirstPlace = 1;
     private readonly (SelfAttention Attention, FeedForward FeedForward)[] _blocks;
     private readonly RmsNorm _finalNorm;
+    private readonly MatrixProducts _products;
 
     internal Encoder(T5Config config, WeightScope weights, MatrixProducts products)
     {
@@ -18,6 +19,7 @@ internal sealed class Encoder
         _blocks = [.. Enumerable.Range(0, config.EncoderLayerCount).Select(i => weights.In($"block.{i}.layer")).Select(layers =>
             (new SelfAttention(config, layers.In("0"), products), new FeedForward(config, layers.In("1"), products)))];
         _finalNorm = new RmsNorm(weights["final_layer_norm.weight"], config.NormEpsilon);
+        _products = products;
     }
 
     internal RelativePositionBias PositionBias { get; }
@@ -29,12 +31,12 @@ internal sealed class Encoder
     /// <param name="trace">Receives the input of every block and of the final norm, or null.</param>
     internal Tensor Forward(EncoderInput input, RowLayout layout, Dropout? dropout, ICollection<Tensor>? trace)
     {
-        var biases = Biases(layout);
-        var x = First(input, layout, biases, dropout, trace);
+        var bias = Bias(layout);
+        var x = First(input, layout, bias, dropout, trace);
         for (var i = 1; i < _blocks.Length; i++)
         {
             trace?.Add(x);
-            x = Block(i, x, layout, biases, dropout);
+            x = Block(i, x, layout, bias, dropout);
         }
 
         trace?.Add(x);
@@ -47,10 +49,10 @@ internal sealed class Encoder
     {
         using var noGradients = no_grad();
         using var scope = NewDisposeScope();
-        var biases = Biases(layout);
-        var kept = new List<Tensor> { First(input, layout, biases, dropout, null) };
+        var bias = Bias(layout);
+        var kept = new List<Tensor> { First(input, layout, bias, dropout, null) };
         for (var i = 1; i < _blocks.Length; i++)
-            kept.Add(Block(i, kept[^1], layout, biases, dropout));
+            kept.Add(Block(i, kept[^1], layout, bias, dropout));
         foreach (var x in kept)
             x.MoveToOuterDisposeScope();
         return (Last(kept[^1], layout, dropout).MoveToOuterDisposeScope(), [.. kept]);
@@ -70,8 +72,8 @@ internal sealed class Encoder
         using var scope = NewDisposeScope();
         gradient = Pull(kept[^1], x => Last(x, layout, dropout), gradient);
         for (var i = _blocks.Length - 1; i > 0; i--)
-            gradient = Pull(kept[i - 1], x => Block(i, x, layout, Biases(layout), dropout), gradient); // biases may train: a graph for each pass
-        First(input, layout, Biases(layout), dropout, null).backward([gradient]);
+            gradient = Pull(kept[i - 1], x => Block(i, x, layout, Bias(layout), dropout), gradient); // the bias may train: a graph for each pass
+        First(input, layout, Bias(layout), dropout, null).backward([gradient]);
     }
 
     private static Tensor Pull(Tensor input, Func<Tensor, Tensor> of, Tensor gradient)
@@ -86,35 +88,26 @@ internal sealed class Encoder
     }
 
     /// <summary>The first block, in which rows that are shared and rows that take no gradient are projected once and without a graph.</summary>
-    private Tensor First(EncoderInput input, RowLayout layout, Tensor[] biases, Dropout? dropout, ICollection<Tensor>? trace)
+    private Tensor First(EncoderInput input, RowLayout layout, EncoderBias bias, Dropout? dropout, ICollection<Tensor>? trace)
     {
         input = input.Drop(dropout, InputPlace);
         var x = input.Assemble(layout, rows => rows); // [R, H]
         trace?.Add(x);
-        return Block(0, x, _ => input.Assemble(layout, _blocks[0].Attention.Project), layout, biases, dropout);
+        return Block(0, x, _ => input.Assemble(layout, _blocks[0].Attention.Project), layout, bias, dropout);
     }
 
-    private Tensor Block(int i, Tensor x, RowLayout layout, Tensor[] biases, Dropout? dropout) =>
-        Block(i, x, _blocks[i].Attention.Project, layout, biases, dropout);
+    private Tensor Block(int i, Tensor x, RowLayout layout, EncoderBias bias, Dropout? dropout) =>
+        Block(i, x, _blocks[i].Attention.Project, layout, bias, dropout);
 
-    private Tensor Block(int i, Tensor x, Func<Tensor, Tensor> project, RowLayout layout, Tensor[] biases, Dropout? dropout)
+    private Tensor Block(int i, Tensor x, Func<Tensor, Tensor> project, RowLayout layout, EncoderBias bias, Dropout? dropout)
     {
         using var scope = NewDisposeScope(); // what no gradient needs goes at once, and the next block finds its memory warm
-        var attended = _blocks[i].Attention.Forward(x, project(x), layout, biases, new DropSite(dropout, FirstPlace + (2 * i), layout));
+        var attended = _blocks[i].Attention.Forward(x, project(x), layout, bias, new DropSite(dropout, FirstPlace + (2 * i), layout));
         return _blocks[i].FeedForward.Forward(attended, new DropSite(dropout, FirstPlace + (2 * i) + 1, layout)).MoveToOuterDisposeScope();
     }
 
     private Tensor Last(Tensor x, RowLayout layout, Dropout? dropout) =>
         new DropSite(dropout, FirstPlace + (2 * _blocks.Length), layout).Drop(_finalNorm.Forward(x));
 
-    /// <summary>Position bias and padding mask of each group.</summary>
-    private Tensor[] Biases(RowLayout layout)
-    {
-        var widest = PositionBias.Forward(layout.Width); // [1, heads, width, width]
-        return [.. layout.Groups.Select(group =>
-        {
-            var bias = widest.narrow(2, 0, group.Width).narrow(3, 0, group.Width).contiguous();
-            return layout.Mask(group, bias.device, bias.dtype) is { } mask ? bias + mask : bias;
-        })];
-    }
+    private EncoderBias Bias(RowLayout layout) => EncoderBias.Of(PositionBias, layout, _products);
 }

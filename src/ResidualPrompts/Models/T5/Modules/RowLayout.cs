@@ -1,3 +1,4 @@
+using ResidualPrompts.Models.T5.Kernels;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Models.T5.Modules;
@@ -15,7 +16,7 @@ internal sealed class RowLayout
     {
         (_lengths, Groups) = (lengths, groups);
         _rowCounts = [.. groups.Select(group => (long)group.Examples.Length * group.Width)];
-        RowIds = [.. groups.SelectMany(group => group.Examples.SelectMany(example => Enumerable.Range(0, group.Width).Select(position => RowId(example, position))))];
+        RowIds = [.. groups.SelectMany(group => group.Examples.SelectMany(example => Enumerable.Range(0, group.Width).Select(position => MaskGenerator.RowId(example, position))))];
     }
 
     internal IReadOnlyList<RowGroup> Groups { get; }
@@ -40,8 +41,22 @@ internal sealed class RowLayout
     internal static RowLayout Padded(ReadOnlySpan<int> lengths, int width) =>
         new(lengths.ToArray(), [new RowGroup([.. Enumerable.Range(0, lengths.Length)], width)]);
 
-    /// <summary>The number of a row.</summary>
-    internal static uint RowId(int example, int position) => ((uint)example << 16) + (uint)position;
+    /// <summary>Where each example's rows lie, those of the longest first.</summary>
+    internal AttentionSpan[] Spans()
+    {
+        var spans = new List<AttentionSpan>();
+        var firstRow = 0;
+        foreach (var group in Groups)
+        {
+            foreach (var example in group.Examples)
+            {
+                spans.Add(new AttentionSpan(example, firstRow, group.Width, _lengths[example]));
+                firstRow += group.Width;
+            }
+        }
+
+        return [.. spans];
+    }
 
     /// <summary>Hides the padded end of each row of a group, [examples, 1, 1, width]; null when there is none.</summary>
     internal Tensor? Mask(RowGroup group, Device device, ScalarType type) =>

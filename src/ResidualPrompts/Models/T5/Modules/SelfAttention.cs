@@ -1,6 +1,5 @@
-using ResidualPrompts.Models.T5.Products;
+using ResidualPrompts.Models.T5.Kernels;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn.functional;
 
 namespace ResidualPrompts.Models.T5.Modules;
 
@@ -27,9 +26,21 @@ internal sealed class SelfAttention
     internal Tensor Project(Tensor rows)
     {
         using var scope = NewDisposeScope();
-        var normed = _norm.Forward(rows);
-        var projected = _prepared is null ? linear(normed, WeightPreparation.Fuse(_q!, _k!, _v!, _config)) : _products.Linear(normed, _prepared);
-        return projected.MoveToOuterDisposeScope();
+        return _products.Linear(_norm.Forward(rows), _prepared ?? WeightPreparation.Fuse(_q!, _k!, _v!, _config)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Attends within each example of the encoder.</summary>
+    /// <param name="x">[R, H]</param>
+    /// <param name="projected">What <see cref="Project"/> gives of x.</param>
+    /// <param name="layout">Where the rows lie.</param>
+    /// <param name="bias">Position bias.</param>
+    /// <param name="site">Dropout.</param>
+    internal Tensor Forward(Tensor x, Tensor projected, RowLayout layout, EncoderBias bias, DropSite site)
+    {
+        if (bias.Own(_config, site) is not { } input)
+            return Forward(x, projected, layout, bias.Groups, site);
+        using var scope = NewDisposeScope();
+        return site.AddTo(x, OwnAttention.Attend(projected, input), _o, _products).MoveToOuterDisposeScope();
     }
 
     /// <summary>Attends within each example.</summary>

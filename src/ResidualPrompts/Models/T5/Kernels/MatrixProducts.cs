@@ -1,7 +1,7 @@
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
 
-namespace ResidualPrompts.Models.T5.Products;
+namespace ResidualPrompts.Models.T5.Kernels;
 
 /// <summary>Products of rows with a weight, by whatever is fastest at them on this machine.</summary>
 /// <param name="takesOwn">Whether <see cref="OwnProducts"/> may be taken.</param>
@@ -28,6 +28,11 @@ internal sealed class MatrixProducts(Func<bool> takesOwn)
     /// <param name="scale">The factor.</param>
     internal Tensor Add(Tensor x, Tensor rows, Tensor weight, double scale) =>
         IsOwn(rows, weight) ? x.add(OwnProducts.Linear(rows, weight), (float)scale) : addmm(x, rows, weight.t(), 1, (float)scale);
+
+    /// <summary>Whether self-attention is to be <see cref="OwnAttention"/>.</summary>
+    /// <param name="bias">The position bias's weight.</param>
+    /// <param name="projectedCount">Elements of queries, keys and values together.</param>
+    internal bool TakesOwnAttention(Tensor bias, long projectedCount) => OwnProducts.AreFaster && takesOwn() && OwnProducts.CanAttend(bias, projectedCount);
 
     private bool IsOwn(Tensor x, Tensor weight) =>
         OwnProducts.AreFaster && x.numel() / x.shape[^1] >= FewestRows && takesOwn() && OwnProducts.CanTake(x, weight);

@@ -1,8 +1,11 @@
-namespace ResidualPrompts.Models.T5.Products;
+namespace ResidualPrompts.Models.T5.Kernels;
 
 /// <summary>Some rows times a panel. The sums of the whole tile stay in registers from the panel's first row to its last.</summary>
 internal abstract unsafe class ProductKernel
 {
+    /// <summary>The processor's instructions that it uses.</summary>
+    internal abstract string Name { get; }
+
     /// <summary>The most rows of a tile.</summary>
     internal abstract int RowCount { get; }
 
@@ -15,11 +18,12 @@ internal abstract unsafe class ProductKernel
     /// <summary>target = rows · panel, or target += rows · panel.</summary>
     /// <param name="rows">First element of the rows.</param>
     /// <param name="stride">Elements from one of them to the next.</param>
+    /// <param name="step">Elements from one element of a row to the next.</param>
     /// <param name="rowCount">Their number, at most <see cref="RowCount"/>.</param>
     /// <param name="panel">A <see cref="WeightPanel"/> of <see cref="PanelWidth"/> columns.</param>
     /// <param name="height">Its rows.</param>
     /// <param name="target">First element of [rowCount, <see cref="PanelWidth"/>]; all of them are written.</param>
     /// <param name="targetStride">Elements from one of the target's rows to the next.</param>
     /// <param name="isSum">Whether the target holds a part of the sum already.</param>
-    internal abstract void Multiply(float* rows, nint stride, int rowCount, float* panel, nint height, float* target, nint targetStride, bool isSum);
+    internal abstract void Multiply(float* rows, nint stride, nint step, int rowCount, float* panel, nint height, float* target, nint targetStride, bool isSum);
 }

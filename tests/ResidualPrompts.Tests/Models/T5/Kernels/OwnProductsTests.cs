@@ -1,8 +1,8 @@
-using ResidualPrompts.Models.T5.Products;
+using ResidualPrompts.Models.T5.Kernels;
 using ResidualPrompts.Testing;
 using static TorchSharp.torch;
 
-namespace ResidualPrompts.Tests.Models.T5.Products;
+namespace ResidualPrompts.Tests.Models.T5.Kernels;
 
 public sealed class OwnProductsTests
 {

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using static TorchSharp.torch;
 
-namespace ResidualPrompts.Models.T5.Modules;
+namespace ResidualPrompts.Models.T5.Kernels;
 
 /// <summary>
 /// A counter-based generator of dropout masks: whether an element is kept is a hash of (seed, place, number of its row, column), 16 bits
@@ -13,6 +13,9 @@ internal sealed class MaskGenerator(double rate, ulong seed)
     private const int BlockSize = 16; // columns that one vector of eight 32-bit hashes decides
     private const int FewestElementsForThreads = 1 << 16;
     private readonly uint _threshold = (uint)Math.Round(rate * (1 << 16));
+
+    /// <summary>The number of an example's row, which says nothing of where it lies.</summary>
+    internal static uint RowId(int example, int position) => ((uint)example << 16) + (uint)position;
 
     /// <summary>A mask of the shape, type and device of <paramref name="like"/>.</summary>
     /// <param name="place">Number of the mask.</param>
@@ -34,12 +37,19 @@ internal sealed class MaskGenerator(double rate, ulong seed)
     /// <param name="dropped">The value.</param>
     internal void Overwrite(int place, uint[] rowIds, Tensor x, float dropped) => Write(place, rowIds, x, null, dropped);
 
+    /// <summary>The first elements of one row of a mask.</summary>
+    internal unsafe void WriteRow(int place, uint rowId, Span<float> row, float kept, float dropped)
+    {
+        fixed (float* start = row)
+            FillRow(start, row.Length, RowKey(PlaceKey(place), rowId), kept, dropped);
+    }
+
     private unsafe void Write(int place, uint[] rowIds, Tensor target, float? kept, float dropped)
     {
         if (target.numel() == 0)
             return;
         var columnCount = (int)(target.numel() / rowIds.Length);
-        var key = Hash((uint)seed ^ Hash((uint)(seed >> 32) + (0x9E3779B9u * ((uint)place + 1))));
+        var key = PlaceKey(place);
         var threadCount = target.numel() < FewestElementsForThreads ? 1 : get_num_threads();
         fixed (byte* start = target.bytes)
         {
@@ -48,7 +58,7 @@ internal sealed class MaskGenerator(double rate, ulong seed)
             {
                 var (from, to) = ((int)((long)rowIds.Length * part / threadCount), (int)((long)rowIds.Length * (part + 1) / threadCount));
                 for (var row = from; row < to; row++)
-                    FillRow((float*)address + ((long)row * columnCount), columnCount, Hash(key ^ Hash(rowIds[row])), kept, dropped);
+                    FillRow((float*)address + ((long)row * columnCount), columnCount, RowKey(key, rowIds[row]), kept, dropped);
             }
 
             if (threadCount == 1)
@@ -97,6 +107,10 @@ internal sealed class MaskGenerator(double rate, ulong seed)
             Vector256.ConditionalSelect(Vector256.GreaterThanOrEqual(hashes, thresholds).AsSingle(), values, droppedValues).Store(target);
         }
     }
+
+    private uint PlaceKey(int place) => Hash((uint)seed ^ Hash((uint)(seed >> 32) + (0x9E3779B9u * ((uint)place + 1))));
+
+    private static uint RowKey(uint placeKey, uint rowId) => Hash(placeKey ^ Hash(rowId));
 
     private static uint Hash(uint x)
     {

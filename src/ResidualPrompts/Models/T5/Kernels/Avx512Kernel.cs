@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace ResidualPrompts.Models.T5.Products;
+namespace ResidualPrompts.Models.T5.Kernels;
 
 /// <summary>
 /// Eight rows with vectors of 512 bits: 16 sums in 32 registers, so that two multipliers with a latency of four never wait for a sum, and a load
@@ -14,6 +14,8 @@ internal sealed unsafe class Avx512Kernel : ProductKernel
     private const int VectorSize = 16;
     private const int Width = 2 * VectorSize;
 
+    internal override string Name => "avx512";
+
     internal override int RowCount => 8;
 
     internal override int PanelWidth => Width;
@@ -22,7 +24,7 @@ internal sealed unsafe class Avx512Kernel : ProductKernel
     internal static bool IsSupported => Avx512F.IsSupported;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal override void Multiply(float* rows, nint stride, int rowCount, float* panel, nint height, float* target, nint targetStride, bool isSum)
+    internal override void Multiply(float* rows, nint stride, nint step, int rowCount, float* panel, nint height, float* target, nint targetStride, bool isSum)
     {
         Sums sums0 = default, sums1 = default, sums2 = default, sums3 = default, sums4 = default, sums5 = default, sums6 = default, sums7 = default;
 
@@ -30,18 +32,18 @@ internal sealed unsafe class Avx512Kernel : ProductKernel
         float* row1 = rows + (rowCount > 1 ? stride : 0), row2 = rows + (rowCount > 2 ? 2 * stride : 0), row3 = rows + (rowCount > 3 ? 3 * stride : 0);
         float* row4 = rows + (rowCount > 4 ? 4 * stride : 0), row5 = rows + (rowCount > 5 ? 5 * stride : 0), row6 = rows + (rowCount > 6 ? 6 * stride : 0);
         float* row7 = rows + (rowCount > 7 ? 7 * stride : 0);
-        for (nint k = 0; k < height; k++, panel += Width)
+        for (nint at = 0; height > 0; height--, at += step, panel += Width)
         {
             var low = Vector512.Load(panel);
             var high = Vector512.Load(panel + VectorSize);
-            sums0.Add(rows[k], low, high);
-            sums1.Add(row1[k], low, high);
-            sums2.Add(row2[k], low, high);
-            sums3.Add(row3[k], low, high);
-            sums4.Add(row4[k], low, high);
-            sums5.Add(row5[k], low, high);
-            sums6.Add(row6[k], low, high);
-            sums7.Add(row7[k], low, high);
+            sums0.Add(rows[at], low, high);
+            sums1.Add(row1[at], low, high);
+            sums2.Add(row2[at], low, high);
+            sums3.Add(row3[at], low, high);
+            sums4.Add(row4[at], low, high);
+            sums5.Add(row5[at], low, high);
+            sums6.Add(row6[at], low, high);
+            sums7.Add(row7[at], low, high);
         }
 
         sums0.Write(target, isSum);

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace ResidualPrompts.Models.T5.Products;
+namespace ResidualPrompts.Models.T5.Kernels;
 
 /// <summary>Six rows with vectors of 256 bits: 12 sums, two vectors of the panel and a factor in 16 registers.</summary>
 /// <remarks>Sums must never have an address, or they leave the registers: the loop's method calls nothing that is not inlined.</remarks>
@@ -10,6 +10,8 @@ internal sealed unsafe class Avx2Kernel : ProductKernel
 {
     private const int VectorSize = 8;
     private const int Width = 2 * VectorSize;
+
+    internal override string Name => "avx2";
 
     internal override int RowCount => 6;
 
@@ -19,23 +21,23 @@ internal sealed unsafe class Avx2Kernel : ProductKernel
     internal static bool IsSupported => Fma.IsSupported && Avx2.IsSupported;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal override void Multiply(float* rows, nint stride, int rowCount, float* panel, nint height, float* target, nint targetStride, bool isSum)
+    internal override void Multiply(float* rows, nint stride, nint step, int rowCount, float* panel, nint height, float* target, nint targetStride, bool isSum)
     {
         Sums sums0 = default, sums1 = default, sums2 = default, sums3 = default, sums4 = default, sums5 = default;
 
         // A row that is not there is the first once more, whose sums are not written.
         float* row1 = rows + (rowCount > 1 ? stride : 0), row2 = rows + (rowCount > 2 ? 2 * stride : 0), row3 = rows + (rowCount > 3 ? 3 * stride : 0);
         float* row4 = rows + (rowCount > 4 ? 4 * stride : 0), row5 = rows + (rowCount > 5 ? 5 * stride : 0);
-        for (nint k = 0; k < height; k++, panel += Width)
+        for (nint at = 0; height > 0; height--, at += step, panel += Width)
         {
             var low = Vector256.Load(panel);
             var high = Vector256.Load(panel + VectorSize);
-            sums0.Add(rows[k], low, high);
-            sums1.Add(row1[k], low, high);
-            sums2.Add(row2[k], low, high);
-            sums3.Add(row3[k], low, high);
-            sums4.Add(row4[k], low, high);
-            sums5.Add(row5[k], low, high);
+            sums0.Add(rows[at], low, high);
+            sums1.Add(row1[at], low, high);
+            sums2.Add(row2[at], low, high);
+            sums3.Add(row3[at], low, high);
+            sums4.Add(row4[at], low, high);
+            sums5.Add(row5[at], low, high);
         }
 
         sums0.Write(target, isSum);

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace ResidualPrompts.Models.T5.Products;
+namespace ResidualPrompts.Models.T5.Kernels;
 
 /// <summary>
 /// Some columns of a matrix, one row after another without gaps, so that a kernel reads nothing else: float32[height, width], with zeros for
@@ -14,27 +14,38 @@ internal readonly unsafe struct WeightPanel
     internal const int MostRows = 384;
 
     private const int Square = 8;
+    private const int Alignment = 64; // bytes
 
     private readonly int _width;
 
     /// <summary>A panel in a piece of memory.</summary>
-    /// <param name="start">float32[<see cref="MostRows"/> · width], best at a multiple of a vector's bytes.</param>
+    /// <param name="room">As many elements as <see cref="RoomFor"/> says.</param>
     /// <param name="width">Columns, a multiple of 16.</param>
-    internal WeightPanel(float* start, int width)
+    internal WeightPanel(float* room, int width)
     {
-        Start = start;
+        Start = (float*)(((nuint)room + (Alignment - 1)) & ~(nuint)(Alignment - 1));
         _width = width;
     }
 
     /// <summary>First element.</summary>
     internal float* Start { get; }
 
-    /// <summary>Takes a piece of a matrix as it stands.</summary>
-    /// <param name="source">First element of the piece [height, width].</param>
-    /// <param name="stride">Elements from one of its rows to the next.</param>
-    /// <param name="height">Rows.</param>
+    /// <summary>Elements that a panel of some width needs.</summary>
+    internal static int RoomFor(int width) => (MostRows * width) + (Alignment / sizeof(float));
+
+    /// <summary>Takes a piece of a matrix.</summary>
+    /// <param name="source">[height, width], with rows or columns without gaps.</param>
+    /// <param name="height">Rows, at most <see cref="MostRows"/>.</param>
     /// <param name="width">Columns, at most the panel's.</param>
-    internal void Fill(float* source, nint stride, int height, int width)
+    internal void Fill(MatrixPiece source, int height, int width)
+    {
+        if (source.ColumnStride == 1)
+            Copy(source.Start, source.RowStride, height, width);
+        else
+            Turn(source.Start, source.ColumnStride, height, width);
+    }
+
+    private void Copy(float* source, nint stride, int height, int width)
     {
         var target = Start;
         var panelWidth = _width;
@@ -42,6 +53,8 @@ internal readonly unsafe struct WeightPanel
         {
             if (width == panelWidth)
             {
+                Sse.Prefetch0(source + panelWidth); // the next panel's
+                Sse.Prefetch0(source + panelWidth + (Alignment / sizeof(float)));
                 CopyRow(source, target, panelWidth);
                 continue;
             }
@@ -51,18 +64,18 @@ internal readonly unsafe struct WeightPanel
         }
     }
 
-    /// <summary>Takes a piece of a matrix whose rows become the panel's columns.</summary>
-    /// <param name="source">First element of the piece [width, height].</param>
-    /// <param name="stride">Elements from one of its rows to the next.</param>
-    /// <param name="height">Rows of the panel.</param>
-    /// <param name="width">Columns, at most the panel's.</param>
-    internal void FillTurned(float* source, nint stride, int height, int width)
+    private void Turn(float* source, nint stride, int height, int width)
     {
         var (squaresHeight, squaresWidth) = (height - (height % Square), width - (width % Square));
         for (var column = 0; column < squaresWidth; column += Square)
         {
             for (var row = 0; row < squaresHeight; row += Square)
-                TurnSquare(source + (column * stride) + row, stride, Start + (row * _width) + column);
+            {
+                var square = source + (column * stride) + row;
+                if (row % (2 * Square) == 0) // a line of memory
+                    Prefetch(square + (_width * stride), stride);
+                TurnSquare(square, stride, Start + (row * _width) + column);
+            }
         }
 
         for (var column = 0; column < _width; column++)
@@ -102,6 +115,13 @@ internal readonly unsafe struct WeightPanel
             Avx.Shuffle(ab, cd, LowHalves).Store(target + (2 * _width));
             Avx.Shuffle(ab, cd, HighHalves).Store(target + (3 * _width));
         }
+    }
+
+    /// <summary>The next panel's rows, for they lie far apart; memory that is not there does no harm.</summary>
+    private static void Prefetch(float* source, nint stride)
+    {
+        for (var row = 0; row < Square; row++)
+            Sse.Prefetch0(source + (row * stride));
     }
 
     private static Vector256<float> FromBoth(float* row, nint stride) => Vector256.Create(Vector128.Load(row), Vector128.Load(row + (4 * stride)));

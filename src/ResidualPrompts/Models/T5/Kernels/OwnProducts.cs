@@ -2,7 +2,7 @@ using System.Runtime.Intrinsics.X86;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace ResidualPrompts.Models.T5.Products;
+namespace ResidualPrompts.Models.T5.Kernels;
 
 /// <summary>
 /// Products of rows with a frozen weight by kernels of this library. libtorch gives products of float32 to MKL, which takes vectors of 512 bits
@@ -22,9 +22,15 @@ internal static class OwnProducts
         x.dtype == ScalarType.Float32 && weight.dtype == ScalarType.Float32 && x.device_type == DeviceType.CPU && !weight.requires_grad
         && x.numel() > 0 && FitsSpan(x.numel()) && FitsSpan(weight.numel()) && FitsSpan(x.numel() / x.shape[^1] * weight.shape[0]);
 
+    /// <summary>Whether self-attention with this bias can be <see cref="OwnAttention"/>.</summary>
+    /// <param name="bias">The position bias's weight.</param>
+    /// <param name="projectedCount">Elements of queries, keys and values together.</param>
+    internal static bool CanAttend(Tensor bias, long projectedCount) =>
+        bias.dtype == ScalarType.Float32 && bias.device_type == DeviceType.CPU && !bias.requires_grad && FitsSpan(projectedCount);
+
     /// <summary>x · weightᵀ. The gradient reaches x and keeps nothing but the weight.</summary>
     /// <param name="x">float32[R, K] on the CPU.</param>
-    /// <param name="weight">float32[N, K] on the CPU, without gradient; must be there until the backward pass is over.</param>
+    /// <param name="weight">float32[N, K] on the CPU, without gradient.</param>
     /// <returns>float32[R, N]</returns>
     internal static Tensor Linear(Tensor x, Tensor weight) =>
         x.requires_grad && is_grad_enabled() ? FrozenProduct.Apply(x, weight) : Product(x, weight);
@@ -45,14 +51,16 @@ internal static class OwnProducts
         var product = empty(a.shape[0], columnCount);
         fixed (byte* leftStart = left.bytes, rightStart = right.bytes, start = product.bytes)
         {
+            var piece = new MatrixPiece((float*)rightStart, (nint)b.shape[1]);
             new BlockedProduct(
-                kernel, (float*)leftStart, (float*)rightStart, (float*)start, (int)a.shape[0], (int)a.shape[1], (int)columnCount, isTurned).Run(threadCount);
+                kernel, new MatrixPiece((float*)leftStart, (nint)a.shape[1]), isTurned ? piece.Turned : piece, new MatrixPiece((float*)start, (nint)columnCount),
+                (int)a.shape[0], (int)a.shape[1], (int)columnCount).Run(threadCount);
         }
 
         return product;
     }
 
-    private static ProductKernel Kernel => ProductKernel.Fastest ?? throw new PlatformNotSupportedException("This processor has no vectors of 256 bits.");
+    internal static ProductKernel Kernel => ProductKernel.Fastest ?? throw new PlatformNotSupportedException("This processor has no vectors of 256 bits.");
 
     private static bool FitsSpan(long count) => count <= int.MaxValue / sizeof(float);
 }

@@ -1,0 +1,133 @@
+using System.Runtime.InteropServices;
+
+namespace ResidualPrompts.Models.T5.Kernels;
+
+/// <summary>
+/// softmax(Q Kᵀ / √size + bias) V of every example and head, and its gradient (the idea of FlashAttention, Dao et al. 2022, arXiv 2205.14135:
+/// logits are never written to main memory, and computed again for the gradient). Threads take one head of one example after another; some
+/// queries at a time, whose logits stay in a core's second cache. The number of threads changes no result.
+/// </summary>
+/// <param name="kernel">Multiplies.</param>
+/// <param name="input">Examples, bias, mask.</param>
+/// <param name="bias">The input's bias, where it stays.</param>
+internal sealed unsafe class BlockedAttention(ProductKernel kernel, AttentionInput input, float* bias)
+{
+    private const int MostQueries = 128;
+    private const int Padding = 16; // so that rows do not fall on the same lines of a cache
+
+    private readonly float _scale = (float)(1 / Math.Sqrt(input.HeadSize));
+    private readonly int _rowSize = ((input.Spans.Max(span => span.KeyCount) + 31) / 16 * 16) + Padding;
+    private int _next = -1;
+
+    private delegate void HeadAction(Workspace workspace, AttentionSpan span, int head);
+
+    /// <summary>Attends.</summary>
+    /// <param name="projected">[R, 3 · heads · size]</param>
+    /// <param name="mixed">[R, heads · size]; written.</param>
+    /// <param name="threadCount">The most threads to take.</param>
+    internal void Forward(MatrixPiece projected, MatrixPiece mixed, int threadCount) => Run(threadCount, (workspace, span, head) =>
+    {
+        var (q, k, v) = Parts(projected, span, head);
+        var result = mixed.From(span.FirstRow, head * input.HeadSize);
+        for (var first = 0; first < span.QueryCount; first += MostQueries)
+        {
+            var count = Math.Min(MostQueries, span.QueryCount - first);
+            workspace.Product.Multiply(q.From(first, 0), k.Turned, workspace.Weights, count, input.HeadSize, span.KeyCount);
+            for (var i = 0; i < count; i++)
+            {
+                var row = workspace.Weights.At(i, 0);
+                AttentionRow.Softmax(row, Bias(head, first + i), span.KeyCount, _scale);
+                var mask = FillMask(workspace, span, head, first + i);
+                if (mask is not null)
+                    AttentionRow.Drop(row, mask, span.KeyCount);
+            }
+
+            workspace.Product.Multiply(workspace.Weights, v, result.From(first, 0), count, span.KeyCount, input.HeadSize);
+        }
+    });
+
+    /// <summary>The gradient of what <see cref="Forward"/> takes.</summary>
+    /// <param name="projected">[R, 3 · heads · size]</param>
+    /// <param name="mixedGradient">[R, heads · size]</param>
+    /// <param name="gradient">[R, 3 · heads · size]; written, but for keys and values of rows that are not valid.</param>
+    /// <param name="threadCount">The most threads to take.</param>
+    internal void Backward(MatrixPiece projected, MatrixPiece mixedGradient, MatrixPiece gradient, int threadCount) => Run(threadCount, (workspace, span, head) =>
+    {
+        var (q, k, v) = Parts(projected, span, head);
+        var (dq, dk, dv) = Parts(gradient, span, head);
+        var upper = mixedGradient.From(span.FirstRow, head * input.HeadSize);
+        for (var first = 0; first < span.QueryCount; first += MostQueries)
+        {
+            var count = Math.Min(MostQueries, span.QueryCount - first);
+            var (weights, logits) = (workspace.Weights, workspace.Gradients);
+            workspace.Product.Multiply(q.From(first, 0), k.Turned, weights, count, input.HeadSize, span.KeyCount);
+            workspace.Product.Multiply(upper.From(first, 0), v.Turned, logits, count, input.HeadSize, span.KeyCount);
+            for (var i = 0; i < count; i++)
+            {
+                AttentionRow.Softmax(weights.At(i, 0), Bias(head, first + i), span.KeyCount, _scale);
+                AttentionRow.Gradient(weights.At(i, 0), logits.At(i, 0), FillMask(workspace, span, head, first + i), span.KeyCount, _scale);
+            }
+
+            workspace.Product.Multiply(logits, k, dq.From(first, 0), count, span.KeyCount, input.HeadSize);
+            workspace.Product.Multiply(logits.Turned, q.From(first, 0), dk, span.KeyCount, count, input.HeadSize, isSum: first > 0);
+            workspace.Product.Multiply(weights.Turned, upper.From(first, 0), dv, span.KeyCount, count, input.HeadSize, isSum: first > 0);
+        }
+    });
+
+    private (MatrixPiece Q, MatrixPiece K, MatrixPiece V) Parts(MatrixPiece side, AttentionSpan span, int head)
+    {
+        MatrixPiece Part(int part) => side.From(span.FirstRow, (part * input.InnerSize) + (head * input.HeadSize));
+        return (Part(0), Part(1), Part(2));
+    }
+
+    private float* Bias(int head, int query) => bias + (head * (input.Bias.Length / input.HeadCount)) + (input.Width - 1 - query);
+
+    private float* FillMask(Workspace workspace, AttentionSpan span, int head, int query)
+    {
+        if (input.Mask is not { } mask)
+            return null;
+        mask.Fill(RowMask.WeightRow(span.Example, head, input.HeadCount, query), new Span<float>(workspace.Mask, span.KeyCount));
+        return workspace.Mask;
+    }
+
+    private void Run(int threadCount, HeadAction action)
+    {
+        threadCount = Math.Min(threadCount, input.Spans.Length * input.HeadCount);
+        if (threadCount == 1)
+            TakeHeads(action);
+        else
+            Parallel.For(0, threadCount, new ParallelOptions { MaxDegreeOfParallelism = threadCount }, _ => TakeHeads(action));
+    }
+
+    private void TakeHeads(HeadAction action)
+    {
+        var (panelRoom, blockRoom) = (WeightPanel.RoomFor(kernel.PanelWidth), MostQueries * _rowSize);
+        var room = (float*)NativeMemory.Alloc((nuint)(panelRoom + (2 * blockRoom) + _rowSize), sizeof(float));
+        try
+        {
+            var blocks = room + panelRoom;
+            new Span<float>(blocks + (2 * blockRoom), _rowSize).Clear(); // what stands behind a mask's end must be a number
+            var workspace = new Workspace(
+                new PieceProduct(kernel, new WeightPanel(room, kernel.PanelWidth)), new MatrixPiece(blocks, _rowSize), new MatrixPiece(blocks + blockRoom, _rowSize),
+                blocks + (2 * blockRoom));
+            for (var i = Interlocked.Increment(ref _next); i < input.Spans.Length * input.HeadCount; i = Interlocked.Increment(ref _next))
+                action(workspace, input.Spans[i / input.HeadCount], i % input.HeadCount);
+        }
+        finally
+        {
+            NativeMemory.Free(room);
+        }
+    }
+
+    /// <summary>What one thread writes to.</summary>
+    private readonly struct Workspace(PieceProduct product, MatrixPiece weights, MatrixPiece gradients, float* mask)
+    {
+        internal PieceProduct Product => product;
+
+        internal MatrixPiece Weights => weights;
+
+        internal MatrixPiece Gradients => gradients;
+
+        internal float* Mask => mask;
+    }
+}

@@ -1,0 +1,25 @@
+using static TorchSharp.torch;
+
+namespace ResidualPrompts.Models.T5.Kernels;
+
+/// <summary>x · weightᵀ of <see cref="OwnProducts"/> with its gradient for x, for which nothing but the weight is kept.</summary>
+internal sealed class FrozenProduct : OwnFunction<FrozenProduct, FrozenProduct.Operand>
+{
+    /// <summary>x · weightᵀ.</summary>
+    /// <param name="x">float32[R, K], takes a gradient.</param>
+    /// <param name="weight">float32[N, K], takes none.</param>
+    /// <returns>float32[R, N]</returns>
+    internal static Tensor Apply(Tensor x, Tensor weight) => Apply(x, new Operand(weight.detach().DetachFromDisposeScope()));
+
+    private protected override Tensor Compute(Tensor x, Operand call) => OwnProducts.Product(x, call.Weight);
+
+    private protected override Tensor Gradient(Tensor gradient, Operand call)
+    {
+        using (call.Weight) // nobody needs this handle any more
+            return OwnProducts.Gradient(gradient, call.Weight);
+    }
+
+    /// <summary>The frozen side.</summary>
+    /// <param name="Weight">float32[N, K], a handle of its own.</param>
+    internal sealed record Operand(Tensor Weight);
+}

@@ -1,0 +1,23 @@
+namespace ResidualPrompts.Models.T5.Kernels;
+
+/// <summary>A piece of a matrix of float32 that lies somewhere in memory.</summary>
+/// <param name="start">Its first element.</param>
+/// <param name="rowStride">Elements from one row to the next.</param>
+/// <param name="columnStride">Elements from one column to the next.</param>
+internal readonly unsafe struct MatrixPiece(float* start, nint rowStride, nint columnStride = 1)
+{
+    internal float* Start => start;
+
+    internal nint RowStride => rowStride;
+
+    internal nint ColumnStride => columnStride;
+
+    /// <summary>The same with rows and columns exchanged.</summary>
+    internal MatrixPiece Turned => new(start, columnStride, rowStride);
+
+    /// <summary>An element's place.</summary>
+    internal float* At(int row, int column) => start + (row * rowStride) + (column * columnStride);
+
+    /// <summary>What remains of it from an element on.</summary>
+    internal MatrixPiece From(int row, int column) => new(At(row, column), rowStride, columnStride);
+}

@@ -1,0 +1,98 @@
+using System.Reflection;
+using static TorchSharp.torch;
+
+namespace ResidualPrompts.Models.T5.Kernels;
+
+/// <summary>
+/// A function of one tensor with a gradient of our own. TorchSharp 0.107 keeps more of such a function than it needs, which is given back by hand here.
+/// </summary>
+/// <typeparam name="TSelf">The function.</typeparam>
+/// <typeparam name="TCall">What else goes into one call; no tensor, for that would count as an input that may need a gradient.</typeparam>
+internal abstract class OwnFunction<TSelf, TCall> : autograd.SingleTensorFunction<TSelf>
+    where TSelf : OwnFunction<TSelf, TCall>, new()
+    where TCall : class
+{
+    private const string Key = "call";
+
+    [ThreadStatic]
+    private static Tensor? _lastGradient;
+
+    /// <inheritdoc/>
+    public sealed override string Name => typeof(TSelf).Name;
+
+    /// <summary>The function's value.</summary>
+    /// <param name="x">Takes a gradient.</param>
+    /// <param name="call">The rest.</param>
+    internal static Tensor Apply(Tensor x, TCall call)
+    {
+        var once = new Once(call);
+        var result = apply(x, once);
+        SpareOutput.Release(once.Context);
+        return result;
+    }
+
+    /// <inheritdoc/>
+    public sealed override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
+    {
+        var once = (Once)vars[1];
+        ctx.save_data(Key, once.Call);
+        once.Context = ctx;
+        return Compute((Tensor)vars[0], once.Call);
+    }
+
+    /// <inheritdoc/>
+    public sealed override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
+    {
+        Tensor gradient;
+        try
+        {
+            gradient = Gradient(grad_output, (TCall)ctx.get_data(Key));
+        }
+        catch (Exception e)
+        {
+            Environment.FailFast($"A backward pass failed: {e.Message}", e); // an exception that enters libtorch's engine never comes out of it
+            throw;
+        }
+
+        // TorchSharp leaves both to the dispose scope around the whole backward pass. libtorch has the result as soon as this has returned, and
+        // the next call is a sign of that.
+        grad_output.Dispose();
+        _lastGradient?.Dispose();
+        _lastGradient = gradient;
+        return [gradient, null!];
+    }
+
+    /// <summary>The value, without a graph.</summary>
+    private protected abstract Tensor Compute(Tensor x, TCall call);
+
+    /// <summary>The gradient of x, given the value's. Called once at most.</summary>
+    private protected abstract Tensor Gradient(Tensor gradient, TCall call);
+
+    /// <summary>What goes into one call, and the context that comes out of it.</summary>
+    private sealed class Once(TCall call)
+    {
+        internal TCall Call => call;
+
+        internal autograd.AutogradContext? Context { get; set; }
+    }
+
+    /// <summary>
+    /// TorchSharp allocates a second output for every call, for the case that a backward pass has no gradient for the first, which does not
+    /// occur here. It is found by its name, and where the name is another one the memory is not saved.
+    /// </summary>
+    private static class SpareOutput
+    {
+        private const BindingFlags Inside = BindingFlags.Instance | BindingFlags.NonPublic;
+
+        private static readonly FieldInfo? Node = typeof(autograd.AutogradContext).GetField("_node", Inside);
+        private static readonly FieldInfo? Outputs = Node?.FieldType.Assembly.GetType("TorchSharp.torch+autograd+Node`1")?.MakeGenericType(typeof(TSelf)).GetField("_outputCache", Inside);
+
+        internal static void Release(autograd.AutogradContext? context)
+        {
+            if (context is null || Node?.GetValue(context) is not { } node || Outputs?.GetValue(node) is not List<Tensor> outputs)
+                return;
+            foreach (var output in outputs)
+                output?.Dispose();
+        }
+    }
+}
