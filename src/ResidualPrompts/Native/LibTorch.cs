@@ -61,6 +61,14 @@ public static class LibTorch
         StartTorchSharp();
     }
 
+    /// <summary>The address of a function of the native libraries, or 0 where they have none of this name or are not loaded by us.</summary>
+    /// <exception cref="NativeLibraryException">The libraries could not be loaded.</exception>
+    internal static nint TryFind(string function)
+    {
+        EnsureLoaded();
+        return Attempt.Value.Handle != 0 && NativeLibrary.TryGetExport(Attempt.Value.Handle, function, out var address) ? address : 0;
+    }
+
     private static bool TryPrepare()
     {
         if (!OperatingSystem.IsLinux())

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using ResidualPrompts.Native;
 
 namespace ResidualPrompts.Models.T5.Kernels;
 
@@ -90,14 +91,8 @@ internal sealed unsafe class BlockedAttention(ProductKernel kernel, AttentionInp
         return workspace.Mask;
     }
 
-    private void Run(int threadCount, HeadAction action)
-    {
-        threadCount = Math.Min(threadCount, input.Spans.Length * input.HeadCount);
-        if (threadCount == 1)
-            TakeHeads(action);
-        else
-            Parallel.For(0, threadCount, new ParallelOptions { MaxDegreeOfParallelism = threadCount }, _ => TakeHeads(action));
-    }
+    private void Run(int threadCount, HeadAction action) =>
+        ComputeTeam.Run(Math.Min(threadCount, input.Spans.Length * input.HeadCount), () => TakeHeads(action));
 
     private void TakeHeads(HeadAction action)
     {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ResidualPrompts.Native;
 
 namespace ResidualPrompts.Models.T5.Kernels;
 
@@ -34,10 +35,7 @@ internal sealed unsafe class BlockedProduct(ProductKernel kernel, MatrixPiece a,
         if ((long)rowCount * innerCount * columnCount < FewestOperationsForThreads)
             threadCount = 1;
         Cut(threadCount);
-        if (threadCount == 1)
-            TakeBlocks();
-        else
-            Parallel.For(0, threadCount, new ParallelOptions { MaxDegreeOfParallelism = threadCount }, _ => TakeBlocks());
+        ComputeTeam.Run(Math.Min(threadCount, _blockCount), TakeBlocks);
     }
 
     private void Cut(int threadCount)

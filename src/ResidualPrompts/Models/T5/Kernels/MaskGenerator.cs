@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using ResidualPrompts.Native;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Models.T5.Kernels;
@@ -50,21 +51,23 @@ internal sealed class MaskGenerator(double rate, ulong seed)
             return;
         var columnCount = (int)(target.numel() / rowIds.Length);
         var key = PlaceKey(place);
-        var threadCount = target.numel() < FewestElementsForThreads ? 1 : get_num_threads();
+        var partCount = target.numel() < FewestElementsForThreads ? 1 : get_num_threads();
+        var next = -1;
         fixed (byte* start = target.bytes)
         {
             var address = (nint)start;
             void Fill(int part)
             {
-                var (from, to) = ((int)((long)rowIds.Length * part / threadCount), (int)((long)rowIds.Length * (part + 1) / threadCount));
+                var (from, to) = ((int)((long)rowIds.Length * part / partCount), (int)((long)rowIds.Length * (part + 1) / partCount));
                 for (var row = from; row < to; row++)
                     FillRow((float*)address + ((long)row * columnCount), columnCount, RowKey(key, rowIds[row]), kept, dropped);
             }
 
-            if (threadCount == 1)
-                Fill(0);
-            else
-                Parallel.For(0, threadCount, Fill);
+            ComputeTeam.Run(partCount, () =>
+            {
+                for (var part = Interlocked.Increment(ref next); part < partCount; part = Interlocked.Increment(ref next))
+                    Fill(part);
+            });
         }
     }
 
