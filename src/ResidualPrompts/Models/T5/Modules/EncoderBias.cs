@@ -6,6 +6,9 @@ namespace ResidualPrompts.Models.T5.Modules;
 /// <summary>What every layer of the encoder adds to its attention logits, in the form that the attention taken here asks for.</summary>
 internal sealed class EncoderBias
 {
+    // An example beyond all reason gets libtorch's attention, which says at once that its weights do not fit into memory: ours would take its time.
+    private const int MostRows = 1 << 16;
+
     private EncoderBias(Tensor[] groups) => Groups = groups;
 
     private EncoderBias(AttentionSpan[] spans, float[] byDistance, int width) => (Groups, Spans, ByDistance, Width) = ([], spans, byDistance, width);
@@ -23,7 +26,7 @@ internal sealed class EncoderBias
     internal static EncoderBias Of(RelativePositionBias bias, RowLayout layout, MatrixProducts products)
     {
         var width = layout.Width;
-        if (products.TakesOwnAttention(bias.Weight, 3L * layout.RowIds.Length * bias.InnerSize))
+        if (width <= MostRows && products.TakesOwnAttention(bias.Weight, 3L * layout.RowIds.Length * bias.InnerSize))
             return new EncoderBias(layout.Spans(), nn.functional.pad(bias.ByDistance(width), [0, AttentionRow.VectorSize]).data<float>().ToArray(), width);
         var widest = bias.Forward(width); // [1, heads, width, width]
         return new EncoderBias([.. layout.Groups.Select(group =>
