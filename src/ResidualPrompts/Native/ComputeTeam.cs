@@ -25,6 +25,16 @@ internal static unsafe class ComputeTeam
             System.Threading.Tasks.Parallel.For(0, threadCount, new ParallelOptions { MaxDegreeOfParallelism = threadCount }, _ => action());
     }
 
+    /// <summary>The same for work in items, which threads take one after another.</summary>
+    /// <param name="threadCount">The most threads.</param>
+    /// <param name="itemCount">Items, at least one.</param>
+    /// <param name="action">Takes items until there are none, with whatever a thread needs for itself around that.</param>
+    internal static void Run(int threadCount, int itemCount, Action<WorkItems> action)
+    {
+        var items = new WorkItems(itemCount);
+        Run(Math.Min(threadCount, itemCount), () => action(items));
+    }
+
     private static void RunByLibGomp(nint parallel, int threadCount, Action action)
     {
         var work = new Work(action);

@@ -17,8 +17,7 @@ internal sealed unsafe class BlockedAttention(ProductKernel kernel, AttentionInp
     private const int Padding = 16; // so that rows do not fall on the same lines of a cache
 
     private readonly float _scale = (float)(1 / Math.Sqrt(input.HeadSize));
-    private readonly int _rowSize = ((input.Spans.Max(span => span.KeyCount) + 31) / 16 * 16) + Padding;
-    private int _next = -1;
+    private readonly int _rowSize = ((input.Spans.Max(span => span.KeyCount) + Padding - 1) / Padding * Padding) + Padding;
 
     private delegate void HeadAction(Workspace workspace, AttentionSpan span, int head);
 
@@ -92,9 +91,9 @@ internal sealed unsafe class BlockedAttention(ProductKernel kernel, AttentionInp
     }
 
     private void Run(int threadCount, HeadAction action) =>
-        ComputeTeam.Run(Math.Min(threadCount, input.Spans.Length * input.HeadCount), () => TakeHeads(action));
+        ComputeTeam.Run(threadCount, input.Spans.Length * input.HeadCount, items => TakeHeads(items, action));
 
-    private void TakeHeads(HeadAction action)
+    private void TakeHeads(WorkItems items, HeadAction action)
     {
         var (panelRoom, blockRoom) = (WeightPanel.RoomFor(kernel.PanelWidth), MostQueries * _rowSize);
         var room = (float*)NativeMemory.Alloc((nuint)(panelRoom + (2 * blockRoom) + _rowSize), sizeof(float));
@@ -105,7 +104,7 @@ internal sealed unsafe class BlockedAttention(ProductKernel kernel, AttentionInp
             var workspace = new Workspace(
                 new PieceProduct(kernel, new WeightPanel(room, kernel.PanelWidth)), new MatrixPiece(blocks, _rowSize), new MatrixPiece(blocks + blockRoom, _rowSize),
                 blocks + (2 * blockRoom));
-            for (var i = Interlocked.Increment(ref _next); i < input.Spans.Length * input.HeadCount; i = Interlocked.Increment(ref _next))
+            while (items.TryTake(out var i))
                 action(workspace, input.Spans[i / input.HeadCount], i % input.HeadCount);
         }
         finally

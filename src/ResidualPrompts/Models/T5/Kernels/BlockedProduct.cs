@@ -26,7 +26,6 @@ internal sealed unsafe class BlockedProduct(ProductKernel kernel, MatrixPiece a,
     private readonly int _panelCount = DivideUp(columnCount, kernel.PanelWidth);
     private int _rows, _panels; // of a block
     private int _columnBlockCount, _blockCount;
-    private int _next = -1;
 
     /// <summary>Computes.</summary>
     /// <param name="threadCount">The most threads to take.</param>
@@ -35,7 +34,7 @@ internal sealed unsafe class BlockedProduct(ProductKernel kernel, MatrixPiece a,
         if ((long)rowCount * innerCount * columnCount < FewestOperationsForThreads)
             threadCount = 1;
         Cut(threadCount);
-        ComputeTeam.Run(Math.Min(threadCount, _blockCount), TakeBlocks);
+        ComputeTeam.Run(threadCount, _blockCount, TakeBlocks);
     }
 
     private void Cut(int threadCount)
@@ -51,11 +50,11 @@ internal sealed unsafe class BlockedProduct(ProductKernel kernel, MatrixPiece a,
     }
 
     [SkipLocalsInit]
-    private void TakeBlocks()
+    private void TakeBlocks(WorkItems blocks)
     {
         var room = stackalloc float[WeightPanel.RoomFor(kernel.PanelWidth)];
         var product = new PieceProduct(kernel, new WeightPanel(room, kernel.PanelWidth));
-        for (var block = Interlocked.Increment(ref _next); block < _blockCount; block = Interlocked.Increment(ref _next))
+        while (blocks.TryTake(out var block))
         {
             var (row, column) = (block / _columnBlockCount * _rows, block % _columnBlockCount * _panels * kernel.PanelWidth);
             var (rows, columns) = (Math.Min(_rows, rowCount - row), Math.Min(_panels * kernel.PanelWidth, columnCount - column));

@@ -52,7 +52,6 @@ internal sealed class MaskGenerator(double rate, ulong seed)
         var columnCount = (int)(target.numel() / rowIds.Length);
         var key = PlaceKey(place);
         var partCount = target.numel() < FewestElementsForThreads ? 1 : get_num_threads();
-        var next = -1;
         fixed (byte* start = target.bytes)
         {
             var address = (nint)start;
@@ -63,9 +62,9 @@ internal sealed class MaskGenerator(double rate, ulong seed)
                     FillRow((float*)address + ((long)row * columnCount), columnCount, RowKey(key, rowIds[row]), kept, dropped);
             }
 
-            ComputeTeam.Run(partCount, () =>
+            ComputeTeam.Run(partCount, partCount, parts =>
             {
-                for (var part = Interlocked.Increment(ref next); part < partCount; part = Interlocked.Increment(ref next))
+                while (parts.TryTake(out var part))
                     Fill(part);
             });
         }

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace ResidualPrompts.Models.T5.Kernels;
 
 /// <summary>Some rows times a panel. The sums of the whole tile stay in registers from the panel's first row to its last.</summary>
@@ -12,8 +14,14 @@ internal abstract unsafe class ProductKernel
     /// <summary>Columns of a panel and a tile.</summary>
     internal abstract int PanelWidth { get; }
 
+    /// <summary>The one for vectors of 512 bits, or null where the processor has none.</summary>
+    internal static ProductKernel? Avx512 { get; } = Avx512Vectors.IsSupported ? new TileKernel<Avx512Vectors, Vector512<float>>() : null;
+
+    /// <summary>The one for vectors of 256 bits, or null where the processor has none.</summary>
+    internal static ProductKernel? Avx2 { get; } = Avx2Vectors.IsSupported ? new TileKernel<Avx2Vectors, Vector256<float>>() : null;
+
     /// <summary>The fastest one that this processor can run, or null.</summary>
-    internal static ProductKernel? Fastest { get; } = Avx512Kernel.IsSupported ? new Avx512Kernel() : Avx2Kernel.IsSupported ? new Avx2Kernel() : null;
+    internal static ProductKernel? Fastest => Avx512 ?? Avx2;
 
     /// <summary>target = rows · panel, or target += rows · panel.</summary>
     /// <param name="rows">First element of the rows.</param>

@@ -51,8 +51,8 @@ public sealed class BlockedProductTests
 
     private static ProductKernel Kernel(string name)
     {
-        var isSupported = name == "avx512" ? Avx512Kernel.IsSupported : Avx2Kernel.IsSupported;
-        Assert.SkipUnless(isSupported, $"this processor has no {name}");
-        return name == "avx512" ? new Avx512Kernel() : new Avx2Kernel();
+        var kernel = name == "avx512" ? ProductKernel.Avx512 : ProductKernel.Avx2;
+        Assert.SkipWhen(kernel is null, $"this processor has no {name}");
+        return kernel;
     }
 }

@@ -1,27 +1,24 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace ResidualPrompts.Models.T5.Kernels;
 
-/// <summary>
-/// Eight rows with vectors of 512 bits: 16 sums in 32 registers, so that two multipliers with a latency of four never wait for a sum, and a load
-/// serves two to eight multiplications.
-/// </summary>
+/// <summary>The kernel for some kind of vectors.</summary>
 /// <remarks>Sums must never have an address, or they leave the registers: the loop's method calls nothing that is not inlined.</remarks>
-internal sealed unsafe class Avx512Kernel : ProductKernel
+/// <typeparam name="TVectors">The kind.</typeparam>
+/// <typeparam name="TVector">One of them.</typeparam>
+internal sealed unsafe class TileKernel<TVectors, TVector> : ProductKernel
+    where TVectors : struct, ITileVectors<TVector>
+    where TVector : unmanaged
 {
-    private const int VectorSize = 16;
-    private const int Width = 2 * VectorSize;
+    private static int VectorSize => sizeof(TVector) / sizeof(float);
 
-    internal override string Name => "avx512";
+    private static int Width => 2 * VectorSize;
 
-    internal override int RowCount => 8;
+    internal override string Name => TVectors.Name;
+
+    internal override int RowCount => TVectors.RowCount;
 
     internal override int PanelWidth => Width;
-
-    /// <summary>Whether this processor has what it takes.</summary>
-    internal static bool IsSupported => Avx512F.IsSupported;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal override void Multiply(float* rows, nint stride, nint step, int rowCount, float* panel, nint height, float* target, nint targetStride, bool isSum)
@@ -30,20 +27,23 @@ internal sealed unsafe class Avx512Kernel : ProductKernel
 
         // A row that is not there is the first once more, whose sums are not written.
         float* row1 = rows + (rowCount > 1 ? stride : 0), row2 = rows + (rowCount > 2 ? 2 * stride : 0), row3 = rows + (rowCount > 3 ? 3 * stride : 0);
-        float* row4 = rows + (rowCount > 4 ? 4 * stride : 0), row5 = rows + (rowCount > 5 ? 5 * stride : 0), row6 = rows + (rowCount > 6 ? 6 * stride : 0);
-        float* row7 = rows + (rowCount > 7 ? 7 * stride : 0);
+        float* row4 = rows + (rowCount > 4 ? 4 * stride : 0), row5 = rows + (rowCount > 5 ? 5 * stride : 0);
+        float* row6 = rows + (rowCount > 6 ? 6 * stride : 0), row7 = rows + (rowCount > 7 ? 7 * stride : 0);
         for (nint at = 0; height > 0; height--, at += step, panel += Width)
         {
-            var low = Vector512.Load(panel);
-            var high = Vector512.Load(panel + VectorSize);
+            var low = TVectors.Load(panel);
+            var high = TVectors.Load(panel + VectorSize);
             sums0.Add(rows[at], low, high);
             sums1.Add(row1[at], low, high);
             sums2.Add(row2[at], low, high);
             sums3.Add(row3[at], low, high);
             sums4.Add(row4[at], low, high);
             sums5.Add(row5[at], low, high);
-            sums6.Add(row6[at], low, high);
-            sums7.Add(row7[at], low, high);
+            if (TVectors.RowCount == 8) // known when this is compiled
+            {
+                sums6.Add(row6[at], low, high);
+                sums7.Add(row7[at], low, high);
+            }
         }
 
         sums0.Write(target, isSum);
@@ -66,21 +66,21 @@ internal sealed unsafe class Avx512Kernel : ProductKernel
     /// <summary>The sums of one row.</summary>
     private struct Sums
     {
-        private Vector512<float> _low, _high;
+        private TVector _low, _high;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        internal void Add(float factor, Vector512<float> low, Vector512<float> high)
+        internal void Add(float factor, TVector low, TVector high)
         {
-            var factors = Vector512.Create(factor);
-            _low = Avx512F.FusedMultiplyAdd(factors, low, _low);
-            _high = Avx512F.FusedMultiplyAdd(factors, high, _high);
+            var factors = TVectors.Spread(factor);
+            _low = TVectors.MultiplyAdd(factors, low, _low);
+            _high = TVectors.MultiplyAdd(factors, high, _high);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         internal readonly void Write(float* target, bool isSum)
         {
-            (isSum ? _low + Vector512.Load(target) : _low).Store(target);
-            (isSum ? _high + Vector512.Load(target + VectorSize) : _high).Store(target + VectorSize);
+            TVectors.Store(isSum ? TVectors.Add(_low, TVectors.Load(target)) : _low, target);
+            TVectors.Store(isSum ? TVectors.Add(_high, TVectors.Load(target + VectorSize)) : _high, target + VectorSize);
         }
     }
 }
