@@ -34,7 +34,10 @@ internal static class MemoryLibrary
                 return "the kernel gives no memory file";
             using var file = new SafeFileHandle(descriptor, ownsHandle: true);
             RandomAccess.Write(file, image, 0);
-            return LinuxLoader.TryLoadLibrary($"/proc/self/fd/{descriptor}", out handle);
+            var problem = LinuxLoader.TryLoadLibrary($"/proc/self/fd/{descriptor}", out handle);
+            if (problem is null)
+                file.SetHandleAsInvalid(); // stays open: its number is the library's name, by which the loader would take the next file for this one
+            return problem;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or EntryPointNotFoundException)
         {

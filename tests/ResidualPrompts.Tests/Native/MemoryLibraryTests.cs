@@ -18,6 +18,15 @@ public class MemoryLibraryTests
     }
 
     [Fact]
+    public void A_library_that_stays_is_not_taken_for_the_next()
+    {
+        MemoryLibrary.LoadFromMemoryFile(EmptyLibrary, Image(), out var handle).Should().BeNull();
+        MemoryLibrary.LoadFromMemoryFile("lib.so", new byte[100], out var next).Should().Contain("invalid ELF header");
+        next.Should().Be(0);
+        NativeLibrary.Free(handle);
+    }
+
+    [Fact]
     public void A_library_loads_from_a_temporary_file_of_which_nothing_remains()
     {
         var image = Image();
