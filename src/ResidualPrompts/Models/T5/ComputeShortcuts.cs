@@ -13,7 +13,10 @@ public enum ComputeShortcuts
     /// <summary>The encoder's first layer projects a prompt's rows once for all examples, and the text's rows without a gradient.</summary>
     SharedFirstLayer = 2,
 
-    /// <summary>Products with frozen weights, and the encoder's attention, are computed by kernels of this library, on processors where these are faster than libtorch's.</summary>
+    /// <summary>
+    /// Products with frozen weights, the encoder's attention and cross-attention that absorbs projections are computed by kernels of this library,
+    /// on processors where these are faster than libtorch's.
+    /// </summary>
     OwnProducts = 4,
 
     /// <summary>Everything.</summary>

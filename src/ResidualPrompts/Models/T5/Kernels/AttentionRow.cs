@@ -12,7 +12,7 @@ internal static unsafe class AttentionRow
 
     /// <summary>softmax(scale · row + bias) in the row's place.</summary>
     /// <param name="row">[count], with room up to a whole vector.</param>
-    /// <param name="bias">[count], readable up to a whole vector.</param>
+    /// <param name="bias">[count], readable up to a whole vector; or null.</param>
     /// <param name="count">Keys.</param>
     /// <param name="scale">The factor.</param>
     internal static void Softmax(float* row, float* bias, int count, float scale)
@@ -22,7 +22,7 @@ internal static unsafe class AttentionRow
         var largest = Vector256.Create(float.NegativeInfinity);
         for (var i = 0; i < count; i += VectorSize)
         {
-            var logits = Vector256.MultiplyAddEstimate(Vector256.Load(row + i), factor, Vector256.Load(bias + i));
+            var logits = Vector256.MultiplyAddEstimate(Vector256.Load(row + i), factor, bias is null ? Vector256<float>.Zero : Vector256.Load(bias + i));
             largest = Vector256.Max(largest, logits);
             logits.Store(row + i);
         }

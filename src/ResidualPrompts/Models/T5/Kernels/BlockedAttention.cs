@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using ResidualPrompts.Native;
 
 namespace ResidualPrompts.Models.T5.Kernels;
@@ -13,13 +12,9 @@ namespace ResidualPrompts.Models.T5.Kernels;
 /// <param name="bias">The input's bias, where it stays.</param>
 internal sealed unsafe class BlockedAttention(ProductKernel kernel, AttentionInput input, float* bias)
 {
-    private const int MostQueries = 128;
-    private const int Padding = 16; // so that rows do not fall on the same lines of a cache
-
     private readonly float _scale = (float)(1 / Math.Sqrt(input.HeadSize));
-    private readonly int _rowSize = ((input.Spans.Max(span => span.KeyCount) + Padding - 1) / Padding * Padding) + Padding;
 
-    private delegate void HeadAction(Workspace workspace, AttentionSpan span, int head);
+    private delegate void HeadAction(AttentionWorkspace workspace, AttentionSpan span, int head);
 
     /// <summary>Attends.</summary>
     /// <param name="projected">[R, 3 · heads · size]</param>
@@ -29,15 +24,15 @@ internal sealed unsafe class BlockedAttention(ProductKernel kernel, AttentionInp
     {
         var (q, k, v) = Parts(projected, span, head);
         var result = mixed.From(span.FirstRow, head * input.HeadSize);
-        for (var first = 0; first < span.QueryCount; first += MostQueries)
+        for (var first = 0; first < span.QueryCount; first += AttentionWorkspace.MostQueries)
         {
-            var count = Math.Min(MostQueries, span.QueryCount - first);
+            var count = Math.Min(AttentionWorkspace.MostQueries, span.QueryCount - first);
             workspace.Product.Multiply(q.From(first, 0), k.Turned, workspace.Weights, count, input.HeadSize, span.KeyCount);
             for (var i = 0; i < count; i++)
             {
                 var row = workspace.Weights.At(i, 0);
                 AttentionRow.Softmax(row, Bias(head, first + i), span.KeyCount, _scale);
-                var mask = FillMask(workspace, span, head, first + i);
+                var mask = Mask(workspace, span, head, first + i);
                 if (mask is not null)
                     AttentionRow.Drop(row, mask, span.KeyCount);
             }
@@ -56,16 +51,16 @@ internal sealed unsafe class BlockedAttention(ProductKernel kernel, AttentionInp
         var (q, k, v) = Parts(projected, span, head);
         var (dq, dk, dv) = Parts(gradient, span, head);
         var upper = mixedGradient.From(span.FirstRow, head * input.HeadSize);
-        for (var first = 0; first < span.QueryCount; first += MostQueries)
+        for (var first = 0; first < span.QueryCount; first += AttentionWorkspace.MostQueries)
         {
-            var count = Math.Min(MostQueries, span.QueryCount - first);
+            var count = Math.Min(AttentionWorkspace.MostQueries, span.QueryCount - first);
             var (weights, logits) = (workspace.Weights, workspace.Gradients);
             workspace.Product.Multiply(q.From(first, 0), k.Turned, weights, count, input.HeadSize, span.KeyCount);
             workspace.Product.Multiply(upper.From(first, 0), v.Turned, logits, count, input.HeadSize, span.KeyCount);
             for (var i = 0; i < count; i++)
             {
                 AttentionRow.Softmax(weights.At(i, 0), Bias(head, first + i), span.KeyCount, _scale);
-                AttentionRow.Gradient(weights.At(i, 0), logits.At(i, 0), FillMask(workspace, span, head, first + i), span.KeyCount, _scale);
+                AttentionRow.Gradient(weights.At(i, 0), logits.At(i, 0), Mask(workspace, span, head, first + i), span.KeyCount, _scale);
             }
 
             workspace.Product.Multiply(logits, k, dq.From(first, 0), count, span.KeyCount, input.HeadSize);
@@ -82,46 +77,14 @@ internal sealed unsafe class BlockedAttention(ProductKernel kernel, AttentionInp
 
     private float* Bias(int head, int query) => bias + (head * (input.Bias.Length / input.HeadCount)) + (input.Width - 1 - query);
 
-    private float* FillMask(Workspace workspace, AttentionSpan span, int head, int query)
-    {
-        if (input.Mask is not { } mask)
-            return null;
-        mask.Fill(RowMask.WeightRow(span.Example, head, input.HeadCount, query), new Span<float>(workspace.Mask, span.KeyCount));
-        return workspace.Mask;
-    }
+    private float* Mask(AttentionWorkspace workspace, AttentionSpan span, int head, int query) =>
+        workspace.FillMask(input.Mask, RowMask.WeightRow(span.Example, head, input.HeadCount, query), span.KeyCount);
 
     private void Run(int threadCount, HeadAction action) =>
-        ComputeTeam.Run(threadCount, input.Spans.Length * input.HeadCount, items => TakeHeads(items, action));
-
-    private void TakeHeads(WorkItems items, HeadAction action)
-    {
-        var (panelRoom, blockRoom) = (WeightPanel.RoomFor(kernel.PanelWidth), MostQueries * _rowSize);
-        var room = (float*)NativeMemory.Alloc((nuint)(panelRoom + (2 * blockRoom) + _rowSize), sizeof(float));
-        try
+        ComputeTeam.Run(threadCount, input.Spans.Length * input.HeadCount, items =>
         {
-            var blocks = room + panelRoom;
-            new Span<float>(blocks + (2 * blockRoom), _rowSize).Clear(); // what stands behind a mask's end must be a number
-            var workspace = new Workspace(
-                new PieceProduct(kernel, new WeightPanel(room, kernel.PanelWidth)), new MatrixPiece(blocks, _rowSize), new MatrixPiece(blocks + blockRoom, _rowSize),
-                blocks + (2 * blockRoom));
+            using var workspace = new AttentionWorkspace(kernel, input.Spans.Max(span => span.KeyCount));
             while (items.TryTake(out var i))
                 action(workspace, input.Spans[i / input.HeadCount], i % input.HeadCount);
-        }
-        finally
-        {
-            NativeMemory.Free(room);
-        }
-    }
-
-    /// <summary>What one thread writes to.</summary>
-    private readonly struct Workspace(PieceProduct product, MatrixPiece weights, MatrixPiece gradients, float* mask)
-    {
-        internal PieceProduct Product => product;
-
-        internal MatrixPiece Weights => weights;
-
-        internal MatrixPiece Gradients => gradients;
-
-        internal float* Mask => mask;
-    }
+        });
 }

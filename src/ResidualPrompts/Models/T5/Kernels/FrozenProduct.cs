@@ -9,14 +9,14 @@ internal sealed class FrozenProduct : OwnFunction<FrozenProduct, FrozenProduct.O
     /// <param name="x">float32[R, K], takes a gradient.</param>
     /// <param name="weight">float32[N, K], takes none.</param>
     /// <returns>float32[R, N]</returns>
-    internal static Tensor Apply(Tensor x, Tensor weight) => Apply(x, new Operand(weight.detach().DetachFromDisposeScope()));
+    internal static Tensor Apply(Tensor x, Tensor weight) => Apply(new Operand(weight.detach().DetachFromDisposeScope()), x);
 
-    private protected override Tensor Compute(Tensor x, Operand call) => OwnProducts.Product(x, call.Weight);
+    private protected override Tensor Compute(Tensor[] inputs, Operand call) => OwnProducts.Product(inputs[0], call.Weight);
 
-    private protected override Tensor Gradient(Tensor gradient, Operand call)
+    private protected override Tensor[] Gradients(Tensor gradient, Operand call)
     {
         using (call.Weight) // nobody needs this handle any more
-            return OwnProducts.Gradient(gradient, call.Weight);
+            return [OwnProducts.Gradient(gradient, call.Weight)];
     }
 
     /// <summary>The frozen side.</summary>

@@ -34,6 +34,14 @@ internal sealed class MatrixProducts(Func<bool> takesOwn)
     /// <param name="projectedCount">Elements of queries, keys and values together.</param>
     internal bool TakesOwnAttention(Tensor bias, long projectedCount) => OwnProducts.AreFaster && takesOwn() && OwnProducts.CanAttend(bias, projectedCount);
 
+    /// <summary>Whether cross-attention that absorbs projections is to be <see cref="OwnCrossAttention"/>.</summary>
+    /// <param name="states">What is attended to.</param>
+    /// <param name="k">Projects keys.</param>
+    /// <param name="v">Projects values.</param>
+    /// <param name="wideCount">Elements of all queries' heads, each as wide as a state.</param>
+    internal bool TakesOwnCrossAttention(Tensor states, Tensor k, Tensor v, long wideCount) =>
+        OwnProducts.AreFaster && takesOwn() && OwnProducts.CanTake(states, k) && OwnProducts.CanTake(states, v) && OwnProducts.CanHold(wideCount);
+
     private bool IsOwn(Tensor x, Tensor weight) =>
         OwnProducts.AreFaster && x.numel() / x.shape[^1] >= FewestRows && takesOwn() && OwnProducts.CanTake(x, weight);
 }

@@ -10,15 +10,15 @@ internal sealed class OwnAttention : OwnFunction<OwnAttention, OwnAttention.Rest
     /// <param name="input">The rest, without gradients.</param>
     /// <returns>float32[R, heads · size]</returns>
     internal static Tensor Attend(Tensor projected, AttentionInput input) =>
-        projected.requires_grad && is_grad_enabled() ? Apply(projected, new Rest(input)) : Forward(projected, input);
+        projected.requires_grad && is_grad_enabled() ? Apply(new Rest(input), projected) : Forward(projected, input);
 
-    private protected override Tensor Compute(Tensor x, Rest call)
+    private protected override Tensor Compute(Tensor[] inputs, Rest call)
     {
-        call.Projected = x.detach().DetachFromDisposeScope();
-        return Forward(x, call.Input);
+        call.Projected = inputs[0].detach().DetachFromDisposeScope();
+        return Forward(inputs[0], call.Input);
     }
 
-    private protected override unsafe Tensor Gradient(Tensor gradient, Rest call)
+    private protected override unsafe Tensor[] Gradients(Tensor gradient, Rest call)
     {
         using var noGradients = no_grad();
         using var projected = (call.Projected ?? throw new InvalidOperationException("A graph can be gone through once.")).contiguous();
@@ -33,7 +33,7 @@ internal sealed class OwnAttention : OwnFunction<OwnAttention, OwnAttention.Rest
 
         call.Projected.Dispose();
         call.Projected = null;
-        return result;
+        return [result];
     }
 
     private static unsafe Tensor Forward(Tensor x, AttentionInput input)

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Models.T5.Kernels;
 
 /// <summary>
-/// A function of one tensor with a gradient of our own. TorchSharp 0.107 keeps more of such a function than it needs, which is given back by hand here.
+/// A function of tensors, with one for a value, that has gradients of our own. TorchSharp 0.107 keeps more of such a function than it needs, which is given back by hand here.
 /// </summary>
 /// <typeparam name="TSelf">The function.</typeparam>
 /// <typeparam name="TCall">What else goes into one call; no tensor, for that would count as an input that may need a gradient.</typeparam>
@@ -15,18 +15,18 @@ internal abstract class OwnFunction<TSelf, TCall> : autograd.SingleTensorFunctio
     private const string Key = "call";
 
     [ThreadStatic]
-    private static Tensor? _lastGradient;
+    private static Tensor[]? _lastGradients;
 
     /// <inheritdoc/>
     public sealed override string Name => typeof(TSelf).Name;
 
     /// <summary>The function's value.</summary>
-    /// <param name="x">Takes a gradient.</param>
-    /// <param name="call">The rest.</param>
-    internal static Tensor Apply(Tensor x, TCall call)
+    /// <param name="call">What it needs besides.</param>
+    /// <param name="inputs">Take gradients, one of them at least.</param>
+    internal static Tensor Apply(TCall call, params Tensor[] inputs)
     {
         var once = new Once(call);
-        var result = apply(x, once);
+        var result = apply([.. inputs, once]);
         SpareOutput.Release(once.Context);
         return result;
     }
@@ -34,19 +34,19 @@ internal abstract class OwnFunction<TSelf, TCall> : autograd.SingleTensorFunctio
     /// <inheritdoc/>
     public sealed override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
     {
-        var once = (Once)vars[1];
+        var once = (Once)vars[^1];
         ctx.save_data(Key, once.Call);
         once.Context = ctx;
-        return Compute((Tensor)vars[0], once.Call);
+        return Compute([.. vars[..^1].Cast<Tensor>()], once.Call);
     }
 
     /// <inheritdoc/>
     public sealed override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
     {
-        Tensor gradient;
+        Tensor[] gradients;
         try
         {
-            gradient = Gradient(grad_output, (TCall)ctx.get_data(Key));
+            gradients = Gradients(grad_output, (TCall)ctx.get_data(Key));
         }
         catch (Exception e)
         {
@@ -57,16 +57,17 @@ internal abstract class OwnFunction<TSelf, TCall> : autograd.SingleTensorFunctio
         // TorchSharp leaves both to the dispose scope around the whole backward pass. libtorch has the result as soon as this has returned, and
         // the next call is a sign of that.
         grad_output.Dispose();
-        _lastGradient?.Dispose();
-        _lastGradient = gradient;
-        return [gradient, null!];
+        foreach (var last in _lastGradients ?? [])
+            last.Dispose();
+        _lastGradients = gradients;
+        return [.. gradients, null!];
     }
 
     /// <summary>The value, without a graph.</summary>
-    private protected abstract Tensor Compute(Tensor x, TCall call);
+    private protected abstract Tensor Compute(Tensor[] inputs, TCall call);
 
-    /// <summary>The gradient of x, given the value's. Called once at most.</summary>
-    private protected abstract Tensor Gradient(Tensor gradient, TCall call);
+    /// <summary>The gradient of each input, given the value's. Called once at most.</summary>
+    private protected abstract Tensor[] Gradients(Tensor gradient, TCall call);
 
     /// <summary>What goes into one call, and the context that comes out of it.</summary>
     private sealed class Once(TCall call)

@@ -20,13 +20,13 @@ internal static class OwnProducts
     /// <param name="weight">[N, K]</param>
     internal static bool CanTake(Tensor x, Tensor weight) =>
         x.dtype == ScalarType.Float32 && weight.dtype == ScalarType.Float32 && x.device_type == DeviceType.CPU && !weight.requires_grad
-        && x.numel() > 0 && FitsSpan(x.numel()) && FitsSpan(weight.numel()) && FitsSpan(x.numel() / x.shape[^1] * weight.shape[0]);
+        && x.numel() > 0 && CanHold(x.numel()) && CanHold(weight.numel()) && CanHold(x.numel() / x.shape[^1] * weight.shape[0]);
 
     /// <summary>Whether self-attention with this bias can be <see cref="OwnAttention"/>.</summary>
     /// <param name="bias">The position bias's weight.</param>
     /// <param name="projectedCount">Elements of queries, keys and values together.</param>
     internal static bool CanAttend(Tensor bias, long projectedCount) =>
-        bias.dtype == ScalarType.Float32 && bias.device_type == DeviceType.CPU && !bias.requires_grad && FitsSpan(projectedCount);
+        bias.dtype == ScalarType.Float32 && bias.device_type == DeviceType.CPU && !bias.requires_grad && CanHold(projectedCount);
 
     /// <summary>x · weightᵀ. The gradient reaches x and keeps nothing but the weight.</summary>
     /// <param name="x">float32[R, K] on the CPU.</param>
@@ -62,5 +62,6 @@ internal static class OwnProducts
 
     internal static ProductKernel Kernel => ProductKernel.Fastest ?? throw new PlatformNotSupportedException("This processor has no vectors of 256 bits.");
 
-    private static bool FitsSpan(long count) => count <= int.MaxValue / sizeof(float);
+    /// <summary>Whether a tensor of so many elements is not too large for them.</summary>
+    internal static bool CanHold(long count) => count <= int.MaxValue / sizeof(float);
 }

@@ -6,10 +6,11 @@ namespace ResidualPrompts.Models.T5.Modules;
 
 /// <summary>What the decoder attends to in one layer: the encoder's states themselves, or keys and values projected from them.</summary>
 /// <param name="States">[B, S, H]</param>
+/// <param name="Lengths">Valid states of each example.</param>
 /// <param name="Keys">[B, heads, S, size], or null to absorb the projections.</param>
 /// <param name="Values">[B, heads, S, size], or null.</param>
 /// <param name="Mask">Hides padded states, [B, 1, 1, S], or null.</param>
-internal sealed record CrossInput(Tensor States, Tensor? Keys, Tensor? Values, Tensor? Mask);
+internal sealed record CrossInput(Tensor States, int[] Lengths, Tensor? Keys, Tensor? Values, Tensor? Mask);
 
 /// <summary>One layer of attention from the decoder to the encoder's states, with its norm and its skip connection; no position bias.</summary>
 internal sealed class CrossAttention
@@ -29,16 +30,28 @@ internal sealed class CrossAttention
     }
 
     /// <summary>The states [B, S, H] with their keys and values.</summary>
-    internal CrossInput Project(Tensor states, Tensor? mask) =>
-        new(states, Heads.Split(_products.Linear(states, _k), _headCount), Heads.Split(_products.Linear(states, _v), _headCount), mask);
+    internal CrossInput Project(Tensor states, int[] lengths, Tensor? mask) =>
+        new(states, lengths, Heads.Split(_products.Linear(states, _k), _headCount), Heads.Split(_products.Linear(states, _v), _headCount), mask);
 
     /// <summary>Attends from rows [B · N, H] to the states.</summary>
     internal Tensor Forward(Tensor x, CrossInput input, DropSite site)
     {
         using var scope = NewDisposeScope();
-        var q = _products.Linear(_norm.Forward(x), _q).view(input.States.shape[0], -1, _headCount, _headSize); // [B, N, heads, size]
-        var mixed = input.Keys is { } keys ? Attend(q, keys, input.Values!, input.Mask, site) : Absorb(q, input.States, input.Mask, site); // [B · N, heads · size]
+        var q = _products.Linear(_norm.Forward(x), _q); // [B · N, heads · size]
+        var byHead = q.view(input.States.shape[0], -1, _headCount, _headSize); // [B, N, heads, size]
+        var mixed = input.Keys is { } keys ? Attend(byHead, keys, input.Values!, input.Mask, site)
+            : Own(byHead, input, site) is { } own ? OwnCrossAttention.Attend(q, input.States, _k, _v, own)
+            : Absorb(byHead, input.States, input.Mask, site); // [B · N, heads · size]
         return site.AddTo(x, mixed, _o, _products).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>For absorbing by kernels of this library; null where libtorch's products are taken.</summary>
+    private CrossAttentionInput? Own(Tensor q, CrossInput input, DropSite site)
+    {
+        var (width, hidden) = ((int)input.States.shape[1], (int)input.States.shape[2]);
+        return _products.TakesOwnCrossAttention(input.States, _k, _v, q.numel() / _headSize * hidden)
+            ? new CrossAttentionInput(input.Lengths, width, (int)q.shape[1], _headCount, _headSize, hidden, site.WeightMask)
+            : null;
     }
 
     private static Tensor Attend(Tensor q, Tensor keys, Tensor values, Tensor? mask, DropSite site)

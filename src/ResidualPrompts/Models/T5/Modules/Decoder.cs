@@ -36,6 +36,7 @@ internal sealed class Decoder
         Tensor x, int width, Tensor selfBias, Tensor states, ReadOnlySpan<int> lengths, Dropout? dropout, bool absorbs, ICollection<Tensor>? trace)
     {
         var layout = RowLayout.Padded([.. Enumerable.Repeat(width, lengths.Length)], width);
+        var valid = lengths.ToArray();
         var mask = PaddingMask.Of(lengths, (int)states.shape[1], states.device, states.dtype);
         var place = FirstPlace;
         DropSite Next() => new(dropout, place++, layout);
@@ -44,7 +45,7 @@ internal sealed class Decoder
         foreach (var (attention, cross, feedForward) in _blocks)
         {
             x = attention.Forward(x, attention.Project(x), layout, [selfBias], Next());
-            x = cross.Forward(x, Attended(cross, states, mask, absorbs, width), Next());
+            x = cross.Forward(x, Attended(cross, states, valid, mask, absorbs, width), Next());
             x = feedForward.Forward(x, Next());
             trace?.Add(x);
         }
@@ -57,9 +58,10 @@ internal sealed class Decoder
     {
         long[] shape = [states.shape[0], _config.HeadCount, capacity, _config.HeadSize];
         Tensor Empty() => empty(shape, states.dtype, states.device);
+        var valid = lengths.ToArray();
         var mask = PaddingMask.Of(lengths, (int)states.shape[1], states.device, states.dtype);
         return new DecoderCache(
-            [.. _blocks.Select(block => Attended(block.Cross, states, mask, absorbs, capacity))],
+            [.. _blocks.Select(block => Attended(block.Cross, states, valid, mask, absorbs, capacity))],
             [.. _blocks.Select(_ => new KeyValueCache(Empty(), Empty()))]);
     }
 
@@ -85,6 +87,6 @@ internal sealed class Decoder
     /// To absorb costs 4 · heads · H multiplications for each query and state, to project 4 · heads · size · H for each state whatever the
     /// queries: as many queries as a head is wide cost the same, and half of that leaves room for what small products lose.
     /// </summary>
-    private CrossInput Attended(CrossAttention cross, Tensor states, Tensor? mask, bool absorbs, int queryCount) =>
-        absorbs && 2 * queryCount <= _config.HeadSize ? new CrossInput(states, null, null, mask) : cross.Project(states, mask);
+    private CrossInput Attended(CrossAttention cross, Tensor states, int[] lengths, Tensor? mask, bool absorbs, int queryCount) =>
+        absorbs && 2 * queryCount <= _config.HeadSize ? new CrossInput(states, lengths, null, null, mask) : cross.Project(states, lengths, mask);
 }

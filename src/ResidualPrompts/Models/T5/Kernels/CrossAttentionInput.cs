@@ -1,0 +1,15 @@
+namespace ResidualPrompts.Models.T5.Kernels;
+
+/// <summary>What cross-attention of a batch needs besides queries, states and weights.</summary>
+/// <param name="Lengths">Valid states of each example.</param>
+/// <param name="Width">States of each example, the valid ones first.</param>
+/// <param name="QueryCount">Queries of each example.</param>
+/// <param name="HeadCount">Heads.</param>
+/// <param name="HeadSize">Elements of a head.</param>
+/// <param name="HiddenSize">Elements of a state.</param>
+/// <param name="Mask">Drops attention weights, or null.</param>
+internal sealed record CrossAttentionInput(int[] Lengths, int Width, int QueryCount, int HeadCount, int HeadSize, int HiddenSize, RowMask? Mask)
+{
+    /// <summary>Queries of the batch.</summary>
+    internal int RowCount => Lengths.Length * QueryCount;
+}
