@@ -1,5 +1,4 @@
 using ResidualPrompts.Models.T5;
-using ResidualPrompts.Models.T5.Kernels;
 using ResidualPrompts.Models.T5.Modules;
 using ResidualPrompts.Testing;
 using static TorchSharp.torch;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace ResidualPrompts.Models.T5.Kernels;
@@ -15,6 +16,7 @@ internal static unsafe class AttentionRow
     /// <param name="bias">[count], readable up to a whole vector; or null.</param>
     /// <param name="count">Keys.</param>
     /// <param name="scale">The factor.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Softmax(float* row, float* bias, int count, float scale)
     {
         Fill(row, count, float.NegativeInfinity);
@@ -42,6 +44,7 @@ internal static unsafe class AttentionRow
     }
 
     /// <summary>weights · mask in the weights' place.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Drop(float* weights, float* mask, int count)
     {
         for (var i = 0; i < count; i += VectorSize)
@@ -57,6 +60,7 @@ internal static unsafe class AttentionRow
     /// <param name="mask">Factor of each weight, or null.</param>
     /// <param name="count">Keys.</param>
     /// <param name="scale">The factor.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Gradient(float* weights, float* gradient, float* mask, int count, float scale)
     {
         Fill(gradient, count, 0);

@@ -75,6 +75,7 @@ internal sealed class MaskGenerator(double rate, ulong seed)
     /// <param name="key">The row's own.</param>
     /// <param name="kept">Value where an element is kept; null leaves it as it is.</param>
     /// <param name="dropped">Value where it is dropped.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private unsafe void FillRow(float* row, int columnCount, uint key, float? kept, float dropped)
     {
         var (keptValues, droppedValues) = (Vector256.Create(kept ?? 0), Vector256.Create(dropped));

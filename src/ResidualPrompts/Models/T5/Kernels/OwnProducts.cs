@@ -35,6 +35,14 @@ internal static class OwnProducts
     internal static Tensor Linear(Tensor x, Tensor weight) =>
         x.requires_grad && is_grad_enabled() ? FrozenProduct.Apply(x, weight) : Product(x, weight);
 
+    /// <summary>norm(x) · weightᵀ with T5's norm without a gain. The gradient reaches x.</summary>
+    /// <param name="x">float32[R, K] on the CPU.</param>
+    /// <param name="epsilon">The norm's.</param>
+    /// <param name="weight">float32[N, K] on the CPU, without gradient.</param>
+    /// <returns>float32[R, N]</returns>
+    internal static Tensor NormedLinear(Tensor x, double epsilon, Tensor weight) =>
+        x.requires_grad && is_grad_enabled() ? NormedProduct.Apply(x, epsilon, weight) : NormedProduct.Compute(x, epsilon, weight);
+
     /// <summary>x · weightᵀ without a graph.</summary>
     internal static Tensor Product(Tensor x, Tensor weight) => Multiply(Kernel, x, weight, isTurned: true, get_num_threads());
 

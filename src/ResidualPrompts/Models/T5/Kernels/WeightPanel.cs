@@ -45,6 +45,7 @@ internal readonly unsafe struct WeightPanel
             Turn(source.Start, source.ColumnStride, height, width);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Copy(float* source, nint stride, int height, int width)
     {
         var target = Start;
@@ -64,6 +65,7 @@ internal readonly unsafe struct WeightPanel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Turn(float* source, nint stride, int height, int width)
     {
         var (squaresHeight, squaresWidth) = (height - (height % Square), width - (width % Square));

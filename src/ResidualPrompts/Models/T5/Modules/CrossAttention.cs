@@ -37,7 +37,7 @@ internal sealed class CrossAttention
     internal Tensor Forward(Tensor x, CrossInput input, DropSite site)
     {
         using var scope = NewDisposeScope();
-        var q = _products.Linear(_norm.Forward(x), _q); // [B · N, heads · size]
+        var q = _products.NormedLinear(x, _norm, _q)[0]; // [B · N, heads · size]
         var byHead = q.view(input.States.shape[0], -1, _headCount, _headSize); // [B, N, heads, size]
         var mixed = input.Keys is { } keys ? Attend(byHead, keys, input.Values!, input.Mask, site)
             : Own(byHead, input, site) is { } own ? OwnCrossAttention.Attend(q, input.States, _k, _v, own)

@@ -1,4 +1,3 @@
-using ResidualPrompts.Models.T5.Kernels;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Models.T5.Modules;

@@ -1,4 +1,3 @@
-using ResidualPrompts.Models.T5.Kernels;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Models.T5.Modules;
@@ -26,9 +25,8 @@ internal sealed class FeedForward
     internal Tensor Forward(Tensor x, DropSite site) // [R, H] → [R, H]
     {
         using var scope = NewDisposeScope();
-        var normed = _norm.Forward(x);
-        var inner = _products.Linear(normed, _in); // [R, ff]
-        var (rows, scale) = _gate is null ? site.Relu(inner) : (site.DropInside(GeluTanh(inner) * _products.Linear(normed, _gate)), 1);
+        var inner = _gate is null ? _products.NormedLinear(x, _norm, _in) : _products.NormedLinear(x, _norm, _in, _gate); // each [R, ff]
+        var (rows, scale) = _gate is null ? site.Relu(inner[0]) : (site.DropInside(GeluTanh(inner[0]) * inner[1]), 1);
         return site.AddTo(x, rows, _out, _products, scale).MoveToOuterDisposeScope();
     }
 

@@ -8,6 +8,10 @@ namespace ResidualPrompts.Models.T5.Modules;
 /// </summary>
 internal sealed class RmsNorm(Tensor? gain, double epsilon)
 {
+    internal bool HasGain => gain is not null;
+
+    internal double Epsilon => epsilon;
+
     internal Tensor Forward(Tensor x) // [..., H] → [..., H]
     {
         var meanSquare = x.to_type(ScalarType.Float32).square().mean([-1], keepdim: true); // [..., 1]

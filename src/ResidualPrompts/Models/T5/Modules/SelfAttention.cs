@@ -26,7 +26,7 @@ internal sealed class SelfAttention
     internal Tensor Project(Tensor rows)
     {
         using var scope = NewDisposeScope();
-        return _products.Linear(_norm.Forward(rows), _prepared ?? WeightPreparation.Fuse(_q!, _k!, _v!, _config)).MoveToOuterDisposeScope();
+        return _products.NormedLinear(rows, _norm, _prepared ?? WeightPreparation.Fuse(_q!, _k!, _v!, _config))[0].MoveToOuterDisposeScope();
     }
 
     /// <summary>Attends within each example of the encoder.</summary>

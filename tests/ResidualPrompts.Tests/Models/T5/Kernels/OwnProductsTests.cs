@@ -1,4 +1,5 @@
 using ResidualPrompts.Models.T5.Kernels;
+using ResidualPrompts.Models.T5.Modules;
 using ResidualPrompts.Testing;
 using static TorchSharp.torch;
 
@@ -6,6 +7,7 @@ namespace ResidualPrompts.Tests.Models.T5.Kernels;
 
 public sealed class OwnProductsTests
 {
+    private const double Epsilon = 1e-6;
     private const string Reason = "this processor has no use for them";
 
     [Theory]
@@ -24,6 +26,29 @@ public sealed class OwnProductsTests
         x.grad!.zero_();
         nn.functional.linear(x, weight).relu_().backward([g]);
         TensorAssert.Close(gradient, x.grad!, 1e-4);
+    }
+
+    [Theory]
+    [InlineData(1, 128)]
+    [InlineData(24, 50)] // no multiple of a vector
+    [InlineData(300, 7)]
+    [InlineData(700, 96)] // enough for several threads
+    public void A_norm_goes_into_a_product_with_its_gradient(int rowCount, int size)
+    {
+        Assert.SkipUnless(OwnProducts.AreFaster, Reason);
+        using var scope = NewDisposeScope();
+        var (x, weight, g) = (randn(rowCount, size), randn(33, size), randn(rowCount, 33));
+        x[0].mul_(1e-4); // where epsilon counts
+        x.requires_grad_(true);
+        var product = OwnProducts.NormedLinear(x, Epsilon, weight);
+        product.backward([g]);
+        var gradient = x.grad!.clone();
+        x.grad!.zero_();
+        var expected = nn.functional.linear(new RmsNorm(null, Epsilon).Forward(x), weight);
+        expected.backward([g]);
+        TensorAssert.Close(product, expected, 1e-4);
+        TensorAssert.Close(gradient / (1 + x.grad!.abs()), x.grad! / (1 + x.grad!.abs()), 1e-4);
+        TensorAssert.Close(OwnProducts.NormedLinear(x.detach().t().contiguous().t(), Epsilon, weight), product, 0); // without a graph, of a view
     }
 
     [Fact]

@@ -1,7 +1,8 @@
+using ResidualPrompts.Models.T5.Kernels;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
 
-namespace ResidualPrompts.Models.T5.Kernels;
+namespace ResidualPrompts.Models.T5.Modules;
 
 /// <summary>Products of rows with a weight, by whatever is fastest at them on this machine.</summary>
 /// <param name="takesOwn">Whether <see cref="OwnProducts"/> may be taken.</param>
@@ -19,6 +20,25 @@ internal sealed class MatrixProducts(Func<bool> takesOwn)
         if (!IsOwn(x, weight))
             return linear(x, weight);
         return x.dim() == 2 ? OwnProducts.Linear(x, weight) : OwnProducts.Linear(x.flatten(0, -2), weight).view([.. x.shape[..^1], weight.shape[0]]);
+    }
+
+    /// <summary>norm(x) · weightᵀ for as many weights as there are.</summary>
+    /// <param name="x">[R, K]</param>
+    /// <param name="norm">Of x.</param>
+    /// <param name="weights">[N, K]</param>
+    /// <returns>[R, N] for each weight.</returns>
+    internal Tensor[] NormedLinear(Tensor x, RmsNorm norm, params ReadOnlySpan<Tensor> weights)
+    {
+        Tensor? normed = null;
+        var products = new Tensor[weights.Length];
+        for (var i = 0; i < products.Length; i++)
+        {
+            products[i] = norm.HasGain || !IsOwn(x, weights[i])
+                ? Linear(normed ??= norm.Forward(x), weights[i])
+                : OwnProducts.NormedLinear(x, norm.Epsilon, weights[i]);
+        }
+
+        return products;
     }
 
     /// <summary>x + scale · rows · weightᵀ.</summary>
