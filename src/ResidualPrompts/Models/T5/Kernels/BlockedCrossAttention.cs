@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ResidualPrompts.Native;
 
 namespace ResidualPrompts.Models.T5.Kernels;
@@ -76,6 +77,7 @@ internal sealed unsafe class BlockedCrossAttention(ProductKernel kernel, CrossAt
     private float* Mask(AttentionWorkspace workspace, int example, int row) => workspace.FillMask(
         input.Mask, RowMask.WeightRow(example, row % input.HeadCount, input.HeadCount, row / input.HeadCount), input.Lengths[example]);
 
+    [SkipLocalsInit]
     private void OfEachHead(Action<PieceProduct, int, int> action) => ComputeTeam.Run(threadCount, input.HeadCount, heads =>
     {
         var room = stackalloc float[WeightPanel.RoomFor(kernel.PanelWidth)];

@@ -9,7 +9,7 @@ internal sealed class FrozenProduct : OwnFunction<FrozenProduct, FrozenProduct.O
     /// <param name="x">float32[R, K], takes a gradient.</param>
     /// <param name="weight">float32[N, K], takes none.</param>
     /// <returns>float32[R, N]</returns>
-    internal static Tensor Apply(Tensor x, Tensor weight) => Apply(new Operand(weight.detach().DetachFromDisposeScope()), x);
+    internal static Tensor Apply(Tensor x, Tensor weight) => Apply(new Operand(Keep(weight)), x);
 
     private protected override Tensor Compute(Tensor[] inputs, Operand call) => OwnProducts.Product(inputs[0], call.Weight);
 

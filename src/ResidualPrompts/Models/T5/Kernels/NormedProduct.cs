@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Models.T5.Kernels;
 
 /// <summary>
-/// norm(x) · weightᵀ with its gradient for x, where norm is T5's without a gain. Nothing but x, which the skip connection keeps anyway, and the
-/// weight are kept: libtorch's operations would keep four tensors as large as x, and go over memory a dozen times.
+/// norm(x) · weightᵀ with its gradient for x, where norm is T5's without a gain. Nothing but x and the weight are kept. The norm by itself would be
+/// six operations of libtorch's, and a dozen for its gradient, each of which goes over memory.
 /// </summary>
 internal sealed class NormedProduct : OwnFunction<NormedProduct, NormedProduct.Operands>
 {
@@ -50,8 +50,6 @@ internal sealed class NormedProduct : OwnFunction<NormedProduct, NormedProduct.O
     }
 
     private static RowNorm Norm(Tensor x, float epsilon) => new((int)x.shape[0], (int)x.shape[1], epsilon);
-
-    private static Tensor Keep(Tensor tensor) => tensor.detach().DetachFromDisposeScope();
 
     /// <summary>What goes into one call.</summary>
     /// <param name="X">float32[R, K], a handle of its own.</param>

@@ -14,7 +14,7 @@ internal sealed class OwnAttention : OwnFunction<OwnAttention, OwnAttention.Rest
 
     private protected override Tensor Compute(Tensor[] inputs, Rest call)
     {
-        call.Projected = inputs[0].detach().DetachFromDisposeScope();
+        call.Projected = Keep(inputs[0]);
         return Forward(inputs[0], call.Input);
     }
 

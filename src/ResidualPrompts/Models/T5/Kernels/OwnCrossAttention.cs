@@ -71,8 +71,6 @@ internal sealed class OwnCrossAttention : OwnFunction<OwnCrossAttention, OwnCros
         return mixed;
     }
 
-    private static Tensor Keep(Tensor tensor) => tensor.detach().DetachFromDisposeScope();
-
     private static unsafe MatrixPiece Rows(byte* start, int size) => new((float*)start, size);
 
     /// <summary>What one call needs for its gradients.</summary>

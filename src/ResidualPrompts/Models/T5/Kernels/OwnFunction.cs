@@ -63,6 +63,9 @@ internal abstract class OwnFunction<TSelf, TCall> : autograd.SingleTensorFunctio
         return [.. gradients, null!];
     }
 
+    /// <summary>A handle of its own for what a call keeps, without a graph and outside of every dispose scope.</summary>
+    private protected static Tensor Keep(Tensor tensor) => tensor.detach().DetachFromDisposeScope();
+
     /// <summary>The value, without a graph.</summary>
     private protected abstract Tensor Compute(Tensor[] inputs, TCall call);
 
