@@ -53,15 +53,15 @@ public sealed class ComputeModeTests
 
     /// <summary>
     /// Sizes that <see cref="ComputeShortcuts.OwnProducts"/> are taken for, with numbers of rows that its blocks divide and do not divide. The
-    /// straightforward model computes in float64 here: among so many units of relu one may lie within float32's rounding of zero, and then two ways
-    /// of rounding differ by its whole derivative, 1e-4 of the gradient.
+    /// straightforward model has float64 here: among so many units of relu one may lie within float32's rounding of zero, and then two ways
+    /// of rounding differ by its whole derivative, 1e-4 of the gradient. With one of them exact that is half as likely.
     /// </summary>
     [Theory]
     [MemberData(nameof(Fast))]
     public void Loss_and_prompt_gradient_of_a_model_of_real_sizes_are_those_of_the_straightforward_mode(ComputeMode mode, int version)
     {
         using var scope = NewDisposeScope();
-        var config = Config(version) with { HiddenSize = 128, HeadSize = 32, HeadCount = 4, FeedForwardSize = 256 };
+        var config = Config(version) with { HiddenSize = 128, HeadSize = 32, HeadCount = 3, FeedForwardSize = 256 };
         using var straightforward = Frozen(config, ComputeMode.Straightforward, ScalarType.Float64);
         using var fast = Frozen(config, mode);
         foreach (var lengths in new[] { [70, 90, 64, 96], new[] { 61, 62, 75, 103 }, [20, 17, 9, 31] })

@@ -14,7 +14,7 @@ public enum ComputeShortcuts
     SharedFirstLayer = 2,
 
     /// <summary>
-    /// Products with frozen weights, the encoder's attention and cross-attention that absorbs projections are computed by kernels of this library,
+    /// Products with frozen weights, norms before them, the encoder's attention and cross-attention that absorbs projections are computed by kernels of this library,
     /// on processors where these are faster than libtorch's.
     /// </summary>
     OwnProducts = 4,

@@ -12,6 +12,7 @@ namespace ResidualPrompts.Models.T5.Kernels;
 /// <param name="bias">The input's bias, where it stays.</param>
 internal sealed unsafe class BlockedAttention(ProductKernel kernel, AttentionInput input, float* bias)
 {
+    private readonly int _mostKeys = input.Spans.Max(span => span.KeyCount);
     private readonly float _scale = (float)(1 / Math.Sqrt(input.HeadSize));
 
     private delegate void HeadAction(AttentionWorkspace workspace, AttentionSpan span, int head);
@@ -83,7 +84,7 @@ internal sealed unsafe class BlockedAttention(ProductKernel kernel, AttentionInp
     private void Run(int threadCount, HeadAction action) =>
         ComputeTeam.Run(threadCount, input.Spans.Length * input.HeadCount, items =>
         {
-            using var workspace = new AttentionWorkspace(kernel, input.Spans.Max(span => span.KeyCount));
+            using var workspace = new AttentionWorkspace(kernel, _mostKeys);
             while (items.TryTake(out var i))
                 action(workspace, input.Spans[i / input.HeadCount], i % input.HeadCount);
         });

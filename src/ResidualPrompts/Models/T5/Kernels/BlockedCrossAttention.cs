@@ -34,7 +34,7 @@ internal sealed unsafe class BlockedCrossAttention(ProductKernel kernel, CrossAt
     /// <summary>softmax(Q Xᵀ) X of every example.</summary>
     /// <param name="queries">Wide queries, as rows [B · queries · heads, H].</param>
     /// <param name="contexts">The same shape; written.</param>
-    internal void Attend(MatrixPiece queries, MatrixPiece contexts) => OfEachBlock((workspace, example, first, count) =>
+    internal void Forward(MatrixPiece queries, MatrixPiece contexts) => OfEachBlock((workspace, example, first, count) =>
     {
         var (from, x, length) = ((example * _rowCount) + first, StatesOf(example), input.Lengths[example]);
         workspace.Product.Multiply(queries.From(from, 0), x.Turned, workspace.Weights, count, input.HiddenSize, length);
@@ -50,11 +50,12 @@ internal sealed unsafe class BlockedCrossAttention(ProductKernel kernel, CrossAt
         workspace.Product.Multiply(workspace.Weights, x, contexts.From(from, 0), count, length, input.HiddenSize);
     });
 
-    /// <summary>The gradients of what <see cref="Attend"/> takes.</summary>
-    /// <param name="queries">Wide queries, as rows [B · queries · heads, H]; their gradient is written in their place.</param>
+    /// <summary>The gradients of what <see cref="Forward"/> takes.</summary>
+    /// <param name="queries">Wide queries, as rows [B · queries · heads, H].</param>
     /// <param name="contextGradient">The same shape.</param>
+    /// <param name="queryGradient">The same shape; written.</param>
     /// <param name="stateGradient">[B · width, H]; written, but for states that are not valid.</param>
-    internal void Gradient(MatrixPiece queries, MatrixPiece contextGradient, MatrixPiece stateGradient) => OfEachBlock((workspace, example, first, count) =>
+    internal void Backward(MatrixPiece queries, MatrixPiece contextGradient, MatrixPiece queryGradient, MatrixPiece stateGradient) => OfEachBlock((workspace, example, first, count) =>
     {
         var (from, x, length) = ((example * _rowCount) + first, StatesOf(example), input.Lengths[example]);
         var (product, weights, logits) = (workspace.Product, workspace.Weights, workspace.Gradients);
@@ -69,7 +70,7 @@ internal sealed unsafe class BlockedCrossAttention(ProductKernel kernel, CrossAt
 
         product.Multiply(logits.Turned, q, gradient, length, count, input.HiddenSize, isSum: first > 0);
         product.Multiply(weights.Turned, upper, gradient, length, count, input.HiddenSize, isSum: true);
-        product.Multiply(logits, x, q, count, length, input.HiddenSize);
+        product.Multiply(logits, x, queryGradient.From(from, 0), count, length, input.HiddenSize);
     });
 
     private MatrixPiece StatesOf(int example) => states.From(example * input.Width, 0);

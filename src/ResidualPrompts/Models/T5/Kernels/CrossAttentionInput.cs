@@ -12,4 +12,13 @@ internal sealed record CrossAttentionInput(int[] Lengths, int Width, int QueryCo
 {
     /// <summary>Queries of the batch.</summary>
     internal int RowCount => Lengths.Length * QueryCount;
+
+    /// <summary>Elements of a query.</summary>
+    internal int InnerSize => HeadCount * HeadSize;
+
+    /// <summary>Elements of a wide query, see <see cref="BlockedCrossAttention"/>.</summary>
+    internal int WideSize => HeadCount * HiddenSize;
+
+    /// <summary>Every state is valid.</summary>
+    internal bool IsPacked => Lengths.All(length => length == Width);
 }

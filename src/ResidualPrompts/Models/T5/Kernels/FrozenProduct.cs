@@ -9,17 +9,14 @@ internal sealed class FrozenProduct : OwnFunction<FrozenProduct, FrozenProduct.O
     /// <param name="x">float32[R, K], takes a gradient.</param>
     /// <param name="weight">float32[N, K], takes none.</param>
     /// <returns>float32[R, N]</returns>
-    internal static Tensor Apply(Tensor x, Tensor weight) => Apply(new Operand(Keep(weight)), x);
+    internal static Tensor Apply(Tensor x, Tensor weight) => Apply(new Operand(weight), x);
 
-    private protected override Tensor Compute(Tensor[] inputs, Operand call) => OwnProducts.Product(inputs[0], call.Weight);
+    private protected override (Tensor Value, Tensor[] Kept) Compute(Tensor[] inputs, Operand call) =>
+        (OwnProducts.Product(inputs[0], call.Weight), [Keep(call.Weight)]);
 
-    private protected override Tensor[] Gradients(Tensor gradient, Operand call)
-    {
-        using (call.Weight) // nobody needs this handle any more
-            return [OwnProducts.Gradient(gradient, call.Weight)];
-    }
+    private protected override Tensor[] Gradients(Tensor gradient, IReadOnlyList<Tensor> kept, Operand call) => [OwnProducts.Gradient(gradient, kept[0])];
 
     /// <summary>The frozen side.</summary>
-    /// <param name="Weight">float32[N, K], a handle of its own.</param>
+    /// <param name="Weight">float32[N, K]</param>
     internal sealed record Operand(Tensor Weight);
 }

@@ -6,6 +6,11 @@ namespace ResidualPrompts.Models.T5.Kernels;
 /// <param name="columnStride">Elements from one column to the next.</param>
 internal readonly unsafe struct MatrixPiece(float* start, nint rowStride, nint columnStride = 1)
 {
+    /// <summary>A matrix whose rows have no gaps.</summary>
+    /// <param name="start">Its first byte.</param>
+    /// <param name="columnCount">Its columns.</param>
+    internal static MatrixPiece Of(byte* start, long columnCount) => new((float*)start, (nint)columnCount);
+
     internal float* Start => start;
 
     internal nint RowStride => rowStride;

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Models.T5.Kernels;
 
 /// <summary>Cross-attention by <see cref="BlockedCrossAttention"/>, with its gradients for queries and states.</summary>
-internal sealed class OwnCrossAttention : OwnFunction<OwnCrossAttention, OwnCrossAttention.Rest>
+internal sealed class OwnCrossAttention : OwnFunction<OwnCrossAttention, OwnCrossAttention.Operands>
 {
     /// <summary>Attends from each example's queries to its states.</summary>
     /// <param name="q">float32[B · queries, heads · size] on the CPU.</param>
@@ -15,85 +15,68 @@ internal sealed class OwnCrossAttention : OwnFunction<OwnCrossAttention, OwnCros
     internal static Tensor Attend(Tensor q, Tensor states, Tensor k, Tensor v, CrossAttentionInput input)
     {
         if (is_grad_enabled() && (q.requires_grad || states.requires_grad))
-            return Apply(new Rest(input, Keep(k), Keep(v)), q, states);
-        using var wide = empty(input.RowCount, input.HeadCount * input.HiddenSize);
-        return Forward(q, states, k, v, wide, input);
+            return Apply(new Operands(k, v, input), q, states);
+        var (mixed, wide) = Forward(q, states, k, v, input);
+        wide.Dispose();
+        return mixed;
     }
 
-    private protected override Tensor Compute(Tensor[] inputs, Rest call)
+    private protected override (Tensor Value, Tensor[] Kept) Compute(Tensor[] inputs, Operands call)
     {
-        using var noGradients = no_grad();
-        call.Queries = empty(call.Input.RowCount, call.Input.HeadCount * call.Input.HiddenSize).DetachFromDisposeScope();
-        call.States = Keep(inputs[1]);
-        return Forward(inputs[0], inputs[1], call.K, call.V, call.Queries, call.Input);
+        var (mixed, wide) = Forward(inputs[0], inputs[1], call.K, call.V, call.Input);
+        return (mixed, [wide, Keep(inputs[1]), Keep(call.K), Keep(call.V)]);
     }
 
-    private protected override unsafe Tensor[] Gradients(Tensor gradient, Rest call)
+    private protected override unsafe Tensor[] Gradients(Tensor gradient, IReadOnlyList<Tensor> kept, Operands call)
     {
-        using var noGradients = no_grad();
         var input = call.Input;
-        using var kept = call; // a graph can be gone through once
-        using var states = call.States!.contiguous();
+        using var states = kept[1].contiguous();
+        using var keys = kept[2].contiguous();
+        using var values = kept[3].contiguous();
         using var upper = gradient.contiguous();
-        using var wideUpper = empty_like(call.Queries!);
+        using var wideUpper = empty_like(kept[0]);
+        using var wideGradient = empty_like(kept[0]);
         var queryGradient = empty_like(upper);
-        var stateGradient = input.Lengths.All(length => length == input.Width) ? empty_like(states) : zeros_like(states);
-        fixed (byte* x = states.bytes, k = call.K.bytes, v = call.V.bytes, queries = call.Queries!.bytes, contexts = wideUpper.bytes)
+        var stateGradient = input.IsPacked ? empty_like(states) : zeros_like(states);
+        fixed (byte* x = states.bytes, k = keys.bytes, v = values.bytes, wideQueries = kept[0].bytes, wideUp = wideUpper.bytes, wideDown = wideGradient.bytes)
         fixed (byte* up = upper.bytes, dq = queryGradient.bytes, dx = stateGradient.bytes)
         {
-            var attention = new BlockedCrossAttention(OwnProducts.Kernel, input, Rows(x, input.HiddenSize), get_num_threads());
-            var (wideSize, narrowSize) = (input.HeadCount * input.HiddenSize, input.HeadCount * input.HeadSize);
-            attention.Widen(Rows(up, narrowSize), Rows(v, input.HiddenSize), Rows(contexts, wideSize));
-            attention.Gradient(Rows(queries, input.HiddenSize), Rows(contexts, input.HiddenSize), Rows(dx, input.HiddenSize));
-            attention.Narrow(Rows(queries, wideSize), Rows(k, input.HiddenSize), Rows(dq, narrowSize));
+            MatrixPiece Hidden(byte* start) => MatrixPiece.Of(start, input.HiddenSize);
+            var attention = new BlockedCrossAttention(OwnProducts.Kernel, input, Hidden(x), get_num_threads());
+            attention.Widen(MatrixPiece.Of(up, input.InnerSize), Hidden(v), MatrixPiece.Of(wideUp, input.WideSize));
+            attention.Backward(Hidden(wideQueries), Hidden(wideUp), Hidden(wideDown), Hidden(dx));
+            attention.Narrow(MatrixPiece.Of(wideDown, input.WideSize), Hidden(k), MatrixPiece.Of(dq, input.InnerSize));
         }
 
         return [queryGradient, stateGradient];
     }
 
-    /// <summary>Attends, and leaves the wide queries in <paramref name="wide"/>.</summary>
-    private static unsafe Tensor Forward(Tensor q, Tensor x, Tensor k, Tensor v, Tensor wide, CrossAttentionInput input)
+    /// <returns>What <see cref="Attend"/> returns, and the wide queries, [B · queries, heads · H].</returns>
+    private static unsafe (Tensor Mixed, Tensor WideQueries) Forward(Tensor q, Tensor x, Tensor k, Tensor v, CrossAttentionInput input)
     {
         using var noGradients = no_grad();
         using var rows = q.contiguous();
         using var states = x.contiguous();
-        using var wideContexts = empty_like(wide);
+        using var keys = k.contiguous();
+        using var values = v.contiguous();
+        var wideQueries = empty(input.RowCount, input.WideSize);
+        using var wideContexts = empty_like(wideQueries);
         var mixed = empty(rows.shape);
-        fixed (byte* narrow = rows.bytes, xs = states.bytes, ks = k.bytes, vs = v.bytes, queries = wide.bytes, contexts = wideContexts.bytes, result = mixed.bytes)
+        fixed (byte* narrow = rows.bytes, xs = states.bytes, ks = keys.bytes, vs = values.bytes, queries = wideQueries.bytes, contexts = wideContexts.bytes, result = mixed.bytes)
         {
-            var attention = new BlockedCrossAttention(OwnProducts.Kernel, input, Rows(xs, input.HiddenSize), get_num_threads());
-            var (wideSize, narrowSize) = (input.HeadCount * input.HiddenSize, input.HeadCount * input.HeadSize);
-            attention.Widen(Rows(narrow, narrowSize), Rows(ks, input.HiddenSize), Rows(queries, wideSize));
-            attention.Attend(Rows(queries, input.HiddenSize), Rows(contexts, input.HiddenSize));
-            attention.Narrow(Rows(contexts, wideSize), Rows(vs, input.HiddenSize), Rows(result, narrowSize));
+            MatrixPiece Hidden(byte* start) => MatrixPiece.Of(start, input.HiddenSize);
+            var attention = new BlockedCrossAttention(OwnProducts.Kernel, input, Hidden(xs), get_num_threads());
+            attention.Widen(MatrixPiece.Of(narrow, input.InnerSize), Hidden(ks), MatrixPiece.Of(queries, input.WideSize));
+            attention.Forward(Hidden(queries), Hidden(contexts));
+            attention.Narrow(MatrixPiece.Of(contexts, input.WideSize), Hidden(vs), MatrixPiece.Of(result, input.InnerSize));
         }
 
-        return mixed;
+        return (mixed, wideQueries);
     }
 
-    private static unsafe MatrixPiece Rows(byte* start, int size) => new((float*)start, size);
-
-    /// <summary>What one call needs for its gradients.</summary>
-    internal sealed class Rest(CrossAttentionInput input, Tensor k, Tensor v) : IDisposable
-    {
-        internal CrossAttentionInput Input => input;
-
-        internal Tensor K => k;
-
-        internal Tensor V => v;
-
-        /// <summary>Wide queries, [B · queries, heads · H].</summary>
-        internal Tensor? Queries { get; set; }
-
-        /// <summary>As they came.</summary>
-        internal Tensor? States { get; set; }
-
-        public void Dispose()
-        {
-            k.Dispose();
-            v.Dispose();
-            Queries?.Dispose();
-            States?.Dispose();
-        }
-    }
+    /// <summary>The frozen side.</summary>
+    /// <param name="K">Projects keys, float32[heads · size, H].</param>
+    /// <param name="V">Projects values, the same shape.</param>
+    /// <param name="Input">The rest.</param>
+    internal sealed record Operands(Tensor K, Tensor V, CrossAttentionInput Input);
 }

@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Models.T5.Kernels;
 
 /// <summary>
-/// A function of tensors, with one for a value, that has gradients of our own. TorchSharp 0.107 keeps more of such a function than it needs, which is given back by hand here.
+/// A function of tensors, with one for a value, that has gradients of our own. What the gradients need is kept by libtorch's graph, and goes with it.
+/// TorchSharp 0.107 allocates more for such a function than it needs, which is given back by hand here.
 /// </summary>
 /// <typeparam name="TSelf">The function.</typeparam>
 /// <typeparam name="TCall">What else goes into one call; no tensor, for that would count as an input that may need a gradient.</typeparam>
@@ -27,7 +28,7 @@ internal abstract class OwnFunction<TSelf, TCall> : autograd.SingleTensorFunctio
     {
         var once = new Once(call);
         var result = apply([.. inputs, once]);
-        SpareOutput.Release(once.Context);
+        once.Release();
         return result;
     }
 
@@ -35,9 +36,11 @@ internal abstract class OwnFunction<TSelf, TCall> : autograd.SingleTensorFunctio
     public sealed override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
     {
         var once = (Once)vars[^1];
+        var (value, kept) = Compute([.. vars[..^1].Cast<Tensor>()], once.Call);
         ctx.save_data(Key, once.Call);
-        once.Context = ctx;
-        return Compute([.. vars[..^1].Cast<Tensor>()], once.Call);
+        ctx.save_for_backward([.. kept]);
+        (once.Context, once.Kept) = (ctx, kept);
+        return value;
     }
 
     /// <inheritdoc/>
@@ -46,7 +49,11 @@ internal abstract class OwnFunction<TSelf, TCall> : autograd.SingleTensorFunctio
         Tensor[] gradients;
         try
         {
-            gradients = Gradients(grad_output, (TCall)ctx.get_data(Key));
+            var kept = ctx.get_saved_variables();
+            using var noGradients = no_grad();
+            gradients = Gradients(grad_output, kept, (TCall)ctx.get_data(Key));
+            foreach (var tensor in kept)
+                tensor.Dispose();
         }
         catch (Exception e)
         {
@@ -63,21 +70,31 @@ internal abstract class OwnFunction<TSelf, TCall> : autograd.SingleTensorFunctio
         return [.. gradients, null!];
     }
 
-    /// <summary>A handle of its own for what a call keeps, without a graph and outside of every dispose scope.</summary>
-    private protected static Tensor Keep(Tensor tensor) => tensor.detach().DetachFromDisposeScope();
+    /// <summary>A handle of its own, of what a call keeps.</summary>
+    private protected static Tensor Keep(Tensor tensor) => tensor.detach();
 
-    /// <summary>The value, without a graph.</summary>
-    private protected abstract Tensor Compute(Tensor[] inputs, TCall call);
+    /// <summary>The value, without a graph, and what the gradients need: handles that belong to nobody else.</summary>
+    private protected abstract (Tensor Value, Tensor[] Kept) Compute(Tensor[] inputs, TCall call);
 
-    /// <summary>The gradient of each input, given the value's. Called once at most.</summary>
-    private protected abstract Tensor[] Gradients(Tensor gradient, TCall call);
+    /// <summary>The gradient of each input, given the value's.</summary>
+    private protected abstract Tensor[] Gradients(Tensor gradient, IReadOnlyList<Tensor> kept, TCall call);
 
-    /// <summary>What goes into one call, and the context that comes out of it.</summary>
+    /// <summary>What goes into one call, and what comes out of it beside the value.</summary>
     private sealed class Once(TCall call)
     {
         internal TCall Call => call;
 
         internal autograd.AutogradContext? Context { get; set; }
+
+        internal Tensor[] Kept { get; set; } = [];
+
+        /// <summary>Gives back what the graph has its own handles for, or no use.</summary>
+        internal void Release()
+        {
+            foreach (var tensor in Kept)
+                tensor.Dispose();
+            SpareOutput.Release(Context);
+        }
     }
 
     /// <summary>

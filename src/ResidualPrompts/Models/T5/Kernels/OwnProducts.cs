@@ -28,6 +28,15 @@ internal static class OwnProducts
     internal static bool CanAttend(Tensor bias, long projectedCount) =>
         bias.dtype == ScalarType.Float32 && bias.device_type == DeviceType.CPU && !bias.requires_grad && CanHold(projectedCount);
 
+    /// <summary>Whether cross-attention that absorbs these projections can be <see cref="OwnCrossAttention"/>.</summary>
+    /// <param name="states">What is attended to.</param>
+    /// <param name="k">Projects keys.</param>
+    /// <param name="v">Projects values.</param>
+    /// <param name="wideCount">Elements of all wide queries.</param>
+    internal static bool CanAbsorb(Tensor states, Tensor k, Tensor v, long wideCount) =>
+        new[] { states, k, v }.All(operand => operand.dtype == ScalarType.Float32 && operand.device_type == DeviceType.CPU && CanHold(operand.numel()))
+        && !k.requires_grad && !v.requires_grad && CanHold(wideCount);
+
     /// <summary>x · weightᵀ. The gradient reaches x and keeps nothing but the weight.</summary>
     /// <param name="x">float32[R, K] on the CPU.</param>
     /// <param name="weight">float32[N, K] on the CPU, without gradient.</param>
@@ -70,6 +79,5 @@ internal static class OwnProducts
 
     internal static ProductKernel Kernel => ProductKernel.Fastest ?? throw new PlatformNotSupportedException("This processor has no vectors of 256 bits.");
 
-    /// <summary>Whether a tensor of so many elements is not too large for them.</summary>
-    internal static bool CanHold(long count) => count <= int.MaxValue / sizeof(float);
+    private static bool CanHold(long count) => count <= int.MaxValue / sizeof(float);
 }

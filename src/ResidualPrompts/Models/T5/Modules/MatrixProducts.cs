@@ -8,9 +8,6 @@ namespace ResidualPrompts.Models.T5.Modules;
 /// <param name="takesOwn">Whether <see cref="OwnProducts"/> may be taken.</param>
 internal sealed class MatrixProducts(Func<bool> takesOwn)
 {
-    // A kernel computes six or eight rows where there are fewer, and libtorch has a way of its own for one.
-    private const int FewestRows = 4;
-
     /// <summary>x · weightᵀ.</summary>
     /// <param name="x">[..., K]</param>
     /// <param name="weight">[N, K]</param>
@@ -58,10 +55,10 @@ internal sealed class MatrixProducts(Func<bool> takesOwn)
     /// <param name="states">What is attended to.</param>
     /// <param name="k">Projects keys.</param>
     /// <param name="v">Projects values.</param>
-    /// <param name="wideCount">Elements of all queries' heads, each as wide as a state.</param>
+    /// <param name="wideCount">Elements of all wide queries.</param>
     internal bool TakesOwnCrossAttention(Tensor states, Tensor k, Tensor v, long wideCount) =>
-        OwnProducts.AreFaster && takesOwn() && OwnProducts.CanTake(states, k) && OwnProducts.CanTake(states, v) && OwnProducts.CanHold(wideCount);
+        OwnProducts.AreFaster && takesOwn() && OwnProducts.CanAbsorb(states, k, v, wideCount);
 
     private bool IsOwn(Tensor x, Tensor weight) =>
-        OwnProducts.AreFaster && x.numel() / x.shape[^1] >= FewestRows && takesOwn() && OwnProducts.CanTake(x, weight);
+        OwnProducts.AreFaster && takesOwn() && OwnProducts.CanTake(x, weight);
 }

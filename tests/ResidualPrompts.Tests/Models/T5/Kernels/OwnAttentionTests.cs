@@ -8,7 +8,7 @@ public sealed class OwnAttentionTests
 {
     private const int HeadCount = 3;
     private const int Width = 301;
-    private const string Reason = "this processor has no use for it";
+    private const string Reason = "this processor has no vectors for it";
 
     [Theory]
     [InlineData(64, false)]
@@ -17,7 +17,7 @@ public sealed class OwnAttentionTests
     [InlineData(20, true)]
     public void Attention_and_its_gradient_are_those_of_the_formula(int headSize, bool drops)
     {
-        Assert.SkipUnless(OwnProducts.AreFaster, Reason);
+        Assert.SkipWhen(ProductKernel.Fastest is null, Reason);
         using var scope = NewDisposeScope();
         var input = Input(headSize, drops ? new RowMask(new MaskGenerator(0.2, 7), 3, 1.25f) : null);
         var rowCount = input.Spans.Sum(span => span.QueryCount);
@@ -36,7 +36,7 @@ public sealed class OwnAttentionTests
     [Fact]
     public void The_number_of_threads_changes_no_bit()
     {
-        Assert.SkipUnless(OwnProducts.AreFaster, Reason);
+        Assert.SkipWhen(ProductKernel.Fastest is null, Reason);
         using var scope = NewDisposeScope();
         var input = Input(64, null);
         var projected = randn(input.Spans.Sum(span => span.QueryCount), 3 * input.InnerSize);

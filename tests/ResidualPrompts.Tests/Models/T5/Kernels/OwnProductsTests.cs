@@ -8,7 +8,7 @@ namespace ResidualPrompts.Tests.Models.T5.Kernels;
 public sealed class OwnProductsTests
 {
     private const double Epsilon = 1e-6;
-    private const string Reason = "this processor has no use for them";
+    private const string Reason = "this processor has no vectors for them";
 
     [Theory]
     [InlineData(1)]
@@ -17,7 +17,7 @@ public sealed class OwnProductsTests
     [InlineData(300)]
     public void A_gradient_is_that_of_libtorch(int rowCount)
     {
-        Assert.SkipUnless(OwnProducts.AreFaster, Reason);
+        Assert.SkipWhen(ProductKernel.Fastest is null, Reason);
         using var scope = NewDisposeScope();
         var (x, weight, g) = (randn(rowCount, 128), randn(33, 128), randn(rowCount, 33));
         x.requires_grad_(true);
@@ -35,7 +35,7 @@ public sealed class OwnProductsTests
     [InlineData(700, 96)] // enough for several threads
     public void A_norm_goes_into_a_product_with_its_gradient(int rowCount, int size)
     {
-        Assert.SkipUnless(OwnProducts.AreFaster, Reason);
+        Assert.SkipWhen(ProductKernel.Fastest is null, Reason);
         using var scope = NewDisposeScope();
         var (x, weight, g) = (randn(rowCount, size), randn(33, size), randn(rowCount, 33));
         x[0].mul_(1e-4); // where epsilon counts
@@ -54,7 +54,7 @@ public sealed class OwnProductsTests
     [Fact]
     public void Operands_may_be_views()
     {
-        Assert.SkipUnless(OwnProducts.AreFaster, Reason);
+        Assert.SkipWhen(ProductKernel.Fastest is null, Reason);
         using var scope = NewDisposeScope();
         var (x, weight) = (randn(40, 50).t().requires_grad_(true), randn(64, 40).narrow(0, 3, 48));
         var product = OwnProducts.Linear(x, weight);
@@ -66,7 +66,7 @@ public sealed class OwnProductsTests
     [Fact]
     public void A_collection_in_the_midst_changes_no_gradient()
     {
-        Assert.SkipUnless(OwnProducts.AreFaster, Reason);
+        Assert.SkipWhen(ProductKernel.Fastest is null, Reason);
         using var scope = NewDisposeScope();
         var weights = Enumerable.Range(0, 6).Select(_ => randn(64, 64) / 8).ToArray();
         var x = randn(64, 64).requires_grad_(true);
