@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Reflection;
 using static TorchSharp.torch;
 
@@ -5,7 +6,7 @@ namespace ResidualPrompts.Models.T5.Kernels;
 
 /// <summary>
 /// A function of tensors, with one for a value, that has gradients of our own. What the gradients need is kept by libtorch's graph, and goes with it.
-/// TorchSharp 0.107 allocates more for such a function than it needs, which is given back by hand here.
+/// TorchSharp 0.107 allocates more for such a function than it needs, and keeps it for longer, which is mended by hand here.
 /// </summary>
 /// <typeparam name="TSelf">The function.</typeparam>
 /// <typeparam name="TCall">What else goes into one call; no tensor, for that would count as an input that may need a gradient.</typeparam>
@@ -50,10 +51,13 @@ internal abstract class OwnFunction<TSelf, TCall> : autograd.SingleTensorFunctio
         try
         {
             var kept = ctx.get_saved_variables();
+            if (kept.Count == 0)
+                throw new InvalidOperationException("A graph can be gone through once.");
             using var noGradients = no_grad();
             gradients = Gradients(grad_output, kept, (TCall)ctx.get_data(Key));
             foreach (var tensor in kept)
                 tensor.Dispose();
+            Spare.ReleaseKept(ctx);
         }
         catch (Exception e)
         {
@@ -93,27 +97,42 @@ internal abstract class OwnFunction<TSelf, TCall> : autograd.SingleTensorFunctio
         {
             foreach (var tensor in Kept)
                 tensor.Dispose();
-            SpareOutput.Release(Context);
+            if (Context is not null)
+                Spare.ReleaseOutput(Context);
         }
     }
 
     /// <summary>
     /// TorchSharp allocates a second output for every call, for the case that a backward pass has no gradient for the first, which does not
-    /// occur here. It is found by its name, and where the name is another one the memory is not saved.
+    /// occur here; and what a call keeps stays until the whole graph goes, while libtorch's own functions give it back as soon as their gradient is
+    /// there. Both are found by their names, and where a name is another one the memory is not saved.
     /// </summary>
-    private static class SpareOutput
+    private static class Spare
     {
         private const BindingFlags Inside = BindingFlags.Instance | BindingFlags.NonPublic;
 
         private static readonly FieldInfo? Node = typeof(autograd.AutogradContext).GetField("_node", Inside);
         private static readonly FieldInfo? Outputs = Node?.FieldType.Assembly.GetType("TorchSharp.torch+autograd+Node`1")?.MakeGenericType(typeof(TSelf)).GetField("_outputCache", Inside);
+        private static readonly FieldInfo? Kept = typeof(autograd.AutogradContext).GetField("_savedVariables", Inside);
 
-        internal static void Release(autograd.AutogradContext? context)
+        internal static void ReleaseOutput(autograd.AutogradContext context)
         {
-            if (context is null || Node?.GetValue(context) is not { } node || Outputs?.GetValue(node) is not List<Tensor> outputs)
+            if (Node?.GetValue(context) is { } node && Outputs?.GetValue(node) is List<Tensor> outputs)
+                Dispose(outputs);
+        }
+
+        internal static void ReleaseKept(autograd.AutogradContext context)
+        {
+            if (Kept?.GetValue(context) is not IList kept)
                 return;
-            foreach (var output in outputs)
-                output?.Dispose();
+            Dispose(kept);
+            kept.Clear();
+        }
+
+        private static void Dispose(IEnumerable items)
+        {
+            foreach (var item in items.OfType<IDisposable>())
+                item.Dispose();
         }
     }
 }
