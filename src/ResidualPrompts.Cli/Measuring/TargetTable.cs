@@ -39,7 +39,7 @@ internal sealed record TargetTable(string Large, string Base, string Small, bool
         foreach (var (positions, most) in new[] { (74, 2.0), (266, 3.2), (512, 5.2) })
             yield return Memory($"peak memory, T5-base, {positions} positions", most, Step(Base, positions, positions == 512 ? 3 : 5));
         yield return Memory("peak memory, T5-large, 512 positions, gradient checkpointing", 12, [.. Step(Large, 512, 1), "--gradient-checkpointing"], Times);
-        // Without a target: a forward pass more is half a step of a frozen model, which makes 50 % the least.
+        // Without a target: a forward pass more is about half a step of a frozen model.
         yield return new TargetRow(
             "time of gradient checkpointing, T5-base, 266 positions, more than without", null, " %",
             [Step(Base, 266, 5), [.. Step(Base, 266, 5), "--gradient-checkpointing"]],

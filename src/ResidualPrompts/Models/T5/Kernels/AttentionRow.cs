@@ -43,10 +43,12 @@ internal static unsafe class AttentionRow
             (Vector256.Load(row + i) * share).Store(row + i);
     }
 
-    /// <summary>weights · mask in the weights' place.</summary>
+    /// <summary>weights · mask in the weights' place; as they are where the mask is null.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Drop(float* weights, float* mask, int count)
     {
+        if (mask is null)
+            return;
         for (var i = 0; i < count; i += VectorSize)
             (Vector256.Load(weights + i) * Vector256.Load(mask + i)).Store(weights + i);
     }
@@ -64,8 +66,7 @@ internal static unsafe class AttentionRow
     internal static void Gradient(float* weights, float* gradient, float* mask, int count, float scale)
     {
         Fill(gradient, count, 0);
-        if (mask is not null)
-            Drop(gradient, mask, count);
+        Drop(gradient, mask, count);
         var sums = Vector256<float>.Zero;
         for (var i = 0; i < count; i += VectorSize)
             sums += Vector256.Load(weights + i) * Vector256.Load(gradient + i);
@@ -73,8 +74,7 @@ internal static unsafe class AttentionRow
         var factor = Vector256.Create(scale);
         for (var i = 0; i < count; i += VectorSize)
             (Vector256.Load(weights + i) * (Vector256.Load(gradient + i) - mean) * factor).Store(gradient + i);
-        if (mask is not null)
-            Drop(weights, mask, count);
+        Drop(weights, mask, count);
     }
 
     private static void Fill(float* row, int count, float value)

@@ -33,9 +33,7 @@ internal sealed unsafe class BlockedAttention(ProductKernel kernel, AttentionInp
             {
                 var row = workspace.Weights.At(i, 0);
                 AttentionRow.Softmax(row, Bias(head, first + i), span.KeyCount, _scale);
-                var mask = Mask(workspace, span, head, first + i);
-                if (mask is not null)
-                    AttentionRow.Drop(row, mask, span.KeyCount);
+                AttentionRow.Drop(row, Mask(workspace, span, head, first + i), span.KeyCount);
             }
 
             workspace.Product.Multiply(workspace.Weights, v, result.From(first, 0), count, span.KeyCount, input.HeadSize);

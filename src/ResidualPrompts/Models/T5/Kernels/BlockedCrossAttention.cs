@@ -42,9 +42,7 @@ internal sealed unsafe class BlockedCrossAttention(ProductKernel kernel, CrossAt
         {
             var row = workspace.Weights.At(i, 0);
             AttentionRow.Softmax(row, null, length, 1);
-            var mask = Mask(workspace, example, first + i);
-            if (mask is not null)
-                AttentionRow.Drop(row, mask, length);
+            AttentionRow.Drop(row, Mask(workspace, example, first + i), length);
         }
 
         workspace.Product.Multiply(workspace.Weights, x, contexts.From(from, 0), count, length, input.HiddenSize);

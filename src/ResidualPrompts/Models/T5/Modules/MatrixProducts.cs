@@ -8,6 +8,8 @@ namespace ResidualPrompts.Models.T5.Modules;
 /// <param name="takesOwn">Whether <see cref="OwnProducts"/> may be taken.</param>
 internal sealed class MatrixProducts(Func<bool> takesOwn)
 {
+    private bool TakesOwn => OwnProducts.AreFaster && takesOwn();
+
     /// <summary>x · weightᵀ.</summary>
     /// <param name="x">[..., K]</param>
     /// <param name="weight">[N, K]</param>
@@ -49,7 +51,7 @@ internal sealed class MatrixProducts(Func<bool> takesOwn)
     /// <summary>Whether self-attention is to be <see cref="OwnAttention"/>.</summary>
     /// <param name="bias">The position bias's weight.</param>
     /// <param name="projectedCount">Elements of queries, keys and values together.</param>
-    internal bool TakesOwnAttention(Tensor bias, long projectedCount) => OwnProducts.AreFaster && takesOwn() && OwnProducts.CanAttend(bias, projectedCount);
+    internal bool TakesOwnAttention(Tensor bias, long projectedCount) => TakesOwn && OwnProducts.CanAttend(bias, projectedCount);
 
     /// <summary>Whether cross-attention that absorbs projections is to be <see cref="OwnCrossAttention"/>.</summary>
     /// <param name="states">What is attended to.</param>
@@ -57,8 +59,7 @@ internal sealed class MatrixProducts(Func<bool> takesOwn)
     /// <param name="v">Projects values.</param>
     /// <param name="wideCount">Elements of all wide queries.</param>
     internal bool TakesOwnCrossAttention(Tensor states, Tensor k, Tensor v, long wideCount) =>
-        OwnProducts.AreFaster && takesOwn() && OwnProducts.CanAbsorb(states, k, v, wideCount);
+        TakesOwn && OwnProducts.CanAbsorb(states, k, v, wideCount);
 
-    private bool IsOwn(Tensor x, Tensor weight) =>
-        OwnProducts.AreFaster && takesOwn() && OwnProducts.CanTake(x, weight);
+    private bool IsOwn(Tensor x, Tensor weight) => TakesOwn && OwnProducts.CanTake(x, weight);
 }
