@@ -66,7 +66,10 @@ internal static class Program
 
     internal static Task<Result> RunIn(string folder, params string[] arguments) => RunIn(folder, [], arguments);
 
-    private static async Task<Result> RunIn(string folder, byte[] input, string[] arguments)
+    /// <summary>Runs the program with an environment variable.</summary>
+    internal static Task<Result> RunUnder((string Name, string Value) variable, params string[] arguments) => RunIn(System.IO.Path.GetTempPath(), [], arguments, variable);
+
+    private static async Task<Result> RunIn(string folder, byte[] input, string[] arguments, (string Name, string Value)? variable = null)
     {
         var start = new ProcessStartInfo(Path, arguments)
         {
@@ -78,6 +81,8 @@ internal static class Program
             WorkingDirectory = folder,
             Environment = { ["HF_HUB_OFFLINE"] = "1", [Threads] = "1" }, // no test asks the true hub
         };
+        if (variable is { } more)
+            start.Environment[more.Name] = more.Value;
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);

@@ -50,6 +50,27 @@ public sealed class LeakTests
         Tensor.TotalCount.Should().Be(before);
     }
 
+    [Fact]
+    public void No_tensor_is_gained_in_passes_of_a_model_that_computes_in_int8_and_none_stays_when_it_no_longer_does()
+    {
+        Assert.SkipWhen(T5Model.Int8Kernel is null, "this processor has no vectors for it");
+        var config = TinyT5.Version11;
+        using var model = TinyT5.Create(config);
+        model.Freeze();
+        using var batch = Batch.Of(InvariantTests.Examples(config));
+        void Pass() => new PromptedT5(model).ScoreLabels(batch, InvariantTests.Labels);
+        var before = Tensor.TotalCount;
+        model.UsesInt8 = true;
+        Pass();
+        var quantized = Tensor.TotalCount;
+        quantized.Should().BeGreaterThan(before);
+        for (var i = 0; i < 100; i++)
+            Pass();
+        Tensor.TotalCount.Should().Be(quantized);
+        model.UsesInt8 = false;
+        Tensor.TotalCount.Should().Be(before);
+    }
+
     [Theory]
     [InlineData(ComputeMode.Packed, false)]
     [InlineData(ComputeMode.Packed, true)]

@@ -16,15 +16,18 @@ internal static class EvaluateCommand
         var task = new Option<string?>("--task") { Description = "Evaluate this task instead, with labels of the same words: ax-b with a prompt that learned rte_superglue.", HelpName = "NAME|FILE" };
         var data = new Option<string?>("--data") { Description = "Evaluate this folder of splits or file instead of the run's own data.", HelpName = "DIR|FILE" };
         var allowMismatch = SharedOptions.AllowMismatch();
-        var command = new Command("evaluate", "Score a split of a run's data with its released prompt: {\"n\",\"invalid\",\"metrics\",\"undefined\"}.") { run, split, task, data, allowMismatch };
+        var int8 = Int8Option.Create();
+        var command = new Command("evaluate", "Score a split of a run's data with its released prompt: {\"n\",\"invalid\",\"metrics\",\"undefined\"}.") { run, split, task, data, allowMismatch, int8 };
         command.SetAction(parsed =>
         {
+            var usesInt8 = Int8Option.IsWanted(parsed, int8);
             HubAccess.EnsureRun(parsed, parsed.GetValue(run)!, parsed.GetValue(task), parsed.GetValue(data));
             using var trained = TrainedRun.Open(parsed.GetValue(run)!, parsed.GetValue(allowMismatch));
             SharedOptions.Warn(trained.Warnings);
+            trained.UsesInt8 = usesInt8;
             var wanted = Enum.Parse<DataSplit>(parsed.GetValue(split)!, ignoreCase: true);
             var (other, otherData) = (parsed.GetValue(task), parsed.GetValue(data));
-            ResultJson.Print(other is null && otherData is null ? trained.Evaluate(wanted) : trained.Evaluate(wanted, other, otherData));
+            ResultJson.Print(other is null && otherData is null ? trained.Evaluate(wanted) : trained.Evaluate(wanted, other, otherData), usesInt8);
         });
         return command;
     }

@@ -16,9 +16,10 @@ internal static class PredictCommand
         var task = new Option<string?>("--task") { Description = "With --submission: this task instead of the run's own, such as ax-b.", HelpName = "NAME" };
         var data = new Option<string?>("--data") { Description = "With --submission: this data instead of the run's own.", HelpName = "DIR|FILE" };
         var allowMismatch = SharedOptions.AllowMismatch();
+        var int8 = Int8Option.Create();
         var command = new Command("predict", "Predict new text with a run's released prompt, one JSON object a line, or a file of rows into another.") { run };
         var options = new PredictOptions(command);
-        foreach (var option in new Option[] { submission, task, data, allowMismatch })
+        foreach (var option in new Option[] { submission, task, data, allowMismatch, int8 })
             command.Options.Add(option);
         command.SetAction(parsed =>
         {
@@ -26,9 +27,11 @@ internal static class PredictCommand
             options.Check(parsed, isSubmission: zip is not null);
             if (zip is null && (parsed.GetValue(task) ?? parsed.GetValue(data)) is not null)
                 throw new UsageException("--task and --data act on --submission, which is not given; rows of any data are predicted with --input.");
+            var usesInt8 = Int8Option.IsWanted(parsed, int8);
             HubAccess.EnsureRun(parsed, parsed.GetValue(run)!, parsed.GetValue(task), parsed.GetValue(data), needsData: zip is not null);
             using var trained = TrainedRun.Open(parsed.GetValue(run)!, parsed.GetValue(allowMismatch));
             SharedOptions.Warn(trained.Warnings);
+            trained.UsesInt8 = usesInt8;
             if (zip is not null)
                 Submit(trained, zip, parsed.GetValue(task), parsed.GetValue(data));
             else if (options.Output(parsed) is not null)

@@ -15,7 +15,7 @@ namespace ResidualPrompts.Cli.Commands;
 internal static class ScoreCommand
 {
     private sealed record Settings(
-        string Model, string? Revision, string? Prompt, string? Labels, string? LabelIds, int? Generate, int? MinNewTokens, bool IgnoreEos, string? Input, bool AllowMismatch);
+        string Model, string? Revision, string? Prompt, string? Labels, string? LabelIds, int? Generate, int? MinNewTokens, bool IgnoreEos, string? Input, bool AllowMismatch, bool UsesInt8);
 
     internal static Command Create()
     {
@@ -29,13 +29,14 @@ internal static class ScoreCommand
         var ignoreEos = new Option<bool>("--ignore-eos") { Description = "With --generate: </s> has no meaning; exactly N tokens are made." };
         var input = SharedOptions.Input();
         var allowMismatch = SharedOptions.AllowMismatch();
+        var int8 = Int8Option.Create();
         var command = new Command("score", "Score labels and generate for rows {\"text\"} or {\"input_ids\"}, one JSON object a line.")
         {
-            model, revision, prompt, labels, labelIds, generate, minNewTokens, ignoreEos, input, allowMismatch,
+            model, revision, prompt, labels, labelIds, generate, minNewTokens, ignoreEos, input, allowMismatch, int8,
         };
         command.SetAction(parsed => Run(parsed, new Settings(
             parsed.GetValue(model)!, parsed.GetValue(revision), parsed.GetValue(prompt), parsed.GetValue(labels), parsed.GetValue(labelIds), parsed.GetValue(generate),
-            parsed.GetValue(minNewTokens), parsed.GetValue(ignoreEos), parsed.GetValue(input), parsed.GetValue(allowMismatch))));
+            parsed.GetValue(minNewTokens), parsed.GetValue(ignoreEos), parsed.GetValue(input), parsed.GetValue(allowMismatch), Int8Option.IsWanted(parsed, int8))));
         return command;
     }
 
@@ -45,6 +46,7 @@ internal static class ScoreCommand
         var folder = HubAccess.Locate(parsed, RunDirectory.ModelIn(settings.Model), settings.Revision);
         LibTorch.EnsureLoaded();
         using var backbone = Backbone.Load(folder);
+        backbone.Model.UsesInt8 = settings.UsesInt8;
         var request = new ScoringRequest(
             settings.Labels is not null ? LabelsFromText(settings.Labels, backbone) : settings.LabelIds is not null ? LabelsFromIds(settings.LabelIds, backbone) : null,
             settings.Generate is { } count ? new GenerationOptions(count, settings.MinNewTokens ?? 0, settings.IgnoreEos) : null);

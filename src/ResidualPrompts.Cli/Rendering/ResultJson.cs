@@ -5,7 +5,7 @@ namespace ResidualPrompts.Cli.Rendering;
 /// <summary>Prints metrics as one JSON object, and remarks on them to standard error.</summary>
 internal static class ResultJson
 {
-    internal static void Print(SplitResult result)
+    internal static void Print(SplitResult result, bool usesInt8 = false)
     {
         foreach (var note in result.Notes ?? [])
             Console.Error.WriteLine($"note: {note}");
@@ -28,6 +28,8 @@ internal static class ResultJson
             foreach (var (name, reason) in result.Undefined)
                 json.WriteString(name, reason);
             json.WriteEndObject();
+            if (usesInt8)
+                json.WriteBoolean("int8", true);
         });
     }
 }

@@ -70,6 +70,7 @@ public sealed class PredictionJob
         ["run"] = run.Identity(),
         ["--encoding"] = spec.Encoding?.WebName ?? "utf-8",
         ["--prefix"] = spec.Prefix,
+        ["--int8"] = run.UsesInt8,
     };
 
     private static PredictionState StateOf(PredictionSpec spec, PredictionFiles files, JsonObject made)

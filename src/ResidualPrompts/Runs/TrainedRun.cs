@@ -4,6 +4,7 @@ using ResidualPrompts.Batching;
 using ResidualPrompts.Data;
 using ResidualPrompts.Evaluation;
 using ResidualPrompts.Files;
+using ResidualPrompts.Models.T5;
 using ResidualPrompts.Native;
 using ResidualPrompts.PromptedModels;
 using ResidualPrompts.Tasks;
@@ -40,6 +41,13 @@ public sealed class TrainedRun : IDisposable
 
     /// <summary>What the user should know, a line each: a prompt without a contract, or one of another backbone that is used all the same.</summary>
     public IReadOnlyList<string> Warnings => _prompt?.Warnings ?? [];
+
+    /// <summary>Whether the backbone computes in 8-bit integers; see <see cref="T5Model.UsesInt8"/>, which says what can be wrong.</summary>
+    public bool UsesInt8
+    {
+        get => _backbone.Model.UsesInt8;
+        set => _backbone.Model.UsesInt8 = value;
+    }
 
     /// <summary>Loads the backbone and the released prompt of a run; trained weights come from the run itself.</summary>
     /// <param name="path">The run directory.</param>

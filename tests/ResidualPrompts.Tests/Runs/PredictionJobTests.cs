@@ -1,4 +1,5 @@
 using ResidualPrompts.Data;
+using ResidualPrompts.Models.T5;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Testing;
 
@@ -66,6 +67,13 @@ public sealed class PredictionJobTests(PredictionJobTests.SmallRun small) : ICla
         FluentActions.Invoking(() => Work(spec)).Should().Throw<RunException>().WithMessage("*out.csv' exists: give --resume*");
         var resumed = spec with { Mode = RunMode.Resume };
         FluentActions.Invoking(() => Work(resumed with { Prefix = "my_" })).Should().Throw<RunException>().WithMessage("*begun with another --prefix:*");
+        if (T5Model.Int8Kernel is not null)
+        {
+            small.Run.UsesInt8 = true;
+            FluentActions.Invoking(() => Work(resumed)).Should().Throw<RunException>().WithMessage("*begun with another --int8:*");
+            small.Run.UsesInt8 = false;
+        }
+
         WriteRows(21);
         FluentActions.Invoking(() => Work(resumed)).Should().Throw<RunException>().WithMessage("*begun with another input:*");
         File.ReadAllBytes(spec.Output).Should().Equal(first);

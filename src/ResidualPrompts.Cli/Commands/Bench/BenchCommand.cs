@@ -18,6 +18,7 @@ internal static class BenchCommand
         StartBench.Create(),
         LoadBench.Create(),
         EvaluateBench.Create(),
+        Int8Bench.Create(),
         TokenizeBench.Create(),
         ModelCommand.Create(),
         BusyCommand.Create(),

@@ -31,6 +31,10 @@ internal static class BenchOptions
 
     internal static Option<int> Length() => Number("--length", 256, "Text tokens of every example, of random ids; positions are these and the prompt's.", "TOKENS");
 
+    internal static Option<int> Examples() => Number("--examples", 64, "Examples.");
+
+    internal static Option<int> MeanLength() => Number("--mean-length", 131, "Mean text tokens; lengths are spread as BoolQ's are.", "TOKENS", least: 8);
+
     internal static Option<int> Steps(int fallback = 5) => Number("--steps", fallback, "Measured steps, after two that warm up.");
 
     internal static Option<int> Seed() => Number("--seed", 0, "Rules random weights, data, start rows and dropout.", least: 0);

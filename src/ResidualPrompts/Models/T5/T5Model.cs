@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using ResidualPrompts.Models.T5.Kernels;
+using ResidualPrompts.Models.T5.Kernels.Int8;
 using ResidualPrompts.Models.T5.Modules;
 using ResidualPrompts.Models.Weights;
 using TorchSharp;
@@ -17,7 +18,8 @@ public sealed class T5Model : IDisposable
     private Dictionary<string, Tensor> _weights;
     private Encoder _encoder;
     private Decoder _decoder;
-    private MatrixProducts _products;
+    private MatrixProducts _products; // of all layers
+    private MatrixProducts _outputProducts; // of the output layer
 
     private T5Model(T5Config config, IReadOnlyDictionary<string, Tensor> prepared, ComputeMode mode)
     {
@@ -91,6 +93,38 @@ public sealed class T5Model : IDisposable
 
     /// <summary>What the model saves in its mode; all there is, unless something is to be measured.</summary>
     public ComputeShortcuts Shortcuts { get; set; } = ComputeShortcuts.All;
+
+    /// <summary>
+    /// The kernel that <see cref="UsesInt8"/> takes on this machine, <c>avx-vnni</c>, or <c>avx2</c>, which is no faster than float32; null where there is none.
+    /// Both give the same results.
+    /// </summary>
+    public static string? Int8Kernel => Kernels.Int8.Int8Kernel.Fastest?.Name;
+
+    /// <summary>Whether this processor has instructions that multiply bytes faster than floats.</summary>
+    public static bool Int8IsFaster => Kernels.Int8.Int8Kernel.AvxVnni is not null;
+
+    /// <summary>
+    /// Whether products with the layers' weights are computed in 8-bit integers while gradients are off, for scoring that may be a little less exact: a
+    /// weight has a scale for each of its rows, and what it is multiplied with has one for each row, of the row itself (dynamic quantization). Attention
+    /// and the output layer stay in float32. Takes a quarter of the weights' memory more.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">To be set: the model is not prepared for speed (<see cref="IsPrepared"/>), or not float32 on the CPU.</exception>
+    /// <exception cref="PlatformNotSupportedException">To be set: this processor has no kernel for it.</exception>
+    public bool UsesInt8
+    {
+        get => _products.Int8 is not null;
+        set
+        {
+            if (value == UsesInt8)
+                return;
+            if (value && (!IsPrepared || ElementType != ScalarType.Float32 || Device.type != DeviceType.CPU))
+                throw new InvalidOperationException("Products in int8 are for a frozen model that is prepared for speed, in float32 on the CPU.");
+            if (value && Int8Kernel is null)
+                throw new PlatformNotSupportedException("Products in int8 need a processor with AVX2.");
+            _products.Int8?.Dispose();
+            _products.Int8 = value ? new Int8Products() : null;
+        }
+    }
 
     /// <summary>Whether the weights are prepared for speed and cannot train any more.</summary>
     public bool IsPrepared { get; private set; }
@@ -190,8 +224,10 @@ public sealed class T5Model : IDisposable
     }
 
     /// <summary>The same, keeping little for the gradient.</summary>
-    internal CheckpointedEncoding EncodeCheckpointed(EncoderInput input, Dropout? dropout) =>
-        new(_encoder, input, LayoutOf(input, input.Lengths.Max()), dropout);
+    /// <exception cref="InvalidOperationException">The model computes in int8: what is kept would not be what the gradient is of.</exception>
+    internal CheckpointedEncoding EncodeCheckpointed(EncoderInput input, Dropout? dropout) => UsesInt8
+        ? throw new InvalidOperationException("A model that computes in int8 is for scoring, not for gradient checkpointing.")
+        : new(_encoder, input, LayoutOf(input, input.Lengths.Max()), dropout);
 
     /// <summary>Decodes with known targets: logits of every target token given those before it.</summary>
     /// <param name="targetInputs">Decoder inputs i64[B, N], usually <see cref="ShiftRight"/> of the targets.</param>
@@ -245,6 +281,7 @@ public sealed class T5Model : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _products.Int8?.Dispose();
         foreach (var weight in _weights.Values)
             weight.Dispose();
     }
@@ -254,18 +291,19 @@ public sealed class T5Model : IDisposable
 
     /// <summary>Decoder states [..., H] → logits [..., V]; a tied output layer takes states scaled by H^-0.5.</summary>
     internal Tensor Logits(Tensor states) => Config.TiedEmbeddings
-        ? _products.Linear(states * Math.Pow(Config.HiddenSize, -0.5), Embedding)
-        : _products.Linear(states, _weights[T5WeightNames.Output]);
+        ? _outputProducts.Linear(states * Math.Pow(Config.HiddenSize, -0.5), Embedding)
+        : _outputProducts.Linear(states, _weights[T5WeightNames.Output]);
 
     internal RelativePositionBias PositionBias(bool ofEncoder) => ofEncoder ? _encoder.PositionBias : _decoder.PositionBias;
 
     private bool Absorbs => Takes(ComputeShortcuts.AbsorbedCrossAttention);
 
-    [MemberNotNull(nameof(_weights), nameof(_encoder), nameof(_decoder), nameof(_products))]
+    [MemberNotNull(nameof(_weights), nameof(_encoder), nameof(_decoder), nameof(_products), nameof(_outputProducts))]
     private void Use(IReadOnlyDictionary<string, Tensor> weights)
     {
         _weights = weights.ToDictionary(pair => pair.Key, pair => pair.Value.DetachFromDisposeScope());
-        _products = new MatrixProducts(() => Takes(ComputeShortcuts.OwnProducts));
+        bool TakesOwn() => Takes(ComputeShortcuts.OwnProducts);
+        (_products, _outputProducts) = (new MatrixProducts(TakesOwn), new MatrixProducts(TakesOwn));
         var root = new WeightScope(_weights);
         _encoder = new Encoder(Config, root.In("encoder"), _products);
         _decoder = new Decoder(Config, root.In("decoder"), _products);

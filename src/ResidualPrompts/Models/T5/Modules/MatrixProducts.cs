@@ -1,4 +1,5 @@
 using ResidualPrompts.Models.T5.Kernels;
+using ResidualPrompts.Models.T5.Kernels.Int8;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
 
@@ -8,6 +9,9 @@ namespace ResidualPrompts.Models.T5.Modules;
 /// <param name="takesOwn">Whether <see cref="OwnProducts"/> may be taken.</param>
 internal sealed class MatrixProducts(Func<bool> takesOwn)
 {
+    /// <summary>Computes what needs no gradient in 8-bit integers; null = nothing does.</summary>
+    internal Int8Products? Int8 { get; set; }
+
     private bool TakesOwn => OwnProducts.AreFaster && takesOwn();
 
     /// <summary>x · weightᵀ.</summary>
@@ -16,9 +20,12 @@ internal sealed class MatrixProducts(Func<bool> takesOwn)
     /// <returns>[..., N]</returns>
     internal Tensor Linear(Tensor x, Tensor weight)
     {
-        if (!IsOwn(x, weight))
+        var isInt8 = IsInt8(x, weight);
+        if (!isInt8 && !IsOwn(x, weight))
             return linear(x, weight);
-        return x.dim() == 2 ? OwnProducts.Linear(x, weight) : OwnProducts.Linear(x.flatten(0, -2), weight).view([.. x.shape[..^1], weight.shape[0]]);
+        var rows = x.dim() == 2 ? x : x.flatten(0, -2);
+        var product = isInt8 ? Int8!.Linear(rows, null, weight)[0] : OwnProducts.Linear(rows, weight); // [rows, N]
+        return x.dim() == 2 ? product : product.view([.. x.shape[..^1], weight.shape[0]]);
     }
 
     /// <summary>norm(x) · weightᵀ for as many weights as there are.</summary>
@@ -28,6 +35,8 @@ internal sealed class MatrixProducts(Func<bool> takesOwn)
     /// <returns>[R, N] for each weight.</returns>
     internal Tensor[] NormedLinear(Tensor x, RmsNorm norm, params ReadOnlySpan<Tensor> weights)
     {
+        if (!norm.HasGain && IsInt8(x, weights))
+            return Int8!.Linear(x, norm.Epsilon, weights);
         Tensor? normed = null;
         var products = new Tensor[weights.Length];
         for (var i = 0; i < products.Length; i++)
@@ -46,7 +55,7 @@ internal sealed class MatrixProducts(Func<bool> takesOwn)
     /// <param name="weight">[N, K]</param>
     /// <param name="scale">The factor.</param>
     internal Tensor Add(Tensor x, Tensor rows, Tensor weight, double scale) =>
-        IsOwn(rows, weight) ? x.add(OwnProducts.Linear(rows, weight), (float)scale) : addmm(x, rows, weight.t(), 1, (float)scale);
+        IsInt8(rows, weight) || IsOwn(rows, weight) ? x.add(Linear(rows, weight), (float)scale) : addmm(x, rows, weight.t(), 1, (float)scale);
 
     /// <summary>Whether self-attention is to be <see cref="OwnAttention"/>.</summary>
     /// <param name="bias">The position bias's weight.</param>
@@ -60,6 +69,19 @@ internal sealed class MatrixProducts(Func<bool> takesOwn)
     /// <param name="wideCount">Elements of all wide queries.</param>
     internal bool TakesOwnCrossAttention(Tensor states, Tensor k, Tensor v, long wideCount) =>
         TakesOwn && OwnProducts.CanAbsorb(states, k, v, wideCount);
+
+    private bool IsInt8(Tensor x, params ReadOnlySpan<Tensor> weights)
+    {
+        if (Int8 is null || is_grad_enabled())
+            return false;
+        foreach (var weight in weights)
+        {
+            if (!Int8Products.CanTake(x, weight))
+                return false;
+        }
+
+        return true;
+    }
 
     private bool IsOwn(Tensor x, Tensor weight) => TakesOwn && OwnProducts.CanTake(x, weight);
 }

@@ -1,0 +1,68 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using ResidualPrompts.Batching;
+using ResidualPrompts.Models.T5;
+using ResidualPrompts.PromptedModels;
+using ResidualPrompts.Prompts;
+
+namespace ResidualPrompts.Cli.Measuring;
+
+/// <summary>The scoring of two labels for examples whose lengths are spread as BoolQ's are, again and again.</summary>
+internal sealed class LabelScores : IDisposable
+{
+    private const int WarmUpExamples = 8;
+    private static readonly int[][] Labels = [[100, 1], [200, 1]];
+
+    private readonly string _name;
+    private readonly LoadedBackbone _backbone;
+    private readonly SoftPrompt _prompt;
+    private readonly Scorer _scorer;
+    private readonly List<EncodedExample> _examples;
+    private readonly ScoringRequest _request = new(Labels, null);
+
+    /// <summary>Loads a model and makes examples.</summary>
+    /// <param name="name">The model.</param>
+    /// <param name="count">Examples.</param>
+    /// <param name="meanLength">Their mean number of text tokens.</param>
+    /// <param name="settings">How the model computes, the prompt's length, and the seed.</param>
+    internal LabelScores(string name, int count, int meanLength, StepSettings settings)
+    {
+        _name = name;
+        _backbone = LoadedBackbone.Open(name, settings);
+        _prompt = StartPrompt.Of(Model, settings.PromptLength, settings.Seed);
+        _scorer = new Scorer(new PromptedT5(Model, _prompt));
+        var real = RealLengths.All["boolq"];
+        int[] lengths = [.. real.Select(length => Math.Max(2, (int)Math.Round(length * meanLength / real.Average())))];
+        _examples = StepExamples.Random(Model.Config, lengths, targetLength: 3, count, settings.Seed);
+    }
+
+    internal T5Model Model => _backbone.Model;
+
+    /// <summary>What was measured, to which results are added.</summary>
+    internal JsonObject Describe() => new()
+    {
+        ["model"] = _name,
+        ["mode"] = StepSettings.NameOf(Model.Mode),
+        ["examples"] = _examples.Count,
+        ["mean_tokens"] = _examples.Average(example => example.InputIds.Length),
+        ["labels"] = Labels.Length,
+    };
+
+    /// <summary>Scores a few examples, so that everything is compiled and every weight has been touched.</summary>
+    internal void WarmUp() => _ = _scorer.Score(_examples.Take(WarmUpExamples), _request).Count();
+
+    /// <summary>Scores all examples.</summary>
+    /// <returns>Milliseconds of the clock and of all processors, for one example.</returns>
+    internal (double Wall, double Core) Measure()
+    {
+        var (wall, core) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
+        _ = _scorer.Score(_examples, _request).Count();
+        return (Stopwatch.GetElapsedTime(wall).TotalMilliseconds / _examples.Count, (Environment.CpuUsage.TotalTime - core).TotalMilliseconds / _examples.Count);
+    }
+
+    public void Dispose()
+    {
+        _prompt.Dispose();
+        _backbone.Dispose();
+    }
+}

@@ -1,0 +1,35 @@
+namespace ResidualPrompts.Models.T5.Kernels.Int8;
+
+/// <summary>Some rows of bytes times a panel. The sums of the whole tile stay in registers from the panel's first row to its last.</summary>
+internal abstract unsafe class Int8Kernel
+{
+    /// <summary>The most rows of a tile: with two vectors each, 12 sums in 16 registers.</summary>
+    internal const int RowCount = 6;
+
+    /// <summary>Columns of a panel and a tile.</summary>
+    internal const int PanelWidth = 16;
+
+    /// <summary>Neighbours that are multiplied and summed at once.</summary>
+    internal const int Depth = 4;
+
+    /// <summary>The processor's instructions that it uses.</summary>
+    internal abstract string Name { get; }
+
+    /// <summary>By instructions for it, or null where the processor has none.</summary>
+    internal static Int8Kernel? AvxVnni { get; } = AvxVnniBytes.IsSupported ? new Int8TileKernel<AvxVnniBytes>() : null;
+
+    /// <summary>By others, or null.</summary>
+    internal static Int8Kernel? Avx2 { get; } = Avx2Bytes.IsSupported ? new Int8TileKernel<Avx2Bytes>() : null;
+
+    /// <summary>The fastest one that this processor can run, or null.</summary>
+    internal static Int8Kernel? Fastest => AvxVnni ?? Avx2;
+
+    /// <summary>target = rows · panelᵀ, with their scales.</summary>
+    /// <param name="rows">The first row.</param>
+    /// <param name="rowCount">Rows, at most <see cref="RowCount"/>.</param>
+    /// <param name="panel">The columns.</param>
+    /// <param name="height">How many times <see cref="Depth"/> elements rows and columns have.</param>
+    /// <param name="target">First element of [rowCount, <see cref="PanelWidth"/>]; all of them are written.</param>
+    /// <param name="targetStride">Elements from one of the target's rows to the next.</param>
+    internal abstract void Multiply(Int8RowPiece rows, int rowCount, Int8Panel panel, nint height, float* target, nint targetStride);
+}
