@@ -69,6 +69,11 @@ public sealed class LeakTests
         Tensor.TotalCount.Should().Be(quantized);
         model.UsesInt8 = false;
         Tensor.TotalCount.Should().Be(before);
+        model.UsesInt8 = true;
+        Pass();
+        var weightCount = model.Weights.Count;
+        model.Dispose();
+        Tensor.TotalCount.Should().Be(before - weightCount);
     }
 
     [Theory]

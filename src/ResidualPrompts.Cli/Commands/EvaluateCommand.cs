@@ -17,10 +17,10 @@ internal static class EvaluateCommand
         var data = new Option<string?>("--data") { Description = "Evaluate this folder of splits or file instead of the run's own data.", HelpName = "DIR|FILE" };
         var allowMismatch = SharedOptions.AllowMismatch();
         var int8 = Int8Option.Create();
-        var command = new Command("evaluate", "Score a split of a run's data with its released prompt: {\"n\",\"invalid\",\"metrics\",\"undefined\"}.") { run, split, task, data, allowMismatch, int8 };
+        var command = new Command("evaluate", "Score a split of a run's data with its released prompt: {\"n\",\"invalid\",\"metrics\",\"undefined\"}, and \"int8\" with --int8.") { run, split, task, data, allowMismatch, int8 };
         command.SetAction(parsed =>
         {
-            var usesInt8 = Int8Option.IsWanted(parsed, int8);
+            var usesInt8 = Int8Option.Checked(parsed.GetValue(int8));
             HubAccess.EnsureRun(parsed, parsed.GetValue(run)!, parsed.GetValue(task), parsed.GetValue(data));
             using var trained = TrainedRun.Open(parsed.GetValue(run)!, parsed.GetValue(allowMismatch));
             SharedOptions.Warn(trained.Warnings);

@@ -27,7 +27,7 @@ internal static class PredictCommand
             options.Check(parsed, isSubmission: zip is not null);
             if (zip is null && (parsed.GetValue(task) ?? parsed.GetValue(data)) is not null)
                 throw new UsageException("--task and --data act on --submission, which is not given; rows of any data are predicted with --input.");
-            var usesInt8 = Int8Option.IsWanted(parsed, int8);
+            var usesInt8 = Int8Option.Checked(parsed.GetValue(int8));
             HubAccess.EnsureRun(parsed, parsed.GetValue(run)!, parsed.GetValue(task), parsed.GetValue(data), needsData: zip is not null);
             using var trained = TrainedRun.Open(parsed.GetValue(run)!, parsed.GetValue(allowMismatch));
             SharedOptions.Warn(trained.Warnings);

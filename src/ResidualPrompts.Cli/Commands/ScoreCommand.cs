@@ -36,17 +36,18 @@ internal static class ScoreCommand
         };
         command.SetAction(parsed => Run(parsed, new Settings(
             parsed.GetValue(model)!, parsed.GetValue(revision), parsed.GetValue(prompt), parsed.GetValue(labels), parsed.GetValue(labelIds), parsed.GetValue(generate),
-            parsed.GetValue(minNewTokens), parsed.GetValue(ignoreEos), parsed.GetValue(input), parsed.GetValue(allowMismatch), Int8Option.IsWanted(parsed, int8))));
+            parsed.GetValue(minNewTokens), parsed.GetValue(ignoreEos), parsed.GetValue(input), parsed.GetValue(allowMismatch), parsed.GetValue(int8))));
         return command;
     }
 
     private static void Run(ParseResult parsed, Settings settings)
     {
         Check(settings);
+        var usesInt8 = Int8Option.Checked(settings.UsesInt8);
         var folder = HubAccess.Locate(parsed, RunDirectory.ModelIn(settings.Model), settings.Revision);
         LibTorch.EnsureLoaded();
         using var backbone = Backbone.Load(folder);
-        backbone.Model.UsesInt8 = settings.UsesInt8;
+        backbone.Model.UsesInt8 = usesInt8;
         var request = new ScoringRequest(
             settings.Labels is not null ? LabelsFromText(settings.Labels, backbone) : settings.LabelIds is not null ? LabelsFromIds(settings.LabelIds, backbone) : null,
             settings.Generate is { } count ? new GenerationOptions(count, settings.MinNewTokens ?? 0, settings.IgnoreEos) : null);

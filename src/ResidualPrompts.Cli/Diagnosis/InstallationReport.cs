@@ -73,8 +73,8 @@ internal sealed class InstallationReport
         var how = native.IsPatched ? "the version of one unused symbol was relaxed in memory, this system's libstdc++ being older" : "as shipped";
         Add("libtorch", $"{TorchSharp.torch.__version__}, {how} ({native.LoadMilliseconds:0} ms)");
         Add("matrix product", $"{RawGemm.MeasureGflops():0} GFLOPS with {ComputeThreads.Current} threads");
-        Add("--int8", T5Model.Int8Kernel is not { } bytes ? "not on this processor" : T5Model.Int8IsFaster ? $"faster here ({bytes})" : $"possible, but no faster here ({bytes})");
         Add("frozen weights", T5Model.ProductKernel is { } kernel ? $"multiplied by a kernel of this library ({kernel})" : "multiplied by libtorch");
+        Add("--int8", T5Model.Int8Kernel is not { } bytes ? "not on this processor" : T5Model.Int8IsFaster ? $"faster here ({bytes})" : $"possible, but no faster here ({bytes})");
     }
 
     private void AddModels()

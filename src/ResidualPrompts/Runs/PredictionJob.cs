@@ -16,6 +16,8 @@ namespace ResidualPrompts.Runs;
 /// </example>
 public sealed class PredictionJob
 {
+    private const string Int8 = "--int8";
+
     private readonly TrainedRun _run;
     private readonly PredictionSpec _spec;
     private readonly PredictionFiles _files;
@@ -70,7 +72,7 @@ public sealed class PredictionJob
         ["run"] = run.Identity(),
         ["--encoding"] = spec.Encoding?.WebName ?? "utf-8",
         ["--prefix"] = spec.Prefix,
-        ["--int8"] = run.UsesInt8,
+        [Int8] = run.UsesInt8,
     };
 
     private static PredictionState StateOf(PredictionSpec spec, PredictionFiles files, JsonObject made)
@@ -82,6 +84,7 @@ public sealed class PredictionJob
             return PredictionState.Start(made);
         if (PredictionState.Read(files.Progress) is not { } state)
             return isThere ? throw RunException.OutputWithoutRecord(spec.Output, files.Progress) : PredictionState.Start(made);
+        state.Made.TryAdd(Int8, false); // an output that was begun before there was a choice
         if (RunInputs.Differences(state.Made, made) is { Count: > 0 } keys)
             throw RunException.OutputChanged(spec.Output, keys);
         return File.Exists(state.IsFinished ? files.Output : files.Rows) || state.OutputLength == 0 ? state : throw RunException.OutputIsGone(spec.Output, files.Progress);

@@ -23,8 +23,7 @@ internal static class Int8Bench
 
     private static JsonObject Measure(string name, int count, int meanLength, int rounds, StepSettings settings)
     {
-        if (T5Model.Int8Kernel is null)
-            throw new UsageException("bench int8 needs a processor with AVX2, which this one has not.");
+        Int8Option.Require("bench int8");
         using var scores = new LabelScores(name, count, meanLength, settings);
         var load = MachineLoad.Start();
         var pairs = Enumerable.Range(0, rounds).Select(_ => (Float: Round(scores, usesInt8: false), Int8: Round(scores, usesInt8: true))).ToArray();

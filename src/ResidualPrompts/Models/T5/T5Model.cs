@@ -18,8 +18,7 @@ public sealed class T5Model : IDisposable
     private Dictionary<string, Tensor> _weights;
     private Encoder _encoder;
     private Decoder _decoder;
-    private MatrixProducts _products; // of all layers
-    private MatrixProducts _outputProducts; // of the output layer
+    private MatrixProducts _products;
 
     private T5Model(T5Config config, IReadOnlyDictionary<string, Tensor> prepared, ComputeMode mode)
     {
@@ -96,7 +95,7 @@ public sealed class T5Model : IDisposable
 
     /// <summary>
     /// The kernel that <see cref="UsesInt8"/> takes on this machine, <c>avx-vnni</c>, or <c>avx2</c>, which is no faster than float32; null where there is none.
-    /// Both give the same results.
+    /// Products of both are the same to the bit.
     /// </summary>
     public static string? Int8Kernel => Kernels.Int8.Int8Kernel.Fastest?.Name;
 
@@ -106,7 +105,8 @@ public sealed class T5Model : IDisposable
     /// <summary>
     /// Whether products with the layers' weights are computed in 8-bit integers while gradients are off, for scoring that may be a little less exact: a
     /// weight has a scale for each of its rows, and what it is multiplied with has one for each row, of the row itself (dynamic quantization). Attention
-    /// and the output layer stay in float32. Takes a quarter of the weights' memory more.
+    /// with the keys and values of cross-attention, and the output layer, stay in float32. Takes a quarter of the weights' memory more. Not for a model that
+    /// trains: what is scored between its steps would be another model's.
     /// </summary>
     /// <exception cref="InvalidOperationException">To be set: the model is not prepared for speed (<see cref="IsPrepared"/>), or not float32 on the CPU.</exception>
     /// <exception cref="PlatformNotSupportedException">To be set: this processor has no kernel for it.</exception>
@@ -291,19 +291,18 @@ public sealed class T5Model : IDisposable
 
     /// <summary>Decoder states [..., H] → logits [..., V]; a tied output layer takes states scaled by H^-0.5.</summary>
     internal Tensor Logits(Tensor states) => Config.TiedEmbeddings
-        ? _outputProducts.Linear(states * Math.Pow(Config.HiddenSize, -0.5), Embedding)
-        : _outputProducts.Linear(states, _weights[T5WeightNames.Output]);
+        ? _products.Linear(states * Math.Pow(Config.HiddenSize, -0.5), Embedding)
+        : _products.Linear(states, _weights[T5WeightNames.Output]);
 
     internal RelativePositionBias PositionBias(bool ofEncoder) => ofEncoder ? _encoder.PositionBias : _decoder.PositionBias;
 
     private bool Absorbs => Takes(ComputeShortcuts.AbsorbedCrossAttention);
 
-    [MemberNotNull(nameof(_weights), nameof(_encoder), nameof(_decoder), nameof(_products), nameof(_outputProducts))]
+    [MemberNotNull(nameof(_weights), nameof(_encoder), nameof(_decoder), nameof(_products))]
     private void Use(IReadOnlyDictionary<string, Tensor> weights)
     {
         _weights = weights.ToDictionary(pair => pair.Key, pair => pair.Value.DetachFromDisposeScope());
-        bool TakesOwn() => Takes(ComputeShortcuts.OwnProducts);
-        (_products, _outputProducts) = (new MatrixProducts(TakesOwn), new MatrixProducts(TakesOwn));
+        _products = new MatrixProducts(() => Takes(ComputeShortcuts.OwnProducts));
         var root = new WeightScope(_weights);
         _encoder = new Encoder(Config, root.In("encoder"), _products);
         _decoder = new Decoder(Config, root.In("decoder"), _products);

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using ResidualPrompts.Native;
 
 namespace ResidualPrompts.Models.T5.Kernels;
 
@@ -10,9 +9,6 @@ namespace ResidualPrompts.Models.T5.Kernels;
 /// <param name="epsilon">Added to the mean square.</param>
 internal sealed unsafe class RowNorm(int rowCount, int size, float epsilon)
 {
-    private const int RowsAtOnce = 32;
-    private const int FewestElementsForThreads = 1 << 15;
-
     private readonly int _vectorEnd = size - (size % Vector256<float>.Count);
 
     private delegate void RowAction(float* x, float* target);
@@ -73,17 +69,6 @@ internal sealed unsafe class RowNorm(int rowCount, int size, float epsilon)
         return sum;
     }
 
-    private void OfEachRow(float* x, float* target, int threadCount, RowAction action)
-    {
-        if ((long)rowCount * size < FewestElementsForThreads)
-            threadCount = 1;
-        ComputeTeam.Run(threadCount, (rowCount + RowsAtOnce - 1) / RowsAtOnce, blocks =>
-        {
-            while (blocks.TryTake(out var block))
-            {
-                for (var row = block * RowsAtOnce; row < Math.Min(rowCount, (block + 1) * RowsAtOnce); row++)
-                    action(x + ((long)row * size), target + ((long)row * size));
-            }
-        });
-    }
+    private void OfEachRow(float* x, float* target, int threadCount, RowAction action) =>
+        EachRow.Run(rowCount, size, threadCount, row => action(x + ((long)row * size), target + ((long)row * size)));
 }

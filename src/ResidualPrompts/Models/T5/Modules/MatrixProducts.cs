@@ -5,11 +5,11 @@ using static TorchSharp.torch.nn.functional;
 
 namespace ResidualPrompts.Models.T5.Modules;
 
-/// <summary>Products of rows with a weight, by whatever is fastest at them on this machine.</summary>
+/// <summary>Products of rows with a weight, by whatever is fastest at them on this machine, or in 8-bit integers where that is asked for.</summary>
 /// <param name="takesOwn">Whether <see cref="OwnProducts"/> may be taken.</param>
 internal sealed class MatrixProducts(Func<bool> takesOwn)
 {
-    /// <summary>Computes what needs no gradient in 8-bit integers; null = nothing does.</summary>
+    /// <summary>Computes <see cref="NormedLinear"/> and <see cref="Add"/> while gradients are off; null = in float32, as everything else.</summary>
     internal Int8Products? Int8 { get; set; }
 
     private bool TakesOwn => OwnProducts.AreFaster && takesOwn();
@@ -20,12 +20,9 @@ internal sealed class MatrixProducts(Func<bool> takesOwn)
     /// <returns>[..., N]</returns>
     internal Tensor Linear(Tensor x, Tensor weight)
     {
-        var isInt8 = IsInt8(x, weight);
-        if (!isInt8 && !IsOwn(x, weight))
+        if (!IsOwn(x, weight))
             return linear(x, weight);
-        var rows = x.dim() == 2 ? x : x.flatten(0, -2);
-        var product = isInt8 ? Int8!.Linear(rows, null, weight)[0] : OwnProducts.Linear(rows, weight); // [rows, N]
-        return x.dim() == 2 ? product : product.view([.. x.shape[..^1], weight.shape[0]]);
+        return x.dim() == 2 ? OwnProducts.Linear(x, weight) : OwnProducts.Linear(x.flatten(0, -2), weight).view([.. x.shape[..^1], weight.shape[0]]);
     }
 
     /// <summary>norm(x) · weightᵀ for as many weights as there are.</summary>
@@ -55,7 +52,9 @@ internal sealed class MatrixProducts(Func<bool> takesOwn)
     /// <param name="weight">[N, K]</param>
     /// <param name="scale">The factor.</param>
     internal Tensor Add(Tensor x, Tensor rows, Tensor weight, double scale) =>
-        IsInt8(rows, weight) || IsOwn(rows, weight) ? x.add(Linear(rows, weight), (float)scale) : addmm(x, rows, weight.t(), 1, (float)scale);
+        IsInt8(rows, weight) ? x.add(Int8!.Linear(rows, null, weight)[0], (float)scale)
+        : IsOwn(rows, weight) ? x.add(OwnProducts.Linear(rows, weight), (float)scale)
+        : addmm(x, rows, weight.t(), 1, (float)scale);
 
     /// <summary>Whether self-attention is to be <see cref="OwnAttention"/>.</summary>
     /// <param name="bias">The position bias's weight.</param>

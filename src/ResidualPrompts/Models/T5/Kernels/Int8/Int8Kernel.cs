@@ -15,11 +15,14 @@ internal abstract unsafe class Int8Kernel
     /// <summary>The processor's instructions that it uses.</summary>
     internal abstract string Name { get; }
 
-    /// <summary>By instructions for it, or null where the processor has none.</summary>
+    /// <summary>With AVX-VNNI, which is made for it; null where the processor has none.</summary>
     internal static Int8Kernel? AvxVnni { get; } = AvxVnniBytes.IsSupported ? new Int8TileKernel<AvxVnniBytes>() : null;
 
-    /// <summary>By others, or null.</summary>
+    /// <summary>With AVX2 alone, by products of 16 bits; null where the processor has none.</summary>
     internal static Int8Kernel? Avx2 { get; } = Avx2Bytes.IsSupported ? new Int8TileKernel<Avx2Bytes>() : null;
+
+    /// <summary>The smallest scale: one over anything smaller is no number. What is smaller counts as nothing.</summary>
+    internal const float LeastScale = 1.17549435e-38f;
 
     /// <summary>The fastest one that this processor can run, or null.</summary>
     internal static Int8Kernel? Fastest => AvxVnni ?? Avx2;

@@ -1,4 +1,3 @@
-using ResidualPrompts.Native;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Models.T5.Kernels.Int8;
@@ -6,9 +5,6 @@ namespace ResidualPrompts.Models.T5.Kernels.Int8;
 /// <summary>Rows [R, K] as bytes 0 to 255, with a scale and a zero point for each (dynamic quantization: taken from the row itself).</summary>
 internal sealed unsafe class Int8Rows : IDisposable
 {
-    private const int RowsAtOnce = 32;
-    private const int FewestElementsForThreads = 1 << 15;
-
     private readonly Tensor _values; // u8[R, K rounded up to four]
     private readonly Tensor _scales; // [R]
     private readonly Tensor _zeroPoints; // i32[R]
@@ -21,25 +17,20 @@ internal sealed unsafe class Int8Rows : IDisposable
         using var scope = NewDisposeScope();
         (RowCount, Size) = ((int)x.shape[0], (int)x.shape[1]);
         var stride = (Size + Int8Kernel.Depth - 1) / Int8Kernel.Depth * Int8Kernel.Depth;
-        _values = empty(RowCount, stride, ScalarType.Byte).DetachFromDisposeScope();
-        _scales = empty(RowCount).DetachFromDisposeScope();
-        _zeroPoints = empty(RowCount, ScalarType.Int32).DetachFromDisposeScope();
+        _values = empty(RowCount, stride, ScalarType.Byte);
+        _scales = empty(RowCount);
+        _zeroPoints = empty(RowCount, ScalarType.Int32);
         var source = x.contiguous();
         fixed (byte* start = source.bytes, values = _values.bytes, scales = _scales.bytes, zeroPoints = _zeroPoints.bytes)
         {
             var from = (float*)start;
             var row = new RowQuantizer(Size, stride, (float?)epsilon);
             Piece = new Int8RowPiece(values, stride, (float*)scales, (int*)zeroPoints); // libtorch's memory, which stays where it is
-            var threadCount = (long)RowCount * Size < FewestElementsForThreads ? 1 : get_num_threads();
-            ComputeTeam.Run(threadCount, (RowCount + RowsAtOnce - 1) / RowsAtOnce, blocks =>
-            {
-                while (blocks.TryTake(out var block))
-                {
-                    for (var i = block * RowsAtOnce; i < Math.Min(RowCount, (block + 1) * RowsAtOnce); i++)
-                        row.Quantize(from + ((long)i * Size), Piece.From(i));
-                }
-            });
+            EachRow.Run(RowCount, Size, get_num_threads(), i => row.Quantize(from + ((long)i * Size), Piece.From(i)));
         }
+
+        foreach (var tensor in new[] { _values, _scales, _zeroPoints })
+            tensor.DetachFromDisposeScope();
     }
 
     /// <summary>R</summary>

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using ResidualPrompts.Native;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Models.T5.Kernels.Int8;
@@ -24,25 +23,20 @@ internal sealed unsafe class Int8Weight : IDisposable
         (RowCount, Size) = ((int)weight.shape[0], (int)weight.shape[1]);
         var panelCount = (RowCount + Int8Kernel.PanelWidth - 1) / Int8Kernel.PanelWidth;
         Height = (Size + Int8Kernel.Depth - 1) / Int8Kernel.Depth;
-        _values = zeros(panelCount, Height, Int8Kernel.PanelWidth, Int8Kernel.Depth, ScalarType.Int8).DetachFromDisposeScope();
-        _scales = zeros(panelCount * Int8Kernel.PanelWidth).DetachFromDisposeScope();
-        _sums = zeros(panelCount * Int8Kernel.PanelWidth, ScalarType.Int32).DetachFromDisposeScope();
+        _values = zeros(panelCount, Height, Int8Kernel.PanelWidth, Int8Kernel.Depth, ScalarType.Int8);
+        _scales = zeros(panelCount * Int8Kernel.PanelWidth);
+        _sums = zeros(panelCount * Int8Kernel.PanelWidth, ScalarType.Int32);
         fixed (byte* values = _values.bytes, scales = _scales.bytes, sums = _sums.bytes)
             _first = new Int8Panel((sbyte*)values, (float*)scales, (int*)sums); // libtorch's memory, which stays where it is
         var source = weight.contiguous();
         fixed (byte* start = source.bytes)
         {
             var rows = (float*)start;
-            ComputeTeam.Run(get_num_threads(), panelCount, panels =>
-            {
-                while (panels.TryTake(out var panel))
-                {
-                    var first = panel * Int8Kernel.PanelWidth;
-                    for (var row = first; row < Math.Min(first + Int8Kernel.PanelWidth, RowCount); row++)
-                        Quantize(rows + ((long)row * Size), row);
-                }
-            });
+            EachRow.Run(RowCount, Size, get_num_threads(), row => Quantize(rows + ((long)row * Size), row));
         }
+
+        foreach (var tensor in new[] { _values, _scales, _sums })
+            tensor.DetachFromDisposeScope();
     }
 
     /// <summary>N</summary>
@@ -69,7 +63,9 @@ internal sealed unsafe class Int8Weight : IDisposable
     {
         var vectorEnd = Size - (Size % Vector256<float>.Count);
         var largest = Largest(source, vectorEnd);
-        var scale = largest == 0 ? 1 : largest / sbyte.MaxValue;
+        var scale = largest / sbyte.MaxValue;
+        if (scale < Int8Kernel.LeastScale)
+            scale = 1;
         var inverse = 1 / scale;
         var panel = PanelAt(row / Int8Kernel.PanelWidth * Int8Kernel.PanelWidth);
         var target = panel.Values + (row % Int8Kernel.PanelWidth * Int8Kernel.Depth);

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace ResidualPrompts.Models.T5.Kernels.Int8;
 
-/// <summary>Turns a row into bytes, the smallest element (or zero) into 0 and the largest (or zero) into 255. NaN makes the whole row NaN.</summary>
+/// <summary>Turns a row into bytes, the smallest element (or zero) into 0 and the largest (or zero) into 255, to one unit. NaN makes the whole row NaN.</summary>
 /// <param name="size">K</param>
 /// <param name="paddedSize">K rounded up; what is beyond K becomes 0, which a weight's zeros meet.</param>
 /// <param name="epsilon">Of T5's norm without a gain, or null. A norm multiplies a row by one number: the bytes do not change, the scale does.</param>
@@ -19,7 +19,9 @@ internal sealed unsafe class RowQuantizer(int size, int paddedSize, float? epsil
     internal void Quantize(float* row, Int8RowPiece target)
     {
         var (least, most, squares) = Measure(row);
-        var scale = least == most ? 1 : (most - least) / byte.MaxValue;
+        var scale = (most - least) / byte.MaxValue;
+        if (scale < Int8Kernel.LeastScale)
+            scale = 1;
         var inverse = 1 / scale;
         var zeroPoint = (int)MathF.Round(-least * inverse);
         *target.ZeroPoints = zeroPoint;

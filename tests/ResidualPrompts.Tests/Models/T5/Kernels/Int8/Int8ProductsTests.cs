@@ -59,7 +59,8 @@ public sealed class Int8ProductsTests
         var bound = unit.mm((weight.abs() + weightUnit).sum(1).unsqueeze(0)) + x.abs().sum(1).unsqueeze(1).mm(weightUnit.t()) / 2;
         error.abs().le(bound).all().item<bool>().Should().BeTrue();
         error.abs().max().item<float>().Should().BePositive();
-        (error.square().mean().sqrt() / nn.functional.linear(x, weight).square().mean().sqrt()).item<float>().Should().BeLessThan(0.03f);
+        var share = error * Math.Sqrt(inner) / x.square().sum(1).sqrt().outer(weight.square().sum(1).sqrt()); // of what a product of random numbers comes to
+        share.square().mean().sqrt().item<float>().Should().BeLessThan(0.03f);
     }
 
     [Theory]
@@ -111,6 +112,32 @@ public sealed class Int8ProductsTests
         products.Linear(x, null, weight)[0][1].abs().max().item<float>().Should().Be(0);
         products.Linear(x, Epsilon, weight)[0][1].abs().max().item<float>().Should().Be(0);
         products.Linear(x, null, weight)[0][.., 2].abs().max().item<float>().Should().Be(0);
+    }
+
+    [Theory]
+    [InlineData(1e-36)]
+    [InlineData(1e-40)]
+    public void What_is_too_small_for_a_scale_counts_as_nothing_at_most(double size)
+    {
+        Assert.SkipWhen(Int8Kernel.Fastest is null, Reason);
+        using var scope = NewDisposeScope();
+        using var products = new Int8Products();
+        var (x, weight) = (randn(4, 53), randn(5, 53));
+        foreach (var (row, other) in new[] { (x * size, weight), (x, weight * size) })
+            products.Linear(row, null, other)[0].abs().max().item<float>().Should().BeLessThan(1e-33f);
+    }
+
+    [Fact]
+    public void The_longest_sum_that_is_taken_does_not_overflow()
+    {
+        Assert.SkipWhen(Int8Kernel.Fastest is null, Reason);
+        const int longest = int.MaxValue / (255 * 127);
+        using var scope = NewDisposeScope();
+        using var products = new Int8Products();
+        Int8Products.CanTake(ones(1, longest), ones(1, longest)).Should().BeTrue();
+        Int8Products.CanTake(ones(1, longest + 1), ones(1, longest + 1)).Should().BeFalse();
+        foreach (var sign in new[] { 1, -1 })
+            products.Linear(sign * ones(1, longest), null, ones(1, longest))[0].item<float>().Should().BeApproximately(sign * longest, 0.1f);
     }
 
     [Theory]
