@@ -33,6 +33,25 @@ public sealed class ContractTests : IDisposable
     }
 
     [Fact]
+    public async Task Scores_that_are_no_numbers_never_become_the_first_label()
+    {
+        var rows = await Train();
+        using (NewDisposeScope())
+        {
+            var weights = TinyT5.Weights(TinyT5.Version11);
+            weights["decoder.final_layer_norm.weight"].fill_(float.NaN);
+            ModelFolder.Write(_folder.File("model"), TinyT5.Version11, weights);
+        }
+
+        foreach (var command in new string[][] { ["evaluate", _folder.File("run")], ["predict", _folder.File("run"), "--input", rows] })
+        {
+            var result = await Program.Run([.. command, "--allow-mismatch"]);
+            (result.ExitCode, result.Output).Should().Be((2, ""));
+            result.Error.Should().Match("warning: *\nerror: *.jsonl, line 1: the scores are not finite: *");
+        }
+    }
+
+    [Fact]
     public async Task The_same_model_in_another_form_is_the_same_model()
     {
         var rows = await Train();

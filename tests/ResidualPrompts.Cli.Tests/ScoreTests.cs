@@ -109,6 +109,7 @@ public sealed class ScoreTests : IDisposable
         }
 
         (await Score("""{"input_ids":[5,6,1]}""")).ShouldBeRefused("*standard input, line 1: the scores are not finite*weights*prompt*");
+        (await Program.RunWith("""{"input_ids":[5,6,1]}""", "score", "--model", _folder.Path, "--generate", "2")).ShouldBeRefused("*standard input, line 1: the scores are not finite*weights*prompt*");
     }
 
     [Fact]

@@ -8,7 +8,7 @@ internal static class CompletionCommand
     internal static Command Create()
     {
         var shell = new Argument<string>("SHELL") { Description = "bash or zsh." };
-        shell.AcceptOnlyFromAmong("bash", "zsh");
+        shell.OnlyFrom("bash", "zsh");
         var command = new Command("completion", "Print a completion script: source <(residual-prompts completion bash).") { shell };
         command.SetAction(parsed => Console.Write(parsed.GetValue(shell) == "bash" ? Bash : Zsh));
         return command;

@@ -13,7 +13,7 @@ internal static class ConvertCommand
         var input = new Argument<string>("IN") { Description = "A run or PEFT adapter directory, .npy, encoder.prompt.prompt.prompt, .safetensors, or encoder.pt of TGIS." };
         var output = new Argument<string>("OUT") { Description = "The directory to write for peft, else the file. What is there is replaced." };
         var to = new Option<string>("--to") { Description = "peft, npy, safetensors or tgis.", HelpName = "FORMAT", Required = true };
-        to.AcceptOnlyFromAmong([.. Enum.GetNames<PromptFormat>().Select(name => name.ToLowerInvariant())]);
+        to.OnlyFrom([.. Enum.GetNames<PromptFormat>().Select(name => name.ToLowerInvariant())]);
         var command = new Command("convert", "Write a prompt in another format; its rows stay what they are.") { input, output, to };
         command.SetAction(parsed => Run(
             RunDirectory.AdapterIn(parsed.GetValue(input)!), parsed.GetValue(output)!, Enum.Parse<PromptFormat>(parsed.GetValue(to)!, ignoreCase: true)));

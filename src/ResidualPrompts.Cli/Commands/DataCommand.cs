@@ -12,7 +12,7 @@ internal static class DataCommand
     {
         var path = new Argument<string>("DATA") { Description = "A folder with a file for each split, one file, a bundled data set, or one of the hub that is on this machine." };
         var split = new Option<string>("--split") { Description = "What the rows of a single file are: train, validation or test. Default: train.", HelpName = "S", DefaultValueFactory = _ => "train" };
-        split.AcceptOnlyFromAmong("train", "validation", "test");
+        split.OnlyFrom("train", "validation", "test");
         var columns = new Option<string?>("--columns") { Description = "Names of the columns of a table that has no header, by comma.", HelpName = "A,B,…" };
         var encoding = SharedOptions.Encoding();
         var check = new Command("check", "Read every row: files, rows, fields, and rows that are there more than once, one JSON object a split.") { path, split, columns, encoding };

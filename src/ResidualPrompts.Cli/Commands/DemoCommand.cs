@@ -29,7 +29,7 @@ internal static class DemoCommand
     internal static Command Create()
     {
         var task = new Option<string>("--task") { Description = "subj or rotten-tomatoes.", HelpName = "NAME", DefaultValueFactory = _ => "subj" };
-        task.AcceptOnlyFromAmong([.. Tasks.Keys]);
+        task.OnlyFrom([.. Tasks.Keys]);
         var text = new Option<string?>("--text") { Description = "Classify this sentence instead of the three of the demo.", HelpName = "TEXT" };
         var command = new Command("demo", "Train both kinds of prompt on bundled data in a few minutes, compare them, and classify sentences.") { task, text };
         command.SetAction(parsed => Run(parsed.GetValue(task)!, parsed.GetValue(text)));

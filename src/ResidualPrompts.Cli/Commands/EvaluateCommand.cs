@@ -12,7 +12,7 @@ internal static class EvaluateCommand
     {
         var run = new Argument<string>("RUN") { Description = "The run directory." };
         var split = new Option<string>("--split") { Description = "train, validation or test. Default: validation.", HelpName = "S", DefaultValueFactory = _ => "validation" };
-        split.AcceptOnlyFromAmong("train", "validation", "test");
+        split.OnlyFrom("train", "validation", "test");
         var task = new Option<string?>("--task") { Description = "Evaluate this task instead, with labels of the same words: ax-b with a prompt that learned rte_superglue.", HelpName = "NAME|FILE" };
         var data = new Option<string?>("--data") { Description = "Evaluate this folder of splits or file instead of the run's own data.", HelpName = "DIR|FILE" };
         var allowMismatch = SharedOptions.AllowMismatch();

@@ -44,7 +44,7 @@ internal sealed class PredictOptions
 
     internal PredictOptions(Command command)
     {
-        _onError.AcceptOnlyFromAmong(Stop, Skip);
+        _onError.OnlyFrom(Stop, Skip);
         command.Arguments.Add(_texts);
         foreach (var option in new Option[] { _input, _output, _resume, _overwrite, _onError, _prefix, _encoding })
             command.Options.Add(option);

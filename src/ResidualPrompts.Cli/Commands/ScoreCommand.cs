@@ -60,8 +60,8 @@ internal static class ScoreCommand
         using var writer = new JsonLineWriter();
         foreach (var (line, example) in examples.Select(example => example.Line).Zip(new Scorer(prompted).Score(examples.Select(example => example.Encoded), request)))
         {
-            if (example.Scores is { } scores && !scores.All(double.IsFinite))
-                throw DataException.AtLine(source, line, "the scores are not finite: the model's weights or the prompt hold NaN, infinity or far too large numbers");
+            if (example.Problem is { } problem)
+                throw DataException.AtLine(source, line, problem);
             Write(writer, example, backbone);
         }
     }

@@ -23,14 +23,14 @@ internal static class TasksCommand
     internal static Option<string> Split()
     {
         var split = new Option<string>("--split") { Description = "train, validation or test. Default: validation.", HelpName = "S", DefaultValueFactory = _ => "validation" };
-        split.AcceptOnlyFromAmong("train", "validation", "test");
+        split.OnlyFrom("train", "validation", "test");
         return split;
     }
 
     internal static Option<string?> Compat()
     {
         var compat = new Option<string?>("--compat") { Description = "original: the original's texts, cut targets and scores.", HelpName = "WHOSE" };
-        compat.AcceptOnlyFromAmong("none", "original");
+        compat.OnlyFrom("none", "original");
         return compat;
     }
 

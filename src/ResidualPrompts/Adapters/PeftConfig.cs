@@ -34,7 +34,7 @@ public sealed record PeftConfig(int VirtualTokenCount, int? TokenWidth, string? 
         catch (Exception e) when (e is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)
         {
             // InvalidOperationException: a text that is no Unicode (invalid UTF-8, half a surrogate pair), found only when it is read.
-            throw AdapterException.Config(path, $"cannot be read as JSON: {e.Message}", e);
+            throw AdapterException.Config(path, $"cannot be read as JSON: {JsonProblem.Of(e)}", e);
         }
     }
 

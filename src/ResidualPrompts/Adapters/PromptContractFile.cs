@@ -56,7 +56,7 @@ internal static class PromptContractFile
         catch (Exception e) when (e is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)
         {
             // InvalidOperationException: a text that is no Unicode, found only when it is read.
-            throw AdapterException.Config(path, $"cannot be read as JSON: {e.Message}", e);
+            throw AdapterException.Config(path, $"cannot be read as JSON: {JsonProblem.Of(e)}", e);
         }
     }
 

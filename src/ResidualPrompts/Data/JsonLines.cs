@@ -61,7 +61,5 @@ public static class JsonLines
 
     /// <summary>The parser counts lines from 0 within the one line that it was given; only the place in it says something.</summary>
     private static string Reason(Exception e) =>
-        e is JsonException { BytePositionInLine: { } before } && e.Message.IndexOf(" LineNumber:", StringComparison.Ordinal) is > 0 and var end
-            ? $"{e.Message[..end]} (at byte {before + 1} of the line)"
-            : e.Message;
+        e is JsonException { BytePositionInLine: { } before } json ? $"{JsonProblem.Text(json)} (at byte {before + 1} of the line)" : e.Message;
 }

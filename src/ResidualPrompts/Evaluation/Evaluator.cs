@@ -1,4 +1,5 @@
 using ResidualPrompts.Batching;
+using ResidualPrompts.Data;
 using ResidualPrompts.PromptedModels;
 using ResidualPrompts.Tasks;
 using ResidualPrompts.Tokenization;
@@ -14,6 +15,7 @@ public sealed class Evaluator(AnswerSpace answers, T5Tokenizer? tokenizer)
     /// <param name="scorer">The model with its prompt.</param>
     /// <param name="split">The rows.</param>
     /// <param name="cancellation">Looked at before each batch.</param>
+    /// <exception cref="DataException">While predicting: a row's scores are no numbers, so that the first outcome would stand for none.</exception>
     public IEnumerable<Prediction> Predict(Scorer scorer, EncodedSplit split, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(scorer);
@@ -31,6 +33,8 @@ public sealed class Evaluator(AnswerSpace answers, T5Tokenizer? tokenizer)
     private Prediction ToPrediction(EncodedSplit split, int i, ScoredExample scored)
     {
         var row = split.Rows[i];
+        if (scored.Problem is { } problem)
+            throw row.Problem(problem);
         var read = answers.Read(row);
         var prediction = new Prediction(row.Index, null, read.Reference) { Answers = read.Answers, Group = read.Group };
         if (scored.Scores is { } scores)

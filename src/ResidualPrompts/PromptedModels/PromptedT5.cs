@@ -113,7 +113,10 @@ public sealed class PromptedT5
     /// <param name="options">How many tokens.</param>
     /// <param name="prompts">A prompt for each example instead of the model's one, or null.</param>
     /// <returns>New tokens of each example without the start token, ended by eos unless ignored or cut, not padded.</returns>
-    public int[][] Generate(Batch batch, GenerationOptions options, IReadOnlyList<SoftPrompt>? prompts = null)
+    public int[][] Generate(Batch batch, GenerationOptions options, IReadOnlyList<SoftPrompt>? prompts = null) => GenerateChecked(batch, options, prompts).Ids;
+
+    /// <summary>The same, with whether each example's logits are numbers.</summary>
+    internal (int[][] Ids, bool[] AreFinite) GenerateChecked(Batch batch, GenerationOptions options, IReadOnlyList<SoftPrompt>? prompts = null)
     {
         ArgumentNullException.ThrowIfNull(batch);
         ArgumentNullException.ThrowIfNull(options);

@@ -10,7 +10,14 @@ public sealed record ScoringRequest(IReadOnlyList<int[]>? Labels, GenerationOpti
 /// <summary>What came out of one example.</summary>
 /// <param name="Scores">Log-likelihood of each label, or null when none were asked for.</param>
 /// <param name="GeneratedIds">New tokens, or null when none were asked for.</param>
-public sealed record ScoredExample(double[]? Scores, int[]? GeneratedIds);
+public sealed record ScoredExample(double[]? Scores, int[]? GeneratedIds)
+{
+    /// <summary>Whether scores, and the logits that tokens were chosen by, are numbers.</summary>
+    public bool IsFinite { get; init; } = true;
+
+    /// <summary>What is wrong, so that nothing here means anything; null = nothing.</summary>
+    public string? Problem => IsFinite ? null : "the scores are not finite: the model's weights or the prompt hold NaN, infinity or far too large numbers";
+}
 
 /// <summary>Scores any number of examples: batches them by length within a token budget and gives the results in the order of the examples.</summary>
 /// <param name="model">The model with its prompt.</param>
@@ -39,11 +46,14 @@ public sealed class Scorer(PromptedT5 model, TokenBudget? budget = null)
         {
             cancellation.ThrowIfCancellationRequested();
             using var batch = Batch.Of([.. indices.Select(i => window[i])], model.Model.Config.PadId, model.Model.Device);
-            var generated = request.Generation is { } options ? model.Generate(batch, options) : null;
+            var (generated, areFinite) = request.Generation is { } options ? model.GenerateChecked(batch, options) : (null, null);
             var scores = request.Labels is { Count: > 0 } labels ? model.ScoreLabels(batch, labels) : null;
             var byCandidates = scores is null && generated is null;
             for (var row = 0; row < indices.Length; row++)
-                results[indices[row]] = new ScoredExample(byCandidates ? ScoreCandidates(window[indices[row]]) : scores?[row], generated?[row]);
+            {
+                var ofRow = byCandidates ? ScoreCandidates(window[indices[row]]) : scores?[row];
+                results[indices[row]] = new ScoredExample(ofRow, generated?[row]) { IsFinite = (areFinite?[row] ?? true) && (ofRow?.All(double.IsFinite) ?? true) };
+            }
         }
 
         return results;

@@ -40,7 +40,7 @@ public sealed class EventReader(string run)
             }
             catch (JsonException e)
             {
-                throw RunException.Damaged(_directory.Events, e.Message);
+                throw RunException.Damaged(_directory.Events, JsonProblem.Text(e));
             }
 
             start += length + 1;

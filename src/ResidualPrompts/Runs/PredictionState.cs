@@ -30,7 +30,7 @@ internal sealed record PredictionState(JsonObject Made, long ReadCount, long Row
         }
         catch (JsonException e)
         {
-            throw RunException.Damaged(path, e.Message);
+            throw RunException.Damaged(path, JsonProblem.Of(e));
         }
     }
 

@@ -32,7 +32,7 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or NullReferenceException or ArgumentException or IOException)
         {
-            throw RunException.Damaged(directory.Record, e.Message);
+            throw RunException.Damaged(directory.Record, JsonProblem.Of(e));
         }
     }
 

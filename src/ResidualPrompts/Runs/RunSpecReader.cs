@@ -21,7 +21,7 @@ public static class RunSpecReader
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or ArgumentException)
         {
-            throw RunSpecException.Unreadable(path, e.Message);
+            throw RunSpecException.Unreadable(path, JsonProblem.Of(e));
         }
     }
 

@@ -47,7 +47,7 @@ public static class TaskFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or ArgumentException)
         {
-            throw TaskException.BadFile(path, File.Exists(path) ? e.Message : "there is no such file");
+            throw TaskException.BadFile(path, File.Exists(path) ? JsonProblem.Of(e) : "there is no such file");
         }
     }
 

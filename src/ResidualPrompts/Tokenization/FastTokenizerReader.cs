@@ -34,7 +34,7 @@ internal sealed class FastTokenizerReader
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException or IndexOutOfRangeException)
         {
             // a value of another kind, half a surrogate pair, text that is no base64, a key or an item that is missing
-            throw TokenizerException.DamagedModel(path, $"it is no tokenizer in JSON: {e.Message.TrimEnd('.')}.", e);
+            throw TokenizerException.DamagedModel(path, $"it is no tokenizer in JSON: {JsonProblem.Of(e).TrimEnd('.')}.", e);
         }
     }
 

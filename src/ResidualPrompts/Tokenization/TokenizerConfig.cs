@@ -45,7 +45,7 @@ internal sealed record TokenizerConfig(int ExtraIdCount)
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             // InvalidOperationException: an escaped name that is half a surrogate pair, found only when names are compared
-            throw TokenizerException.BrokenConfig(path, $"it is no JSON: {e.Message}", e);
+            throw TokenizerException.BrokenConfig(path, $"it is no JSON: {JsonProblem.Of(e)}", e);
         }
     }
 

@@ -47,7 +47,7 @@ internal static class BenchOptions
             HelpName = "MODE",
             DefaultValueFactory = _ => StepSettings.NameOf(ComputeMode.Packed),
         };
-        option.AcceptOnlyFromAmong([.. Enum.GetValues<ComputeMode>().Select(StepSettings.NameOf)]);
+        option.OnlyFrom([.. Enum.GetValues<ComputeMode>().Select(StepSettings.NameOf)]);
         return option;
     }
 

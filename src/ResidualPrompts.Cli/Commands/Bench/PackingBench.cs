@@ -13,7 +13,7 @@ internal static class PackingBench
     {
         var model = BenchOptions.Model();
         var lengths = new Option<string>("--lengths") { Description = "Whose lengths: wsc, rte or boolq (random ids; order and lengths are real).", HelpName = "TASK", Required = true };
-        lengths.AcceptOnlyFromAmong([.. RealLengths.All.Keys]);
+        lengths.OnlyFrom([.. RealLengths.All.Keys]);
         var (steps, batch, seed, json) = (BenchOptions.Steps(8), BenchOptions.Batch(), BenchOptions.Seed(), BenchOptions.Json());
         var command = new Command("packing", "Measure packed steps against padded ones, by turns, on batches as ragged as real ones.") { model, lengths, batch, steps, seed, json };
         command.SetAction(parsed => ResultPrinter.Print(

@@ -30,7 +30,7 @@ internal static class StepBench
         var targetLength = BenchOptions.Number("--target-length", 3, "With --length: target tokens of every example.", "TOKENS");
         var mode = BenchOptions.Mode();
         var method = new Option<string>("--method") { Description = "What trains: prompt, or full (all weights, no prompt).", HelpName = "WHAT", DefaultValueFactory = _ => "prompt" };
-        method.AcceptOnlyFromAmong("prompt", "full");
+        method.OnlyFrom("prompt", "full");
         var dropout = new Option<double>("--dropout") { Description = "Dropout rate of the backbone; train takes the model's own.", HelpName = "FRACTION", DefaultValueFactory = _ => 0 };
         var checkpointing = new Option<bool>("--gradient-checkpointing") { Description = "Compute the encoder's blocks again for their gradients: less memory, more time." };
         var (steps, seed, json) = (BenchOptions.Steps(), BenchOptions.Seed(), BenchOptions.Json());

@@ -12,7 +12,7 @@ public sealed class T5ConfigException : InputException
         new($"'{folder}' holds no config.json: expected a Hugging Face folder of a T5 (config.json, model.safetensors, spiece.model or tokenizer.json).");
 
     internal static T5ConfigException Unreadable(string path, Exception inner) =>
-        new($"{path} could not be read as JSON: {inner.Message}", inner);
+        new($"{path} could not be read as JSON: {JsonProblem.Of(inner)}", inner);
 
     internal static T5ConfigException Problems(string path, IReadOnlyList<string> problems) =>
         new($"{path} does not describe a T5 that can be loaded: {string.Join("; ", problems)}.");

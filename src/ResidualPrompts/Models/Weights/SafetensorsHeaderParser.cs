@@ -65,7 +65,7 @@ internal ref struct SafetensorsHeaderParser
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             // InvalidOperationException: an escaped lone surrogate, which is JSON but no text.
-            throw CheckpointException.InvalidFile(_path, "the header", "JSON", Quote(exception.Message), exception);
+            throw CheckpointException.InvalidFile(_path, "the header", "JSON", Quote(JsonProblem.Of(exception)), exception);
         }
     }
 

@@ -36,7 +36,7 @@ internal static class ShardIndex
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             // InvalidOperationException: an escaped lone surrogate, which is JSON but no text.
-            throw CheckpointException.InvalidIndex(path, "the text", "JSON without double keys", Quote(exception.Message), exception);
+            throw CheckpointException.InvalidIndex(path, "the text", "JSON without double keys", Quote(JsonProblem.Of(exception)), exception);
         }
     }
 
