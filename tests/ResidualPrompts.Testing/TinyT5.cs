@@ -29,6 +29,9 @@ public static class TinyT5
         DecoderLayerCount = 3,
     };
 
+    /// <summary>The model of a version, 10 or 11.</summary>
+    public static T5Config Version(int version) => version == 10 ? Version10 : Version11;
+
     /// <summary>Makes the weights of a model, no gain at 1 and no bias at 0.</summary>
     public static Dictionary<string, Tensor> Weights(T5Config config, long seed = 1)
     {
@@ -39,6 +42,15 @@ public static class TinyT5
             pair => pair.Key.Contains("layer_norm") ? 1 + (0.2 * Normal(pair.Value))
                 : pair.Key.Contains("bias") || pair.Key == "shared.weight" ? Normal(pair.Value)
                 : Normal(pair.Value) / Math.Sqrt(pair.Value[1]));
+    }
+
+    /// <summary>Makes a frozen model.</summary>
+    public static T5Model CreateFrozen(T5Config config, ComputeMode mode = ComputeMode.Packed, ScalarType type = ScalarType.Float32)
+    {
+        using var scope = NewDisposeScope();
+        var model = new T5Model(config, Weights(config).ToDictionary(pair => pair.Key, pair => pair.Value.to_type(type)));
+        model.Freeze(mode);
+        return model;
     }
 
     /// <summary>Makes a model.</summary>

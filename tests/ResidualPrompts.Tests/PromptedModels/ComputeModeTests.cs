@@ -61,9 +61,9 @@ public sealed class ComputeModeTests
     public void Loss_and_prompt_gradient_of_a_model_of_real_sizes_are_those_of_the_straightforward_mode(ComputeMode mode, int version)
     {
         using var scope = NewDisposeScope();
-        var config = Config(version) with { HiddenSize = 128, HeadSize = 32, HeadCount = 3, FeedForwardSize = 256 };
-        using var straightforward = Frozen(config, ComputeMode.Straightforward, ScalarType.Float64);
-        using var fast = Frozen(config, mode);
+        var config = TinyT5.Version(version) with { HiddenSize = 128, HeadSize = 32, HeadCount = 3, FeedForwardSize = 256 };
+        using var straightforward = TinyT5.CreateFrozen(config, ComputeMode.Straightforward, ScalarType.Float64);
+        using var fast = TinyT5.CreateFrozen(config, mode);
         foreach (var lengths in new[] { [70, 90, 64, 96], new[] { 61, 62, 75, 103 }, [20, 17, 9, 31] })
         {
             using var batch = Batch.Of([.. lengths.Select((length, i) => new EncodedExample(TinyT5.RandomIds(config, length, i), TinyT5.RandomIds(config, 3, 40 + i)))]);
@@ -91,9 +91,9 @@ public sealed class ComputeModeTests
     public void Label_scores_and_generated_tokens_are_those_of_the_straightforward_mode_with_prompts_of_several_lengths(ComputeMode mode, int version)
     {
         using var scope = NewDisposeScope();
-        var config = Config(version);
-        using var straightforward = Frozen(config, ComputeMode.Straightforward);
-        using var fast = Frozen(config, mode);
+        var config = TinyT5.Version(version);
+        using var straightforward = TinyT5.CreateFrozen(config, ComputeMode.Straightforward);
+        using var fast = TinyT5.CreateFrozen(config, mode);
         using var first = InvariantTests.Prompt(config, 2, seed: 5);
         using var second = InvariantTests.Prompt(config, 7, seed: 6);
         SoftPrompt[] prompts = [first, second, second, first];
@@ -115,9 +115,9 @@ public sealed class ComputeModeTests
     public void Rows_that_several_examples_share_get_the_sum_of_their_gradients(ComputeMode mode, int version)
     {
         using var scope = NewDisposeScope();
-        var config = Config(version);
-        using var straightforward = Frozen(config, ComputeMode.Straightforward);
-        using var fast = Frozen(config, mode);
+        var config = TinyT5.Version(version);
+        using var straightforward = TinyT5.CreateFrozen(config, ComputeMode.Straightforward);
+        using var fast = TinyT5.CreateFrozen(config, mode);
         using var batch = Batch.Of(InvariantTests.Examples(config));
         var parts = new[] { 2, 7 }.Select((length, seed) => InvariantTests.Prompt(config, length, seed).Parameters["prompt"].requires_grad_(true)).ToArray();
         int[] partOf = [0, 1, 1, 0];
@@ -141,7 +141,7 @@ public sealed class ComputeModeTests
     public void Trained_weights_get_the_gradients_of_the_straightforward_mode(int version)
     {
         using var scope = NewDisposeScope();
-        var config = Config(version);
+        var config = TinyT5.Version(version);
         using var batch = Batch.Of(InvariantTests.Examples(config));
         Dictionary<string, Tensor> Gradients(ComputeMode mode)
         {
@@ -165,11 +165,11 @@ public sealed class ComputeModeTests
     public void Gradient_checkpointing_changes_neither_loss_nor_gradients(ComputeMode mode, int version, double rate)
     {
         using var scope = NewDisposeScope();
-        var config = Config(version);
+        var config = TinyT5.Version(version);
         using var batch = Batch.Of(InvariantTests.Examples(config));
         (double Loss, Tensor[] Gradients) Run(bool checkpointing, bool trainsWeights)
         {
-            using var model = trainsWeights ? TinyT5.Create(config) : Frozen(config, mode);
+            using var model = trainsWeights ? TinyT5.Create(config) : TinyT5.CreateFrozen(config, mode);
             using var prompt = InvariantTests.Prompt(config, 5);
             model.Mode = mode;
             model.Train(_ => trainsWeights);
@@ -192,7 +192,7 @@ public sealed class ComputeModeTests
     [Fact]
     public void A_prepared_model_trains_no_weight()
     {
-        using var model = Frozen(TinyT5.Version10, ComputeMode.Packed);
+        using var model = TinyT5.CreateFrozen(TinyT5.Version10, ComputeMode.Packed);
         var act = () => model.Train(name => name.Contains("wo"));
         act.Should().Throw<InvalidOperationException>().WithMessage("*frozen*");
         model.Train(_ => false);
@@ -209,8 +209,8 @@ public sealed class ComputeModeTests
 
     private static (double Loss, Tensor? Gradient) LossAndGradient(ComputeMode mode, int version, int promptLength, double dropout)
     {
-        var config = Config(version);
-        using var model = Frozen(config, mode);
+        var config = TinyT5.Version(version);
+        using var model = TinyT5.CreateFrozen(config, mode);
         using var prompt = promptLength == 0 ? null : InvariantTests.Prompt(config, promptLength);
         prompt?.Parameters["prompt"].requires_grad_(true);
         using var batch = Batch.Of(InvariantTests.Examples(config));
@@ -219,15 +219,5 @@ public sealed class ComputeModeTests
             return (loss.item<float>(), null);
         loss.backward();
         return (loss.item<float>(), prompt.Parameters["prompt"].grad!.clone());
-    }
-
-    private static T5Config Config(int version) => version == 10 ? TinyT5.Version10 : TinyT5.Version11;
-
-    private static T5Model Frozen(T5Config config, ComputeMode mode, ScalarType type = ScalarType.Float32)
-    {
-        using var scope = NewDisposeScope();
-        var model = new T5Model(config, TinyT5.Weights(config).ToDictionary(pair => pair.Key, pair => pair.Value.to_type(type)));
-        model.Freeze(mode);
-        return model;
     }
 }

@@ -19,7 +19,7 @@ public sealed class Int8Tests
     {
         Assert.SkipWhen(T5Model.Int8Kernel is null, Reason);
         using var scope = NewDisposeScope();
-        using var model = Frozen(version, mode);
+        using var model = TinyT5.CreateFrozen(TinyT5.Version(version), mode);
         using var prompt = InvariantTests.Prompt(model.Config, 5);
         using var batch = Batch.Of(InvariantTests.Examples(model.Config));
         var prompted = new PromptedT5(model, prompt);
@@ -46,7 +46,7 @@ public sealed class Int8Tests
     {
         Assert.SkipWhen(T5Model.Int8Kernel is null, Reason);
         using var scope = NewDisposeScope();
-        using var model = Frozen(version);
+        using var model = TinyT5.CreateFrozen(TinyT5.Version(version));
         model.UsesInt8 = true;
         var examples = InvariantTests.Examples(model.Config);
         using var together = Batch.Of(examples);
@@ -65,7 +65,7 @@ public sealed class Int8Tests
     {
         Assert.SkipWhen(T5Model.Int8Kernel is null, Reason);
         using var scope = NewDisposeScope();
-        using var model = Frozen(10);
+        using var model = TinyT5.CreateFrozen(TinyT5.Version10);
         model.UsesInt8 = true;
         using var batch = Batch.Of(InvariantTests.Examples(model.Config));
         var together = new PromptedT5(model).ScoreLabels(batch, InvariantTests.Labels); // so many tokens that keys and values are projected
@@ -82,7 +82,7 @@ public sealed class Int8Tests
     {
         Assert.SkipWhen(T5Model.Int8Kernel is null, Reason);
         using var scope = NewDisposeScope();
-        using var model = Frozen(10);
+        using var model = TinyT5.CreateFrozen(TinyT5.Version10);
         model.UsesInt8 = true;
         using var batch = Batch.Of(InvariantTests.Examples(model.Config)[..1]);
         var generated = new PromptedT5(model).Generate(batch, new GenerationOptions(count, IgnoreEos: true))[0];
@@ -97,7 +97,7 @@ public sealed class Int8Tests
     {
         Assert.SkipWhen(T5Model.Int8Kernel is null, Reason);
         using var scope = NewDisposeScope();
-        using var model = Frozen(10);
+        using var model = TinyT5.CreateFrozen(TinyT5.Version10);
         using var batch = Batch.Of(InvariantTests.Examples(model.Config));
         (double Loss, float[] Gradient) Run(bool usesInt8)
         {
@@ -121,7 +121,7 @@ public sealed class Int8Tests
     {
         Assert.SkipWhen(T5Model.Int8Kernel is null, Reason);
         using var trainable = TinyT5.Create(TinyT5.Version10);
-        using var halves = Frozen(10, type: ScalarType.BFloat16);
+        using var halves = TinyT5.CreateFrozen(TinyT5.Version10, type: ScalarType.BFloat16);
         foreach (var model in new[] { trainable, halves })
         {
             var act = () => model.UsesInt8 = true;
@@ -129,14 +129,5 @@ public sealed class Int8Tests
             model.UsesInt8.Should().BeFalse();
             model.UsesInt8 = false;
         }
-    }
-
-    private static T5Model Frozen(int version, ComputeMode mode = ComputeMode.Packed, ScalarType type = ScalarType.Float32)
-    {
-        using var scope = NewDisposeScope();
-        var config = version == 10 ? TinyT5.Version10 : TinyT5.Version11;
-        var model = new T5Model(config, TinyT5.Weights(config).ToDictionary(pair => pair.Key, pair => pair.Value.to_type(type)));
-        model.Freeze(mode);
-        return model;
     }
 }

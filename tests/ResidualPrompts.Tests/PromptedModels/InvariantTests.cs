@@ -20,7 +20,7 @@ public sealed class InvariantTests
     public void Padding_and_batch_mates_do_not_change_logits(int version)
     {
         using var scope = NewDisposeScope();
-        var config = Config(version);
+        var config = TinyT5.Version(version);
         using var model = TinyT5.Create(config);
         using var prompt = Prompt(config, 3);
         var prompted = new PromptedT5(model, prompt);
@@ -40,7 +40,7 @@ public sealed class InvariantTests
     public void Padding_and_batch_mates_do_not_change_scores_and_generated_tokens(int version)
     {
         using var scope = NewDisposeScope();
-        var config = Config(version);
+        var config = TinyT5.Version(version);
         using var model = TinyT5.Create(config);
         using var prompt = Prompt(config, 3);
         var prompted = new PromptedT5(model, prompt);
@@ -61,7 +61,7 @@ public sealed class InvariantTests
     public void Labels_side_by_side_score_as_each_label_alone(int version)
     {
         using var scope = NewDisposeScope();
-        var config = Config(version);
+        var config = TinyT5.Version(version);
         using var model = TinyT5.Create(config);
         var prompted = new PromptedT5(model, null);
         using var batch = Batch.Of(Examples(config));
@@ -93,7 +93,7 @@ public sealed class InvariantTests
     public void A_score_is_minus_the_loss_times_the_tokens(int version)
     {
         using var scope = NewDisposeScope();
-        var config = Config(version);
+        var config = TinyT5.Version(version);
         using var model = TinyT5.Create(config);
         var prompted = new PromptedT5(model);
         foreach (var example in Examples(config))
@@ -109,7 +109,7 @@ public sealed class InvariantTests
     public void Generation_with_a_cache_chooses_what_the_whole_sequence_would(int version)
     {
         using var scope = NewDisposeScope();
-        var config = Config(version);
+        var config = TinyT5.Version(version);
         using var model = TinyT5.Create(config);
         using var prompt = Prompt(config, 2);
         var prompted = new PromptedT5(model, prompt);
@@ -142,7 +142,7 @@ public sealed class InvariantTests
     public void Each_example_of_a_batch_may_have_its_own_prompt(int version)
     {
         using var scope = NewDisposeScope();
-        var config = Config(version);
+        var config = TinyT5.Version(version);
         using var model = TinyT5.Create(config);
         using var first = Prompt(config, 2, seed: 5);
         using var second = Prompt(config, 7, seed: 6);
@@ -166,7 +166,7 @@ public sealed class InvariantTests
     public void Only_the_prompt_gets_a_gradient_and_every_row_of_it(int version)
     {
         using var scope = NewDisposeScope();
-        var config = Config(version);
+        var config = TinyT5.Version(version);
         using var model = TinyT5.Create(config);
         using var prompt = Prompt(config, 4);
         prompt.Parameters["prompt"].requires_grad_(true);
@@ -182,7 +182,7 @@ public sealed class InvariantTests
     public void A_trainable_T5_gives_gradients_to_all_its_weights_and_the_same_loss(int version)
     {
         using var scope = NewDisposeScope();
-        var config = Config(version);
+        var config = TinyT5.Version(version);
         using var model = TinyT5.Create(config);
         using var batch = Batch.Of(Examples(config));
         var prompted = new PromptedT5(model);
@@ -203,8 +203,6 @@ public sealed class InvariantTests
         var act = () => new PromptedT5(model, prompt);
         act.Should().Throw<BackboneException>().WithMessage("*21 wide*hidden size is 20*");
     }
-
-    private static T5Config Config(int version) => version == 10 ? TinyT5.Version10 : TinyT5.Version11;
 
     internal static PlainPrompt Prompt(T5Config config, int length, int seed = 3)
     {

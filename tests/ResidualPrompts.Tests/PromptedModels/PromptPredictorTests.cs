@@ -20,7 +20,7 @@ public sealed class PromptPredictorTests
     public void Rows_with_prompts_of_their_own_score_as_each_row_alone(int version)
     {
         using var scope = NewDisposeScope();
-        var config = Config(version);
+        var config = TinyT5.Version(version);
         using var model = TinyT5.Create(config);
         SoftPrompt?[] prompts = [Prompt(config, 1), Prompt(config, 7), null, Prompt(config, 3)];
         PromptedRow[] rows = [.. Enumerable.Range(0, 23).Select(i => new PromptedRow(TinyT5.RandomIds(config, 2 + (i % 9), i), prompts[i % 4]))];
@@ -130,8 +130,6 @@ public sealed class PromptPredictorTests
         using var generator = new Generator((ulong)length, CPU);
         return new PlainPrompt(randn([length, config.HiddenSize], generator: generator));
     }
-
-    private static T5Config Config(int version) => version == 10 ? TinyT5.Version10 : TinyT5.Version11;
 
     private static void DisposeAll(IEnumerable<SoftPrompt?> prompts)
     {

@@ -115,7 +115,7 @@ public sealed class PreparedWeightCacheTests : IDisposable
     private (string Folder, T5Config Config) Save(int version, long seed = 1)
     {
         using var scope = NewDisposeScope();
-        var config = version == 10 ? TinyT5.Version10 : TinyT5.Version11;
+        var config = TinyT5.Version(version);
         var folder = _folder.File("model");
         Directory.CreateDirectory(folder);
         ModelFolder.Write(folder, config, TinyT5.Weights(config, seed));

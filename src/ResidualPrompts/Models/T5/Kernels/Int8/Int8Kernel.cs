@@ -12,6 +12,8 @@ internal abstract unsafe class Int8Kernel
     /// <summary>Neighbours that are multiplied and summed at once.</summary>
     internal const int Depth = 4;
 
+    private const float LeastScale = 1.17549435e-38f; // one over anything smaller is no number
+
     /// <summary>The processor's instructions that it uses.</summary>
     internal abstract string Name { get; }
 
@@ -21,11 +23,11 @@ internal abstract unsafe class Int8Kernel
     /// <summary>With AVX2 alone, by products of 16 bits; null where the processor has none.</summary>
     internal static Int8Kernel? Avx2 { get; } = Avx2Bytes.IsSupported ? new Int8TileKernel<Avx2Bytes>() : null;
 
-    /// <summary>The smallest scale: one over anything smaller is no number. What is smaller counts as nothing.</summary>
-    internal const float LeastScale = 1.17549435e-38f;
-
     /// <summary>The fastest one that this processor can run, or null.</summary>
     internal static Int8Kernel? Fastest => AvxVnni ?? Avx2;
+
+    /// <summary>What one unit of a byte stands for, where so many of them span a range; a range too small for that counts as nothing. NaN stays.</summary>
+    internal static float ScaleOf(float range, int units) => range / units < LeastScale ? 1 : range / units;
 
     /// <summary>target = rows · panelᵀ, with their scales.</summary>
     /// <param name="rows">The first row.</param>

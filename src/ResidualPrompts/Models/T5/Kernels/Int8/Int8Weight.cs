@@ -62,10 +62,7 @@ internal sealed unsafe class Int8Weight : IDisposable
     private void Quantize(float* source, int row)
     {
         var vectorEnd = Size - (Size % Vector256<float>.Count);
-        var largest = Largest(source, vectorEnd);
-        var scale = largest / sbyte.MaxValue;
-        if (scale < Int8Kernel.LeastScale)
-            scale = 1;
+        var scale = Int8Kernel.ScaleOf(Largest(source, vectorEnd), sbyte.MaxValue);
         var inverse = 1 / scale;
         var panel = PanelAt(row / Int8Kernel.PanelWidth * Int8Kernel.PanelWidth);
         var target = panel.Values + (row % Int8Kernel.PanelWidth * Int8Kernel.Depth);

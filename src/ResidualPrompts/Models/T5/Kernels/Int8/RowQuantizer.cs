@@ -19,9 +19,7 @@ internal sealed unsafe class RowQuantizer(int size, int paddedSize, float? epsil
     internal void Quantize(float* row, Int8RowPiece target)
     {
         var (least, most, squares) = Measure(row);
-        var scale = (most - least) / byte.MaxValue;
-        if (scale < Int8Kernel.LeastScale)
-            scale = 1;
+        var scale = Int8Kernel.ScaleOf(most - least, byte.MaxValue);
         var inverse = 1 / scale;
         var zeroPoint = (int)MathF.Round(-least * inverse);
         *target.ZeroPoints = zeroPoint;
