@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
+using ResidualPrompts.Catalog;
 using ResidualPrompts.Data;
-using ResidualPrompts.Models;
+using ResidualPrompts.Data.Splits;
 using ResidualPrompts.Tokenization;
 
 namespace ResidualPrompts.Benchmarks;

@@ -1,6 +1,9 @@
 // Trains a residual prompt for the bundled model on a few examples and classifies two sentences with it.
 using ResidualPrompts.Data;
+using ResidualPrompts.Evaluation;
+using ResidualPrompts.Predictions;
 using ResidualPrompts.Runs;
+using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Training;
 
 var spec = new RunSpec

@@ -1,8 +1,10 @@
 // Loads released prompts and predicts with each, and with all of them together in one pass:
 //   dotnet run --project samples/02-use-a-prompt -- runs/first/adapter [another adapter directory of the same task ...]
 using ResidualPrompts.Adapters;
+using ResidualPrompts.Backbones;
 using ResidualPrompts.Data;
-using ResidualPrompts.PromptedModels;
+using ResidualPrompts.Scoring;
+using ResidualPrompts.Tasks;
 
 const string Model = "t5-nano";
 using var backbone = Backbone.Load(Model);

@@ -40,11 +40,11 @@ public sealed class PromptServer : IAsyncDisposable
 
     /// <summary>Loads the model and the prompts, and listens.</summary>
     /// <param name="options">How to serve.</param>
-    /// <param name="cancellation">Gives the start up.</param>
+    /// <param name="cancellationToken">Gives the start up.</param>
     /// <exception cref="InputException">An option, the model or the keys cannot be used, or the address is taken; the message says what.</exception>
-    public static Task<PromptServer> Start(ServerOptions options, CancellationToken cancellation = default) => Start(options, _ => { }, cancellation);
+    public static Task<PromptServer> StartAsync(ServerOptions options, CancellationToken cancellationToken = default) => StartAsync(options, _ => { }, cancellationToken);
 
-    internal static async Task<PromptServer> Start(ServerOptions options, Action<WebApplicationBuilder> configure, CancellationToken cancellation)
+    internal static async Task<PromptServer> StartAsync(ServerOptions options, Action<WebApplicationBuilder> configure, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
@@ -76,8 +76,8 @@ public sealed class PromptServer : IAsyncDisposable
         try
         {
             server.Map();
-            await services.Directory.Refresh(cancellation);
-            await server.Listen(options, cancellation);
+            await services.Directory.RefreshAsync(cancellationToken);
+            await server.ListenAsync(options, cancellationToken);
             return server;
         }
         catch
@@ -98,23 +98,23 @@ public sealed class PromptServer : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task Listen(ServerOptions options, CancellationToken cancellation)
+    private async Task ListenAsync(ServerOptions options, CancellationToken cancellationToken)
     {
         try
         {
-            await _app.StartAsync(cancellation);
+            await _app.StartAsync(cancellationToken);
         }
         catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException)
         {
             throw ServerException.CannotListen(options.Host, options.Port, e);
         }
 
-        _watching = _services.Directory.Watch(_stop.Token);
+        _watching = _services.Directory.WatchAsync(_stop.Token);
     }
 
     private void Map()
     {
-        _app.Use(next => new Answers(_services, next).Handle);
+        _app.Use(next => new ProblemDetailsMiddleware(_services, next).HandleAsync);
         _app.UseRouting();
         var lifetime = _app.Services.GetRequiredService<IHostApplicationLifetime>();
         PredictEndpoint.Map(_app, _services);

@@ -1,5 +1,5 @@
+using ResidualPrompts.Backbones;
 using ResidualPrompts.Native;
-using ResidualPrompts.PromptedModels;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Tasks;
 

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
-using ResidualPrompts.PromptedModels;
+using ResidualPrompts.Backbones;
+using ResidualPrompts.Server.Catalog;
 using ResidualPrompts.Server.Features.Metrics;
-using ResidualPrompts.Server.Features.Prompts;
 using ResidualPrompts.Server.Features.Runs;
 using ResidualPrompts.Server.Http;
 using ResidualPrompts.Server.Scheduling;
@@ -26,7 +26,7 @@ internal sealed class Services : IDisposable
         Model = ServedModel.Load(options.Model);
         try
         {
-            Queue = new WorkQueue(options.QueueRows);
+            Queue = new TensorQueue(options.QueueRows);
             Metrics = new ServerMetrics(Queue, Catalog);
             _thread = new TensorThread(Model.Backbone.Model, Queue, options, Metrics, logging.CreateLogger("batches"));
             var reader = new PromptReader(Model.Backbone, options.Model, options.AllowMismatch);
@@ -55,7 +55,7 @@ internal sealed class Services : IDisposable
 
     internal RunFolder Runs { get; }
 
-    internal WorkQueue Queue { get; }
+    internal TensorQueue Queue { get; }
 
     internal ServerMetrics Metrics { get; }
 
@@ -66,12 +66,12 @@ internal sealed class Services : IDisposable
 
     /// <summary>Lets a request wait for its results.</summary>
     /// <exception cref="RequestProblem">Too many rows wait, or the request's time is over.</exception>
-    internal async Task<RowResult[]> Compute(Job job, RequestTime time)
+    internal async Task<RowResult[]> ComputeAsync(PredictionRequest job, RequestTime time)
     {
         if (!Queue.TryAdd(job))
             throw RequestProblem.QueueFull(Queue.WaitingRows, Queue.Capacity, 1);
 
-        using var registration = time.Token.UnsafeRegister(static (state, token) => ((Job)state!).Cancel(token), job);
+        using var registration = time.Token.UnsafeRegister(static (state, token) => ((PredictionRequest)state!).Cancel(token), job);
         try
         {
             return await job.Completion;

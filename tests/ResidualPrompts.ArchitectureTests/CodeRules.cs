@@ -13,7 +13,7 @@ public sealed class CodeRules
     [Theory]
     [InlineData("Prompts")]
     [InlineData("Models")]
-    [InlineData("PromptedModels")]
+    [InlineData("Scoring")]
     [InlineData("Training")]
     [InlineData("Evaluation")]
     public void Tensor_code_is_synchronous(string folder)

@@ -1,5 +1,5 @@
 using ResidualPrompts.Cli.Rendering;
-using ResidualPrompts.Runs;
+using ResidualPrompts.Predictions;
 using ResidualPrompts.Training;
 
 namespace ResidualPrompts.Cli.Tests;

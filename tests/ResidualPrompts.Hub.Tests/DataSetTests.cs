@@ -1,4 +1,5 @@
 using System.Text;
+using ResidualPrompts.Hub.Download;
 
 namespace ResidualPrompts.Hub.Tests;
 

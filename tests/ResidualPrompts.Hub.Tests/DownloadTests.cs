@@ -1,3 +1,5 @@
+using ResidualPrompts.Hub.Download;
+
 namespace ResidualPrompts.Hub.Tests;
 
 /// <summary>What a download asks for and what it leaves in the cache.</summary>
@@ -51,7 +53,7 @@ public sealed class DownloadTests : HubFixture
     {
         using var downloader = new HubDownloader(Settings());
 
-        var snapshot = await downloader.GetModelAsync(Name, parts: ModelParts.Tokenizer, stop: TestContext.Current.CancellationToken);
+        var snapshot = await downloader.GetModelAsync(Name, parts: ModelParts.Tokenizer, cancellationToken: TestContext.Current.CancellationToken);
 
         Directory.GetFiles(snapshot.Folder).Select(Path.GetFileName).Should().BeEquivalentTo("config.json", "spiece.model");
     }

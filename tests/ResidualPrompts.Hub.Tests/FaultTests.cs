@@ -1,3 +1,5 @@
+using ResidualPrompts.Hub.Download;
+
 namespace ResidualPrompts.Hub.Tests;
 
 /// <summary>A hub that is slow, busy, broken or hostile.</summary>

@@ -1,3 +1,4 @@
+using ResidualPrompts.Hub.Download;
 using ResidualPrompts.Testing;
 
 namespace ResidualPrompts.Hub.Tests;
@@ -52,7 +53,7 @@ public abstract class HubFixture : IAsyncLifetime
     internal async Task<HubSnapshot> GetModel(HubSettings? settings = null, string name = Name, string? revision = null)
     {
         using var downloader = new HubDownloader(settings ?? Settings());
-        return await downloader.GetModelAsync(name, revision, stop: TestContext.Current.CancellationToken);
+        return await downloader.GetModelAsync(name, revision, cancellationToken: TestContext.Current.CancellationToken);
     }
 
     internal async Task<HubSnapshot> GetDataSet(string name, HubSettings? settings = null, string? revision = null)

@@ -1,3 +1,5 @@
+using ResidualPrompts.Hub.Download;
+
 namespace ResidualPrompts.Hub.Tests;
 
 public sealed class ListingTests : HubFixture

@@ -49,7 +49,7 @@ internal sealed class Client : IAsyncDisposable
             builder.Services.AddSingleton<ILoggerProvider>(new ListLoggerProvider(log));
         }
 
-        var server = await PromptServer.Start(options, Configure, Stop);
+        var server = await PromptServer.StartAsync(options, Configure, Stop);
         return new Client(server, new HttpClient { BaseAddress = new Uri(server.Address), Timeout = TimeSpan.FromSeconds(60) }, log);
     }
 

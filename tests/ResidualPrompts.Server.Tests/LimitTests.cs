@@ -109,14 +109,14 @@ public sealed class LimitTests(SmallModel model) : IClassFixture<SmallModel>
     public async Task Bad_keys_are_refused_at_the_start(string content, string message)
     {
         using var folder = new Testing.TemporaryFolder();
-        var start = () => PromptServer.Start(model.Options() with { KeysFile = folder.Write("keys", content) }, Stop);
+        var start = () => PromptServer.StartAsync(model.Options() with { KeysFile = folder.Write("keys", content) }, Stop);
         await start.Should().ThrowAsync<ServerException>().WithMessage(message);
     }
 
     [Fact]
     public async Task Others_can_reach_a_server_only_with_keys_or_when_told()
     {
-        var start = () => PromptServer.Start(model.Options() with { Host = "0.0.0.0" }, Stop);
+        var start = () => PromptServer.StartAsync(model.Options() with { Host = "0.0.0.0" }, Stop);
         await start.Should().ThrowAsync<ServerException>().WithMessage("--host 0.0.0.0 can be reached from other machines: give --api-keys FILE*");
         await using var open = await Client.Start(model.Options() with { Host = "0.0.0.0", AllowAnonymous = true });
         open.Server.Address.Should().Contain("0.0.0.0");
@@ -125,9 +125,9 @@ public sealed class LimitTests(SmallModel model) : IClassFixture<SmallModel>
     [Fact]
     public async Task All_options_out_of_range_are_named_at_once()
     {
-        var start = () => PromptServer.Start(model.Options() with { Port = 70000, QueueRows = 0, TimeoutSeconds = 0, Host = "nowhere" }, Stop);
+        var start = () => PromptServer.StartAsync(model.Options() with { Port = 70000, QueueRows = 0, TimeoutSeconds = 0, Host = "nowhere" }, Stop);
         await start.Should().ThrowAsync<ServerException>().WithMessage("--port is 70000*--queue is 0*--timeout is 0*--host is 'nowhere'*");
-        var nowhere = () => PromptServer.Start(model.Options() with { Prompts = "/nowhere" }, Stop);
+        var nowhere = () => PromptServer.StartAsync(model.Options() with { Prompts = "/nowhere" }, Stop);
         await nowhere.Should().ThrowAsync<ServerException>().WithMessage("--prompts '/nowhere' is no directory.");
     }
 
@@ -135,7 +135,7 @@ public sealed class LimitTests(SmallModel model) : IClassFixture<SmallModel>
     public async Task A_port_that_is_taken_is_said_to_be()
     {
         await using var first = await Client.Start(model.Options());
-        var start = () => PromptServer.Start(model.Options() with { Port = new Uri(first.Server.Address).Port }, Stop);
+        var start = () => PromptServer.StartAsync(model.Options() with { Port = new Uri(first.Server.Address).Port }, Stop);
         await start.Should().ThrowAsync<ServerException>().WithMessage("Cannot listen on 127.0.0.1, port *Choose another with --port*");
     }
 
@@ -199,7 +199,7 @@ internal sealed class Hold : IDisposable
 
     internal Hold(PromptServer server)
     {
-        _ = server.Services.Queue.Run(
+        _ = server.Services.Queue.RunAsync(
             () =>
             {
                 _stands.Set();

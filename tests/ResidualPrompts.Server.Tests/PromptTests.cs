@@ -60,7 +60,7 @@ public sealed class PromptTests : IDisposable
         {
             _model.AddPrompt("reviews", 3 + version, 20 + version, "review: {text}", Words);
             second = _model.Offline("reviews", "warm", SmallModel.Reviews);
-            await client.Server.Services.Directory.Refresh(Stop);
+            await client.Server.Services.Directory.RefreshAsync(Stop);
         }
 
         await Client.Until(() => Task.FromResult(seen.Any(scores => Math.Abs(scores[0] - second[0]) < 1e-5))); // however slow the machine is

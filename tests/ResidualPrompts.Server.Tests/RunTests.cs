@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using ResidualPrompts.Runs;
+using ResidualPrompts.Predictions;
 
 namespace ResidualPrompts.Server.Tests;
 

@@ -1,6 +1,7 @@
 using ResidualPrompts.Adapters;
-using ResidualPrompts.PromptedModels;
+using ResidualPrompts.Backbones;
 using ResidualPrompts.Prompts;
+using ResidualPrompts.Scoring;
 using ResidualPrompts.Tasks;
 using ResidualPrompts.Testing;
 using static TorchSharp.torch;

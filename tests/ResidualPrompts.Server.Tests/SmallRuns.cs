@@ -1,4 +1,5 @@
 using ResidualPrompts.Runs;
+using ResidualPrompts.Runs.Settings;
 
 namespace ResidualPrompts.Server.Tests;
 

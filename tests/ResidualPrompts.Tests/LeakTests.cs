@@ -1,9 +1,9 @@
 using ResidualPrompts.Batching;
 using ResidualPrompts.Models.T5;
-using ResidualPrompts.PromptedModels;
+using ResidualPrompts.Scoring;
 using ResidualPrompts.Testing;
-using ResidualPrompts.Tests.PromptedModels;
 using ResidualPrompts.Tests.Prompts;
+using ResidualPrompts.Tests.Scoring;
 using ResidualPrompts.Tests.Training;
 using ResidualPrompts.Training;
 using static TorchSharp.torch;

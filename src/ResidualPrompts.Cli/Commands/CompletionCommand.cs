@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ResidualPrompts.Cli.Options;
 
 namespace ResidualPrompts.Cli.Commands;
 

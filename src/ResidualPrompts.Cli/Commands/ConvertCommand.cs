@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ResidualPrompts.Adapters;
+using ResidualPrompts.Cli.Options;
 using ResidualPrompts.Native;
 using ResidualPrompts.Runs;
 

@@ -1,7 +1,10 @@
 using System.CommandLine;
+using ResidualPrompts.Catalog;
+using ResidualPrompts.Cli.Options;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Data;
-using ResidualPrompts.Runs;
+using ResidualPrompts.Data.Splits;
+using ResidualPrompts.Data.Text;
 
 namespace ResidualPrompts.Cli.Commands;
 
@@ -18,9 +21,9 @@ internal static class DataCommand
         var check = new Command("check", "Read every row: files, rows, fields, and rows that are there more than once, one JSON object a split.") { path, split, columns, encoding };
         check.SetAction(parsed =>
         {
-            var source = DataSource.Open(DataLocation.Locate(parsed.GetValue(path)!), new DataLayout { Columns = parsed.GetValue(columns)?.Split(',') }, new SourceOptions
+            var source = DataSource.Open(DataCatalog.Locate(parsed.GetValue(path)!), new DataLayout { Columns = parsed.GetValue(columns)?.Split(',') }, new SourceOptions
             {
-                FileIs = Enum.Parse<DataSplit>(parsed.GetValue(split)!, ignoreCase: true),
+                SingleFileSplit = Enum.Parse<DataSplit>(parsed.GetValue(split)!, ignoreCase: true),
                 Encoding = TextEncodings.Find(parsed.GetValue(encoding)!),
             });
             if (source.Files.Count == 0)

@@ -1,9 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
+using ResidualPrompts.Cli.Options;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Data;
 using ResidualPrompts.Evaluation;
+using ResidualPrompts.Predictions;
 using ResidualPrompts.Runs;
+using ResidualPrompts.Runs.Settings;
 
 namespace ResidualPrompts.Cli.Commands;
 
@@ -69,10 +72,10 @@ internal static class DemoCommand
         SaveDir = Path.Combine("runs", "demo"),
     };
 
-    private static RunOutcome Train(string title, RunSpec spec, CancellationToken stop)
+    private static RunOutcome Train(string title, RunSpec spec, CancellationToken cancellationToken)
     {
         Console.Error.WriteLine($"training a {title}, learning rate {spec.LearningRate?.ToString(CultureInfo.InvariantCulture)}, seed {spec.Seed}");
-        RunOutcome With(RunMode mode) => TrainingProgress.Show(observer => TrainingRun.Train(spec, mode, observer, stop));
+        RunOutcome With(RunMode mode) => TrainingProgress.Show(observer => TrainingRun.Train(spec, mode, observer, cancellationToken));
         try
         {
             return With(RunMode.Resume);

@@ -1,7 +1,8 @@
 using System.CommandLine;
+using ResidualPrompts.Cli.Options;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Data;
-using ResidualPrompts.Runs;
+using ResidualPrompts.Predictions;
 
 namespace ResidualPrompts.Cli.Commands;
 

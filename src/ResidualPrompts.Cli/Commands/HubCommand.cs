@@ -1,6 +1,8 @@
 using System.CommandLine;
+using ResidualPrompts.Cli.Options;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Hub;
+using ResidualPrompts.Hub.Download;
 
 namespace ResidualPrompts.Cli.Commands;
 

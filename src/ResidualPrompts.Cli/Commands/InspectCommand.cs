@@ -1,8 +1,9 @@
 using System.CommandLine;
+using ResidualPrompts.Backbones;
+using ResidualPrompts.Cli.Options;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Inspection;
 using ResidualPrompts.Native;
-using ResidualPrompts.PromptedModels;
 using ResidualPrompts.Runs;
 using static TorchSharp.torch;
 
@@ -12,7 +13,7 @@ namespace ResidualPrompts.Cli.Commands;
 internal static class InspectCommand
 {
     private const string MapOption = "--heat-map";
-    private const int MostPieces = 100;
+    private const int MaxPieces = 100;
 
     internal static Command Create()
     {
@@ -30,8 +31,8 @@ internal static class InspectCommand
         command.SetAction(parsed =>
         {
             var count = parsed.GetValue(nearest);
-            if (count is < 1 or > MostPieces)
-                throw new UsageException($"--nearest is {count}, expected 1 to {MostPieces}.");
+            if (count is < 1 or > MaxPieces)
+                throw new UsageException($"--nearest is {count}, expected 1 to {MaxPieces}.");
             if (parsed.GetValue(map) is { } file)
                 Picture.Check(MapOption, file);
             var name = parsed.GetValue(model)!;

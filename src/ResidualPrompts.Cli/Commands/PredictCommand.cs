@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Diagnostics;
+using ResidualPrompts.Cli.Options;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Data;
-using ResidualPrompts.Runs;
+using ResidualPrompts.Evaluation;
+using ResidualPrompts.Predictions;
 
 namespace ResidualPrompts.Cli.Commands;
 
@@ -49,7 +51,7 @@ internal static class PredictCommand
         Console.Error.WriteLine($"{count} predictions in {name} of {zip}{(invalid > 0 ? $"; {invalid} answers were no label or number; the first label, or 0, stands for them" : "")}");
     }
 
-    private static int WriteFile(TrainedRun trained, PredictionSpec spec)
+    private static int WriteFile(TrainedRun trained, PredictionJobOptions spec)
     {
         using var stop = new StopSignals();
         var start = Stopwatch.GetTimestamp();
@@ -113,7 +115,7 @@ internal static class PredictCommand
                 if (keepsColumns)
                     predicted.WriteFields(json, prefix);
                 else
-                    PredictionFile.WriteFields(json, predicted.Prediction, prefix);
+                    PredictionJson.WriteFields(json, predicted.Prediction, prefix);
             });
         }
         catch (DataException e) when (onBadRow is not null)

@@ -1,12 +1,15 @@
 using System.CommandLine;
 using System.Text.Json;
 using ResidualPrompts.Adapters;
+using ResidualPrompts.Backbones;
 using ResidualPrompts.Batching;
+using ResidualPrompts.Cli.Options;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Data;
+using ResidualPrompts.Data.Text;
 using ResidualPrompts.Native;
-using ResidualPrompts.PromptedModels;
 using ResidualPrompts.Runs;
+using ResidualPrompts.Scoring;
 using ResidualPrompts.Tokenization;
 
 namespace ResidualPrompts.Cli.Commands;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Runs;
+using ResidualPrompts.Runs.Settings;
 
 namespace ResidualPrompts.Cli.Commands;
 

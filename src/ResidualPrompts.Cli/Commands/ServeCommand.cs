@@ -1,7 +1,8 @@
 using System.CommandLine;
+using ResidualPrompts.Cli.LoadTesting;
+using ResidualPrompts.Cli.Options;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Server;
-using ResidualPrompts.Server.LoadTesting;
 
 namespace ResidualPrompts.Cli.Commands;
 
@@ -9,7 +10,7 @@ namespace ResidualPrompts.Cli.Commands;
 internal static class ServeCommand
 {
     private const int LoadTestClients = 64;
-    private const int MostLoadTestRequests = 1_000_000;
+    private const int MaxLoadTestRequests = 1_000_000;
     private static readonly ServerOptions Defaults = new() { Model = "" };
 
     internal static Command Create()
@@ -81,17 +82,17 @@ internal static class ServeCommand
 
     private static int Run(int? loadTest, ServerOptions options)
     {
-        if (loadTest is < LoadTestClients or > MostLoadTestRequests)
-            throw new UsageException($"--load-test is {loadTest}, expected {LoadTestClients} to {MostLoadTestRequests} requests.");
+        if (loadTest is < LoadTestClients or > MaxLoadTestRequests)
+            throw new UsageException($"--load-test is {loadTest}, expected {LoadTestClients} to {MaxLoadTestRequests} requests.");
         using var stop = new StopSignals();
-        return (loadTest is { } requests ? Measure(options, requests, stop) : Serve(options, stop)).GetAwaiter().GetResult();
+        return (loadTest is { } requests ? MeasureAsync(options, requests, stop) : ServeAsync(options, stop)).GetAwaiter().GetResult();
     }
 
-    private static async Task<int> Measure(ServerOptions options, int requests, StopSignals stop)
+    private static async Task<int> MeasureAsync(ServerOptions options, int requests, StopSignals stop)
     {
         try
         {
-            var figures = await new LoadTest(options, LoadTestClients, requests).Run(Console.Error.WriteLine, stop.Token);
+            var figures = await new LoadTest(options, LoadTestClients, requests).RunAsync(Console.Error.WriteLine, stop.Token);
             Console.WriteLine(figures.ToJsonString());
             return ExitCode.Good;
         }
@@ -101,11 +102,11 @@ internal static class ServeCommand
         }
     }
 
-    private static async Task<int> Serve(ServerOptions options, StopSignals stop)
+    private static async Task<int> ServeAsync(ServerOptions options, StopSignals stop)
     {
         try
         {
-            await using var server = await PromptServer.Start(options, stop.Token);
+            await using var server = await PromptServer.StartAsync(options, stop.Token);
             Console.Error.WriteLine($"Serving {options.Model} with {string.Join(", ", server.PromptNames)} on {server.Address}");
             await Task.Delay(Timeout.Infinite, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             Console.Error.WriteLine("Stopping: requests that were taken are answered. Ctrl-C again ends at once.");

@@ -1,8 +1,13 @@
 using System.CommandLine;
+using ResidualPrompts.Catalog;
+using ResidualPrompts.Cli.Options;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Data;
+using ResidualPrompts.Data.Splits;
+using ResidualPrompts.Data.Text;
 using ResidualPrompts.Evaluation;
 using ResidualPrompts.Runs;
+using ResidualPrompts.Submissions;
 using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Cli.Commands;
@@ -36,13 +41,13 @@ internal static class TasksCommand
 
     /// <summary>The task that is meant.</summary>
     internal static TaskDefinition Find(string name, string? compat) =>
-        NamedTasks.Find(name, compat == "original" ? Compatibility.Original : Compatibility.None);
+        TaskCatalog.Find(name, compat == "original" ? Compatibility.Original : Compatibility.None);
 
     /// <summary>The rows of a split as the task sees them, read while they are needed.</summary>
     internal static IEnumerable<Example> Rows(TaskDefinition task, string? data, string split)
     {
         var wanted = Enum.Parse<DataSplit>(split, ignoreCase: true);
-        var path = NamedTasks.DataPath(task, data);
+        var path = TaskCatalog.DataPath(task, data);
         return File.Exists(path) ? ExampleFile.Read(path, task.Layout) : DataSource.Open(path, task.Layout).Stream(wanted);
     }
 
@@ -67,7 +72,7 @@ internal static class TasksCommand
     {
         try
         {
-            if (DataLocation.Find(task) is not { } path)
+            if (DataCatalog.Find(task) is not { } path)
                 return "-";
             var source = DataSource.Open(path, task.Layout);
             return string.Join(", ", source.Files.Keys.Order().Select(split => $"{split.ToString().ToLowerInvariant()} {source.Stream(split).Count()}"));
@@ -99,7 +104,7 @@ internal static class TasksCommand
             if (isData)
                 HubAccess.EnsureData(parsed, found, parsed.GetValue(data));
             var rows = isData ? Rows(found, parsed.GetValue(data), parsed.GetValue(split)!) : null;
-            var read = PredictionLines.Read(JsonLines.Read(TextLines.ReadFile(file), file), file, found, rows);
+            var read = ExternalPredictions.Read(JsonLines.Read(TextLines.ReadFile(file), file), file, found, rows);
             ResultJson.Print(SplitResult.Of(TaskMetrics.Of(found).Report(read)));
         });
         return command;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using ResidualPrompts.Batching;
+using ResidualPrompts.Cli.Options;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Hub;
 using ResidualPrompts.Tasks;

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using ResidualPrompts.Cli.Options;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Data;
+using ResidualPrompts.Data.Text;
 using ResidualPrompts.Hub;
 using ResidualPrompts.Tokenization;
 

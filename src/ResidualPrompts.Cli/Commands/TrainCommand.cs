@@ -1,6 +1,8 @@
 using System.CommandLine;
+using ResidualPrompts.Cli.Options;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Runs;
+using ResidualPrompts.Runs.Settings;
 
 namespace ResidualPrompts.Cli.Commands;
 

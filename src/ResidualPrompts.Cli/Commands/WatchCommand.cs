@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Runs;
+using ResidualPrompts.Runs.Events;
 using Spectre.Console;
 
 namespace ResidualPrompts.Cli.Commands;

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
-using ResidualPrompts.Models;
+using ResidualPrompts.Catalog;
+using ResidualPrompts.Cli.Measuring;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Native;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using ResidualPrompts.Models;
+using ResidualPrompts.Catalog;
 
 namespace ResidualPrompts.Cli.Measuring;
 

@@ -2,8 +2,8 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using ResidualPrompts.Batching;
 using ResidualPrompts.Models.T5;
-using ResidualPrompts.PromptedModels;
 using ResidualPrompts.Prompts;
+using ResidualPrompts.Scoring;
 
 namespace ResidualPrompts.Cli.Measuring;
 

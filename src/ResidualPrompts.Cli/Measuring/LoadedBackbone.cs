@@ -1,6 +1,6 @@
+using ResidualPrompts.Backbones;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Native;
-using ResidualPrompts.PromptedModels;
 
 namespace ResidualPrompts.Cli.Measuring;
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using ResidualPrompts.Data;
-using ResidualPrompts.Runs;
+using ResidualPrompts.Data.Splits;
+using ResidualPrompts.Runs.Settings;
 
 namespace ResidualPrompts.Cli.Measuring;
 

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using ResidualPrompts.Models;
+using ResidualPrompts.Catalog;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Models.Weights;
 using ResidualPrompts.Tokenization;

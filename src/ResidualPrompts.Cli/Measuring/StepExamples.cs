@@ -1,7 +1,9 @@
 using ResidualPrompts.Batching;
+using ResidualPrompts.Catalog;
 using ResidualPrompts.Data;
+using ResidualPrompts.Data.Splits;
 using ResidualPrompts.Models.T5;
-using ResidualPrompts.Runs;
+using ResidualPrompts.Randomness;
 using ResidualPrompts.Tokenization;
 
 namespace ResidualPrompts.Cli.Measuring;
@@ -30,8 +32,8 @@ internal static class StepExamples
     internal static List<EncodedExample> OfTask(
         string taskName, string? data, T5Tokenizer tokenizer, int maxTextTokens, Func<int[], string?> problemOf, int count, long seed)
     {
-        var task = NamedTasks.Find(taskName);
-        var path = NamedTasks.DataPath(task, data);
+        var task = TaskCatalog.Find(taskName);
+        var path = TaskCatalog.DataPath(task, data);
         var opened = DataSource.Open(path, task.Layout);
         var split = opened.Files.ContainsKey(DataSplit.Validation) && !opened.Files.ContainsKey(DataSplit.Train) ? DataSplit.Validation : DataSplit.Train;
         Example[] rows = [.. opened.Read(split).Where(task.Trains)];

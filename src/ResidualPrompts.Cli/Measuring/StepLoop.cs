@@ -1,6 +1,5 @@
 using ResidualPrompts.Batching;
 using ResidualPrompts.Models.T5;
-using ResidualPrompts.Native;
 using ResidualPrompts.Prompts;
 using ResidualPrompts.Training;
 

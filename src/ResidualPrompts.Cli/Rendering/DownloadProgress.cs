@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using ResidualPrompts.Hub;
+using ResidualPrompts.Hub.Download;
 using Spectre.Console;
 
 namespace ResidualPrompts.Cli.Rendering;

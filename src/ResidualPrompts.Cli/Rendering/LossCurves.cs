@@ -1,5 +1,5 @@
 using ResidualPrompts.Cli.Commands;
-using ResidualPrompts.Runs;
+using ResidualPrompts.Runs.Events;
 using ResidualPrompts.Training;
 using ScottPlot;
 

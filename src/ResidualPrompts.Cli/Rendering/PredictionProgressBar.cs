@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using ResidualPrompts.Runs;
+using ResidualPrompts.Predictions;
 using Spectre.Console;
 
 namespace ResidualPrompts.Cli.Rendering;

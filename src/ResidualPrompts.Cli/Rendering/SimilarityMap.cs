@@ -10,7 +10,7 @@ internal static class SimilarityMap
     private const int SmallestSide = 320;
     private const int Around = 190; // labels, title, colour bar
     private const int LongestLabel = 24;
-    private const int MostNumberedRows = 60;
+    private const int MaxNumberedRows = 60;
 
     /// <summary>Writes the picture.</summary>
     /// <param name="option">The option that the file came by.</param>
@@ -51,7 +51,7 @@ internal static class SimilarityMap
     {
         if (prompts.Count == 1)
         {
-            var step = (size + MostNumberedRows - 1) / MostNumberedRows;
+            var step = (size + MaxNumberedRows - 1) / MaxNumberedRows;
             return Enumerable.Range(0, size).Where(row => row % step == 0).Select(row => ((double)row, $"{row}"));
         }
 

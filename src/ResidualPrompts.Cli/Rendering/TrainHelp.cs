@@ -1,4 +1,4 @@
-using ResidualPrompts.Runs;
+using ResidualPrompts.Runs.Settings;
 
 namespace ResidualPrompts.Cli.Rendering;
 

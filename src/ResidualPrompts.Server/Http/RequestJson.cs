@@ -9,13 +9,13 @@ internal static class RequestJson
     private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false };
 
     /// <summary>Reads the body, at most <paramref name="limit"/> bytes of it. The document must be disposed.</summary>
-    internal static async Task<JsonDocument> Read(HttpRequest request, int limit, IReadOnlyList<string> keys, CancellationToken cancellation)
+    internal static async Task<JsonDocument> ReadAsync(HttpRequest request, int limit, IReadOnlyList<string> keys, CancellationToken cancellationToken)
     {
         if (request.ContentLength > limit)
             throw RequestProblem.TooLarge(limit);
         using var body = new MemoryStream();
         var buffer = new byte[16 * 1024];
-        for (int count; (count = await request.Body.ReadAsync(buffer, cancellation)) > 0;)
+        for (int count; (count = await request.Body.ReadAsync(buffer, cancellationToken)) > 0;)
         {
             if (body.Length + count > limit)
                 throw RequestProblem.TooLarge(limit);

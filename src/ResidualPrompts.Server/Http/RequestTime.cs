@@ -8,10 +8,10 @@ internal sealed class RequestTime : IDisposable
     private readonly CancellationTokenSource _source;
     private readonly CancellationToken _client;
 
-    private RequestTime(int seconds, CancellationToken client)
+    private RequestTime(int seconds, CancellationToken cancellationToken)
     {
-        (_client, Seconds) = (client, seconds);
-        _source = CancellationTokenSource.CreateLinkedTokenSource(client);
+        (_client, Seconds) = (cancellationToken, seconds);
+        _source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _source.CancelAfter(TimeSpan.FromSeconds(seconds));
     }
 

@@ -8,14 +8,14 @@ namespace ResidualPrompts.Server.Scheduling;
 /// <param name="maxTokens">Most tokens of a batch, padding included.</param>
 internal sealed class BatchPlanner(int maxRows, int maxTokens)
 {
-    private readonly LinkedList<Row> _waiting = new();
+    private readonly LinkedList<QueuedRow> _waiting = new();
 
     internal bool IsEmpty => _waiting.Count == 0;
 
     /// <summary>When the oldest row came.</summary>
     internal long OldestEnteredAt => _waiting.First!.Value.Job.EnteredAt;
 
-    internal void Add(Job job)
+    internal void Add(PredictionRequest job)
     {
         foreach (var row in job.Rows)
             _waiting.AddLast(row);
@@ -25,9 +25,9 @@ internal sealed class BatchPlanner(int maxRows, int maxTokens)
     internal bool IsFull => _waiting.Count >= maxRows || _waiting.Sum(row => (long)row.Content.Length) >= maxTokens;
 
     /// <summary>Takes the next batch; empty when all rows that waited were given up.</summary>
-    internal List<Row> Take()
+    internal List<QueuedRow> Take()
     {
-        var batch = new List<Row>();
+        var batch = new List<QueuedRow>();
         var width = 0;
         for (var node = _waiting.First; node is not null && batch.Count < maxRows;)
         {
@@ -52,6 +52,6 @@ internal sealed class BatchPlanner(int maxRows, int maxTokens)
         return batch;
     }
 
-    private bool Fits(Row first, Row row, int width, int count) =>
+    private bool Fits(QueuedRow first, QueuedRow row, int width, int count) =>
         row.Job.Kind.GoesWith(first.Job.Kind) && (long)Math.Max(width, row.Content.Length) * (count + 1) <= maxTokens;
 }

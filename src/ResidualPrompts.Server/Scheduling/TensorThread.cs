@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using ResidualPrompts.Batching;
 using ResidualPrompts.Models.T5;
-using ResidualPrompts.PromptedModels;
+using ResidualPrompts.Scoring;
 using ResidualPrompts.Server.Features.Metrics;
 using TorchSharp;
 
@@ -14,7 +14,7 @@ namespace ResidualPrompts.Server.Scheduling;
 /// </summary>
 internal sealed class TensorThread : IDisposable
 {
-    private readonly WorkQueue _queue;
+    private readonly TensorQueue _queue;
     private readonly ServerMetrics _metrics;
     private readonly ILogger _logger;
     private readonly TimeSpan _delay;
@@ -24,7 +24,7 @@ internal sealed class TensorThread : IDisposable
     private readonly Thread _thread;
     private Task<bool>? _more;
 
-    internal TensorThread(T5Model model, WorkQueue queue, ServerOptions options, ServerMetrics metrics, ILogger logger)
+    internal TensorThread(T5Model model, TensorQueue queue, ServerOptions options, ServerMetrics metrics, ILogger logger)
     {
         (_queue, _metrics, _logger) = (queue, metrics, logger);
         _delay = TimeSpan.FromMilliseconds(options.BatchDelayMilliseconds);
@@ -80,7 +80,7 @@ internal sealed class TensorThread : IDisposable
     {
         while (_queue.Reader.TryRead(out var work))
         {
-            if (work is Job job)
+            if (work is PredictionRequest job)
                 _planner.Add(job);
             else
                 ((Action)work)();
@@ -98,13 +98,13 @@ internal sealed class TensorThread : IDisposable
         return more;
     }
 
-    private void Compute(List<Row> batch)
+    private void Compute(List<QueuedRow> batch)
     {
         var start = Stopwatch.GetTimestamp();
         try
         {
             using var scope = torch.NewDisposeScope();
-            PromptedRow[] rows = [.. batch.Select(row => row.Content)];
+            PromptedInput[] rows = [.. batch.Select(row => row.Content)];
             RowResult[] results = batch[0].Job.Kind.Generation is { } generation
                 ? [.. _predictor.Generate(rows, generation).Select(ids => new RowResult(null, ids))]
                 : [.. _predictor.Score(rows, [.. batch.Select(row => row.Job.Kind.Labels!)]).Select(scores => new RowResult(scores, null))];

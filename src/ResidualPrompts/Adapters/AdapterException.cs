@@ -1,3 +1,4 @@
+using ResidualPrompts.Backbones;
 using ResidualPrompts.Prompts;
 
 namespace ResidualPrompts.Adapters;

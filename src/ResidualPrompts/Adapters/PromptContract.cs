@@ -1,3 +1,4 @@
+using ResidualPrompts.Backbones;
 using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Adapters;

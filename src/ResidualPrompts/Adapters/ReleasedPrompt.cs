@@ -1,4 +1,4 @@
-using ResidualPrompts.PromptedModels;
+using ResidualPrompts.Backbones;
 using ResidualPrompts.Prompts;
 
 namespace ResidualPrompts.Adapters;

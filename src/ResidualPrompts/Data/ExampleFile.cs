@@ -1,4 +1,7 @@
 using System.Text;
+using ResidualPrompts.Data.Parquet;
+using ResidualPrompts.Data.Splits;
+using ResidualPrompts.Data.Text;
 
 namespace ResidualPrompts.Data;
 

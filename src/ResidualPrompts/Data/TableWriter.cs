@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using CsvHelper;
 using CsvHelper.Configuration;
+using ResidualPrompts.Data.Text;
 
 namespace ResidualPrompts.Data;
 

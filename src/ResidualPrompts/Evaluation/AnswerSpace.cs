@@ -19,7 +19,7 @@ public sealed record AnswerSpace(
     IReadOnlyList<string> Outcomes, IReadOnlyList<int[]>? LabelIds, EvaluationMode Kind, int MaxNewTokens,
     Func<Example, TaskExample> Read, Func<TaskExample, string, string?> Judge, TaskMetrics Metrics)
 {
-    private const int MostScoredTargets = 64;
+    private const int MaxScoredTargets = 64;
 
     /// <summary>The answers of a task.</summary>
     /// <param name="task">The task.</param>
@@ -53,7 +53,7 @@ public sealed record AnswerSpace(
     {
         ArgumentNullException.ThrowIfNull(rows);
         var targets = rows.Where(row => row.Has(ExampleEncoder.TargetField)).Select(row => row.Ids(ExampleEncoder.TargetField)).DistinctBy(Name).OrderBy(Name, StringComparer.Ordinal).ToArray();
-        var mode = kind ?? (targets.Length <= MostScoredTargets ? EvaluationMode.Labels : EvaluationMode.Generate);
+        var mode = kind ?? (targets.Length <= MaxScoredTargets ? EvaluationMode.Labels : EvaluationMode.Generate);
         return OfIds([.. targets.Select(Name)], targets, mode, targets.Max(target => target.Length) + 1);
     }
 

@@ -1,6 +1,6 @@
 using ResidualPrompts.Batching;
 using ResidualPrompts.Data;
-using ResidualPrompts.PromptedModels;
+using ResidualPrompts.Scoring;
 using ResidualPrompts.Tasks;
 using ResidualPrompts.Tokenization;
 
@@ -14,16 +14,16 @@ public sealed class Evaluator(AnswerSpace answers, T5Tokenizer? tokenizer)
     /// <summary>Predictions in the order of the rows.</summary>
     /// <param name="scorer">The model with its prompt.</param>
     /// <param name="split">The rows.</param>
-    /// <param name="cancellation">Looked at before each batch.</param>
+    /// <param name="cancellationToken">Looked at before each batch.</param>
     /// <exception cref="DataException">While predicting: a row's scores are no numbers, so that the first outcome would stand for none.</exception>
-    public IEnumerable<Prediction> Predict(Scorer scorer, EncodedSplit split, CancellationToken cancellation = default)
+    public IEnumerable<Prediction> Predict(Scorer scorer, EncodedSplit split, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(scorer);
         ArgumentNullException.ThrowIfNull(split);
         var request = answers.Kind == EvaluationMode.Labels
             ? new ScoringRequest(answers.LabelIds, null)
             : new ScoringRequest(null, new GenerationOptions(answers.MaxNewTokens));
-        return scorer.Score(split.Examples, request, cancellation).Select((scored, i) => ToPrediction(split, i, scored));
+        return scorer.Score(split.Examples, request, cancellationToken).Select((scored, i) => ToPrediction(split, i, scored));
     }
 
     /// <summary>Metrics of predictions.</summary>

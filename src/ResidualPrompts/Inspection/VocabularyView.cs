@@ -1,4 +1,4 @@
-using ResidualPrompts.PromptedModels;
+using ResidualPrompts.Backbones;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Inspection;

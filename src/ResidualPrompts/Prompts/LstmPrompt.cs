@@ -31,10 +31,10 @@ public sealed class LstmPrompt : ReparameterizedPrompt
         using (no_grad())
         {
             foreach (var (_, parameter) in parameters)
-                parameter.copy_(NetworkStart.Default(parameter.shape, half, generator)).requires_grad_(false); // whoever trains it says so
+                parameter.copy_(NetworkInitialization.Default(parameter.shape, half, generator)).requires_grad_(false); // whoever trains it says so
         }
 
-        (Tensor, Tensor) Linear() => (NetworkStart.Default([hiddenSize, hiddenSize], hiddenSize, generator), NetworkStart.Default([hiddenSize], hiddenSize, generator));
+        (Tensor, Tensor) Linear() => (NetworkInitialization.Default([hiddenSize, hiddenSize], hiddenSize, generator), NetworkInitialization.Default([hiddenSize], hiddenSize, generator));
         _head = withHead ? [Linear(), Linear()] : [];
         Own(parameters);
         Own(_head.SelectMany((layer, i) => new[] { KeyValuePair.Create($"mlp_head.{2 * i}.weight", layer.Weight), KeyValuePair.Create($"mlp_head.{2 * i}.bias", layer.Bias) }));

@@ -17,10 +17,10 @@ internal sealed class MlpStack
     internal MlpStack(MlpShape shape, int hiddenSize, Generator generator)
     {
         _nonlinearity = shape.Nonlinearity;
-        _down = NetworkStart.Default([shape.BottleneckSize, hiddenSize], hiddenSize, generator);
-        _downBias = NetworkStart.Default([shape.BottleneckSize], hiddenSize, generator);
-        _up = NetworkStart.Default([hiddenSize, shape.BottleneckSize], shape.BottleneckSize, generator);
-        _upBias = NetworkStart.Default([hiddenSize], shape.BottleneckSize, generator);
+        _down = NetworkInitialization.Default([shape.BottleneckSize, hiddenSize], hiddenSize, generator);
+        _downBias = NetworkInitialization.Default([shape.BottleneckSize], hiddenSize, generator);
+        _up = NetworkInitialization.Default([hiddenSize, shape.BottleneckSize], shape.BottleneckSize, generator);
+        _upBias = NetworkInitialization.Default([hiddenSize], shape.BottleneckSize, generator);
         if (shape.LayerNorm)
             (_gain, _bias) = (ones(hiddenSize), zeros(hiddenSize));
     }
@@ -41,13 +41,13 @@ internal sealed class MlpStack
 
     internal Tensor Forward(Tensor rows, Func<Tensor, Tensor>? drop) // [n, H] → [n, H]
     {
-        var inner = Bend(nn.functional.linear(rows, _down, _downBias)); // [n, m]
+        var inner = Activate(nn.functional.linear(rows, _down, _downBias)); // [n, m]
         var outer = nn.functional.linear(inner, _up, _upBias); // [n, H]
         outer = drop is null ? outer : drop(outer);
         return _gain is null ? outer : nn.functional.layer_norm(outer, [outer.shape[^1]], _gain, _bias, NormEpsilon);
     }
 
-    private Tensor Bend(Tensor x) => _nonlinearity switch
+    private Tensor Activate(Tensor x) => _nonlinearity switch
     {
         Nonlinearity.Relu => nn.functional.relu(x),
         Nonlinearity.Tanh => x.tanh(),

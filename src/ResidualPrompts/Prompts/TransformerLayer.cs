@@ -14,14 +14,14 @@ internal sealed class TransformerLayer
         _headCount = headCount;
         Parameters = new Dictionary<string, Tensor>
         {
-            ["self_attn.in_proj_weight"] = NetworkStart.Glorot(3 * hiddenSize, hiddenSize, generator), // queries, keys, values
+            ["self_attn.in_proj_weight"] = NetworkInitialization.Glorot(3 * hiddenSize, hiddenSize, generator), // queries, keys, values
             ["self_attn.in_proj_bias"] = zeros(3 * hiddenSize),
-            ["self_attn.out_proj.weight"] = NetworkStart.Default([hiddenSize, hiddenSize], hiddenSize, generator),
+            ["self_attn.out_proj.weight"] = NetworkInitialization.Default([hiddenSize, hiddenSize], hiddenSize, generator),
             ["self_attn.out_proj.bias"] = zeros(hiddenSize),
-            ["linear1.weight"] = NetworkStart.Default([feedForwardSize, hiddenSize], hiddenSize, generator),
-            ["linear1.bias"] = NetworkStart.Default([feedForwardSize], hiddenSize, generator),
-            ["linear2.weight"] = NetworkStart.Default([hiddenSize, feedForwardSize], feedForwardSize, generator),
-            ["linear2.bias"] = NetworkStart.Default([hiddenSize], feedForwardSize, generator),
+            ["linear1.weight"] = NetworkInitialization.Default([feedForwardSize, hiddenSize], hiddenSize, generator),
+            ["linear1.bias"] = NetworkInitialization.Default([feedForwardSize], hiddenSize, generator),
+            ["linear2.weight"] = NetworkInitialization.Default([hiddenSize, feedForwardSize], feedForwardSize, generator),
+            ["linear2.bias"] = NetworkInitialization.Default([hiddenSize], feedForwardSize, generator),
             ["norm1.weight"] = ones(hiddenSize),
             ["norm1.bias"] = zeros(hiddenSize),
             ["norm2.weight"] = ones(hiddenSize),

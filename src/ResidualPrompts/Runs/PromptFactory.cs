@@ -1,6 +1,7 @@
 using ResidualPrompts.Adapters;
-using ResidualPrompts.PromptedModels;
+using ResidualPrompts.Backbones;
 using ResidualPrompts.Prompts;
+using ResidualPrompts.Runs.Settings;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Runs;
@@ -9,7 +10,7 @@ namespace ResidualPrompts.Runs;
 internal static class PromptFactory
 {
     /// <summary>Vocabulary rows behind the label words, as in Lester et al. 2021: of the most common pieces.</summary>
-    private const int MostCommonBesideLabels = 5000;
+    private const int MaxCommonBesideLabels = 5000;
 
     internal static SoftPrompt Create(RunSpec spec, Backbone backbone, IReadOnlyList<int[]> labelTokens, ulong seed)
     {
@@ -45,21 +46,21 @@ internal static class PromptFactory
     {
         var embedding = backbone.Model.Weights["shared.weight"];
         var count = spec.PromptLength;
-        switch (PromptStart.Parse(spec.PromptInit))
+        switch (PromptInit.Parse(spec.PromptInit))
         {
-            case PromptStart.Vocabulary vocabulary:
+            case PromptInit.Vocabulary vocabulary:
                 return PromptInitialization.Sampled(embedding, Candidates(backbone, vocabulary.MostCommon), count, generator);
-            case PromptStart.Uniform uniform:
+            case PromptInit.Uniform uniform:
                 return PromptInitialization.Uniform(count, backbone.Model.Config.HiddenSize, uniform.Range, generator);
-            case PromptStart.Text text:
+            case PromptInit.Text text:
                 return PromptInitialization.OfTokens(embedding, backbone.Tokenizer.Encode(text.Value)[..^1] is { Length: > 0 } ids ? ids
                     : throw RunSpecException.Value("--prompt-init", spec.PromptInit, "a text with at least one token"), count);
-            case PromptStart.LabelWords:
+            case PromptInit.LabelWords:
                 if (labelTokens.Count == 0)
                     throw RunSpecException.Value("--prompt-init", "label-words", "a task of fixed labels");
-                var others = PromptInitialization.Sampled(embedding, Candidates(backbone, MostCommonBesideLabels), count, generator);
+                var others = PromptInitialization.Sampled(embedding, Candidates(backbone, MaxCommonBesideLabels), count, generator);
                 return PromptInitialization.OfLabels(embedding, labelTokens, others);
-            case PromptStart.PromptFile file:
+            case PromptInit.PromptFile file:
                 return FromFile(file.Path, spec, backbone);
             default:
                 throw new InvalidOperationException($"Start {spec.PromptInit} is not one of those defined.");

@@ -74,7 +74,7 @@ internal static class ResumeCheckpoint
             state.InvalidEvaluations = (int)Number("invalid_evaluations");
             var released = file.Entries.Keys.Where(key => key.StartsWith(BestPrefix, StringComparison.Ordinal)).ToDictionary(
                 key => key[BestPrefix.Length..], key => file.Read(key).clone().DetachFromDisposeScope());
-            state.Best = released.Count > 0 ? new Release(released) : null;
+            state.Best = released.Count > 0 ? new TrainedSnapshot(released) : null;
             return new LogLengths(Number("events_bytes"), Number("metrics_bytes"));
         }
         catch (Exception e) when (e is InputException or KeyNotFoundException or FormatException or ArgumentException or System.Runtime.InteropServices.ExternalException)

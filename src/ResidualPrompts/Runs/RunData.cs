@@ -1,8 +1,12 @@
 using System.Text.Json.Nodes;
+using ResidualPrompts.Backbones;
 using ResidualPrompts.Batching;
+using ResidualPrompts.Catalog;
 using ResidualPrompts.Data;
+using ResidualPrompts.Data.Splits;
+using ResidualPrompts.Data.Text;
 using ResidualPrompts.Evaluation;
-using ResidualPrompts.PromptedModels;
+using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Runs;
@@ -47,7 +51,7 @@ internal sealed class RunData
     internal string Path { get; private init; } = "";
 
     /// <summary>Whether it is a bundled data set, which is found by name wherever the program is.</summary>
-    internal bool IsBundled => (_spec.Data ?? (_task is null ? null : DataLocation.NameOf(_task))) is { } name && BundledDataSets.Names.Contains(name);
+    internal bool IsBundled => (_spec.Data ?? (_task is null ? null : DataCatalog.NameOf(_task))) is { } name && BundledDataSets.Names.Contains(name);
 
     internal IEnumerable<string> Files => _source.Files.Values.SelectMany(files => files);
 
@@ -83,7 +87,7 @@ internal sealed class RunData
 
     /// <summary>Where the data of a run is.</summary>
     /// <exception cref="InputException">Nowhere.</exception>
-    internal static string DataPath(RunSpec spec, TaskDefinition? task) => task is null ? DataLocation.Locate(spec.Data!, spec.DataRevision) : NamedTasks.DataPath(task, spec.Data, spec.DataRevision);
+    internal static string DataPath(RunSpec spec, TaskDefinition? task) => task is null ? DataCatalog.Locate(spec.Data!, spec.DataRevision) : TaskCatalog.DataPath(task, spec.Data, spec.DataRevision);
 
     internal static ExampleEncoder EncoderOf(RunSpec spec, TaskDefinition? task, Backbone backbone) =>
         new(task, task is null ? null : backbone.Tokenizer, spec.MaxInputLength, spec.VirtualTokenCount, ids => backbone.Problem(ids));
@@ -110,7 +114,7 @@ internal sealed class RunData
         var labels = spec.LabelWords is null ? null : LabelWords.Parse(spec.LabelWords);
         if (template is not null && labels is not null)
             return new TaskDefinition { Name = spec.Task ?? "own", Template = template, Labels = labels, LabelField = spec.LabelField ?? "label", Metrics = ["accuracy", "f1_macro"] };
-        var named = NamedTasks.Find(
+        var named = TaskCatalog.Find(
             spec.Task ?? throw TaskException.Incomplete(template is null && labels is null ? "--template and --label-words" : template is null ? "--template" : "--label-words"),
             spec.Compat,
             taskFile);

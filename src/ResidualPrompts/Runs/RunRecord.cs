@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ResidualPrompts.Runs.Settings;
 
 namespace ResidualPrompts.Runs;
 
@@ -25,7 +26,7 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
             var json = JsonNode.Parse(File.ReadAllBytes(directory.Record))!.AsObject();
             return new RunRecord(
                 Enum.Parse<RunStatus>(json["status"]!.GetValue<string>(), ignoreCase: true),
-                RunSpecReader.Read(json["spec"]!.AsObject(), directory.Record),
+                RunSpecJson.Read(json["spec"]!.AsObject(), directory.Record),
                 json["environment"]!.AsObject(),
                 json["inputs"]!.AsObject(),
                 json["result"].Deserialize<RunResult>(Snake));
@@ -41,7 +42,7 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
         var json = new JsonObject
         {
             ["status"] = JsonNamingPolicy.SnakeCaseLower.ConvertName(Status.ToString()),
-            ["spec"] = RunSpecReader.Write(Spec),
+            ["spec"] = RunSpecJson.Write(Spec),
             ["environment"] = Environment.DeepClone(),
             ["inputs"] = Inputs.DeepClone(),
             ["result"] = JsonSerializer.SerializeToNode(Result, Snake),

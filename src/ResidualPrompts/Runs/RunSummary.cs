@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Runs;
@@ -21,7 +22,7 @@ public sealed record RunSummary(string Path, RunStatus Status, JsonObject Settin
     {
         var record = RunRecord.Read(new RunDirectory(path));
         var trainCount = record.Inputs["train_count"]?.GetValue<int>() ?? 0;
-        return new RunSummary(path, record.Status, RunSpecReader.Write(record.Spec), (long)record.Spec.StepsPerEpoch(trainCount) * record.Spec.Epochs, record.Result)
+        return new RunSummary(path, record.Status, RunSpecJson.Write(record.Spec), (long)record.Spec.StepsPerEpoch(trainCount) * record.Spec.Epochs, record.Result)
         {
             Task = record.Spec is { Task: null, Template: null } ? null : RunData.TaskOf(record.Spec),
         };

@@ -1,11 +1,18 @@
 using System.Diagnostics;
+using ResidualPrompts.Backbones;
 using ResidualPrompts.Batching;
+using ResidualPrompts.Catalog;
 using ResidualPrompts.Data;
+using ResidualPrompts.Evaluation;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Models.Weights;
 using ResidualPrompts.Native;
-using ResidualPrompts.PromptedModels;
 using ResidualPrompts.Prompts;
+using ResidualPrompts.Randomness;
+using ResidualPrompts.Runs.Events;
+using ResidualPrompts.Runs.Release;
+using ResidualPrompts.Runs.Settings;
+using ResidualPrompts.Scoring;
 using ResidualPrompts.Training;
 using static TorchSharp.torch;
 
@@ -33,9 +40,9 @@ public sealed class TrainingRun
     private readonly CancellationToken _stop;
     private RunObserver _observer;
 
-    private TrainingRun(RunSpec spec, RunDirectory directory, Backbone backbone, RunObserver observer, CancellationToken stop)
+    private TrainingRun(RunSpec spec, RunDirectory directory, Backbone backbone, RunObserver observer, CancellationToken cancellationToken)
     {
-        (_spec, _directory, _backbone, _observer, _stop) = (spec, directory, backbone, observer, stop);
+        (_spec, _directory, _backbone, _observer, _stop) = (spec, directory, backbone, observer, cancellationToken);
         _data = RunData.Load(spec, backbone);
         _validation = _data.Encode(DataSplit.Validation);
         _notes.AddRange(_data.Notes);
@@ -48,10 +55,10 @@ public sealed class TrainingRun
     /// <param name="spec">The settings.</param>
     /// <param name="mode">What to do when the run directory exists.</param>
     /// <param name="observer">Who watches, or null.</param>
-    /// <param name="stop">Ends the run after the step under way, with a checkpoint.</param>
+    /// <param name="cancellationToken">Ends the run after the step under way, with a checkpoint.</param>
     /// <exception cref="InputException">Settings, model, data or directory do not fit; nothing has been written then.</exception>
     /// <exception cref="TrainingDivergedException">The loss is not finite; the last checkpoint is kept.</exception>
-    public static RunOutcome Train(RunSpec spec, RunMode mode = RunMode.New, RunObserver? observer = null, CancellationToken stop = default)
+    public static RunOutcome Train(RunSpec spec, RunMode mode = RunMode.New, RunObserver? observer = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(spec);
         var problems = spec.Validate();
@@ -63,14 +70,14 @@ public sealed class TrainingRun
         var earlier = mode == RunMode.Resume && File.Exists(directory.Record) ? RunRecord.Read(directory) : null;
         if (spec.Task is not null && spec.Template is null)
             _ = RunData.DataPath(spec, RunData.TaskOf(spec)); // an unknown task or missing data is found out before anything is loaded
-        if (earlier is not null && RunSpecReader.Differences(earlier.Spec, spec) is { Count: > 0 } changed)
+        if (earlier is not null && RunSpecJson.Differences(earlier.Spec, spec) is { Count: > 0 } changed)
             throw RunException.Changed(directory.Path, changed);
         if (earlier is { Status: RunStatus.Finished })
             return new RunOutcome(RunStatus.Finished, directory, earlier.Result, []);
 
         LibTorch.EnsureLoaded();
-        using var backbone = Backbone.Load(ModelLocation.Locate(spec.Model, spec.Revision), trainable: spec.Method == TuningMethod.Full || spec.TrainWeights is not null);
-        return new TrainingRun(spec, directory, backbone, observer ?? new RunObserver(), stop).Train(earlier, mode);
+        using var backbone = Backbone.Load(ModelCatalog.Locate(spec.Model, spec.Revision), trainable: spec.Method == TuningMethod.Full || spec.TrainWeights is not null);
+        return new TrainingRun(spec, directory, backbone, observer ?? new RunObserver(), cancellationToken).Train(earlier, mode);
     }
 
     private RunOutcome Train(RunRecord? earlier, RunMode mode)
@@ -82,8 +89,8 @@ public sealed class TrainingRun
         using var optimizer = MakeOptimizer(trained);
         using var state = new TrainingState();
         var parameterCount = trained.Parameters.Values.Sum(parameter => parameter.numel());
-        var record = new RunRecord(RunStatus.Running, _spec, RunEnvironment.Describe(), RunInputs.Describe(_spec, _backbone, _data, _validation), null);
-        if (earlier is not null && RunInputs.Differences(earlier.Inputs, record.Inputs) is { Count: > 0 } changed)
+        var record = new RunRecord(RunStatus.Running, _spec, RunEnvironment.Describe(), RunProvenance.Describe(_spec, _backbone, _data, _validation), null);
+        if (earlier is not null && RunProvenance.Differences(earlier.Inputs, record.Inputs) is { Count: > 0 } changed)
             throw RunException.Changed(_directory.Path, changed);
 
         _directory.Create();
@@ -145,13 +152,13 @@ public sealed class TrainingRun
         var lastSave = Stopwatch.GetTimestamp();
         try
         {
-            foreach (var happened in diagnosis.Watch(trainer.Run()))
+            foreach (var trainingEvent in diagnosis.Watch(trainer.Run()))
             {
-                log.Append(happened);
-                Tell(observer => observer.OnEvent?.Invoke(happened));
-                if (happened is StepCompleted or EpochCompleted && _stop.IsCancellationRequested)
+                log.Append(trainingEvent);
+                Tell(observer => observer.OnEvent?.Invoke(trainingEvent));
+                if (trainingEvent is StepCompleted or EpochCompleted && _stop.IsCancellationRequested)
                     return Interrupted();
-                if (happened is EpochCompleted || (happened is StepCompleted && Stopwatch.GetElapsedTime(lastSave) > CheckpointInterval))
+                if (trainingEvent is EpochCompleted || (trainingEvent is StepCompleted && Stopwatch.GetElapsedTime(lastSave) > CheckpointInterval))
                 {
                     Save();
                     lastSave = Stopwatch.GetTimestamp();
@@ -218,7 +225,7 @@ public sealed class TrainingRun
     {
         var evaluator = _data.MakeEvaluator();
         var predictions = evaluator.Predict(scorer, split, _stop).ToList();
-        PredictionFile.Write(_directory.Predictions(name), predictions);
+        PredictionJson.Write(_directory.Predictions(name), predictions);
         return SplitResult.Of(evaluator.Report(predictions));
     }
 

@@ -1,4 +1,5 @@
 using ResidualPrompts.Data;
+using ResidualPrompts.Data.Splits;
 
 namespace ResidualPrompts.Tasks;
 

@@ -1,5 +1,3 @@
-using ResidualPrompts.Data;
-
 namespace ResidualPrompts.Tasks;
 
 /// <summary>A task is unknown, or its template or label words are malformed.</summary>

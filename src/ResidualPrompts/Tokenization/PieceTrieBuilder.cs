@@ -10,7 +10,7 @@ internal sealed class PieceTrieBuilder
     private const int LabelCount = 256;
 
     // How many places are tried for a node's children before they go behind everything: keeps building linear for odd vocabularies.
-    private const int MostTries = 16;
+    private const int MaxTries = 16;
 
     private readonly PieceTree _tree;
     private readonly IReadOnlyList<SentencePiece> _pieces;
@@ -69,7 +69,7 @@ internal sealed class PieceTrieBuilder
     {
         var lowest = LowestLabel(firstChild);
         var slot = NextFree(Math.Max(PieceTrie.Root + 1, lowest));
-        for (var tries = 0; tries < MostTries && slot < _used; tries++)
+        for (var tries = 0; tries < MaxTries && slot < _used; tries++)
         {
             if (Fits(firstChild, slot - lowest))
                 return slot - lowest;

@@ -1,3 +1,5 @@
+using ResidualPrompts.Tokenization.Normalization;
+
 namespace ResidualPrompts.Tokenization;
 
 /// <summary>What a piece of a SentencePiece model is for; the values are those of the file format.</summary>

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Unicode;
 using Google.Protobuf;
+using ResidualPrompts.Tokenization.Normalization;
 
 namespace ResidualPrompts.Tokenization;
 

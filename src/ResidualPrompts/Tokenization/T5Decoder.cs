@@ -1,4 +1,5 @@
 using System.Text;
+using ResidualPrompts.Tokenization.Normalization;
 
 namespace ResidualPrompts.Tokenization;
 

@@ -1,3 +1,5 @@
+using ResidualPrompts.Tokenization.Normalization;
+
 namespace ResidualPrompts.Tokenization;
 
 /// <summary>

@@ -12,7 +12,7 @@ internal sealed record TokenizerConfig(int ExtraIdCount)
     public const int DefaultExtraIdCount = 100;
 
     private const string ExtraIdsKey = "extra_ids";
-    private const int MostExtraIds = 10_000;
+    private const int MaxExtraIds = 10_000;
     private const long LongestFile = 16 << 20;
 
     /// <summary>Reads the file of a folder, or takes the defaults when there is none.</summary>
@@ -33,10 +33,10 @@ internal sealed record TokenizerConfig(int ExtraIdCount)
                 throw TokenizerException.BrokenConfig(path, $"expected a JSON object, found {root.ValueKind}.");
             if (!root.TryGetProperty(ExtraIdsKey, out var value))
                 return new TokenizerConfig(DefaultExtraIdCount);
-            if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt32(out var count) || count is < 0 or > MostExtraIds)
+            if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt32(out var count) || count is < 0 or > MaxExtraIds)
             {
                 throw TokenizerException.BrokenConfig(
-                    path, $"'{ExtraIdsKey}' must be a whole number from 0 to {MostExtraIds}, found {Shortened(value)}.");
+                    path, $"'{ExtraIdsKey}' must be a whole number from 0 to {MaxExtraIds}, found {Shortened(value)}.");
             }
 
 

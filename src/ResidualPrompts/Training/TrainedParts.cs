@@ -1,6 +1,6 @@
 using ResidualPrompts.Models.T5;
-using ResidualPrompts.PromptedModels;
 using ResidualPrompts.Prompts;
+using ResidualPrompts.Scoring;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Training;
@@ -42,7 +42,7 @@ public sealed class TrainedParts
     public bool TrainsWeights => _weights.Count > 0;
 
     /// <summary>Copies of what would be released now: the folded prompt under <see cref="SoftPrompt.RowsName"/>, its rows before the network under <see cref="SoftPrompt.RawRowsName"/>, and the trained weights.</summary>
-    public Release Release()
+    public TrainedSnapshot Release()
     {
         using var scope = NewDisposeScope();
         using var noGradients = no_grad();
@@ -55,12 +55,12 @@ public sealed class TrainedParts
                 tensors[SoftPrompt.RawRowsName] = Prompt.Parameters[SoftPrompt.RowsName].detach().clone().DetachFromDisposeScope();
         }
 
-        return new Release(tensors);
+        return new TrainedSnapshot(tensors);
     }
 
     /// <summary>Puts released weights into the model and gives the released prompt, or null when there is none.</summary>
     /// <param name="release">What <see cref="Release()"/> gave.</param>
-    public PlainPrompt? Restore(Release release)
+    public PlainPrompt? Restore(TrainedSnapshot release)
     {
         ArgumentNullException.ThrowIfNull(release);
         using var scope = NewDisposeScope();

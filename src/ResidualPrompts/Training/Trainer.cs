@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using ResidualPrompts.Batching;
-using ResidualPrompts.Data;
 using ResidualPrompts.Models.T5;
+using ResidualPrompts.Randomness;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Training;

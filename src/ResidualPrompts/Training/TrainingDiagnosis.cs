@@ -31,7 +31,7 @@ public sealed class TrainingDiagnosis(TrainedParts trained, TrainingSettings set
     private const int LeastSteps = 20;
 
     /// <summary>Good prompts have been ten times as long as vocabulary rows (Lester et al. 2021's published ones).</summary>
-    private const double MostLengths = 100;
+    private const double MaxLengths = 100;
     private const int StepsBetweenLooks = 100;
     private const int StepsWithoutGradient = 10;
 
@@ -51,17 +51,17 @@ public sealed class TrainingDiagnosis(TrainedParts trained, TrainingSettings set
     public IEnumerable<TrainingEvent> Watch(IEnumerable<TrainingEvent> events)
     {
         ArgumentNullException.ThrowIfNull(events);
-        foreach (var happened in events)
+        foreach (var trainingEvent in events)
         {
             // Before the event: whoever draws it may take a checkpoint, which must know what was raised.
-            var warnings = Warnings(happened).Where(warning => state.Raised.Add(warning.Symptom)).ToList();
+            var warnings = Warnings(trainingEvent).Where(warning => state.Raised.Add(warning.Symptom)).ToList();
             foreach (var warning in warnings)
                 yield return warning;
-            yield return happened;
+            yield return trainingEvent;
         }
     }
 
-    private IEnumerable<WarningRaised> Warnings(TrainingEvent happened) => happened switch
+    private IEnumerable<WarningRaised> Warnings(TrainingEvent trainingEvent) => trainingEvent switch
     {
         StepCompleted step => GradientWarning(step).Concat(step.Step % StepsBetweenLooks == 0 ? NormWarning(step.Step, step.Epoch) : []),
         EvaluationCompleted evaluation when _outcome is { } outcome => AnswerWarnings(evaluation, outcome),
@@ -123,7 +123,7 @@ public sealed class TrainingDiagnosis(TrainedParts trained, TrainingSettings set
         if (trained.Prompt is null)
             yield break;
         var (row, times) = LongestRow();
-        if (times > MostLengths)
+        if (times > MaxLengths)
         {
             yield return Warning(step, epoch, TrainingSymptom.ExplodingNorm,
                 $"row {row} of the prompt is {times:g3} times as long as a row of the vocabulary; lower the learning rate (to a tenth), or use --reparameterization mlp with its LayerNorm");

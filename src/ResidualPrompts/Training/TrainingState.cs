@@ -25,7 +25,7 @@ public sealed class TrainingState : IDisposable
     public int BestEpoch { get; set; }
 
     /// <summary>What was trained at <see cref="BestValue"/>, ready to be released.</summary>
-    public Release? Best { get; set; }
+    public TrainedSnapshot? Best { get; set; }
 
     /// <summary>Whether the run stopped for lack of improvement.</summary>
     public bool IsPatienceExhausted { get; set; }

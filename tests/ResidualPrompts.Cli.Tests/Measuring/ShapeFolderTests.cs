@@ -1,6 +1,6 @@
+using ResidualPrompts.Backbones;
 using ResidualPrompts.Cli.Measuring;
 using ResidualPrompts.Models.T5;
-using ResidualPrompts.PromptedModels;
 using TemporaryFolder = ResidualPrompts.Testing.TemporaryFolder;
 
 namespace ResidualPrompts.Cli.Tests.Measuring;
@@ -26,7 +26,7 @@ public sealed class ShapeFolderTests
     [Fact]
     public void The_shape_of_the_bundled_model_is_that_of_its_config()
     {
-        var bundled = T5Config.Load(Models.BundledModels.Locate("t5-nano"));
+        var bundled = T5Config.Load(Catalog.BundledModels.Locate("t5-nano"));
         ModelShapes.Find("shape:t5-nano").Should().Be(bundled with { DropoutRate = 0.1 });
     }
 

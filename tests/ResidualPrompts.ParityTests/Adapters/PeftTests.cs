@@ -1,7 +1,7 @@
 using ResidualPrompts.Adapters;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.ParityTests.Models;
-using ResidualPrompts.PromptedModels;
+using ResidualPrompts.Scoring;
 using ResidualPrompts.Testing;
 using static TorchSharp.torch;
 

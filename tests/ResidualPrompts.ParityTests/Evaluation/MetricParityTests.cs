@@ -1,7 +1,8 @@
 using System.Text;
 using System.Text.Json;
-using ResidualPrompts.Data;
+using ResidualPrompts.Data.Text;
 using ResidualPrompts.Evaluation;
+using ResidualPrompts.Submissions;
 using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.ParityTests.Evaluation;
@@ -76,6 +77,6 @@ public sealed class MetricParityTests
         var lines = item.GetProperty("predictions").EnumerateArray().Zip(item.GetProperty("references").EnumerateArray()).Select((pair, i) =>
             $$"""{"prediction":{{pair.First.GetRawText()}},"reference":{{pair.Second.GetRawText()}}{{(groups is null ? "" : $",\"group\":{groups[i]}")}}}""");
         using var stream = new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', lines)));
-        return TaskMetrics.Of(task).Report(PredictionLines.Read(JsonLines.Read(TextLines.Read(stream, "predictions"), "predictions"), "predictions", task, null));
+        return TaskMetrics.Of(task).Report(ExternalPredictions.Read(JsonLines.Read(TextLines.Read(stream, "predictions"), "predictions"), "predictions", task, null));
     }
 }

@@ -1,7 +1,7 @@
 using ResidualPrompts.Batching;
 using ResidualPrompts.Models.T5;
-using ResidualPrompts.PromptedModels;
 using ResidualPrompts.Prompts;
+using ResidualPrompts.Scoring;
 using ResidualPrompts.Testing;
 using static TorchSharp.torch;
 

@@ -1,4 +1,5 @@
 using ResidualPrompts.Runs;
+using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Testing;
 
 namespace ResidualPrompts.ParityTests.Runs;
@@ -28,7 +29,7 @@ public sealed class LearningTests : IDisposable
             SaveDir = _folder.Path,
             SaveName = "run",
         };
-        var result = TrainingRun.Train(spec, stop: TestContext.Current.CancellationToken).Result!;
+        var result = TrainingRun.Train(spec, cancellationToken: TestContext.Current.CancellationToken).Result!;
         result.Steps.Should().Be(200);
         var majority = result.Test!.Confusion.Max(row => row.Sum()) / (double)result.Test.N;
         majority.Should().BeInRange(0.5, 0.56);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ResidualPrompts.Batching;
 using ResidualPrompts.Data;
+using ResidualPrompts.Data.Splits;
 using ResidualPrompts.ParityTests.Tokenization;
 using ResidualPrompts.Tasks;
 

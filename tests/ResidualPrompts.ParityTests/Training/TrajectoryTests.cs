@@ -1,8 +1,8 @@
 using System.Text.Json;
 using ResidualPrompts.Batching;
 using ResidualPrompts.Models.T5;
-using ResidualPrompts.PromptedModels;
 using ResidualPrompts.Prompts;
+using ResidualPrompts.Scoring;
 using ResidualPrompts.Testing;
 using ResidualPrompts.Training;
 using static TorchSharp.torch;

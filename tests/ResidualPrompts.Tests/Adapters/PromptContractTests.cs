@@ -1,4 +1,5 @@
 using ResidualPrompts.Adapters;
+using ResidualPrompts.Backbones;
 using ResidualPrompts.Tasks;
 using ResidualPrompts.Testing;
 

@@ -1,4 +1,6 @@
 using ResidualPrompts.Data;
+using ResidualPrompts.Data.Splits;
+using ResidualPrompts.Data.Text;
 using ResidualPrompts.Testing;
 
 namespace ResidualPrompts.Tests.Data;

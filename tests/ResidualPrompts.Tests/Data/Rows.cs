@@ -1,5 +1,6 @@
 using System.Text;
 using ResidualPrompts.Data;
+using ResidualPrompts.Data.Text;
 
 namespace ResidualPrompts.Tests.Data;
 

@@ -1,5 +1,5 @@
+using ResidualPrompts.Backbones;
 using ResidualPrompts.Inspection;
-using ResidualPrompts.PromptedModels;
 using ResidualPrompts.Testing;
 using static TorchSharp.torch;
 

@@ -1,4 +1,6 @@
+using ResidualPrompts.Files;
 using ResidualPrompts.Runs;
+using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Testing;
 using ResidualPrompts.Tests.Prompts;
 using ResidualPrompts.Training;
@@ -24,7 +26,7 @@ public sealed class RunFilesTests : IDisposable
     {
         var path = _folder.File("log");
         long length;
-        using (var log = new AppendedFile(path, 0))
+        using (var log = new AppendOnlyFile(path, 0))
         {
             log.AppendLine("one");
             log.Flush();
@@ -33,10 +35,10 @@ public sealed class RunFilesTests : IDisposable
             File.ReadAllText(path).Should().Be("one\ntwo\n"); // each line is there at once
         }
 
-        using (var log = new AppendedFile(path, length))
+        using (var log = new AppendOnlyFile(path, length))
             log.AppendLine("three");
         File.ReadAllText(path).Should().Be("one\nthree\n");
-        FluentActions.Invoking(() => new AppendedFile(path, 1000)).Should().Throw<RunException>().WithMessage("*shorter*");
+        FluentActions.Invoking(() => new AppendOnlyFile(path, 1000)).Should().Throw<RunException>().WithMessage("*shorter*");
     }
 
     [Fact]

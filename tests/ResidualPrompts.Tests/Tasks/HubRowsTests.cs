@@ -1,5 +1,6 @@
+using ResidualPrompts.Catalog;
 using ResidualPrompts.Hub;
-using ResidualPrompts.Runs;
+using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Tasks;
 using ResidualPrompts.Tests.Data;
 
@@ -69,8 +70,8 @@ public sealed class HubRowsTests
     [InlineData("amazon", null)]
     public void Without_data_a_task_means_what_is_bundled_or_else_the_hubs(string task, string? expected)
     {
-        DataLocation.NameOf(BuiltInTasks.Find(task)).Should().Be(expected);
-        DataLocation.NameOf(new RunSpec { Task = task }).Should().Be(expected);
-        DataLocation.NameOf(new RunSpec { Task = task, Data = "mine" }).Should().Be("mine");
+        DataCatalog.NameOf(BuiltInTasks.Find(task)).Should().Be(expected);
+        DataCatalog.NameOf(new RunSpec { Task = task }).Should().Be(expected);
+        DataCatalog.NameOf(new RunSpec { Task = task, Data = "mine" }).Should().Be("mine");
     }
 }

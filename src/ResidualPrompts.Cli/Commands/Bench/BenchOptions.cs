@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ResidualPrompts.Cli.Measuring;
+using ResidualPrompts.Cli.Options;
 using ResidualPrompts.Models.T5;
 
 namespace ResidualPrompts.Cli.Commands.Bench;
@@ -7,7 +8,7 @@ namespace ResidualPrompts.Cli.Commands.Bench;
 /// <summary>Options that several measurements take.</summary>
 internal static class BenchOptions
 {
-    private const int MostNumber = 1 << 20;
+    private const int MaxNumber = 1 << 20;
 
     internal static Option<string> Model() => new("--model")
     {
@@ -21,8 +22,8 @@ internal static class BenchOptions
         var option = new Option<int>(name) { Description = description, HelpName = unit, DefaultValueFactory = _ => fallback };
         option.Validators.Add(result =>
         {
-            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out var value) && (value < least || value > MostNumber))
-                result.AddError($"{name} is {value}, expected {least} to {MostNumber}.");
+            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out var value) && (value < least || value > MaxNumber))
+                result.AddError($"{name} is {value}, expected {least} to {MaxNumber}.");
         });
         return option;
     }

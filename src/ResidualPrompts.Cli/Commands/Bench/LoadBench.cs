@@ -1,11 +1,11 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using ResidualPrompts.Backbones;
 using ResidualPrompts.Cli.Measuring;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Native;
-using ResidualPrompts.PromptedModels;
 
 namespace ResidualPrompts.Cli.Commands.Bench;
 

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using ResidualPrompts.Cli.Measuring;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Runs;
+using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Training;
 
 namespace ResidualPrompts.Cli.Commands.Bench;

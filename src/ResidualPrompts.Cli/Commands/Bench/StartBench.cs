@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using ResidualPrompts.Cli.Measuring;
 using ResidualPrompts.Cli.Rendering;
-using ResidualPrompts.Runs;
+using ResidualPrompts.Runs.Settings;
 
 namespace ResidualPrompts.Cli.Commands.Bench;
 
@@ -39,7 +39,7 @@ internal static class StartBench
     {
         ReviewRows.Write(spec.Data!, rows, mark: $"{spec.SaveName}: ");
         var config = $"{spec.Data}.settings.json";
-        File.WriteAllText(config, RunSpecReader.Write(spec).ToJsonString());
+        File.WriteAllText(config, RunSpecJson.Write(spec).ToJsonString());
         var start = Stopwatch.GetTimestamp();
         using var train = OwnProgram.Start(["train", "--config", config], showsMessages: false);
         try

@@ -1,9 +1,10 @@
 using System.CommandLine;
+using ResidualPrompts.Backbones;
 using ResidualPrompts.Batching;
+using ResidualPrompts.Catalog;
 using ResidualPrompts.Cli.Measuring;
+using ResidualPrompts.Cli.Options;
 using ResidualPrompts.Cli.Rendering;
-using ResidualPrompts.Models;
-using ResidualPrompts.PromptedModels;
 using ResidualPrompts.Tokenization;
 
 namespace ResidualPrompts.Cli.Commands.Bench;

@@ -2,9 +2,9 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using ResidualPrompts.PromptedModels;
+using ResidualPrompts.Scoring;
+using ResidualPrompts.Server.Catalog;
 using ResidualPrompts.Server.Features.Predict;
-using ResidualPrompts.Server.Features.Prompts;
 using ResidualPrompts.Server.Http;
 using ResidualPrompts.Server.Scheduling;
 
@@ -33,24 +33,24 @@ internal static class GenerateEndpoint
     private static readonly string[] Keys = ["prompt", "inputs", "max_new_tokens"];
 
     internal static void Map(IEndpointRouteBuilder routes, Services services) =>
-        routes.MapPost("/v1/generate", (Delegate)((HttpContext context) => Handle(context, services)))
+        routes.MapPost("/v1/generate", (Delegate)((HttpContext context) => HandleAsync(context, services)))
             .Accepts<GenerateRequest>("application/json").Produces<GenerateResponse>()
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(404).ProducesProblem(413).ProducesProblem(429).ProducesProblem(504)
             .WithTags("generate").WithSummary("Greedy generation for inputs.");
 
-    private static async Task<IResult> Handle(HttpContext context, Services services)
+    private static async Task<IResult> HandleAsync(HttpContext context, Services services)
     {
         using var time = RequestTime.Start(context, services.Options);
-        using var body = await RequestJson.Read(context.Request, services.Options.MaxBodyBytes, Keys, time.Token);
+        using var body = await RequestJson.ReadAsync(context.Request, services.Options.MaxBodyBytes, Keys, time.Token);
         var name = RequestJson.OptionalText(body.RootElement, "prompt") ?? throw RequestProblem.Bad("'prompt' is missing, expected a name; GET /v1/prompts lists them.");
         var inputs = RequestJson.Array(body.RootElement, "inputs") ?? throw RequestProblem.Bad("'inputs' is missing, expected an array of texts or of objects.");
         var most = RequestJson.Number(body.RootElement, "max_new_tokens", 1, services.Options.MaxNewTokens);
-        var held = new HeldPrompts(services.Catalog, [name]);
-        Job job;
+        var held = new PromptLease(services.Catalog, [name]);
+        PredictionRequest job;
         try
         {
             var options = new GenerationOptions(most ?? Math.Min(held.Prompts[0].MaxNewTokens ?? DefaultNewTokens, services.Options.MaxNewTokens));
-            job = new Job(new InputEncoder(services, held.Prompts).Encode([.. inputs.EnumerateArray()]), new RowKind(null, options), held.Dispose);
+            job = new PredictionRequest(new InputEncoder(services, held.Prompts).Encode([.. inputs.EnumerateArray()]), new RowKind(null, options), held.Dispose);
         }
         catch
         {
@@ -58,7 +58,7 @@ internal static class GenerateEndpoint
             throw;
         }
 
-        var results = await services.Compute(job, time);
+        var results = await services.ComputeAsync(job, time);
         var (tokenizer, end) = (services.Backbone.Tokenizer, services.Backbone.Model.Config.EosId);
         return Results.Json(new GenerateResponse([.. results.Select(row => row.GeneratedIds!).Select(ids =>
             new GeneratedInput(tokenizer.Decode(ids, skipSpecialTokens: true), ids.Length, ids.Length > 0 && ids[^1] == end))]), JsonText.Options);

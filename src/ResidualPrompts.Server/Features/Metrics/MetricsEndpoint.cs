@@ -11,6 +11,6 @@ internal static class MetricsEndpoint
         routes.MapGet("/metrics", async (HttpContext context) =>
         {
             context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
-            await services.Metrics.Write(context.Response.Body, context.RequestAborted);
+            await services.Metrics.WriteAsync(context.Response.Body, context.RequestAborted);
         }).ExcludeFromDescription();
 }

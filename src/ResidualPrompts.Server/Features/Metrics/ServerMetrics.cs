@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Prometheus;
-using ResidualPrompts.Server.Features.Prompts;
+using ResidualPrompts.Server.Catalog;
 using ResidualPrompts.Server.Scheduling;
 
 namespace ResidualPrompts.Server.Features.Metrics;
@@ -20,7 +20,7 @@ internal sealed class ServerMetrics
     private readonly Gauge _tokenRate;
     private readonly Counter _rejections;
 
-    internal ServerMetrics(WorkQueue queue, PromptCatalog catalog)
+    internal ServerMetrics(TensorQueue queue, PromptCatalog catalog)
     {
         var metrics = Prometheus.Metrics.WithCustomRegistry(_registry);
         var waiting = metrics.CreateGauge("residual_prompts_queue_rows", "Rows that wait for a batch.");
@@ -69,5 +69,5 @@ internal sealed class ServerMetrics
             _rejections.WithLabels(code).Inc();
     }
 
-    internal Task Write(Stream stream, CancellationToken cancellation) => _registry.CollectAndExportAsTextAsync(stream, cancellation);
+    internal Task WriteAsync(Stream stream, CancellationToken cancellationToken) => _registry.CollectAndExportAsTextAsync(stream, cancellationToken);
 }

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using ResidualPrompts.Data;
-using ResidualPrompts.PromptedModels;
-using ResidualPrompts.Server.Features.Prompts;
+using ResidualPrompts.Scoring;
+using ResidualPrompts.Server.Catalog;
 using ResidualPrompts.Server.Http;
 
 namespace ResidualPrompts.Server.Features.Predict;
@@ -12,12 +12,12 @@ internal sealed class InputEncoder(Services services, IReadOnlyList<ServedPrompt
 {
     /// <summary>Every input before every prompt, the prompts of an input side by side.</summary>
     /// <exception cref="RequestProblem">There are too many rows, one is too long, or an input does not fit a template.</exception>
-    internal List<PromptedRow> Encode(IReadOnlyList<JsonElement> inputs)
+    internal List<PromptedInput> Encode(IReadOnlyList<JsonElement> inputs)
     {
         var (rowCount, most) = (inputs.Count * (long)prompts.Count, services.Options.MaxRows);
         if (rowCount > most)
             throw RequestProblem.Bad($"The request has {inputs.Count} inputs for {prompts.Count} {(prompts.Count == 1 ? "prompt" : "prompts")}, {rowCount} rows; at most {most} are taken at once.");
-        var rows = new List<PromptedRow>((int)rowCount);
+        var rows = new List<PromptedInput>((int)rowCount);
         for (var i = 0; i < inputs.Count; i++)
         {
             string? text = null;
@@ -32,7 +32,7 @@ internal sealed class InputEncoder(Services services, IReadOnlyList<ServedPrompt
                         services.Logger("inputs").LogInformation("{Prompt}: {Text}", prompt.Name, text);
                 }
 
-                var row = new PromptedRow(ids, prompt.Prompt);
+                var row = new PromptedInput(ids, prompt.Prompt);
                 if (row.Length > services.Options.MaxTokens)
                     throw RequestProblem.Bad($"'inputs'[{i}] has {ids.Length} tokens and prompt '{prompt.Name}' {prompt.VirtualTokenCount}, at most {services.Options.MaxTokens} together are taken; nothing is cut.");
                 rows.Add(row);

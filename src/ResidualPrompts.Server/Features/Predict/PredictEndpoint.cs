@@ -1,8 +1,8 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using ResidualPrompts.PromptedModels;
-using ResidualPrompts.Server.Features.Prompts;
+using ResidualPrompts.Scoring;
+using ResidualPrompts.Server.Catalog;
 using ResidualPrompts.Server.Http;
 using ResidualPrompts.Server.Scheduling;
 
@@ -12,24 +12,24 @@ namespace ResidualPrompts.Server.Features.Predict;
 internal static class PredictEndpoint
 {
     internal static void Map(IEndpointRouteBuilder routes, Services services) =>
-        routes.MapPost("/v1/predict", (Delegate)((HttpContext context) => Handle(context, services)))
+        routes.MapPost("/v1/predict", (Delegate)((HttpContext context) => HandleAsync(context, services)))
             .Accepts<PredictRequest>("application/json").Produces<PredictResponse>()
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(404).ProducesProblem(413).ProducesProblem(422).ProducesProblem(429).ProducesProblem(504)
             .WithTags("predict").WithSummary("Label scores of inputs, by one prompt or by several together.");
 
-    private static async Task<IResult> Handle(HttpContext context, Services services)
+    private static async Task<IResult> HandleAsync(HttpContext context, Services services)
     {
         using var time = RequestTime.Start(context, services.Options);
-        using var body = await RequestJson.Read(context.Request, services.Options.MaxBodyBytes, PredictRequest.Keys, time.Token);
+        using var body = await RequestJson.ReadAsync(context.Request, services.Options.MaxBodyBytes, PredictRequest.Keys, time.Token);
         var request = PredictRequest.Read(body.RootElement, services.Options.MaxLabels);
-        var held = new HeldPrompts(services.Catalog, request.PromptNames);
+        var held = new PromptLease(services.Catalog, request.PromptNames);
         LabelSet labels;
-        Job job;
+        PredictionRequest job;
         try
         {
             labels = LabelsOf(request, held.Prompts, services);
             var encoder = new InputEncoder(services, held.Prompts);
-            job = new Job(encoder.Encode(request.Inputs), new RowKind(labels, null), held.Dispose);
+            job = new PredictionRequest(encoder.Encode(request.Inputs), new RowKind(labels, null), held.Dispose);
         }
         catch
         {
@@ -37,7 +37,7 @@ internal static class PredictEndpoint
             throw;
         }
 
-        var results = await services.Compute(job, time);
+        var results = await services.ComputeAsync(job, time);
         return Results.Json(new PredictResponse([.. results.Chunk(held.Prompts.Count).Select(rows => Answer(rows, held.Prompts, labels, request.Ensembling))]), JsonText.Options);
     }
 

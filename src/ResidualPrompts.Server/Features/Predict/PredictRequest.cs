@@ -1,5 +1,5 @@
 using System.Text.Json;
-using ResidualPrompts.PromptedModels;
+using ResidualPrompts.Scoring;
 using ResidualPrompts.Server.Http;
 
 namespace ResidualPrompts.Server.Features.Predict;

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using ResidualPrompts.Server.Catalog;
 using ResidualPrompts.Server.Http;
 
 namespace ResidualPrompts.Server.Features.Prompts;
@@ -24,17 +25,17 @@ internal static class PromptEndpoints
     {
         routes.MapGet("/v1/prompts", () => Results.Json(List(services), JsonText.Options))
             .Produces<PromptList>().WithTags("prompts").WithSummary("The prompts in service, and directories that cannot be served.");
-        routes.MapPut("/v1/prompts/{name}", async (string name, CancellationToken cancellation) =>
+        routes.MapPut("/v1/prompts/{name}", async (string name, CancellationToken cancellationToken) =>
         {
             CheckKeys(services);
-            await services.Directory.Load(name, cancellation);
+            await services.Directory.LoadAsync(name, cancellationToken);
             return Results.Json(Describe(services, name), JsonText.Options);
         }).Produces<PromptDescription>().ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).WithTags("prompts")
             .WithSummary("Reads a prompt's directory now: a new one, or a new version. Needs an API key.");
-        routes.MapDelete("/v1/prompts/{name}", async (string name, CancellationToken cancellation) =>
+        routes.MapDelete("/v1/prompts/{name}", async (string name, CancellationToken cancellationToken) =>
         {
             CheckKeys(services);
-            await services.Directory.Unload(name, cancellation);
+            await services.Directory.UnloadAsync(name, cancellationToken);
             return Results.NoContent();
         }).Produces(204).ProducesProblem(403).ProducesProblem(404).WithTags("prompts")
             .WithSummary("Takes a prompt out of service until its files change or it is put back. Its files stay. Needs an API key.");

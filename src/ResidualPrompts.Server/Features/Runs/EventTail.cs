@@ -6,7 +6,7 @@ namespace ResidualPrompts.Server.Features.Runs;
 /// <param name="path">The file; it need not exist yet.</param>
 internal sealed class EventTail(string path)
 {
-    private const int MostBytes = 64 * 1024;
+    private const int MaxBytes = 64 * 1024;
     private long _position;
 
     /// <summary>The next lines, at most some; <c>WasCut</c> says that all earlier ones count no longer.</summary>
@@ -27,10 +27,10 @@ internal sealed class EventTail(string path)
             if (file.Length < _position)
                 return (Restart(), []);
             file.Position = _position;
-            var bytes = new byte[(int)Math.Min(MostBytes, file.Length - _position)];
+            var bytes = new byte[(int)Math.Min(MaxBytes, file.Length - _position)];
             var count = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
             var end = Array.LastIndexOf(bytes, (byte)'\n', Math.Max(count - 1, 0)) + 1;
-            if (end == 0 && count == MostBytes)
+            if (end == 0 && count == MaxBytes)
                 end = count; // a line as long as that is none of ours
             _position += end;
             return (false, Encoding.UTF8.GetString(bytes, 0, end).Split('\n', StringSplitOptions.RemoveEmptyEntries));

@@ -30,7 +30,7 @@ internal sealed record RunEvents(string Run, bool Restarted, IReadOnlyList<strin
 /// <summary><c>/v1/runs</c>: runs in progress or finished, from their files alone.</summary>
 internal static class RunEndpoints
 {
-    private const int MostRuns = 16;
+    private const int MaxRuns = 16;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(400);
 
     internal static void Map(IEndpointRouteBuilder routes, Services services, IHostApplicationLifetime lifetime)
@@ -40,11 +40,11 @@ internal static class RunEndpoints
         routes.MapGet("/v1/runs/events", (HttpContext context) =>
         {
             var names = context.Request.Query["run"].OfType<string>().Distinct().ToArray();
-            if (names.Length is 0 or > MostRuns)
-                throw RequestProblem.Bad($"Expected 1 to {MostRuns} names as ?run=NAME&run=NAME, found {names.Length}.");
+            if (names.Length is 0 or > MaxRuns)
+                throw RequestProblem.Bad($"Expected 1 to {MaxRuns} names as ?run=NAME&run=NAME, found {names.Length}.");
             var runs = Shown(services).Find();
             var tails = names.Select(name => (name, runs.TryGetValue(name, out var run) ? new EventTail(run.Events) : throw RequestProblem.NotFound($"There is no run '{RequestJson.Shortened(name)}'."))).ToArray();
-            return TypedResults.ServerSentEvents(Follow(tails, lifetime.ApplicationStopping, context.RequestAborted));
+            return TypedResults.ServerSentEvents(FollowAsync(tails, lifetime.ApplicationStopping, context.RequestAborted));
         }).ProducesProblem(400).ProducesProblem(404).WithTags("runs").WithSummary("Server-sent events: the event files of runs, from the beginning and as they grow.");
     }
 
@@ -63,10 +63,10 @@ internal static class RunEndpoints
         }
     }
 
-    private static async IAsyncEnumerable<SseItem<RunEvents>> Follow(
-        (string Name, EventTail Tail)[] tails, CancellationToken stopping, [EnumeratorCancellation] CancellationToken left)
+    private static async IAsyncEnumerable<SseItem<RunEvents>> FollowAsync(
+        (string Name, EventTail Tail)[] tails, CancellationToken stopping, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(stopping, left);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellationToken);
         while (!end.IsCancellationRequested)
         {
             var found = false;

@@ -1,4 +1,4 @@
-using ResidualPrompts.Models.T5.Kernels;
+using ResidualPrompts.Compute.Dropout;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,4 +1,4 @@
-using ResidualPrompts.Models.T5.Kernels;
+using ResidualPrompts.Compute.Dropout;
 using ResidualPrompts.Models.T5.Modules;
 using static TorchSharp.torch;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
-using ResidualPrompts.Models.T5.Kernels;
-using ResidualPrompts.Models.T5.Kernels.Int8;
+using ResidualPrompts.Compute;
+using ResidualPrompts.Compute.Int8;
+using ResidualPrompts.Compute.Managed;
 using ResidualPrompts.Models.T5.Modules;
 using ResidualPrompts.Models.Weights;
 using TorchSharp;
@@ -18,7 +19,7 @@ public sealed class T5Model : IDisposable
     private Dictionary<string, Tensor> _weights;
     private Encoder _encoder;
     private Decoder _decoder;
-    private MatrixProducts _products;
+    private TensorOps _products;
 
     private T5Model(T5Config config, IReadOnlyDictionary<string, Tensor> prepared, ComputeMode mode)
     {
@@ -88,7 +89,7 @@ public sealed class T5Model : IDisposable
     /// The kernel that <see cref="ComputeShortcuts.OwnProducts"/> takes on this machine, <c>avx512</c> or <c>avx2</c>; null where libtorch's
     /// products are faster. Results of different kernels differ by rounding.
     /// </summary>
-    public static string? ProductKernel => OwnProducts.AreFaster ? OwnProducts.Kernel.Name : null;
+    public static string? ProductKernel => ManagedGemm.AreFaster ? ManagedGemm.Kernel.Name : null;
 
     /// <summary>What the model saves in its mode; all there is, unless something is to be measured.</summary>
     public ComputeShortcuts Shortcuts { get; set; } = ComputeShortcuts.All;
@@ -97,10 +98,10 @@ public sealed class T5Model : IDisposable
     /// The kernel that <see cref="UsesInt8"/> takes on this machine, <c>avx-vnni</c>, or <c>avx2</c>, which is no faster than float32; null where there is none.
     /// Products of both are the same to the bit.
     /// </summary>
-    public static string? Int8Kernel => Kernels.Int8.Int8Kernel.Fastest?.Name;
+    public static string? Int8Kernel => Compute.Int8.Int8MicroKernel.Fastest?.Name;
 
     /// <summary>Whether this processor has instructions that multiply bytes faster than floats.</summary>
-    public static bool Int8IsFaster => Kernels.Int8.Int8Kernel.AvxVnni is not null;
+    public static bool Int8IsFaster => Compute.Int8.Int8MicroKernel.AvxVnni is not null;
 
     /// <summary>
     /// Whether products with the layers' weights are computed in 8-bit integers while gradients are off, for scoring that may be a little less exact: a
@@ -122,7 +123,7 @@ public sealed class T5Model : IDisposable
             if (value && Int8Kernel is null)
                 throw new PlatformNotSupportedException("Products in int8 need a processor with AVX2.");
             _products.Int8?.Dispose();
-            _products.Int8 = value ? new Int8Products() : null;
+            _products.Int8 = value ? new Int8Gemm() : null;
         }
     }
 
@@ -302,7 +303,7 @@ public sealed class T5Model : IDisposable
     private void Use(IReadOnlyDictionary<string, Tensor> weights)
     {
         _weights = weights.ToDictionary(pair => pair.Key, pair => pair.Value.DetachFromDisposeScope());
-        _products = new MatrixProducts(() => Takes(ComputeShortcuts.OwnProducts));
+        _products = new TensorOps(() => Takes(ComputeShortcuts.OwnProducts));
         var root = new WeightScope(_weights);
         _encoder = new Encoder(Config, root.In("encoder"), _products);
         _decoder = new Decoder(Config, root.In("decoder"), _products);

@@ -1,3 +1,4 @@
+using ResidualPrompts.Compute;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Models.T5.Modules;
 using ResidualPrompts.Testing;
@@ -71,12 +72,12 @@ public sealed class DropoutTests
         using var scope = NewDisposeScope();
         var layout = RowLayout.Packed([5, 3]);
         var dropout = new Dropout(0.4, 2);
-        var site = new DropSite(dropout, 6, layout); // masks 12 and 13
+        var site = new SublayerDropout(dropout, 6, layout); // masks 12 and 13
         var (x, skip, weight) = (randn(8, 20), randn(8, 12), randn(12, 20));
         var (rows, scale) = site.Relu(x.clone());
         TensorAssert.Close(rows * scale, x.relu() * dropout.Mask(13, layout.RowIds, x), 1e-6);
         var expected = skip + (1.5 * nn.functional.linear(x, weight) * dropout.Mask(12, layout.RowIds, skip));
-        TensorAssert.Close(site.AddTo(skip, x, weight, new MatrixProducts(() => false), 1.5), expected, 1e-5);
+        TensorAssert.Close(site.AddTo(skip, x, weight, new TensorOps(() => false), 1.5), expected, 1e-5);
     }
 
     [Fact]

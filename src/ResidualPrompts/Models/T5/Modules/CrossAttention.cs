@@ -1,4 +1,5 @@
-using ResidualPrompts.Models.T5.Kernels;
+using ResidualPrompts.Compute;
+using ResidualPrompts.Compute.Managed;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
 
@@ -19,9 +20,9 @@ internal sealed class CrossAttention
     private readonly Tensor _q, _k, _v; // [heads · size, H]
     private readonly Tensor _o; // [H, heads · size]
     private readonly int _headCount, _headSize;
-    private readonly MatrixProducts _products;
+    private readonly TensorOps _products;
 
-    internal CrossAttention(T5Config config, WeightScope layer, MatrixProducts products)
+    internal CrossAttention(T5Config config, WeightScope layer, TensorOps products)
     {
         _norm = new RmsNorm(layer.Find(WeightPreparation.Gain), config.NormEpsilon);
         var attention = layer.In("EncDecAttention");
@@ -34,19 +35,19 @@ internal sealed class CrossAttention
         new(states, lengths, Heads.Split(_products.Linear(states, _k), _headCount), Heads.Split(_products.Linear(states, _v), _headCount), mask);
 
     /// <summary>Attends from rows [B · N, H] to the states.</summary>
-    internal Tensor Forward(Tensor x, CrossInput input, DropSite site)
+    internal Tensor Forward(Tensor x, CrossInput input, SublayerDropout site)
     {
         using var scope = NewDisposeScope();
         var q = _products.NormedLinear(x, _norm, _q)[0]; // [B · N, heads · size]
         var byHead = q.view(input.States.shape[0], -1, _headCount, _headSize); // [B, N, heads, size]
         var mixed = input.Keys is { } keys ? Attend(byHead, keys, input.Values!, input.Mask, site)
-            : Own(byHead, input, site) is { } own ? OwnCrossAttention.Attend(q, input.States, _k, _v, own)
+            : Own(byHead, input, site) is { } own ? ManagedCrossAttention.Attend(q, input.States, _k, _v, own)
             : Absorb(byHead, input.States, input.Mask, site); // [B · N, heads · size]
         return site.AddTo(x, mixed, _o, _products).MoveToOuterDisposeScope();
     }
 
     /// <summary>For absorbing by kernels of this library; null where libtorch's products are taken.</summary>
-    private CrossAttentionInput? Own(Tensor q, CrossInput input, DropSite site)
+    private CrossAttentionInput? Own(Tensor q, CrossInput input, SublayerDropout site)
     {
         var (width, hidden) = ((int)input.States.shape[1], (int)input.States.shape[2]);
         return _products.TakesOwnCrossAttention(input.States, _k, _v, q.numel() / _headSize * hidden)
@@ -54,7 +55,7 @@ internal sealed class CrossAttention
             : null;
     }
 
-    private static Tensor Attend(Tensor q, Tensor keys, Tensor values, Tensor? mask, DropSite site)
+    private static Tensor Attend(Tensor q, Tensor keys, Tensor values, Tensor? mask, SublayerDropout site)
     {
         int[] examples = [.. Enumerable.Range(0, (int)q.shape[0])];
         return Heads.Merge(Heads.Attend(q.transpose(1, 2) * Math.Sqrt(q.shape[^1]), keys, values, mask, examples, site)).flatten(0, 1);
@@ -64,7 +65,7 @@ internal sealed class CrossAttention
     /// The same without keys and values: (q Wk) Xᵀ instead of q (X Wkᵀ)ᵀ, and (A X) Wvᵀ instead of A (X Wvᵀ). A decoder has few queries and
     /// an encoder many states, and a matrix product with each state is what this avoids.
     /// </summary>
-    private Tensor Absorb(Tensor q, Tensor states, Tensor? mask, DropSite site)
+    private Tensor Absorb(Tensor q, Tensor states, Tensor? mask, SublayerDropout site)
     {
         var (count, width, hidden) = (q.shape[0], q.shape[1], states.shape[2]);
         var perHead = q.permute(2, 0, 1, 3).reshape(_headCount, count * width, _headSize);

@@ -1,3 +1,4 @@
+using ResidualPrompts.Compute;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Models.T5.Modules;
@@ -10,7 +11,7 @@ internal sealed class Decoder
     private readonly RmsNorm _finalNorm;
     private readonly T5Config _config;
 
-    internal Decoder(T5Config config, WeightScope weights, MatrixProducts products)
+    internal Decoder(T5Config config, WeightScope weights, TensorOps products)
     {
         _config = config;
         PositionBias = new RelativePositionBias(
@@ -38,7 +39,7 @@ internal sealed class Decoder
         var valid = lengths.ToArray();
         var mask = PaddingMask.Of(lengths, (int)states.shape[1], states.device, states.dtype);
         var place = FirstPlace;
-        DropSite Next() => new(dropout, place++, layout);
+        SublayerDropout Next() => new(dropout, place++, layout);
         x = Next().Drop(x);
         trace?.Add(x);
         foreach (var (attention, cross, feedForward) in _blocks)
@@ -69,7 +70,7 @@ internal sealed class Decoder
     {
         var device = x.device;
         var layout = RowLayout.Padded([.. Enumerable.Repeat(1, (int)x.shape[0])], 1);
-        var site = new DropSite(null, 0, layout);
+        var site = new SublayerDropout(null, 0, layout);
         var bias = PositionBias.Forward(tensor(new[] { (long)cache.Length }, device: device), arange(cache.Length + 1, ScalarType.Int64, device));
         for (var i = 0; i < _blocks.Length; i++)
         {

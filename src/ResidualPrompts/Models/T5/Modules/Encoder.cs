@@ -1,3 +1,4 @@
+using ResidualPrompts.Compute;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Models.T5.Modules;
@@ -9,9 +10,9 @@ internal sealed class Encoder
     private const int FirstPlace = 1;
     private readonly (SelfAttention Attention, FeedForward FeedForward)[] _blocks;
     private readonly RmsNorm _finalNorm;
-    private readonly MatrixProducts _products;
+    private readonly TensorOps _products;
 
-    internal Encoder(T5Config config, WeightScope weights, MatrixProducts products)
+    internal Encoder(T5Config config, WeightScope weights, TensorOps products)
     {
         PositionBias = new RelativePositionBias(
             weights["block.0.layer.0.SelfAttention.relative_attention_bias.weight"], config, bidirectional: true);
@@ -101,12 +102,12 @@ internal sealed class Encoder
     private Tensor Block(int i, Tensor x, Func<Tensor, Tensor> project, RowLayout layout, EncoderBias bias, Dropout? dropout)
     {
         using var scope = NewDisposeScope(); // what no gradient needs goes at once, and the next block finds its memory warm
-        var attended = _blocks[i].Attention.Forward(x, project(x), layout, bias, new DropSite(dropout, FirstPlace + (2 * i), layout));
-        return _blocks[i].FeedForward.Forward(attended, new DropSite(dropout, FirstPlace + (2 * i) + 1, layout)).MoveToOuterDisposeScope();
+        var attended = _blocks[i].Attention.Forward(x, project(x), layout, bias, new SublayerDropout(dropout, FirstPlace + (2 * i), layout));
+        return _blocks[i].FeedForward.Forward(attended, new SublayerDropout(dropout, FirstPlace + (2 * i) + 1, layout)).MoveToOuterDisposeScope();
     }
 
     private Tensor Last(Tensor x, RowLayout layout, Dropout? dropout) =>
-        new DropSite(dropout, FirstPlace + (2 * _blocks.Length), layout).Drop(_finalNorm.Forward(x));
+        new SublayerDropout(dropout, FirstPlace + (2 * _blocks.Length), layout).Drop(_finalNorm.Forward(x));
 
     private EncoderBias Bias(RowLayout layout) => EncoderBias.Of(PositionBias, layout, _products);
 }

@@ -1,4 +1,5 @@
-using ResidualPrompts.Models.T5.Kernels;
+using ResidualPrompts.Compute;
+using ResidualPrompts.Compute.Managed;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Models.T5.Modules;
@@ -7,7 +8,7 @@ namespace ResidualPrompts.Models.T5.Modules;
 internal sealed class EncoderBias
 {
     // An example beyond all reason gets libtorch's attention, which says at once that its weights do not fit into memory: ours would take its time.
-    private const int MostRows = 1 << 16;
+    private const int MaxRows = 1 << 16;
 
     private EncoderBias(Tensor[] groups) => Groups = groups;
 
@@ -22,11 +23,11 @@ internal sealed class EncoderBias
 
     private int Width { get; }
 
-    /// <summary>Makes the one that <see cref="MatrixProducts"/> calls for.</summary>
-    internal static EncoderBias Of(RelativePositionBias bias, RowLayout layout, MatrixProducts products)
+    /// <summary>Makes the one that <see cref="TensorOps"/> calls for.</summary>
+    internal static EncoderBias Of(RelativePositionBias bias, RowLayout layout, TensorOps products)
     {
         var width = layout.Width;
-        if (width <= MostRows && products.TakesOwnAttention(bias.Weight, 3L * layout.RowIds.Length * bias.InnerSize))
+        if (width <= MaxRows && products.TakesOwnAttention(bias.Weight, 3L * layout.RowIds.Length * bias.InnerSize))
             return new EncoderBias(layout.Spans(), nn.functional.pad(bias.ByDistance(width), [0, AttentionRow.VectorSize]).data<float>().ToArray(), width);
         var widest = bias.Forward(width); // [1, heads, width, width]
         return new EncoderBias([.. layout.Groups.Select(group =>
@@ -37,6 +38,6 @@ internal sealed class EncoderBias
     }
 
     /// <summary>For attention by kernels of this library; null where libtorch's is taken.</summary>
-    internal AttentionInput? Own(T5Config config, DropSite site) =>
+    internal AttentionInput? Own(T5Config config, SublayerDropout site) =>
         ByDistance is null ? null : new AttentionInput(Spans, config.HeadCount, config.HeadSize, ByDistance, Width, site.WeightMask);
 }

@@ -1,3 +1,4 @@
+using ResidualPrompts.Compute;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Models.T5.Modules;
@@ -9,9 +10,9 @@ internal sealed class FeedForward
     private readonly Tensor _in; // [ff, H]
     private readonly Tensor? _gate; // [ff, H], gated gelu only
     private readonly Tensor _out; // [H, ff]
-    private readonly MatrixProducts _products;
+    private readonly TensorOps _products;
 
-    internal FeedForward(T5Config config, WeightScope layer, MatrixProducts products)
+    internal FeedForward(T5Config config, WeightScope layer, TensorOps products)
     {
         _norm = new RmsNorm(layer.Find(WeightPreparation.Gain), config.NormEpsilon);
         var isGated = config.FeedForward == FeedForwardKind.GatedGelu;
@@ -22,7 +23,7 @@ internal sealed class FeedForward
         _products = products;
     }
 
-    internal Tensor Forward(Tensor x, DropSite site) // [R, H] → [R, H]
+    internal Tensor Forward(Tensor x, SublayerDropout site) // [R, H] → [R, H]
     {
         using var scope = NewDisposeScope();
         var inner = _gate is null ? _products.NormedLinear(x, _norm, _in) : _products.NormedLinear(x, _norm, _in, _gate); // each [R, ff]

@@ -21,7 +21,7 @@ internal static class Heads
     /// <param name="bias">Added to the logits, minus infinity where a key is hidden; broadcasts to [B, heads, queries, keys].</param>
     /// <param name="examples">Places of the examples in the batch.</param>
     /// <param name="site">Drops attention weights.</param>
-    internal static Tensor Attend(Tensor q, Tensor k, Tensor v, Tensor? bias, int[] examples, DropSite site)
+    internal static Tensor Attend(Tensor q, Tensor k, Tensor v, Tensor? bias, int[] examples, SublayerDropout site)
     {
         if (!site.Drops)
             return scaled_dot_product_attention(q, k, v, bias);

@@ -1,4 +1,5 @@
-using ResidualPrompts.Models.T5.Kernels;
+using ResidualPrompts.Compute;
+using ResidualPrompts.Compute.Dropout;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Models.T5.Modules;

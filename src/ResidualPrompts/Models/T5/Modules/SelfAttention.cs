@@ -1,4 +1,5 @@
-using ResidualPrompts.Models.T5.Kernels;
+using ResidualPrompts.Compute;
+using ResidualPrompts.Compute.Managed;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Models.T5.Modules;
@@ -11,9 +12,9 @@ internal sealed class SelfAttention
     private readonly Tensor? _q, _k, _v; // [heads · size, H], when not prepared
     private readonly Tensor _o; // [H, heads · size]
     private readonly T5Config _config;
-    private readonly MatrixProducts _products;
+    private readonly TensorOps _products;
 
-    internal SelfAttention(T5Config config, WeightScope layer, MatrixProducts products)
+    internal SelfAttention(T5Config config, WeightScope layer, TensorOps products)
     {
         _norm = new RmsNorm(layer.Find(WeightPreparation.Gain), config.NormEpsilon);
         var attention = layer.In("SelfAttention");
@@ -35,12 +36,12 @@ internal sealed class SelfAttention
     /// <param name="layout">Where the rows lie.</param>
     /// <param name="bias">Position bias.</param>
     /// <param name="site">Dropout.</param>
-    internal Tensor Forward(Tensor x, Tensor projected, RowLayout layout, EncoderBias bias, DropSite site)
+    internal Tensor Forward(Tensor x, Tensor projected, RowLayout layout, EncoderBias bias, SublayerDropout site)
     {
         if (bias.Own(_config, site) is not { } input)
             return Forward(x, projected, layout, bias.Groups, site);
         using var scope = NewDisposeScope();
-        return site.AddTo(x, OwnAttention.Attend(projected, input), _o, _products).MoveToOuterDisposeScope();
+        return site.AddTo(x, ManagedAttention.Attend(projected, input), _o, _products).MoveToOuterDisposeScope();
     }
 
     /// <summary>Attends within each example.</summary>
@@ -50,7 +51,7 @@ internal sealed class SelfAttention
     /// <param name="biases">Position bias and mask of each group, broadcasts to [examples, heads, width, keys].</param>
     /// <param name="site">Dropout.</param>
     /// <param name="cache">Keys and values of earlier positions, which this call extends, or null.</param>
-    internal Tensor Forward(Tensor x, Tensor projected, RowLayout layout, Tensor[] biases, DropSite site, KeyValueCache? cache = null)
+    internal Tensor Forward(Tensor x, Tensor projected, RowLayout layout, Tensor[] biases, SublayerDropout site, KeyValueCache? cache = null)
     {
         using var scope = NewDisposeScope();
         var mixed = layout.Groups.Zip(layout.Split(projected), biases).Select(group =>

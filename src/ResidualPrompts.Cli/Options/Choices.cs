@@ -1,0 +1,25 @@
+using System.CommandLine;
+using System.CommandLine.Completions;
+using System.CommandLine.Parsing;
+
+namespace ResidualPrompts.Cli.Options;
+
+/// <summary>Options and arguments that are one of a few words: offered by completion, and refused in one line that names them.</summary>
+internal static class Choices
+{
+    internal static void OnlyFrom<T>(this Option<T> option, params string[] words) => Restrict(option.Name, option.CompletionSources, option.Validators, words);
+
+    internal static void OnlyFrom<T>(this Argument<T> argument, params string[] words) => Restrict(argument.Name, argument.CompletionSources, argument.Validators, words);
+
+    private static void Restrict<TResult>(
+        string name, List<Func<CompletionContext, IEnumerable<CompletionItem>>> completions, List<Action<TResult>> validators, string[] words)
+        where TResult : SymbolResult
+    {
+        completions.Add(_ => words.Select(word => new CompletionItem(word)));
+        validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(token => !words.Contains(token.Value)))
+                result.AddError($"{name} is '{token.Value}', expected {string.Join(", ", words[..^1])} or {words[^1]}.");
+        });
+    }
+}

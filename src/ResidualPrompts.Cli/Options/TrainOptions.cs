@@ -1,0 +1,61 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using ResidualPrompts.Cli.OriginalCommand;
+using ResidualPrompts.Runs.Settings;
+
+namespace ResidualPrompts.Cli.Options;
+
+/// <summary>
+/// The options of <c>train</c>: one for each setting of a run, and the original's flags, which are hidden. Defaults yield to the
+/// configuration file, and that to named options.
+/// </summary>
+internal sealed class TrainOptions
+{
+    private readonly Option<string?> _config = new("--config") { Description = "JSON file of settings, keys as in run.json; named options win.", HelpName = "FILE" };
+    private readonly List<(RunSetting Setting, Option Option)> _settings;
+    private readonly List<(OriginalFlag Flag, Option<string?> Option)> _originals;
+
+    internal TrainOptions(Command command)
+    {
+        _settings = [.. RunSetting.All.Select(setting => (setting, OptionOf(setting)))];
+        _originals = [.. OriginalFlags.All.Select(flag => (flag, Ours(flag) ?? new Option<string?>(flag.Name) { Hidden = true }))];
+        foreach (var option in _settings.Select(pair => pair.Option).Union(_originals.Select(pair => pair.Option)).Append(_config))
+            command.Options.Add(option);
+    }
+
+    /// <summary>The settings that a command line asks for.</summary>
+    internal RunSpec Read(ParseResult parsed)
+    {
+        var values = parsed.GetValue(_config) is { } file ? RunSpecJson.ReadFile(file) : [];
+        var givenBy = new Dictionary<string, string>();
+        void Give(string key, JsonNode? value, string option)
+        {
+            if (!givenBy.TryAdd(key, option))
+                throw new UsageException($"{givenBy[key]} and {option} set the same thing; give one of them.");
+            values[key] = value;
+        }
+
+        foreach (var (setting, option) in _settings.Where(pair => IsGiven(parsed, pair.Option) && _originals.TrueForAll(original => original.Option != pair.Option)))
+            Give(setting.Key, setting.IsFlag ? setting.FlagValue() : setting.Parse(Text(parsed, option), setting.OptionName), setting.OptionName);
+        foreach (var (flag, option) in _originals.Where(pair => IsGiven(parsed, pair.Option)))
+        {
+            var text = Text(parsed, option);
+            var translation = flag.Translate(text) ?? throw new UsageException($"{flag.Name} is {text}, expected {flag.Expected}.");
+            foreach (var (key, value) in translation.Settings)
+                Give(key, value, flag.Name);
+        }
+
+        return RunSpecJson.Read(values, parsed.GetValue(_config) ?? "options");
+    }
+
+    /// <summary>Our option of the same name, whose values the flag then translates, the original's and ours; or null.</summary>
+    private Option<string?>? Ours(OriginalFlag flag) => (Option<string?>?)_settings.Find(pair => pair.Option.Name == flag.Name).Option;
+
+    private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
+
+    private static string Text(ParseResult parsed, Option option) => parsed.GetValue((Option<string?>)option) ?? "";
+
+    private static Option OptionOf(RunSetting setting) => setting.IsFlag
+        ? new Option<bool>(setting.OptionName) { Description = setting.Description }
+        : new Option<string?>(setting.OptionName) { Description = setting.Description, HelpName = setting.ValueName };
+}

@@ -1,0 +1,174 @@
+using Microsoft.Extensions.Logging;
+using ResidualPrompts.Runs;
+using ResidualPrompts.Server.Http;
+using ResidualPrompts.Server.Scheduling;
+
+namespace ResidualPrompts.Server.Catalog;
+
+/// <summary>
+/// The directory of prompts. Its adapter directories (or run directories with one) are the prompts, and what changes there changes in
+/// service: it is looked at every half second, by the times and sizes of the files. A name from a request is only ever compared with the
+/// names found there, so that no name leads anywhere else.
+/// </summary>
+internal sealed class PromptDirectory(string? path, PromptReader reader, PromptCatalog catalog, TensorQueue queue, ILogger logger) : IDisposable
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+    private static readonly string[] FileNames = ["adapter_config.json", "adapter_model.safetensors", "residual_prompt.json"];
+    private readonly SemaphoreSlim _one = new(1, 1);
+    private readonly Dictionary<string, string> _stamps = []; // of what was last read of each directory, or tried to
+    private readonly string? _root = path is null ? null : RealPath(path);
+
+    public void Dispose() => _one.Dispose();
+
+    /// <summary>Looks at the directory until cancelled.</summary>
+    internal async Task WatchAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(Pause);
+        while (await timer.WaitForNextTickAsync(cancellationToken))
+        {
+            try
+            {
+                await RefreshAsync(cancellationToken);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                logger.LogWarning("The directory of prompts cannot be read, what is in service stays: {Problem}", e.Message);
+            }
+        }
+    }
+
+    /// <summary>Brings what is in service in line with the directory.</summary>
+    internal async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        if (_root is null)
+            return;
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            var found = Find();
+            foreach (var (name, directory) in found)
+            {
+                var stamp = Stamp(directory);
+                if (_stamps.GetValueOrDefault(name) == stamp)
+                    continue;
+                _stamps[name] = stamp;
+                _ = await TryLoadAsync(name, directory, cancellationToken);
+            }
+
+            foreach (var gone in _stamps.Keys.Concat(catalog.Problems.Keys).Except(found.Keys).Where(name => !Directory.Exists(Path.Combine(_root, name)) || _stamps.ContainsKey(name)).ToArray())
+            {
+                _stamps.Remove(gone);
+                if (catalog.Remove(gone))
+                    logger.LogInformation("Prompt {Name} is gone", gone);
+            }
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <summary>Reads one prompt now, also one that was taken out of service by name.</summary>
+    /// <exception cref="RequestProblem">There is no directory of that name, or it cannot be served.</exception>
+    internal async Task LoadAsync(string name, CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            if (_root is null || !Find().TryGetValue(name, out var directory))
+                throw NoDirectory(name);
+            _stamps[name] = Stamp(directory);
+            if (await TryLoadAsync(name, directory, cancellationToken) is { } problem)
+                throw RequestProblem.Bad(problem);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <summary>Takes a prompt out of service until its files change or it is loaded by name. The files stay.</summary>
+    /// <exception cref="RequestProblem">It is not in service.</exception>
+    internal async Task UnloadAsync(string name, CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            if (name == PromptCatalog.Untuned || !catalog.Remove(name))
+                throw NoDirectory(name);
+            logger.LogInformation("Prompt {Name} was taken out of service", name);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    private static RequestProblem NoDirectory(string name) => RequestProblem.NotFound($"There is no prompt directory '{RequestJson.Shortened(name)}'.");
+
+    /// <summary>What is wrong with the directory, or null when it is in service now.</summary>
+    private async Task<string?> TryLoadAsync(string name, string directory, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var (prompt, warnings) = await queue.RunAsync(() => reader.Read(name, directory), cancellationToken);
+            catalog.Put(prompt);
+            foreach (var warning in warnings)
+                logger.LogWarning("Prompt {Name}: {Warning}", name, warning);
+            logger.LogInformation("Prompt {Name} is in service, {Count} virtual tokens", name, prompt.VirtualTokenCount);
+            return null;
+        }
+        catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
+        {
+            // A directory that is being copied is broken until its last file is whole; then its stamp changes and it is read again.
+            logger.LogWarning("Prompt {Name} cannot be served: {Problem}", name, e.Message);
+            catalog.SetProblem(name, e.Message);
+            return e.Message;
+        }
+    }
+
+    private Dictionary<string, string> Find()
+    {
+        var found = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var directory in Directory.EnumerateDirectories(_root!))
+        {
+            var name = Path.GetFileName(directory);
+            if (name.StartsWith('.'))
+                continue;
+            var adapter = RunDirectory.AdapterIn(directory);
+            if (!File.Exists(Path.Combine(adapter, FileNames[0])))
+                continue;
+            if (name == PromptCatalog.Untuned)
+                Refuse(name, "the name is taken by the backbone without a prompt; call the directory otherwise");
+            else if (!IsInside(adapter))
+                Refuse(name, "it is a link out of the directory of prompts, which is not followed; copy the adapter directory instead");
+            else
+                found[name] = adapter;
+        }
+
+        return found;
+    }
+
+    private void Refuse(string name, string problem)
+    {
+        if (catalog.Problems.ContainsKey(name))
+            return;
+        logger.LogWarning("Prompt {Name} cannot be served: {Problem}", name, problem);
+        catalog.SetProblem(name, problem);
+    }
+
+    private bool IsInside(string directory) => RealPath(directory).StartsWith(_root! + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+
+    /// <summary>A directory's path with every link in it followed.</summary>
+    private static string RealPath(string path)
+    {
+        var full = Path.GetFullPath(path);
+        if (Path.GetDirectoryName(full) is not { } parent)
+            return full;
+        var info = new DirectoryInfo(Path.Combine(RealPath(parent), Path.GetFileName(full)));
+        return info.LinkTarget is null ? info.FullName : RealPath(info.ResolveLinkTarget(returnFinalTarget: true)!.FullName);
+    }
+
+    private static string Stamp(string directory) => string.Join(';', FileNames.Select(name => new FileInfo(Path.Combine(directory, name)))
+        .Select(file => file.Exists ? $"{file.LastWriteTimeUtc.Ticks}:{file.Length}" : "-"));
+}

@@ -1,0 +1,36 @@
+using ResidualPrompts.Adapters;
+using ResidualPrompts.Backbones;
+using ResidualPrompts.Scoring;
+using ResidualPrompts.Tasks;
+
+namespace ResidualPrompts.Server.Catalog;
+
+/// <summary>Reads prompts for the backbone that is served.</summary>
+/// <param name="backbone">The backbone.</param>
+/// <param name="model">The name or folder that it was loaded by.</param>
+/// <param name="allowMismatch">Whether a prompt of another backbone is only warned of.</param>
+internal sealed class PromptReader(Backbone backbone, string model, bool allowMismatch)
+{
+    /// <summary>Reads an adapter directory. Runs on the tensor thread.</summary>
+    /// <exception cref="InputException">It is broken, or belongs to another backbone.</exception>
+    internal (ServedPrompt Prompt, IReadOnlyList<string> Warnings) Read(string name, string directory)
+    {
+        var released = ReleasedPrompt.Load(directory, backbone, model, allowMismatch);
+        try
+        {
+            var task = released.Contract?.ToTask();
+            return (new ServedPrompt(name, released.Prompt, task, LabelsOf(task), released.Contract?.MaxNewTokens), released.Warnings);
+        }
+        catch
+        {
+            released.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The backbone without a prompt.</summary>
+    /// <param name="task">The task that it was itself tuned for, or null.</param>
+    internal ServedPrompt Untuned(TaskDefinition? task) => new(PromptCatalog.Untuned, null, task, LabelsOf(task));
+
+    private LabelSet? LabelsOf(TaskDefinition? task) => task?.LabelWords is { } words ? LabelSet.Of(backbone.Tokenizer, words.Words) : null;
+}

@@ -1,0 +1,111 @@
+using ResidualPrompts.Scoring;
+
+namespace ResidualPrompts.Server.Scheduling;
+
+/// <summary>The rows of one request, on their way through the queue. Ends once: with results, with a failure, or because the client left.</summary>
+internal sealed class PredictionRequest
+{
+    private readonly TaskCompletionSource<RowResult[]> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly RowResult[] _results;
+    private readonly Lock _lock = new();
+    private readonly Action _letGo;
+    private Action<int>? _leaveQueue;
+    private int _waitingCount;
+    private int _computingCount;
+    private int _unfinishedCount;
+    private bool _hasLetGo;
+
+    /// <param name="rows">The rows, at least one.</param>
+    /// <param name="kind">What is wanted of them.</param>
+    /// <param name="letGo">Called once, when the job has ended and the tensor thread does not touch its prompts any more.</param>
+    internal PredictionRequest(IReadOnlyList<PromptedInput> rows, RowKind kind, Action letGo)
+    {
+        (Kind, _letGo) = (kind, letGo);
+        Rows = [.. rows.Select((row, i) => new QueuedRow(this, i, row))];
+        _results = new RowResult[rows.Count];
+        _waitingCount = _unfinishedCount = rows.Count;
+    }
+
+    internal RowKind Kind { get; }
+
+    internal IReadOnlyList<QueuedRow> Rows { get; }
+
+    internal long EnteredAt { get; private set; }
+
+    /// <summary>The results in the order of the rows.</summary>
+    internal Task<RowResult[]> Completion => _completion.Task;
+
+    /// <summary>Says that the rows wait now.</summary>
+    /// <param name="enteredAt">A time stamp.</param>
+    /// <param name="leaveQueue">Is told of rows that wait no longer.</param>
+    internal void Enter(long enteredAt, Action<int> leaveQueue) => (EnteredAt, _leaveQueue) = (enteredAt, leaveQueue);
+
+    /// <summary>Takes a row out of the queue; false when nobody waits for it any more.</summary>
+    internal bool TryStart()
+    {
+        lock (_lock)
+        {
+            if (_completion.Task.IsCompleted)
+                return false;
+            _waitingCount--;
+            _computingCount++;
+        }
+
+        _leaveQueue?.Invoke(1);
+        return true;
+    }
+
+    /// <summary>A row that was started is done.</summary>
+    internal void Finish(QueuedRow row, RowResult result)
+    {
+        bool isLast;
+        lock (_lock)
+        {
+            _computingCount--;
+            _results[row.Index] = result;
+            isLast = --_unfinishedCount == 0;
+        }
+
+        if (isLast)
+            End(() => _completion.TrySetResult(_results));
+        else
+            LetGoAtTheEnd();
+    }
+
+    /// <summary>A row that was started has failed, and the request with it.</summary>
+    internal void Fail(Exception e)
+    {
+        lock (_lock)
+            _computingCount--;
+        End(() => _completion.TrySetException(e));
+    }
+
+    /// <summary>The client has left, or its time is over: rows that wait are given up at once.</summary>
+    internal void Cancel(CancellationToken cancellationToken) => End(() => _completion.TrySetCanceled(cancellationToken));
+
+    private void End(Func<bool> complete)
+    {
+        var given = 0;
+        lock (_lock)
+        {
+            if (complete())
+                (given, _waitingCount) = (_waitingCount, 0);
+        }
+
+        if (given > 0)
+            _leaveQueue?.Invoke(given);
+        LetGoAtTheEnd();
+    }
+
+    private void LetGoAtTheEnd()
+    {
+        lock (_lock)
+        {
+            if (_hasLetGo || _computingCount > 0 || !_completion.Task.IsCompleted)
+                return;
+            _hasLetGo = true;
+        }
+
+        _letGo();
+    }
+}

@@ -1,0 +1,23 @@
+using ResidualPrompts.Scoring;
+
+namespace ResidualPrompts.Server.Scheduling;
+
+/// <summary>What is wanted of a row; rows of equal kinds share a batch.</summary>
+/// <param name="Labels">Labels to score, or null.</param>
+/// <param name="Generation">How to generate, or null.</param>
+internal sealed record RowKind(LabelSet? Labels, GenerationOptions? Generation)
+{
+    /// <summary>Scored rows go together whatever their labels, which the predictor sorts out; generated ones only with equal options.</summary>
+    internal bool GoesWith(RowKind other) => Generation is null ? other.Generation is null : Generation == other.Generation;
+}
+
+/// <summary>One input before one prompt, as it waits for a batch.</summary>
+/// <param name="Job">The request that it belongs to.</param>
+/// <param name="Index">Its place in the request.</param>
+/// <param name="Content">Input and prompt.</param>
+internal sealed record QueuedRow(PredictionRequest Job, int Index, PromptedInput Content);
+
+/// <summary>What came out of a row.</summary>
+/// <param name="Scores">Log-likelihood of each label, or null.</param>
+/// <param name="GeneratedIds">New tokens, or null.</param>
+internal sealed record RowResult(double[]? Scores, int[]? GeneratedIds);

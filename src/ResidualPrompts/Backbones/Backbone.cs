@@ -1,0 +1,64 @@
+using ResidualPrompts.Catalog;
+using ResidualPrompts.Models.T5;
+using ResidualPrompts.Tokenization;
+
+namespace ResidualPrompts.Backbones;
+
+/// <summary>The pretrained T5 of a Hugging Face folder with the tokenizer that belongs to it.</summary>
+public sealed class Backbone : IDisposable
+{
+    /// <summary>Most rows that an embedding matrix has beyond the tokenizer's ids; real models round up to a multiple of 128.</summary>
+    private const int MaxUnusedRows = 512;
+    private readonly T5Tokenizer? _tokenizer;
+
+    private Backbone(string folder, T5Model model, T5Tokenizer? tokenizer) => (Folder, Model, _tokenizer) = (folder, model, tokenizer);
+
+    /// <summary>The folder.</summary>
+    public string Folder { get; }
+
+    /// <summary>The model.</summary>
+    public T5Model Model { get; }
+
+    /// <summary>Whether the folder holds a tokenizer; without one only ids can be scored.</summary>
+    public bool HasTokenizer => _tokenizer is not null;
+
+    /// <summary>The tokenizer.</summary>
+    /// <exception cref="BackboneException">The folder holds none.</exception>
+    public T5Tokenizer Tokenizer => _tokenizer ?? throw BackboneException.NoTokenizer(Folder);
+
+    /// <summary>Loads model and tokenizer and checks that they belong together.</summary>
+    /// <param name="nameOrFolder">A bundled name, a Hugging Face folder, or a name on the hub that its cache holds; see <see cref="ModelCatalog"/>.</param>
+    /// <param name="trainable">Whether weights are to be trained; else the model is frozen and its weights are prepared for speed.</param>
+    /// <param name="mode">How to compute.</param>
+    /// <exception cref="InputException">Something is missing, broken, or does not fit; the message says what.</exception>
+    public static Backbone Load(string nameOrFolder, bool trainable = false, ComputeMode mode = ComputeMode.Packed)
+    {
+        var folder = ModelCatalog.Locate(nameOrFolder);
+        var tokenizer = T5Tokenizer.ExistsIn(folder) ? T5Tokenizer.Load(folder) : null;
+        if (tokenizer is not null)
+        {
+            var rows = T5Config.Load(folder).VocabularySize;
+            if (rows < tokenizer.VocabularySize || rows > tokenizer.VocabularySize + MaxUnusedRows)
+                throw BackboneException.TokenizerDoesNotFit(folder, tokenizer.VocabularySize, rows);
+        }
+
+        var model = trainable ? T5Model.Load(folder) : T5Model.LoadFrozen(folder, mode);
+        return new Backbone(folder, model, tokenizer);
+    }
+
+    /// <summary>What is wrong with token ids for this model, or null.</summary>
+    /// <param name="ids">Token ids.</param>
+    public string? Problem(ReadOnlySpan<int> ids)
+    {
+        for (var i = 0; i < ids.Length; i++)
+        {
+            if (ids[i] < 0 || ids[i] >= Model.Config.VocabularySize)
+                return $"token id {ids[i]} at position {i} is outside the model's vocabulary, 0 to {Model.Config.VocabularySize - 1}";
+        }
+
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Model.Dispose();
+}

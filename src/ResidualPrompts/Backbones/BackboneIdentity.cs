@@ -1,0 +1,61 @@
+using ResidualPrompts.Files;
+using ResidualPrompts.Models.T5;
+using ResidualPrompts.Tokenization;
+
+namespace ResidualPrompts.Backbones;
+
+/// <summary>Which backbone a prompt belongs to: a name for people, digests for comparison (docs/formats.md).</summary>
+/// <param name="Name">A bundled name, a hub name or a folder.</param>
+/// <param name="Revision">The hub's commit, or null.</param>
+/// <param name="WeightsDigest">Over names, shapes and values as bfloat16, so that it is the same for every stored form of one model.</param>
+/// <param name="TokenizerDigest">Over the bytes of <c>spiece.model</c>, or of <c>tokenizer.json</c> where that is missing; null for a backbone without a tokenizer.</param>
+/// <param name="HiddenSize">Width of a row, H.</param>
+public sealed record BackboneIdentity(string Name, string? Revision, string WeightsDigest, string? TokenizerDigest, int HiddenSize)
+{
+    private const string Algorithm = "sha256:";
+
+    /// <summary>Identifies a backbone; the digest of a large model is remembered in the user's cache folder.</summary>
+    /// <param name="backbone">The backbone.</param>
+    /// <param name="name">What to call it: the name or folder that it was loaded by. A folder of the hub's cache has the hub's name instead.</param>
+    /// <exception cref="InputException">Its files have been removed or damaged since it was loaded.</exception>
+    public static BackboneIdentity Of(Backbone backbone, string name)
+    {
+        ArgumentNullException.ThrowIfNull(backbone);
+        return Of(backbone.Folder, name, backbone.Model.Config.HiddenSize);
+    }
+
+    internal static BackboneIdentity Of(string folder, string name, int hiddenSize)
+    {
+        var (hubName, revision) = HubSnapshot(folder);
+        var tokenizer = T5Tokenizer.FileIn(folder);
+        return new BackboneIdentity(
+            hubName ?? name, revision, Algorithm + T5Folder.WeightsDigest(folder), tokenizer is null ? null : Algorithm + FileDigests.Of(tokenizer), hiddenSize);
+    }
+
+    /// <summary>What is different about another backbone, a sentence each; names do not count.</summary>
+    /// <param name="other">The backbone that a prompt is to be used on.</param>
+    public IReadOnlyList<string> Differences(BackboneIdentity other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        var found = new List<string>();
+        if (HiddenSize != other.HiddenSize)
+            found.Add($"hidden size {HiddenSize}, found {other.HiddenSize}");
+        if (WeightsDigest != other.WeightsDigest)
+            found.Add($"weights {Short(WeightsDigest)}, found {Short(other.WeightsDigest)}");
+        if (TokenizerDigest != other.TokenizerDigest && TokenizerDigest is not null)
+            found.Add($"tokenizer {Short(TokenizerDigest)}, found {(other.TokenizerDigest is null ? "none" : Short(other.TokenizerDigest))}");
+        return found;
+    }
+
+    private static string Short(string digest) => digest.Length > Algorithm.Length + 12 ? digest[..(Algorithm.Length + 12)] + "…" : digest;
+
+    /// <summary>Name and commit of a folder <c>models--ORG--NAME/snapshots/COMMIT</c> of the hub's cache.</summary>
+    private static (string? Name, string? Revision) HubSnapshot(string folder)
+    {
+        const string Prefix = "models--";
+        var parts = Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar).Split(Path.DirectorySeparatorChar);
+        return parts is [.., var repository, "snapshots", var commit] && repository.StartsWith(Prefix, StringComparison.Ordinal)
+            ? (repository[Prefix.Length..].Replace("--", "/", StringComparison.Ordinal), commit)
+            : (null, null);
+    }
+}

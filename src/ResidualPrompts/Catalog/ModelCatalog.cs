@@ -1,0 +1,27 @@
+using ResidualPrompts.Backbones;
+using ResidualPrompts.Hub;
+
+namespace ResidualPrompts.Catalog;
+
+/// <summary>Where a model is that was named: a bundled one, a folder, or a model of the hub that the cache holds, in this order. Nothing is downloaded.</summary>
+public static class ModelCatalog
+{
+    /// <summary>Whether a name can be nothing but the hub's, so that it may have to be downloaded first.</summary>
+    /// <param name="nameOrFolder">A bundled name, a folder, or a name on the hub.</param>
+    public static bool IsOnHub(string nameOrFolder) => !BundledModels.Names.Contains(nameOrFolder) && !Directory.Exists(nameOrFolder) && HubRepository.IsName(nameOrFolder);
+
+    /// <summary>The folder of a model.</summary>
+    /// <param name="nameOrFolder">A bundled name, a Hugging Face folder, or a name on the hub.</param>
+    /// <param name="revision">Of a model of the hub: branch, tag or commit; default <c>main</c>.</param>
+    /// <param name="parts">What of it is needed.</param>
+    /// <exception cref="InputException">It is none of them; the message says what was looked for where.</exception>
+    public static string Locate(string nameOrFolder, string? revision = null, ModelParts parts = ModelParts.All)
+    {
+        ArgumentNullException.ThrowIfNull(nameOrFolder);
+        if (!IsOnHub(nameOrFolder))
+            return BundledModels.Locate(nameOrFolder);
+        var snapshots = HubSnapshots.OfEnvironment();
+        return snapshots.FindModel(HubRepository.Model(nameOrFolder), HubRepository.Revision(revision), parts)?.Folder
+            ?? throw BackboneException.NotFound(nameOrFolder, revision ?? HubRepository.DefaultRevision, BundledModels.Names, snapshots.Folder);
+    }
+}

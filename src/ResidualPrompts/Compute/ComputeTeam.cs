@@ -1,0 +1,77 @@
+using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
+using ResidualPrompts.Native;
+
+namespace ResidualPrompts.Compute;
+
+/// <summary>
+/// Runs work of our own on the threads that libtorch's operations use (libgomp's, on Linux). Those spin for a while after each operation, in case that
+/// another one comes: threads of .NET would have to wait for them on a machine with as many cores as threads, a quarter of a
+/// millisecond at every change. Where there is no libgomp, .NET's threads do it.
+/// </summary>
+internal static unsafe class ComputeTeam
+{
+    private static readonly Lazy<nint> Parallel = new(() => LibTorch.TryFind("GOMP_parallel")); // void (void (*)(void*), void*, unsigned threads, unsigned flags)
+
+    /// <summary>Calls an action on several threads at once, the caller's among them, and waits for all.</summary>
+    /// <param name="threadCount">How many; the action may be called by fewer, but once at least.</param>
+    /// <param name="action">Takes its share of the work by itself.</param>
+    internal static void Run(int threadCount, Action action)
+    {
+        if (threadCount == 1)
+            action();
+        else if (Parallel.Value is var parallel && parallel != 0)
+            RunByLibGomp(parallel, threadCount, action);
+        else
+            System.Threading.Tasks.Parallel.For(0, threadCount, new ParallelOptions { MaxDegreeOfParallelism = threadCount }, _ => action());
+    }
+
+    /// <summary>The same for work in items, which threads take one after another.</summary>
+    /// <param name="threadCount">The most threads.</param>
+    /// <param name="itemCount">Items, at least one.</param>
+    /// <param name="action">Takes items until there are none, with whatever a thread needs for itself around that.</param>
+    internal static void Run(int threadCount, int itemCount, Action<WorkItems> action)
+    {
+        var items = new WorkItems(itemCount);
+        Run(Math.Min(threadCount, itemCount), () => action(items));
+    }
+
+    private static void RunByLibGomp(nint parallel, int threadCount, Action action)
+    {
+        var work = new Work(action);
+        var handle = GCHandle.Alloc(work);
+        try
+        {
+            ((delegate* unmanaged<delegate* unmanaged<nint, void>, nint, uint, uint, void>)parallel)(&Enter, GCHandle.ToIntPtr(handle), (uint)threadCount, 0);
+        }
+        finally
+        {
+            handle.Free();
+        }
+
+        work.Failure?.Throw();
+    }
+
+    [UnmanagedCallersOnly]
+    private static void Enter(nint work) => ((Work)GCHandle.FromIntPtr(work).Target!).Do();
+
+    private sealed class Work(Action action)
+    {
+        private ExceptionDispatchInfo? _failure;
+
+        internal ExceptionDispatchInfo? Failure => _failure;
+
+        internal void Do()
+        {
+            try
+            {
+                action();
+            }
+            catch (Exception e)
+            {
+                // None may reach native code, which would end the process; the caller gets the first.
+                Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(e), null);
+            }
+        }
+    }
+}

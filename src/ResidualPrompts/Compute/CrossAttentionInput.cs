@@ -1,0 +1,27 @@
+using ResidualPrompts.Compute.Dropout;
+using ResidualPrompts.Compute.Managed;
+
+namespace ResidualPrompts.Compute;
+
+/// <summary>What cross-attention of a batch needs besides queries, states and weights.</summary>
+/// <param name="Lengths">Valid states of each example.</param>
+/// <param name="Width">States of each example, the valid ones first.</param>
+/// <param name="QueryCount">Queries of each example.</param>
+/// <param name="HeadCount">Heads.</param>
+/// <param name="HeadSize">Elements of a head.</param>
+/// <param name="HiddenSize">Elements of a state.</param>
+/// <param name="Mask">Drops attention weights, or null.</param>
+internal sealed record CrossAttentionInput(int[] Lengths, int Width, int QueryCount, int HeadCount, int HeadSize, int HiddenSize, RowMask? Mask)
+{
+    /// <summary>Queries of the batch.</summary>
+    internal int RowCount => Lengths.Length * QueryCount;
+
+    /// <summary>Elements of a query.</summary>
+    internal int InnerSize => HeadCount * HeadSize;
+
+    /// <summary>Elements of a wide query, see <see cref="BlockedCrossAttention"/>.</summary>
+    internal int WideSize => HeadCount * HiddenSize;
+
+    /// <summary>Every state is valid.</summary>
+    internal bool IsPacked => Lengths.All(length => length == Width);
+}

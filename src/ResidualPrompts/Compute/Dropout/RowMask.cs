@@ -1,0 +1,16 @@
+namespace ResidualPrompts.Compute.Dropout;
+
+/// <summary>The rows of one mask of dropout, made when they are needed.</summary>
+/// <param name="generator">Makes them.</param>
+/// <param name="place">Number of the mask.</param>
+/// <param name="kept">Value where an element is kept; 0 where it is dropped.</param>
+internal sealed class RowMask(MaskGenerator generator, int place, float kept)
+{
+    /// <summary>The number of the row of one query's attention weights.</summary>
+    internal static uint WeightRow(int example, int head, int headCount, int query) => MaskGenerator.RowId((example * headCount) + head, query);
+
+    /// <summary>Writes the first elements of a row.</summary>
+    /// <param name="rowId">The row's number.</param>
+    /// <param name="row">As many elements as are wanted.</param>
+    internal void Fill(uint rowId, Span<float> row) => generator.WriteRow(place, rowId, row, kept, 0);
+}

@@ -1,0 +1,24 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace ResidualPrompts.Compute.Int8;
+
+/// <summary>
+/// By products of 16 bits, for the instruction that multiplies bytes (vpmaddubsw) cuts sums off at 16 bits. No faster than float32, but with
+/// the same results as on a processor that is.
+/// </summary>
+internal readonly struct Avx2Bytes : IByteVectors
+{
+    private const int BitsOfByte = 8;
+
+    public static string Name => "avx2";
+
+    public static bool IsSupported => Avx2.IsSupported;
+
+    public static Vector256<int> MultiplyAdd(Vector256<byte> a, Vector256<sbyte> b, Vector256<int> sum)
+    {
+        var (evenA, oddA) = (a.AsInt16() & Vector256.Create((short)byte.MaxValue), (a.AsUInt16() >>> BitsOfByte).AsInt16());
+        var (evenB, oddB) = ((b.AsInt16() << BitsOfByte) >> BitsOfByte, b.AsInt16() >> BitsOfByte);
+        return sum + Avx2.MultiplyAddAdjacent(evenA, evenB) + Avx2.MultiplyAddAdjacent(oddA, oddB);
+    }
+}

@@ -1,0 +1,14 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace ResidualPrompts.Compute.Int8;
+
+/// <summary>32 products and their sums by one instruction.</summary>
+internal readonly struct AvxVnniBytes : IByteVectors
+{
+    public static string Name => "avx-vnni";
+
+    public static bool IsSupported => AvxVnni.IsSupported;
+
+    public static Vector256<int> MultiplyAdd(Vector256<byte> a, Vector256<sbyte> b, Vector256<int> sum) => AvxVnni.MultiplyWideningAndAdd(sum, a, b);
+}

@@ -1,0 +1,56 @@
+using ResidualPrompts.Compute.Managed;
+using static TorchSharp.torch;
+
+namespace ResidualPrompts.Compute.Int8;
+
+/// <summary>
+/// Products of rows with frozen weights in 8-bit integers: a weight is quantized when it is first used, row by row, and what it is multiplied with
+/// at every product (dynamic quantization). A row's result does not depend on the rows beside it, nor on threads or kernel.
+/// </summary>
+internal sealed class Int8Gemm : IDisposable
+{
+    private const int MaxInner = int.MaxValue / (byte.MaxValue * sbyte.MaxValue); // a sum of 32 bits holds it
+
+    private readonly Dictionary<Tensor, Int8Weight> _weights = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>Whether they can take these operands.</summary>
+    /// <param name="x">[..., K]</param>
+    /// <param name="weight">[N, K]</param>
+    internal static bool CanTake(Tensor x, Tensor weight) => ManagedGemm.CanTake(x, weight) && weight.shape[1] <= MaxInner;
+
+    /// <summary>x · weightᵀ without a graph, for as many weights as there are.</summary>
+    /// <param name="x">float32[R, K] on the CPU.</param>
+    /// <param name="epsilon">Of T5's norm without a gain, which the rows then go through; null = they go as they are.</param>
+    /// <param name="weights">float32[N, K] on the CPU, which never change.</param>
+    /// <returns>float32[R, N] for each weight.</returns>
+    internal Tensor[] Linear(Tensor x, double? epsilon, params ReadOnlySpan<Tensor> weights)
+    {
+        using var rows = new Int8Rows(x, epsilon);
+        var products = new Tensor[weights.Length];
+        for (var i = 0; i < products.Length; i++)
+            products[i] = Multiply(Int8MicroKernel.Fastest!, rows, Of(weights[i]), get_num_threads());
+        return products;
+    }
+
+    /// <summary>rows · weightᵀ</summary>
+    internal static unsafe Tensor Multiply(Int8MicroKernel kernel, Int8Rows rows, Int8Weight weight, int threadCount)
+    {
+        var product = empty(rows.RowCount, weight.RowCount);
+        fixed (byte* start = product.bytes)
+            new Int8Product(kernel, rows, weight, MatrixView.Of(start, weight.RowCount)).Run(threadCount);
+        return product;
+    }
+
+    public void Dispose()
+    {
+        foreach (var weight in _weights.Values)
+            weight.Dispose();
+    }
+
+    private Int8Weight Of(Tensor weight)
+    {
+        if (!_weights.TryGetValue(weight, out var quantized))
+            _weights.Add(weight, quantized = new Int8Weight(weight));
+        return quantized;
+    }
+}

@@ -1,0 +1,14 @@
+namespace ResidualPrompts.Compute.Int8;
+
+/// <summary>Some columns of a product: rows of a weight, w = scale · value with a scale of the row.</summary>
+/// <param name="values">i8[height, <see cref="Int8MicroKernel.NR"/>, <see cref="Int8MicroKernel.Depth"/>]</param>
+/// <param name="scales">One for each column.</param>
+/// <param name="sums">Of each column's values.</param>
+internal readonly unsafe struct Int8Panel(sbyte* values, float* scales, int* sums)
+{
+    internal sbyte* Values => values;
+
+    internal float* Scales => scales;
+
+    internal int* Sums => sums;
+}

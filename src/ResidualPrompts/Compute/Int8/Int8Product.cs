@@ -1,0 +1,51 @@
+using System.Runtime.CompilerServices;
+using ResidualPrompts.Compute.Managed;
+
+namespace ResidualPrompts.Compute.Int8;
+
+/// <summary>One product of <see cref="Int8Rows"/> and an <see cref="Int8Weight"/>, in <see cref="GemmBlocking"/>.</summary>
+/// <param name="kernel">Multiplies.</param>
+/// <param name="rows">[R, K]</param>
+/// <param name="weight">[N, K]</param>
+/// <param name="target">float32[R, N], with rows without gaps; written.</param>
+internal sealed unsafe class Int8Product(Int8MicroKernel kernel, Int8Rows rows, Int8Weight weight, MatrixView target)
+{
+    private GemmBlocking _blocks;
+
+    /// <summary>Computes.</summary>
+    /// <param name="threadCount">The most threads to take.</param>
+    internal void Run(int threadCount)
+    {
+        _blocks = new GemmBlocking(rows.RowCount, rows.Size, weight.RowCount, Int8MicroKernel.MR, Int8MicroKernel.NR, threadCount);
+        ComputeTeam.Run(_blocks.ThreadCount, _blocks.Count, TakeBlocks);
+    }
+
+    private void TakeBlocks(WorkItems blocks)
+    {
+        while (blocks.TryTake(out var block))
+        {
+            var (row, column, rowCount, columnCount) = _blocks[block];
+            for (var panel = column; panel < column + columnCount; panel += Int8MicroKernel.NR)
+            {
+                for (var tile = row; tile < row + rowCount; tile += Int8MicroKernel.MR)
+                    FillTile(tile, panel, Math.Min(Int8MicroKernel.MR, row + rowCount - tile), Math.Min(Int8MicroKernel.NR, column + columnCount - panel));
+            }
+        }
+    }
+
+    [SkipLocalsInit]
+    private void FillTile(int row, int column, int rowCount, int width)
+    {
+        var (from, panel, to) = (rows.Piece.From(row), weight.PanelAt(column), target.From(row, column));
+        if (width == Int8MicroKernel.NR)
+        {
+            kernel.Multiply(from, rowCount, panel, weight.Height, to.Start, to.RowStride);
+            return;
+        }
+
+        var tile = stackalloc float[Int8MicroKernel.MR * Int8MicroKernel.NR]; // the kernel writes whole vectors
+        kernel.Multiply(from, rowCount, panel, weight.Height, tile, Int8MicroKernel.NR);
+        for (var i = 0; i < rowCount; i++)
+            new Span<float>(tile + (i * Int8MicroKernel.NR), width).CopyTo(new Span<float>(to.At(i, 0), width));
+    }
+}

@@ -1,0 +1,20 @@
+namespace ResidualPrompts.Compute.Int8;
+
+/// <summary>Some rows of <see cref="Int8Rows"/>: x = scale · (value − zero point), with scale and zero point of the row.</summary>
+/// <param name="values">First value.</param>
+/// <param name="stride">Values from one row to the next.</param>
+/// <param name="scales">The first row's.</param>
+/// <param name="zeroPoints">The first row's.</param>
+internal readonly unsafe struct Int8RowView(byte* values, nint stride, float* scales, int* zeroPoints)
+{
+    internal byte* Values => values;
+
+    internal nint Stride => stride;
+
+    internal float* Scales => scales;
+
+    internal int* ZeroPoints => zeroPoints;
+
+    /// <summary>What remains of them from a row on.</summary>
+    internal Int8RowView From(int row) => new(values + (row * stride), stride, scales + row, zeroPoints + row);
+}

@@ -1,0 +1,107 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using ResidualPrompts.Compute.Managed;
+using static TorchSharp.torch;
+
+namespace ResidualPrompts.Compute.Int8;
+
+/// <summary>A frozen weight [N, K] as bytes −127 to 127 with a scale for each of its rows, laid out as <see cref="Int8MicroKernel"/> reads it.</summary>
+internal sealed unsafe class Int8Weight : IDisposable
+{
+    private const int Step = Int8MicroKernel.NR * Int8MicroKernel.Depth; // from four elements of a row to the next four
+
+    private readonly Tensor _values; // i8[panels, K / 4, 16, 4], zeros where the weight has nothing
+    private readonly Tensor _scales; // [panels · 16]
+    private readonly Tensor _sums; // i32[panels · 16]
+    private readonly Int8Panel _first;
+
+    /// <summary>Quantizes a weight.</summary>
+    /// <param name="weight">float32[N, K] on the CPU.</param>
+    internal Int8Weight(Tensor weight)
+    {
+        using var scope = NewDisposeScope();
+        (RowCount, Size) = ((int)weight.shape[0], (int)weight.shape[1]);
+        var panelCount = (RowCount + Int8MicroKernel.NR - 1) / Int8MicroKernel.NR;
+        Height = (Size + Int8MicroKernel.Depth - 1) / Int8MicroKernel.Depth;
+        _values = zeros(panelCount, Height, Int8MicroKernel.NR, Int8MicroKernel.Depth, ScalarType.Int8);
+        _scales = zeros(panelCount * Int8MicroKernel.NR);
+        _sums = zeros(panelCount * Int8MicroKernel.NR, ScalarType.Int32);
+        fixed (byte* values = _values.bytes, scales = _scales.bytes, sums = _sums.bytes)
+            _first = new Int8Panel((sbyte*)values, (float*)scales, (int*)sums); // libtorch's memory, which stays where it is
+        var source = weight.contiguous();
+        fixed (byte* start = source.bytes)
+        {
+            var rows = (float*)start;
+            ParallelRows.For(RowCount, Size, get_num_threads(), row => Quantize(rows + ((long)row * Size), row));
+        }
+
+        foreach (var tensor in new[] { _values, _scales, _sums })
+            tensor.DetachFromDisposeScope();
+    }
+
+    /// <summary>N</summary>
+    internal int RowCount { get; }
+
+    /// <summary>K</summary>
+    internal int Size { get; }
+
+    /// <summary>How many times four elements a row has.</summary>
+    internal int Height { get; }
+
+    /// <summary>The panel that begins at a row.</summary>
+    internal Int8Panel PanelAt(int row) => new(_first.Values + ((long)row * Height * Int8MicroKernel.Depth), _first.Scales + row, _first.Sums + row);
+
+    public void Dispose()
+    {
+        _values.Dispose();
+        _scales.Dispose();
+        _sums.Dispose();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Quantize(float* source, int row)
+    {
+        var vectorEnd = Size - (Size % Vector256<float>.Count);
+        var scale = Int8MicroKernel.ScaleOf(Largest(source, vectorEnd), sbyte.MaxValue);
+        var inverse = 1 / scale;
+        var panel = PanelAt(row / Int8MicroKernel.NR * Int8MicroKernel.NR);
+        var target = panel.Values + (row % Int8MicroKernel.NR * Int8MicroKernel.Depth);
+        var sums = Vector256<int>.Zero;
+        for (var i = 0; i < vectorEnd; i += Vector256<float>.Count, target += 2 * Step)
+        {
+            var values = Avx.ConvertToVector256Int32(Vector256.Load(source + i) * inverse);
+            var halves = Sse2.PackSignedSaturate(values.GetLower(), values.GetUpper());
+            var neighbours = Sse2.PackSignedSaturate(halves, halves).AsInt32();
+            Unsafe.WriteUnaligned(target, neighbours[0]);
+            Unsafe.WriteUnaligned(target + Step, neighbours[1]);
+            sums += values;
+        }
+
+        var sum = Vector256.Sum(sums);
+        for (var i = vectorEnd; i < Size; i++)
+        {
+            var value = (int)MathF.Round(source[i] * inverse);
+            target[((i - vectorEnd) / Int8MicroKernel.Depth * Step) + (i % Int8MicroKernel.Depth)] = (sbyte)value;
+            sum += value;
+        }
+
+        panel.Scales[row % Int8MicroKernel.NR] = scale;
+        panel.Sums[row % Int8MicroKernel.NR] = sum;
+    }
+
+    /// <summary>The largest absolute value; NaN stays.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private float Largest(float* source, int vectorEnd)
+    {
+        var all = Vector256<float>.Zero;
+        for (var i = 0; i < vectorEnd; i += Vector256<float>.Count)
+            all = Vector256.Max(all, Vector256.Abs(Vector256.Load(source + i)));
+        var largest = 0f;
+        for (var i = 0; i < Vector256<float>.Count; i++)
+            largest = MathF.Max(largest, all[i]);
+        for (var i = vectorEnd; i < Size; i++)
+            largest = MathF.Max(largest, MathF.Abs(source[i]));
+        return largest;
+    }
+}

@@ -1,0 +1,65 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace ResidualPrompts.Compute.Int8;
+
+/// <summary>Turns a row into bytes, the smallest element (or zero) into 0 and the largest (or zero) into 255, to one unit. NaN makes the whole row NaN.</summary>
+/// <param name="size">K</param>
+/// <param name="paddedSize">K rounded up; what is beyond K becomes 0, which a weight's zeros meet.</param>
+/// <param name="epsilon">Of T5's norm without a gain, or null. A norm multiplies a row by one number: the bytes do not change, the scale does.</param>
+internal sealed unsafe class RowQuantizer(int size, int paddedSize, float? epsilon)
+{
+    private readonly int _vectorEnd = size - (size % Vector256<float>.Count);
+
+    /// <summary>Quantizes a row.</summary>
+    /// <param name="row">[K]</param>
+    /// <param name="target">Receives values, scale and zero point.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal void Quantize(float* row, Int8RowView target)
+    {
+        var (least, most, squares) = Measure(row);
+        var scale = Int8MicroKernel.ScaleOf(most - least, byte.MaxValue);
+        var inverse = 1 / scale;
+        var zeroPoint = (int)MathF.Round(-least * inverse);
+        *target.ZeroPoints = zeroPoint;
+        *target.Scales = epsilon is { } added ? scale / MathF.Sqrt((squares / size) + added) : scale;
+        var (inverses, zeroPoints) = (Vector256.Create(inverse), Vector256.Create(zeroPoint));
+        for (var i = 0; i < _vectorEnd; i += Vector256<float>.Count)
+        {
+            var values = Avx.ConvertToVector256Int32(Vector256.Load(row + i) * inverses) + zeroPoints;
+            var halves = Sse2.PackSignedSaturate(values.GetLower(), values.GetUpper());
+            Sse2.PackUnsignedSaturate(halves, halves).GetLower().Store(target.Values + i);
+        }
+
+        for (var i = _vectorEnd; i < size; i++)
+            target.Values[i] = (byte)Math.Clamp((int)MathF.Round(row[i] * inverse) + zeroPoint, 0, byte.MaxValue);
+        for (var i = size; i < paddedSize; i++)
+            target.Values[i] = 0;
+    }
+
+    /// <summary>Smallest and largest element, zero among them, and the sum of squares.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private (float Least, float Most, float Squares) Measure(float* row)
+    {
+        var (least, most, squares) = (Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero);
+        for (var i = 0; i < _vectorEnd; i += Vector256<float>.Count)
+        {
+            var x = Vector256.Load(row + i);
+            least = Vector256.Min(least, x); // NaN stays
+            most = Vector256.Max(most, x);
+            squares = Vector256.MultiplyAddEstimate(x, x, squares);
+        }
+
+        var (low, high, sum) = (0f, 0f, Vector256.Sum(squares));
+        for (var i = 0; i < Vector256<float>.Count; i++)
+            (low, high) = (MathF.Min(low, least[i]), MathF.Max(high, most[i]));
+        for (var i = _vectorEnd; i < size; i++)
+        {
+            (low, high) = (MathF.Min(low, row[i]), MathF.Max(high, row[i]));
+            sum += row[i] * row[i];
+        }
+
+        return (low, high, sum);
+    }
+}

@@ -1,0 +1,24 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace ResidualPrompts.Compute.Managed;
+
+/// <summary>Six rows with vectors of 256 bits: 12 sums, two vectors of the panel and a factor in 16 registers.</summary>
+internal readonly unsafe struct Avx2Vectors : ISimdVectors<Vector256<float>>
+{
+    public static string Name => "avx2";
+
+    public static bool IsSupported => Fma.IsSupported && Avx2.IsSupported;
+
+    public static int MR => 6;
+
+    public static Vector256<float> Load(float* source) => Vector256.Load(source);
+
+    public static void Store(Vector256<float> vector, float* target) => vector.Store(target);
+
+    public static Vector256<float> Broadcast(float value) => Vector256.Create(value);
+
+    public static Vector256<float> Add(Vector256<float> a, Vector256<float> b) => a + b;
+
+    public static Vector256<float> MultiplyAdd(Vector256<float> a, Vector256<float> b, Vector256<float> c) => Fma.MultiplyAdd(a, b, c);
+}

@@ -1,0 +1,27 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace ResidualPrompts.Compute.Managed;
+
+/// <summary>
+/// Eight rows with vectors of 512 bits: 16 sums in 32 registers, so that two multipliers with a latency of four never wait for a sum, and a load
+/// serves two to eight multiplications.
+/// </summary>
+internal readonly unsafe struct Avx512Vectors : ISimdVectors<Vector512<float>>
+{
+    public static string Name => "avx512";
+
+    public static bool IsSupported => Avx512F.IsSupported;
+
+    public static int MR => 8;
+
+    public static Vector512<float> Load(float* source) => Vector512.Load(source);
+
+    public static void Store(Vector512<float> vector, float* target) => vector.Store(target);
+
+    public static Vector512<float> Broadcast(float value) => Vector512.Create(value);
+
+    public static Vector512<float> Add(Vector512<float> a, Vector512<float> b) => a + b;
+
+    public static Vector512<float> MultiplyAdd(Vector512<float> a, Vector512<float> b, Vector512<float> c) => Avx512F.FusedMultiplyAdd(a, b, c);
+}

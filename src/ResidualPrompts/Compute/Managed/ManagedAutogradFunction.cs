@@ -1,0 +1,138 @@
+using System.Collections;
+using System.Reflection;
+using static TorchSharp.torch;
+
+namespace ResidualPrompts.Compute.Managed;
+
+/// <summary>
+/// A function of tensors, with one for a value, that has gradients of our own. What the gradients need is kept by libtorch's graph, and goes with it.
+/// TorchSharp 0.107 allocates more for such a function than it needs, and keeps it for longer, which is mended by hand here.
+/// </summary>
+/// <typeparam name="TSelf">The function.</typeparam>
+/// <typeparam name="TCall">What else goes into one call; no tensor, for that would count as an input that may need a gradient.</typeparam>
+internal abstract class ManagedAutogradFunction<TSelf, TCall> : autograd.SingleTensorFunction<TSelf>
+    where TSelf : ManagedAutogradFunction<TSelf, TCall>, new()
+    where TCall : class
+{
+    private const string Key = "call";
+
+    [ThreadStatic]
+    private static Tensor[]? _lastGradients;
+
+    /// <inheritdoc/>
+    public sealed override string Name => typeof(TSelf).Name;
+
+    /// <summary>The function's value.</summary>
+    /// <param name="call">What it needs besides.</param>
+    /// <param name="inputs">Take gradients, one of them at least.</param>
+    internal static Tensor Apply(TCall call, params Tensor[] inputs)
+    {
+        var once = new Once(call);
+        var result = apply([.. inputs, once]);
+        once.Release();
+        return result;
+    }
+
+    /// <inheritdoc/>
+    public sealed override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
+    {
+        var once = (Once)vars[^1];
+        var (value, kept) = Compute([.. vars[..^1].Cast<Tensor>()], once.Call);
+        ctx.save_data(Key, once.Call);
+        ctx.save_for_backward([.. kept]);
+        (once.Context, once.Kept) = (ctx, kept);
+        return value;
+    }
+
+    /// <inheritdoc/>
+    public sealed override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
+    {
+        Tensor[] gradients;
+        try
+        {
+            var kept = ctx.get_saved_variables();
+            if (kept.Count == 0)
+                throw new InvalidOperationException("A graph can be gone through once.");
+            using var noGradients = no_grad();
+            gradients = Gradients(grad_output, kept, (TCall)ctx.get_data(Key));
+            foreach (var tensor in kept)
+                tensor.Dispose();
+            Spare.ReleaseKept(ctx);
+        }
+        catch (Exception e)
+        {
+            Environment.FailFast($"A backward pass failed: {e.Message}", e); // an exception that enters libtorch's engine never comes out of it
+            throw;
+        }
+
+        // TorchSharp leaves both to the dispose scope around the whole backward pass. libtorch has the result as soon as this has returned, and
+        // the next call is a sign of that.
+        grad_output.Dispose();
+        foreach (var last in _lastGradients ?? [])
+            last.Dispose();
+        _lastGradients = gradients;
+        return [.. gradients, null!];
+    }
+
+    /// <summary>A handle of its own, of what a call keeps.</summary>
+    private protected static Tensor Keep(Tensor tensor) => tensor.detach();
+
+    /// <summary>The value, without a graph, and what the gradients need: handles that belong to nobody else.</summary>
+    private protected abstract (Tensor Value, Tensor[] Kept) Compute(Tensor[] inputs, TCall call);
+
+    /// <summary>The gradient of each input, given the value's.</summary>
+    private protected abstract Tensor[] Gradients(Tensor gradient, IReadOnlyList<Tensor> kept, TCall call);
+
+    /// <summary>What goes into one call, and what comes out of it beside the value.</summary>
+    private sealed class Once(TCall call)
+    {
+        internal TCall Call => call;
+
+        internal autograd.AutogradContext? Context { get; set; }
+
+        internal Tensor[] Kept { get; set; } = [];
+
+        /// <summary>Gives back what the graph has its own handles for, or no use.</summary>
+        internal void Release()
+        {
+            foreach (var tensor in Kept)
+                tensor.Dispose();
+            if (Context is not null)
+                Spare.ReleaseOutput(Context);
+        }
+    }
+
+    /// <summary>
+    /// TorchSharp allocates a second output for every call, for the case that a backward pass has no gradient for the first, which does not
+    /// occur here; and what a call keeps stays until the whole graph goes, while libtorch's own functions give it back as soon as their gradient is
+    /// there. Both are found by their names, and where a name is another one the memory is not saved.
+    /// </summary>
+    private static class Spare
+    {
+        private const BindingFlags Inside = BindingFlags.Instance | BindingFlags.NonPublic;
+
+        private static readonly FieldInfo? Node = typeof(autograd.AutogradContext).GetField("_node", Inside);
+        private static readonly FieldInfo? Outputs = Node?.FieldType.Assembly.GetType("TorchSharp.torch+autograd+Node`1")?.MakeGenericType(typeof(TSelf)).GetField("_outputCache", Inside);
+        private static readonly FieldInfo? Kept = typeof(autograd.AutogradContext).GetField("_savedVariables", Inside);
+
+        internal static void ReleaseOutput(autograd.AutogradContext context)
+        {
+            if (Node?.GetValue(context) is { } node && Outputs?.GetValue(node) is List<Tensor> outputs)
+                Dispose(outputs);
+        }
+
+        internal static void ReleaseKept(autograd.AutogradContext context)
+        {
+            if (Kept?.GetValue(context) is not IList kept)
+                return;
+            Dispose(kept);
+            kept.Clear();
+        }
+
+        private static void Dispose(IEnumerable items)
+        {
+            foreach (var item in items.OfType<IDisposable>())
+                item.Dispose();
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using static TorchSharp.torch;
+
+namespace ResidualPrompts.Compute.Managed;
+
+/// <summary>
+/// norm(x) · weightᵀ with its gradient for x, where norm is T5's without a gain. Nothing but x and the weight are kept. The norm by itself would be
+/// six operations of libtorch's, and a dozen for its gradient, each of which goes over memory.
+/// </summary>
+internal sealed class NormedGemm : ManagedAutogradFunction<NormedGemm, NormedGemm.Operand>
+{
+    /// <summary>norm(x) · weightᵀ.</summary>
+    /// <param name="x">float32[R, K] on the CPU, takes a gradient.</param>
+    /// <param name="epsilon">Added to the mean square.</param>
+    /// <param name="weight">float32[N, K] on the CPU, takes none.</param>
+    /// <returns>float32[R, N]</returns>
+    internal static Tensor Apply(Tensor x, double epsilon, Tensor weight) => Apply(new Operand(weight, (float)epsilon), x);
+
+    /// <summary>The same without a graph.</summary>
+    internal static unsafe Tensor Compute(Tensor x, double epsilon, Tensor weight)
+    {
+        using var noGradients = no_grad();
+        using var source = x.contiguous();
+        using var normed = empty_like(source);
+        fixed (byte* rows = source.bytes, target = normed.bytes)
+            Norm(source, (float)epsilon).Apply((float*)rows, (float*)target, get_num_threads());
+        return ManagedGemm.Product(normed, weight);
+    }
+
+    private protected override (Tensor Value, Tensor[] Kept) Compute(Tensor[] inputs, Operand call) =>
+        (Compute(inputs[0], call.Epsilon, call.Weight), [Keep(inputs[0]), Keep(call.Weight)]);
+
+    private protected override unsafe Tensor[] Gradients(Tensor gradient, IReadOnlyList<Tensor> kept, Operand call)
+    {
+        using var x = kept[0].contiguous();
+        var result = ManagedGemm.Gradient(gradient, kept[1]); // of norm(x), and then of x
+        fixed (byte* rows = x.bytes, gradients = result.bytes)
+            Norm(x, call.Epsilon).Gradient((float*)rows, (float*)gradients, get_num_threads());
+        return [result];
+    }
+
+    private static RowNorm Norm(Tensor x, float epsilon) => new((int)x.shape[0], (int)x.shape[1], epsilon);
+
+    /// <summary>The frozen side.</summary>
+    /// <param name="Weight">float32[N, K]</param>
+    /// <param name="Epsilon">Added to the mean square.</param>
+    internal sealed record Operand(Tensor Weight, float Epsilon);
+}

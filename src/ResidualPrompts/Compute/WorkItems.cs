@@ -1,0 +1,15 @@
+namespace ResidualPrompts.Compute;
+
+/// <summary>Numbers of pieces of work that several threads share: each goes to whoever asks next.</summary>
+/// <param name="count">How many there are.</param>
+internal sealed class WorkItems(int count)
+{
+    private int _next = -1;
+
+    /// <summary>The next one; false when all have been taken.</summary>
+    internal bool TryTake(out int item)
+    {
+        item = Interlocked.Increment(ref _next);
+        return item < count;
+    }
+}

@@ -1,0 +1,58 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using ResidualPrompts.Data.Text;
+
+namespace ResidualPrompts.Data.Parquet;
+
+/// <summary>
+/// Reads the rows of a Parquet file, one row group after another. Structs become objects, lists arrays, dates texts; all else keeps
+/// its kind. Texts must be UTF-8.
+/// </summary>
+internal static class ParquetRows
+{
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Reads rows lazily; a row group is held.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="options">What becomes of bad rows.</param>
+    /// <exception cref="DataException">The file cannot be opened or is no sound Parquet file, or a text is not UTF-8.</exception>
+    public static IEnumerable<Example> Read(string path, ReadOptions options)
+    {
+        using var stream = DataStream.OpenSeekable(path);
+        using var file = ParquetFile.Open(stream, path);
+        var bytes = new ArrayBufferWriter<byte>();
+        using var json = new Utf8JsonWriter(bytes, Options);
+        var index = 0;
+        for (var i = 0; i < file.GroupCount; i++)
+        {
+            using var group = file.Load(i);
+            for (long row = 0; row < group.RowCount; row++, index++)
+            {
+                bytes.ResetWrittenCount();
+                json.Reset();
+                if (!Write(group, json, index, options.OnBadRow))
+                    continue;
+                json.Flush();
+                yield return new Example(JsonElement.Parse(bytes.WrittenSpan), path, index + 1L, index, isRow: true);
+            }
+
+            options.OnProgress?.Invoke((i + 1.0) / file.GroupCount);
+        }
+    }
+
+    private static bool Write(ParquetGroup group, Utf8JsonWriter json, int index, Action<BadRow>? onBadRow)
+    {
+        try
+        {
+            group.Write(json, index + 1L);
+            return true;
+        }
+        catch (DataException e) when (onBadRow is not null)
+        {
+            onBadRow(new BadRow(index, index + 1L, BadRow.ReasonOf(e), null));
+            group.Pass();
+            return false;
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using Parquet;
+using Parquet.Schema;
+using ResidualPrompts.Data.Text;
+
+namespace ResidualPrompts.Data.Parquet;
+
+/// <summary>
+/// Makes a Parquet file of JSON Lines. A column is of the type that all its values have: booleans, whole numbers, numbers, lists of numbers; else it
+/// is text, and values that are not are written as JSON.
+/// </summary>
+internal static class ParquetTable
+{
+    private const int MaxRows = 1 << 14;
+    private const long MaxBytes = 1 << 25;
+
+    /// <summary>Reads the rows twice, for the types and for the values; a row group is held.</summary>
+    /// <param name="stream">The Parquet file, which can seek.</param>
+    /// <param name="rows">The JSON Lines.</param>
+    /// <param name="like">A Parquet file whose numbers and booleans keep their types; null = the values decide.</param>
+    /// <param name="cancellationToken">Looked at before each row.</param>
+    /// <exception cref="DataException">A file cannot be read.</exception>
+    public static void Write(Stream stream, string rows, string? like, CancellationToken cancellationToken = default)
+    {
+        var columns = Columns(rows, like is null ? new Dictionary<string, Type>() : ParquetFile.TypesIn(like), cancellationToken);
+        if (columns.Count == 0)
+            throw DataException.NoRows(rows);
+        var schema = new ParquetSchema(columns.Values.Select(column => column.Field));
+        var writer = ParquetWriter.CreateAsync(schema, stream, cancellationToken: cancellationToken).GetAwaiter().GetResult();
+        try
+        {
+            var (count, bytes) = (0, 0L);
+            foreach (var row in JsonLines.ReadFile(rows, new ReadOptions()))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                foreach (var (name, column) in columns)
+                    column.Add(row.Json(name));
+                count++;
+                bytes += row.ToString().Length;
+                if (count < MaxRows && bytes < MaxBytes)
+                    continue;
+                WriteGroup(writer, schema, columns.Values);
+                (count, bytes) = (0, 0);
+            }
+
+            if (count > 0)
+                WriteGroup(writer, schema, columns.Values);
+        }
+        finally
+        {
+            writer.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        }
+    }
+
+    private static OrderedDictionary<string, ParquetWrittenColumn> Columns(string rows, IReadOnlyDictionary<string, Type> types, CancellationToken cancellationToken)
+    {
+        var kinds = new OrderedDictionary<string, ParquetColumnKind>();
+        foreach (var row in JsonLines.ReadFile(rows, new ReadOptions()))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            foreach (var name in row.OwnFields)
+                kinds[name] = row.Json(name) is { } value ? kinds.GetValueOrDefault(name).With(value) : kinds.GetValueOrDefault(name);
+        }
+
+        return new(kinds.Select(column => KeyValuePair.Create(
+            column.Key, (types.TryGetValue(column.Key, out var type) ? ParquetWrittenColumn.Of(column.Key, type) : null) ?? ParquetWrittenColumn.Of(column.Key, column.Value))));
+    }
+
+    private static void WriteGroup(ParquetWriter writer, ParquetSchema schema, IEnumerable<ParquetWrittenColumn> columns)
+    {
+        using var group = writer.CreateRowGroup();
+        foreach (var (column, leaf) in columns.Zip(schema.DataFields))
+            column.Write(group, leaf);
+        group.CompleteValidate();
+    }
+}

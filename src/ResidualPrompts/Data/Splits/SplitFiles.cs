@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace ResidualPrompts.Data.Splits;
+
+/// <summary>
+/// Finds the files of each split in a folder by their names. A split may lie in numbered shards, as on the Hugging Face hub:
+/// <c>train-00000-of-00002.parquet</c>, <c>train-00001-of-00002.parquet</c>.
+/// </summary>
+internal static partial class SplitFiles
+{
+    /// <summary>
+    /// How the file of a split may be called. Names of one group mean the same, so that two of them are one too many; a file of a later
+    /// group is a part of one of an earlier group, which goes before it: <c>train</c> beside <c>train_full</c>, <c>dev32</c> beside <c>dev</c>.
+    /// </summary>
+    private static readonly Dictionary<DataSplit, string[][]> Names = new()
+    {
+        [DataSplit.Train] = [["train_full"], ["train"]],
+        [DataSplit.Validation] = [["validation", "val", "dev"], ["dev32"]],
+        [DataSplit.Test] = [["test"]],
+    };
+
+    /// <summary>The names of a split's file in groups, the first that is there counts.</summary>
+    public static string[][] NamesOf(DataSplit split, DataLayout layout) => layout.SplitNames.TryGetValue(split, out var names) ? [names] : Names[split];
+
+    /// <summary>The files of the splits that there are, shards in their order.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="layout">Names that a task's files have.</param>
+    /// <param name="notes">Takes what a user should know.</param>
+    /// <exception cref="DataException">Two files fit a split, or a shard is missing.</exception>
+    public static Dictionary<DataSplit, IReadOnlyList<string>> Find(string folder, DataLayout layout, List<string> notes)
+    {
+        var files = Directory.EnumerateFiles(folder).Where(ExampleFile.CanRead).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).Select(Part.Of).ToLookup(part => part.Name);
+        var found = new Dictionary<DataSplit, IReadOnlyList<string>>();
+        foreach (var split in Names.Keys)
+        {
+            var sources = NamesOf(split, layout).Select(names => names.SelectMany(name => files[name]).GroupBy(part => part.Source).ToArray()).Where(group => group.Length > 0).ToArray();
+            if (sources.Length == 0)
+                continue;
+            if (sources[0] is not [var only])
+                throw DataException.Ambiguous(folder, split.ToString().ToLowerInvariant(), sources[0].SelectMany(source => source).Select(part => part.FileName).Order(StringComparer.Ordinal));
+            CheckShards(folder, [.. only]);
+            found.Add(split, [.. only.OrderBy(part => part.Number).Select(part => Path.Combine(folder, part.FileName))]);
+            foreach (var unused in sources.Skip(1).SelectMany(group => group).SelectMany(source => source))
+                notes.Add($"{unused.FileName} in {folder} is not read: {only.First().FileName} goes before it.");
+        }
+
+        return found;
+    }
+
+    private static void CheckShards(string folder, Part[] shards)
+    {
+        int[] numbers = [.. shards.Select(shard => shard.Number).Order()];
+        if (!numbers.SequenceEqual(Enumerable.Range(0, shards[0].Count)))
+            throw DataException.MissingShards(folder, shards[0].Name, numbers, shards[0].Count);
+    }
+
+    [GeneratedRegex(@"^(?<name>.+)-(?<number>\d{5})-of-(?<count>\d{5})$", RegexOptions.CultureInvariant)]
+    private static partial Regex Shard();
+
+    /// <summary>A file that may be one of several.</summary>
+    /// <param name="FileName">Its name.</param>
+    /// <param name="Name">The name of the split.</param>
+    /// <param name="Source">Equal for the shards of one split, else the file's own name.</param>
+    /// <param name="Number">Number of the shard from 0.</param>
+    /// <param name="Count">Count of shards.</param>
+    private sealed record Part(string FileName, string Name, string Source, int Number, int Count)
+    {
+        public static Part Of(string fileName)
+        {
+            var stem = ExampleFile.Stem(fileName);
+            return Shard().Match(stem) is { Success: true } match
+                ? new Part(
+                    fileName, match.Groups["name"].Value, $"{match.Groups["name"].Value}-of-{match.Groups["count"].Value}{fileName[stem.Length..]}",
+                    int.Parse(match.Groups["number"].Value, CultureInfo.InvariantCulture), int.Parse(match.Groups["count"].Value, CultureInfo.InvariantCulture))
+                : new Part(fileName, stem, fileName, 0, 1);
+        }
+    }
+}

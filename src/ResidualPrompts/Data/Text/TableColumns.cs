@@ -1,0 +1,53 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace ResidualPrompts.Data.Text;
+
+/// <summary>The header of a CSV or TSV file: turns its rows of cells into examples whose fields are texts.</summary>
+internal sealed class TableColumns
+{
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private readonly JsonEncodedText[] _names;
+    private readonly string _source;
+
+    /// <exception cref="DataException">Two columns have the same name. One may have none: pandas writes its row numbers so.</exception>
+    public TableColumns(IReadOnlyList<string> names, string source, long line)
+    {
+        if (names.GroupBy(name => name).FirstOrDefault(same => same.Count() > 1) is { } twice)
+            throw DataException.AtLine(source, line, $"the header names column '{Example.Shortened(twice.Key)}' twice");
+        if (names.Any(name => name.Contains('\r')))
+            throw DataException.AtLine(source, line, "a carriage return stands in the header: lines must end in a line feed, with or without a carriage return before it");
+        _names = [.. names.Select(name => JsonEncodedText.Encode(name, Options.Encoder))];
+        _source = source;
+    }
+
+    /// <summary>
+    /// Whether a first line is data already: the columns of files without a header are known, it has as many cells, and it does not look like a
+    /// header, which names half of the columns or more and holds no number. A text may be equal to the name of a column.
+    /// </summary>
+    public static bool IsHeaderless(IReadOnlyList<string> first, IReadOnlyList<string>? columns) =>
+        columns is not null && first.Count == columns.Count && (first.Intersect(columns).Count() * 2 < columns.Count || first.Any(IsNumber));
+
+    private static bool IsNumber(string cell) => double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number);
+
+    /// <exception cref="DataException">The row has not as many cells as the header has columns.</exception>
+    public Example Row(IReadOnlyList<string> cells, long line, int index)
+    {
+        if (cells.Count != _names.Length)
+            throw DataException.AtLine(_source, line, $"{Cells(cells.Count)}, expected {_names.Length} as in the header");
+        var bytes = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(bytes, Options))
+        {
+            json.WriteStartObject();
+            for (var i = 0; i < _names.Length; i++)
+                json.WriteString(_names[i], cells[i]);
+            json.WriteEndObject();
+        }
+
+        return new Example(JsonElement.Parse(bytes.WrittenSpan), _source, line, index);
+    }
+
+    private static string Cells(int count) => count == 1 ? "1 cell" : $"{count} cells";
+}

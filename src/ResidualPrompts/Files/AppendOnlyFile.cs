@@ -1,0 +1,34 @@
+using System.Text;
+using ResidualPrompts.Runs;
+
+namespace ResidualPrompts.Files;
+
+/// <summary>A log that grows line by line; each line reaches the system at once, and a resumed run cuts it back to its checkpoint.</summary>
+internal sealed class AppendOnlyFile : IDisposable
+{
+    private readonly FileStream _file;
+
+    /// <summary>Opens a log.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="length">Bytes to keep; what follows was written after the checkpoint and will be written again.</param>
+    /// <param name="share">What others may do with the file meanwhile.</param>
+    internal AppendOnlyFile(string path, long length, FileShare share = FileShare.ReadWrite | FileShare.Delete)
+    {
+        _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, share, 1);
+        if (_file.Length < length)
+            throw RunException.Damaged(path, $"it is shorter ({_file.Length} bytes) than at the last checkpoint ({length} bytes)");
+        _file.SetLength(length);
+        _file.Seek(0, SeekOrigin.End);
+    }
+
+    internal long Length => _file.Length;
+
+    internal void Append(ReadOnlySpan<byte> bytes) => _file.Write(bytes);
+
+    internal void AppendLine(string line) => _file.Write(Encoding.UTF8.GetBytes(line + "\n"));
+
+    /// <summary>Waits until the disk has it all, so that a checkpoint never knows of more than the log holds.</summary>
+    internal void Flush() => _file.Flush(flushToDisk: true);
+
+    public void Dispose() => _file.Dispose();
+}

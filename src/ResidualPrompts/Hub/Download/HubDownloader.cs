@@ -1,0 +1,154 @@
+namespace ResidualPrompts.Hub.Download;
+
+/// <summary>
+/// Models and data sets of the hub on this machine: what the cache lacks is downloaded, and only what is needed. Where the hub cannot be reached,
+/// what the cache holds is used.
+/// </summary>
+/// <example>
+/// <code>
+/// using var hub = new HubDownloader(HubSettings.FromEnvironment());
+/// var model = await hub.GetModelAsync("google/t5-base-lm-adapt");
+/// using var backbone = Backbone.Load(model.Folder);
+/// </code>
+/// </example>
+public sealed class HubDownloader : IDisposable
+{
+    private readonly HubSettings _settings;
+    private readonly HubCache _cache;
+    private readonly HubSnapshots _snapshots;
+    private readonly HubClient _client;
+    private readonly HubDownload _download;
+
+    /// <summary>Makes a downloader; nothing is asked or written yet.</summary>
+    /// <param name="settings">Where hub and cache are.</param>
+    /// <param name="progress">Is told how far each file is; called on any thread.</param>
+    public HubDownloader(HubSettings settings, IProgress<HubProgress>? progress = null)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        _settings = settings;
+        _cache = new HubCache(settings.CacheFolder, settings.UsesLinks);
+        _snapshots = new HubSnapshots(_cache);
+        _client = new HubClient(settings);
+        _download = new HubDownload(_client, _cache, settings, progress);
+    }
+
+    /// <summary>A T5: its config, tokenizer and weights, as safetensors or else PyTorch's file.</summary>
+    /// <param name="name">NAME or OWNER/NAME.</param>
+    /// <param name="revision">Branch, tag or commit; default <c>main</c>.</param>
+    /// <param name="parts">What of it is needed.</param>
+    /// <param name="cancellationToken">Stops; what has arrived of a file is kept for the next time.</param>
+    /// <exception cref="HubException">There is no such model or revision, it may not be read, it is not cached while offline, or the cache cannot be written.</exception>
+    /// <exception cref="HubTransferException">The hub cannot be reached and the cache lacks the model, or something did not arrive whole.</exception>
+    public async Task<HubSnapshot> GetModelAsync(string name, string? revision = null, ModelParts parts = ModelParts.All, CancellationToken cancellationToken = default)
+    {
+        var repository = HubRepository.Model(name);
+        revision = HubRepository.Revision(revision);
+        if (HubPath.IsCommit(revision) && _snapshots.FindModel(repository, revision, parts) is { } known)
+            return known; // a commit never changes
+        if (_settings.IsOffline)
+            return _snapshots.FindModel(repository, revision, parts) ?? throw HubException.NotCached(repository, revision, _cache.Folder);
+        HubFile? config;
+        try
+        {
+            config = await _client.FindAsync(repository, revision, ModelFiles.Config, cancellationToken).ConfigureAwait(false);
+        }
+        catch (HubTransferException unreachable)
+        {
+            if (Noted(_snapshots.FindModel(repository, revision, parts), unreachable) is { } cached)
+                return cached;
+            throw;
+        }
+
+        if (config is null)
+            throw HubException.MissingFile(repository, revision, [ModelFiles.Config]);
+        var commit = config.Commit;
+        _cache.RememberCommit(repository, revision, commit);
+        await _download.GetAsync(repository, ModelFiles.Config, config, cancellationToken).ConfigureAwait(false);
+        if (await GetFirstAsync(repository, commit, ModelFiles.Tokenizer, cancellationToken).ConfigureAwait(false) is null && parts == ModelParts.Tokenizer)
+            throw HubException.MissingFile(repository, revision, ModelFiles.Tokenizer);
+        foreach (var file in ModelFiles.Settings)
+            await GetFirstAsync(repository, commit, [file], cancellationToken).ConfigureAwait(false);
+        if (parts == ModelParts.All)
+            await GetWeightsAsync(repository, commit, revision, cancellationToken).ConfigureAwait(false);
+        return new HubSnapshot(repository, commit, _cache.SnapshotOf(repository, commit));
+    }
+
+    /// <summary>The files of a data set, or of one of its configurations.</summary>
+    /// <param name="name">The data set.</param>
+    /// <param name="revision">Branch, tag or commit; default <c>main</c>.</param>
+    /// <param name="cancellationToken">Stops; what has arrived of a file is kept for the next time.</param>
+    /// <exception cref="HubException">As with a model, or there is no such configuration.</exception>
+    /// <exception cref="HubTransferException">As with a model.</exception>
+    public async Task<HubSnapshot> GetDataSetAsync(HubDataSetName name, string? revision = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        var repository = HubRepository.DataSet(name.Name);
+        revision = HubRepository.Revision(revision);
+        if (_settings.IsOffline)
+            return _snapshots.FindDataSet(repository, name.Configuration, revision) ?? throw HubException.NotCached(repository, revision, _cache.Folder);
+        (string Commit, IReadOnlyList<string> Files) listing;
+        try
+        {
+            listing = await _client.ListAsync(repository, revision, cancellationToken).ConfigureAwait(false);
+        }
+        catch (HubTransferException unreachable)
+        {
+            if (Noted(_snapshots.FindDataSet(repository, name.Configuration, revision), unreachable) is { } cached)
+                return cached;
+            throw;
+        }
+
+        foreach (var file in listing.Files.Where(file => !HubPath.IsSafe(file)))
+            throw HubException.UnsafeName(repository, file);
+        var (folder, files) = DataSetFiles.Choose(repository, name.Configuration, listing.Files);
+        foreach (var file in files)
+        {
+            if (await GetAsync(repository, listing.Commit, file, cancellationToken).ConfigureAwait(false) is null)
+                throw HubException.MissingFile(repository, revision, [file]);
+        }
+
+        // Last, so that a part of the files is never taken for all of them later, offline.
+        _cache.RememberCommit(repository, revision, listing.Commit);
+        return new HubSnapshot(repository, listing.Commit, Path.Combine(_cache.SnapshotOf(repository, listing.Commit), folder));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _client.Dispose();
+
+    private async Task GetWeightsAsync(HubRepository repository, string commit, string revision, CancellationToken cancellationToken)
+    {
+        var (name, path) = await GetFirstAsync(repository, commit, ModelFiles.Weights, cancellationToken).ConfigureAwait(false) ?? throw HubException.MissingFile(repository, revision, ModelFiles.Weights);
+        foreach (var shard in ModelFiles.ShardsOf(repository, name, path))
+        {
+            if (await GetAsync(repository, commit, shard, cancellationToken).ConfigureAwait(false) is null)
+                throw HubException.MissingFile(repository, revision, [shard]);
+        }
+    }
+
+    private async Task<(string Name, string Path)?> GetFirstAsync(HubRepository repository, string commit, string[] names, CancellationToken cancellationToken)
+    {
+        foreach (var name in names)
+        {
+            if (await GetAsync(repository, commit, name, cancellationToken).ConfigureAwait(false) is { } path)
+                return (name, path);
+        }
+
+        return null;
+    }
+
+    private async Task<string?> GetAsync(HubRepository repository, string commit, string file, CancellationToken cancellationToken)
+    {
+        if (_cache.Find(repository, commit, file) is { } present)
+            return present;
+        if (_cache.IsAbsent(repository, commit, file))
+            return null;
+        var about = await _client.FindAsync(repository, commit, file, cancellationToken).ConfigureAwait(false);
+        if (about is not null)
+            return await _download.GetAsync(repository, file, about with { Commit = commit }, cancellationToken).ConfigureAwait(false);
+        _cache.RememberAbsence(repository, commit, file);
+        return null;
+    }
+
+    private static HubSnapshot? Noted(HubSnapshot? cached, Exception unreachable) =>
+        cached is null ? null : cached with { Note = $"{unreachable.Message} The cache's commit {cached.Commit} is used." };
+}

@@ -1,0 +1,32 @@
+namespace ResidualPrompts.Hub.Download;
+
+/// <summary>
+/// Keeps two processes from downloading one blob at once. On Unix .NET locks a file by flock, as the Python tools do, so that they wait for each other;
+/// the system gives the lock back when its holder dies. The file stays, as theirs does.
+/// </summary>
+internal static class HubLock
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>EAGAIN on Linux and macOS, and Windows' sharing and lock violations.</summary>
+    private static readonly int[] HeldCodes = [11, 35, 32, 33];
+
+    /// <summary>Waits until the lock is free, and holds it until disposed.</summary>
+    /// <exception cref="IOException">The file cannot be made.</exception>
+    public static async Task<IDisposable> TakeAsync(string path, Action? waits, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
+            }
+            catch (IOException e) when (HeldCodes.Contains(e.HResult & 0xffff) && File.Exists(path))
+            {
+                waits?.Invoke();
+                waits = null;
+                await Task.Delay(Interval, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+}

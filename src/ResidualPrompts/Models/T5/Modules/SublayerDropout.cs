@@ -1,0 +1,65 @@
+using ResidualPrompts.Compute;
+using ResidualPrompts.Compute.Dropout;
+using static TorchSharp.torch;
+
+namespace ResidualPrompts.Models.T5.Modules;
+
+/// <summary>
+/// One sub-layer's dropout, or none. Every mask is a function of the step's seed, the place in the model, the example, its position and the
+/// column, so that it is the same however the rows are laid out.
+/// </summary>
+/// <param name="dropout">The step's dropout, or null.</param>
+/// <param name="place">Number of the sub-layer; it has <see cref="PlaceCount"/> masks.</param>
+/// <param name="layout">Where the rows lie.</param>
+internal readonly struct SublayerDropout(Dropout? dropout, int place, RowLayout layout)
+{
+    private const int PlaceCount = 2;
+
+    internal bool Drops => dropout is not null;
+
+    /// <summary>Drops elements of the sub-layer's output [R, H].</summary>
+    internal Tensor Drop(Tensor rows) => dropout is null ? rows : dropout.Drop(rows, PlaceCount * place, layout.RowIds);
+
+    /// <summary>x + dropout(rows · weightᵀ): the skip connection of every sub-layer.</summary>
+    /// <param name="x">[R, H]</param>
+    /// <param name="rows">[R, inner]; scaled by <paramref name="scale"/> first.</param>
+    /// <param name="weight">[H, inner]</param>
+    /// <param name="products">Multiplies.</param>
+    /// <param name="scale">A factor that is still missing in the rows.</param>
+    internal Tensor AddTo(Tensor x, Tensor rows, Tensor weight, TensorOps products, double scale = 1) => dropout is null
+        ? products.Add(x, rows, weight, scale)
+        : x.addcmul(products.Linear(rows, weight), dropout.Mask(PlaceCount * place, layout.RowIds, x), scale);
+
+    /// <summary>
+    /// dropout(relu(x)) in the place of x, up to the factor 1 / (1 − rate), which is returned. An element that is to be dropped becomes minus
+    /// infinity before relu: so nothing but relu's result is kept for the gradient, and nothing multiplies in it.
+    /// </summary>
+    internal (Tensor Rows, double Scale) Relu(Tensor x) // [R, ff]
+    {
+        if (dropout is null)
+            return (x.relu_(), 1);
+        return (dropout.Exclude(x, (PlaceCount * place) + 1, layout.RowIds).relu_(), dropout.KeptScale);
+    }
+
+    /// <summary>Drops elements of a sub-layer's inside [R, C].</summary>
+    internal Tensor DropInside(Tensor rows) => dropout is null ? rows : dropout.Drop(rows, (PlaceCount * place) + 1, layout.RowIds);
+
+    /// <summary>The mask of attention weights, or null.</summary>
+    internal RowMask? WeightMask => dropout?.RowMask((PlaceCount * place) + 1);
+
+    /// <summary>Drops attention weights of one example, [heads, queries, keys].</summary>
+    internal Tensor DropWeights(Tensor weights, int example)
+    {
+        if (dropout is null)
+            return weights;
+        var (headCount, queryCount) = ((int)weights.shape[0], (int)weights.shape[1]);
+        var ids = new uint[headCount * queryCount];
+        for (var head = 0; head < headCount; head++)
+        {
+            for (var query = 0; query < queryCount; query++)
+                ids[(head * queryCount) + query] = RowMask.WeightRow(example, head, headCount, query);
+        }
+
+        return dropout.Drop(weights, (PlaceCount * place) + 1, ids);
+    }
+}

@@ -1,0 +1,204 @@
+using System.Text.Json.Nodes;
+using ResidualPrompts.Data;
+using ResidualPrompts.Data.Parquet;
+using ResidualPrompts.Data.Text;
+using ResidualPrompts.Files;
+using ResidualPrompts.Runs;
+
+namespace ResidualPrompts.Predictions;
+
+/// <summary>
+/// Predicts a file of any size into another, window by window. It can be killed at any moment: what is written is cut back to the last whole
+/// window and goes on from there, and ends with the bytes that it would have had.
+/// </summary>
+/// <example>
+/// <code>
+/// using var run = TrainedRun.Open("runs/first");
+/// var done = PredictionJob.Run(run, new PredictionSpec { Input = "reviews.csv", Output = "predicted.csv", Mode = RunMode.Resume, SkipsBadRows = true });
+/// </code>
+/// </example>
+public sealed class PredictionJob
+{
+    private const string Int8 = "--int8";
+
+    private readonly TrainedRun _run;
+    private readonly PredictionJobOptions _spec;
+    private readonly PredictionPaths _files;
+    private readonly List<BadRow> _badRows = []; // of the window
+    private PredictionCheckpoint _state;
+    private RowPredictor? _predictor;
+    private PredictedRowFormat? _format;
+    private double _fraction;
+
+    private PredictionJob(TrainedRun run, PredictionJobOptions spec, PredictionPaths files, PredictionCheckpoint state) => (_run, _spec, _files, _state) = (run, spec, files, state);
+
+    private Action<BadRow>? OnBadRow => _spec.SkipsBadRows ? _badRows.Add : null;
+
+    /// <summary>Predicts all rows of the input, or those that are left.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="spec">Input, output, and what to do about what is there and about bad rows.</param>
+    /// <param name="onProgress">Is told after each window how far the output is.</param>
+    /// <param name="cancellationToken">Looked at before each batch; what is written stays, and the job can go on.</param>
+    /// <returns>What the output holds in the end.</returns>
+    /// <exception cref="InputException">The output exists or was begun with something else, or a row is bad and none are to be skipped; what is written stays.</exception>
+    public static PredictionProgress Run(TrainedRun run, PredictionJobOptions spec, Action<PredictionProgress>? onProgress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(spec);
+        var files = new PredictionPaths(spec);
+        CheckInput(spec, files);
+        var state = StateOf(spec, files, Made(run, spec));
+        if (!state.IsFinished)
+            return new PredictionJob(run, spec, files, state).Work(onProgress, cancellationToken);
+        if (files.IsParquet)
+            File.Delete(files.Rows); // of a process that was killed at the very end
+        return new PredictionProgress(state.RowCount, state.BadRowCount, state.RowCount, 1);
+    }
+
+    private static void CheckInput(PredictionJobOptions spec, PredictionPaths files)
+    {
+        using (var stream = DataStream.Open(spec.Input))
+        {
+            if (stream is FileStream { CanSeek: false })
+                throw RunException.NotAgain(spec.Input);
+        }
+
+        if (new[] { files.Output, files.Rows, files.Errors, files.Progress }.Contains(Path.GetFullPath(spec.Input)))
+            throw RunException.OutputIsInput(spec.Output);
+    }
+
+    /// <summary>What the predictions are made of.</summary>
+    private static JsonObject Made(TrainedRun run, PredictionJobOptions spec) => new()
+    {
+        ["input"] = FileDigests.Of(spec.Input),
+        ["input extension"] = Path.GetExtension(spec.Input),
+        ["run"] = run.Identity(),
+        ["--encoding"] = spec.Encoding?.WebName ?? "utf-8",
+        ["--prefix"] = spec.Prefix,
+        [Int8] = run.UsesInt8,
+    };
+
+    private static PredictionCheckpoint StateOf(PredictionJobOptions spec, PredictionPaths files, JsonObject made)
+    {
+        var isThere = File.Exists(files.Output) || File.Exists(files.Rows);
+        if (spec.Mode == RunMode.New && isThere)
+            throw RunException.OutputExists(spec.Output);
+        if (spec.Mode != RunMode.Resume)
+            return PredictionCheckpoint.Start(made);
+        if (PredictionCheckpoint.Read(files.Progress) is not { } state)
+            return isThere ? throw RunException.OutputWithoutRecord(spec.Output, files.Progress) : PredictionCheckpoint.Start(made);
+        state.Made.TryAdd(Int8, false); // an output that was begun before there was a choice
+        if (RunProvenance.Differences(state.Made, made) is { Count: > 0 } keys)
+            throw RunException.OutputChanged(spec.Output, keys);
+        return File.Exists(state.IsFinished ? files.Output : files.Rows) || state.OutputLength == 0 ? state : throw RunException.OutputIsGone(spec.Output, files.Progress);
+    }
+
+    private PredictionProgress Work(Action<PredictionProgress>? onProgress, CancellationToken cancellationToken)
+    {
+        var resumedCount = _state.RowCount;
+        using (var output = Open(_files.Rows, _state.OutputLength))
+        using (var errors = _spec.SkipsBadRows || File.Exists(_files.Errors) ? Open(_files.Errors, _state.ErrorLength) : null)
+        {
+            _files.RemoveLeftovers();
+            _state.Write(_files.Progress);
+            foreach (var window in RowsLeft().Chunk(RowWindows.Size))
+            {
+                Keep(window.Length, Lines(window, output.Length == 0, cancellationToken), output, errors);
+                onProgress?.Invoke(new PredictionProgress(_state.RowCount, _state.BadRowCount, resumedCount, _fraction));
+            }
+
+            Keep(0, ([], 0), output, errors); // bad rows after the last good one
+        }
+
+        if (_files.IsParquet)
+            AtomicFile.Write(_files.Output, stream => ParquetTable.Write(stream, _files.Rows, ExampleFile.IsParquet(_spec.Input) ? _spec.Input : null, cancellationToken));
+        (_state with { IsFinished = true }).Write(_files.Progress);
+        if (_files.IsParquet)
+            File.Delete(_files.Rows);
+        if (_state.BadRowCount == 0)
+            File.Delete(_files.Errors);
+        return new PredictionProgress(_state.RowCount, _state.BadRowCount, resumedCount, 1);
+    }
+
+    /// <summary>Opens a file for this process alone, cut back to what the state knows of.</summary>
+    private AppendOnlyFile Open(string path, long length)
+    {
+        try
+        {
+            return new AppendOnlyFile(path, length, FileShare.None);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            throw RunException.OutputInUse(_spec.Output);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw RunException.NotWritable(path, e);
+        }
+    }
+
+    /// <summary>
+    /// The rows that are left, those of the next window first: windows begin at the same rows in every process, for the batches of a window decide
+    /// the last digits of its scores.
+    /// </summary>
+    private IEnumerable<Example> RowsLeft()
+    {
+        var toPass = _state.ReadCount;
+        // Bad rows of the part that is done are written aside already.
+        Action<BadRow>? told = !_spec.SkipsBadRows && _state.BadRowCount == 0 ? null : row =>
+        {
+            if (toPass == 0)
+                (OnBadRow ?? throw DataException.AtLine(_spec.Input, row.Line, row.Reason))(row);
+        };
+        foreach (var row in _run.ReadRows(_spec.Input, new ReadOptions { Encoding = _spec.Encoding, OnBadRow = told, OnProgress = fraction => _fraction = fraction }))
+        {
+            _predictor ??= _run.PredictorOf(row);
+            _format ??= new PredictedRowFormat(_files, _spec.Prefix, row, _predictor);
+            if (toPass == 0)
+                yield return row;
+            else
+                toPass--;
+        }
+    }
+
+    private (byte[] Lines, int RowCount) Lines(Example[] window, bool isFirst, CancellationToken cancellationToken)
+    {
+        using var lines = new MemoryStream();
+        var count = 0;
+        if (isFirst)
+            lines.Write(_format!.Header);
+        foreach (var predicted in _predictor!.Predict(window, OnBadRow, cancellationToken))
+        {
+            try
+            {
+                lines.Write(_format!.Row(predicted));
+                count++;
+            }
+            catch (DataException e) when (OnBadRow is { } onBadRow)
+            {
+                onBadRow(BadRow.Of(predicted.Row, e));
+            }
+        }
+
+        return (lines.ToArray(), count);
+    }
+
+    /// <summary>Writes a window, and then that it is written: a process that is killed between the two writes the same window again.</summary>
+    private void Keep(int readCount, (byte[] Lines, int RowCount) written, AppendOnlyFile output, AppendOnlyFile? errors)
+    {
+        output.Append(written.Lines);
+        output.Flush();
+        errors?.Append(BadRowFile.Lines(_badRows));
+        errors?.Flush();
+        _state = _state with
+        {
+            ReadCount = _state.ReadCount + readCount,
+            RowCount = _state.RowCount + written.RowCount,
+            BadRowCount = _state.BadRowCount + _badRows.Count,
+            OutputLength = output.Length,
+            ErrorLength = errors?.Length ?? 0,
+        };
+        _state.Write(_files.Progress);
+        _badRows.Clear();
+    }
+}

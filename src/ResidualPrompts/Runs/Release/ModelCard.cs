@@ -1,0 +1,98 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using ResidualPrompts.Adapters;
+using ResidualPrompts.Runs.Settings;
+
+namespace ResidualPrompts.Runs.Release;
+
+/// <summary>The README of an adapter directory: what the prompt is, how good, how it was made, and the commands to use it.</summary>
+internal static class ModelCard
+{
+    internal const string FileName = "README.md";
+
+    internal static string Of(RunSpec spec, PromptContract contract, RunResult result)
+    {
+        var card = new StringBuilder();
+        var model = contract.Backbone.Name;
+        card.Append(CultureInfo.InvariantCulture, $"""
+            ---
+            base_model: {Quoted(model)}
+            library_name: peft
+            tags:
+            - prompt-tuning
+            - t5
+            ---
+
+            # {spec.SaveName}: a soft prompt of {contract.VirtualTokenCount} virtual tokens for {model}
+
+            Made by {(contract.Reparameterization == "none" ? "prompt tuning" : $"prompt tuning through a network ({contract.Reparameterization}; folded into the rows)")}{(contract.Task is { } task ? $" on the task {task}" : "")}.
+            `{PromptContract.FileName}` says exactly which backbone it belongs to, and what its text and labels are.
+
+            ## Results
+
+
+            """);
+        AppendResults(card, result);
+        card.Append("\n## Spec\n\nSettings that are not the defaults, and the seed:\n\n| setting | value |\n|---|---|\n");
+        foreach (var (key, value) in Settings(spec))
+            card.Append(CultureInfo.InvariantCulture, $"| {key} | {Cell(value?.ToString() ?? "")} |\n");
+        card.Append(CultureInfo.InvariantCulture, $$"""
+
+            ## Use
+
+            With ResidualPrompts, from the folder above this one:
+
+                residual-prompts predict . --input rows.jsonl
+                residual-prompts score --model {{Shell(model)}} --prompt adapter {{(contract.LabelWords is { } labels ? $"--labels {Shell(string.Join(',', labels.Words))}" : $"--generate {contract.MaxNewTokens}")}} --input rows.jsonl
+
+            With PEFT, where `{{model}}` is a folder or a name that transformers can load:
+
+                from peft import PeftModel
+                from transformers import AutoTokenizer, T5ForConditionalGeneration
+
+                tokenizer = AutoTokenizer.from_pretrained({{Python(model)}})
+                model = PeftModel.from_pretrained(T5ForConditionalGeneration.from_pretrained({{Python(model)}}), "adapter").eval()
+                inputs = tokenizer({{Python(contract.Template ?? "the text of an example")}}, return_tensors="pt")  # an example's fields in place of the braces
+                print(tokenizer.decode(model.generate(**inputs, max_new_tokens={{contract.MaxNewTokens}})[0], skip_special_tokens=True))
+
+
+            """);
+        return card.ToString().TrimEnd() + "\n";
+    }
+
+    private static void AppendResults(StringBuilder card, RunResult result)
+    {
+        var splits = new[] { ("validation", result.Validation), ("test", result.Test) }.Where(split => split.Item2 is not null).ToArray();
+        if (splits.Length == 0)
+        {
+            card.Append("None: there was no labelled data to score it on.\n");
+            return;
+        }
+
+        var metrics = splits.SelectMany(split => split.Item2!.Metrics.Keys).Distinct().ToArray();
+        card.Append(CultureInfo.InvariantCulture, $"| split | examples | {string.Join(" | ", metrics)} | invalid answers |\n|---|---|{string.Concat(metrics.Select(_ => "---|"))}---|\n");
+        foreach (var (name, split) in splits)
+        {
+            var values = metrics.Select(metric => split!.Metrics.GetValueOrDefault(metric) is { } value ? $"{100 * value:0.0} %" : "-");
+            card.Append(CultureInfo.InvariantCulture, $"| {name} | {split!.N} | {string.Join(" | ", values)} | {split.Invalid} |\n");
+        }
+
+        card.Append(CultureInfo.InvariantCulture, $"\nReleased: the {result.Released} prompt, of epoch {result.ReleasedEpoch} of {result.Epochs} ({result.Steps} steps).\n");
+    }
+
+    private static IEnumerable<KeyValuePair<string, JsonNode?>> Settings(RunSpec spec)
+    {
+        var defaults = RunSpecJson.Write(new RunSpec());
+        return RunSpecJson.Write(spec).Where(pair =>
+            pair.Key == "seed" || (pair.Key is not ("save_dir" or "save_name") && !JsonNode.DeepEquals(pair.Value, defaults[pair.Key])));
+    }
+
+    private static string Quoted(string text) => JsonValue.Create(text).ToJsonString();
+
+    private static string Python(string text) => Quoted(text);
+
+    private static string Shell(string text) => text.All(c => char.IsAsciiLetterOrDigit(c) || "-_./,".Contains(c)) ? text : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+
+    private static string Cell(string text) => $"`{text.Replace("|", "\\|", StringComparison.Ordinal).Replace('\n', ' ').Replace('`', '\'')}`";
+}

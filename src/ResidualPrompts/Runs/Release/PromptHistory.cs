@@ -1,0 +1,68 @@
+using ResidualPrompts.Models.Weights;
+using ResidualPrompts.Prompts;
+using static TorchSharp.torch;
+
+namespace ResidualPrompts.Runs.Release;
+
+/// <summary>
+/// Where a run's prompt began, and its raw rows, so that one can see later how far it moved: <c>prompt_rows.safetensors</c>. A plain prompt
+/// has no raw rows beside the released ones.
+/// </summary>
+internal sealed class PromptHistory : IDisposable
+{
+    private const string StartName = "start";
+    private const string RawStartName = "start_raw";
+    private const string RawName = "raw";
+
+    private PromptHistory(Tensor start, Tensor? rawStart, Tensor? raw) => (Start, RawStart, Raw) = (start, rawStart, raw);
+
+    /// <summary>The rows before the first step as the model saw them, f32[P, H].</summary>
+    internal Tensor Start { get; }
+
+    /// <summary>The rows before the first step and before the network, f32[P, H]; null for a plain prompt.</summary>
+    internal Tensor? RawStart { get; }
+
+    /// <summary>The released rows before the network, f32[P, H]; null for a plain prompt, and until the run is finished.</summary>
+    internal Tensor? Raw { get; }
+
+    /// <summary>Takes copies of a prompt that has not trained yet.</summary>
+    internal static PromptHistory Of(SoftPrompt prompt)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradients = no_grad();
+        return new PromptHistory(
+            prompt.Forward().clone().DetachFromDisposeScope(), prompt is PlainPrompt ? null : prompt.Parameters[SoftPrompt.RowsName].detach().clone().DetachFromDisposeScope(), null);
+    }
+
+    /// <summary>Reads what a run keeps, or null when it keeps nothing.</summary>
+    /// <exception cref="RunException">The file is damaged.</exception>
+    internal static PromptHistory? Read(RunDirectory directory)
+    {
+        if (!File.Exists(directory.PromptRows))
+            return null;
+        try
+        {
+            using var file = SafetensorsFile.Open(directory.PromptRows);
+            Tensor? Rows(string name) => file.Entries.ContainsKey(name) ? file.Read(name).DetachFromDisposeScope() : null;
+            return new PromptHistory(Rows(StartName) ?? throw RunException.Damaged(directory.PromptRows, $"it holds no '{StartName}'"), Rows(RawStartName), Rows(RawName));
+        }
+        catch (CheckpointException e)
+        {
+            throw RunException.Damaged(directory.PromptRows, e.Message);
+        }
+    }
+
+    /// <summary>Writes the file, with the released raw rows when there are any.</summary>
+    internal void Write(RunDirectory directory, Tensor? raw = null)
+    {
+        var tensors = new Dictionary<string, Tensor?> { [StartName] = Start, [RawStartName] = RawStart, [RawName] = raw };
+        SafetensorsWriter.Write(directory.PromptRows, tensors.Where(pair => pair.Value is not null).ToDictionary(pair => pair.Key, pair => pair.Value!));
+    }
+
+    public void Dispose()
+    {
+        Start.Dispose();
+        RawStart?.Dispose();
+        Raw?.Dispose();
+    }
+}

@@ -1,0 +1,48 @@
+using ResidualPrompts.Adapters;
+using ResidualPrompts.Backbones;
+using ResidualPrompts.Models.T5;
+using ResidualPrompts.Prompts;
+using ResidualPrompts.Runs.Settings;
+
+namespace ResidualPrompts.Runs.Release;
+
+/// <summary>The adapter directory of a run: the prompt in PEFT's layout, its contract, and its model card.</summary>
+internal static class ReleasedAdapter
+{
+    /// <summary>A model that trained along with the prompt is the prompt's backbone; this is where it lies, seen from the adapter.</summary>
+    private const string TrainedModelName = "../model";
+
+    internal static void Write(RunDirectory directory, PlainPrompt prompt, RunSpec spec, RunData data, Backbone backbone, RunResult result)
+    {
+        var config = backbone.Model.Config;
+        var trainsModel = Directory.Exists(directory.Model);
+        var identity = BackboneIdentity.Of(trainsModel ? directory.Model : backbone.Folder, trainsModel ? TrainedModelName : spec.Model, config.HiddenSize);
+        var contract = Contract(identity, prompt, spec, data, result);
+        PeftAdapter.Write(directory.Adapter, prompt, Known(identity, config));
+        contract.Write(directory.Adapter);
+        RunDirectory.WriteText(Path.Combine(directory.Adapter, ModelCard.FileName), ModelCard.Of(spec, contract, result));
+    }
+
+    private static PeftConfig Known(BackboneIdentity identity, T5Config config) =>
+        new(1, null, identity.Name, identity.Revision, config.EncoderLayerCount, config.HeadCount);
+
+    private static PromptContract Contract(BackboneIdentity identity, PlainPrompt prompt, RunSpec spec, RunData data, RunResult result)
+    {
+        var task = data.Task;
+        return new PromptContract
+        {
+            Backbone = identity,
+            VirtualTokenCount = prompt.VirtualTokenCount,
+            MaxInputLength = spec.MaxInputLength,
+            Task = task?.Name,
+            Template = task?.Text is null ? task?.Template?.ToString() : null,
+            LabelField = task?.LabelField,
+            LabelWords = task?.LabelWords,
+            Evaluation = data.Answers.Kind,
+            MaxNewTokens = data.Answers.MaxNewTokens,
+            Metric = result.Validation?.Metrics.Select(metric => new ContractMetric(metric.Key, "validation", metric.Value)).FirstOrDefault(),
+            Seed = spec.Seed,
+            Reparameterization = RunSpecJson.Write(spec)["reparameterization"]!.GetValue<string>(),
+        };
+    }
+}

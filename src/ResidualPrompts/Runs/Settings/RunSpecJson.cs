@@ -1,0 +1,63 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace ResidualPrompts.Runs.Settings;
+
+/// <summary>Makes a <see cref="RunSpec"/> of JSON values, and JSON of a spec.</summary>
+public static class RunSpecJson
+{
+    /// <summary>Reads a configuration file: one JSON object of settings.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="RunSpecException">It is no such file, or a key is unknown.</exception>
+    public static JsonObject ReadFile(string path)
+    {
+        try
+        {
+            var json = JsonNode.Parse(File.ReadAllBytes(path), null, new JsonDocumentOptions { AllowDuplicateProperties = false, CommentHandling = JsonCommentHandling.Skip }) as JsonObject
+                ?? throw RunSpecException.Unreadable(path, "it holds something else");
+            CheckKeys(json, path);
+            return json;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or ArgumentException)
+        {
+            throw RunSpecException.Unreadable(path, JsonProblem.Of(e));
+        }
+    }
+
+    /// <summary>Makes a spec; settings without a value have their defaults.</summary>
+    /// <param name="values">Values by key.</param>
+    /// <param name="source">What to call them in messages.</param>
+    /// <exception cref="RunSpecException">A key is unknown or a value is not of its type.</exception>
+    public static RunSpec Read(JsonObject values, string source)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        CheckKeys(values, source);
+        var spec = new RunSpec();
+        foreach (var setting in RunSetting.All.Where(setting => values.ContainsKey(setting.Key)))
+            setting.Property.SetValue(spec, setting.FromJson(values[setting.Key], setting.Key)); // the record is new: nobody else has seen it
+        return spec;
+    }
+
+    /// <summary>Every setting of a spec with its value.</summary>
+    /// <param name="spec">The spec.</param>
+    public static JsonObject Write(RunSpec spec) => new(RunSetting.All.Select(setting => KeyValuePair.Create(setting.Key, setting.ToJson(spec))));
+
+    /// <summary>Keys in which two specs differ, other than where the run is kept.</summary>
+    /// <param name="first">One spec.</param>
+    /// <param name="second">The other.</param>
+    public static IReadOnlyList<string> Differences(RunSpec first, RunSpec second) =>
+    [
+        .. RunSetting.All.Where(setting => setting.Key is not ("save_dir" or "save_name"))
+            .Where(setting => !Equals(setting.Property.GetValue(first), setting.Property.GetValue(second)))
+            .Select(setting => setting.Key),
+    ];
+
+    private static void CheckKeys(JsonObject values, string source)
+    {
+        foreach (var (key, _) in values)
+        {
+            if (RunSetting.All.All(setting => setting.Key != key))
+                throw RunSpecException.UnknownKey(source, key, NearestName.Of(key, RunSetting.All.Select(setting => setting.Key)));
+        }
+    }
+}

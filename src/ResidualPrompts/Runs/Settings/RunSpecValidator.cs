@@ -1,0 +1,79 @@
+using ResidualPrompts.Data.Text;
+using ResidualPrompts.Tasks;
+
+namespace ResidualPrompts.Runs.Settings;
+
+/// <summary>Ranges of settings and rules between them.</summary>
+internal static class RunSpecValidator
+{
+    internal static IReadOnlyList<RunProblem> Check(RunSpec spec)
+    {
+        var problems = new List<RunProblem>();
+        void Require(bool holds, string key, object? value, string expected)
+        {
+            if (!holds)
+                problems.Add(new RunProblem(key, $"is {value ?? "missing"}, expected {expected}"));
+        }
+
+        Require(spec.SaveName is not null && IsFolderName(spec.SaveName), "save_name", spec.SaveName, "the name of a folder");
+        Require(spec.SaveDir.Length > 0, "save_dir", "empty", "a folder");
+        Require(spec.Task is not null || spec.Data is not null, "task", null, "a task, or data of your own");
+        Require(spec.Template is null || spec.Data is not null || (spec.Task is not null && spec.LabelWords is null), "data", null, "data for a template with label words of your own");
+        Require(spec.LabelField is null || spec.LabelWords is not null, "label_field", spec.LabelField, "label_words beside it, for the values of that field");
+        Require(TextEncodings.Exists(spec.Encoding), "encoding", spec.Encoding, "the name of an encoding, such as utf-8, utf-16, latin1 or windows-1252");
+        Require(spec.ValidationFraction is >= 0 and < 1, "validation_fraction", spec.ValidationFraction, "at least 0 and below 1");
+        Require(spec.FewShot is null or >= 1, "few_shot", spec.FewShot, "at least 1");
+        Require(!spec.ValidationFromTrain || !spec.TestFromValidation, "validation_from_train", "given", "not to be beside test_from_validation, which divides the validation split instead");
+        Require(!spec.ValidationFromTrain || spec.ValidationFraction > 0, "validation_fraction", spec.ValidationFraction, "above 0 beside validation_from_train");
+        Require(spec.Compat == Compatibility.None || (spec.Template is null && spec.LabelWords is null), "compat", "original", "none beside template or label_words: the original has its own");
+        Require(spec.ValidationPerClass is null or >= 1, "validation_per_class", spec.ValidationPerClass, "at least 1");
+        Require(spec.PromptLength is >= 1 and <= 10_000, "prompt_length", spec.PromptLength, "1 to 10000");
+        Require(spec.MaxInputLength >= spec.PromptLength + 2, "max_input_length", spec.MaxInputLength, $"at least prompt_length + 2 = {spec.PromptLength + 2}, room for a token and </s>");
+        Require(spec.BottleneckSize is >= 1 and <= 1_000_000, "bottleneck_size", spec.BottleneckSize, "1 to 1000000");
+        Require(spec.Epochs is >= 1 and <= 1_000_000, "epochs", spec.Epochs, "1 to 1000000");
+        Require(spec.BatchSize is >= 1 and <= 65_536, "batch_size", spec.BatchSize, "1 to 65536");
+        Require(spec.Accumulation is >= 1 and <= 65_536, "accumulation", spec.Accumulation, "1 to 65536");
+        Require(IsPositive(spec.LearningRateInForce), "learning_rate", spec.LearningRate, "a number above 0");
+        Require(spec.NetworkLearningRate is null || IsPositive(spec.NetworkLearningRate.Value), "network_learning_rate", spec.NetworkLearningRate, "a number above 0");
+        Require(spec.WeightDecay is >= 0 && spec.WeightDecay * spec.LearningRateInForce < 1, "weight_decay", spec.WeightDecay, "at least 0 and less than 1 / learning_rate");
+        Require(spec.WarmupSteps >= 0, "warmup_steps", spec.WarmupSteps, "at least 0");
+        Require(spec.FeedForwardSize is >= 1 and <= 1_000_000, "feed_forward_size", spec.FeedForwardSize, "1 to 1000000");
+        Require(spec.TrainWeights is null || spec.Method == TuningMethod.Prompt, "train_weights", spec.TrainWeights, "nothing with --method full, which trains all weights");
+        Require(spec.Clip is null || IsPositive(spec.Clip.Value), "clip", spec.Clip, "a number above 0");
+        Require(spec.Dropout is null or (>= 0 and < 1), "dropout", spec.Dropout, "at least 0 and below 1");
+        Require(spec.NetworkDropout is >= 0 and < 1, "network_dropout", spec.NetworkDropout, "at least 0 and below 1");
+        Require(spec.EvaluateEvery is null or >= 1, "evaluate_every", spec.EvaluateEvery, "at least 1");
+        Require(spec.Patience is null or >= 1, "patience", spec.Patience, "at least 1");
+        if (PromptInit.Problem(spec.PromptInit) is { } problem)
+            problems.Add(new RunProblem("prompt_init", problem));
+        RequireNetwork(spec, problems);
+        return problems;
+    }
+
+    /// <summary>Settings of a network need the network that they act on.</summary>
+    private static void RequireNetwork(RunSpec spec, List<RunProblem> problems)
+    {
+        var hasNetwork = spec.Reparameterization != Reparameterization.None;
+        var isMlp = spec.Reparameterization is Reparameterization.Mlp or Reparameterization.Mlp2 or Reparameterization.Mlp2Tied;
+        var defaults = new RunSpec();
+        foreach (var (key, changed, acts, needed) in new[]
+        {
+            ("bottleneck_size", spec.BottleneckSize != defaults.BottleneckSize, isMlp, "reparameterization mlp"),
+            ("nonlinearity", spec.Nonlinearity != defaults.Nonlinearity, isMlp, "reparameterization mlp"),
+            ("skip", spec.Skip != defaults.Skip, hasNetwork, "a reparameterization"),
+            ("layer_norm", spec.LayerNorm != defaults.LayerNorm, isMlp, "reparameterization mlp"),
+            ("separate_networks", spec.SeparateNetworks != defaults.SeparateNetworks, isMlp, "reparameterization mlp"),
+            ("network_dropout", spec.NetworkDropout != defaults.NetworkDropout, hasNetwork, "a reparameterization"),
+            ("network_learning_rate", spec.NetworkLearningRate is not null, hasNetwork, "a reparameterization"),
+        })
+        {
+            if (changed && !acts)
+                problems.Add(new RunProblem(key, $"has nothing to act on: give {needed} with it, or leave it out"));
+        }
+    }
+
+    private static bool IsPositive(double value) => value > 0 && double.IsFinite(value);
+
+    private static bool IsFolderName(string name) =>
+        name.Length > 0 && name.Trim().Length == name.Length && name is not ("." or "..") && name.AsSpan().IndexOfAny('/', '\\', '\0') < 0;
+}

@@ -1,0 +1,18 @@
+using ResidualPrompts.Prompts;
+
+namespace ResidualPrompts.Scoring;
+
+/// <summary>One input with the prompt that goes before it.</summary>
+/// <param name="inputIds">Token ids of the input, eos included; may be empty only with a prompt.</param>
+/// <param name="prompt">The prompt, or null for the backbone alone.</param>
+public sealed class PromptedInput(int[] inputIds, SoftPrompt? prompt)
+{
+    /// <summary>Token ids of the input.</summary>
+    public int[] InputIds { get; } = inputIds;
+
+    /// <summary>The prompt, or null for the backbone alone.</summary>
+    public SoftPrompt? Prompt { get; } = prompt;
+
+    /// <summary>Rows that the encoder sees: virtual tokens and input tokens. Known also when the prompt has been freed.</summary>
+    public int Length { get; } = inputIds.Length + (prompt?.VirtualTokenCount ?? 0);
+}

@@ -1,0 +1,86 @@
+using System.Text.Json;
+using ResidualPrompts.Data;
+using ResidualPrompts.Evaluation;
+using ResidualPrompts.Tasks;
+
+namespace ResidualPrompts.Submissions;
+
+/// <summary>
+/// Predictions from JSON lines of any program: <c>prediction</c> with <c>reference</c> and, where rows belong together, <c>group</c>; or
+/// without references, which then come from the rows of the data.
+/// </summary>
+public static class ExternalPredictions
+{
+    /// <summary>Reads and judges predictions.</summary>
+    /// <param name="lines">The lines.</param>
+    /// <param name="source">What to call them in messages.</param>
+    /// <param name="task">The task.</param>
+    /// <param name="rows">The rows that were asked about, in order; null = the lines hold the references.</param>
+    /// <exception cref="DataException">A line lacks something, or there is not one prediction for each row.</exception>
+    public static IReadOnlyList<Prediction> Read(IEnumerable<Example> lines, string source, TaskDefinition task, IEnumerable<Example>? rows)
+    {
+        ArgumentNullException.ThrowIfNull(lines);
+        ArgumentNullException.ThrowIfNull(task);
+        Example[] all = [.. lines];
+        if (rows is null)
+            return [.. all.Select(line => Judge(task, line, Reference(task, line)))];
+        TaskExample[] asked = [.. rows.Select(task.ReadLabelled)];
+        if (all.Length > 0 && all.All(line => line.Has("index")))
+        {
+            var byIndex = asked.ToDictionary(row => row.Index);
+            if (all.Select(line => line.Integer("index")).GroupBy(index => index).FirstOrDefault(same => same.Count() > 1) is { } twice)
+                throw DataException.AtLine(source, all.Last(line => line.Integer("index") == twice.Key).Line, $"a second prediction for row {twice.Key}");
+            asked = [.. all.Select(line => byIndex.GetValueOrDefault(line.Integer("index")) ?? throw line.Problem($"'index' is {line.Integer("index")}, which is no row of the data")), .. asked.ExceptBy(all.Select(line => line.Integer("index")), row => row.Index)];
+        }
+
+        return all.Length == 0 || all.Length == asked.Length
+            ? [.. all.Zip(asked, (line, row) => Judge(task, line, AsWritten(task, row)))]
+            : throw DataException.PredictionCount(source, all.Length, asked.Length);
+    }
+
+    private static Prediction Judge(TaskDefinition task, Example line, TaskExample row)
+    {
+        var text = line.Has("prediction") ? line.Value("prediction") : "";
+        // The predictions of a run are judged already.
+        var judged = task.AnswerRule == AnswerRule.Referent && row.TargetText is null ? task.Labels!.FindWord(text) is { } label ? task.Labels.Words[label] : null : task.Judge(row, text);
+        return new Prediction(row.Index, judged, row.Reference, null, text) { Answers = row.Answers, Group = row.Group };
+    }
+
+    /// <summary>With the original's definition, references are prepared like answers.</summary>
+    private static TaskExample AsWritten(TaskDefinition task, TaskExample row) =>
+        task.MaxTargetTokens is null || row.TargetText is null ? row : row with { Reference = task.Judge(row, row.TargetText) };
+
+    private static TaskExample Reference(TaskDefinition task, Example line)
+    {
+        const string Field = "reference";
+        if (line.Json(Field) is not { } reference)
+            throw line.Problem($"no '{Field}'; give --data and --split where the lines hold none");
+        var row = new TaskExample(line.Index, "", null, null, null) { Group = line.Json("group") is { } group ? JsonSerializer.Serialize(group) : null };
+        switch (task.AnswerRule)
+        {
+            case AnswerRule.LabelWord:
+            case AnswerRule.Referent when reference.ValueKind != JsonValueKind.Object:
+                return row with { Reference = LabelOf(task, line, Field) };
+            case AnswerRule.Referent:
+                return row with { TargetText = line.Text($"{Field}.referent"), Reference = LabelOf(task, line, $"{Field}.label") };
+            case AnswerRule.Number:
+                var number = line.Value(Field);
+                return SimilarityScore.Parse(number) is not null ? row with { Reference = number } : throw line.Problem($"'{Field}' is '{number}', expected a number");
+            case AnswerRule.Original when task.Labels is null: // a score
+                return AsWritten(task, row with { TargetText = SimilarityScore.Truncated(line.With((SimilarityScore.Field, reference))) });
+            default:
+                IReadOnlyList<string> answers = reference.ValueKind == JsonValueKind.Array ? line.Texts(Field) : [line.Value(Field)];
+                return task.MaxTargetTokens is null ? row with { Answers = answers } : AsWritten(task, row with { TargetText = string.Join(Template.ListSeparator, answers) });
+        }
+    }
+
+    private static string? LabelOf(TaskDefinition task, Example line, string field)
+    {
+        var value = line.Value(field);
+        if (task.Labels is not { } labels)
+            return value;
+        return (labels.FindWord(value) ?? labels.Find(value)) is { } label
+            ? labels.Words[label]
+            : throw line.Problem($"'{field}' is '{value}', expected {string.Join(", ", labels.Words.Select(word => $"'{word}'"))}");
+    }
+}

@@ -1,0 +1,97 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using ResidualPrompts.Data;
+using ResidualPrompts.Evaluation;
+using ResidualPrompts.Tasks;
+
+namespace ResidualPrompts.Submissions;
+
+/// <summary>Predictions as the leaderboards of GLUE (TSV) and SuperGLUE (JSON Lines) take them. An answer that is no label becomes the first label.</summary>
+internal static class SubmissionFile
+{
+    private const double BestSimilarity = 5;
+    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The text of the file.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="rows">The rows of the test split.</param>
+    /// <param name="predictions">A prediction for each row, in order.</param>
+    /// <exception cref="InputException">No leaderboard takes the task, or a row lacks its number.</exception>
+    internal static string Text(TaskDefinition task, IReadOnlyList<Example> rows, IReadOnlyList<Prediction> predictions)
+    {
+        var format = SubmissionFormat.Of(task);
+        var answers = predictions.Select(prediction => Answer(task, format, prediction)).ToList();
+        var lines = format.FileName.EndsWith(".tsv", StringComparison.Ordinal)
+            ? rows.Zip(answers, (row, answer) => $"{(row.Has("index") ? row.Integer("index") : row.Index)}\t{answer}").Prepend("index\tprediction")
+            : task.Name == "multirc" ? Passages(rows, answers) : rows.Zip(answers, (row, answer) => Line(row, answer, format));
+        return string.Concat(lines.Select(line => line + "\n"));
+    }
+
+    private static string Answer(TaskDefinition task, SubmissionFormat format, Prediction prediction)
+    {
+        if (format.Labels is { } labels)
+            return labels[prediction.Predicted is { } word ? task.Labels!.FindWord(word) ?? 0 : 0];
+        return task.AnswerRule == AnswerRule.Number
+            ? Math.Clamp(SimilarityScore.Parse(prediction.Predicted ?? "") ?? 0, 0, BestSimilarity).ToString("0.000", CultureInfo.InvariantCulture)
+            : prediction.Predicted ?? "";
+    }
+
+    private static string Line(Example row, string answer, SubmissionFormat format) => Json(json =>
+    {
+        json.WriteNumber("idx", row.Has("idx.query") ? row.Integer("idx.query") : row.Has("idx") ? row.Integer("idx") : row.Index);
+        WriteLabel(json, answer, format.AreNumbers);
+    });
+
+    /// <summary>Answers stand in their questions, and questions in their passages, in the order in which they come.</summary>
+    private static IEnumerable<string> Passages(IReadOnlyList<Example> rows, IReadOnlyList<string> answers) =>
+        rows.Zip(answers).GroupBy(pair => pair.First.Integer("idx.paragraph")).Select(passage => Json(json =>
+        {
+            json.WriteNumber("idx", passage.Key);
+            json.WriteStartObject("passage");
+            json.WriteStartArray("questions");
+            foreach (var question in passage.GroupBy(pair => pair.First.Integer("idx.question")))
+            {
+                json.WriteStartObject();
+                json.WriteNumber("idx", question.Key);
+                json.WriteStartArray("answers");
+                foreach (var (row, answer) in question)
+                {
+                    json.WriteStartObject();
+                    json.WriteNumber("idx", row.Integer("idx.answer"));
+                    WriteLabel(json, answer, isNumber: true);
+                    json.WriteEndObject();
+                }
+
+                json.WriteEndArray();
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }));
+
+    private static void WriteLabel(Utf8JsonWriter json, string label, bool isNumber)
+    {
+        json.WritePropertyName("label");
+        if (isNumber)
+            json.WriteRawValue(label);
+        else
+            json.WriteStringValue(label);
+    }
+
+    private static string Json(Action<Utf8JsonWriter> fields)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(bytes, Relaxed))
+        {
+            json.WriteStartObject();
+            fields(json);
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(bytes.WrittenSpan);
+    }
+}

@@ -1,0 +1,46 @@
+using ResidualPrompts.Tasks;
+
+namespace ResidualPrompts.Submissions;
+
+/// <summary>How the GLUE and SuperGLUE leaderboards want the predictions of a task.</summary>
+/// <param name="FileName">The file within the zip.</param>
+/// <param name="Labels">How each label is written there, in label order; null when the answer itself is.</param>
+/// <param name="AreNumbers">Whether labels are numbers in JSON, not texts.</param>
+internal sealed record SubmissionFormat(string FileName, IReadOnlyList<string>? Labels, bool AreNumbers = false)
+{
+    private static readonly string[] Numbers = ["0", "1"];
+    private static readonly string[] Entailment = ["entailment", "not_entailment"];
+    private static readonly string[] ThreeWay = ["entailment", "neutral", "contradiction"];
+
+    // Names and labels as the evaluation servers take them (gluebenchmark.com and super.gluebenchmark.com, FAQ).
+    private static readonly Dictionary<string, SubmissionFormat> ByTask = new()
+    {
+        ["cola"] = new("CoLA.tsv", Numbers),
+        ["sst2"] = new("SST-2.tsv", Numbers),
+        ["mrpc"] = new("MRPC.tsv", Numbers),
+        ["qqp"] = new("QQP.tsv", Numbers),
+        ["stsb"] = new("STS-B.tsv", null),
+        ["mnli"] = new("MNLI-m.tsv", ThreeWay),
+        ["mnli_mismatched"] = new("MNLI-mm.tsv", ThreeWay),
+        ["qnli"] = new("QNLI.tsv", Entailment),
+        ["rte"] = new("RTE.tsv", Entailment),
+        ["wnli"] = new("WNLI.tsv", Numbers),
+        ["boolq"] = new("BoolQ.jsonl", ["false", "true"]),
+        ["cb"] = new("CB.jsonl", ["entailment", "contradiction", "neutral"]),
+        ["copa"] = new("COPA.jsonl", Numbers, AreNumbers: true),
+        ["multirc"] = new("MultiRC.jsonl", Numbers, AreNumbers: true),
+        ["record"] = new("ReCoRD.jsonl", null),
+        ["rte_superglue"] = new("RTE.jsonl", Entailment),
+        ["wic"] = new("WiC.jsonl", ["false", "true"]),
+        ["wsc"] = new("WSC.jsonl", ["False", "True"]),
+        ["wsc_bool"] = new("WSC.jsonl", ["False", "True"]),
+        ["ax-b"] = new("AX-b.jsonl", Entailment),
+        ["ax-g"] = new("AX-g.jsonl", Entailment),
+    };
+
+    /// <summary>The format of a task.</summary>
+    /// <exception cref="TaskException">No leaderboard takes it.</exception>
+    internal static SubmissionFormat Of(TaskDefinition task) => task.MaxTargetTokens is null && ByTask.TryGetValue(task.Name, out var format)
+        ? format
+        : throw TaskException.NoLeaderboard(task.Name, ByTask.Keys.Order(StringComparer.Ordinal));
+}

@@ -1,0 +1,63 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace ResidualPrompts.Tokenization.Normalization;
+
+/// <summary>
+/// Turns one sentence into the form that pieces are written in, as SentencePiece does: every key of the normalisation map is
+/// replaced (the longest one first), runs of spaces become one, both ends are trimmed, and U+2581 stands in front and for every space.
+/// </summary>
+internal sealed class TextNormalizer(CharsMap charsMap)
+{
+    /// <summary>U+2581, the space of pieces, as UTF-8.</summary>
+    private static ReadOnlySpan<byte> Space => "\u2581"u8;
+
+    /// <summary>Normalises a sentence.</summary>
+    /// <param name="text">The text; lone surrogates count as U+FFFD.</param>
+    /// <param name="utf8">A buffer for the text as UTF-8.</param>
+    /// <param name="normalized">Receives the normalised bytes; what it held is dropped. Empty when nothing but space is left.</param>
+    public void Normalize(ReadOnlySpan<char> text, ref PooledList<byte> utf8, ref PooledList<byte> normalized)
+    {
+        utf8.Truncate(0);
+        utf8.Reserve(Encoding.UTF8.GetMaxByteCount(text.Length));
+        var bytes = utf8.Storage[..Encoding.UTF8.GetBytes(text, utf8.Storage)];
+
+        normalized.Truncate(0);
+        normalized.Add(Space);
+        var afterSpace = true;
+        for (var i = 0; i < bytes.Length;)
+        {
+            var b = bytes[i];
+            if (charsMap.IsCopiedBeforeAscii(b) && (i + 1 == bytes.Length || bytes[i + 1] < 0x80))
+            {
+                Append(b, ref normalized, ref afterSpace);
+                i++;
+                continue;
+            }
+
+            var length = charsMap.LongestKey(bytes[i..], out var replacement);
+            if (length == 0)
+            {
+                length = Math.Min(Utf8Character.Length(b), bytes.Length - i);
+                replacement = bytes.Slice(i, length);
+            }
+
+            foreach (var r in replacement)
+                Append(r, ref normalized, ref afterSpace);
+            i += length;
+        }
+
+        while (normalized.Written.EndsWith(Space))
+            normalized.Truncate(normalized.Count - Space.Length);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Append(byte b, ref PooledList<byte> normalized, ref bool afterSpace)
+    {
+        if (b != (byte)' ')
+            normalized.Add(b);
+        else if (!afterSpace)
+            normalized.Add(Space);
+        afterSpace = b == (byte)' ';
+    }
+}

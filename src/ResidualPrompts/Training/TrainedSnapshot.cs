@@ -1,0 +1,18 @@
+using static TorchSharp.torch;
+
+namespace ResidualPrompts.Training;
+
+/// <summary>Copies of what a run would release: a folded prompt, trained weights, or both.</summary>
+/// <param name="tensors">By name; the release then owns them.</param>
+public sealed class TrainedSnapshot(IReadOnlyDictionary<string, Tensor> tensors) : IDisposable
+{
+    /// <summary>The copies by name.</summary>
+    public IReadOnlyDictionary<string, Tensor> Tensors { get; } = tensors;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var tensor in Tensors.Values)
+            tensor.Dispose();
+    }
+}

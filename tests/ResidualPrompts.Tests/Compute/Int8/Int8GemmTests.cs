@@ -1,0 +1,190 @@
+using ResidualPrompts.Compute.Int8;
+using ResidualPrompts.Testing;
+using static TorchSharp.torch;
+
+namespace ResidualPrompts.Tests.Compute.Int8;
+
+public sealed class Int8GemmTests
+{
+    private const double Epsilon = 1e-6;
+    private const string Reason = "this processor has no vectors for them";
+
+    // With rests of every kind: of vectors, steps of four, tiles, panels and blocks.
+    private static readonly int[] RowCounts = [1, 5, 6, 7, 24, 255, 257, 600];
+    private static readonly int[] Sizes = [1, 3, 4, 7, 16, 17, 33, 100, 384, 769];
+
+    [Theory]
+    [InlineData("avx2", 1)]
+    [InlineData("avx2", 2)]
+    [InlineData("avx-vnni", 1)]
+    [InlineData("avx-vnni", 2)]
+    [InlineData("avx-vnni", 5)]
+    public void Numbers_that_bytes_can_hold_are_multiplied_exactly(string kernelName, int threadCount)
+    {
+        var kernel = Kernel(kernelName);
+        foreach (var rowCount in RowCounts)
+        {
+            foreach (var inner in Sizes)
+            {
+                foreach (var columns in Sizes)
+                {
+                    using var scope = NewDisposeScope();
+                    var (x, weight) = (Bytes(rowCount, inner), SignedBytes(columns, inner));
+                    var expected = x.to(ScalarType.Float64).mm(weight.to(ScalarType.Float64).t()).to(ScalarType.Float32);
+                    using var rows = new Int8Rows(x, null);
+                    using var quantized = new Int8Weight(weight);
+                    var product = Int8Gemm.Multiply(kernel, rows, quantized, threadCount);
+                    TensorAssert.Close(product / (1 + expected.abs()), expected / (1 + expected.abs()), 1e-6);
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(1, 128, 33)]
+    [InlineData(70, 50, 300)]
+    [InlineData(300, 1021, 64)]
+    public void No_sum_is_further_off_than_rounding_to_bytes_can_bring_it(int rowCount, int inner, int columns)
+    {
+        Assert.SkipWhen(Int8MicroKernel.Fastest is null, Reason);
+        using var scope = NewDisposeScope();
+        using var products = new Int8Gemm();
+        var (x, weight) = (randn(rowCount, inner), randn(columns, inner));
+        x[0].mul_(1e-3);
+        weight[0].mul_(1e3);
+        var error = products.Linear(x, null, weight)[0] - nn.functional.linear(x, weight);
+        // Half a unit of each factor, times the other; a number between zero point and rounding can be off by half a unit more.
+        var unit = (x.amax([1], keepdim: true).clamp_min(0) - x.amin([1], keepdim: true).clamp_max(0)) / 255;
+        var weightUnit = weight.abs().amax([1], keepdim: true) / 127;
+        var bound = unit.mm((weight.abs() + weightUnit).sum(1).unsqueeze(0)) + x.abs().sum(1).unsqueeze(1).mm(weightUnit.t()) / 2;
+        error.abs().le(bound).all().item<bool>().Should().BeTrue();
+        error.abs().max().item<float>().Should().BePositive();
+        var share = error * Math.Sqrt(inner) / x.square().sum(1).sqrt().outer(weight.square().sum(1).sqrt()); // of what a product of random numbers comes to
+        share.square().mean().sqrt().item<float>().Should().BeLessThan(0.03f);
+    }
+
+    [Theory]
+    [InlineData(1, 128)]
+    [InlineData(24, 50)] // no multiple of a vector
+    [InlineData(700, 96)] // enough for several threads
+    public void A_norm_changes_scales_alone(int rowCount, int size)
+    {
+        Assert.SkipWhen(Int8MicroKernel.Fastest is null, Reason);
+        using var scope = NewDisposeScope();
+        using var products = new Int8Gemm();
+        var (x, weight, other) = (randn(rowCount, size), randn(33, size), randn(7, size));
+        x[0].mul_(1e-4); // where epsilon counts
+        var factors = rsqrt(x.square().mean([1], keepdim: true) + Epsilon);
+        var normed = products.Linear(x, Epsilon, weight, other);
+        var plain = products.Linear(x, null, weight, other);
+        foreach (var (product, expected) in normed.Zip(plain, (a, b) => (a, b * factors)))
+            TensorAssert.Close(product, expected, 1e-4);
+    }
+
+    [Fact]
+    public void Neither_threads_nor_kernel_nor_other_rows_change_a_bit()
+    {
+        var kernel = Kernel("avx2");
+        using var scope = NewDisposeScope();
+        var x = randn(601, 770);
+        using var rows = new Int8Rows(x, Epsilon);
+        using var some = new Int8Rows(x.narrow(0, 200, 3), Epsilon);
+        using var weight = new Int8Weight(randn(1001, 770));
+        var expected = Int8Gemm.Multiply(kernel, rows, weight, 1);
+        foreach (var other in new[] { kernel, Int8MicroKernel.Fastest! })
+        {
+            foreach (var threadCount in new[] { 1, 2, 3, 7, 64 })
+                Int8Gemm.Multiply(other, rows, weight, threadCount).data<float>().ToArray().Should().Equal(expected.data<float>().ToArray());
+            Int8Gemm.Multiply(other, some, weight, 1).data<float>().ToArray().Should().Equal(expected.narrow(0, 200, 3).data<float>().ToArray());
+        }
+    }
+
+    [Fact]
+    public void Views_and_rows_of_zeros_are_no_exception()
+    {
+        Assert.SkipWhen(Int8MicroKernel.Fastest is null, Reason);
+        using var scope = NewDisposeScope();
+        using var products = new Int8Gemm();
+        var (x, weight) = (Bytes(50, 40).t().contiguous().t(), SignedBytes(40, 40).narrow(0, 3, 20));
+        x[1].zero_();
+        weight[2].zero_();
+        TensorAssert.Close(products.Linear(x, null, weight)[0], x.mm(weight.t()), 0);
+        products.Linear(x, null, weight)[0][1].abs().max().item<float>().Should().Be(0);
+        products.Linear(x, Epsilon, weight)[0][1].abs().max().item<float>().Should().Be(0);
+        products.Linear(x, null, weight)[0][.., 2].abs().max().item<float>().Should().Be(0);
+    }
+
+    [Theory]
+    [InlineData(1e-36)]
+    [InlineData(1e-40)]
+    public void What_is_too_small_for_a_scale_counts_as_nothing_at_most(double size)
+    {
+        Assert.SkipWhen(Int8MicroKernel.Fastest is null, Reason);
+        using var scope = NewDisposeScope();
+        using var products = new Int8Gemm();
+        var (x, weight) = (randn(4, 53), randn(5, 53));
+        foreach (var (row, other) in new[] { (x * size, weight), (x, weight * size) })
+            products.Linear(row, null, other)[0].abs().max().item<float>().Should().BeLessThan(1e-33f);
+    }
+
+    [Fact]
+    public void The_longest_sum_that_is_taken_does_not_overflow()
+    {
+        Assert.SkipWhen(Int8MicroKernel.Fastest is null, Reason);
+        const int longest = int.MaxValue / (255 * 127);
+        using var scope = NewDisposeScope();
+        using var products = new Int8Gemm();
+        Int8Gemm.CanTake(ones(1, longest), ones(1, longest)).Should().BeTrue();
+        Int8Gemm.CanTake(ones(1, longest + 1), ones(1, longest + 1)).Should().BeFalse();
+        foreach (var sign in new[] { 1, -1 })
+            products.Linear(sign * ones(1, longest), null, ones(1, longest))[0].item<float>().Should().BeApproximately(sign * longest, 0.1f);
+    }
+
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    [InlineData(double.NegativeInfinity)]
+    public void What_is_no_number_stays_visible(double value)
+    {
+        Assert.SkipWhen(Int8MicroKernel.Fastest is null, Reason);
+        foreach (var place in new[] { 3, 52 }) // in a vector, and in the rest
+        {
+            using var scope = NewDisposeScope();
+            using var products = new Int8Gemm();
+            var (x, weight) = (randn(4, 53), randn(5, 53));
+            x[1, place] = value;
+            weight[2, place] = value;
+            var isFinite = products.Linear(x, null, weight)[0].isfinite();
+            var expected = ones(4, 5, ScalarType.Bool);
+            expected[1] = false;
+            expected[.., 2] = false;
+            isFinite.Equals(expected).Should().BeTrue();
+            products.Linear(x, Epsilon, weight)[0].isfinite().Equals(expected).Should().BeTrue();
+        }
+    }
+
+    private static Int8MicroKernel Kernel(string name)
+    {
+        var kernel = name == "avx-vnni" ? Int8MicroKernel.AvxVnni : Int8MicroKernel.Avx2;
+        Assert.SkipWhen(kernel is null, $"this processor has no {name}");
+        return kernel;
+    }
+
+    /// <summary>Whole numbers from −100 to 155, both of them in every row that has room: a scale of one.</summary>
+    private static Tensor Bytes(int rowCount, int size)
+    {
+        var x = randint(-100, 156, [rowCount, size], ScalarType.Float32);
+        x[.., 0] = 155;
+        if (size > 1)
+            x[.., -1] = -100;
+        return x;
+    }
+
+    /// <summary>Whole numbers from −127 to 127, one of the two in every row: a scale of one.</summary>
+    private static Tensor SignedBytes(int rowCount, int size)
+    {
+        var weight = randint(-127, 128, [rowCount, size], ScalarType.Float32);
+        weight[.., 0] = -127;
+        return weight;
+    }
+}

@@ -1,0 +1,174 @@
+using ResidualPrompts.Data;
+using ResidualPrompts.Models.T5;
+using ResidualPrompts.Predictions;
+using ResidualPrompts.Runs;
+using ResidualPrompts.Runs.Settings;
+using ResidualPrompts.Testing;
+
+namespace ResidualPrompts.Tests.Predictions;
+
+/// <summary>A file is predicted into another, whatever happens meanwhile. Alone in the process, for the memory of all of it is measured.</summary>
+[Collection<Alone>]
+public sealed class PredictionJobTests(PredictionJobTests.SmallRun small) : IClassFixture<PredictionJobTests.SmallRun>, IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(".jsonl")]
+    [InlineData(".csv")]
+    [InlineData(".tsv")]
+    [InlineData(".parquet")]
+    public void A_job_that_was_stopped_ends_with_the_same_bytes(string extension)
+    {
+        var input = WriteRows(2500, bad: 100);
+        var whole = Spec(input, "whole" + extension);
+        Work(whole).Should().Be(new PredictionProgress(2475, 25, 0, 1));
+        ExampleFile.ReadAll(whole.Output).Select(row => (row.Value("id"), row.Value("index"))).Should().Equal(
+            Enumerable.Range(0, 2500).Where(i => i % 100 != 7).Select(i => ($"row {i}", $"{i}")));
+
+        var stopped = Spec(input, "stopped" + extension) with { Mode = RunMode.Resume };
+        for (var windows = 1; windows < 3; windows++)
+        {
+            using var stop = new CancellationTokenSource();
+            FluentActions.Invoking(() => Work(stopped, _ => stop.Cancel(), stop.Token)).Should().Throw<OperationCanceledException>();
+            File.AppendAllText(extension == ".parquet" ? stopped.Output + ".rows.jsonl" : stopped.Output, "{\"half\":"); // as a kill leaves it
+            File.AppendAllText(stopped.Output + ".errors.jsonl", "{");
+        }
+
+        Work(stopped).Should().Be(new PredictionProgress(2475, 25, 2027, 1));
+        File.ReadAllBytes(stopped.Output).Should().Equal(File.ReadAllBytes(whole.Output));
+        File.ReadAllBytes(stopped.Output + ".errors.jsonl").Should().Equal(File.ReadAllBytes(whole.Output + ".errors.jsonl"));
+        File.ReadLines(whole.Output + ".errors.jsonl").First().Should().Be("""{"row":8,"line":8,"reason":"no field 'input_ids'; the row has 'id', 'text'","text":"{\"id\":\"row 7\",\"text\":\"bad\"}"}""");
+        _folder.FileNames().Should().BeEquivalentTo(
+            new[] { "rows.jsonl" }.Concat(new[] { "whole", "stopped" }.SelectMany(name => new[] { "", ".errors.jsonl", ".progress.json" }.Select(end => name + extension + end))));
+        Work(stopped).ResumedRowCount.Should().Be(2475); // finished: nothing is done
+    }
+
+    [Fact]
+    public void At_a_bad_row_the_job_stops_and_goes_on_when_it_may_skip_it()
+    {
+        var input = WriteRows(2500, bad: 1200);
+        var spec = Spec(input, "out.jsonl") with { SkipsBadRows = false, Mode = RunMode.Resume };
+        FluentActions.Invoking(() => Work(spec)).Should().Throw<DataException>().WithMessage("*rows.jsonl, line 8: no field 'input_ids'*");
+        FluentActions.Invoking(() => Work(spec with { SkipsBadRows = true }, progress => throw new IOException("disk"))).Should().Throw<IOException>();
+        FluentActions.Invoking(() => Work(spec)).Should().Throw<DataException>().WithMessage("*line 1208: no field*");
+        Work(spec with { SkipsBadRows = true }).Should().Be(new PredictionProgress(2497, 3, 1023, 1));
+        Work(Spec(input, "whole.jsonl"));
+        File.ReadAllBytes(spec.Output).Should().Equal(File.ReadAllBytes(_folder.File("whole.jsonl")));
+    }
+
+    [Fact]
+    public void An_output_is_continued_with_what_it_is_made_of_and_replaced_only_when_asked()
+    {
+        var input = WriteRows(20);
+        var spec = Spec(input, "out.csv");
+        Work(spec);
+        var first = File.ReadAllBytes(spec.Output);
+        FluentActions.Invoking(() => Work(spec)).Should().Throw<RunException>().WithMessage("*out.csv' exists: give --resume*");
+        var resumed = spec with { Mode = RunMode.Resume };
+        FluentActions.Invoking(() => Work(resumed with { Prefix = "my_" })).Should().Throw<RunException>().WithMessage("*begun with another --prefix:*");
+        WriteRows(21);
+        FluentActions.Invoking(() => Work(resumed)).Should().Throw<RunException>().WithMessage("*begun with another input:*");
+        File.ReadAllBytes(spec.Output).Should().Equal(first);
+        Work(spec with { Mode = RunMode.Overwrite }).RowCount.Should().Be(21);
+        File.Delete(spec.Output + ".progress.json");
+        FluentActions.Invoking(() => Work(resumed)).Should().Throw<RunException>().WithMessage("*no '*out.csv.progress.json' that says how far it is*");
+        FluentActions.Invoking(() => Work(Spec(input, "out.xlsx"))).Should().Throw<RunException>().WithMessage("*expected .jsonl, .csv, .tsv, .parquet, found '.xlsx'*");
+        FluentActions.Invoking(() => Work(Spec(input, "rows.jsonl"))).Should().Throw<RunException>().WithMessage("*is the input itself*");
+    }
+
+    [Fact]
+    public void An_output_of_float32_is_not_continued_in_int8()
+    {
+        Assert.SkipWhen(T5Model.Int8Kernel is null, "this processor has no vectors for it");
+        var spec = Spec(WriteRows(20), "out.csv");
+        Work(spec);
+        var progress = spec.Output + ".progress.json";
+        File.WriteAllText(progress, File.ReadAllText(progress).Replace("\"--prefix\": \"\",", "\"--prefix\": \"\"").Replace("\"--int8\": false", "")); // of a version that had no choice
+        var resumed = spec with { Mode = RunMode.Resume };
+        Work(resumed).ResumedRowCount.Should().Be(20);
+        small.Run.UsesInt8 = true;
+        try
+        {
+            FluentActions.Invoking(() => Work(resumed)).Should().Throw<RunException>().WithMessage("*begun with another --int8:*");
+        }
+        finally
+        {
+            small.Run.UsesInt8 = false;
+        }
+    }
+
+    [Fact]
+    public void Two_jobs_do_not_write_the_same_output()
+    {
+        var spec = Spec(WriteRows(2000), "out.jsonl") with { Mode = RunMode.Overwrite };
+        var refused = 0;
+        Work(spec, _ =>
+        {
+            FluentActions.Invoking(() => Work(spec)).Should().Throw<RunException>().WithMessage("*being written by another process*");
+            refused++;
+        });
+        refused.Should().Be(2);
+        File.ReadLines(spec.Output).Should().HaveCount(2000);
+    }
+
+    [Fact]
+    public void Columns_of_the_same_name_as_the_predictions_are_an_error_unless_a_prefix_is_given()
+    {
+        var input = _folder.Write("rows.jsonl", """{"input_ids":[5,6,1],"scores":1.50}""" + "\n");
+        var spec = Spec(input, "out.jsonl");
+        FluentActions.Invoking(() => Work(spec)).Should().Throw<DataException>().WithMessage("*line 1: the row has a field 'scores'*--prefix*");
+        Work(spec with { Mode = RunMode.Overwrite, Prefix = "my_" });
+        File.ReadAllText(spec.Output).Should().StartWith("""{"input_ids":[5,6,1],"scores":1.50,"my_index":0,"my_prediction":""");
+    }
+
+    [Fact]
+    public void Memory_does_not_grow_with_the_rows()
+    {
+        var input = WriteRows(10_000, bad: 50, padding: 400);
+        var live = new List<long>();
+        Work(Spec(input, "out.csv"), _ => live.Add(GC.GetTotalMemory(forceFullCollection: true)));
+        live.Should().HaveCount(10);
+        (live.Max() - live[0]).Should().BeLessThan(1 << 18); // of 5 MB
+    }
+
+    private PredictionProgress Work(PredictionJobOptions spec, Action<PredictionProgress>? onProgress = null, CancellationToken? cancellation = null) =>
+        PredictionJob.Run(small.Run, spec, onProgress, cancellation ?? TestContext.Current.CancellationToken);
+
+    private PredictionJobOptions Spec(string input, string output) => new() { Input = input, Output = _folder.File(output), SkipsBadRows = true };
+
+    /// <summary>Rows of ids of several lengths; of each so many the eighth is bad. They are written one by one, so that no buffer stays that has room for all.</summary>
+    private string WriteRows(int count, int bad = 0, int padding = 0)
+    {
+        File.WriteAllLines(_folder.File("rows.jsonl"), Enumerable.Range(0, count).Select(i => bad > 0 && i % bad == 7
+            ? $"{{\"id\":\"row {i}\",\"text\":\"bad\"}}"
+            : $"{{\"id\":\"row {i}\",\"input_ids\":[{string.Join(',', TinyT5.RandomIds(TinyT5.Version11, 2 + (i % 5), i))}],\"text\":\"a, \\\"b\\\" {new string('x', padding)}\"}}"));
+        return _folder.File("rows.jsonl");
+    }
+
+    /// <summary>A trained prompt of a tiny model.</summary>
+    public sealed class SmallRun : IDisposable
+    {
+        private readonly TemporaryFolder _folder = new();
+
+        public SmallRun()
+        {
+            var model = Directory.CreateDirectory(_folder.File("model")).FullName;
+            using (TorchSharp.torch.NewDisposeScope())
+                ModelFolder.Write(model, TinyT5.Version11, TinyT5.Weights(TinyT5.Version11));
+            var data = _folder.Write("train.jsonl", string.Concat(Enumerable.Range(0, 8).Select(i => $"{{\"input_ids\":[{4 + i},1],\"target_ids\":[{7 + (i % 2)},1]}}\n")));
+            TrainingRun.Train(new RunSpec { Model = model, Data = data, ValidationFraction = 0, Epochs = 1, PromptLength = 2, SaveDir = _folder.Path, SaveName = "run" });
+            Run = TrainedRun.Open(_folder.File("run"));
+        }
+
+        public TrainedRun Run { get; }
+
+        public void Dispose()
+        {
+            Run.Dispose();
+            _folder.Dispose();
+        }
+    }
+}

@@ -1,0 +1,141 @@
+using System.Text.Json.Nodes;
+using ResidualPrompts.Runs.Settings;
+using ResidualPrompts.Testing;
+
+namespace ResidualPrompts.Tests.Runs.Settings;
+
+public sealed class RunSpecTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private static RunSpec Valid => new() { Task = "subj", SaveName = "run" };
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void The_defaults_are_valid_and_the_originals()
+    {
+        Valid.Validate().Should().BeEmpty();
+        var spec = new RunSpec();
+        (spec.Model, spec.Epochs, spec.BatchSize, spec.MaxInputLength, spec.PromptLength, spec.LearningRateInForce, spec.BottleneckSize, spec.WeightDecay)
+            .Should().Be(("t5-base", 5, 8, 512, 10, 0.3, 800, 1e-5));
+    }
+
+    [Fact]
+    public void All_problems_are_found_at_once()
+    {
+        var spec = new RunSpec { Epochs = 0, LearningRate = -1, Dropout = 1, PromptInit = "magic", PromptLength = 600, Skip = false, SaveName = "../away" };
+        spec.Validate().Select(problem => problem.Key).Should().BeEquivalentTo(
+            "save_name", "task", "max_input_length", "epochs", "learning_rate", "dropout", "prompt_init", "skip");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("..")]
+    [InlineData("a/b")]
+    [InlineData(" a")]
+    [InlineData(null)]
+    public void A_name_that_leaves_the_folder_is_refused(string? name) => (Valid with { SaveName = name }).Validate().Single().Key.Should().Be("save_name");
+
+    [Fact]
+    public void Json_holds_every_setting_and_gives_the_same_spec_back()
+    {
+        var spec = Valid with { Reparameterization = Reparameterization.Mlp, Skip = false, Nonlinearity = ResidualPrompts.Prompts.Nonlinearity.Sigmoid, Patience = 3, Clip = 0.5, Seed = -1, Release = ReleasedState.Last };
+        var json = RunSpecJson.Write(spec);
+        json.Count.Should().Be(RunSetting.All.Count);
+        json["nonlinearity"]!.GetValue<string>().Should().Be("sigmoid");
+        RunSpecJson.Read(json, "test").Should().Be(spec);
+    }
+
+    [Fact]
+    public void An_unknown_key_names_the_nearest_one()
+    {
+        var act = () => RunSpecJson.Read(new JsonObject { ["prompt_lenght"] = 5 }, "my.json");
+        act.Should().Throw<RunSpecException>().WithMessage("my.json: unknown setting 'prompt_lenght'; did you mean 'prompt_length'?");
+    }
+
+    [Theory]
+    [InlineData("epochs", "\"five\"", "a whole number")]
+    [InlineData("epochs", "1.5", "a whole number")]
+    [InlineData("learning_rate", "\"0.3\"", "a number")]
+    [InlineData("skip", "1", "true or false")]
+    [InlineData("task", "5", "a text")]
+    [InlineData("reparameterization", "\"MLP1\"", "none or mlp or mlp2 or mlp2-tied or lstm or lstm1 or lstm2 or transformer")]
+    [InlineData("release", "\"first\"", "best or last")]
+    public void A_value_of_another_type_is_named_with_what_is_expected(string key, string value, string expected)
+    {
+        var act = () => RunSpecJson.Read(new JsonObject { [key] = JsonNode.Parse(value) }, "my.json");
+        act.Should().Throw<RunSpecException>().WithMessage($"{key} is *, expected {expected}.");
+    }
+
+    [Theory]
+    [InlineData("[1]")]
+    [InlineData("{\"epochs\": 1,")]
+    [InlineData("{\"epochs\": 1, \"epochs\": 2}")]
+    [InlineData("")]
+    public void A_file_that_is_no_object_of_settings_is_refused(string text)
+    {
+        var act = () => RunSpecJson.ReadFile(_folder.Write("spec.json", text));
+        act.Should().Throw<RunSpecException>().WithMessage("*spec.json*");
+    }
+
+    [Fact]
+    public void The_learning_rate_of_full_tuning_is_its_own()
+    {
+        (Valid with { Method = TuningMethod.Full }).LearningRateInForce.Should().Be(3e-4);
+        (Valid with { Method = TuningMethod.Full, LearningRate = 0.1 }).LearningRateInForce.Should().Be(0.1);
+        (Valid with { Method = TuningMethod.Full }).VirtualTokenCount.Should().Be(0);
+    }
+
+    [Theory]
+    [InlineData(Reparameterization.Transformer, true)]
+    [InlineData(Reparameterization.Lstm, true)]
+    [InlineData(Reparameterization.Mlp2Tied, false)]
+    public void Settings_of_an_mlp_need_an_mlp(Reparameterization kind, bool isProblem) =>
+        (Valid with { Reparameterization = kind, LayerNorm = false, Skip = false }).Validate().Count.Should().Be(isProblem ? 1 : 0);
+
+    [Fact]
+    public void Differences_are_named_and_the_place_is_none()
+    {
+        RunSpecJson.Differences(Valid, Valid with { Seed = 1, BatchSize = 4, SaveDir = "elsewhere", SaveName = "other" }).Should().BeEquivalentTo("batch_size", "seed");
+    }
+
+    [Theory]
+    [InlineData(5, 1)]
+    [InlineData(50, 1)]
+    [InlineData(51, 5)]
+    [InlineData(200, 5)]
+    [InlineData(201, 25)]
+    public void Evaluations_are_as_frequent_as_in_the_original(int epochs, int every) => (Valid with { Epochs = epochs }).EvaluateEveryInForce.Should().Be(every);
+
+    [Theory]
+    [InlineData("vocabulary", true)]
+    [InlineData("vocabulary:5000", true)]
+    [InlineData("vocabulary:0", false)]
+    [InlineData("uniform:0.1", true)]
+    [InlineData("uniform:-1", false)]
+    [InlineData("text:\"classify this\"", true)]
+    [InlineData("text:", false)]
+    [InlineData("label-words", true)]
+    [InlineData("file:x.npy", true)]
+    [InlineData("no-such-file.npy", false)]
+    public void Prompt_initializations_are_parsed(string text, bool isGood) => (PromptInit.Problem(text) is null).Should().Be(isGood);
+
+    [Fact]
+    public void A_bare_existing_path_is_a_prompt_file()
+    {
+        var path = _folder.Write("prompt.npy", "");
+        PromptInit.Parse(path).Should().Be(new PromptInit.PromptFile(path));
+        PromptInit.Parse("text:\"a: b\"").Should().Be(new PromptInit.Text("a: b"));
+        PromptInit.Parse("uniform").Should().Be(new PromptInit.Uniform(0.5));
+    }
+
+    [Fact]
+    public void Every_setting_is_documented_and_has_an_option_of_its_own()
+    {
+        RunSetting.All.Select(setting => setting.OptionName).Should().OnlyHaveUniqueItems().And.OnlyContain(name => name.StartsWith("--"));
+        RunSetting.All.Should().OnlyContain(setting => setting.Description.EndsWith('.') && (setting.IsFlag || setting.ValueName != null));
+        RunSetting.All.Where(setting => setting.IsFlag).Select(setting => setting.OptionName).Should().BeEquivalentTo(
+            "--test-from-validation", "--validation-from-train", "--no-skip", "--no-layer-norm", "--separate-networks", "--gradient-checkpointing", "--no-shuffle", "--test");
+    }
+}
