@@ -2,12 +2,13 @@
 //   dotnet run --project samples/02-use-a-prompt -- runs/first/adapter [another adapter directory of the same task ...]
 using ResidualPrompts.Adapters;
 using ResidualPrompts.Backbones;
+using ResidualPrompts.Catalog;
 using ResidualPrompts.Data;
 using ResidualPrompts.Scoring;
 using ResidualPrompts.Tasks;
 
 const string Model = "t5-nano";
-using var backbone = Backbone.Load(Model);
+using var backbone = ModelCatalog.Load(Model);
 var released = args.Select(path => ReleasedPrompt.Load(path, backbone, Model)).ToArray();
 
 // The contract beside a prompt knows its task: what text the model reads, and what the answers are.

@@ -1,4 +1,5 @@
 using ResidualPrompts.Backbones;
+using ResidualPrompts.Catalog;
 using ResidualPrompts.Native;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Tasks;
@@ -21,7 +22,7 @@ internal sealed class ServedModel : IDisposable
     {
         LibTorch.EnsureLoaded();
         var folder = RunDirectory.ModelIn(nameOrFolder);
-        var backbone = Backbone.Load(folder);
+        var backbone = ModelCatalog.Load(folder);
         try
         {
             _ = backbone.Tokenizer; // texts come in

@@ -18,7 +18,7 @@ public sealed class CodeRules
     [InlineData("Evaluation")]
     public void Tensor_code_is_synchronous(string folder)
     {
-        var methods = typeof(InputException).Assembly.GetTypes().Where(type => InFolder(type, folder))
+        var methods = Libraries.Types.Where(type => InFolder(type, folder))
             .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly))
             .ToList();
         methods.Should().NotBeEmpty();
@@ -28,7 +28,7 @@ public sealed class CodeRules
     [Fact]
     public void Modules_are_internal()
     {
-        var modules = typeof(InputException).Assembly.GetTypes().Where(type => type.Namespace?.EndsWith(".Modules", StringComparison.Ordinal) == true).ToList();
+        var modules = Libraries.Types.Where(type => type.Namespace?.EndsWith(".Modules", StringComparison.Ordinal) == true).ToList();
         modules.Should().NotBeEmpty();
         modules.Where(type => type.IsPublic).Should().BeEmpty();
     }
@@ -36,7 +36,7 @@ public sealed class CodeRules
     [Fact]
     public void What_a_user_can_do_wrong_has_one_sealed_exception_type_an_area()
     {
-        var exceptions = typeof(InputException).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(InputException))).ToList();
+        var exceptions = Libraries.Types.Where(type => type.IsSubclassOf(typeof(InputException))).ToList();
         exceptions.Should().NotBeEmpty().And.OnlyContain(type => type.IsSealed && type.IsPublic && type.GetConstructors().Length == 0);
     }
 

@@ -5,7 +5,7 @@ namespace ResidualPrompts.ArchitectureTests;
 /// <summary>Who knows whom.</summary>
 public sealed class DependencyTests
 {
-    private static readonly FolderArrows Arrows = new(typeof(InputException).Assembly.Location);
+    private static readonly FolderArrows Arrows = new([.. Libraries.All.Select(library => library.Location)]);
 
     [Fact]
     public void The_arrows_between_folders_are_those_of_the_list() =>
@@ -27,11 +27,16 @@ public sealed class DependencyTests
     public void The_bottom_uses_nothing_of_ours(string folder) => Arrows.Used[folder].Should().BeEmpty();
 
     [Fact]
-    public void The_library_knows_neither_a_command_line_nor_a_web_server()
+    public void The_libraries_know_neither_a_command_line_nor_a_web_server()
     {
-        var references = typeof(InputException).Assembly.GetReferencedAssemblies().Select(name => name.Name!);
+        var references = Libraries.All.SelectMany(library => library.GetReferencedAssemblies()).Select(name => name.Name!);
         references.Should().NotContain(name => name.StartsWith("Microsoft.AspNetCore") || name.StartsWith("Spectre") || name.StartsWith("System.CommandLine") || name == "System.Console");
     }
+
+    [Fact]
+    public void Using_a_prompt_needs_no_reader_of_tables_no_zip_no_network_policy_and_no_drawing() =>
+        typeof(InputException).Assembly.GetReferencedAssemblies().Select(name => name.Name!).Should().NotContain(name =>
+            name == "CsvHelper" || name == "Parquet" || name.Contains("Zip") || name.StartsWith("Microsoft.Extensions") || name.StartsWith("Polly") || name.StartsWith("SkiaSharp") || name == "ResidualPrompts.Training");
 
     [Fact]
     public void The_server_knows_no_command_line()

@@ -1,5 +1,4 @@
 using System.Text;
-using ResidualPrompts.Hub.Download;
 
 namespace ResidualPrompts.Hub.Tests;
 

@@ -1,5 +1,6 @@
 using ResidualPrompts.Adapters;
 using ResidualPrompts.Backbones;
+using ResidualPrompts.Catalog;
 using ResidualPrompts.Prompts;
 using ResidualPrompts.Scoring;
 using ResidualPrompts.Tasks;
@@ -39,7 +40,7 @@ public sealed class SmallModel : IDisposable
         using var scope = NewDisposeScope();
         using var generator = new Generator((ulong)seed, CPU);
         using var prompt = new PlainPrompt(randn([length, TinyT5.Version10.HiddenSize], generator: generator));
-        using var backbone = Backbone.Load(Model);
+        using var backbone = ModelCatalog.Load(Model);
         var directory = Directory.CreateDirectory(Path.Combine(Prompts, name)).FullName;
         PeftAdapter.Write(directory, prompt);
         if (template is not null)
@@ -49,7 +50,7 @@ public sealed class SmallModel : IDisposable
     /// <summary>What a prompt gives to one text, computed alone.</summary>
     internal double[] Offline(string? prompt, string text, IReadOnlyList<string> labels)
     {
-        using var backbone = Backbone.Load(Model);
+        using var backbone = ModelCatalog.Load(Model);
         using var rows = prompt is null ? null : PromptFile.Read(Path.Combine(Prompts, prompt));
         using var batch = Batching.Batch.Of([new Batching.EncodedExample(backbone.Tokenizer.Encode(text))]);
         return new PromptedT5(backbone.Model, rows).ScoreLabels(batch, [.. labels.Select(label => backbone.Tokenizer.Encode(label))])[0];

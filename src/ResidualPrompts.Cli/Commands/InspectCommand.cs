@@ -1,5 +1,5 @@
 using System.CommandLine;
-using ResidualPrompts.Backbones;
+using ResidualPrompts.Catalog;
 using ResidualPrompts.Cli.Options;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Inspection;
@@ -46,7 +46,7 @@ internal static class InspectCommand
     {
         LibTorch.EnsureLoaded();
         using var scope = NewDisposeScope();
-        using var backbone = Backbone.Load(folder);
+        using var backbone = ModelCatalog.Load(folder);
         using var vocabulary = new VocabularyView(backbone);
         var prompts = new List<InspectedPrompt>();
         try

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using ResidualPrompts.Cli.Options;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Data;
+using ResidualPrompts.Data.Splits;
 using ResidualPrompts.Evaluation;
 using ResidualPrompts.Predictions;
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using ResidualPrompts.Adapters;
 using ResidualPrompts.Backbones;
 using ResidualPrompts.Batching;
+using ResidualPrompts.Catalog;
 using ResidualPrompts.Cli.Options;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Data;
@@ -49,7 +50,7 @@ internal static class ScoreCommand
         var usesInt8 = Int8Option.Checked(settings.UsesInt8);
         var folder = HubAccess.Locate(parsed, RunDirectory.ModelIn(settings.Model), settings.Revision);
         LibTorch.EnsureLoaded();
-        using var backbone = Backbone.Load(folder);
+        using var backbone = ModelCatalog.Load(folder);
         backbone.Model.UsesInt8 = usesInt8;
         var request = new ScoringRequest(
             settings.Labels is not null ? LabelsFromText(settings.Labels, backbone) : settings.LabelIds is not null ? LabelsFromIds(settings.LabelIds, backbone) : null,

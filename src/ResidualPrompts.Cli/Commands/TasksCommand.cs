@@ -47,7 +47,7 @@ internal static class TasksCommand
     internal static IEnumerable<Example> Rows(TaskDefinition task, string? data, string split)
     {
         var wanted = Enum.Parse<DataSplit>(split, ignoreCase: true);
-        var path = TaskCatalog.DataPath(task, data);
+        var path = DataCatalog.Locate(task, data, null);
         return File.Exists(path) ? ExampleFile.Read(path, task.Layout) : DataSource.Open(path, task.Layout).Stream(wanted);
     }
 

@@ -33,7 +33,7 @@ internal static class StepExamples
         string taskName, string? data, T5Tokenizer tokenizer, int maxTextTokens, Func<int[], string?> problemOf, int count, long seed)
     {
         var task = TaskCatalog.Find(taskName);
-        var path = TaskCatalog.DataPath(task, data);
+        var path = DataCatalog.Locate(task, data, null);
         var opened = DataSource.Open(path, task.Layout);
         var split = opened.Files.ContainsKey(DataSplit.Validation) && !opened.Files.ContainsKey(DataSplit.Train) ? DataSplit.Validation : DataSplit.Train;
         Example[] rows = [.. opened.Read(split).Where(task.Trains)];

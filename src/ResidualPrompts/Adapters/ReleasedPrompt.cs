@@ -7,7 +7,7 @@ namespace ResidualPrompts.Adapters;
 /// A released prompt with its contract, if it has one, checked against the backbone that it is to be used on.
 /// <example>
 /// <code>
-/// using var backbone = Backbone.Load("t5-nano");
+/// using var backbone = ModelCatalog.Load("t5-nano");
 /// using var released = ReleasedPrompt.Load("runs/first/adapter", backbone, "t5-nano");
 /// var prompted = new PromptedT5(backbone.Model, released.Prompt);
 /// </code>

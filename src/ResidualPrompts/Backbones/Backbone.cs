@@ -1,4 +1,3 @@
-using ResidualPrompts.Catalog;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Tokenization;
 
@@ -27,13 +26,12 @@ public sealed class Backbone : IDisposable
     public T5Tokenizer Tokenizer => _tokenizer ?? throw BackboneException.NoTokenizer(Folder);
 
     /// <summary>Loads model and tokenizer and checks that they belong together.</summary>
-    /// <param name="nameOrFolder">A bundled name, a Hugging Face folder, or a name on the hub that its cache holds; see <see cref="ModelCatalog"/>.</param>
+    /// <param name="folder">A Hugging Face folder; <c>ModelCatalog</c> finds it by name.</param>
     /// <param name="trainable">Whether weights are to be trained; else the model is frozen and its weights are prepared for speed.</param>
     /// <param name="mode">How to compute.</param>
     /// <exception cref="InputException">Something is missing, broken, or does not fit; the message says what.</exception>
-    public static Backbone Load(string nameOrFolder, bool trainable = false, ComputeMode mode = ComputeMode.Packed)
+    public static Backbone Load(string folder, bool trainable = false, ComputeMode mode = ComputeMode.Packed)
     {
-        var folder = ModelCatalog.Locate(nameOrFolder);
         var tokenizer = T5Tokenizer.ExistsIn(folder) ? T5Tokenizer.Load(folder) : null;
         if (tokenizer is not null)
         {

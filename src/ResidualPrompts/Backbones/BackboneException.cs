@@ -8,10 +8,6 @@ public sealed class BackboneException : InputException
     {
     }
 
-    internal static BackboneException NotFound(string name, string revision, IReadOnlyList<string> bundled, string cache) =>
-        new($"No model '{name}': it is no bundled model ({(bundled.Count == 0 ? "none is bundled here" : string.Join(", ", bundled))}), there is no folder '{Path.GetFullPath(name)}', and the hub's cache " +
-            $"'{cache}' does not hold all of it at '{revision}'. Download it while online: hub download {name}{(revision == "main" ? "" : $" --revision {revision}")}.");
-
     internal static BackboneException NoTokenizer(string folder) =>
         new($"'{folder}' holds no tokenizer (spiece.model or tokenizer.json): put the model's own one there, or give token ids instead of text.");
 

@@ -1,12 +1,8 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text.Json;
-using System.Text.Json.Nodes;
-using ResidualPrompts.Backbones;
 using ResidualPrompts.Data;
 using ResidualPrompts.Files;
-using ResidualPrompts.Runs.Settings;
-using ResidualPrompts.Tokenization;
 
 namespace ResidualPrompts.Batching;
 
@@ -24,9 +20,6 @@ internal sealed class EncodedCache
     public const long LargestSize = 2L << 30;
 
     private const string Extension = ".ids";
-    // They choose rows and do not change them; the rows themselves are in the key.
-    private static readonly string[] ChoosingRows = ["data", "data_revision", "encoding", "validation_fraction", "few_shot", "few_shot_seed", "validation_per_class", "validation_from_train", "test_from_validation", "max_input_length"];
-
     private readonly string? _folder;
     private readonly byte[] _made;
 
@@ -47,19 +40,6 @@ internal sealed class EncodedCache
 
     /// <summary>Remembers nothing.</summary>
     public static EncodedCache None { get; } = new(null, "", [], 0, 0);
-
-    /// <summary>The user's cache for the rows of a run.</summary>
-    public static EncodedCache Of(RunSpec spec, JsonObject? taskFile, Backbone backbone)
-    {
-        var settings = RunSetting.All.Where(setting => setting.Group == "Data" && !ChoosingRows.Contains(setting.Key)).Select(setting => $"{setting.Key}: {setting.ToJson(spec)?.ToJsonString()}");
-        if (taskFile is not null)
-            settings = settings.Append(taskFile.ToJsonString());
-        else if (File.Exists(spec.Task))
-            settings = settings.Append(FileDigests.Of(spec.Task));
-        var tokenizer = new[] { T5Tokenizer.FileIn(backbone.Folder), Path.Combine(backbone.Folder, T5Tokenizer.ConfigFileName) }.OfType<string>().Where(File.Exists);
-        return new EncodedCache(
-            UserCache.KeepsNoRows ? null : Path.Combine(UserCache.Folder, "encoded"), string.Join('\n', settings), tokenizer, spec.MaxInputLength, spec.VirtualTokenCount);
-    }
 
     /// <summary>Encodes rows, or finds them encoded.</summary>
     /// <param name="encoder">Encodes.</param>

@@ -1,5 +1,6 @@
 using ResidualPrompts.Backbones;
 using ResidualPrompts.Hub;
+using ResidualPrompts.Models.T5;
 
 namespace ResidualPrompts.Catalog;
 
@@ -9,6 +10,15 @@ public static class ModelCatalog
     /// <summary>Whether a name can be nothing but the hub's, so that it may have to be downloaded first.</summary>
     /// <param name="nameOrFolder">A bundled name, a folder, or a name on the hub.</param>
     public static bool IsOnHub(string nameOrFolder) => !BundledModels.Names.Contains(nameOrFolder) && !Directory.Exists(nameOrFolder) && HubRepository.IsName(nameOrFolder);
+
+    /// <summary>Loads the backbone of a name.</summary>
+    /// <param name="nameOrFolder">A bundled name, a Hugging Face folder, or a name on the hub.</param>
+    /// <param name="revision">Of a model of the hub: branch, tag or commit; default <c>main</c>.</param>
+    /// <param name="trainable">Whether weights are to be trained; else the model is frozen and its weights are prepared for speed.</param>
+    /// <param name="mode">How to compute.</param>
+    /// <exception cref="InputException">There is none of that name, or something of it is missing, broken, or does not fit; the message says what.</exception>
+    public static Backbone Load(string nameOrFolder, string? revision = null, bool trainable = false, ComputeMode mode = ComputeMode.Packed) =>
+        Backbone.Load(Locate(nameOrFolder, revision), trainable, mode);
 
     /// <summary>The folder of a model.</summary>
     /// <param name="nameOrFolder">A bundled name, a Hugging Face folder, or a name on the hub.</param>
@@ -22,6 +32,6 @@ public static class ModelCatalog
             return BundledModels.Locate(nameOrFolder);
         var snapshots = HubSnapshots.OfEnvironment();
         return snapshots.FindModel(HubRepository.Model(nameOrFolder), HubRepository.Revision(revision), parts)?.Folder
-            ?? throw BackboneException.NotFound(nameOrFolder, revision ?? HubRepository.DefaultRevision, BundledModels.Names, snapshots.Folder);
+            ?? throw CatalogException.NoModel(nameOrFolder, revision ?? HubRepository.DefaultRevision, BundledModels.Names, snapshots.Folder);
     }
 }

@@ -47,8 +47,8 @@ public sealed class DataException : InputException
     internal static DataException MissingShards(string folder, string name, IReadOnlyList<int> found, int count) =>
         new($"{folder} holds {found.Count} shards of {name} with the numbers {string.Join(", ", found.Take(10))}{(found.Count > 10 ? ", …" : "")}, expected all of 0 to {count - 1}.");
 
-    internal static DataException NoSplit(string path, string split, IEnumerable<string> names) =>
-        new($"{path} has no {split} split: expected {string.Join(", ", names)} as {Kinds(ExampleFile.Extensions)}{Content(path)}.");
+    internal static DataException NoSplit(string path, string split, IEnumerable<string> names, IEnumerable<string> extensions) =>
+        new($"{path} has no {split} split: expected {string.Join(", ", names)} as {Kinds(extensions)}{Content(path)}.");
 
     internal static DataException PredictionCount(string source, int found, int expected) =>
         new($"{source} holds {found} predictions, expected {expected}: one for each row of the split.");

@@ -1,5 +1,4 @@
 using System.Text;
-using ResidualPrompts.Runs;
 
 namespace ResidualPrompts.Files;
 
@@ -12,11 +11,12 @@ internal sealed class AppendOnlyFile : IDisposable
     /// <param name="path">The file.</param>
     /// <param name="length">Bytes to keep; what follows was written after the checkpoint and will be written again.</param>
     /// <param name="share">What others may do with the file meanwhile.</param>
+    /// <exception cref="FileException">The file is shorter than what is to be kept.</exception>
     internal AppendOnlyFile(string path, long length, FileShare share = FileShare.ReadWrite | FileShare.Delete)
     {
         _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, share, 1);
         if (_file.Length < length)
-            throw RunException.Damaged(path, $"it is shorter ({_file.Length} bytes) than at the last checkpoint ({length} bytes)");
+            throw FileException.Shorter(path, _file.Length, length);
         _file.SetLength(length);
         _file.Seek(0, SeekOrigin.End);
     }

@@ -1,5 +1,3 @@
-using ResidualPrompts.Hub.Download;
-
 namespace ResidualPrompts.Hub;
 
 /// <summary>Looks up models and data sets in a cache, without any network.</summary>

@@ -1,5 +1,4 @@
 using ResidualPrompts.Data;
-using ResidualPrompts.Data.Splits;
 
 namespace ResidualPrompts.Tasks;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ResidualPrompts.Data;
-using ResidualPrompts.Data.Splits;
 
 namespace ResidualPrompts.Tasks;
 

@@ -1,4 +1,5 @@
 using ResidualPrompts.Backbones;
+using ResidualPrompts.Catalog;
 using ResidualPrompts.Cli.Measuring;
 using ResidualPrompts.Models.T5;
 using TemporaryFolder = ResidualPrompts.Testing.TemporaryFolder;
@@ -52,7 +53,7 @@ public sealed class ShapeFolderTests
         using var made = Backbone.Load(folder.Path);
         made.Model.Config.Should().Be(config);
         made.Tokenizer.VocabularySize.Should().Be(9000);
-        using var bundled = Backbone.Load("t5-nano");
+        using var bundled = ModelCatalog.Load("t5-nano");
         made.Tokenizer.Encode("an <unused 7> charming film").Should().Equal(bundled.Tokenizer.Encode("an <unused 7> charming film"));
     }
 

@@ -2,6 +2,7 @@ using System.Text;
 using Parquet;
 using Parquet.Schema;
 using ResidualPrompts.Data;
+using ResidualPrompts.Data.Splits;
 using ResidualPrompts.Data.Text;
 using ResidualPrompts.Testing;
 

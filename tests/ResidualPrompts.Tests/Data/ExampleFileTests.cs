@@ -1,5 +1,6 @@
 using System.Text;
 using ResidualPrompts.Data;
+using ResidualPrompts.Data.Splits;
 using ResidualPrompts.Testing;
 
 namespace ResidualPrompts.Tests.Data;

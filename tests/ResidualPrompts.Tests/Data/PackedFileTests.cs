@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using ResidualPrompts.Data;
+using ResidualPrompts.Data.Splits;
 using ResidualPrompts.Testing;
 
 namespace ResidualPrompts.Tests.Data;

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using ResidualPrompts.Data;
 using ResidualPrompts.Data.Parquet;
+using ResidualPrompts.Data.Splits;
 using ResidualPrompts.Testing;
 
 namespace ResidualPrompts.Tests.Data;

@@ -1,4 +1,5 @@
 using ResidualPrompts.Data;
+using ResidualPrompts.Data.Splits;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Predictions;
 using ResidualPrompts.Runs;

@@ -1,4 +1,5 @@
 using ResidualPrompts.Data;
+using ResidualPrompts.Data.Splits;
 using ResidualPrompts.Tasks;
 using ResidualPrompts.Testing;
 using ResidualPrompts.Tests.Data;

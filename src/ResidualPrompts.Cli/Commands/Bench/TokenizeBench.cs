@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 using ResidualPrompts.Catalog;
 using ResidualPrompts.Cli.Measuring;
 using ResidualPrompts.Cli.Rendering;
-using ResidualPrompts.Data;
+using ResidualPrompts.Data.Splits;
 using ResidualPrompts.Tokenization;
 
 namespace ResidualPrompts.Cli.Commands.Bench;

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using Parquet;
 using Parquet.Schema;
 using ResidualPrompts.Data;
+using ResidualPrompts.Data.Splits;
 using ResidualPrompts.Testing;
 
 namespace ResidualPrompts.Tests.Data.Parquet;

@@ -1,4 +1,3 @@
-using ResidualPrompts.Backbones;
 using ResidualPrompts.Catalog;
 using ResidualPrompts.Data;
 using ResidualPrompts.Native;
@@ -19,7 +18,7 @@ public static class UntunedModel
     {
         ArgumentNullException.ThrowIfNull(spec);
         LibTorch.EnsureLoaded();
-        using var backbone = Backbone.Load(ModelCatalog.Locate(spec.Model, spec.Revision));
+        using var backbone = ModelCatalog.Load(spec.Model, spec.Revision);
         var data = RunData.Load(spec, backbone);
         var rows = data.Encode(split) ?? throw RunException.NoSplit(spec.Data ?? spec.Task!, split);
         var evaluator = data.MakeEvaluator();

@@ -26,7 +26,7 @@ internal sealed class RunData
     {
         (_spec, _source, _task, _backbone) = (spec, source, task, backbone);
         _encoder = EncoderOf(spec, task, backbone);
-        _cache = task is null ? EncodedCache.None : EncodedCache.Of(spec, taskFile, backbone);
+        _cache = task is null ? EncodedCache.None : EncodedRows.CacheFor(spec, taskFile, backbone);
         _splits = source.Load(
             new SplitOptions
             {
@@ -87,7 +87,7 @@ internal sealed class RunData
 
     /// <summary>Where the data of a run is.</summary>
     /// <exception cref="InputException">Nowhere.</exception>
-    internal static string DataPath(RunSpec spec, TaskDefinition? task) => task is null ? DataCatalog.Locate(spec.Data!, spec.DataRevision) : TaskCatalog.DataPath(task, spec.Data, spec.DataRevision);
+    internal static string DataPath(RunSpec spec, TaskDefinition? task) => task is null ? DataCatalog.Locate(spec.Data!, spec.DataRevision) : DataCatalog.Locate(task, spec.Data, spec.DataRevision);
 
     internal static ExampleEncoder EncoderOf(RunSpec spec, TaskDefinition? task, Backbone backbone) =>
         new(task, task is null ? null : backbone.Tokenizer, spec.MaxInputLength, spec.VirtualTokenCount, ids => backbone.Problem(ids));

@@ -1,4 +1,4 @@
-using ResidualPrompts.Data;
+using ResidualPrompts.Data.Splits;
 using ResidualPrompts.Files;
 using ResidualPrompts.Runs;
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using ResidualPrompts.Data;
+using ResidualPrompts.Data.Splits;
 using ResidualPrompts.Files;
 
 namespace ResidualPrompts.Predictions;

@@ -5,7 +5,7 @@ using CsvHelper;
 using CsvHelper.Configuration;
 using ResidualPrompts.Data.Text;
 
-namespace ResidualPrompts.Data;
+namespace ResidualPrompts.Data.Splits;
 
 /// <summary>
 /// Writes rows as a table with a header, as <see cref="CsvRows"/> or <see cref="TsvRows"/> read it: texts as they are, nothing for null, all else

@@ -1,4 +1,4 @@
-namespace ResidualPrompts.Hub.Download;
+namespace ResidualPrompts.Hub;
 
 /// <summary>
 /// Chooses the files of a configuration among all files of a data set. On the hub a configuration is a folder of its name, and a data set with one

@@ -65,7 +65,7 @@ public sealed class DataSource
     public IEnumerable<Example> Stream(DataSplit split)
     {
         if (!Files.TryGetValue(split, out var files))
-            throw DataException.NoSplit(_path, split.ToString().ToLowerInvariant(), SplitFiles.NamesOf(split, _layout).SelectMany(names => names));
+            throw DataException.NoSplit(_path, split.ToString().ToLowerInvariant(), SplitFiles.NamesOf(split, _layout).SelectMany(names => names), ExampleFile.Extensions);
         return _layout.Apply(files.SelectMany(file => ExampleFile.ReadAsTheyStand(file, _layout.Columns, new ReadOptions { Encoding = _options.Encoding })).Select((row, index) => row.Numbered(index)));
     }
 

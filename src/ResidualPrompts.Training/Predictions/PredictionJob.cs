@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using ResidualPrompts.Data;
 using ResidualPrompts.Data.Parquet;
+using ResidualPrompts.Data.Splits;
 using ResidualPrompts.Data.Text;
 using ResidualPrompts.Files;
 using ResidualPrompts.Runs;

@@ -67,7 +67,7 @@ public sealed class TrainedRun : IDisposable
             throw RunException.NotFinished(path, record.Status.ToString().ToLowerInvariant());
         LibTorch.EnsureLoaded();
         var located = SettingsOf(path);
-        var backbone = Backbone.Load(ModelCatalog.Locate(located.Model, located.Revision));
+        var backbone = ModelCatalog.Load(located.Model, located.Revision);
         try
         {
             var prompt = record.Spec.Method == TuningMethod.Full ? null : ReleasedPrompt.Load(directory.Adapter, backbone, located.Model, allowMismatch);
@@ -135,7 +135,7 @@ public sealed class TrainedRun : IDisposable
 
     private IReadOnlyList<Example> Rows(TaskDefinition task, string? data, string? revision, DataSplit split)
     {
-        var path = TaskCatalog.DataPath(task, data, revision);
+        var path = DataCatalog.Locate(task, data, revision);
         return DataSource.Open(path, task.Layout, new SourceOptions { SingleFileSplit = split, Encoding = TextEncodings.Find(_record.Spec.Encoding) }).Read(split);
     }
 

@@ -76,7 +76,7 @@ public sealed class TrainingRun
             return new RunOutcome(RunStatus.Finished, directory, earlier.Result, []);
 
         LibTorch.EnsureLoaded();
-        using var backbone = Backbone.Load(ModelCatalog.Locate(spec.Model, spec.Revision), trainable: spec.Method == TuningMethod.Full || spec.TrainWeights is not null);
+        using var backbone = ModelCatalog.Load(spec.Model, spec.Revision, trainable: spec.Method == TuningMethod.Full || spec.TrainWeights is not null);
         return new TrainingRun(spec, directory, backbone, observer ?? new RunObserver(), cancellationToken).Train(earlier, mode);
     }
 

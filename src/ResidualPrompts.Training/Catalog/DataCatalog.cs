@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using ResidualPrompts.Data;
 using ResidualPrompts.Hub;
-using ResidualPrompts.Runs;
 using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Tasks;
 
@@ -44,7 +43,7 @@ public static class DataCatalog
     /// <exception cref="InputException">It is none of them; the message says what was looked for where.</exception>
     public static string Locate(string nameOrPath, string? revision = null)
     {
-        return Find(nameOrPath, revision) ?? throw RunException.NoData(nameOrPath, revision ?? HubRepository.DefaultRevision, BundledDataSets.Names, HubSnapshots.OfEnvironment().Folder);
+        return Find(nameOrPath, revision) ?? throw CatalogException.NoData(nameOrPath, revision ?? HubRepository.DefaultRevision, BundledDataSets.Names, HubSnapshots.OfEnvironment().Folder);
     }
 
     /// <summary>The folder or file of the data that a task uses when a user names none.</summary>
@@ -55,7 +54,18 @@ public static class DataCatalog
     {
         ArgumentNullException.ThrowIfNull(task);
         var name = NameOf(task) ?? throw TaskException.NeedsData(task.Name, task.Source);
-        return Find(name, revision) ?? throw RunException.NoTaskData(task, name, revision ?? HubRepository.DefaultRevision, HubSnapshots.OfEnvironment().Folder);
+        return Find(name, revision) ?? throw CatalogException.NoTaskData(task, name, revision ?? HubRepository.DefaultRevision, HubSnapshots.OfEnvironment().Folder);
+    }
+
+    /// <summary>Where the data of a task is: what the user names, else the task's own.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="data">A bundled name, a path, or a name on the hub that its cache holds; null = the task's own.</param>
+    /// <param name="revision">Of a data set of the hub: branch, tag or commit; default <c>main</c>.</param>
+    /// <exception cref="InputException">It is nowhere.</exception>
+    public static string Locate(TaskDefinition task, string? data, string? revision)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        return data is null ? Locate(task, revision) : Locate(data, revision);
     }
 
     /// <summary>The folder or file of the data that a task uses when a user names none; null when it has none, or only the hub has it.</summary>

@@ -1,9 +1,8 @@
 using System.Text;
 using ResidualPrompts.Data.Parquet;
-using ResidualPrompts.Data.Splits;
 using ResidualPrompts.Data.Text;
 
-namespace ResidualPrompts.Data;
+namespace ResidualPrompts.Data.Splits;
 
 /// <summary>
 /// Reads the rows of a data file by its extension: <c>.jsonl</c>, <c>.csv</c>, <c>.tsv</c> or <c>.parquet</c>, each also packed as <c>.gz</c>.

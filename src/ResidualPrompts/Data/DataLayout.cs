@@ -1,4 +1,4 @@
-namespace ResidualPrompts.Data.Splits;
+namespace ResidualPrompts.Data;
 
 /// <summary>
 /// How the files of a data set name their splits, columns and fields, where that is not what a task's template says, and how one row of

@@ -1,6 +1,4 @@
 using ResidualPrompts.Data;
-using ResidualPrompts.Hub;
-using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Runs;
 
@@ -33,14 +31,6 @@ public sealed class RunException : InputException
 
     internal static RunException NotFinished(string directory, string status) =>
         new($"The run '{directory}' is {status}: finish it with --resume first.");
-
-    internal static RunException NoData(string name, string revision, IReadOnlyList<string> bundled, string cache) =>
-        new($"No data '{name}': it is no bundled data set ({(bundled.Count == 0 ? "none is bundled here" : string.Join(", ", bundled))}), there is no folder or file '{Path.GetFullPath(name)}', and the hub's cache " +
-            $"'{cache}' does not hold it at '{revision}'. Download it while online: {HubDownloadOf(name, revision)}.");
-
-    internal static RunException NoTaskData(TaskDefinition task, string name, string revision, string cache) =>
-        new($"The data of task {task.Name} is not on this machine: it is {name} on the hub, whose cache '{cache}' does not hold it at '{revision}'. Download it while online: " +
-            $"{HubDownloadOf(name, revision)}. Or give --data with a folder or a file of {task.Source ?? task.Name}.");
 
     internal static RunException NoSplit(string directory, DataSplit split) => new($"The data of '{directory}' has no {split.ToString().ToLowerInvariant()} split.");
 
@@ -82,6 +72,4 @@ public sealed class RunException : InputException
 
     internal static RunException OtherData(string directory) =>
         new($"The data of '{directory}' has changed since the run was trained (its files have other digests): put the data back, or use predict with --input.");
-
-    private static string HubDownloadOf(string name, string revision) => $"hub download {name} --data-set{(revision == HubRepository.DefaultRevision ? "" : $" --revision {revision}")}";
 }

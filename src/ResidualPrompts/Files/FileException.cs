@@ -1,0 +1,13 @@
+namespace ResidualPrompts.Files;
+
+/// <summary>A file that the library wrote is not as it left it.</summary>
+public sealed class FileException : InputException
+{
+    private FileException(string message)
+        : base(message)
+    {
+    }
+
+    internal static FileException Shorter(string path, long found, long expected) =>
+        new($"{path} is damaged: it is shorter ({found} bytes) than at the last checkpoint ({expected} bytes). Give --overwrite to start anew.");
+}
