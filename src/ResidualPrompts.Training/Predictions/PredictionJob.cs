@@ -52,7 +52,7 @@ public sealed class PredictionJob
         if (!state.IsFinished)
             return new PredictionJob(run, spec, files, state).Work(onProgress, cancellationToken);
         if (files.IsParquet)
-            File.Delete(files.Rows); // of a process that was killed at the very end
+            Disk.Delete(files.Rows); // of a process that was killed at the very end
         return new PredictionProgress(state.RowCount, state.BadRowCount, state.RowCount, 1);
     }
 
@@ -115,9 +115,9 @@ public sealed class PredictionJob
             AtomicFile.Write(_files.Output, stream => ParquetTable.Write(stream, _files.Rows, ExampleFile.IsParquet(_spec.Input) ? _spec.Input : null, cancellationToken));
         (_state with { IsFinished = true }).Write(_files.Progress);
         if (_files.IsParquet)
-            File.Delete(_files.Rows);
+            Disk.Delete(_files.Rows);
         if (_state.BadRowCount == 0)
-            File.Delete(_files.Errors);
+            Disk.Delete(_files.Errors);
         return new PredictionProgress(_state.RowCount, _state.BadRowCount, resumedCount, 1);
     }
 

@@ -18,6 +18,8 @@ public sealed class RunException : InputException
 
     internal static RunException NotWritable(string directory, Exception inner) => new($"'{directory}' cannot be written: {inner.Message}", inner);
 
+    internal static RunException Unreadable(string path, Exception inner) => new($"'{path}' cannot be read: {inner.Message}", inner);
+
     internal static RunException DiskFull(string directory, long available, long needed) =>
         new($"'{directory}' has {available / 1e6:0} MB free, but the run needs {needed / 1e6:0} MB: free some space, or give another --save-dir.");
 

@@ -1,6 +1,6 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ResidualPrompts.Files;
 using ResidualPrompts.Runs.Settings;
 
 namespace ResidualPrompts.Runs;
@@ -13,10 +13,6 @@ namespace ResidualPrompts.Runs;
 /// <param name="Result">What came out; null until the run is finished.</param>
 internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Environment, JsonObject Inputs, RunResult? Result)
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    private static readonly JsonSerializerOptions Snake = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
-
     internal static RunRecord Read(RunDirectory directory)
     {
         if (!File.Exists(directory.Record))
@@ -29,9 +25,13 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
                 RunSpecJson.Read(json["spec"]!.AsObject(), directory.Record),
                 json["environment"]!.AsObject(),
                 json["inputs"]!.AsObject(),
-                json["result"].Deserialize<RunResult>(Snake));
+                json["result"].Deserialize<RunResult>(JsonFormats.SnakeCase));
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or NullReferenceException or ArgumentException or IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw RunException.Unreadable(directory.Record, e);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or NullReferenceException or ArgumentException)
         {
             throw RunException.Damaged(directory.Record, JsonProblem.Of(e));
         }
@@ -45,8 +45,8 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
             ["spec"] = RunSpecJson.Write(Spec),
             ["environment"] = Environment.DeepClone(),
             ["inputs"] = Inputs.DeepClone(),
-            ["result"] = JsonSerializer.SerializeToNode(Result, Snake),
+            ["result"] = JsonSerializer.SerializeToNode(Result, JsonFormats.SnakeCase),
         };
-        RunDirectory.WriteText(directory.Record, json.ToJsonString(Indented) + "\n");
+        RunDirectory.WriteText(directory.Record, json.ToJsonString(JsonFormats.IndentedRelaxed) + "\n");
     }
 }
