@@ -32,7 +32,7 @@ internal sealed record PredictionCheckpoint(JsonObject Made, long ReadCount, lon
         {
             throw RunException.Unreadable(path, e);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or ArgumentException) // ArgumentException: a key twice
         {
             throw RunException.Damaged(path, JsonProblem.Of(e));
         }

@@ -87,12 +87,15 @@ public sealed class PredictionJob
         if (spec.Mode != RunMode.Resume)
             return PredictionCheckpoint.Start(made);
         if (PredictionCheckpoint.Read(files.Progress) is not { } state)
-            return isThere ? throw RunException.OutputWithoutRecord(spec.Output, files.Progress) : PredictionCheckpoint.Start(made);
+            return isThere && !IsEmpty(files.Rows) ? throw RunException.OutputWithoutRecord(spec.Output, files.Progress) : PredictionCheckpoint.Start(made);
         state.Made.TryAdd(Int8, false); // an output that was begun before there was a choice
         if (RunProvenance.Differences(state.Made, made) is { Count: > 0 } keys)
             throw RunException.OutputChanged(spec.Output, keys);
         return File.Exists(state.IsFinished ? files.Output : files.Rows) || state.OutputLength == 0 ? state : throw RunException.OutputIsGone(spec.Output, files.Progress);
     }
+
+    /// <summary>A process that was killed at once leaves an output without a line, which nobody misses.</summary>
+    private static bool IsEmpty(string path) => File.Exists(path) && new FileInfo(path).Length == 0;
 
     private PredictionProgress Work(Action<PredictionProgress>? onProgress, CancellationToken cancellationToken)
     {
@@ -101,7 +104,9 @@ public sealed class PredictionJob
         using (var errors = _spec.SkipsBadRows || File.Exists(_files.Errors) ? Open(_files.Errors, _state.ErrorLength) : null)
         {
             _files.RemoveLeftovers();
-            _state.Write(_files.Progress);
+            _state.Write(_files.Progress); // before the cut: killed between the two, an output that is written over would pass for finished
+            output.CutTo(_state.OutputLength);
+            errors?.CutTo(_state.ErrorLength);
             foreach (var window in RowsLeft().Chunk(RowWindows.Size))
             {
                 Keep(window.Length, Lines(window, output.Length == 0, cancellationToken), output, errors);
@@ -121,12 +126,12 @@ public sealed class PredictionJob
         return new PredictionProgress(_state.RowCount, _state.BadRowCount, resumedCount, 1);
     }
 
-    /// <summary>Opens a file for this process alone, cut back to what the state knows of.</summary>
+    /// <summary>Opens a file for this process alone, which must hold what the state knows of.</summary>
     private AppendOnlyFile Open(string path, long length)
     {
         try
         {
-            return new AppendOnlyFile(path, length, FileShare.None);
+            return new AppendOnlyFile(path, length, FileShare.None, cuts: false);
         }
         catch (IOException) when (File.Exists(path))
         {

@@ -13,17 +13,17 @@ internal sealed class AppendOnlyFile : IDisposable
     /// <param name="path">The file.</param>
     /// <param name="length">Bytes to keep; what follows was written after the checkpoint and will be written again.</param>
     /// <param name="share">What others may do with the file meanwhile.</param>
+    /// <param name="cuts">Whether it is cut at once; else <see cref="CutTo"/> does it.</param>
     /// <exception cref="FileException">The file is shorter than what is to be kept.</exception>
-    internal AppendOnlyFile(string path, long length, FileShare share = FileShare.ReadWrite | FileShare.Delete)
+    internal AppendOnlyFile(string path, long length, FileShare share = FileShare.ReadWrite | FileShare.Delete, bool cuts = true)
     {
         (_path, _file) = (path, Disk.Open(path, share));
         try
         {
             if (_file.Length < length)
                 throw FileException.Shorter(path, _file.Length, length);
-            if (_file.Length > length)
-                _file.SetLength(length);
-            _file.Seek(0, SeekOrigin.End);
+            if (cuts)
+                CutTo(length);
         }
         catch
         {
@@ -33,6 +33,14 @@ internal sealed class AppendOnlyFile : IDisposable
     }
 
     internal long Length => _file.Length;
+
+    /// <summary>Forgets what follows, and goes on from there.</summary>
+    internal void CutTo(long length)
+    {
+        if (_file.Length > length)
+            _file.SetLength(length);
+        _file.Seek(length, SeekOrigin.Begin);
+    }
 
     internal void Append(ReadOnlySpan<byte> bytes) => _file.Write(bytes);
 

@@ -5,6 +5,7 @@ using ResidualPrompts.Predictions;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Testing;
+using ResidualPrompts.Tests.Files;
 
 namespace ResidualPrompts.Tests.Predictions;
 
@@ -45,6 +46,62 @@ public sealed class PredictionJobTests(PredictionJobTests.SmallRun small) : ICla
         _folder.FileNames().Should().BeEquivalentTo(
             new[] { "rows.jsonl" }.Concat(new[] { "whole", "stopped" }.SelectMany(name => new[] { "", ".errors.jsonl", ".progress.json" }.Select(end => name + extension + end))));
         Work(stopped).ResumedRowCount.Should().Be(2475); // finished: nothing is done
+    }
+
+    [Theory]
+    [InlineData(".jsonl", 5, false)]
+    [InlineData(".csv", 5, true)]
+    [InlineData(".parquet", 7, true)]
+    public void A_job_that_is_killed_at_any_operation_and_resumed_ends_with_the_same_bytes(string extension, int step, bool isWrittenOver)
+    {
+        var input = WriteRows(1100, bad: 100);
+        var whole = Spec(input, "whole" + extension);
+        Work(whole);
+        string Of(string name, string file) => name + Path.GetFileName(file)["whole".Length..];
+        string[] files = [.. Directory.GetFiles(_folder.Path, "whole*").Order(StringComparer.Ordinal)];
+        files.Should().HaveCount(3); // predictions, bad rows, progress
+        var killed = Spec(input, "killed" + extension);
+        KillPoints.Try(
+            $"predict{(isWrittenOver ? " --overwrite" : "")} to {extension}", step,
+            start: () =>
+            {
+                foreach (var file in Directory.GetFiles(_folder.Path, "*killed*"))
+                    File.Delete(file);
+                foreach (var file in isWrittenOver ? files : [])
+                    File.Copy(file, _folder.File(Of("killed", file)));
+            },
+            work: continues => Work(killed with { Mode = continues ? RunMode.Resume : isWrittenOver ? RunMode.Overwrite : RunMode.New }),
+            check: when =>
+            {
+                // An output that is still the earlier, finished one is not opened again, so that a temporary file of the record may lie there until it is.
+                Directory.GetFiles(_folder.Path, isWrittenOver ? "killed*" : "*killed*").Select(Path.GetFileName).Should().BeEquivalentTo(files.Select(file => Of("killed", file)), when);
+                foreach (var file in files)
+                    File.ReadAllBytes(_folder.File(Of("killed", file))).Should().Equal(File.ReadAllBytes(file), when);
+            });
+    }
+
+    [Fact]
+    public void A_full_disk_stops_the_job_and_it_goes_on_when_there_is_room()
+    {
+        var input = WriteRows(1100);
+        var (whole, stopped) = (Spec(input, "whole.csv"), Spec(input, "stopped.csv"));
+        Work(whole);
+        for (var n = 1; n < 30; n += 4)
+            new FaultyDisk(n, DiskFault.Fails).Run(() => Work(stopped with { Mode = RunMode.Resume }));
+        Work(stopped with { Mode = RunMode.Resume });
+        File.ReadAllBytes(stopped.Output).Should().Equal(File.ReadAllBytes(whole.Output));
+    }
+
+    [Fact]
+    public void A_record_of_the_progress_that_cannot_be_read_is_not_taken_for_a_missing_one()
+    {
+        var spec = Spec(WriteRows(20), "out.csv");
+        Work(spec);
+        var progress = spec.Output + ".progress.json";
+        using (new FileStream(progress, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+            FluentActions.Invoking(() => Work(spec with { Mode = RunMode.Resume })).Should().Throw<RunException>().WithMessage("*out.csv.progress.json' cannot be read: *");
+        File.WriteAllText(progress, File.ReadAllText(progress).Replace("\"input\":", "\"input\": \"twice\", \"input\":"));
+        FluentActions.Invoking(() => Work(spec with { Mode = RunMode.Resume })).Should().Throw<RunException>().WithMessage("*out.csv.progress.json is damaged*");
     }
 
     [Fact]
