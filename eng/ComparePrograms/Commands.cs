@@ -59,8 +59,8 @@ internal static class Commands
             + " --model_name t5-nano --early_stopping 1 --test_eval_after_every_task 1 --select_k_per_class 8 --limit_val_set 8 --bottleneck_size 16"
             + " --batch_size 8 --num_epochs 1 --prefix_len 10 --save_dir runs/%u/my_dir/ --save_name my_model_folder");
         session.Run("train-original-flags", "train --task copa --prefix_MLP MLP2-tied --residual 0 --separate_mlps 0 --nonlinearity sigm"
-            + " --mlp_layer_norm 0 --bottleneck_size 16 --random_prompt_init 1 --seq_len 64 --early_stopping 0 --get_test_subset 1 --select_k_per_class 4"
-            + " --num_epochs 1 --model_name t5-nano --save_name original");
+            + " --mlp_layer_norm 0 --bottleneck_size 16 --random_prompt_init 1 --seq_len 64 --early_stopping 0 --get_test_subset 1"
+            + " --select_k_per_class 4 --num_epochs 1 --model_name t5-nano --save_name original");
     }
 
     private static void KillAndResume(Session session)

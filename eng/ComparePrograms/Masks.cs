@@ -61,23 +61,23 @@ internal static class Masks
     private static readonly Mask MarkdownSeconds = new("seconds of compare", Of("^\\| runs/.*\\| (?<masked>[^|]+) \\|$"));
 
     /// <summary>The masks of a file but for its paths.</summary>
-    internal static IEnumerable<Mask> Of(string name, string path) => Path.GetFileName(name) switch
+    internal static IEnumerable<Mask> Of(string name, IReadOnlyList<string> paths) => Path.GetFileName(name) switch
     {
         "events.jsonl" => Events,
         "metrics.csv" => Metrics,
-        "run.json" => [.. Record, .. Paths(path)],
+        "run.json" => [.. Record, .. Paths(paths)],
         var file when file.EndsWith(".progress.json", StringComparison.Ordinal) => Progress,
         var file when file.EndsWith(".errors.jsonl", StringComparison.Ordinal) => BadRows,
         "openapi.body" => [Address],
-        var file when file.EndsWith(".body", StringComparison.Ordinal) => [.. Bodies, .. Paths(path)],
+        var file when file.EndsWith(".body", StringComparison.Ordinal) => [.. Bodies, .. Paths(paths)],
         "watch.stdout" => [WatchedSeconds],
         "compare-table.stdout" or "compare-curves.stdout" => [TableSeconds],
         "compare-markdown.stdout" => [MarkdownSeconds],
         "compare-json.stdout" => [Seconds],
-        "serve.stderr" or "serve-keys.stderr" => [.. Log, Address, .. Paths(path)],
-        var file when file.EndsWith(".stdout", StringComparison.Ordinal) => Paths(path),
+        "serve.stderr" or "serve-keys.stderr" => [.. Log, Address, .. Paths(paths)],
+        var file when file.EndsWith(".stdout", StringComparison.Ordinal) => Paths(paths),
         var file when file.EndsWith(".stderr", StringComparison.Ordinal) =>
-            file.StartsWith("predict-", StringComparison.Ordinal) ? [Rate, .. Paths(path)] : Paths(path),
+            file.StartsWith("predict-", StringComparison.Ordinal) ? [Rate, .. Paths(paths)] : Paths(paths),
         _ => [],
     };
 
@@ -94,7 +94,8 @@ internal static class Masks
         _ => ItemClass.Output,
     };
 
-    private static Mask[] Paths(string path) => [new("path of the session", Of($"(?<masked>{Regex.Escape(path)})"))];
+    private static Mask[] Paths(IReadOnlyList<string> paths) =>
+        [new("path of the session or the program", Of($"(?<masked>{string.Join('|', paths.Select(Regex.Escape))})"))];
 
     private static Regex Of(string pattern) => new(pattern, RegexOptions.Multiline | RegexOptions.CultureInvariant);
 }

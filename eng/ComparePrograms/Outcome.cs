@@ -13,7 +13,7 @@ internal sealed class Outcome
     private const char Hole = '\u0001'; // stands in an item where something is left out, so that what is left out must be there
     private const byte Left = byte.MaxValue;
     private readonly string _folder;
-    private readonly string _path;
+    private readonly string[] _paths;
 
     internal Outcome(string folder)
     {
@@ -21,7 +21,7 @@ internal sealed class Outcome
         var place = Path.Combine(_folder, Session.PlaceFile);
         if (!File.Exists(place))
             throw new InvalidOperationException($"{_folder} holds no outcomes of compare-programs: {Session.PlaceFile} is missing.");
-        _path = Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(File.ReadLines(place).First()));
+        _paths = [.. File.ReadLines(place).Select(path => Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(path)))];
     }
 
     internal bool IsFinished => File.Exists(Path.Combine(_folder, Session.FinishedFile));
@@ -42,7 +42,7 @@ internal sealed class Outcome
             return Entries(name, bytes);
         if (name.EndsWith("checkpoint/state.safetensors", StringComparison.Ordinal))
             return Checkpoint(name, bytes);
-        var masks = Masks.Of(name, _path).ToArray();
+        var masks = Masks.Of(name, _paths).ToArray();
         return masks.Length == 0 ? Whole(name, bytes) : Masked(name, bytes, masks);
     }
 
@@ -52,7 +52,7 @@ internal sealed class Outcome
         if (name.EndsWith('/'))
             yield break;
         var isCheckpoint = name.EndsWith("checkpoint/state.safetensors", StringComparison.Ordinal);
-        var masks = (isCheckpoint ? Masks.OfCheckpoint : Masks.Of(name, _path)).Where(mask => mask.MovedTo is null).ToArray();
+        var masks = (isCheckpoint ? Masks.OfCheckpoint : Masks.Of(name, _paths)).Where(mask => mask.MovedTo is null).ToArray();
         var bytes = masks.Length == 0 ? [] : File.ReadAllBytes(FullPath(name));
         var text = Encoding.Latin1.GetString(bytes, 0, isCheckpoint ? HeaderEnd(bytes) : bytes.Length);
         foreach (var mask in masks)

@@ -32,7 +32,7 @@ try
         _ => Wrong("These are not the arguments of eng/compare-programs."),
     };
 }
-catch (InvalidOperationException e)
+catch (Exception e) when (e is InvalidOperationException or System.ComponentModel.Win32Exception) // not ours to replace, or no program
 {
     return Wrong(e.Message);
 }

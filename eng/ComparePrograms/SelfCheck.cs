@@ -12,7 +12,7 @@ internal sealed class SelfCheck
     private const int PlacesOfFile = 8;
     private static readonly HashSet<ItemClass> None = [];
 
-    /// <summary>Bytes for which the whole comparison is shown: those after a text, else those in the middle; and the class that may be allowed.</summary>
+    /// <summary>Bytes for which the whole comparison is shown: after a text, else in the middle of a file; and the class that allows it.</summary>
     private static readonly (string File, string After, ItemClass Class)[] Shown =
     [
         ("work/runs/plain/prompt.npy", "", ItemClass.Output),
@@ -84,8 +84,12 @@ internal sealed class SelfCheck
         foreach (var (mask, (count, length)) in masked)
             output.WriteLine($"not compared: {mask}, {count} times, {length} bytes");
         var shown = Shown.Count(change => Show(change.File, change.After, change.Class, output));
+        var isWhole = _comparison.Print(TextWriter.Null) == 0; // all changes were taken back
+        File.WriteAllText(_changed.FullPath("work/out/one-more.txt"), "");
+        var isOneMoreNoticed = _comparison.Print(output) == 1;
         output.WriteLine($"{noticed} of {changed.Values.Sum()} changes noticed, {shown} of {Shown.Length} by the whole comparison");
-        return noticed == changed.Values.Sum() && noticed > 0 && shown == Shown.Length && _comparison.Print(TextWriter.Null) == 0;
+        Directory.Delete(_copy, recursive: true);
+        return noticed == changed.Values.Sum() && noticed > 0 && shown == Shown.Length && isWhole && isOneMoreNoticed;
     }
 
     /// <summary>Changes a file of the copy in one way after another; it is as before at the end.</summary>

@@ -19,12 +19,12 @@ internal sealed record Stop(Signal Signal, string File, string Text);
 /// What one program did: <c>work</c> is where commands run, <c>answers</c> has standard output, standard error and exit code of each, <c>server</c>
 /// the server's answers. Caches, inputs and temporary files lie beside them and are not compared.
 /// </summary>
-internal sealed partial class Session
+internal sealed class Session
 {
     /// <summary>The folders whose files are compared.</summary>
     internal static readonly string[] Compared = ["work", "answers", "server"];
 
-    /// <summary>Says which paths are those of the session and of its program; it marks the folder as one that may be replaced.</summary>
+    /// <summary>Says where the session and its program were; it marks the folder as one that may be replaced.</summary>
     internal const string PlaceFile = "place.txt";
 
     /// <summary>Is there when all commands ran.</summary>
@@ -47,7 +47,7 @@ internal sealed partial class Session
             Directory.Delete(_folder, recursive: true);
         foreach (var name in Compared.Concat(["inputs", "cache", "temporary", "work/out", "work/served"]))
             Directory.CreateDirectory(In(name));
-        File.WriteAllLines(In(PlaceFile), [_folder, Path.GetDirectoryName(_program)!]);
+        File.WriteAllLines(In(PlaceFile), [RealPath(_folder), RealPath(Path.GetDirectoryName(_program)!)]);
     }
 
     internal string In(string name) => Path.Combine(_folder, name);
@@ -102,10 +102,11 @@ internal sealed partial class Session
         return start;
     }
 
+    /// <summary>Copies the files of a folder of work, if a command has made it.</summary>
     internal void CopyFolder(string from, string to)
     {
         Directory.CreateDirectory(In($"work/{to}"));
-        foreach (var file in Directory.EnumerateFiles(In($"work/{from}")))
+        foreach (var file in Directory.Exists(In($"work/{from}")) ? Directory.EnumerateFiles(In($"work/{from}")) : [])
             File.Copy(file, In($"work/{to}/{Path.GetFileName(file)}"));
     }
 
@@ -143,6 +144,16 @@ internal sealed partial class Session
             Send(process, stop.Signal);
             return;
         }
+    }
+
+    /// <summary>A folder as a process that runs in it is told where it is: without links.</summary>
+    private static string RealPath(string folder)
+    {
+        var here = Directory.GetCurrentDirectory();
+        Directory.SetCurrentDirectory(folder);
+        var path = Directory.GetCurrentDirectory();
+        Directory.SetCurrentDirectory(here);
+        return path;
     }
 
     private static bool Holds(string path, string text)
