@@ -146,7 +146,7 @@ internal sealed class Session
         }
     }
 
-    /// <summary>A folder as a process that runs in it is told where it is: without links.</summary>
+    /// <summary>A folder without links, as a process that runs in it sees its own path.</summary>
     private static string RealPath(string folder)
     {
         var here = Directory.GetCurrentDirectory();
