@@ -36,7 +36,7 @@ internal static partial class LanguageRules
     /// <summary>The phrases of a text that stand in the rules. Markdown, and scripts with # in front of a line.</summary>
     internal static IEnumerable<Stumble> InProse(string text) => Find(text.Split('\n').Select(line => Prefix().Replace(line, "")));
 
-    /// <summary>The same of C#: documentation comments, and what stands between quotation marks.</summary>
+    /// <summary>The same of C#: comments, and what stands between quotation marks.</summary>
     internal static IEnumerable<Stumble> InCode(string text) => Find(SpokenLines(text.Split('\n')));
 
     private static IEnumerable<Stumble> Find(IEnumerable<string> lines)
@@ -62,23 +62,27 @@ internal static partial class LanguageRules
         var isRaw = false;
         foreach (var line in lines)
         {
-            var (text, marks) = (line.TrimStart(), RawMark().Count(line));
-            if (isRaw || marks > 0)
-            {
-                yield return line;
-                isRaw ^= marks % 2 == 1;
-            }
-            else
-            {
-                yield return text.StartsWith("///", StringComparison.Ordinal) ? text[3..] : string.Join(" ", Literal().Matches(line).Select(match => match.Value[1..^1]));
-            }
+            var marks = RawMark().Count(line);
+            yield return isRaw || marks > 0 ? line : Spoken(line);
+            isRaw ^= marks % 2 == 1;
         }
+    }
+
+    /// <summary>A line's comment, and before it what stands between quotation marks.</summary>
+    private static string Spoken(string line)
+    {
+        var comment = Comment().Match(Literal().Replace(line, match => new string('"', match.Length)));
+        var code = comment.Success ? line[..comment.Index] : line;
+        return string.Join(" ", Literal().Matches(code).Select(match => match.Value[1..^1]).Append(comment.Success ? line[(comment.Index + comment.Length)..] : ""));
     }
 
     private static (Regex, string) Rule(string phrase, string instead) => (new Regex(phrase, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant), instead);
 
     [GeneratedRegex(@"^\s*(#+|>|[-*]) ")]
     private static partial Regex Prefix();
+
+    [GeneratedRegex("///?")]
+    private static partial Regex Comment();
 
     [GeneratedRegex("\"\"\"")]
     private static partial Regex RawMark();

@@ -62,10 +62,21 @@ public sealed class LanguageTests
         LanguageRules.InProse("first\n\nThis goes on.\nAnd a pipe is\nno file.\n").Select(stumble => stumble.Line).Should().Equal(3, 4);
 
     [Fact]
-    public void In_code_only_documentation_and_texts_are_read()
+    public void In_code_comments_and_texts_are_read_and_names_are_not()
     {
-        const string Code = "/// <summary>The run goes\n/// on.</summary>\nvar goesOn = 1; // it goes on\nthrow new E($\"{path} is no folder\");\nvar x = \"\"\"\n    is told\n    \"\"\";\n/// <summary>Computes.</summary>\n";
-        LanguageRules.InCode(Code).Select(stumble => stumble.Line).Should().Equal(1, 4, 6, 8);
+        string[] code =
+        [
+            "/// <summary>The run goes",
+            "/// on.</summary>",
+            "var goesOn = is no; // by turns",
+            "throw new E($\"{path} is no folder\");",
+            "var x = \"\"\"",
+            "    is told",
+            "    \"\"\";",
+            "/// <summary>Computes.</summary>",
+            "var link = \"https://lets.go/\"; goes(on);",
+        ];
+        LanguageRules.InCode(string.Join('\n', code)).Select(stumble => stumble.Line).Should().Equal(1, 3, 4, 6, 8);
     }
 
     private static IEnumerable<(string Path, Stumble Stumble)> Found() =>
