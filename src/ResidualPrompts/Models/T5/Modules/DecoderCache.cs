@@ -1,12 +1,13 @@
+using ResidualPrompts.Compute;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Models.T5.Modules;
 
 /// <summary>What generation keeps from step to step; as many entries as the decoder has layers.</summary>
-internal sealed class DecoderCache(CrossInput[] cross, KeyValueCache[] self)
+internal sealed class DecoderCache(CrossAttentionStates[] cross, KeyValueCache[] self)
 {
     /// <summary>What each layer attends to.</summary>
-    internal CrossInput[] Cross { get; } = cross;
+    internal CrossAttentionStates[] Cross { get; } = cross;
 
     /// <summary>Keys and values of generated positions for each layer.</summary>
     internal KeyValueCache[] Self { get; } = self;
