@@ -7,8 +7,8 @@ namespace ResidualPrompts.Backbones;
 public sealed record BackboneOptions
 {
     /// <summary>
-    /// Who computes. Default null: the policy of the process, which the environment variable RESIDUAL_PROMPTS_COMPUTE names (<c>auto</c>, <c>libtorch</c> or
-    /// <c>managed</c>), or <see cref="ComputePolicy.Auto"/> where it is not set.
+    /// Who computes. Default null: the policy of the process, which the environment variable RESIDUAL_PROMPTS_COMPUTE names (<c>auto</c>,
+    /// <c>libtorch</c> or <c>managed</c>), or <see cref="ComputePolicy.Auto"/> where it is not set.
     /// </summary>
     public ComputePolicy? Compute { get; init; }
 
@@ -16,13 +16,13 @@ public sealed record BackboneOptions
     public ComputeMode Mode { get; init; } = ComputeMode.Packed;
 
     /// <summary>
-    /// Whether products with the layers' weights are computed in 8-bit integers while gradients are off: faster on processors with AVX-VNNI, and a little less
-    /// exact (<see cref="T5Model.UsesInt8"/>). Default false. Only for a frozen model in a mode other than <see cref="ComputeMode.Straightforward"/>, on a
-    /// processor with AVX2.
+    /// Whether products with the layers' weights are computed in 8-bit integers while gradients are off: faster on processors with AVX-VNNI, and a
+    /// little less exact (<see cref="T5Model.UsesInt8"/>). Default false. Only for a frozen model on a processor with AVX2, in a mode other than
+    /// <see cref="ComputeMode.Straightforward"/>.
     /// </summary>
     public bool Int8 { get; init; }
 
-    /// <summary>Whether the prepared weights of a large frozen model come from the user's cache folder, where all processes share them. Default true.</summary>
+    /// <summary>Whether a large frozen model's prepared weights come from the user's cache folder, which all processes share. Default true.</summary>
     public bool PreparedCache { get; init; } = true;
 
     /// <summary>What loads without options take; the command line sets it once, before anything is loaded.</summary>

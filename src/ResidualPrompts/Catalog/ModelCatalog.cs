@@ -1,6 +1,5 @@
 using ResidualPrompts.Backbones;
 using ResidualPrompts.Hub;
-using ResidualPrompts.Models.T5;
 
 namespace ResidualPrompts.Catalog;
 

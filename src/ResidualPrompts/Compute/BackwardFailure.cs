@@ -7,7 +7,7 @@ namespace ResidualPrompts.Compute;
 /// What a gradient of ours threw during a backward pass. An exception must not enter libtorch's engine, which never returns it: the function
 /// that fails gives zero gradients instead, and the exception is thrown when the pass has returned, before any step is made with them.
 /// </summary>
-/// <remarks>One object for each thread that computes; a function's call remembers its thread's, so that it does not matter which thread the engine uses.</remarks>
+/// <remarks>Each thread that computes has one object. A function's call remembers its thread's, so the engine may use any thread.</remarks>
 internal sealed class BackwardFailure
 {
     [ThreadStatic]

@@ -10,10 +10,11 @@ namespace ResidualPrompts.Compute;
 /// </summary>
 internal static class ComputeChoice
 {
-    /// <summary>Names the policy of a process; the command line's <c>--compute</c> overwrites it, so that child processes inherit the choice.</summary>
+    /// <summary>Names a process's policy. The command line's <c>--compute</c> overwrites it, so that child processes inherit the choice.</summary>
     internal const string Variable = "RESIDUAL_PROMPTS_COMPUTE";
 
-    private static readonly bool IsIntel = X86Base.IsSupported && X86Base.CpuId(0, 0) is (_, 0x756E6547, 0x6C65746E, 0x49656E69); // "Genu", "ntel", "ineI"
+    // "Genu", "ntel", "ineI"
+    private static readonly bool IsIntel = X86Base.IsSupported && X86Base.CpuId(0, 0) is (_, 0x756E6547, 0x6C65746E, 0x49656E69);
 
     /// <summary>What the policies are called by option and variable.</summary>
     internal static IReadOnlyList<string> Names { get; } = [.. Enum.GetValues<ComputePolicy>().Select(NameOf)];
@@ -27,13 +28,13 @@ internal static class ComputeChoice
     /// <summary>Whether this processor can run the managed kernels.</summary>
     internal static bool CanBeManaged => MicroKernel.Fastest is not null;
 
-    /// <summary>The instructions that the managed kernels use under the process's policy, <c>avx512</c> or <c>avx2</c>; null where libtorch computes products.</summary>
+    /// <summary>Instruction set of products under the process's policy, <c>avx512</c> or <c>avx2</c>; null where libtorch multiplies.</summary>
     /// <exception cref="ComputeException">The policy is unknown, or this processor cannot follow it.</exception>
     internal static string? ProductKernel => Kernels(null).Linear is null ? null : MicroKernel.Fastest!.Name;
 
     /// <summary>
-    /// The kernel that multiplies in 8-bit integers on this machine, <c>avx-vnni</c>, or <c>avx2</c>, which is no faster than float32; null where there is
-    /// none. Products of both are the same to the bit.
+    /// The instruction set for products in 8-bit integers on this machine: <c>avx-vnni</c>, or <c>avx2</c>, which is no faster than float32; null
+    /// where there is none. Both give the same bits.
     /// </summary>
     internal static string? Int8Kernel => Int8MicroKernel.Fastest?.Name;
 
@@ -48,13 +49,17 @@ internal static class ComputeChoice
     internal static OperationKernels Kernels(ComputePolicy? policy) => (policy ?? OfProcess) switch
     {
         ComputePolicy.LibTorch => OperationKernels.LibTorch,
-        ComputePolicy.Managed => CanBeManaged ? OperationKernels.Of(ComputePolicy.Managed, new ManagedKernels()) : throw ComputeException.NoManagedKernels(),
+        ComputePolicy.Managed => CanBeManaged
+            ? OperationKernels.Of(ComputePolicy.Managed, new ManagedKernels())
+            : throw ComputeException.NoManagedKernels(),
 
-        // libtorch gives float32 products to MKL, which uses 512-bit vectors on Intel's processors only: on others half of every multiplier is left unused.
+        // libtorch gives float32 products to MKL, which uses 512-bit vectors on Intel's processors only: on others half of every multiplier
+        // stays unused.
         _ => OperationKernels.Of(ComputePolicy.Auto, CanBeManaged && !IsIntel ? new ManagedKernels() : null),
     };
 
     /// <summary>Products in 8-bit integers.</summary>
     /// <exception cref="PlatformNotSupportedException">This processor has no kernel for it.</exception>
-    internal static Int8Gemm MakeInt8() => Int8Kernel is null ? throw new PlatformNotSupportedException("Products in int8 need a processor with AVX2.") : new Int8Gemm();
+    internal static IInt8Products MakeInt8() =>
+        Int8Kernel is null ? throw new PlatformNotSupportedException("Products in int8 need a processor with AVX2.") : new Int8Gemm();
 }

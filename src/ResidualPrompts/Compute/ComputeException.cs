@@ -12,5 +12,5 @@ public sealed class ComputeException : InputException
         new($"{variable} is '{value}', expected {string.Join(", ", names.SkipLast(1))} or {names[^1]}.");
 
     internal static ComputeException NoManagedKernels() =>
-        new("The compute policy is 'managed', but the managed kernels need a processor with AVX2 and FMA, which this one lacks: choose auto or libtorch.");
+        new("The compute policy is 'managed', but this processor lacks AVX2 and FMA, which the managed kernels need: choose auto or libtorch.");
 }

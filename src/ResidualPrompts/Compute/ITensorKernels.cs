@@ -26,7 +26,7 @@ internal interface ITensorKernels
     /// <returns>[R, N]</returns>
     Tensor NormedLinear(Tensor x, double epsilon, Tensor weight);
 
-    /// <summary>See <see cref="TensorOps.PrepareBias(Tensor, Tensor, AttentionSpan[], int)"/>; null where they cannot attend with such a bias.</summary>
+    /// <summary><see cref="TensorOps.PrepareBias(Tensor, Tensor, AttentionSpan[], int)"/>; null where they cannot attend with such a bias.</summary>
     PreparedBias? PrepareBias(Tensor table, Tensor buckets, AttentionSpan[] spans, int headSize);
 
     /// <summary>Whether they can absorb these projections.</summary>

@@ -27,17 +27,21 @@ internal sealed class LibTorchBias(AttentionSpan[] spans, Tensor[] biases, int h
     /// <summary>Bias of every query and key of one sequence without gaps, [1, heads, width, width]: a window slides over the distances.</summary>
     /// <param name="table">[buckets, heads]</param>
     /// <param name="buckets">i64[2 · width − 1]</param>
-    internal static Tensor Window(Tensor table, Tensor buckets) => ByDistance(table, buckets).unfold(1, (buckets.shape[0] + 1) / 2, 1).flip(1).unsqueeze(0);
+    internal static Tensor Window(Tensor table, Tensor buckets) =>
+        ByDistance(table, buckets).unfold(1, (buckets.shape[0] + 1) / 2, 1).flip(1).unsqueeze(0);
 
     internal override Tensor Attend(Tensor projected, RowMask? mask, KeyValueCache? cache)
     {
-        var rowsOfGroups = _groups.Length == 1 ? [projected] : projected.split([.. _groups.Select(group => (long)group.Length * group[0].QueryCount)], 0);
+        var rowCounts = _groups.Select(group => (long)group.Length * group[0].QueryCount).ToArray();
+        var rowsOfGroups = _groups.Length == 1 ? [projected] : projected.split(rowCounts, 0);
         Tensor[] mixed = [.. _groups.Zip(rowsOfGroups, biases).Select(group =>
         {
             var (examples, rows, bias) = (group.First, group.Second, group.Third);
-            var parts = rows.view(examples.Length, examples[0].QueryCount, 3, headCount, headSize).permute(2, 0, 3, 1, 4).unbind(0); // [examples, heads, width, size]
+            var byPart = rows.view(examples.Length, examples[0].QueryCount, 3, headCount, headSize).permute(2, 0, 3, 1, 4);
+            var parts = byPart.unbind(0); // [examples, heads, width, size]
             var (k, v) = cache?.Append(parts[1], parts[2]) ?? (parts[1], parts[2]);
-            return LibTorchAttention.MergeHeads(LibTorchAttention.Attend(parts[0], k, v, bias, [.. examples.Select(span => span.Example)], mask)).flatten(0, 1);
+            var attended = LibTorchAttention.Attend(parts[0], k, v, bias, [.. examples.Select(span => span.Example)], mask);
+            return LibTorchAttention.MergeHeads(attended).flatten(0, 1);
         })];
         return mixed.Length == 1 ? mixed[0] : cat(mixed, 0);
     }

@@ -8,7 +8,8 @@ namespace ResidualPrompts.Compute;
 /// <param name="SelfAttention">Of <see cref="TensorOps.SelfAttention"/>.</param>
 /// <param name="CrossAttention">Of <see cref="TensorOps.CrossAttention"/>.</param>
 internal sealed record OperationKernels(
-    ComputePolicy Policy, ITensorKernels? Linear, ITensorKernels? NormedLinear, ITensorKernels? AddLinear, ITensorKernels? SelfAttention, ITensorKernels? CrossAttention)
+    ComputePolicy Policy, ITensorKernels? Linear, ITensorKernels? NormedLinear, ITensorKernels? AddLinear,
+    ITensorKernels? SelfAttention, ITensorKernels? CrossAttention)
 {
     private const string LibTorchName = "libtorch";
 

@@ -1,5 +1,4 @@
 using ResidualPrompts.Compute.Dropout;
-using ResidualPrompts.Compute.Int8;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
 
@@ -11,7 +10,7 @@ namespace ResidualPrompts.Compute;
 /// </summary>
 /// <param name="kernels">Who computes each operation.</param>
 /// <param name="int8">Computes <see cref="NormedLinear"/> and <see cref="AddLinear"/> while gradients are off; null = in float32. Owned.</param>
-internal sealed class TensorOps(OperationKernels kernels, Int8Gemm? int8 = null) : IDisposable
+internal sealed class TensorOps(OperationKernels kernels, IInt8Products? int8 = null) : IDisposable
 {
     /// <summary>T5's layer norm by libtorch: x · gain / sqrt(mean(x²) + epsilon), the mean square in float32.</summary>
     /// <param name="x">[..., H]</param>
@@ -75,7 +74,7 @@ internal sealed class TensorOps(OperationKernels kernels, Int8Gemm? int8 = null)
 
     /// <summary>Prepares a position bias that depends on the distance alone, with the mask of padded rows, once for all layers of a batch.</summary>
     /// <param name="table">[buckets, heads]</param>
-    /// <param name="buckets">Bucket of each distance key − query from 1 − width to width − 1, i64[2 · width − 1], for examples of up to <c>width</c> rows.</param>
+    /// <param name="buckets">Bucket of each distance key − query, 1 − width to width − 1, i64[2 · width − 1], for up to <c>width</c> rows.</param>
     /// <param name="spans">The examples, those with equally many rows side by side.</param>
     /// <param name="headSize">Elements of a head.</param>
     internal PreparedBias PrepareBias(Tensor table, Tensor buckets, AttentionSpan[] spans, int headSize) =>
@@ -85,7 +84,8 @@ internal sealed class TensorOps(OperationKernels kernels, Int8Gemm? int8 = null)
     /// <param name="bias">Position bias and mask, broadcasts to [examples, heads, queries, keys].</param>
     /// <param name="spans">The examples, all with equally many rows.</param>
     /// <param name="headSize">Elements of a head.</param>
-    internal static PreparedBias PrepareBias(Tensor bias, AttentionSpan[] spans, int headSize) => new LibTorchBias(spans, [bias], (int)bias.shape[1], headSize);
+    internal static PreparedBias PrepareBias(Tensor bias, AttentionSpan[] spans, int headSize) =>
+        new LibTorchBias(spans, [bias], (int)bias.shape[1], headSize);
 
     /// <summary>softmax(Q Kᵀ / √size + bias) V within each example.</summary>
     /// <param name="projected">[R, 3 · heads · size]: queries (times √size), keys and values, rows where the bias's spans have them.</param>
@@ -93,7 +93,8 @@ internal sealed class TensorOps(OperationKernels kernels, Int8Gemm? int8 = null)
     /// <param name="mask">Drops attention weights, or null.</param>
     /// <param name="cache">Keys and values of earlier positions, which this call extends, or null.</param>
     /// <returns>[R, heads · size]</returns>
-    internal static Tensor SelfAttention(Tensor projected, PreparedBias bias, RowMask? mask, KeyValueCache? cache = null) => bias.Attend(projected, mask, cache);
+    internal static Tensor SelfAttention(Tensor projected, PreparedBias bias, RowMask? mask, KeyValueCache? cache = null) =>
+        bias.Attend(projected, mask, cache);
 
     /// <summary>softmax(Q Kᵀ) V with keys and values of the encoder's states.</summary>
     /// <param name="q">[B · N, heads · size]</param>
@@ -109,9 +110,10 @@ internal sealed class TensorOps(OperationKernels kernels, Int8Gemm? int8 = null)
         var byHead = q.view(states.shape[0], -1, headCount, headSize); // [B, N, heads, size]
         if (attended.Keys is { } keys)
             return LibTorchAttention.AttendAcross(byHead, keys, attended.Values!, attended.Mask, mask);
-        var (width, hiddenSize) = ((int)states.shape[1], (int)states.shape[2]);
+        var (queryCount, width, hiddenSize) = ((int)byHead.shape[1], (int)states.shape[1], (int)states.shape[2]);
         return kernels.CrossAttention is { } chosen && chosen.CanAbsorb(states, k, v, q.numel() / headSize * hiddenSize)
-            ? chosen.CrossAttention(q, states, k, v, new CrossAttentionInput(attended.Lengths, width, (int)byHead.shape[1], headCount, headSize, hiddenSize, mask))
+            ? chosen.CrossAttention(
+                q, states, k, v, new CrossAttentionInput(attended.Lengths, width, queryCount, headCount, headSize, hiddenSize, mask))
             : LibTorchAttention.Absorb(byHead, states, k, v, attended.Mask, mask);
     }
 
@@ -123,7 +125,7 @@ internal sealed class TensorOps(OperationKernels kernels, Int8Gemm? int8 = null)
             return false;
         foreach (var weight in weights)
         {
-            if (!Int8Gemm.CanTake(x, weight))
+            if (!int8.CanMultiply(x, weight))
                 return false;
         }
 

@@ -6,7 +6,7 @@ namespace ResidualPrompts.Compute.Managed;
 /// <param name="Spans">The examples.</param>
 /// <param name="HeadCount">Heads.</param>
 /// <param name="HeadSize">Elements of a head.</param>
-/// <param name="Bias">Added to the logits by distance, [heads, 2 · width − 1 + <see cref="AttentionRow.VectorSize"/>]; the distance 0 stands at width − 1.</param>
+/// <param name="Bias">Added to the logits, [heads, 2 · width − 1 + <see cref="AttentionRow.VectorSize"/>]; distance 0 is at width − 1.</param>
 /// <param name="Width">Rows of the longest example that the bias is for.</param>
 /// <param name="Mask">Drops attention weights, or null.</param>
 internal sealed record AttentionInput(AttentionSpan[] Spans, int HeadCount, int HeadSize, float[] Bias, int Width, RowMask? Mask)

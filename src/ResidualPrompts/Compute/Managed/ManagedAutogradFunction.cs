@@ -5,11 +5,11 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Compute.Managed;
 
 /// <summary>
-/// A function of tensors, with one for a value, that has gradients of our own. What the gradients need is kept by libtorch's graph, and goes with it.
-/// TorchSharp 0.107 allocates more for such a function than it needs, and keeps it for longer, which is mended by hand here.
+/// A function of tensors with gradients of its own. libtorch's graph holds what the gradients need, and releases it with the graph.
+/// TorchSharp 0.107 allocates more than such a function needs and releases it late; this class works around both.
 /// </summary>
 /// <typeparam name="TSelf">The function.</typeparam>
-/// <typeparam name="TCall">What else goes into one call; no tensor, for that would count as an input that may need a gradient.</typeparam>
+/// <typeparam name="TCall">The call's other arguments. TorchSharp would count a tensor among its own as an input with a gradient.</typeparam>
 internal abstract class ManagedAutogradFunction<TSelf, TCall> : autograd.SingleTensorFunction<TSelf>
     where TSelf : ManagedAutogradFunction<TSelf, TCall>, new()
     where TCall : class
@@ -131,7 +131,8 @@ internal abstract class ManagedAutogradFunction<TSelf, TCall> : autograd.SingleT
         private const BindingFlags Inside = BindingFlags.Instance | BindingFlags.NonPublic;
 
         private static readonly FieldInfo? Node = typeof(autograd.AutogradContext).GetField("_node", Inside);
-        private static readonly FieldInfo? Outputs = Node?.FieldType.Assembly.GetType("TorchSharp.torch+autograd+Node`1")?.MakeGenericType(typeof(TSelf)).GetField("_outputCache", Inside);
+        private static readonly FieldInfo? Outputs = Node?.FieldType.Assembly.GetType("TorchSharp.torch+autograd+Node`1")
+            ?.MakeGenericType(typeof(TSelf)).GetField("_outputCache", Inside);
         private static readonly FieldInfo? Kept = typeof(autograd.AutogradContext).GetField("_savedVariables", Inside);
 
         internal static bool FindsAll => Node is not null && Outputs?.FieldType == typeof(List<Tensor>) && Kept is not null;

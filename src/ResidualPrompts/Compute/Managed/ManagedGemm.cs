@@ -6,7 +6,7 @@ namespace ResidualPrompts.Compute.Managed;
 /// <summary>Products of rows with a frozen weight, by the fastest <see cref="MicroKernel"/>.</summary>
 internal static class ManagedGemm
 {
-    /// <summary>Whether they can take these operands.</summary>
+    /// <summary>Whether the kernels can multiply these operands.</summary>
     /// <param name="x">[..., K]</param>
     /// <param name="weight">[N, K]</param>
     internal static bool CanTake(Tensor x, Tensor weight) =>
@@ -34,7 +34,7 @@ internal static class ManagedGemm
     /// <summary>g · weight without a graph, float32[R, N] and float32[N, K] → float32[R, K].</summary>
     internal static Tensor Gradient(Tensor g, Tensor weight) => Multiply(Kernel, g, weight, isTransposed: false, get_num_threads());
 
-    /// <summary>a · b, or a · bᵀ where b is turned, without a graph.</summary>
+    /// <summary>a · b, or a · bᵀ, without a graph.</summary>
     internal static unsafe Tensor Multiply(MicroKernel kernel, Tensor a, Tensor b, bool isTransposed, int threadCount)
     {
         using var noGradients = no_grad();
@@ -44,16 +44,17 @@ internal static class ManagedGemm
         var product = empty(a.shape[0], columnCount);
         fixed (byte* leftStart = left.bytes, rightStart = right.bytes, start = product.bytes)
         {
-            var piece = new MatrixView((float*)rightStart, (nint)b.shape[1]);
+            var view = MatrixView.Of(rightStart, b.shape[1]);
             new BlockedGemm(
-                kernel, new MatrixView((float*)leftStart, (nint)a.shape[1]), isTransposed ? piece.Transposed : piece, new MatrixView((float*)start, (nint)columnCount),
+                kernel, MatrixView.Of(leftStart, a.shape[1]), isTransposed ? view.Transposed : view, MatrixView.Of(start, columnCount),
                 (int)a.shape[0], (int)a.shape[1], (int)columnCount).Run(threadCount);
         }
 
         return product;
     }
 
-    internal static MicroKernel Kernel => MicroKernel.Fastest ?? throw new PlatformNotSupportedException("This processor has no vectors of 256 bits.");
+    internal static MicroKernel Kernel =>
+        MicroKernel.Fastest ?? throw new PlatformNotSupportedException("The managed kernels need a processor with AVX2 and FMA.");
 
     /// <summary>Whether 32-bit offsets in bytes reach all elements.</summary>
     internal static bool CanHold(long count) => count <= int.MaxValue / sizeof(float);

@@ -24,8 +24,9 @@ internal sealed class ManagedKernels : ITensorKernels
             : null;
 
     public bool CanAbsorb(Tensor states, Tensor k, Tensor v, long wideCount) =>
-        new[] { states, k, v }.All(operand => operand.dtype == ScalarType.Float32 && operand.device_type == DeviceType.CPU && ManagedGemm.CanHold(operand.numel()))
+        new[] { states, k, v }.All(x => x.dtype == ScalarType.Float32 && x.device_type == DeviceType.CPU && ManagedGemm.CanHold(x.numel()))
         && !k.requires_grad && !v.requires_grad && ManagedGemm.CanHold(wideCount);
 
-    public Tensor CrossAttention(Tensor q, Tensor states, Tensor k, Tensor v, CrossAttentionInput input) => ManagedCrossAttention.Attend(q, states, k, v, input);
+    public Tensor CrossAttention(Tensor q, Tensor states, Tensor k, Tensor v, CrossAttentionInput input) =>
+        ManagedCrossAttention.Attend(q, states, k, v, input);
 }

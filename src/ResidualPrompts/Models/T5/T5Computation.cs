@@ -8,7 +8,7 @@ internal sealed record T5Computation
     /// <summary>The mode.</summary>
     internal ComputeMode Mode { get; init; } = ComputeMode.Packed;
 
-    /// <summary>Who computes each operation, in every mode but <see cref="ComputeMode.Straightforward"/>, which is libtorch's; by default the process's policy.</summary>
+    /// <summary>Who computes each operation, by default the process's policy; <see cref="ComputeMode.Straightforward"/> is libtorch's.</summary>
     internal OperationKernels Kernels { get; init; } = ComputeChoice.Kernels(null);
 
     /// <summary>Whether products are computed in 8-bit integers while gradients are off.</summary>

@@ -93,10 +93,10 @@ public sealed class T5Model : IDisposable
     public ComputeMode Mode => _computation.Mode;
 
     /// <summary>
-    /// Whether products with the layers' weights are computed in 8-bit integers while gradients are off, for scoring that may be a little less exact: a
-    /// weight has a scale for each of its rows, and what it is multiplied with has one for each row, of the row itself (dynamic quantization). Attention
-    /// with the keys and values of cross-attention, and the output layer, stay in float32. Takes a quarter of the weights' memory more. Not for a model that
-    /// trains: what is scored between its steps would be another model's.
+    /// Whether products with the layers' weights are computed in 8-bit integers while gradients are off, for scoring that may be a little less exact.
+    /// A weight has a scale for each of its rows; its left operand has one for each row, taken from the row itself (dynamic quantization). Attention,
+    /// the keys and values of cross-attention, and the output layer stay in float32. Takes a quarter of the weights' memory more. Not for a model
+    /// that trains: the scores between its steps would be another model's.
     /// </summary>
     public bool UsesInt8 => _computation.Int8;
 
@@ -111,7 +111,8 @@ public sealed class T5Model : IDisposable
     /// <param name="mode">How to compute.</param>
     /// <exception cref="T5ConfigException">The config is missing or broken.</exception>
     /// <exception cref="CheckpointException">The weights are missing, broken, or not those that the config describes.</exception>
-    public static T5Model LoadFrozen(string folder, ComputeMode mode = ComputeMode.Packed) => LoadFrozen(folder, new T5Computation { Mode = mode }, usesCache: true);
+    public static T5Model LoadFrozen(string folder, ComputeMode mode = ComputeMode.Packed) =>
+        LoadFrozen(folder, new T5Computation { Mode = mode }, usesCache: true);
 
     internal static T5Model LoadFrozen(string folder, T5Computation computation, bool usesCache)
     {
@@ -156,10 +157,13 @@ public sealed class T5Model : IDisposable
         Use(prepared, computation);
     }
 
-    /// <summary>A model that computes with the weights of this one in another way, to compare the two; this one keeps the weights, and must outlive it.</summary>
-    internal T5Model Variant(Func<T5Computation, T5Computation> change) => new(Config, _weights, change(_computation), IsPrepared, ownsWeights: false);
+    /// <summary>A model that computes with this one's weights in another way, to compare the two; this one must outlive it.</summary>
+    internal T5Model Variant(Func<T5Computation, T5Computation> change) =>
+        new(Config, _weights, change(_computation), IsPrepared, ownsWeights: false);
 
-    /// <summary>Who computes each operation, for a run's record: the policy, then each operation by its name. Managed kernels leave weights that train to libtorch.</summary>
+    /// <summary>
+    /// For a run's record: the policy, then who computes each operation, by its name. Managed kernels leave weights that train to libtorch.
+    /// </summary>
     internal IEnumerable<KeyValuePair<string, string>> DescribeCompute()
     {
         var kernels = _computation.KernelsOfMode;

@@ -90,5 +90,7 @@ internal sealed class Decoder
     /// queries: as many queries as a head is wide cost the same, and half of that leaves room for what small products lose.
     /// </summary>
     private CrossAttentionStates Attended(CrossAttention cross, Tensor states, int[] lengths, Tensor? mask, bool absorbs, int queryCount) =>
-        absorbs && 2 * queryCount <= _config.HeadSize ? new CrossAttentionStates(states, lengths, null, null, mask) : cross.Project(states, lengths, mask);
+        absorbs && 2 * queryCount <= _config.HeadSize
+            ? new CrossAttentionStates(states, lengths, null, null, mask)
+            : cross.Project(states, lengths, mask);
 }

@@ -110,5 +110,6 @@ internal sealed class Encoder
     private Tensor Last(Tensor x, RowLayout layout, Dropout? dropout) =>
         new SublayerDropout(dropout, FirstPlace + (2 * _blocks.Length), layout).Drop(_finalNorm.Forward(x));
 
-    private PreparedBias Bias(RowLayout layout) => _ops.PrepareBias(PositionBias.Weight, PositionBias.BucketsByDistance(layout.Width), layout.Spans(), _headSize);
+    private PreparedBias Bias(RowLayout layout) =>
+        _ops.PrepareBias(PositionBias.Weight, PositionBias.BucketsByDistance(layout.Width), layout.Spans(), _headSize);
 }

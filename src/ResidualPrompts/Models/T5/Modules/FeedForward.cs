@@ -26,7 +26,7 @@ internal sealed class FeedForward
     internal Tensor Forward(Tensor x, SublayerDropout site) // [R, H] → [R, H]
     {
         using var scope = NewDisposeScope();
-        var inner = _gate is null ? _ops.NormedLinear(x, _norm.Gain, _norm.Epsilon, _in) : _ops.NormedLinear(x, _norm.Gain, _norm.Epsilon, _in, _gate); // each [R, ff]
+        var inner = _ops.NormedLinear(x, _norm.Gain, _norm.Epsilon, _gate is null ? [_in] : [_in, _gate]); // each [R, ff]
         var (rows, scale) = _gate is null ? site.Relu(inner[0]) : (site.DropInside(GeluTanh(inner[0]) * inner[1]), 1);
         return site.AddTo(x, rows, _out, _ops, scale).MoveToOuterDisposeScope();
     }

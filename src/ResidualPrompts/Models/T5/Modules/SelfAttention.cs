@@ -26,7 +26,8 @@ internal sealed class SelfAttention
     internal Tensor Project(Tensor rows)
     {
         using var scope = NewDisposeScope();
-        return _ops.NormedLinear(rows, _norm.Gain, _norm.Epsilon, _prepared ?? WeightPreparation.Fuse(_q!, _k!, _v!, _config))[0].MoveToOuterDisposeScope();
+        var weight = _prepared ?? WeightPreparation.Fuse(_q!, _k!, _v!, _config);
+        return _ops.NormedLinear(rows, _norm.Gain, _norm.Epsilon, weight)[0].MoveToOuterDisposeScope();
     }
 
     /// <summary>Attends within each example.</summary>
