@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Compute;
 
 /// <summary>
-/// What a gradient of ours threw during a backward pass. An exception must not enter libtorch's engine, which never returns it: the function
+/// What a managed gradient threw during a backward pass. An exception must not enter libtorch's engine, which never returns it: the function
 /// that fails gives zero gradients instead, and the exception is thrown when the pass has returned, before any step is made with them.
 /// </summary>
 /// <remarks>Each thread that computes has one object. A function's call remembers its thread's, so the engine may use any thread.</remarks>

@@ -33,7 +33,7 @@ internal static class ComputeChoice
     internal static string? ProductKernel => Kernels(null).Linear is null ? null : MicroKernel.Fastest!.Name;
 
     /// <summary>
-    /// The instruction set for products in 8-bit integers on this machine: <c>avx-vnni</c>, or <c>avx2</c>, which is no faster than float32; null
+    /// The instruction set for products in 8-bit integers on this machine: <c>avx-vnni</c>, or <c>avx2</c>, as slow as float32; null
     /// where there is none. Both give the same bits.
     /// </summary>
     internal static string? Int8Kernel => Int8MicroKernel.Fastest?.Name;

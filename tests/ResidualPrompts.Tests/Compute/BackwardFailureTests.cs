@@ -102,7 +102,7 @@ public sealed class BackwardFailureTests
 
     private static Dictionary<string, float[]> Values(SoftPrompt prompt) => prompt.Parameters.ToDictionary(pair => pair.Key, pair => pair.Value.detach().data<float>().ToArray());
 
-    /// <summary>Multiplies as libtorch does, and throws on the way back where it is told to.</summary>
+    /// <summary>Multiplies as libtorch does, and throws in the backward pass on demand.</summary>
     private sealed class FailingKernels : ITensorKernels
     {
         internal bool Fails { get; set; }

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Tests.Compute;
 
-/// <summary>x · weightᵀ whose gradient throws where it is told to.</summary>
+/// <summary>x · weightᵀ whose gradient throws on demand.</summary>
 internal sealed class FailingLinear : ManagedAutogradFunction<FailingLinear, FailingLinear.Operand>
 {
     internal static Tensor Apply(Tensor x, Tensor weight, Func<bool> fails) => Apply(new Operand(weight, fails), x);
