@@ -1,6 +1,7 @@
+using ResidualPrompts.Backbones;
+using ResidualPrompts.Compute;
 using ResidualPrompts.Data;
 using ResidualPrompts.Data.Splits;
-using ResidualPrompts.Models.T5;
 using ResidualPrompts.Predictions;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Runs.Settings;
@@ -140,22 +141,15 @@ public sealed class PredictionJobTests(PredictionJobTests.SmallRun small) : ICla
     [Fact]
     public void An_output_of_float32_is_not_continued_in_int8()
     {
-        Assert.SkipWhen(T5Model.Int8Kernel is null, "this processor has no vectors for it");
+        Assert.SkipWhen(ComputeChoice.Int8Kernel is null, "this processor has no vectors for it");
         var spec = Spec(WriteRows(20), "out.csv");
         Work(spec);
         var progress = spec.Output + ".progress.json";
         File.WriteAllText(progress, File.ReadAllText(progress).Replace("\"--prefix\": \"\",", "\"--prefix\": \"\"").Replace("\"--int8\": false", "")); // of a version that had no choice
         var resumed = spec with { Mode = RunMode.Resume };
         Work(resumed).ResumedRowCount.Should().Be(20);
-        small.Run.UsesInt8 = true;
-        try
-        {
-            FluentActions.Invoking(() => Work(resumed)).Should().Throw<RunException>().WithMessage("*begun with another --int8:*");
-        }
-        finally
-        {
-            small.Run.UsesInt8 = false;
-        }
+        using var int8 = small.Open(new BackboneOptions { Int8 = true });
+        FluentActions.Invoking(() => Work(resumed, run: int8)).Should().Throw<RunException>().WithMessage("*begun with another --int8:*");
     }
 
     [Fact]
@@ -192,8 +186,8 @@ public sealed class PredictionJobTests(PredictionJobTests.SmallRun small) : ICla
         (live.Max() - live[0]).Should().BeLessThan(1 << 18); // of 5 MB
     }
 
-    private PredictionProgress Work(PredictionJobOptions spec, Action<PredictionProgress>? onProgress = null, CancellationToken? cancellation = null) =>
-        PredictionJob.Run(small.Run, spec, onProgress, cancellation ?? TestContext.Current.CancellationToken);
+    private PredictionProgress Work(PredictionJobOptions spec, Action<PredictionProgress>? onProgress = null, CancellationToken? cancellation = null, TrainedRun? run = null) =>
+        PredictionJob.Run(run ?? small.Run, spec, onProgress, cancellation ?? TestContext.Current.CancellationToken);
 
     private PredictionJobOptions Spec(string input, string output) => new() { Input = input, Output = _folder.File(output), SkipsBadRows = true };
 
@@ -218,10 +212,12 @@ public sealed class PredictionJobTests(PredictionJobTests.SmallRun small) : ICla
                 ModelFolder.Write(model, TinyT5.Version11, TinyT5.Weights(TinyT5.Version11));
             var data = _folder.Write("train.jsonl", string.Concat(Enumerable.Range(0, 8).Select(i => $"{{\"input_ids\":[{4 + i},1],\"target_ids\":[{7 + (i % 2)},1]}}\n")));
             TrainingRun.Train(new RunSpec { Model = model, Data = data, ValidationFraction = 0, Epochs = 1, PromptLength = 2, SaveDir = _folder.Path, SaveName = "run" });
-            Run = TrainedRun.Open(_folder.File("run"));
+            Run = Open();
         }
 
         public TrainedRun Run { get; }
+
+        public TrainedRun Open(BackboneOptions? options = null) => TrainedRun.Open(_folder.File("run"), options: options);
 
         public void Dispose()
         {

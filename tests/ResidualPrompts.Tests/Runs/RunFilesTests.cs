@@ -49,7 +49,8 @@ public sealed class RunFilesTests : IDisposable
         {
             var act = () => RunLock.Take(RunFolder);
             act.Should().Throw<RunException>().WithMessage("*in use by a process that is just starting*");
-            new RunRecord(RunStatus.Running, new RunSpec(), RunEnvironment.Describe(), [], null).Write(RunFolder);
+            using var model = TinyT5.Create(TinyT5.Version10);
+            new RunRecord(RunStatus.Running, new RunSpec(), RunEnvironment.Describe(model), [], null).Write(RunFolder);
             act.Should().Throw<RunException>().WithMessage($"*in use by process {Environment.ProcessId} on {Environment.MachineName}, started 20*");
         }
 
