@@ -125,11 +125,12 @@ public sealed class PredictionJobTests(PredictionJobTests.SmallRun small) : ICla
         var spec = Spec(input, "out.csv");
         Work(spec);
         var first = File.ReadAllBytes(spec.Output);
-        FluentActions.Invoking(() => Work(spec)).Should().Throw<RunException>().WithMessage("*out.csv' exists: give --resume*");
+        FluentActions.Invoking(() => Work(spec)).Should().Throw<RunException>().WithMessage("*out.csv' exists.")
+            .Which.Should().Match<RunException>(e => e.Kind == ProblemKind.Conflict && e.Remedies.SequenceEqual(new Remedy[] { new Remedy.Resume(), new Remedy.Overwrite(), new Remedy.SetSetting("output", null, null) }));
         var resumed = spec with { Mode = RunMode.Resume };
-        FluentActions.Invoking(() => Work(resumed with { Prefix = "my_" })).Should().Throw<RunException>().WithMessage("*begun with another --prefix:*");
+        FluentActions.Invoking(() => Work(resumed with { Prefix = "my_" })).Should().Throw<RunException>().WithMessage("*begun with another --prefix.");
         WriteRows(21);
-        FluentActions.Invoking(() => Work(resumed)).Should().Throw<RunException>().WithMessage("*begun with another input:*");
+        FluentActions.Invoking(() => Work(resumed)).Should().Throw<RunException>().WithMessage("*begun with another input.");
         File.ReadAllBytes(spec.Output).Should().Equal(first);
         Work(spec with { Mode = RunMode.Overwrite }).RowCount.Should().Be(21);
         File.Delete(spec.Output + ".progress.json");
@@ -149,7 +150,7 @@ public sealed class PredictionJobTests(PredictionJobTests.SmallRun small) : ICla
         var resumed = spec with { Mode = RunMode.Resume };
         Work(resumed).ResumedRowCount.Should().Be(20);
         using var int8 = small.Open(new BackboneOptions { Int8 = true });
-        FluentActions.Invoking(() => Work(resumed, run: int8)).Should().Throw<RunException>().WithMessage("*begun with another --int8:*");
+        FluentActions.Invoking(() => Work(resumed, run: int8)).Should().Throw<RunException>().WithMessage("*begun with another --int8.");
     }
 
     [Fact]
@@ -171,7 +172,8 @@ public sealed class PredictionJobTests(PredictionJobTests.SmallRun small) : ICla
     {
         var input = _folder.Write("rows.jsonl", """{"input_ids":[5,6,1],"scores":1.50}""" + "\n");
         var spec = Spec(input, "out.jsonl");
-        FluentActions.Invoking(() => Work(spec)).Should().Throw<DataException>().WithMessage("*line 1: the row has a field 'scores'*--prefix*");
+        FluentActions.Invoking(() => Work(spec)).Should().Throw<DataException>().WithMessage("*line 1: the row has a field 'scores'*prefix*")
+            .Which.Remedies.OfType<Remedy.SetSetting>().Single().Name.Should().Be("prefix");
         Work(spec with { Mode = RunMode.Overwrite, Prefix = "my_" });
         File.ReadAllText(spec.Output).Should().StartWith("""{"input_ids":[5,6,1],"scores":1.50,"my_index":0,"my_prediction":""");
     }
