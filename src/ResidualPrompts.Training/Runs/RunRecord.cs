@@ -32,10 +32,6 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
                 Part("inputs"),
                 json["result"].Deserialize<RunResult>(JsonFormats.SnakeCase));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw RunException.Unreadable(directory.Record, e);
-        }
         catch (JsonException e)
         {
             throw RunException.Damaged(directory.Record, JsonProblem.Of(e));
