@@ -20,6 +20,9 @@ namespace ResidualPrompts.Predictions;
 /// </example>
 public sealed class PredictionJob
 {
+    // Keys of the progress format.
+    private const string Encoding = "--encoding";
+    private const string Prefix = "--prefix";
     private const string Int8 = "--int8";
 
     private readonly TrainedRun _run;
@@ -74,8 +77,8 @@ public sealed class PredictionJob
         ["input"] = FileDigests.Of(spec.Input),
         ["input extension"] = Path.GetExtension(spec.Input),
         ["run"] = run.Identity(),
-        ["--encoding"] = spec.Encoding?.WebName ?? "utf-8",
-        ["--prefix"] = spec.Prefix,
+        [Encoding] = spec.Encoding?.WebName ?? "utf-8",
+        [Prefix] = spec.Prefix,
         [Int8] = run.UsesInt8,
     };
 

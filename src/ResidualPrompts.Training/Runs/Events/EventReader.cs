@@ -75,7 +75,7 @@ public sealed class EventReader(string run)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw RunException.Damaged(_directory.Events, e.Message);
+            throw RunException.Unreadable(_directory.Events, e);
         }
     }
 }
