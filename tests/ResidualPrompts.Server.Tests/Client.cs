@@ -8,6 +8,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using ResidualPrompts.Server.Scheduling;
 
 namespace ResidualPrompts.Server.Tests;
 
@@ -36,9 +37,13 @@ internal sealed class Client : IAsyncDisposable
 
     internal HttpClient Http { get; }
 
+    internal TensorQueue Queue => Server.Services.GetRequiredService<TensorQueue>();
+
     internal ConcurrentQueue<string> Log { get; }
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    internal static Task<Client> Start(PromptServingOptions options) => Start(new ServerOptions { Serving = options, Port = 0 });
 
     internal static async Task<Client> Start(ServerOptions options)
     {

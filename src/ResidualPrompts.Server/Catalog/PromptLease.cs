@@ -2,7 +2,7 @@ using ResidualPrompts.Server.Http;
 
 namespace ResidualPrompts.Server.Catalog;
 
-/// <summary>The prompts of one request, kept until it lets go of them.</summary>
+/// <summary>The prompts of one request, kept until it releases them.</summary>
 internal sealed class PromptLease : IDisposable
 {
     private readonly List<ServedPrompt> _prompts = [];

@@ -1,11 +1,15 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace ResidualPrompts.Server.Http;
 
 /// <summary>Reads a request's body: a JSON object whose keys are known.</summary>
 internal static class RequestJson
 {
+    /// <summary>Far more than is taken, so that a client that sends a little too much is told so instead of being cut off.</summary>
+    internal const long LeastServerLimit = 64L << 20;
+
     private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false };
 
     /// <summary>Reads the body, at most <paramref name="limit"/> bytes of it. The document must be disposed.</summary>
@@ -13,6 +17,7 @@ internal static class RequestJson
     {
         if (request.ContentLength > limit)
             throw RequestProblem.TooLarge(limit);
+        LetThrough(request, Math.Max(LeastServerLimit, 2L * limit));
         using var body = new MemoryStream();
         var buffer = new byte[16 * 1024];
         for (int count; (count = await request.Body.ReadAsync(buffer, cancellationToken)) > 0;)
@@ -91,6 +96,13 @@ internal static class RequestJson
         JsonValueKind.False => "false",
         _ => "null",
     };
+
+    /// <summary>The server's own limit must not be the narrower one: bytes are counted here, and answered in words.</summary>
+    private static void LetThrough(HttpRequest request, long bytes)
+    {
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } server && server.MaxRequestBodySize < bytes)
+            server.MaxRequestBodySize = bytes;
+    }
 
     private static JsonDocument Parse(byte[] body)
     {

@@ -20,7 +20,7 @@ internal sealed class ServerMetrics
     private readonly Gauge _tokenRate;
     private readonly Counter _rejections;
 
-    internal ServerMetrics(TensorQueue queue, PromptCatalog catalog)
+    public ServerMetrics(TensorQueue queue, PromptCatalog catalog)
     {
         var metrics = Prometheus.Metrics.WithCustomRegistry(_registry);
         var waiting = metrics.CreateGauge("residual_prompts_queue_rows", "Rows that wait for a batch.");
