@@ -39,7 +39,8 @@ internal sealed class RunEndpoints(RunFolder folder, IHostApplicationLifetime ap
         routes.MapGet("/v1/runs", ([FromServices] RunEndpoints endpoints) => Results.Json(new RunList([.. endpoints.Shown().Find().Select(Describe)]), JsonText.Options))
             .Produces<RunList>().ProducesProblem(404).WithTags("runs").WithSummary($"The runs under {names[nameof(PromptServingOptions.Runs)]} with their settings and results.");
         routes.MapGet("/v1/runs/events", (HttpContext context, [FromServices] RunEndpoints endpoints) => endpoints.Follow(context))
-            .ProducesProblem(400).ProducesProblem(404).WithTags("runs").WithSummary("Server-sent events: the event files of runs, from the beginning and as they grow.");
+            .Produces<SseItem<RunEvents>>(200, "text/event-stream").ProducesProblem(400).ProducesProblem(404).WithTags("runs")
+            .WithSummary("Server-sent events: the event files of runs, from the beginning and as they grow.");
     }
 
     private EventStream Follow(HttpContext context)
