@@ -200,8 +200,13 @@ internal sealed class Hold : IDisposable
     private readonly ManualResetEventSlim _stands = new();
 
     internal Hold(PromptServer server)
+        : this(server.Services)
     {
-        _ = server.Services.GetRequiredService<TensorQueue>().RunAsync(
+    }
+
+    internal Hold(IServiceProvider services)
+    {
+        _ = services.GetRequiredService<TensorQueue>().RunAsync(
             () =>
             {
                 _stands.Set();
