@@ -36,9 +36,11 @@ public sealed class PromptServer : IAsyncDisposable
     /// <param name="options">What to serve, and where.</param>
     /// <param name="cancellationToken">Gives the start up.</param>
     /// <exception cref="InputException">An option, the model or the keys cannot be used, or the address is taken; the message says what.</exception>
-    public static Task<PromptServer> StartAsync(ServerOptions options, CancellationToken cancellationToken = default) => StartAsync(options, _ => { }, cancellationToken);
+    public static Task<PromptServer> StartAsync(ServerOptions options, CancellationToken cancellationToken = default) =>
+        StartAsync(options, _ => { }, cancellationToken);
 
-    internal static async Task<PromptServer> StartAsync(ServerOptions options, Action<WebApplicationBuilder> configure, CancellationToken cancellationToken)
+    internal static async Task<PromptServer> StartAsync(ServerOptions options, Action<WebApplicationBuilder> configure,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
@@ -77,7 +79,8 @@ public sealed class PromptServer : IAsyncDisposable
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.ShutdownSeconds));
         builder.Services.AddSingleton(options.Names).AddSingleton(Options.Create(options.Serving));
-        builder.Services.AddSingleton(provider => new ServingLog(provider.GetRequiredService<ILoggerFactory>(), prefix: "")); // there is nothing else in the log
+        // there is nothing else in the log
+        builder.Services.AddSingleton(provider => new ServingLog(provider.GetRequiredService<ILoggerFactory>(), prefix: ""));
         builder.Services.AddServing();
         configure(builder);
         return builder.Build();
@@ -89,7 +92,8 @@ public sealed class PromptServer : IAsyncDisposable
         {
             await _app.StartAsync(cancellationToken);
         }
-        catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException && _app.Services.GetRequiredService<ServingLifetime>().IsLoaded)
+        catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException
+            && _app.Services.GetRequiredService<ServingLifetime>().IsLoaded)
         {
             throw ServerException.CannotListen(options.Host, options.Port, options.Names[nameof(options.Port)], e);
         }

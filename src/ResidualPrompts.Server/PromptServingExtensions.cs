@@ -41,7 +41,9 @@ public static class PromptServingExtensions
         return services.AddValidatedServing(options => options.Configure(configure));
     }
 
-    /// <summary>The same with options from a section of the configuration, whose keys are the names of the properties; an unknown key fails at the start.</summary>
+    /// <summary>
+    /// The same with options from a section of the configuration, whose keys are the names of the properties; an unknown key fails at the start.
+    /// </summary>
     /// <param name="services">The app's services.</param>
     /// <param name="configuration">For example <c>builder.Configuration.GetSection("PromptServing")</c>. Read once, at the start.</param>
     /// <exception cref="InvalidOperationException">It was added before: an app serves one model.</exception>
@@ -59,7 +61,8 @@ public static class PromptServingExtensions
     /// <param name="endpoints">The app.</param>
     /// <param name="prefix">Where they begin, for example <c>/prompts</c>; empty = at the root.</param>
     /// <returns>All of them, for <c>RequireAuthorization</c>, <c>RequireHost</c>, <c>ExcludeFromDescription</c> and the like.</returns>
-    /// <exception cref="InvalidOperationException"><see cref="AddPromptServing(IServiceCollection, Action{PromptServingOptions})"/> was not called.</exception>
+    /// <exception cref="InvalidOperationException"><see cref="AddPromptServing(IServiceCollection, Action{PromptServingOptions})"/> was not
+    /// called.</exception>
     public static RouteGroupBuilder MapPromptServing(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string prefix = "")
     {
         ArgumentNullException.ThrowIfNull(endpoints);
@@ -71,7 +74,8 @@ public static class PromptServingExtensions
         {
             var inner = builder.RequestDelegate!;
             builder.RequestDelegate = context =>
-                context.RequestServices.GetRequiredService<ProblemDetailsMiddleware>().HandleAsync(context, inner, RequestRules.Of(context.GetEndpoint()));
+                context.RequestServices.GetRequiredService<ProblemDetailsMiddleware>()
+                    .HandleAsync(context, inner, RequestRules.Of(context.GetEndpoint()));
         });
         group.MapServing();
         return group;
@@ -94,18 +98,22 @@ public static class PromptServingExtensions
     internal static IServiceCollection AddServing(this IServiceCollection services)
     {
         if (services.Any(service => service.ServiceType == typeof(ServingLifetime)))
-            throw new InvalidOperationException("AddPromptServing was called twice, but an app serves one model: put all options into one call, or serve the other model by an app of its own.");
+            throw new InvalidOperationException(
+                "AddPromptServing was called twice, but an app serves one model: "
+                + "put all options into one call, or serve the other model by an app of its own.");
         services.TryAddSingleton(SettingNames.Properties);
         services.TryAddSingleton(provider => new ServingLog(provider.GetRequiredService<ILoggerFactory>(), ServingLog.Prefix));
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<PromptServingOptions>>().Value);
-        services.AddSingleton(provider => ApiKeys.Load(provider.GetRequiredService<PromptServingOptions>().KeysFile, provider.GetRequiredService<SettingNames>()));
+        services.AddSingleton(provider =>
+            ApiKeys.Load(provider.GetRequiredService<PromptServingOptions>().KeysFile, provider.GetRequiredService<SettingNames>()));
         services.AddSingleton(provider => ServedModel.Load(provider.GetRequiredService<PromptServingOptions>().Model));
         services.AddSingleton<PromptCatalog>().AddSingleton<PromptReader>().AddSingleton<PromptDirectory>();
         services.AddSingleton<PredictEndpoint>().AddSingleton<GenerateEndpoint>().AddSingleton<PromptEndpoints>().AddSingleton<RunEndpoints>();
         services.AddSingleton<TensorQueue>().AddSingleton<TensorThread>();
         services.AddSingleton<RunFolder>().AddSingleton<InputEncoder>().AddSingleton<ServerMetrics>().AddSingleton<ProblemDetailsMiddleware>();
         services.AddSingleton<ServingLifetime>().AddHostedService(provider => provider.GetRequiredService<ServingLifetime>());
-        services.AddHealthChecks().AddCheck<LivenessCheck>("residual-prompts", tags: ["live"]).AddCheck<ReadinessCheck>("residual-prompts-ready", tags: ["ready"]);
+        services.AddHealthChecks().AddCheck<LivenessCheck>("residual-prompts", tags: ["live"])
+            .AddCheck<ReadinessCheck>("residual-prompts-ready", tags: ["ready"]);
         return services;
     }
 

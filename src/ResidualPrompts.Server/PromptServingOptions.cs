@@ -9,7 +9,10 @@ public sealed record PromptServingOptions
     /// <summary>A bundled model's name, a Hugging Face folder, or a run directory or its <c>model</c> folder. Required.</summary>
     public string Model { get; set; } = "";
 
-    /// <summary>The directory whose adapter directories (or run directories) are the prompts; it is watched. Default null: the backbone alone, as prompt <c>none</c>.</summary>
+    /// <summary>
+    /// The directory whose adapter directories (or run directories) are the prompts; it is watched. Default null: the backbone alone, as prompt
+    /// <c>none</c>.
+    /// </summary>
     public string? Prompts { get; set; }
 
     /// <summary>The directory whose run directories the page shows. Default null: none.</summary>
@@ -48,7 +51,9 @@ public sealed record PromptServingOptions
     /// <summary>Most tokens of a batch, padding included, 1 to 2²⁴; a longer row is a batch of its own. Default 4,096.</summary>
     public int BatchTokens { get; set; } = 4096;
 
-    /// <summary>How long a row waits at most for others to share its batch while nothing else is computed, 0 to 1,000 milliseconds. Default 3.</summary>
+    /// <summary>
+    /// How long a row waits at most for others to share its batch while nothing else is computed, 0 to 1,000 milliseconds. Default 3.
+    /// </summary>
     public int BatchDelayMilliseconds { get; set; } = 3;
 
     /// <summary>How long a request may take, 1 to 86,400 seconds. Default 30.</summary>

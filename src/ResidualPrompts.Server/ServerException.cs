@@ -15,11 +15,13 @@ public sealed class ServerException : InputException
     internal static ServerException CannotListen(string host, int port, string setting, Exception inner) =>
         new($"Cannot listen on {host}, port {port}: {inner.Message} Choose another with {setting}; 0 takes any free one.", inner);
 
-    internal static ServerException KeysUnreadable(string setting, string path, Exception inner) => new($"{setting} '{path}' cannot be read: {inner.Message}", inner);
+    internal static ServerException KeysUnreadable(string setting, string path, Exception inner) =>
+        new($"{setting} '{path}' cannot be read: {inner.Message}", inner);
 
     internal static ServerException NoKeys(string setting, string path) =>
         new($"{setting} '{path}' holds no key, expected one a line; blank lines and lines that begin with # do not count.");
 
     internal static ServerException WeakKey(string setting, string path, int line, int length, int least) =>
-        new($"{setting} '{path}', line {line}: the key has {length} characters, expected at least {least} without white space. 'openssl rand -hex 24' makes a good one.");
+        new($"{setting} '{path}', line {line}: the key has {length} characters, expected at least {least} without white space. "
+            + "'openssl rand -hex 24' makes a good one.");
 }

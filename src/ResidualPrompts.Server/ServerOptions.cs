@@ -8,7 +8,9 @@ public sealed record ServerOptions
     /// <summary>What is served, and within which limits.</summary>
     public required PromptServingOptions Serving { get; init; }
 
-    /// <summary>The address to listen on, an IP address of this machine or <c>localhost</c>. Default 127.0.0.1, which only this machine can reach.</summary>
+    /// <summary>
+    /// The address to listen on, an IP address of this machine or <c>localhost</c>. Default 127.0.0.1, which only this machine can reach.
+    /// </summary>
     public string Host { get; init; } = "127.0.0.1";
 
     /// <summary>The port to listen on, 0 to 65,535; 0 takes any free one. Default 8080.</summary>
@@ -46,6 +48,7 @@ public sealed record ServerOptions
         if (Host != "localhost" && !IPAddress.TryParse(Host, out _))
             return $"{Names[nameof(Host)]} is '{Host}', expected an IP address of this machine or localhost";
         return IsLoopback || Serving.KeysFile is not null || AllowAnonymous ? null
-            : $"{Names[nameof(Host)]} {Host} can be reached from other machines: give {Names.Usage(nameof(Serving.KeysFile))}, or say {Names[nameof(AllowAnonymous)]} if everybody may use it";
+            : $"{Names[nameof(Host)]} {Host} can be reached from other machines: give {Names.Usage(nameof(Serving.KeysFile))}, "
+                + $"or say {Names[nameof(AllowAnonymous)]} if everybody may use it";
     }
 }

@@ -55,7 +55,8 @@ internal sealed class App : IAsyncDisposable
 
     internal Task<string> TextAsync(string path) => Http.GetStringAsync(path, Stop);
 
-    internal static async Task<JsonNode> JsonAsync(HttpResponseMessage response) => JsonSerializer.Deserialize<JsonNode>(await response.Content.ReadAsByteArrayAsync(Stop))!;
+    internal static async Task<JsonNode> JsonAsync(HttpResponseMessage response) =>
+        JsonSerializer.Deserialize<JsonNode>(await response.Content.ReadAsByteArrayAsync(Stop))!;
 
     public async ValueTask DisposeAsync()
     {

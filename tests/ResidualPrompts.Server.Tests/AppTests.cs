@@ -60,13 +60,15 @@ public sealed partial class AppTests(SmallModel model) : IClassFixture<SmallMode
         list.Headers.Select(header => header.Key).Should().Contain(HeadersOfOurs);
         (await App.JsonAsync(list))["prompts"]!.AsArray().Select(prompt => prompt!["num_virtual_tokens"]!.GetValue<int>()).Should().Equal(0, 2, 5, 3);
 
-        var counted = (await app.TextAsync("/prompts/metrics")).Split('\n').Where(line => line.StartsWith("residual_prompts_request_duration_seconds_count", StringComparison.Ordinal));
+        var counted = (await app.TextAsync("/prompts/metrics")).Split('\n')
+            .Where(line => line.StartsWith("residual_prompts_request_duration_seconds_count", StringComparison.Ordinal));
         counted.Should().Equal(
             "residual_prompts_request_duration_seconds_count{endpoint=\"/prompts/v1/prompts\",status=\"401\"} 1",
             "residual_prompts_request_duration_seconds_count{endpoint=\"/prompts/v1/prompts\",status=\"200\"} 1");
         var requests = app.Log.Where(line => line.EndsWith("[ResidualPrompts.Server.requests]", StringComparison.Ordinal)).ToArray();
         requests.Should().NotBeEmpty().And.OnlyContain(line => line.Contains(" /prompts/"));
-        app.Log.Count(line => line.Contains(" is in service") && line.EndsWith("[ResidualPrompts.Server.prompts]", StringComparison.Ordinal)).Should().Be(3);
+        app.Log.Count(line =>
+            line.Contains(" is in service") && line.EndsWith("[ResidualPrompts.Server.prompts]", StringComparison.Ordinal)).Should().Be(3);
     }
 
     [Fact]
@@ -81,7 +83,8 @@ public sealed partial class AppTests(SmallModel model) : IClassFixture<SmallMode
                 await next(context);
             });
             host.MapPromptServing("/prompts").AddEndpointFilter((invocation, next) =>
-                invocation.HttpContext.Request.Headers.ContainsKey("X-Fail") ? throw new InvalidOperationException("a filter failed") : next(invocation));
+                invocation.HttpContext.Request.Headers.ContainsKey("X-Fail") ? throw new InvalidOperationException("a filter failed")
+                    : next(invocation));
         });
         using var bad = await app.PostAsync("/prompts/v1/predict", new { prompt = "nobody", inputs = new[] { "a" } });
         bad.StatusCode.Should().Be(HttpStatusCode.NotFound);
@@ -110,7 +113,8 @@ public sealed partial class AppTests(SmallModel model) : IClassFixture<SmallMode
         using var predicted = await app.PostAsync($"{address}/v1/predict", new { prompt = "reviews", inputs = new[] { new { text = "warm" } } });
         predicted.StatusCode.Should().Be(HttpStatusCode.OK);
         (await App.JsonAsync(predicted))["predictions"]!.AsArray().Should().HaveCount(1);
-        using var generated = await app.PostAsync($"{address}/v1/generate", new { prompt = "reviews", inputs = new[] { "warm" }, max_new_tokens = 2 });
+        using var generated = await app.PostAsync(
+            $"{address}/v1/generate", new { prompt = "reviews", inputs = new[] { "warm" }, max_new_tokens = 2 });
         generated.StatusCode.Should().Be(HttpStatusCode.OK);
         foreach (var path in new[] { "/v1/prompts", "/health/live", "/health/ready", "/metrics" })
             (await app.TextAsync(address + path)).Should().NotBeEmpty(path);
@@ -168,7 +172,8 @@ public sealed partial class AppTests(SmallModel model) : IClassFixture<SmallMode
     [Fact]
     public async Task Options_come_from_the_configuration()
     {
-        await using var app = await App.StartAsync(builder => Configure(builder, ("Model", model.Model), ("Prompts", model.Prompts), ("MaxRows", "2")), host => host.MapPromptServing("/prompts"));
+        await using var app = await App.StartAsync(builder =>
+            Configure(builder, ("Model", model.Model), ("Prompts", model.Prompts), ("MaxRows", "2")), host => host.MapPromptServing("/prompts"));
         using var taken = await app.PostAsync("/prompts/v1/predict", new { prompt = "reviews", inputs = new[] { "a", "b" } });
         taken.StatusCode.Should().Be(HttpStatusCode.OK);
         using var refused = await app.PostAsync("/prompts/v1/predict", new { prompt = "reviews", inputs = new[] { "a", "b", "c" } });
@@ -176,7 +181,8 @@ public sealed partial class AppTests(SmallModel model) : IClassFixture<SmallMode
     }
 
     [Theory]
-    [InlineData("*'MaxRows' is 0, expected 1 to 1024*'TimeoutSeconds' is -1, expected 1 to 86400*", typeof(OptionsValidationException), "MaxRows", "0", "TimeoutSeconds", "-1")]
+    [InlineData("*'MaxRows' is 0, expected 1 to 1024*'TimeoutSeconds' is -1, expected 1 to 86400*", typeof(OptionsValidationException), "MaxRows",
+        "0", "TimeoutSeconds", "-1")]
     [InlineData("*'Model' is missing*", typeof(OptionsValidationException), "Model", "")]
     [InlineData("*'MaxRow'*", typeof(InvalidOperationException), "MaxRow", "3")]
     [InlineData("*'many'*MaxRows*", typeof(InvalidOperationException), "MaxRows", "many")]
@@ -217,7 +223,8 @@ public sealed partial class AppTests(SmallModel model) : IClassFixture<SmallMode
     {
         await using var app = await App.StartAsync(builder => Add(builder), host => host.MapPromptServing("/prompts"));
         using var hold = new Hold(app.Host.Services);
-        var requests = Enumerable.Range(0, 10).Select(_ => app.PostAsync("/prompts/v1/predict", new { prompt = "reviews", inputs = new[] { "a", "b" } })).ToArray();
+        var requests = Enumerable.Range(0, 10)
+            .Select(_ => app.PostAsync("/prompts/v1/predict", new { prompt = "reviews", inputs = new[] { "a", "b" } })).ToArray();
         await Client.Until(() => Task.FromResult(app.Host.Services.GetRequiredService<TensorQueue>().WaitingRows == 20));
         var thread = app.Host.Services.GetRequiredService<TensorThread>();
         var end = app.Host.StopAsync(Stop);
@@ -287,8 +294,10 @@ public sealed partial class AppTests(SmallModel model) : IClassFixture<SmallMode
     private sealed class HeaderUser(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
         : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
     {
-        protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(Request.Headers["X-User"].ToString() is { Length: > 0 } name
-            ? AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, name)], "header")), "header"))
+        protected override Task<AuthenticateResult> HandleAuthenticateAsync() =>
+            Task.FromResult(Request.Headers["X-User"].ToString() is { Length: > 0 } name
+            ? AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, name)],
+                "header")), "header"))
             : AuthenticateResult.NoResult());
     }
 }

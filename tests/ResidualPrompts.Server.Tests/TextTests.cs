@@ -11,7 +11,8 @@ public sealed partial class TextTests
     [Fact]
     public void The_code_of_the_guide_is_that_of_the_sample()
     {
-        var guide = File.ReadAllText(Path.Combine(Root, "docs", "guides", "serve.md")).Split("\n## ").Single(section => section.StartsWith("Inside your own application", StringComparison.Ordinal));
+        var guide = File.ReadAllText(Path.Combine(Root, "docs", "guides", "serve.md")).Split("\n## ")
+            .Single(section => section.StartsWith("Inside your own application", StringComparison.Ordinal));
         var code = CodeBlock().Match(guide).Groups[1].Value;
         var lines = code.Split('\n').Select(line => line.Length > 4 ? line[4..] : "");
         var shown = string.Join('\n', lines).Trim();
@@ -22,7 +23,8 @@ public sealed partial class TextTests
     [Fact]
     public void The_server_names_no_option_of_a_command_line()
     {
-        var files = Directory.EnumerateFiles(Path.Combine(Root, "src", "ResidualPrompts.Server"), "*.cs", SearchOption.AllDirectories).Where(file => !file.Contains("/obj/") && !file.Contains("/bin/")).ToArray();
+        var files = Directory.EnumerateFiles(Path.Combine(Root, "src", "ResidualPrompts.Server"), "*.cs", SearchOption.AllDirectories)
+            .Where(file => !file.Contains("/obj/") && !file.Contains("/bin/")).ToArray();
         files.Should().NotBeEmpty();
         files.Where(file => Option().IsMatch(File.ReadAllText(file))).Should().BeEmpty();
     }

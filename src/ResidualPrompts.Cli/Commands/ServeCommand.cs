@@ -30,26 +30,52 @@ internal static class ServeCommand
             Setting(property, new Option<int?>(name) { Description = $"{description} Default: {standard}.", HelpName = unit });
 
         var model = Setting(nameof(PromptServingOptions.Model), SharedOptions.Model());
-        var prompts = Setting(nameof(PromptServingOptions.Prompts), new Option<string?>("--prompts") { Description = "Directory whose adapter directories (or run directories) are the prompts; it is watched. Default: the model alone, as prompt 'none'.", HelpName = "DIR" });
-        var runs = Setting(nameof(PromptServingOptions.Runs), new Option<string?>("--runs") { Description = "Directory whose runs the page shows.", HelpName = "DIR" });
-        var host = Setting(nameof(ServerOptions.Host), new Option<string?>("--host") { Description = $"Address to listen on. Default: {HostDefaults.Host}, which only this machine can reach.", HelpName = "ADDRESS" });
+        var prompts = Setting(nameof(PromptServingOptions.Prompts),
+            new Option<string?>("--prompts")
+            {
+                Description = "Directory whose adapter directories (or run directories) are the prompts; it is watched. "
+                    + "Default: the model alone, as prompt 'none'.",
+                HelpName = "DIR",
+            });
+        var runs = Setting(nameof(PromptServingOptions.Runs),
+            new Option<string?>("--runs") { Description = "Directory whose runs the page shows.", HelpName = "DIR" });
+        var host = Setting(nameof(ServerOptions.Host),
+            new Option<string?>("--host")
+            {
+                Description = $"Address to listen on. Default: {HostDefaults.Host}, which only this machine can reach.",
+                HelpName = "ADDRESS",
+            });
         var port = Number(nameof(ServerOptions.Port), "--port", "Port to listen on; 0 takes any free one.", "N", HostDefaults.Port);
-        var keys = Setting(nameof(PromptServingOptions.KeysFile), new Option<string?>("--api-keys") { Description = "File of API keys, one a line: every request needs one.", HelpName = "FILE" });
-        var anonymous = Setting(nameof(ServerOptions.AllowAnonymous), new Option<bool>("--allow-anonymous") { Description = "Listen on an address that others can reach, without keys." });
+        var keys = Setting(nameof(PromptServingOptions.KeysFile),
+            new Option<string?>("--api-keys") { Description = "File of API keys, one a line: every request needs one.", HelpName = "FILE" });
+        var anonymous = Setting(nameof(ServerOptions.AllowAnonymous),
+            new Option<bool>("--allow-anonymous") { Description = "Listen on an address that others can reach, without keys." });
         var mismatch = Setting(nameof(PromptServingOptions.AllowMismatch), SharedOptions.AllowMismatch());
         var body = Number(nameof(PromptServingOptions.MaxBodyBytes), "--max-body", "Most bytes of a request (413).", "BYTES", Defaults.MaxBodyBytes);
-        var rows = Number(nameof(PromptServingOptions.MaxRows), "--max-rows", "Most rows of a request, inputs times prompts (400).", "N", Defaults.MaxRows);
-        var tokens = Number(nameof(PromptServingOptions.MaxTokens), "--max-tokens", "Most tokens of a row, the prompt's included; longer ones are refused, never cut (400).", "N", Defaults.MaxTokens);
+        var rows = Number(nameof(PromptServingOptions.MaxRows), "--max-rows", "Most rows of a request, inputs times prompts (400).", "N",
+            Defaults.MaxRows);
+        var tokens = Number(nameof(PromptServingOptions.MaxTokens), "--max-tokens",
+            "Most tokens of a row, the prompt's included; longer ones are refused, never cut (400).", "N", Defaults.MaxTokens);
         var labels = Number(nameof(PromptServingOptions.MaxLabels), "--max-labels", "Most labels of a request (400).", "N", Defaults.MaxLabels);
-        var newTokens = Number(nameof(PromptServingOptions.MaxNewTokens), "--max-new-tokens", "Most generated tokens of a row (400).", "N", Defaults.MaxNewTokens);
+        var newTokens = Number(nameof(PromptServingOptions.MaxNewTokens), "--max-new-tokens", "Most generated tokens of a row (400).", "N",
+            Defaults.MaxNewTokens);
         var queue = Number(nameof(PromptServingOptions.QueueRows), "--queue", "Most rows that wait (429).", "N", Defaults.QueueRows);
         var batchRows = Number(nameof(PromptServingOptions.BatchRows), "--batch-rows", "Most rows of a batch.", "N", Defaults.BatchRows);
-        var batchTokens = Number(nameof(PromptServingOptions.BatchTokens), "--batch-tokens", "Most tokens of a batch, padding included.", "N", Defaults.BatchTokens);
-        var delay = Number(nameof(PromptServingOptions.BatchDelayMilliseconds), "--batch-delay", "How long an idle server waits for rows to share a batch.", "MILLISECONDS", Defaults.BatchDelayMilliseconds);
-        var timeout = Number(nameof(PromptServingOptions.TimeoutSeconds), "--timeout", "How long a request may take (504).", "SECONDS", Defaults.TimeoutSeconds);
-        var shutdown = Number(nameof(ServerOptions.ShutdownSeconds), "--shutdown-timeout", "How long a shutdown waits for the answers to requests that were taken.", "SECONDS", HostDefaults.ShutdownSeconds);
-        var logInputs = Setting(nameof(PromptServingOptions.LogInputs), new Option<bool>("--log-inputs") { Description = "Write the inputs into the log, which otherwise never holds them." });
-        var loadTest = new Option<int?>("--load-test") { Description = "Do not serve: measure N requests of 64 clients with 8 random prompts on this machine, and print the figures.", HelpName = "N" };
+        var batchTokens = Number(nameof(PromptServingOptions.BatchTokens), "--batch-tokens", "Most tokens of a batch, padding included.", "N",
+            Defaults.BatchTokens);
+        var delay = Number(nameof(PromptServingOptions.BatchDelayMilliseconds), "--batch-delay",
+            "How long an idle server waits for rows to share a batch.", "MILLISECONDS", Defaults.BatchDelayMilliseconds);
+        var timeout = Number(nameof(PromptServingOptions.TimeoutSeconds), "--timeout", "How long a request may take (504).", "SECONDS",
+            Defaults.TimeoutSeconds);
+        var shutdown = Number(nameof(ServerOptions.ShutdownSeconds), "--shutdown-timeout",
+            "How long a shutdown waits for the answers to requests that were taken.", "SECONDS", HostDefaults.ShutdownSeconds);
+        var logInputs = Setting(nameof(PromptServingOptions.LogInputs),
+            new Option<bool>("--log-inputs") { Description = "Write the inputs into the log, which otherwise never holds them." });
+        var loadTest = new Option<int?>("--load-test")
+        {
+            Description = "Do not serve: measure N requests of 64 clients with 8 random prompts on this machine, and print the figures.",
+            HelpName = "N",
+        };
         command.Options.Add(loadTest);
         command.SetAction(parsed => Run(parsed.GetValue(loadTest), new ServerOptions
         {
@@ -76,7 +102,9 @@ internal static class ServeCommand
             Port = parsed.GetValue(port) ?? HostDefaults.Port,
             AllowAnonymous = parsed.GetValue(anonymous),
             ShutdownSeconds = parsed.GetValue(shutdown) ?? HostDefaults.ShutdownSeconds,
-            Names = new SettingNames(property => settings[property].Name, property => $"{settings[property].Name} {settings[property].HelpName}".TrimEnd()),
+            Names = new SettingNames(
+                property => settings[property].Name,
+                property => $"{settings[property].Name} {settings[property].HelpName}".TrimEnd()),
         }));
         return command;
     }

@@ -10,7 +10,8 @@ namespace ResidualPrompts.Server.Catalog;
 /// service: it is looked at every half second, by the times and sizes of the files. A name from a request is only ever compared with the
 /// names found there, so that no name leads anywhere else.
 /// </summary>
-internal sealed class PromptDirectory(PromptServingOptions options, PromptReader reader, PromptCatalog catalog, TensorQueue queue, ServingLog log) : IDisposable
+internal sealed class PromptDirectory(PromptServingOptions options, PromptReader reader, PromptCatalog catalog, TensorQueue queue,
+    ServingLog log) : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
     private static readonly string[] FileNames = ["adapter_config.json", "adapter_model.safetensors", "residual_prompt.json"];
@@ -60,7 +61,8 @@ internal sealed class PromptDirectory(PromptServingOptions options, PromptReader
                 _ = await TryLoadAsync(name, directory, cancellationToken);
             }
 
-            foreach (var gone in _stamps.Keys.Concat(catalog.Problems.Keys).Except(found.Keys).Where(name => !Directory.Exists(Path.Combine(_root, name)) || _stamps.ContainsKey(name)).ToArray())
+            foreach (var gone in _stamps.Keys.Concat(catalog.Problems.Keys).Except(found.Keys).Where(name =>
+                !Directory.Exists(Path.Combine(_root, name)) || _stamps.ContainsKey(name)).ToArray())
             {
                 _stamps.Remove(gone);
                 if (catalog.Remove(gone))
@@ -109,7 +111,8 @@ internal sealed class PromptDirectory(PromptServingOptions options, PromptReader
         }
     }
 
-    private static RequestProblem NoDirectory(string name) => RequestProblem.NotFound($"There is no prompt directory '{RequestJson.Shortened(name)}'.");
+    private static RequestProblem NoDirectory(string name) =>
+        RequestProblem.NotFound($"There is no prompt directory '{RequestJson.Shortened(name)}'.");
 
     /// <summary>What is wrong with the directory, or null when it is in service now.</summary>
     private async Task<string?> TryLoadAsync(string name, string directory, CancellationToken cancellationToken)

@@ -17,7 +17,8 @@ internal sealed class ProblemDetailsMiddleware(PromptServingOptions options, Api
     private const int ClientClosedRequest = 499; // as nginx counts it; nobody reads it
 
     private const string ContentPolicy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+        + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     /// <summary>A page of another site can point a name of its own at this machine, and would then read what a local server says.</summary>
     private static readonly string[] LocalHosts = ["localhost", "127.0.0.1", "[::1]"];
@@ -31,7 +32,8 @@ internal sealed class ProblemDetailsMiddleware(PromptServingOptions options, Api
             headers.XContentTypeOptions = "nosniff";
             headers["Referrer-Policy"] = "no-referrer";
             headers.ContentSecurityPolicy = ContentPolicy;
-            headers["Server-Timing"] = string.Create(CultureInfo.InvariantCulture, $"app;dur={Stopwatch.GetElapsedTime(start).TotalMilliseconds:0.0}");
+            headers["Server-Timing"] = string.Create(CultureInfo.InvariantCulture,
+                $"app;dur={Stopwatch.GetElapsedTime(start).TotalMilliseconds:0.0}");
             return Task.CompletedTask;
         });
         try
@@ -101,6 +103,7 @@ internal sealed class ProblemDetailsMiddleware(PromptServingOptions options, Api
         var status = context.Response.StatusCode;
         metrics.Answered(endpoint, status, duration);
         if (rules.IsLogged)
-            log.Requests.LogInformation("{Method} {Endpoint} {Status} {Milliseconds:0.0} ms", context.Request.Method, endpoint, status, duration.TotalMilliseconds);
+            log.Requests.LogInformation(
+                "{Method} {Endpoint} {Status} {Milliseconds:0.0} ms", context.Request.Method, endpoint, status, duration.TotalMilliseconds);
     }
 }

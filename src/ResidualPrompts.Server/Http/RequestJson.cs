@@ -13,7 +13,8 @@ internal static class RequestJson
     private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false };
 
     /// <summary>Reads the body, at most <paramref name="limit"/> bytes of it. The document must be disposed.</summary>
-    internal static async Task<JsonDocument> ReadAsync(HttpRequest request, int limit, IReadOnlyList<string> keys, CancellationToken cancellationToken)
+    internal static async Task<JsonDocument> ReadAsync(HttpRequest request, int limit, IReadOnlyList<string> keys,
+        CancellationToken cancellationToken)
     {
         if (request.ContentLength > limit)
             throw RequestProblem.TooLarge(limit);
@@ -80,7 +81,9 @@ internal static class RequestJson
             return null;
         return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= least && number <= most
             ? number
-            : throw RequestProblem.Bad($"'{key}' is {(value.ValueKind == JsonValueKind.Number ? Shortened(value.GetRawText()) : Kind(value))}, expected a whole number from {least} to {most}.");
+            : throw RequestProblem.Bad(
+                $"'{key}' is {(value.ValueKind == JsonValueKind.Number ? Shortened(value.GetRawText()) : Kind(value))}, "
+                + $"expected a whole number from {least} to {most}.");
     }
 
     /// <summary>A text that came from outside, short enough for a message.</summary>

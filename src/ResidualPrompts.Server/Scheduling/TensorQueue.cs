@@ -25,7 +25,8 @@ internal sealed class TensorAction(Action run) : TensorWork
 /// <param name="options">Most rows that wait.</param>
 internal sealed class TensorQueue(PromptServingOptions options)
 {
-    private readonly Channel<TensorWork> _channel = Channel.CreateBounded<TensorWork>(new BoundedChannelOptions(options.QueueRows) { SingleReader = true });
+    private readonly Channel<TensorWork> _channel =
+        Channel.CreateBounded<TensorWork>(new BoundedChannelOptions(options.QueueRows) { SingleReader = true });
     private int _waitingRows;
 
     internal int WaitingRows => Volatile.Read(ref _waitingRows);

@@ -107,7 +107,8 @@ internal sealed class TensorThread : IDisposable
             RowResult[] results = batch[0].Request.Kind.Generation is { } generation
                 ? [.. _predictor.Generate(rows, generation).Select(ids => new RowResult(null, ids))]
                 : [.. _predictor.Score(rows, [.. batch.Select(row => row.Request.Kind.Labels!)]).Select(scores => new RowResult(scores, null))];
-            _metrics.BatchComputed(batch.Count, batch.Sum(row => row.Content.Length), _batchTokens, Stopwatch.GetElapsedTime(start), batch.Select(row => row.Request.EnteredAt), start);
+            _metrics.BatchComputed(batch.Count, batch.Sum(row => row.Content.Length), _batchTokens, Stopwatch.GetElapsedTime(start),
+                batch.Select(row => row.Request.EnteredAt), start);
             foreach (var (row, result) in batch.Zip(results))
                 row.Request.Finish(row, result);
         }

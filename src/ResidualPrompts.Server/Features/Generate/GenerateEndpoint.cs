@@ -16,7 +16,8 @@ namespace ResidualPrompts.Server.Features.Generate;
 /// <param name="Prompt">Name of a prompt; <c>none</c> is the backbone alone.</param>
 /// <param name="Inputs">Each a text as the model reads it, or an object with the fields of the prompt's template.</param>
 /// <param name="MaxNewTokens">Most new tokens; default those of the prompt's training, or 32.</param>
-internal sealed record GenerateRequest(string Prompt, IReadOnlyList<JsonElement> Inputs, [property: JsonPropertyName("max_new_tokens")] int? MaxNewTokens);
+internal sealed record GenerateRequest(string Prompt, IReadOnlyList<JsonElement> Inputs,
+    [property: JsonPropertyName("max_new_tokens")] int? MaxNewTokens);
 
 /// <summary>The answer of <c>POST /v1/generate</c>.</summary>
 /// <param name="Generations">One for each input, in their order.</param>
@@ -29,7 +30,8 @@ internal sealed record GenerateResponse(IReadOnlyList<GeneratedInput> Generation
 internal sealed record GeneratedInput(string Text, [property: JsonPropertyName("token_count")] int TokenCount, bool Finished);
 
 /// <summary><c>POST /v1/generate</c>: what T5 writes, greedily.</summary>
-internal sealed class GenerateEndpoint(PromptServingOptions options, ServedModel model, PromptCatalog catalog, InputEncoder encoder, TensorQueue queue)
+internal sealed class GenerateEndpoint(PromptServingOptions options, ServedModel model, PromptCatalog catalog, InputEncoder encoder,
+    TensorQueue queue)
 {
     private const int DefaultNewTokens = 32;
     private static readonly string[] Keys = ["prompt", "inputs", "max_new_tokens"];
@@ -44,15 +46,18 @@ internal sealed class GenerateEndpoint(PromptServingOptions options, ServedModel
     {
         using var time = RequestTime.Start(context, options);
         using var body = await RequestJson.ReadAsync(context.Request, options.MaxBodyBytes, Keys, time.Token);
-        var name = RequestJson.OptionalText(body.RootElement, "prompt") ?? throw RequestProblem.Bad("'prompt' is missing, expected a name; GET /v1/prompts lists them.");
-        var inputs = RequestJson.Array(body.RootElement, "inputs") ?? throw RequestProblem.Bad("'inputs' is missing, expected an array of texts or of objects.");
+        var name = RequestJson.OptionalText(body.RootElement, "prompt")
+            ?? throw RequestProblem.Bad("'prompt' is missing, expected a name; GET /v1/prompts lists them.");
+        var inputs = RequestJson.Array(body.RootElement, "inputs")
+            ?? throw RequestProblem.Bad("'inputs' is missing, expected an array of texts or of objects.");
         var most = RequestJson.Number(body.RootElement, "max_new_tokens", 1, options.MaxNewTokens);
         var lease = new PromptLease(catalog, [name]);
         PredictionRequest request;
         try
         {
             var generation = new GenerationOptions(most ?? Math.Min(lease.Prompts[0].MaxNewTokens ?? DefaultNewTokens, options.MaxNewTokens));
-            request = new PredictionRequest(encoder.Encode(lease.Prompts, [.. inputs.EnumerateArray()]), new RowKind(null, generation), lease.Dispose);
+            request = new PredictionRequest(encoder.Encode(lease.Prompts, [.. inputs.EnumerateArray()]), new RowKind(null, generation),
+                lease.Dispose);
         }
         catch
         {

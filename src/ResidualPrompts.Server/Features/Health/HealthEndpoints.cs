@@ -14,9 +14,11 @@ internal static class HealthEndpoints
 {
     internal static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/health/live", () => Results.Json(new Health("live"), JsonText.Options)).Produces<Health>().WithTags("health").WithSummary("The process lives.");
+        routes.MapGet("/health/live", () => Results.Json(new Health("live"), JsonText.Options))
+            .Produces<Health>().WithTags("health").WithSummary("The process lives.");
         routes.MapGet("/health/ready", ([FromServices] ServingLifetime lifetime) => lifetime.IsReady
             ? Results.Json(new Health("ready"), JsonText.Options)
-            : throw RequestProblem.Stopping()).Produces<Health>().ProducesProblem(503).WithTags("health").WithSummary("The model is loaded and requests are taken.");
+            : throw RequestProblem.Stopping())
+            .Produces<Health>().ProducesProblem(503).WithTags("health").WithSummary("The model is loaded and requests are taken.");
     }
 }

@@ -16,7 +16,9 @@ internal sealed class InputEncoder(ServedModel model, PromptServingOptions optio
     {
         var (rowCount, most) = (inputs.Count * (long)prompts.Count, options.MaxRows);
         if (rowCount > most)
-            throw RequestProblem.Bad($"The request has {inputs.Count} inputs for {prompts.Count} {(prompts.Count == 1 ? "prompt" : "prompts")}, {rowCount} rows; at most {most} are taken at once.");
+            throw RequestProblem.Bad(
+                $"The request has {inputs.Count} inputs for {prompts.Count} {(prompts.Count == 1 ? "prompt" : "prompts")}, {rowCount} rows; "
+                + $"at most {most} are taken at once.");
         var rows = new List<PromptedInput>((int)rowCount);
         for (var i = 0; i < inputs.Count; i++)
         {
@@ -34,7 +36,9 @@ internal sealed class InputEncoder(ServedModel model, PromptServingOptions optio
 
                 var row = new PromptedInput(ids, prompt.Prompt);
                 if (row.Length > options.MaxTokens)
-                    throw RequestProblem.Bad($"'inputs'[{i}] has {ids.Length} tokens and prompt '{prompt.Name}' {prompt.VirtualTokenCount}, at most {options.MaxTokens} together are taken; nothing is cut.");
+                    throw RequestProblem.Bad(
+                        $"'inputs'[{i}] has {ids.Length} tokens and prompt '{prompt.Name}' {prompt.VirtualTokenCount}, "
+                        + $"at most {options.MaxTokens} together are taken; nothing is cut.");
                 rows.Add(row);
             }
         }
@@ -47,9 +51,11 @@ internal sealed class InputEncoder(ServedModel model, PromptServingOptions optio
         if (input.ValueKind == JsonValueKind.String)
             return RequestJson.Text(input, $"'inputs'[{index}]");
         if (input.ValueKind != JsonValueKind.Object)
-            throw RequestProblem.Bad($"'inputs'[{index}] is {RequestJson.Kind(input)}, expected a text, or an object that fills the prompt's template.");
+            throw RequestProblem.Bad(
+                $"'inputs'[{index}] is {RequestJson.Kind(input)}, expected a text, or an object that fills the prompt's template.");
         if (prompt.Task is not { } task)
-            throw RequestProblem.Bad($"'inputs'[{index}] is an object, but prompt '{prompt.Name}' has no template to fill: send the text as the model reads it.");
+            throw RequestProblem.Bad(
+                $"'inputs'[{index}] is an object, but prompt '{prompt.Name}' has no template to fill: send the text as the model reads it.");
         try
         {
             return task.Read(Example.Of(input, "inputs", index + 1, index)).Text;

@@ -15,7 +15,8 @@ internal sealed class PredictEndpoint(PromptServingOptions options, ServedModel 
     internal static void Map(IEndpointRouteBuilder routes) =>
         routes.MapPost("/v1/predict", (HttpContext context, [FromServices] PredictEndpoint endpoint) => endpoint.HandleAsync(context))
             .Accepts<PredictRequest>("application/json").Produces<PredictResponse>()
-            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(404).ProducesProblem(413).ProducesProblem(422).ProducesProblem(429).ProducesProblem(504)
+            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(404).ProducesProblem(413).ProducesProblem(422).ProducesProblem(429)
+                .ProducesProblem(504)
             .WithTags("predict").WithSummary("Label scores of inputs, by one prompt or by several together.");
 
     private async Task<IResult> HandleAsync(HttpContext context)
@@ -38,7 +39,8 @@ internal sealed class PredictEndpoint(PromptServingOptions options, ServedModel 
         }
 
         var results = await queue.ComputeAsync(request, time);
-        return Results.Json(new PredictResponse([.. results.Chunk(lease.Prompts.Count).Select(rows => Answer(rows, lease.Prompts, labels, asked.Ensembling))]), JsonText.Options);
+        return Results.Json(new PredictResponse([.. results.Chunk(lease.Prompts.Count).Select(rows =>
+            Answer(rows, lease.Prompts, labels, asked.Ensembling))]), JsonText.Options);
     }
 
     private LabelSet LabelsOf(PredictRequest asked, IReadOnlyList<ServedPrompt> prompts)
@@ -55,9 +57,12 @@ internal sealed class PredictEndpoint(PromptServingOptions options, ServedModel 
         foreach (var prompt in prompts)
         {
             if (prompt.Labels is null)
-                throw RequestProblem.Bad($"Prompt '{prompt.Name}' does not say what its labels are: send them, for example \"labels\": [\"negative\", \"positive\"].");
+                throw RequestProblem.Bad(
+                    $"Prompt '{prompt.Name}' does not say what its labels are: send them, for example \"labels\": [\"negative\", \"positive\"].");
             if (!prompt.Labels.Names.SequenceEqual(labels!.Names))
-                throw RequestProblem.Bad($"Prompts '{prompts[0].Name}' and '{prompt.Name}' have different labels ({Listed(labels)}; {Listed(prompt.Labels)}): send 'labels' for both.");
+                throw RequestProblem.Bad(
+                    $"Prompts '{prompts[0].Name}' and '{prompt.Name}' have different labels "
+                    + $"({Listed(labels)}; {Listed(prompt.Labels)}): send 'labels' for both.");
         }
 
         return labels!;
@@ -72,7 +77,8 @@ internal sealed class PredictEndpoint(PromptServingOptions options, ServedModel 
         if (broken >= 0)
             throw RequestProblem.NotFinite(prompts[broken].Name);
         var prediction = LabelPrediction.Of(scores, ensembling);
-        Dictionary<string, double> ByLabel(IReadOnlyList<double> values) => labels.Names.Zip(values).ToDictionary(pair => pair.First, pair => pair.Second);
+        Dictionary<string, double> ByLabel(IReadOnlyList<double> values) =>
+            labels.Names.Zip(values).ToDictionary(pair => pair.First, pair => pair.Second);
         return new PredictedInput(labels.Names[prediction.LabelIndex], ByLabel(prediction.Scores), ByLabel(prediction.Probabilities));
     }
 }

@@ -17,22 +17,27 @@ namespace ResidualPrompts.Server.Features.Prompts;
 /// <param name="Labels">What it chooses from, or null when a request must say.</param>
 /// <param name="Problem">Why the directory, or its newest content, is not in service; null when all is well.</param>
 internal sealed record PromptDescription(
-    string Name, [property: JsonPropertyName("num_virtual_tokens")] int? NumVirtualTokens, string? Task, string? Template, IReadOnlyList<string>? Labels, string? Problem);
+    string Name, [property: JsonPropertyName(
+        "num_virtual_tokens")] int? NumVirtualTokens, string? Task, string? Template, IReadOnlyList<string>? Labels, string? Problem);
 
 /// <summary>The answer of <c>GET /v1/prompts</c>.</summary>
 internal sealed record PromptList(string Model, IReadOnlyList<PromptDescription> Prompts);
 
 /// <summary><c>/v1/prompts</c>: what is in service, and how to change it.</summary>
-internal sealed class PromptEndpoints(PromptServingOptions options, PromptCatalog catalog, PromptDirectory directory, ApiKeys keys, SettingNames names)
+internal sealed class PromptEndpoints(PromptServingOptions options, PromptCatalog catalog, PromptDirectory directory, ApiKeys keys,
+    SettingNames names)
 {
     internal static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1/prompts", ([FromServices] PromptEndpoints endpoints) => Results.Json(endpoints.List(), JsonText.Options))
             .Produces<PromptList>().WithTags("prompts").WithSummary("The prompts in service, and directories that cannot be served.");
-        routes.MapPut("/v1/prompts/{name}", (HttpContext context, [FromServices] PromptEndpoints endpoints, string name) => endpoints.LoadAsync(context, name))
+        routes.MapPut(
+            "/v1/prompts/{name}", (HttpContext context, [FromServices] PromptEndpoints endpoints, string name) => endpoints.LoadAsync(context, name))
             .Produces<PromptDescription>().ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).WithTags("prompts")
             .WithSummary("Reads a prompt's directory now: a new one, or a new version. Needs an API key.");
-        routes.MapDelete("/v1/prompts/{name}", (HttpContext context, [FromServices] PromptEndpoints endpoints, string name) => endpoints.UnloadAsync(context, name))
+        routes.MapDelete(
+            "/v1/prompts/{name}", (HttpContext context, [FromServices] PromptEndpoints endpoints, string name) =>
+            endpoints.UnloadAsync(context, name))
             .Produces(204).ProducesProblem(403).ProducesProblem(404).WithTags("prompts")
             .WithSummary("Takes a prompt out of service until its files change or it is put back. Its files stay. Needs an API key.");
     }
@@ -61,9 +66,12 @@ internal sealed class PromptEndpoints(PromptServingOptions options, PromptCatalo
     }
 
     private static PromptDescription Describe(ServedPrompt prompt, string? problem) =>
-        new(prompt.Name, prompt.VirtualTokenCount, prompt.Task?.Name, prompt.Task is { Text: null, Template: { } template } ? template.ToString() : null, prompt.Labels?.Names, problem);
+        new(prompt.Name, prompt.VirtualTokenCount, prompt.Task?.Name, prompt.Task is { Text: null, Template: { } template } ? template.ToString()
+            : null, prompt.Labels?.Names, problem);
 
-    /// <summary>Prompts are changed only by somebody who was asked who he is: for a key, or by the authorization of the app around the endpoints.</summary>
+    /// <summary>
+    /// Prompts are changed only by somebody who was asked who he is: for a key, or by the authorization of the app around the endpoints.
+    /// </summary>
     private void CheckCaller(HttpContext context)
     {
         var metadata = context.GetEndpoint()?.Metadata;

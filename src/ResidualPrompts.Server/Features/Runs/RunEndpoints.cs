@@ -36,8 +36,12 @@ internal sealed class RunEndpoints(RunFolder folder, IHostApplicationLifetime ap
 
     internal static void Map(IEndpointRouteBuilder routes, SettingNames names)
     {
-        routes.MapGet("/v1/runs", ([FromServices] RunEndpoints endpoints) => Results.Json(new RunList([.. endpoints.Shown().Find().Select(Describe)]), JsonText.Options))
-            .Produces<RunList>().ProducesProblem(404).WithTags("runs").WithSummary($"The runs under {names[nameof(PromptServingOptions.Runs)]} with their settings and results.");
+        routes.MapGet(
+            "/v1/runs", ([FromServices] RunEndpoints endpoints) =>
+            Results.Json(new RunList([.. endpoints.Shown().Find().Select(Describe)]), JsonText.Options))
+            .Produces<RunList>()
+                .ProducesProblem(404).WithTags("runs").WithSummary(
+                $"The runs under {names[nameof(PromptServingOptions.Runs)]} with their settings and results.");
         routes.MapGet("/v1/runs/events", (HttpContext context, [FromServices] RunEndpoints endpoints) => endpoints.Follow(context))
             .Produces<SseItem<RunEvents>>(200, "text/event-stream").ProducesProblem(400).ProducesProblem(404).WithTags("runs")
             .WithSummary("Server-sent events: the event files of runs, from the beginning and as they grow.");
@@ -49,18 +53,24 @@ internal sealed class RunEndpoints(RunFolder folder, IHostApplicationLifetime ap
         if (asked.Length is 0 or > MaxRuns)
             throw RequestProblem.Bad($"Expected 1 to {MaxRuns} names as ?run=NAME&run=NAME, found {asked.Length}.");
         var runs = Shown().Find();
-        var tails = asked.Select(name => (name, runs.TryGetValue(name, out var run) ? new EventTail(run.Events) : throw RequestProblem.NotFound($"There is no run '{RequestJson.Shortened(name)}'."))).ToArray();
+        var tails = asked
+            .Select(name =>
+            (name, runs.TryGetValue(name, out var run) ? new EventTail(run.Events)
+            : throw RequestProblem.NotFound($"There is no run '{RequestJson.Shortened(name)}'."))).ToArray();
         return new EventStream(FollowAsync(tails, application.ApplicationStopping, context.RequestAborted));
     }
 
-    private RunFolder Shown() => folder.IsShown ? folder : throw RequestProblem.NotFound($"This server shows no runs: start it with {names.Usage(nameof(PromptServingOptions.Runs))}.");
+    private RunFolder Shown() =>
+        folder.IsShown ? folder
+        : throw RequestProblem.NotFound($"This server shows no runs: start it with {names.Usage(nameof(PromptServingOptions.Runs))}.");
 
     private static RunDescription Describe(KeyValuePair<string, RunDirectory> run)
     {
         try
         {
             var summary = RunSummary.Read(run.Value.Path);
-            return new RunDescription(run.Key, System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(summary.Status.ToString()), summary.Settings, summary.Result, null);
+            return new RunDescription(run.Key, System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(summary.Status.ToString()),
+                summary.Settings, summary.Result, null);
         }
         catch (InputException e)
         {

@@ -29,7 +29,8 @@ internal sealed class RunFolder(PromptServingOptions options)
         foreach (var record in Directory.EnumerateFiles(_root, RunDirectory.RecordName, Search))
         {
             var directory = Path.GetDirectoryName(record)!;
-            found[directory == _root ? Path.GetFileName(_root) : Path.GetRelativePath(_root, directory).Replace('\\', '/')] = new RunDirectory(directory);
+            found[directory == _root ? Path.GetFileName(_root)
+                : Path.GetRelativePath(_root, directory).Replace('\\', '/')] = new RunDirectory(directory);
         }
 
         return found;
