@@ -13,9 +13,7 @@ public sealed partial class TextTests
     {
         var guide = File.ReadAllText(Path.Combine(Root, "docs", "guides", "serve.md")).Split("\n## ")
             .Single(section => section.StartsWith("Inside your own application", StringComparison.Ordinal));
-        var code = CodeBlock().Match(guide).Groups[1].Value;
-        var lines = code.Split('\n').Select(line => line.Length > 4 ? line[4..] : "");
-        var shown = string.Join('\n', lines).Trim();
+        var shown = CodeBlock().Match(guide).Groups[1].Value.Trim();
         shown.Should().Contain("AddPromptServing").And.Contain("MapPromptServing");
         File.ReadAllText(Path.Combine(Root, "samples", "04-inside-your-app", "Program.cs")).Should().Contain(shown);
     }
@@ -29,7 +27,7 @@ public sealed partial class TextTests
         files.Where(file => Option().IsMatch(File.ReadAllText(file))).Should().BeEmpty();
     }
 
-    [GeneratedRegex("\n((?:    [^\n]+\n)(?:    [^\n]+\n|\n)*)")]
+    [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex CodeBlock();
 
     [GeneratedRegex("(?<![-\\w)\\]])--[a-z]{2,}")]
