@@ -22,7 +22,7 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
             throw RunException.NotARun(directory.Path);
         try
         {
-            var json = JsonNode.Parse(File.ReadAllBytes(directory.Record), null, new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject
+            var json = JsonNode.Parse(File.ReadAllBytes(directory.Record), null, JsonFormats.Strict) as JsonObject
                 ?? throw RunException.Damaged(directory.Record, "it holds no JSON object");
             JsonObject Part(string key) => json[key] as JsonObject ?? throw RunException.Damaged(directory.Record, $"\"{key}\" is missing or no object");
             return new RunRecord(

@@ -60,6 +60,6 @@ public sealed class SubmissionFileTests : IDisposable
     public void A_task_without_leaderboard_says_so()
     {
         FluentActions.Invoking(() => SubmissionFormat.Of(BuiltInTasks.Find("subj"))).Should().Throw<TaskException>().WithMessage("No leaderboard takes predictions of task subj*");
-        FluentActions.Invoking(() => SubmissionFormat.Of(OriginalTasks.Find("cola"))).Should().Throw<TaskException>().WithMessage("*without --compat original.");
+        FluentActions.Invoking(() => SubmissionFormat.Of(OriginalTasks.Find("cola"))).Should().Throw<TaskException>().WithMessage("*without compat original.");
     }
 }
