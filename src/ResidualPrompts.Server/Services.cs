@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using ResidualPrompts.Backbones;
+using ResidualPrompts.Scoring;
 using ResidualPrompts.Server.Catalog;
 using ResidualPrompts.Server.Features.Metrics;
 using ResidualPrompts.Server.Features.Runs;
@@ -66,7 +67,7 @@ internal sealed class Services : IDisposable
 
     /// <summary>Lets a request wait for its results.</summary>
     /// <exception cref="RequestProblem">Too many rows wait, or the request's time is over.</exception>
-    internal async Task<RowResult[]> ComputeAsync(PredictionRequest job, RequestTime time)
+    internal async Task<ScoredExample[]> ComputeAsync(PredictionRequest job, RequestTime time)
     {
         if (!Queue.TryAdd(job))
             throw RequestProblem.QueueFull(Queue.WaitingRows, Queue.Capacity, 1);

@@ -16,7 +16,7 @@ internal sealed class LabelScores : IDisposable
     private readonly string _name;
     private readonly LoadedBackbone _backbone;
     private readonly SoftPrompt _prompt;
-    private readonly Scorer _scorer;
+    private readonly PromptScorer _scorer;
     private readonly List<EncodedExample> _examples;
     private readonly ScoringRequest _request = new(Labels, null);
 
@@ -30,7 +30,7 @@ internal sealed class LabelScores : IDisposable
         _name = name;
         _backbone = LoadedBackbone.Open(name, settings);
         _prompt = StartPrompt.Of(Model, settings.PromptLength, settings.Seed);
-        _scorer = new Scorer(new PromptedT5(Model, _prompt));
+        _scorer = new PromptScorer(Model, _prompt);
         var real = RealLengths.All["boolq"];
         int[] lengths = [.. real.Select(length => Math.Max(2, (int)Math.Round(length * meanLength / real.Average())))];
         _examples = StepExamples.Random(Model.Config, lengths, targetLength: 3, count, settings.Seed);

@@ -20,7 +20,7 @@ internal sealed class TensorThread : IDisposable
     private readonly TimeSpan _delay;
     private readonly int _batchTokens;
     private readonly BatchPlanner _planner;
-    private readonly PromptPredictor _predictor;
+    private readonly PromptScorer _scorer;
     private readonly Thread _thread;
     private Task<bool>? _more;
 
@@ -30,7 +30,7 @@ internal sealed class TensorThread : IDisposable
         _delay = TimeSpan.FromMilliseconds(options.BatchDelayMilliseconds);
         _batchTokens = options.BatchTokens;
         _planner = new BatchPlanner(options.BatchRows, options.BatchTokens);
-        _predictor = new PromptPredictor(model, new TokenBudget(options.BatchTokens, options.BatchRows));
+        _scorer = new PromptScorer(model, budget: new TokenBudget(options.BatchTokens, options.BatchRows));
         _thread = new Thread(Run) { Name = "tensors", IsBackground = true };
         _thread.Start();
     }
@@ -105,9 +105,7 @@ internal sealed class TensorThread : IDisposable
         {
             using var scope = torch.NewDisposeScope();
             PromptedInput[] rows = [.. batch.Select(row => row.Content)];
-            RowResult[] results = batch[0].Job.Kind.Generation is { } generation
-                ? [.. _predictor.Generate(rows, generation).Select(ids => new RowResult(null, ids))]
-                : [.. _predictor.Score(rows, [.. batch.Select(row => row.Job.Kind.Labels!)]).Select(scores => new RowResult(scores, null))];
+            var results = batch[0].Job.Kind.Generation is { } generation ? _scorer.Generate(rows, generation) : _scorer.Score(rows, [.. batch.Select(row => row.Job.Kind.Labels!)]);
             _metrics.BatchComputed(batch.Count, batch.Sum(row => row.Content.Length), _batchTokens, Stopwatch.GetElapsedTime(start), batch.Select(row => row.Job.EnteredAt), start);
             foreach (var (row, result) in batch.Zip(results))
                 row.Job.Finish(row, result);

@@ -43,7 +43,16 @@ public sealed class RunException : InputException
     internal static RunException NoRecord(string directory) =>
         new($"'{directory}' holds files named as a run's, but no {RunDirectory.RecordName} that says what they are: move them away, or give another --save-name.");
 
-    internal static RunException NoZip(string path, Exception inner) => new($"{path} exists and is no zip file: give another name.", inner);
+    internal static RunException TaskOfCode(string directory) =>
+        new($"The task of '{directory}' was made by code and is not in {RunDirectory.RecordName}: give the same task when the run is opened.");
+
+    internal static RunException NeedsData(string directory) =>
+        new($"'{directory}' was trained on rows in memory, which are not kept: give data or rows to evaluate it on.");
+
+    internal static RunException NoValidation(string run) =>
+        new($"{run} has no validation result: there were no validation rows, and none were held out.");
+
+    internal static RunException NotWritten() => new("The run is in memory: train it with a save_name before it predicts into a file that can be continued.");
 
     internal static RunException OtherLabels(string directory, string task, IEnumerable<string> found, IEnumerable<string> expected) =>
         new($"'{directory}' has learned to write {string.Join(", ", expected)}, but the labels of task {task} are {string.Join(", ", found)}.");

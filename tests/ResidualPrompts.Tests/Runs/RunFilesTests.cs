@@ -49,7 +49,7 @@ public sealed class RunFilesTests : IDisposable
         {
             var act = () => RunLock.Take(RunFolder);
             act.Should().Throw<RunException>().WithMessage("*in use by a process that is just starting*");
-            new RunRecord(RunStatus.Running, new RunSpec(), RunEnvironment.Describe(), [], null).Write(RunFolder);
+            new RunRecord(RunStatus.Running, new RunSpec(), RunEnvironment.Describe(), new RunProvenance(), null).Write(RunFolder);
             act.Should().Throw<RunException>().WithMessage($"*in use by process {Environment.ProcessId} on {Environment.MachineName}, started 20*");
         }
 

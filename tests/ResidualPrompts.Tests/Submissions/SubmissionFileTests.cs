@@ -50,7 +50,7 @@ public sealed class SubmissionFileTests : IDisposable
         using (var read = ZipFile.OpenRead(zip))
             read.Entries.Select(entry => (entry.FullName, new StreamReader(entry.Open()).ReadToEnd())).Should().BeEquivalentTo([("CoLA.tsv", "3"), ("CB.jsonl", "2")]);
         Directory.EnumerateFiles(_folder.Path).Should().Equal(zip);
-        FluentActions.Invoking(() => SubmissionZip.Put(_folder.Write("no.zip", "text"), "CoLA.tsv", "1")).Should().Throw<RunException>().WithMessage("*no.zip exists and is no zip file*");
+        FluentActions.Invoking(() => SubmissionZip.Put(_folder.Write("no.zip", "text"), "CoLA.tsv", "1")).Should().Throw<SubmissionException>().WithMessage("*no.zip exists and is no zip file*");
         File.ReadAllText(_folder.File("no.zip")).Should().Be("text");
     }
 

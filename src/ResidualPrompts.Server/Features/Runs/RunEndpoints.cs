@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Hosting;
 using ResidualPrompts.Runs;
+using ResidualPrompts.Runs.Events;
 using ResidualPrompts.Server.Http;
 
 namespace ResidualPrompts.Server.Features.Runs;
@@ -43,8 +44,8 @@ internal static class RunEndpoints
             if (names.Length is 0 or > MaxRuns)
                 throw RequestProblem.Bad($"Expected 1 to {MaxRuns} names as ?run=NAME&run=NAME, found {names.Length}.");
             var runs = Shown(services).Find();
-            var tails = names.Select(name => (name, runs.TryGetValue(name, out var run) ? new EventTail(run.Events) : throw RequestProblem.NotFound($"There is no run '{RequestJson.Shortened(name)}'."))).ToArray();
-            return TypedResults.ServerSentEvents(FollowAsync(tails, lifetime.ApplicationStopping, context.RequestAborted));
+            var readers = names.Select(name => (name, runs.TryGetValue(name, out var run) ? new EventReader(run.Path) : throw RequestProblem.NotFound($"There is no run '{RequestJson.Shortened(name)}'."))).ToArray();
+            return TypedResults.ServerSentEvents(FollowAsync(readers, lifetime.ApplicationStopping, context.RequestAborted));
         }).ProducesProblem(400).ProducesProblem(404).WithTags("runs").WithSummary("Server-sent events: the event files of runs, from the beginning and as they grow.");
     }
 
@@ -64,16 +65,16 @@ internal static class RunEndpoints
     }
 
     private static async IAsyncEnumerable<SseItem<RunEvents>> FollowAsync(
-        (string Name, EventTail Tail)[] tails, CancellationToken stopping, [EnumeratorCancellation] CancellationToken cancellationToken)
+        (string Name, EventReader Events)[] readers, CancellationToken stopping, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellationToken);
         while (!end.IsCancellationRequested)
         {
             var found = false;
-            foreach (var (name, tail) in tails)
+            foreach (var (name, events) in readers)
             {
-                var (wasCut, lines) = tail.Next();
-                if (!wasCut && lines.Length == 0)
+                var (wasCut, lines) = events.Follow();
+                if (!wasCut && lines.Count == 0)
                     continue;
                 found = true;
                 yield return new SseItem<RunEvents>(new RunEvents(name, wasCut, lines), "run");
