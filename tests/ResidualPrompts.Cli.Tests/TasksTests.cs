@@ -1,5 +1,4 @@
 using System.Text.Json;
-using ResidualPrompts.Catalog;
 using ResidualPrompts.Predictions;
 using ResidualPrompts.Testing;
 

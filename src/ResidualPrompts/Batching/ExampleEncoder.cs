@@ -92,7 +92,7 @@ public sealed class ExampleEncoder(TaskDefinition? task, T5Tokenizer? tokenizer,
     public int[] Target(string target) => tokenizer!.Encode(target, task!.MaxTargetTokens);
 
     /// <summary>A row with the right answer as it can be written: the original compares with what is left of a target that it has cut.</summary>
-    private TaskExample AsWritten(TaskExample read) => task!.MaxTargetTokens is null || read.Reference is null || read.TargetText is not { } target
+    internal TaskExample AsWritten(TaskExample read) => task!.MaxTargetTokens is null || read.Reference is null || read.TargetText is not { } target
         ? read
         : read with { Reference = task.Judge(read, tokenizer!.Decode(Target(target), skipSpecialTokens: false)) };
 
