@@ -84,7 +84,7 @@ internal sealed class RunData
     {
         var task = spec.Task is null && spec.Template is null ? null : TaskOf(spec, taskFile);
         var path = DataPath(spec, task);
-        var encoding = TextEncodings.Find(spec.Encoding);
+        var encoding = spec.Encoding.ToEncoding();
         var source = DataSource.Open(path, task?.Layout, new SourceOptions { Encoding = encoding });
         var bringsIds = source.Files.Values.SelectMany(files => files).SelectMany(file => ExampleFile.Read(file, encoding: encoding)).FirstOrDefault() is { } first && ExampleEncoder.BringsIds(first);
         return bringsIds
@@ -124,13 +124,7 @@ internal sealed class RunData
     internal Evaluator MakeEvaluator() => new(Answers, _task is null ? null : _backbone.Tokenizer);
 
     /// <summary>The built-in task, changed by what the user gives, or the user's own.</summary>
-    internal static TaskDefinition TaskOf(RunSpec spec, JsonObject? taskFile = null) => TaskCatalog.Find(
-        spec.Task,
-        spec.Template is null ? null : Template.Parse(spec.Template),
-        spec.LabelWords is null ? null : LabelWords.Parse(spec.LabelWords),
-        spec.LabelField,
-        spec.Compat,
-        taskFile);
+    internal static TaskDefinition TaskOf(RunSpec spec, JsonObject? taskFile = null) => TaskCatalog.Find(spec.Task, spec.Template, spec.LabelWords, spec.LabelField, spec.Compat, taskFile);
 
     private static string DigestOf(IReadOnlyDictionary<DataSplit, IReadOnlyList<Example>> rows)
     {

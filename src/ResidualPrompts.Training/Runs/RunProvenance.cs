@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -21,13 +20,6 @@ namespace ResidualPrompts.Runs;
 /// </summary>
 internal sealed record RunProvenance
 {
-    private static readonly JsonSerializerOptions Snake = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
-    };
-
     private static readonly string[] Places = [Key(nameof(ModelPath)), Key(nameof(DataPath))];
 
     /// <summary>The folder of the model; null for a bundled one, which is found by name.</summary>
@@ -104,9 +96,9 @@ internal sealed record RunProvenance
     };
 
     /// <exception cref="JsonException">It is not what a run writes.</exception>
-    internal static RunProvenance Read(JsonObject json) => json.Deserialize<RunProvenance>(Snake)!;
+    internal static RunProvenance Read(JsonObject json) => json.Deserialize<RunProvenance>(JsonFormats.SnakeCase)!;
 
-    internal JsonObject ToJson() => JsonSerializer.SerializeToNode(this, Snake)!.AsObject();
+    internal JsonObject ToJson() => JsonSerializer.SerializeToNode(this, JsonFormats.SnakeCase)!.AsObject();
 
     /// <summary>Keys that differ; a resumed run goes on with the same model and data or not at all, wherever they are.</summary>
     internal IReadOnlyList<string> Differences(RunProvenance other)

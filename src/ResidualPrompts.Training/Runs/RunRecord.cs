@@ -1,6 +1,6 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ResidualPrompts.Files;
 using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Tasks;
 
@@ -14,9 +14,8 @@ namespace ResidualPrompts.Runs;
 /// <param name="Result">What came out; null until the run is finished.</param>
 internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Environment, RunProvenance Inputs, RunResult? Result)
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    private static readonly JsonSerializerOptions Snake = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly Dictionary<RunStatus, string> StatusNames =
+        Enum.GetValues<RunStatus>().ToDictionary(status => status, status => JsonNamingPolicy.SnakeCaseLower.ConvertName(status.ToString()));
 
     internal static RunRecord Read(RunDirectory directory)
     {
@@ -24,17 +23,23 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
             throw RunException.NotARun(directory.Path);
         try
         {
-            var json = JsonNode.Parse(File.ReadAllBytes(directory.Record)) as JsonObject ?? throw new JsonException("It holds no JSON object.");
+            var json = JsonNode.Parse(File.ReadAllBytes(directory.Record), null, JsonFormats.Strict) as JsonObject
+                ?? throw RunException.Damaged(directory.Record, "it holds no JSON object");
+            JsonObject Part(string key) => json[key] as JsonObject ?? throw RunException.Damaged(directory.Record, $"\"{key}\" is missing or no object");
             return new RunRecord(
-                Enum.Parse<RunStatus>(json["status"]?.GetValue<string>() ?? throw Missing("status"), ignoreCase: true),
-                RunSpecJson.Read(Part(json, "spec"), directory.Record),
-                Part(json, "environment"),
-                RunProvenance.Read(Part(json, "inputs")),
-                json["result"].Deserialize<RunResult>(Snake));
+                StatusOf(json["status"]) ?? throw RunException.Damaged(directory.Record, $"\"status\" is missing or none of {string.Join(", ", StatusNames.Values)}"),
+                RunSpecJson.Read(Part("spec"), directory.Record),
+                Part("environment"),
+                RunProvenance.Read(Part("inputs")),
+                json["result"].Deserialize<RunResult>(JsonFormats.SnakeCase));
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException or IOException)
+        catch (JsonException e)
         {
             throw RunException.Damaged(directory.Record, JsonProblem.Of(e));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw RunException.Unreadable(directory.Record, e);
         }
     }
 
@@ -49,20 +54,19 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
     /// <summary>The settings with model and data where they were.</summary>
     internal RunSpec Located => Inputs.Locate(Spec);
 
-    private static JsonObject Part(JsonObject json, string key) => json[key] as JsonObject ?? throw Missing(key);
-
-    private static JsonException Missing(string key) => new($"'{key}' is missing.");
-
     internal void Write(RunDirectory directory)
     {
         var json = new JsonObject
         {
-            ["status"] = JsonNamingPolicy.SnakeCaseLower.ConvertName(Status.ToString()),
+            ["status"] = StatusNames[Status],
             ["spec"] = RunSpecJson.Write(Spec),
             ["environment"] = Environment.DeepClone(),
             ["inputs"] = Inputs.ToJson(),
-            ["result"] = JsonSerializer.SerializeToNode(Result, Snake),
+            ["result"] = JsonSerializer.SerializeToNode(Result, JsonFormats.SnakeCase),
         };
-        RunDirectory.WriteText(directory.Record, json.ToJsonString(Indented) + "\n");
+        RunDirectory.WriteText(directory.Record, json.ToJsonString(JsonFormats.IndentedRelaxed) + "\n");
     }
+
+    private static RunStatus? StatusOf(JsonNode? value) =>
+        value is JsonValue text && text.TryGetValue<string>(out var name) && StatusNames.ContainsValue(name) ? StatusNames.First(pair => pair.Value == name).Key : null;
 }

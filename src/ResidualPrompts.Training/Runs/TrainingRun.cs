@@ -135,7 +135,7 @@ public sealed class TrainingRun
     private static void Check(IReadOnlyList<RunProblem> problems)
     {
         if (problems.Count > 0)
-            throw RunSpecException.Problems(problems);
+            throw RunSpecException.Of(problems);
     }
 
     private static RunRecord? Earlier(RunDirectory directory, RunMode mode)
@@ -167,7 +167,7 @@ public sealed class TrainingRun
         using var optimizer = OptimizerFactory.Create(_spec, trained);
         using var state = new TrainingState();
         var parameterCount = trained.Parameters.Values.Sum(parameter => parameter.numel());
-        var record = new RunRecord(RunStatus.Running, _spec, RunEnvironment.Describe(), RunProvenance.Of(_spec, _backbone, _data, _validation), null);
+        var record = new RunRecord(RunStatus.Running, _spec, RunEnvironment.Describe(_backbone.Model), RunProvenance.Of(_spec, _backbone, _data, _validation), null);
         if (_directory is null)
             return Run(record, trained, optimizer, state, log: null, begun, parameterCount);
         if (earlier is not null && earlier.Inputs.Differences(record.Inputs) is { Count: > 0 } changed)
@@ -312,7 +312,7 @@ public sealed class TrainingRun
         using var scope = NewDisposeScope();
         NpyFile.Write(directory.Prompt, prompt.Forward().detach());
         history.Write(directory, released.Tensors.GetValueOrDefault(SoftPrompt.RawRowsName));
-        ReleasedAdapter.Write(directory, prompt, _spec, _data, _backbone, result);
+        ReleasedAdapter.Write(directory, prompt, _spec, _data, _backbone, result, _observer.CardUsage);
     }
 
     private SplitResult? ScoreTest(PromptScorer scorer)
@@ -362,7 +362,7 @@ public sealed class TrainingRun
             return null;
         return _backbone.Model.Weights.Keys.Any(name => name.Contains(word, StringComparison.Ordinal))
             ? name => name.Contains(word, StringComparison.Ordinal)
-            : throw RunSpecException.Value("--train-weights", word, "a part of a weight's name, such as layer_norm or decoder.block.0");
+            : throw RunSpecException.Setting("train_weights", word, "a part of a weight's name, such as layer_norm or decoder.block.0");
     }
 
     private TrainingSettings Settings() => new()
@@ -395,7 +395,7 @@ public sealed class TrainingRun
         }
         catch (Exception e)
         {
-            _observer = new RunObserver(); // a display must never end a run
+            _observer = new RunObserver { CardUsage = _observer.CardUsage }; // a display must never end a run
             _notes.Add($"The display failed and was dropped: {e.Message}");
         }
     }

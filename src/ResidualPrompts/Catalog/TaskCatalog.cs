@@ -32,7 +32,7 @@ public static class TaskCatalog
         if (template is not null && labels is not null)
             return new TaskDefinition { Name = name ?? "own", Template = template, Labels = labels, LabelField = labelField ?? "label", Metrics = ["accuracy", "f1_macro"] };
         var named = Find(
-            name ?? throw TaskException.Incomplete(template is null && labels is null ? "--template and --label-words" : template is null ? "--template" : "--label-words"), compat, taskFile);
+            name ?? throw TaskException.Incomplete(template is null && labels is null ? "template and label_words" : template is null ? "template" : "label_words"), compat, taskFile);
         if (template is not null)
             named = named with { Template = template, Text = null, CutField = null };
         return labels is null ? named : named with { Labels = labels, LabelField = labelField ?? named.LabelField };

@@ -15,6 +15,9 @@ public sealed record ClassifierOptions
     /// <summary>A backbone that is loaded already, which the classifier borrows and does not dispose; it goes before <see cref="Model"/>. Nothing else may compute with it at the same time.</summary>
     public Backbone? Backbone { get; init; }
 
+    /// <summary>How a backbone computes that the classifier loads; null = the defaults.</summary>
+    public BackboneOptions? BackboneOptions { get; init; }
+
     /// <summary>Whether a backbone or tokenizer that the prompt was not trained on is only warned of. Probabilities then mean nothing by themselves.</summary>
     public bool AllowMismatch { get; init; }
 

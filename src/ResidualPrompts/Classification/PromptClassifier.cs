@@ -65,7 +65,7 @@ public sealed class PromptClassifier : IDisposable
             throw ClassificationException.NoLabels(path, source.Task.Name);
         LibTorch.EnsureLoaded();
         var model = options.Backbone?.Folder ?? options.Model ?? source.Model;
-        var backbone = options.Backbone ?? ModelCatalog.Load(model, options.Model is null ? source.Revision : options.Revision);
+        var backbone = options.Backbone ?? ModelCatalog.Load(model, options.Model is null ? source.Revision : options.Revision, options.BackboneOptions);
         ReleasedPrompt? prompt = null;
         try
         {

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using ResidualPrompts.Files;
 using ResidualPrompts.Training;
 
 namespace ResidualPrompts.Runs.Events;
@@ -117,7 +118,7 @@ public sealed class EventReader(string run)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw RunException.Damaged(_directory.Events, e.Message);
+            throw RunException.Unreadable(_directory.Events, e);
         }
     }
 }
