@@ -1,5 +1,4 @@
 using System.Text.Json;
-using ResidualPrompts.Catalog;
 using ResidualPrompts.Predictions;
 using ResidualPrompts.Testing;
 
@@ -95,7 +94,7 @@ public sealed class TasksTests : IDisposable
         var trained = await Program.Run("train", "--task", file, "--model", "t5-nano", "--save-dir", _folder.Path, "--save-name", "own", "--epochs", "4");
         trained.ExitCode.Should().Be(0, trained.Error);
         File.Delete(file);
-        DataCatalog.NameOf(TrainedRun.SettingsOf(_folder.File("own"))).Should().Be(_folder.File("reviews.csv"));
+        TrainedRun.SettingsOf(_folder.File("own")).Data.Should().Be(_folder.File("reviews.csv"));
         var predicted = await Program.RunWith("a great, warm film\na dull film\n", "predict", _folder.File("own"));
         predicted.Lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("prediction").GetString()).Should().Equal("positive", "negative");
         (await Program.Run("evaluate", _folder.File("own"))).ExitCode.Should().Be(0);

@@ -32,6 +32,9 @@ public sealed class PromptedT5
     /// <summary>The backbone.</summary>
     public T5Model Model => _model;
 
+    /// <summary>The prompt of every example, or null for the backbone alone.</summary>
+    public SoftPrompt? Prompt => _prompt;
+
     /// <summary>Virtual tokens before each example.</summary>
     public int VirtualTokenCount => _prompt?.VirtualTokenCount ?? 0;
 
