@@ -133,7 +133,7 @@ internal static class CommandLine
         var (message, code) = e switch
         {
             NativeLibraryException or TrainingDivergedException or MeasurementException or HubTransferException => (e.Message, ExitCode.Failed),
-            InputException => (e.Message, ExitCode.BadInput),
+            InputException input => (RemedyText.Of(input), ExitCode.BadInput),
             OperationCanceledException => ("Stopped. The same command goes on where this one stopped.", ExitCode.Interrupted),
             OutOfMemoryException => (OutOfMemory, ExitCode.Failed),
             ExternalException when IsOutOfMemory(e.Message) => (OutOfMemory, ExitCode.Failed),

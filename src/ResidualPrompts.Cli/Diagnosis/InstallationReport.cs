@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using ResidualPrompts.Catalog;
 using ResidualPrompts.Cli.Measuring;
+using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Compute;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Native;
@@ -106,7 +107,7 @@ internal sealed class InstallationReport
             }
             catch (InputException e)
             {
-                _problems.Add(new($"The bundled model {name} is damaged", $"{e.Message} Install or build the program again."));
+                _problems.Add(new($"The bundled model {name} is damaged", $"{RemedyText.Of(e)} Install or build the program again."));
             }
         }
     }

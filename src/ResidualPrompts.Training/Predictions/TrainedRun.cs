@@ -133,7 +133,7 @@ public sealed class TrainedRun : IDisposable
     private IReadOnlyList<Example> Rows(TaskDefinition task, string? data, string? revision, DataSplit split)
     {
         var path = DataCatalog.Locate(task, data, revision);
-        return DataSource.Open(path, task.Layout, new SourceOptions { SingleFileSplit = split, Encoding = TextEncodings.Find(_record.Spec.Encoding) }).Read(split);
+        return DataSource.Open(path, task.Layout, new SourceOptions { SingleFileSplit = split, Encoding = _record.Spec.Encoding.ToEncoding() }).Read(split);
     }
 
     private AnswerSpace AnswersOf(TaskDefinition task, ExampleEncoder encoder)

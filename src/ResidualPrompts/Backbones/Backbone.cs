@@ -1,3 +1,4 @@
+using System.Globalization;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Tokenization;
 
@@ -54,7 +55,7 @@ public sealed class Backbone : IDisposable
         for (var i = 0; i < ids.Length; i++)
         {
             if (ids[i] < 0 || ids[i] >= Model.Config.VocabularySize)
-                return $"token id {ids[i]} at position {i} is outside the model's vocabulary, 0 to {Model.Config.VocabularySize - 1}";
+                return string.Create(CultureInfo.InvariantCulture, $"token id {ids[i]} at position {i} is outside the model's vocabulary, 0 to {Model.Config.VocabularySize - 1}");
         }
 
         return null;

@@ -75,7 +75,7 @@ internal static class PreparedWeightCache
             var sums = file.Read(SumsKey).data<int>().ToArray();
             if (!sums.AsSpan().SequenceEqual(InFileOrder(weights.Keys).AsParallel().AsOrdered().SelectMany(key => Sum(weights[key])).ToArray()))
                 return null;
-            File.SetLastWriteTimeUtc(path, DateTime.UtcNow);
+            Disk.Touch(path);
             foreach (var weight in weights.Values)
                 weight.MoveToOuterDisposeScope();
             return weights;
@@ -93,7 +93,7 @@ internal static class PreparedWeightCache
         using var scope = NewDisposeScope();
         using var checkpoint = Checkpoint.Open(folder);
         var weights = T5WeightNames.Layout(config).Load(checkpoint);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        Disk.CreateFolder(Path.GetDirectoryName(path)!);
         var sums = new List<int>();
         var entries = shapes.ToDictionary(pair => pair.Key, pair => new TensorSource(ScalarType.Float32, pair.Value, () =>
         {
@@ -125,6 +125,6 @@ internal static class PreparedWeightCache
     private static void RemoveUnused()
     {
         foreach (var file in new DirectoryInfo(Folder).EnumerateFiles().Where(file => DateTime.UtcNow - file.LastWriteTimeUtc > Unused))
-            file.Delete();
+            Disk.Delete(file.FullName);
     }
 }
