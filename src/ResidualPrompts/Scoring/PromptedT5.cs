@@ -1,6 +1,5 @@
 using ResidualPrompts.Backbones;
 using ResidualPrompts.Batching;
-using ResidualPrompts.Compute;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Prompts;
 using static TorchSharp.torch;
@@ -67,14 +66,14 @@ public sealed class PromptedT5
         if (!checkpointing)
         {
             var whole = Loss(batch, dropout, networkDropout);
-            BackwardFailure.Backward(whole * weight);
+            T5Model.Backward(whole * weight);
             return whole.item<float>();
         }
 
         var input = InputOf(batch, null, networkDropout);
         var encoding = _model.EncodeCheckpointed(input, dropout);
         var loss = LossOf(_model.Decode(_model.ShiftRight(TargetsOf(batch)), encoding.States, input.Lengths, dropout: dropout), batch);
-        BackwardFailure.Backward(loss * weight);
+        T5Model.Backward(loss * weight);
         encoding.Backward();
         return loss.item<float>();
     }
