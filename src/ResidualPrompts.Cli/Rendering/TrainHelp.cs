@@ -31,6 +31,7 @@ internal static class TrainHelp
         Line("--overwrite", "Start anew when the run directory exists; the earlier run is lost.");
         Console.WriteLine("\nEverywhere:");
         Line("--threads <N>", "Threads that compute. Default: the physical cores that this process may use.");
+        Line("--compute <WHO>", "Who multiplies and attends: auto, libtorch or managed. Default: auto.");
         Line("--verbose", "Show where in the program a failure happened.");
         return ExitCode.Good;
     }

@@ -19,6 +19,7 @@ public sealed class RunException : InputException
 
     internal static RunException NotWritable(string directory, Exception inner) => new(ProblemKind.Inaccessible, $"'{directory}' cannot be written: {inner.Message}", inner);
 
+
     internal static RunException DiskFull(string directory, long available, long needed) =>
         new(ProblemKind.Inaccessible, string.Create(CultureInfo.InvariantCulture, $"'{directory}' has {available / 1e6:0} MB free, but the run needs {needed / 1e6:0} MB."))
         {

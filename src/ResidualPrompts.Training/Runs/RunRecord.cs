@@ -1,6 +1,6 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ResidualPrompts.Files;
 using ResidualPrompts.Runs.Settings;
 
 namespace ResidualPrompts.Runs;
@@ -13,10 +13,6 @@ namespace ResidualPrompts.Runs;
 /// <param name="Result">What came out; null until the run is finished.</param>
 internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Environment, JsonObject Inputs, RunResult? Result)
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    private static readonly JsonSerializerOptions Snake = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
-
     private static readonly Dictionary<RunStatus, string> StatusNames =
         Enum.GetValues<RunStatus>().ToDictionary(status => status, status => JsonNamingPolicy.SnakeCaseLower.ConvertName(status.ToString()));
 
@@ -34,7 +30,7 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
                 RunSpecJson.Read(Part("spec"), directory.Record),
                 Part("environment"),
                 Part("inputs"),
-                json["result"].Deserialize<RunResult>(Snake));
+                json["result"].Deserialize<RunResult>(JsonFormats.SnakeCase));
         }
         catch (JsonException e)
         {
@@ -54,9 +50,9 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
             ["spec"] = RunSpecJson.Write(Spec),
             ["environment"] = Environment.DeepClone(),
             ["inputs"] = Inputs.DeepClone(),
-            ["result"] = JsonSerializer.SerializeToNode(Result, Snake),
+            ["result"] = JsonSerializer.SerializeToNode(Result, JsonFormats.SnakeCase),
         };
-        RunDirectory.WriteText(directory.Record, json.ToJsonString(Indented) + "\n");
+        RunDirectory.WriteText(directory.Record, json.ToJsonString(JsonFormats.IndentedRelaxed) + "\n");
     }
 
     private static RunStatus? StatusOf(JsonNode? value) =>

@@ -89,7 +89,7 @@ public sealed class TrainingRun
         using var optimizer = MakeOptimizer(trained);
         using var state = new TrainingState();
         var parameterCount = trained.Parameters.Values.Sum(parameter => parameter.numel());
-        var record = new RunRecord(RunStatus.Running, _spec, RunEnvironment.Describe(), RunProvenance.Describe(_spec, _backbone, _data, _validation), null);
+        var record = new RunRecord(RunStatus.Running, _spec, RunEnvironment.Describe(_backbone.Model), RunProvenance.Describe(_spec, _backbone, _data, _validation), null);
         if (earlier is not null && RunProvenance.Differences(earlier.Inputs, record.Inputs) is { Count: > 0 } changed)
             throw RunException.Changed(_directory.Path, changed);
 

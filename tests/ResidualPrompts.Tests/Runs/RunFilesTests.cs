@@ -38,7 +38,7 @@ public sealed class RunFilesTests : IDisposable
         using (var log = new AppendOnlyFile(path, length))
             log.AppendLine("three");
         File.ReadAllText(path).Should().Be("one\nthree\n");
-        FluentActions.Invoking(() => new AppendOnlyFile(path, 1000)).Should().Throw<RunException>().WithMessage("*shorter*");
+        FluentActions.Invoking(() => new AppendOnlyFile(path, 1000)).Should().Throw<FileException>().WithMessage("*shorter*");
     }
 
     [Fact]
@@ -49,7 +49,8 @@ public sealed class RunFilesTests : IDisposable
         {
             var act = () => RunLock.Take(RunFolder);
             act.Should().Throw<RunException>().WithMessage("*in use by a process that is just starting*");
-            new RunRecord(RunStatus.Running, new RunSpec(), RunEnvironment.Describe(), [], null).Write(RunFolder);
+            using var model = TinyT5.Create(TinyT5.Version10);
+            new RunRecord(RunStatus.Running, new RunSpec(), RunEnvironment.Describe(model), [], null).Write(RunFolder);
             act.Should().Throw<RunException>().WithMessage($"*in use by process {Environment.ProcessId} on {Environment.MachineName}, started 20*");
         }
 
@@ -169,6 +170,15 @@ public sealed class RunFilesTests : IDisposable
         RunFolder.HoldsFilesWithoutRecord.Should().Be(stands);
         _folder.Write("run.json", "{}");
         RunFolder.HoldsFilesWithoutRecord.Should().BeFalse();
+    }
+
+    [Fact]
+    public void A_record_that_cannot_be_read_is_not_taken_for_a_missing_one()
+    {
+        new RunRecord(RunStatus.Running, new RunSpec(), [], [], null).Write(RunFolder);
+        using (new FileStream(RunFolder.Record, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+            FluentActions.Invoking(() => RunRecord.Read(RunFolder)).Should().Throw<RunException>().WithMessage("*run.json' cannot be read: *");
+        RunRecord.Read(RunFolder).Status.Should().Be(RunStatus.Running);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ResidualPrompts.Files;
 
 namespace ResidualPrompts.Runs.Settings;
 
@@ -13,7 +14,7 @@ public static class RunSpecJson
     {
         try
         {
-            var json = JsonNode.Parse(File.ReadAllBytes(path), null, new JsonDocumentOptions { AllowDuplicateProperties = false, CommentHandling = JsonCommentHandling.Skip }) as JsonObject
+            var json = JsonNode.Parse(File.ReadAllBytes(path), null, JsonFormats.Commented) as JsonObject
                 ?? throw RunSpecException.Unreadable(path, "it holds something else");
             CheckKeys(json, path);
             return json;
