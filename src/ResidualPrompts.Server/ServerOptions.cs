@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 
 namespace ResidualPrompts.Server;
@@ -22,9 +23,6 @@ public sealed record ServerOptions
     /// <summary>How long a shutdown waits for the requests that were taken, 0 to 86,400 seconds. Default 30.</summary>
     public int ShutdownSeconds { get; init; } = 30;
 
-    /// <summary>What messages call the settings.</summary>
-    internal SettingNames Names { get; init; } = SettingNames.Properties;
-
     /// <summary>Whether only this machine can reach the address.</summary>
     internal bool IsLoopback => Host == "localhost" || (IPAddress.TryParse(Host, out var address) && IPAddress.IsLoopback(address));
 
@@ -32,23 +30,28 @@ public sealed record ServerOptions
     /// <exception cref="ServerException">Something is out of its range; the message names all that is.</exception>
     internal void Check()
     {
-        string?[] problems =
+        var (host, remedies) = HostProblem();
+        (string, string)?[] problems =
         [
-            Names.OutOfRange(nameof(Port), Port, 0, 65535),
-            .. Serving.Problems(Names),
-            Names.OutOfRange(nameof(ShutdownSeconds), ShutdownSeconds, 0, 86400),
-            HostProblem(),
+            PromptServingOptions.OutOfRange(nameof(Port), Port, 0, 65535),
+            .. Serving.Problems().Select(problem => ((string, string)?)problem),
+            PromptServingOptions.OutOfRange(nameof(ShutdownSeconds), ShutdownSeconds, 0, 86400),
+            host,
         ];
-        if (problems.OfType<string>().ToArray() is { Length: > 0 } found)
-            throw ServerException.Options(found);
+        if (problems.OfType<(string, string)>().ToArray() is { Length: > 0 } found)
+            throw ServerException.Options(found, remedies);
     }
 
-    private string? HostProblem()
+    private ((string, string)? Problem, Remedy[] Remedies) HostProblem()
     {
         if (Host != "localhost" && !IPAddress.TryParse(Host, out _))
-            return $"{Names[nameof(Host)]} is '{Host}', expected an IP address of this machine or localhost";
-        return IsLoopback || Serving.KeysFile is not null || AllowAnonymous ? null
-            : $"{Names[nameof(Host)]} {Host} can be reached from other machines: give {Names.Usage(nameof(Serving.KeysFile))}, "
-                + $"or say {Names[nameof(AllowAnonymous)]} if everybody may use it";
+            return ((nameof(Host), $"is '{Host}', expected an IP address of this machine or localhost"), []);
+        if (IsLoopback || Serving.KeysFile is not null || AllowAnonymous)
+            return (null, []);
+        return ((nameof(Host), $"{Host} can be reached from other machines"),
+        [
+            new Remedy.SetSetting(nameof(Serving.KeysFile), Hint: "a file of keys"),
+            new Remedy.SetSetting(nameof(AllowAnonymous), "true", "everybody may use it"),
+        ]);
     }
 }

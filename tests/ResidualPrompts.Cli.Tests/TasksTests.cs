@@ -56,7 +56,7 @@ public sealed class TasksTests : IDisposable
         var byIndex = _folder.Write("index.jsonl", "{\"index\":2,\"prediction\":\"true\"}\n{\"index\":1,\"prediction\":\"true\"}\n{\"index\":0,\"prediction\":\"true\"}\n");
         (await Program.Run("tasks", "score", "copa", "--predictions", byIndex, "--data", data, "--split", "test")).Output.Should().StartWith("""{"n":3,"invalid":0,"metrics":{"accuracy":0.3333""");
         (await Program.Run("tasks", "score", "copa", "--predictions", _folder.Write("two.jsonl", "{\"prediction\":\"a\"}\n{\"prediction\":\"b\"}\n"), "--data", data)).ShouldBeRefused("*two.jsonl holds 2 predictions, expected 3: one for each row of the split.*");
-        (await Program.Run("tasks", "score", "copa", "--predictions", bare)).ShouldBeRefused("*line 1: no 'reference'; give --data and --split*");
+        (await Program.Run("tasks", "score", "copa", "--predictions", bare)).ShouldBeRefused("*line 1: no 'reference'; give data and split*");
     }
 
     [Theory]

@@ -79,7 +79,7 @@ internal static class TasksCommand
         }
         catch (InputException e)
         {
-            Console.Error.WriteLine($"warning: the data of {task.Name} cannot be read: {e.Message}");
+            Console.Error.WriteLine($"warning: the data of {task.Name} cannot be read: {RemedyText.Of(e)}");
             return "unreadable";
         }
     }

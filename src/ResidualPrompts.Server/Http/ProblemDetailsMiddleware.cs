@@ -64,7 +64,7 @@ internal sealed class ProblemDetailsMiddleware(PromptServingOptions options, Api
             case RequestProblem problem:
                 return problem;
             case InputException:
-                return RequestProblem.Bad(e.Message);
+                return RequestProblem.Bad(ProblemText.Of(e));
             case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
                 return RequestProblem.TooLarge(options.MaxBodyBytes);
             case BadHttpRequestException:

@@ -24,8 +24,7 @@ internal sealed record PromptDescription(
 internal sealed record PromptList(string Model, IReadOnlyList<PromptDescription> Prompts);
 
 /// <summary><c>/v1/prompts</c>: what is in service, and how to change it.</summary>
-internal sealed class PromptEndpoints(PromptServingOptions options, PromptCatalog catalog, PromptDirectory directory, ApiKeys keys,
-    SettingNames names)
+internal sealed class PromptEndpoints(PromptServingOptions options, PromptCatalog catalog, PromptDirectory directory, ApiKeys keys)
 {
     internal static void Map(IEndpointRouteBuilder routes)
     {
@@ -77,6 +76,6 @@ internal sealed class PromptEndpoints(PromptServingOptions options, PromptCatalo
         var metadata = context.GetEndpoint()?.Metadata;
         var isAuthorized = metadata?.GetMetadata<IAuthorizeData>() is not null && metadata.GetMetadata<IAllowAnonymous>() is null;
         if (!keys.AreAsked && !isAuthorized)
-            throw RequestProblem.NeedsKeys(names.Usage(nameof(options.KeysFile)));
+            throw RequestProblem.NeedsKeys();
     }
 }
