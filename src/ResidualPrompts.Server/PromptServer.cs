@@ -78,7 +78,7 @@ public sealed class PromptServer : IAsyncDisposable
             json.SerializerOptions.Encoder = JsonText.Options.Encoder;
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.ShutdownSeconds));
-        builder.Services.AddSingleton(Options.Create(options.Serving));
+        builder.Services.AddSingleton(options.Names).AddSingleton(Options.Create(options.Serving));
         // there is nothing else in the log
         builder.Services.AddSingleton(provider => new ServingLog(provider.GetRequiredService<ILoggerFactory>(), prefix: ""));
         builder.Services.AddServing();
@@ -95,7 +95,7 @@ public sealed class PromptServer : IAsyncDisposable
         catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException
             && _app.Services.GetRequiredService<ServingLifetime>().IsLoaded)
         {
-            throw ServerException.CannotListen(options.Host, options.Port, e);
+            throw ServerException.CannotListen(options.Host, options.Port, options.Names[nameof(options.Port)], e);
         }
     }
 

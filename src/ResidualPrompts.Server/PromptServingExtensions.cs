@@ -88,7 +88,7 @@ public static class PromptServingExtensions
         PredictEndpoint.Map(keyed);
         GenerateEndpoint.Map(keyed);
         PromptEndpoints.Map(keyed);
-        RunEndpoints.Map(keyed);
+        RunEndpoints.Map(keyed, endpoints.ServiceProvider.GetRequiredService<SettingNames>());
         HealthEndpoints.Map(endpoints.MapGroup("").WithMetadata(RequestRules.Quiet));
         MetricsEndpoint.Map(keyed);
         PageEndpoint.Map(endpoints);
@@ -101,9 +101,11 @@ public static class PromptServingExtensions
             throw new InvalidOperationException(
                 "AddPromptServing was called twice, but an app serves one model: "
                 + "put all options into one call, or serve the other model by an app of its own.");
+        services.TryAddSingleton(SettingNames.Properties);
         services.TryAddSingleton(provider => new ServingLog(provider.GetRequiredService<ILoggerFactory>(), ServingLog.Prefix));
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<PromptServingOptions>>().Value);
-        services.AddSingleton(provider => ApiKeys.Load(provider.GetRequiredService<PromptServingOptions>().KeysFile));
+        services.AddSingleton(provider =>
+            ApiKeys.Load(provider.GetRequiredService<PromptServingOptions>().KeysFile, provider.GetRequiredService<SettingNames>()));
         services.AddSingleton(provider => ServedModel.Load(provider.GetRequiredService<PromptServingOptions>().Model));
         services.AddSingleton<PromptCatalog>().AddSingleton<PromptReader>().AddSingleton<PromptDirectory>();
         services.AddSingleton<PredictEndpoint>().AddSingleton<GenerateEndpoint>().AddSingleton<PromptEndpoints>().AddSingleton<RunEndpoints>();
@@ -123,11 +125,9 @@ public static class PromptServingExtensions
         return services;
     }
 
-    private sealed class OptionsValidator : IValidateOptions<PromptServingOptions>
+    private sealed class OptionsValidator(SettingNames names) : IValidateOptions<PromptServingOptions>
     {
         public ValidateOptionsResult Validate(string? name, PromptServingOptions options) =>
-            options.Problems().Select(problem => $"{problem.Property} {problem.Text}").ToArray() is { Length: > 0 } problems
-                ? ValidateOptionsResult.Fail(problems)
-                : ValidateOptionsResult.Success;
+            options.Problems(names).ToArray() is { Length: > 0 } problems ? ValidateOptionsResult.Fail(problems) : ValidateOptionsResult.Success;
     }
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace ResidualPrompts.Server;
 
 /// <summary>
@@ -61,28 +59,23 @@ public sealed record PromptServingOptions
     /// <summary>How long a request may take, 1 to 86,400 seconds. Default 30.</summary>
     public int TimeoutSeconds { get; set; } = 30;
 
-    /// <summary>Everything that is wrong and can be seen without a file, by property.</summary>
-    internal IEnumerable<(string Property, string Text)> Problems()
+    /// <summary>Everything that is wrong and can be seen without a file.</summary>
+    internal IEnumerable<string> Problems(SettingNames names)
     {
-        (string, string)?[] problems =
+        string?[] problems =
         [
-            OutOfRange(nameof(MaxBodyBytes), MaxBodyBytes, 1, 1 << 30),
-            OutOfRange(nameof(MaxRows), MaxRows, 1, QueueRows),
-            OutOfRange(nameof(MaxTokens), MaxTokens, 1, 1 << 20),
-            OutOfRange(nameof(MaxLabels), MaxLabels, 1, 1 << 16),
-            OutOfRange(nameof(MaxNewTokens), MaxNewTokens, 1, 4096),
-            OutOfRange(nameof(QueueRows), QueueRows, 1, 1 << 20),
-            OutOfRange(nameof(BatchRows), BatchRows, 1, 4096),
-            OutOfRange(nameof(BatchTokens), BatchTokens, 1, 1 << 24),
-            OutOfRange(nameof(BatchDelayMilliseconds), BatchDelayMilliseconds, 0, 1000),
-            OutOfRange(nameof(TimeoutSeconds), TimeoutSeconds, 1, 86400),
-            Model.Length == 0 ? (nameof(Model), "is missing, expected a bundled model's name, a model folder or a run directory") : null,
+            names.OutOfRange(nameof(MaxBodyBytes), MaxBodyBytes, 1, 1 << 30),
+            names.OutOfRange(nameof(MaxRows), MaxRows, 1, QueueRows),
+            names.OutOfRange(nameof(MaxTokens), MaxTokens, 1, 1 << 20),
+            names.OutOfRange(nameof(MaxLabels), MaxLabels, 1, 1 << 16),
+            names.OutOfRange(nameof(MaxNewTokens), MaxNewTokens, 1, 4096),
+            names.OutOfRange(nameof(QueueRows), QueueRows, 1, 1 << 20),
+            names.OutOfRange(nameof(BatchRows), BatchRows, 1, 4096),
+            names.OutOfRange(nameof(BatchTokens), BatchTokens, 1, 1 << 24),
+            names.OutOfRange(nameof(BatchDelayMilliseconds), BatchDelayMilliseconds, 0, 1000),
+            names.OutOfRange(nameof(TimeoutSeconds), TimeoutSeconds, 1, 86400),
+            Model.Length == 0 ? $"{names[nameof(Model)]} is missing, expected a bundled model's name, a model folder or a run directory" : null,
         ];
-        return problems.OfType<(string, string)>();
+        return problems.OfType<string>();
     }
-
-    /// <summary>What is wrong with a number, or null when nothing is.</summary>
-    internal static (string Property, string Text)? OutOfRange(string property, long value, long least, long most) => value >= least && value <= most
-        ? null
-        : (property, string.Create(CultureInfo.InvariantCulture, $"is {value}, expected {least} to {most}"));
 }

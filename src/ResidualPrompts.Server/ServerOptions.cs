@@ -23,6 +23,9 @@ public sealed record ServerOptions
     /// <summary>How long a shutdown waits for the requests that were taken, 0 to 86,400 seconds. Default 30.</summary>
     public int ShutdownSeconds { get; init; } = 30;
 
+    /// <summary>What messages call the settings.</summary>
+    internal SettingNames Names { get; init; } = SettingNames.Properties;
+
     /// <summary>Whether only this machine can reach the address.</summary>
     internal bool IsLoopback => Host == "localhost" || (IPAddress.TryParse(Host, out var address) && IPAddress.IsLoopback(address));
 
@@ -30,28 +33,23 @@ public sealed record ServerOptions
     /// <exception cref="ServerException">Something is out of its range; the message names all that is.</exception>
     internal void Check()
     {
-        var (host, remedies) = HostProblem();
-        (string, string)?[] problems =
+        string?[] problems =
         [
-            PromptServingOptions.OutOfRange(nameof(Port), Port, 0, 65535),
-            .. Serving.Problems().Select(problem => ((string, string)?)problem),
-            PromptServingOptions.OutOfRange(nameof(ShutdownSeconds), ShutdownSeconds, 0, 86400),
-            host,
+            Names.OutOfRange(nameof(Port), Port, 0, 65535),
+            .. Serving.Problems(Names),
+            Names.OutOfRange(nameof(ShutdownSeconds), ShutdownSeconds, 0, 86400),
+            HostProblem(),
         ];
-        if (problems.OfType<(string, string)>().ToArray() is { Length: > 0 } found)
-            throw ServerException.Options(found, remedies);
+        if (problems.OfType<string>().ToArray() is { Length: > 0 } found)
+            throw ServerException.Options(found);
     }
 
-    private ((string, string)? Problem, Remedy[] Remedies) HostProblem()
+    private string? HostProblem()
     {
         if (Host != "localhost" && !IPAddress.TryParse(Host, out _))
-            return ((nameof(Host), $"is '{Host}', expected an IP address of this machine or localhost"), []);
-        if (IsLoopback || Serving.KeysFile is not null || AllowAnonymous)
-            return (null, []);
-        return ((nameof(Host), $"{Host} can be reached from other machines"),
-        [
-            new Remedy.SetSetting(nameof(Serving.KeysFile), Hint: "a file of keys"),
-            new Remedy.SetSetting(nameof(AllowAnonymous), "true", "everybody may use it"),
-        ]);
+            return $"{Names[nameof(Host)]} is '{Host}', expected an IP address of this machine or localhost";
+        return IsLoopback || Serving.KeysFile is not null || AllowAnonymous ? null
+            : $"{Names[nameof(Host)]} {Host} can be reached from other machines: give {Names.Usage(nameof(Serving.KeysFile))}, "
+                + $"or say {Names[nameof(AllowAnonymous)]} if everybody may use it";
     }
 }

@@ -29,10 +29,10 @@ internal sealed class ServingLifetime(IServiceProvider services, IHostApplicatio
     /// <exception cref="InputException">The keys, a directory or the model cannot be used.</exception>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        var options = services.GetRequiredService<PromptServingOptions>();
+        var (options, names) = (services.GetRequiredService<PromptServingOptions>(), services.GetRequiredService<SettingNames>());
         _ = services.GetRequiredService<ApiKeys>();
-        CheckDirectory(nameof(options.Prompts), options.Prompts);
-        CheckDirectory(nameof(options.Runs), options.Runs);
+        CheckDirectory(names[nameof(options.Prompts)], options.Prompts);
+        CheckDirectory(names[nameof(options.Runs)], options.Runs);
         var model = services.GetRequiredService<ServedModel>();
         var catalog = services.GetRequiredService<PromptCatalog>();
         catalog.Put(services.GetRequiredService<PromptReader>().Untuned(model.Task));
@@ -44,9 +44,9 @@ internal sealed class ServingLifetime(IServiceProvider services, IHostApplicatio
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => services.GetRequiredService<PromptDirectory>().WatchAsync(stoppingToken);
 
-    private static void CheckDirectory(string property, string? path)
+    private static void CheckDirectory(string setting, string? path)
     {
         if (path is not null && !Directory.Exists(path))
-            throw ServerException.NoDirectory(property, path);
+            throw ServerException.NoDirectory(setting, path);
     }
 }

@@ -166,7 +166,7 @@ public sealed partial class AppTests(SmallModel model) : IClassFixture<SmallMode
         await using var app = await App.StartAsync(builder => Add(builder), host => host.MapPromptServing("/prompts"));
         using var refused = await app.Http.DeleteAsync("/prompts/v1/prompts/reviews", Stop);
         refused.StatusCode.Should().Be(HttpStatusCode.Forbidden);
-        (await App.JsonAsync(refused))["detail"]!.GetValue<string>().Should().EndWith("start it with a file of API keys.");
+        (await App.JsonAsync(refused))["detail"]!.GetValue<string>().Should().EndWith("start it with 'KeysFile'.");
     }
 
     [Fact]
@@ -181,15 +181,15 @@ public sealed partial class AppTests(SmallModel model) : IClassFixture<SmallMode
     }
 
     [Theory]
-    [InlineData("*MaxRows is 0, expected 1 to 1024*TimeoutSeconds is -1, expected 1 to 86400*", typeof(OptionsValidationException), "MaxRows",
+    [InlineData("*'MaxRows' is 0, expected 1 to 1024*'TimeoutSeconds' is -1, expected 1 to 86400*", typeof(OptionsValidationException), "MaxRows",
         "0", "TimeoutSeconds", "-1")]
-    [InlineData("*Model is missing*", typeof(OptionsValidationException), "Model", "")]
+    [InlineData("*'Model' is missing*", typeof(OptionsValidationException), "Model", "")]
     [InlineData("*'MaxRow'*", typeof(InvalidOperationException), "MaxRow", "3")]
     [InlineData("*'many'*MaxRows*", typeof(InvalidOperationException), "MaxRows", "many")]
     [InlineData("No model 'nope'*", typeof(InputException), "Model", "nope")]
-    [InlineData("Prompts '/nowhere' is no directory.", typeof(InputException), "Prompts", "/nowhere")]
-    [InlineData("Runs '/nowhere' is no directory.", typeof(InputException), "Runs", "/nowhere")]
-    [InlineData("KeysFile '/nowhere' cannot be read*", typeof(InputException), "KeysFile", "/nowhere")]
+    [InlineData("'Prompts' '/nowhere' is no directory.", typeof(InputException), "Prompts", "/nowhere")]
+    [InlineData("'Runs' '/nowhere' is no directory.", typeof(InputException), "Runs", "/nowhere")]
+    [InlineData("'KeysFile' '/nowhere' cannot be read*", typeof(InputException), "KeysFile", "/nowhere")]
     public async Task An_app_that_cannot_serve_does_not_start(string message, Type exception, params string[] settings)
     {
         var pairs = settings.Chunk(2).Select(pair => (pair[0], pair[1])).ToArray();

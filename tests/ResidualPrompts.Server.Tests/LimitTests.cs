@@ -119,8 +119,7 @@ public sealed class LimitTests(SmallModel model) : IClassFixture<SmallModel>
     public async Task Others_can_reach_a_server_only_with_keys_or_when_told()
     {
         var start = () => Client.Start(new ServerOptions { Serving = model.Options(), Host = "0.0.0.0" });
-        await start.Should().ThrowAsync<ServerException>().WithMessage("Host 0.0.0.0 can be reached from other machines.")
-            .Where(e => e.Remedies.OfType<Remedy.SetSetting>().Select(setting => setting.Name).SequenceEqual(new[] { nameof(PromptServingOptions.KeysFile), nameof(ServerOptions.AllowAnonymous) }));
+        await start.Should().ThrowAsync<ServerException>().WithMessage("'Host' 0.0.0.0 can be reached from other machines: give 'KeysFile', or say 'AllowAnonymous' if everybody may use it.");
         await using var open = await Client.Start(new ServerOptions { Serving = model.Options(), Port = 0, Host = "0.0.0.0", AllowAnonymous = true });
         open.Server.Address.Should().Contain("0.0.0.0");
     }
@@ -129,9 +128,9 @@ public sealed class LimitTests(SmallModel model) : IClassFixture<SmallModel>
     public async Task All_options_out_of_range_are_named_at_once()
     {
         var start = () => Client.Start(new ServerOptions { Serving = model.Options() with { QueueRows = 0, TimeoutSeconds = 0 }, Port = 70000, Host = "nowhere" });
-        await start.Should().ThrowAsync<ServerException>().WithMessage("Port is 70000*QueueRows is 0*TimeoutSeconds is 0*Host is 'nowhere'*");
+        await start.Should().ThrowAsync<ServerException>().WithMessage("'Port' is 70000*'QueueRows' is 0*'TimeoutSeconds' is 0*'Host' is 'nowhere'*");
         var nowhere = () => Client.Start(model.Options() with { Prompts = "/nowhere" });
-        await nowhere.Should().ThrowAsync<ServerException>().WithMessage("Prompts '/nowhere' is no directory.").Where(e => e.Kind == ProblemKind.Missing);
+        await nowhere.Should().ThrowAsync<ServerException>().WithMessage("'Prompts' '/nowhere' is no directory.");
     }
 
     [Fact]
@@ -139,7 +138,7 @@ public sealed class LimitTests(SmallModel model) : IClassFixture<SmallModel>
     {
         await using var first = await Client.Start(model.Options());
         var start = () => Client.Start(new ServerOptions { Serving = model.Options(), Port = new Uri(first.Server.Address).Port });
-        await start.Should().ThrowAsync<ServerException>().WithMessage("Cannot listen on 127.0.0.1, port *").Where(e => e.Remedies.Count == 1);
+        await start.Should().ThrowAsync<ServerException>().WithMessage("Cannot listen on 127.0.0.1, port *Choose another with 'Port'; 0 takes any free one.");
     }
 
     [Fact]

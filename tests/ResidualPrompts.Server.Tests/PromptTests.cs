@@ -134,8 +134,8 @@ public sealed class PromptTests : IDisposable
     public async Task Prompts_change_over_http_only_with_keys()
     {
         await using var client = await Client.Start(_model.Options());
-        (await client.Send(HttpMethod.Put, "/v1/prompts/reviews", null)).ShouldBeProblem(403, "*start it with a file of API keys*");
-        (await client.Send(HttpMethod.Delete, "/v1/prompts/reviews", null)).ShouldBeProblem(403, "*start it with a file of API keys*");
+        (await client.Send(HttpMethod.Put, "/v1/prompts/reviews", null)).ShouldBeProblem(403, "*start it with 'KeysFile'.");
+        (await client.Send(HttpMethod.Delete, "/v1/prompts/reviews", null)).ShouldBeProblem(403, "*start it with 'KeysFile'.");
         (await client.PromptNames()).Should().Contain("reviews");
     }
 

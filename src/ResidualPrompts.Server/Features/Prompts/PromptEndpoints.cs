@@ -24,7 +24,8 @@ internal sealed record PromptDescription(
 internal sealed record PromptList(string Model, IReadOnlyList<PromptDescription> Prompts);
 
 /// <summary><c>/v1/prompts</c>: what is in service, and how to change it.</summary>
-internal sealed class PromptEndpoints(PromptServingOptions options, PromptCatalog catalog, PromptDirectory directory, ApiKeys keys)
+internal sealed class PromptEndpoints(PromptServingOptions options, PromptCatalog catalog, PromptDirectory directory, ApiKeys keys,
+    SettingNames names)
 {
     internal static void Map(IEndpointRouteBuilder routes)
     {
@@ -76,6 +77,6 @@ internal sealed class PromptEndpoints(PromptServingOptions options, PromptCatalo
         var metadata = context.GetEndpoint()?.Metadata;
         var isAuthorized = metadata?.GetMetadata<IAuthorizeData>() is not null && metadata.GetMetadata<IAllowAnonymous>() is null;
         if (!keys.AreAsked && !isAuthorized)
-            throw RequestProblem.NeedsKeys();
+            throw RequestProblem.NeedsKeys(names.Usage(nameof(options.KeysFile)));
     }
 }
