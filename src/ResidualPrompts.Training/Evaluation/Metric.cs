@@ -7,7 +7,7 @@ namespace ResidualPrompts.Evaluation;
 public sealed record Metric(string Name, double? Value, string? Undefined = null)
 {
     /// <summary>What a reader of the number should know; null = nothing.</summary>
-    internal string? Note { get; private init; }
+    internal string? Note { get; init; }
 
     /// <summary>A value, which the list of metrics gives its name.</summary>
     internal static Metric Of(double value) => new("", value);

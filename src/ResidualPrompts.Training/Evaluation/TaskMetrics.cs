@@ -85,7 +85,7 @@ public sealed class TaskMetrics
             var metric = known.Length == 0 ? Metric.None(NoExamples) : Compute(name, table, known);
             if (metric.Note is { } note)
                 notes.Add(note);
-            return metric with { Name = name };
+            return metric with { Name = name, Note = null }; // it stands among the notes of the report now
         }).ToList();
         if (_aggregate.Count > 0)
             metrics.Insert(0, Mean([.. metrics.Where(metric => _aggregate.Contains(metric.Name))]));
