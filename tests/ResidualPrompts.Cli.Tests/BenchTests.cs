@@ -92,18 +92,18 @@ public sealed class BenchTests
     [InlineData("--mode is 'fast', expected packed, padded or straightforward.*", "--mode", "fast")]
     [InlineData("*o task 'wsk'*Did you mean wsc*", "--task", "wsk")]
     public async Task Options_that_make_no_sense_are_refused(string message, params string[] options) =>
-        (await Program.Run(["bench", "step", "--model", "t5-nano", .. options])).ShouldBeRefused(message);
+        (await InProcess.Run(["bench", "step", "--model", "t5-nano", .. options])).ShouldBeRefused(message);
 
     [Fact]
     public async Task An_unknown_shape_is_refused() =>
-        (await Program.Run("bench", "step", "--model", "shape:t5-huge")).ShouldBeRefused("*'t5-huge' is no shape; there are t5-nano, *");
+        (await InProcess.Run("bench", "step", "--model", "shape:t5-huge")).ShouldBeRefused("*'t5-huge' is no shape; there are t5-nano, *");
 
     [Fact]
     public async Task A_model_of_a_shape_does_not_go_over_what_is_there()
     {
         using var folder = new TemporaryFolder();
         folder.Write("mine.txt", "");
-        (await Program.Run("bench", "model", "shape:t5-nano", folder.Path)).ShouldBeRefused("*exists already*");
+        (await InProcess.Run("bench", "model", "shape:t5-nano", folder.Path)).ShouldBeRefused("*exists already*");
         folder.FileNames().Should().Equal("mine.txt");
     }
 
@@ -127,13 +127,13 @@ public sealed class BenchTests
     public async Task A_document_without_a_place_for_the_table_is_refused_before_anything_is_measured()
     {
         using var folder = new TemporaryFolder();
-        (await Program.Run("bench", "all", "--quick", "--output", folder.Write("a.md", "text"))).ShouldBeRefused("*a.md is no file with the lines*");
+        (await InProcess.Run("bench", "all", "--quick", "--output", folder.Write("a.md", "text"))).ShouldBeRefused("*a.md is no file with the lines*");
     }
 
     private static async Task<JsonDocument> Step(TemporaryFolder folder, params string[] options)
     {
         var file = folder.File("result.json");
-        var result = await Program.Run(["bench", "step", .. options, "--json", file]);
+        var result = await InProcess.Run(["bench", "step", .. options, "--json", file]);
         result.Error.Should().BeEmpty();
         result.ExitCode.Should().Be(0);
         result.Output.Should().Contain("fraction of raw");

@@ -26,7 +26,11 @@ public sealed class OptionTests
     [InlineData("*No prompt '/no/such/prompt'*", "score", "--model", "t5-nano", "--labels", "a", "--prompt", "/no/such/prompt")]
     [InlineData("*--max-length is 0*", "tokenize", "--model", "t5-nano", "--max-length", "0")]
     public async Task A_mistake_in_the_options_is_one_message_and_exit_code_2(string message, params string[] arguments) =>
-        (await Program.Run(arguments)).ShouldBeRefused(message);
+        (await InProcess.Run(arguments)).ShouldBeRefused(message);
+
+    [Fact]
+    public async Task A_process_that_was_misused_ends_with_2_and_its_standard_output_stays_empty() =>
+        (await Program.Run("score", "--model", "t5-nano", "--lables", "a")).ShouldBeRefused("*--lables*--help*");
 
     [Theory]
     [InlineData("--help")]

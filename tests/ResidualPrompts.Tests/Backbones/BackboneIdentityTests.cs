@@ -3,7 +3,6 @@ using ResidualPrompts.Backbones;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Models.Weights;
 using ResidualPrompts.Testing;
-using ResidualPrompts.Tests.Models.Weights.TorchFiles;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Tests.Backbones;

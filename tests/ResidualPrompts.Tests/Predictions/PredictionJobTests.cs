@@ -3,14 +3,13 @@ using ResidualPrompts.Data.Splits;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Predictions;
 using ResidualPrompts.Runs;
-using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Testing;
 
 namespace ResidualPrompts.Tests.Predictions;
 
 /// <summary>A file is predicted into another, whatever happens meanwhile. Alone in the process, for the memory of all of it is measured.</summary>
 [Collection<Alone>]
-public sealed class PredictionJobTests(PredictionJobTests.SmallRun small) : IClassFixture<PredictionJobTests.SmallRun>, IDisposable
+public sealed class PredictionJobTests(PredictionJobTests.OpenRun small) : IClassFixture<PredictionJobTests.OpenRun>, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
@@ -150,19 +149,11 @@ public sealed class PredictionJobTests(PredictionJobTests.SmallRun small) : ICla
     }
 
     /// <summary>A trained prompt of a tiny model.</summary>
-    public sealed class SmallRun : IDisposable
+    public sealed class OpenRun : IDisposable
     {
         private readonly TemporaryFolder _folder = new();
 
-        public SmallRun()
-        {
-            var model = Directory.CreateDirectory(_folder.File("model")).FullName;
-            using (TorchSharp.torch.NewDisposeScope())
-                ModelFolder.Write(model, TinyT5.Version11, TinyT5.Weights(TinyT5.Version11));
-            var data = _folder.Write("train.jsonl", string.Concat(Enumerable.Range(0, 8).Select(i => $"{{\"input_ids\":[{4 + i},1],\"target_ids\":[{7 + (i % 2)},1]}}\n")));
-            TrainingRun.Train(new RunSpec { Model = model, Data = data, ValidationFraction = 0, Epochs = 1, PromptLength = 2, SaveDir = _folder.Path, SaveName = "run" });
-            Run = TrainedRun.Open(_folder.File("run"));
-        }
+        public OpenRun() => Run = TinyRun.TrainAndOpen(TinyRun.Spec(_folder) with { PromptLength = 2 });
 
         public TrainedRun Run { get; }
 

@@ -71,7 +71,7 @@ public sealed class ComputeModeTests
             {
                 (double Loss, Tensor Gradient) Run(T5Model model)
                 {
-                    using var prompt = InvariantTests.Prompt(config, 5);
+                    using var prompt = Some.Prompt(config, 5);
                     prompt.Parameters["prompt"].requires_grad_(true);
                     var loss = new PromptedT5(model, prompt).Loss(batch, rate > 0 ? new Dropout(rate, 11) : null);
                     loss.backward();
@@ -94,12 +94,12 @@ public sealed class ComputeModeTests
         var config = TinyT5.Version(version);
         using var straightforward = TinyT5.CreateFrozen(config, ComputeMode.Straightforward);
         using var fast = TinyT5.CreateFrozen(config, mode);
-        using var first = InvariantTests.Prompt(config, 2, seed: 5);
-        using var second = InvariantTests.Prompt(config, 7, seed: 6);
+        using var first = Some.Prompt(config, 2, seed: 5);
+        using var second = Some.Prompt(config, 7, seed: 6);
         SoftPrompt[] prompts = [first, second, second, first];
-        using var batch = Batch.Of(InvariantTests.Examples(config));
-        var expected = new PromptedT5(straightforward).ScoreLabels(batch, InvariantTests.Labels, prompts);
-        var scores = new PromptedT5(fast).ScoreLabels(batch, InvariantTests.Labels, prompts);
+        using var batch = Batch.Of(Some.Examples(config));
+        var expected = new PromptedT5(straightforward).ScoreLabels(batch, Some.Labels, prompts);
+        var scores = new PromptedT5(fast).ScoreLabels(batch, Some.Labels, prompts);
         foreach (var (actual, wanted) in scores.SelectMany(row => row).Zip(expected.SelectMany(row => row)))
             actual.Should().BeApproximately(wanted, 2e-5);
         foreach (var count in new[] { 3, 8 }) // keys and values absorbed, and projected
@@ -118,8 +118,8 @@ public sealed class ComputeModeTests
         var config = TinyT5.Version(version);
         using var straightforward = TinyT5.CreateFrozen(config, ComputeMode.Straightforward);
         using var fast = TinyT5.CreateFrozen(config, mode);
-        using var batch = Batch.Of(InvariantTests.Examples(config));
-        var parts = new[] { 2, 7 }.Select((length, seed) => InvariantTests.Prompt(config, length, seed).Parameters["prompt"].requires_grad_(true)).ToArray();
+        using var batch = Batch.Of(Some.Examples(config));
+        var parts = new[] { 2, 7 }.Select((length, seed) => Some.Prompt(config, length, seed).Parameters["prompt"].requires_grad_(true)).ToArray();
         int[] partOf = [0, 1, 1, 0];
         var (rows, lengths) = PromptInsertion.Prepend([.. partOf.Select(part => parts[part])], straightforward.Embed(batch.InputIds), batch.InputLengths);
         var expectedStates = straightforward.Encode(rows, lengths);
@@ -142,7 +142,7 @@ public sealed class ComputeModeTests
     {
         using var scope = NewDisposeScope();
         var config = TinyT5.Version(version);
-        using var batch = Batch.Of(InvariantTests.Examples(config));
+        using var batch = Batch.Of(Some.Examples(config));
         Dictionary<string, Tensor> Gradients(ComputeMode mode)
         {
             using var model = TinyT5.Create(config);
@@ -166,11 +166,11 @@ public sealed class ComputeModeTests
     {
         using var scope = NewDisposeScope();
         var config = TinyT5.Version(version);
-        using var batch = Batch.Of(InvariantTests.Examples(config));
+        using var batch = Batch.Of(Some.Examples(config));
         (double Loss, Tensor[] Gradients) Run(bool checkpointing, bool trainsWeights)
         {
             using var model = trainsWeights ? TinyT5.Create(config) : TinyT5.CreateFrozen(config, mode);
-            using var prompt = InvariantTests.Prompt(config, 5);
+            using var prompt = Some.Prompt(config, 5);
             model.Mode = mode;
             model.Train(_ => trainsWeights);
             Tensor[] trained = [prompt.Parameters["prompt"].requires_grad_(true), .. model.Weights.Values.Where(weight => weight.requires_grad)];
@@ -211,9 +211,9 @@ public sealed class ComputeModeTests
     {
         var config = TinyT5.Version(version);
         using var model = TinyT5.CreateFrozen(config, mode);
-        using var prompt = promptLength == 0 ? null : InvariantTests.Prompt(config, promptLength);
+        using var prompt = promptLength == 0 ? null : Some.Prompt(config, promptLength);
         prompt?.Parameters["prompt"].requires_grad_(true);
-        using var batch = Batch.Of(InvariantTests.Examples(config));
+        using var batch = Batch.Of(Some.Examples(config));
         var loss = new PromptedT5(model, prompt).Loss(batch, dropout > 0 ? new Dropout(dropout, 11) : null);
         if (prompt is null)
             return (loss.item<float>(), null);

@@ -10,7 +10,7 @@ namespace ResidualPrompts.Tests.Training;
 public sealed class TrainingDiagnosisTests : IDisposable
 {
     private static readonly Dictionary<string, int> Mixed = new() { ["a"] = 5, ["b"] = 5 };
-    private readonly ResidualPrompts.Models.T5.T5Model _model = TinyT5.Create(TrainerTests.Config);
+    private readonly ResidualPrompts.Models.T5.T5Model _model = TinyT5.Create(TinyT5.Version10);
 
     public static TheoryData<string> Kinds => PromptKinds.All;
 
@@ -134,6 +134,6 @@ public sealed class TrainingDiagnosisTests : IDisposable
     {
         var settings = new TrainingSettings { EpochCount = epochs, BatchSize = 4, Seed = 7 }; // 3 steps an epoch
         var diagnosis = new TrainingDiagnosis(trained, settings, state, start);
-        return diagnosis.Watch(new Trainer(trained, optimizer, settings, TrainerTests.Examples, diagnosis.Watching(validate), state).Run());
+        return diagnosis.Watch(new Trainer(trained, optimizer, settings, Some.TrainingExamples, diagnosis.Watching(validate), state).Run());
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Compression;
 using ResidualPrompts.Models.Weights;
 using ResidualPrompts.Models.Weights.TorchFiles;
@@ -92,13 +91,11 @@ public sealed class HostileTorchFileTests : IDisposable
         new RawTorchFile().Tensor("ByteStorage", "0", 1 << 28, 0, [1 << 28], [1])
             .Entry("archive/data/0", new byte[1 << 28], CompressionLevel.SmallestSize).Write(Target);
         new FileInfo(Target).Length.Should().BeLessThan(1_000_000);
-        var watch = Stopwatch.StartNew();
         var before = GC.GetAllocatedBytesForCurrentThread();
 
         ExpectRefusal("*the entry 'archive/data/0'*compressed ones*");
 
         (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(10_000_000);
-        watch.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(10));
     }
 
     [Fact]

@@ -1,10 +1,10 @@
 using System.IO.Compression;
 using System.Text;
 
-namespace ResidualPrompts.Tests.Models.Weights.TorchFiles;
+namespace ResidualPrompts.Testing;
 
 /// <summary>Files of torch.save put together by hand, valid or not, with the entries that PyTorch 2 adds to those of 1.</summary>
-internal sealed class RawTorchFile
+public sealed class RawTorchFile
 {
     private readonly List<byte> _pickle = [0x80, 2];
     private readonly List<(string Name, byte[] Bytes, CompressionLevel Compression)> _entries = [];
