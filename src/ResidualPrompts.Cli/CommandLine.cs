@@ -2,13 +2,14 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
+using ResidualPrompts.Backbones;
 using ResidualPrompts.Cli.Commands;
 using ResidualPrompts.Cli.Commands.Bench;
 using ResidualPrompts.Cli.Measuring;
 using ResidualPrompts.Cli.Options;
 using ResidualPrompts.Cli.Rendering;
+using ResidualPrompts.Compute;
 using ResidualPrompts.Hub.Download;
-using ResidualPrompts.Models.T5;
 using ResidualPrompts.Native;
 using ResidualPrompts.Training;
 
@@ -28,11 +29,20 @@ internal static class CommandLine
         Recursive = true,
     };
 
+    private static readonly Option<string?> Compute = new("--compute")
+    {
+        Description = $"Who multiplies and attends: auto (whoever is faster on this processor), libtorch, or managed (kernels of this program, which need AVX2). Results are the same to rounding. Default: {ComputeChoice.Variable}, or auto.",
+        HelpName = "WHO",
+        Recursive = true,
+    };
+
     private static readonly Option<bool> NoPreparedCache = new("--no-prepared-cache")
     {
         Description = "Prepare the weights of a frozen model in memory, instead of once in the cache folder for all processes.",
         Recursive = true,
     };
+
+    static CommandLine() => Compute.OnlyFrom([.. ComputeChoice.Names]);
 
     internal static int Run(string[] args)
     {
@@ -57,6 +67,7 @@ internal static class CommandLine
             CompletionCommand.Create(),
             Verbose,
             Threads,
+            Compute,
             NoPreparedCache,
             HubAccess.Offline,
         };
@@ -71,7 +82,9 @@ internal static class CommandLine
                 Check(parsed);
             if (parsed.GetValue(Threads) is { } threads)
                 SetThreads(threads);
-            PreparedWeightCache.IsEnabled = !parsed.GetValue(NoPreparedCache);
+            if (parsed.GetValue(Compute) is { } policy)
+                Environment.SetEnvironmentVariable(ComputeChoice.Variable, policy); // processes that this one starts inherit it
+            BackboneOptions.Default = new BackboneOptions { PreparedCache = !parsed.GetValue(NoPreparedCache) };
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
         catch (Exception e)
@@ -90,6 +103,8 @@ internal static class CommandLine
             throw new UsageException($"'{unknown}' is no command; there are {string.Join(", ", parsed.CommandResult.Command.Subcommands.Select(command => command.Name))}. {help}");
         if (parsed.Errors.Count > 0)
             throw new UsageException($"{Plain(parsed.Errors[0].Message)} {help}");
+        if (parsed.GetValue(Compute) is null)
+            _ = ComputeChoice.OfProcess; // whether the environment names a policy
         for (var command = parsed.CommandResult; command is not null; command = command.Parent as CommandResult)
         {
             if (command.Children.OfType<OptionResult>().FirstOrDefault(option => option.IdentifierTokenCount > 1) is { } twice)
@@ -118,7 +133,7 @@ internal static class CommandLine
         var (message, code) = e switch
         {
             NativeLibraryException or TrainingDivergedException or MeasurementException or HubTransferException => (e.Message, ExitCode.Failed),
-            InputException => (e.Message, ExitCode.BadInput),
+            InputException input => (RemedyText.Of(input), ExitCode.BadInput),
             OperationCanceledException => ("Stopped. The same command goes on where this one stopped.", ExitCode.Interrupted),
             OutOfMemoryException => (OutOfMemory, ExitCode.Failed),
             ExternalException when IsOutOfMemory(e.Message) => (OutOfMemory, ExitCode.Failed),

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 
 namespace ResidualPrompts.Server;
@@ -72,30 +73,37 @@ public sealed record ServerOptions
     /// <exception cref="ServerException">Something is out of its range; the message names all that is.</exception>
     internal void Check()
     {
-        var problems = new List<string>();
-        void InRange(string option, long value, long least, long most)
+        var problems = new List<(string Property, string Text)>();
+        Remedy[] remedies = [];
+        void InRange(string property, long value, long least, long most)
         {
             if (value < least || value > most)
-                problems.Add($"{option} is {value}, expected {least} to {most}");
+                problems.Add((property, string.Create(CultureInfo.InvariantCulture, $"is {value}, expected {least} to {most}")));
         }
 
-        InRange("--port", Port, 0, 65535);
-        InRange("--max-body", MaxBodyBytes, 1, 1 << 30);
-        InRange("--max-rows", MaxRows, 1, QueueRows);
-        InRange("--max-tokens", MaxTokens, 1, 1 << 20);
-        InRange("--max-labels", MaxLabels, 1, 1 << 16);
-        InRange("--max-new-tokens", MaxNewTokens, 1, 4096);
-        InRange("--queue", QueueRows, 1, 1 << 20);
-        InRange("--batch-rows", BatchRows, 1, 4096);
-        InRange("--batch-tokens", BatchTokens, 1, 1 << 24);
-        InRange("--batch-delay", BatchDelayMilliseconds, 0, 1000);
-        InRange("--timeout", TimeoutSeconds, 1, 86400);
-        InRange("--shutdown-timeout", ShutdownSeconds, 0, 86400);
+        InRange(nameof(Port), Port, 0, 65535);
+        InRange(nameof(MaxBodyBytes), MaxBodyBytes, 1, 1 << 30);
+        InRange(nameof(MaxRows), MaxRows, 1, QueueRows);
+        InRange(nameof(MaxTokens), MaxTokens, 1, 1 << 20);
+        InRange(nameof(MaxLabels), MaxLabels, 1, 1 << 16);
+        InRange(nameof(MaxNewTokens), MaxNewTokens, 1, 4096);
+        InRange(nameof(QueueRows), QueueRows, 1, 1 << 20);
+        InRange(nameof(BatchRows), BatchRows, 1, 4096);
+        InRange(nameof(BatchTokens), BatchTokens, 1, 1 << 24);
+        InRange(nameof(BatchDelayMilliseconds), BatchDelayMilliseconds, 0, 1000);
+        InRange(nameof(TimeoutSeconds), TimeoutSeconds, 1, 86400);
+        InRange(nameof(ShutdownSeconds), ShutdownSeconds, 0, 86400);
         if (Host != "localhost" && !IPAddress.TryParse(Host, out _))
-            problems.Add($"--host is '{Host}', expected an IP address of this machine or localhost");
+            {
+            problems.Add((nameof(Host), $"is '{Host}', expected an IP address of this machine or localhost"));
+        }
         else if (!IsLoopback && KeysFile is null && !AllowAnonymous)
-            problems.Add($"--host {Host} can be reached from other machines: give --api-keys FILE, or say --allow-anonymous if everybody may use it");
+        {
+            problems.Add((nameof(Host), $"{Host} can be reached from other machines"));
+            remedies = [new Remedy.SetSetting(nameof(KeysFile), Hint: "a file of keys"), new Remedy.SetSetting(nameof(AllowAnonymous), "true", "everybody may use it")];
+        }
+
         if (problems.Count > 0)
-            throw ServerException.Options(problems);
+            throw ServerException.Options(problems, remedies);
     }
 }

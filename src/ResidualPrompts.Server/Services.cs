@@ -19,9 +19,9 @@ internal sealed class Services : IDisposable
         (Options, _logging) = (options, logging);
         Keys = options.KeysFile is null ? null : ApiKeys.Load(options.KeysFile);
         if (options.Prompts is { } prompts && !System.IO.Directory.Exists(prompts))
-            throw ServerException.NoDirectory("--prompts", prompts);
+            throw ServerException.NoDirectory(nameof(options.Prompts), prompts);
         if (options.Runs is { } runs && !System.IO.Directory.Exists(runs))
-            throw ServerException.NoDirectory("--runs", runs);
+            throw ServerException.NoDirectory(nameof(options.Runs), runs);
         Runs = new RunFolder(options.Runs);
         Model = ServedModel.Load(options.Model);
         try

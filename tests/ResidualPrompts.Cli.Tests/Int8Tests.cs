@@ -1,5 +1,5 @@
 using System.Text.Json;
-using ResidualPrompts.Models.T5;
+using ResidualPrompts.Compute;
 using ResidualPrompts.Testing;
 
 namespace ResidualPrompts.Cli.Tests;
@@ -17,7 +17,7 @@ public sealed class Int8Tests : IDisposable
     [Fact]
     public async Task Every_command_that_scores_takes_it()
     {
-        Assert.SkipWhen(T5Model.Int8Kernel is null, Reason);
+        Assert.SkipWhen(ComputeChoice.Int8Kernel is null, Reason);
         var rows = await Train();
         string[][] commands =
         [
@@ -42,7 +42,7 @@ public sealed class Int8Tests : IDisposable
     [Fact]
     public async Task A_processor_without_instructions_for_it_gives_the_same_and_says_that_it_saves_no_time()
     {
-        Assert.SkipWhen(T5Model.Int8Kernel is null, Reason);
+        Assert.SkipWhen(ComputeChoice.Int8Kernel is null, Reason);
         var rows = await Train();
         string[] command = ["predict", _folder.File("run"), "--input", rows, "--int8"];
         var without = await WithoutInstructions.Run(command);

@@ -68,7 +68,7 @@ public sealed class TasksTests : IDisposable
         (await InProcess.Run("tasks", "score", "copa", "--predictions",
             _folder.Write("two.jsonl", "{\"prediction\":\"a\"}\n{\"prediction\":\"b\"}\n"), "--data", data))
             .ShouldBeRefused("*two.jsonl holds 2 predictions, expected 3: one for each row of the split.*");
-        (await InProcess.Run("tasks", "score", "copa", "--predictions", bare)).ShouldBeRefused("*line 1: no 'reference'; give --data and --split*");
+        (await InProcess.Run("tasks", "score", "copa", "--predictions", bare)).ShouldBeRefused("*line 1: no 'reference'; give data and split*");
     }
 
     [Theory]

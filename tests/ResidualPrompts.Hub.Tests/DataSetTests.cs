@@ -43,7 +43,7 @@ public sealed class DataSetTests : HubFixture
         Hub.Requests.Should().NotContain(request => request.Path.Contains("/cb/"));
         new FileInfo(Path.Combine(online.Folder, "train.jsonl")).LinkTarget.Should().StartWith("../../../blobs/");
         var other = () => GetDataSet("aps/super_glue:cb", Settings(isOffline: true));
-        (await other.Should().ThrowAsync<HubException>()).WithMessage("*hub download aps/super_glue --data-set*");
+        (await other.Should().ThrowAsync<HubException>()).Which.Remedies.Should().Equal(new Remedy.Download("aps/super_glue", null, IsDataSet: true));
     }
 
     [Fact]

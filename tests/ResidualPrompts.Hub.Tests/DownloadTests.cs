@@ -148,7 +148,8 @@ public sealed class DownloadTests : HubFixture
     {
         var get = () => GetModel(Settings(isOffline: true), revision: "v1");
 
-        (await get.Should().ThrowAsync<HubException>()).WithMessage($"*'google/t5-tiny' at 'v1' is not in the cache '{Cache}'*hub download google/t5-tiny --revision v1*");
+        (await get.Should().ThrowAsync<HubException>()).WithMessage($"*'google/t5-tiny' at 'v1' is not in the cache '{Cache}'*")
+            .Which.Remedies.Should().Equal(new Remedy.Download("google/t5-tiny", "v1", IsDataSet: false));
         Hub.Requests.Should().BeEmpty();
     }
 

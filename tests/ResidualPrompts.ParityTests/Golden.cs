@@ -1,3 +1,4 @@
+using ResidualPrompts.Compute;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Models.Weights;
 using static TorchSharp.torch;
@@ -9,12 +10,30 @@ internal static class Golden
 {
     internal static string Path(params string[] parts) => System.IO.Path.Combine([AppContext.BaseDirectory, "Golden", .. parts]);
 
-    /// <summary>The reference model, frozen.</summary>
-    internal static T5Model Model(string version, ComputeMode mode)
+    /// <summary>Both ways of computing, whatever this machine would choose.</summary>
+    internal static ComputePolicy[] Policies => [ComputePolicy.LibTorch, ComputePolicy.Managed];
+
+    /// <summary>Versions, modes and policies; the straightforward mode is always computed by libtorch.</summary>
+    internal static IEnumerable<(string Version, ComputeMode Mode, ComputePolicy Policy)> Ways =>
+        from version in new[] { "v10", "v11" }
+        from mode in Enum.GetValues<ComputeMode>()
+        from policy in mode == ComputeMode.Straightforward ? [ComputePolicy.LibTorch] : Policies
+        select (version, mode, policy);
+
+    /// <summary>The reference model, frozen; the test is skipped where the processor cannot follow the policy.</summary>
+    internal static T5Model Model(string version, ComputeMode mode, ComputePolicy policy)
     {
+        var computation = Computation(mode, policy);
         var model = T5Model.Load(Path("t5", version));
-        model.Freeze(mode);
+        model.Freeze(computation);
         return model;
+    }
+
+    /// <summary>How a model computes.</summary>
+    internal static T5Computation Computation(ComputeMode mode, ComputePolicy policy)
+    {
+        Assert.SkipUnless(policy != ComputePolicy.Managed || ComputeChoice.CanBeManaged, "the managed kernels need a processor with AVX2");
+        return new T5Computation { Mode = mode, Kernels = ComputeChoice.Kernels(policy) };
     }
 
     /// <summary>Every tensor of a file, in the caller's dispose scope.</summary>

@@ -97,7 +97,7 @@ public sealed class RunTests(SmallRuns runs) : IClassFixture<SmallRuns>
     public async Task A_server_without_runs_says_so()
     {
         await using var client = await Client.Start(runs.Model.Options());
-        (await client.Get("/v1/runs")).ShouldBeProblem(404, "*start it with --runs DIR*");
+        (await client.Get("/v1/runs")).ShouldBeProblem(404, "*start it with a directory of runs*");
     }
 
     private static async Task<string[]> NextLines(StreamReader reader) => [.. (await NextEvent(reader))["lines"]!.AsArray().Select(line => line!.GetValue<string>())];

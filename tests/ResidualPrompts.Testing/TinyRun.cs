@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ResidualPrompts.Backbones;
 using ResidualPrompts.Predictions;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Runs.Settings;
@@ -27,7 +28,8 @@ public static class TinyRun
     }
 
     /// <summary>Opens a finished run.</summary>
-    public static TrainedRun Open(string path, bool allowMismatch = false) => TrainedRun.Open(path, allowMismatch);
+    public static TrainedRun Open(string path, bool allowMismatch = false, BackboneOptions? options = null) =>
+        TrainedRun.Open(path, allowMismatch, options);
 
     /// <summary>Trains a run of <see cref="Spec"/> and opens it.</summary>
     public static TrainedRun TrainAndOpen(RunSpec spec)

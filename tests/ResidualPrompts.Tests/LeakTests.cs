@@ -1,7 +1,9 @@
 using ResidualPrompts.Batching;
+using ResidualPrompts.Compute;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Scoring;
 using ResidualPrompts.Testing;
+using ResidualPrompts.Tests.Compute;
 using ResidualPrompts.Tests.Prompts;
 using ResidualPrompts.Training;
 using static TorchSharp.torch;
@@ -51,38 +53,38 @@ public sealed class LeakTests
     [Fact]
     public void No_tensor_is_gained_in_passes_of_a_model_that_computes_in_int8_and_none_stays_when_it_no_longer_does()
     {
-        Assert.SkipWhen(T5Model.Int8Kernel is null, "this processor has no vectors for it");
+        Assert.SkipWhen(ComputeChoice.Int8Kernel is null, "this processor has no vectors for it");
         var config = TinyT5.Version11;
         using var model = TinyT5.Create(config);
         model.Freeze();
         using var batch = Batch.Of(Some.Examples(config));
-        void Pass() => new PromptedT5(model).ScoreLabels(batch, Some.Labels);
         var before = Tensor.TotalCount;
-        model.UsesInt8 = true;
+        var int8 = model.Variant(computation => computation with { Int8 = true });
+        void Pass() => new PromptedT5(int8).ScoreLabels(batch, Some.Labels);
         Pass();
         var quantized = Tensor.TotalCount;
         quantized.Should().BeGreaterThan(before);
         for (var i = 0; i < 100; i++)
             Pass();
         Tensor.TotalCount.Should().Be(quantized);
-        model.UsesInt8 = false;
+        int8.Dispose();
         Tensor.TotalCount.Should().Be(before);
-        model.UsesInt8 = true;
-        Pass();
         var weightCount = model.Weights.Count;
         model.Dispose();
         Tensor.TotalCount.Should().Be(before - weightCount);
     }
 
     [Theory]
-    [InlineData(ComputeMode.Packed, false)]
-    [InlineData(ComputeMode.Packed, true)]
-    [InlineData(ComputeMode.Padded, false)]
-    public void No_tensor_is_gained_from_pass_to_pass_of_a_frozen_model(ComputeMode mode, bool checkpointing)
+    [InlineData(ComputeMode.Packed, ComputePolicy.LibTorch, false)]
+    [InlineData(ComputeMode.Packed, ComputePolicy.LibTorch, true)]
+    [InlineData(ComputeMode.Padded, ComputePolicy.LibTorch, false)]
+    [InlineData(ComputeMode.Packed, ComputePolicy.Managed, false)]
+    [InlineData(ComputeMode.Packed, ComputePolicy.Managed, true)]
+    [InlineData(ComputeMode.Padded, ComputePolicy.Managed, false)]
+    public void No_tensor_is_gained_from_pass_to_pass_of_a_frozen_model(ComputeMode mode, ComputePolicy policy, bool checkpointing)
     {
         var config = TinyT5.Version11 with { HeadSize = 20 }; // so wide that keys and values are absorbed
-        using var model = TinyT5.Create(config);
-        model.Freeze(mode);
+        using var model = BothPolicies.Frozen(config, policy, mode);
         using var prompt = Some.Prompt(config, 3);
         prompt.Parameters["prompt"].requires_grad_(true);
         var prompted = new PromptedT5(model, prompt);

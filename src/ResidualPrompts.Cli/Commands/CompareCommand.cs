@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ResidualPrompts.Cli.Rendering;
+using ResidualPrompts.Files;
 using ResidualPrompts.Runs;
 
 namespace ResidualPrompts.Cli.Commands;
@@ -10,8 +11,6 @@ namespace ResidualPrompts.Cli.Commands;
 /// <summary><c>compare</c>: what runs have different, and what came out.</summary>
 internal static class CompareCommand
 {
-    private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
-
     internal static Command Create()
     {
         var runs = new Argument<string[]>("RUN") { Description = "Run directories; one of --seeds counts as one, with mean and standard deviation.", Arity = ArgumentArity.OneOrMore };
@@ -78,7 +77,7 @@ internal static class CompareCommand
                 json.WritePropertyName("settings");
                 new JsonObject(differing.Select(key => KeyValuePair.Create(key, run.Settings[key]?.DeepClone()))).WriteTo(json);
                 json.WritePropertyName("result");
-                JsonSerializer.Serialize(json, run.Result, SnakeCase);
+                JsonSerializer.Serialize(json, run.Result, JsonFormats.SnakeCase);
             });
         }
     }

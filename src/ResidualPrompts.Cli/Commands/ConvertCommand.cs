@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ResidualPrompts.Adapters;
 using ResidualPrompts.Cli.Options;
+using ResidualPrompts.Files;
 using ResidualPrompts.Native;
 using ResidualPrompts.Runs;
 
@@ -50,7 +51,7 @@ internal static class ConvertCommand
     {
         try
         {
-            Directory.CreateDirectory(folder);
+            Disk.CreateFolder(folder);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -24,7 +24,7 @@ internal static class DataCommand
             var source = DataSource.Open(DataCatalog.Locate(parsed.GetValue(path)!), new DataLayout { Columns = parsed.GetValue(columns)?.Split(',') }, new SourceOptions
             {
                 SingleFileSplit = Enum.Parse<DataSplit>(parsed.GetValue(split)!, ignoreCase: true),
-                Encoding = TextEncodings.Find(parsed.GetValue(encoding)!),
+                Encoding = TextEncoding.Parse(parsed.GetValue(encoding)!).ToEncoding(),
             });
             if (source.Files.Count == 0)
                 _ = source.Read(DataSplit.Train); // says what is missing

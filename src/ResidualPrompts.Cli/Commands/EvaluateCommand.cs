@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ResidualPrompts.Backbones;
 using ResidualPrompts.Cli.Options;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Data;
@@ -23,9 +24,8 @@ internal static class EvaluateCommand
         {
             var usesInt8 = Int8Option.Checked(parsed.GetValue(int8));
             HubAccess.EnsureRun(parsed, parsed.GetValue(run)!, parsed.GetValue(task), parsed.GetValue(data));
-            using var trained = TrainedRun.Open(parsed.GetValue(run)!, parsed.GetValue(allowMismatch));
+            using var trained = TrainedRun.Open(parsed.GetValue(run)!, parsed.GetValue(allowMismatch), BackboneOptions.Default with { Int8 = usesInt8 });
             SharedOptions.Warn(trained.Warnings);
-            trained.UsesInt8 = usesInt8;
             var wanted = Enum.Parse<DataSplit>(parsed.GetValue(split)!, ignoreCase: true);
             var (other, otherData) = (parsed.GetValue(task), parsed.GetValue(data));
             ResultJson.Print(other is null && otherData is null ? trained.Evaluate(wanted) : trained.Evaluate(wanted, other, otherData), usesInt8);

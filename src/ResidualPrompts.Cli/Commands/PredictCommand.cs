@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using ResidualPrompts.Backbones;
 using ResidualPrompts.Cli.Options;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Data;
@@ -32,9 +33,8 @@ internal static class PredictCommand
                 throw new UsageException("--task and --data act on --submission, which is not given; rows of any data are predicted with --input.");
             var usesInt8 = Int8Option.Checked(parsed.GetValue(int8));
             HubAccess.EnsureRun(parsed, parsed.GetValue(run)!, parsed.GetValue(task), parsed.GetValue(data), needsData: zip is not null);
-            using var trained = TrainedRun.Open(parsed.GetValue(run)!, parsed.GetValue(allowMismatch));
+            using var trained = TrainedRun.Open(parsed.GetValue(run)!, parsed.GetValue(allowMismatch), BackboneOptions.Default with { Int8 = usesInt8 });
             SharedOptions.Warn(trained.Warnings);
-            trained.UsesInt8 = usesInt8;
             if (zip is not null)
                 Submit(trained, zip, parsed.GetValue(task), parsed.GetValue(data));
             else if (options.Output(parsed) is not null)

@@ -50,8 +50,7 @@ internal static class ScoreCommand
         var usesInt8 = Int8Option.Checked(settings.UsesInt8);
         var folder = HubAccess.Locate(parsed, RunDirectory.ModelIn(settings.Model), settings.Revision);
         LibTorch.EnsureLoaded();
-        using var backbone = ModelCatalog.Load(folder);
-        backbone.Model.UsesInt8 = usesInt8;
+        using var backbone = ModelCatalog.Load(folder, options: BackboneOptions.Default with { Int8 = usesInt8 });
         var request = new ScoringRequest(
             settings.Labels is not null ? LabelsFromText(settings.Labels, backbone) : settings.LabelIds is not null ? LabelsFromIds(settings.LabelIds, backbone) : null,
             settings.Generate is { } count ? new GenerationOptions(count, settings.MinNewTokens ?? 0, settings.IgnoreEos) : null);

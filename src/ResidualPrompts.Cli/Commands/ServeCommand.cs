@@ -13,6 +13,31 @@ internal static class ServeCommand
     private const int MaxLoadTestRequests = 1_000_000;
     private static readonly ServerOptions Defaults = new() { Model = "" };
 
+    /// <summary>The option that sets a property of <see cref="ServerOptions"/>.</summary>
+    internal static IReadOnlyDictionary<string, string> OptionNames { get; } = new Dictionary<string, string>
+    {
+        [nameof(ServerOptions.Model)] = "--model",
+        [nameof(ServerOptions.Prompts)] = "--prompts",
+        [nameof(ServerOptions.Runs)] = "--runs",
+        [nameof(ServerOptions.Host)] = "--host",
+        [nameof(ServerOptions.Port)] = "--port",
+        [nameof(ServerOptions.KeysFile)] = "--api-keys",
+        [nameof(ServerOptions.AllowAnonymous)] = "--allow-anonymous",
+        [nameof(ServerOptions.AllowMismatch)] = "--allow-mismatch",
+        [nameof(ServerOptions.MaxBodyBytes)] = "--max-body",
+        [nameof(ServerOptions.MaxRows)] = "--max-rows",
+        [nameof(ServerOptions.MaxTokens)] = "--max-tokens",
+        [nameof(ServerOptions.MaxLabels)] = "--max-labels",
+        [nameof(ServerOptions.MaxNewTokens)] = "--max-new-tokens",
+        [nameof(ServerOptions.QueueRows)] = "--queue",
+        [nameof(ServerOptions.BatchRows)] = "--batch-rows",
+        [nameof(ServerOptions.BatchTokens)] = "--batch-tokens",
+        [nameof(ServerOptions.BatchDelayMilliseconds)] = "--batch-delay",
+        [nameof(ServerOptions.TimeoutSeconds)] = "--timeout",
+        [nameof(ServerOptions.ShutdownSeconds)] = "--shutdown-timeout",
+        [nameof(ServerOptions.LogInputs)] = "--log-inputs",
+    };
+
     internal static Command Create()
     {
         var command = new Command("serve", "Serve a model with many prompts over HTTP, with a page at /.");

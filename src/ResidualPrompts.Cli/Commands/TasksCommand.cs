@@ -15,7 +15,7 @@ namespace ResidualPrompts.Cli.Commands;
 /// <summary><c>tasks</c>: what tasks there are, what they make of data, and their metrics on predictions.</summary>
 internal static class TasksCommand
 {
-    internal static Command Create() => new("tasks", "Tasks: list them, show what they make of data, score predictions.") { List(), TasksShowCommand.Create(), Score(), TaskTableRow.Create() };
+    internal static Command Create() => new("tasks", "Tasks: list them, show what they make of data, score predictions.") { List(), TasksShowCommand.Create(), Score() };
 
     internal static Argument<string> Task() => new("TASK") { Description = "A built-in task, or the JSON file of your own." };
 
@@ -79,7 +79,7 @@ internal static class TasksCommand
         }
         catch (InputException e)
         {
-            Console.Error.WriteLine($"warning: the data of {task.Name} cannot be read: {e.Message}");
+            Console.Error.WriteLine($"warning: the data of {task.Name} cannot be read: {RemedyText.Of(e)}");
             return "unreadable";
         }
     }

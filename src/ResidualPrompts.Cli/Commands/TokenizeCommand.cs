@@ -35,9 +35,9 @@ internal static class TokenizeCommand
             var (skips, cleansUp) = (parsed.GetValue(skipSpecial), !parsed.GetValue(keepSpaces));
             // Everything is converted before anything is written: a broken line leaves no half of a result behind.
             if (parsed.GetValue(decode))
-                WriteTexts([.. JsonLines.Read(lines, source).Select(row => Convert(() => tokenizer.Decode(row.Ids("ids"), skips, cleansUp), row.Problem))]);
+                WriteTexts([.. JsonLines.Read(lines, source).Select(row => Convert(() => tokenizer.Decode(row.Ids("ids"), skips, cleansUp), problem => row.Problem(problem)))]);
             else if (parsed.GetValue(jsonl))
-                WriteIds([.. JsonLines.Read(lines, source).Select(row => Convert(() => tokenizer.Encode(row.Text("text"), most), row.Problem))]);
+                WriteIds([.. JsonLines.Read(lines, source).Select(row => Convert(() => tokenizer.Encode(row.Text("text"), most), problem => row.Problem(problem)))]);
             else
                 WriteIds([.. lines.Select(line => Convert(() => tokenizer.Encode(line.Text, most), problem => DataException.AtLine(source, line.Number, problem)))]);
         });

@@ -2,6 +2,8 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using ResidualPrompts.Catalog;
 using ResidualPrompts.Cli.Measuring;
+using ResidualPrompts.Cli.Rendering;
+using ResidualPrompts.Compute;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Native;
 
@@ -74,8 +76,22 @@ internal sealed class InstallationReport
         var how = native.IsPatched ? "the version of one unused symbol was relaxed in memory, this system's libstdc++ being older" : "as shipped";
         Add("libtorch", $"{TorchSharp.torch.__version__}, {how} ({native.LoadMilliseconds:0} ms)");
         Add("matrix product", $"{RawGemm.MeasureGflops():0} GFLOPS with {ComputeThreads.Current} threads");
-        Add("frozen weights", T5Model.ProductKernel is { } kernel ? $"multiplied by a kernel of this library ({kernel})" : "multiplied by libtorch");
-        Add("--int8", T5Model.Int8Kernel is not { } bytes ? "not on this processor" : T5Model.Int8IsFaster ? $"faster here ({bytes})" : $"possible, but no faster here ({bytes})");
+        AddCompute();
+        Add("--int8", ComputeChoice.Int8Kernel is not { } bytes ? "not on this processor" : ComputeChoice.Int8IsFaster ? $"faster here ({bytes})" : $"possible, but no faster here ({bytes})");
+    }
+
+    private void AddCompute()
+    {
+        try
+        {
+            var policy = ComputeChoice.NameOf(ComputeChoice.OfProcess);
+            Add("compute", policy);
+            Add("frozen weights", ComputeChoice.ProductKernel is { } kernel ? $"multiplied by a kernel of this library ({kernel})" : "multiplied by libtorch");
+        }
+        catch (ComputeException e)
+        {
+            _problems.Add(new("This processor cannot compute as --compute says", e.Message));
+        }
     }
 
     private void AddModels()
@@ -91,7 +107,7 @@ internal sealed class InstallationReport
             }
             catch (InputException e)
             {
-                _problems.Add(new($"The bundled model {name} is damaged", $"{e.Message} Install or build the program again."));
+                _problems.Add(new($"The bundled model {name} is damaged", $"{RemedyText.Of(e)} Install or build the program again."));
             }
         }
     }

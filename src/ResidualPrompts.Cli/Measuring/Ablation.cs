@@ -1,4 +1,5 @@
 using ResidualPrompts.Batching;
+using ResidualPrompts.Compute;
 using ResidualPrompts.Models.T5;
 
 namespace ResidualPrompts.Cli.Measuring;
@@ -32,8 +33,8 @@ internal sealed class Ablation : IDisposable
     {
         var same = Examples([_length]);
         var ragged = Examples(RealLengths.All["boolq"]);
-        if (T5Model.ProductKernel is not null)
-            yield return Measure("own products and attention", same, WithoutShortcut(ComputeShortcuts.OwnProducts), _prepared);
+        if (ComputeChoice.ProductKernel is not null)
+            yield return Measure("own products and attention", same, _settings with { Compute = ComputePolicy.LibTorch }, _prepared);
         yield return Measure("absorbed cross-attention", same, WithoutShortcut(ComputeShortcuts.AbsorbedCrossAttention), _prepared);
         yield return Measure("first layer: prompt rows once, text rows without gradient", same, WithoutShortcut(ComputeShortcuts.SharedFirstLayer), _prepared);
         yield return Measure("prepared weights: gains and √size folded, one matrix for queries, keys and values", same, _settings, _unprepared);

@@ -16,7 +16,6 @@ internal sealed class LabelScores : IDisposable
     private readonly string _name;
     private readonly LoadedBackbone _backbone;
     private readonly SoftPrompt _prompt;
-    private readonly Scorer _scorer;
     private readonly List<EncodedExample> _examples;
     private readonly ScoringRequest _request = new(Labels, null);
 
@@ -30,7 +29,6 @@ internal sealed class LabelScores : IDisposable
         _name = name;
         _backbone = LoadedBackbone.Open(name, settings);
         _prompt = StartPrompt.Of(Model, settings.PromptLength, settings.Seed);
-        _scorer = new Scorer(new PromptedT5(Model, _prompt));
         var real = RealLengths.All["boolq"];
         int[] lengths = [.. real.Select(length => Math.Max(2, (int)Math.Round(length * meanLength / real.Average())))];
         _examples = StepExamples.Random(Model.Config, lengths, targetLength: 3, count, settings.Seed);
@@ -49,14 +47,17 @@ internal sealed class LabelScores : IDisposable
     };
 
     /// <summary>Scores a few examples, so that everything is compiled and every weight has been touched.</summary>
-    internal void WarmUp() => _ = _scorer.Score(_examples.Take(WarmUpExamples), _request).Count();
+    /// <param name="model">A variant of <see cref="Model"/>; null = itself.</param>
+    internal void WarmUp(T5Model? model = null) => _ = ScorerOf(model).Score(_examples.Take(WarmUpExamples), _request).Count();
 
     /// <summary>Scores all examples.</summary>
+    /// <param name="model">A variant of <see cref="Model"/>; null = itself.</param>
     /// <returns>Milliseconds of the clock and of all processors, for one example.</returns>
-    internal (double Wall, double Core) Measure()
+    internal (double Wall, double Core) Measure(T5Model? model = null)
     {
+        var scorer = ScorerOf(model);
         var (wall, core) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
-        _ = _scorer.Score(_examples, _request).Count();
+        _ = scorer.Score(_examples, _request).Count();
         return (Stopwatch.GetElapsedTime(wall).TotalMilliseconds / _examples.Count, (Environment.CpuUsage.TotalTime - core).TotalMilliseconds / _examples.Count);
     }
 
@@ -65,4 +66,6 @@ internal sealed class LabelScores : IDisposable
         _prompt.Dispose();
         _backbone.Dispose();
     }
+
+    private Scorer ScorerOf(T5Model? model) => new(new PromptedT5(model ?? Model, _prompt));
 }

@@ -24,7 +24,7 @@ internal sealed class LoadedBackbone : IDisposable
         try
         {
             LibTorch.EnsureLoaded();
-            return new LoadedBackbone(model, Backbone.Load(model.Folder, settings.TrainsWeights, settings.Mode));
+            return new LoadedBackbone(model, Backbone.Load(model.Folder, BackboneOptions.Default with { Mode = settings.Mode }, settings.TrainsWeights));
         }
         catch
         {

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
-using ResidualPrompts.Models.T5;
+using ResidualPrompts.Compute;
 using ResidualPrompts.Native;
 
 namespace ResidualPrompts.Cli.Measuring;
@@ -25,7 +25,7 @@ internal static class Machine
         result["processor"] = ProcessorName();
         result["cores"] = Environment.ProcessorCount;
         result["threads"] = ComputeThreads.Current;
-        result["product_kernel"] = T5Model.ProductKernel ?? "libtorch";
+        result["product_kernel"] = ComputeChoice.ProductKernel ?? "libtorch";
         result["versions"] = new JsonObject
         {
             ["residual_prompts"] = ProgramVersion.Text,

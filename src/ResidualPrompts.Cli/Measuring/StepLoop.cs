@@ -1,4 +1,5 @@
 using ResidualPrompts.Batching;
+using ResidualPrompts.Compute;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Prompts;
 using ResidualPrompts.Training;
@@ -33,12 +34,13 @@ internal sealed class StepLoop : IDisposable
     private readonly IEnumerator<TrainingEvent> _events;
     private readonly StepFlops _flops;
 
-    /// <summary>Makes ready for steps over examples; the last batch may be smaller.</summary>
+    /// <summary>Makes ready for steps over examples, of which the last batch may be smaller; several loops may take turns on the weights of one model.</summary>
     internal StepLoop(T5Model model, StepSettings settings, IReadOnlyList<EncodedExample> examples)
     {
-        (_model, _settings, _examples) = (model, settings, examples);
-        _prompt = settings.TrainsWeights ? null : StartPrompt.Of(model, settings.PromptLength, settings.Seed);
-        var trained = new TrainedParts(model, _prompt, settings.TrainsWeights ? _ => true : null);
+        (_settings, _examples) = (settings, examples);
+        _model = model.Variant(own => own with { Mode = settings.Mode, Shortcuts = settings.Shortcuts, Kernels = ComputeChoice.Kernels(settings.Compute) });
+        _prompt = settings.TrainsWeights ? null : StartPrompt.Of(_model, settings.PromptLength, settings.Seed);
+        var trained = new TrainedParts(_model, _prompt, settings.TrainsWeights ? _ => true : null);
         _optimizer = new OriginalAdamW([new ParameterGroup(trained.Parameters, LearningRate)], WeightDecay);
         var training = new TrainingSettings
         {
@@ -65,6 +67,7 @@ internal sealed class StepLoop : IDisposable
         _state.Dispose();
         _optimizer.Dispose();
         _prompt?.Dispose();
+        _model.Dispose();
     }
 
     private MeasuredStep Next(double raw)
@@ -73,7 +76,6 @@ internal sealed class StepLoop : IDisposable
         var rows = batch.Select(example => example.InputIds.Length + _settings.VirtualTokenCount).ToArray();
         var targets = batch.Select(example => example.TargetIds!.Length).ToArray();
         var flops = _settings.Mode == ComputeMode.Packed ? _flops.Of(rows, targets) : _flops.Of(Padded(rows), Padded(targets));
-        (_model.Mode, _model.Shortcuts) = (_settings.Mode, _settings.Shortcuts); // several loops may take turns on one model
         if (!_events.MoveNext() || _events.Current is not StepCompleted step)
             throw new InvalidOperationException("All examples have been used.");
         return new MeasuredStep(step.DurationSeconds * 1000, raw, flops, rows.Sum(), Padded(rows).Sum(), step.Loss);

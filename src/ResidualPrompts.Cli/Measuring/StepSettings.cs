@@ -1,3 +1,4 @@
+using ResidualPrompts.Compute;
 using ResidualPrompts.Models.T5;
 
 namespace ResidualPrompts.Cli.Measuring;
@@ -7,6 +8,9 @@ internal sealed record StepSettings
 {
     /// <summary>How the model computes.</summary>
     internal ComputeMode Mode { get; init; } = ComputeMode.Packed;
+
+    /// <summary>Who computes; null = the process's policy.</summary>
+    internal ComputePolicy? Compute { get; init; }
 
     /// <summary>What the model saves in its mode.</summary>
     internal ComputeShortcuts Shortcuts { get; init; } = ComputeShortcuts.All;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using ResidualPrompts.Models.T5;
+using ResidualPrompts.Compute;
 
 namespace ResidualPrompts.Cli.Measuring;
 
@@ -47,10 +47,10 @@ internal sealed record TargetTable(string Large, string Base, string Small, bool
             results => 100 * ((TargetRow.Number(results[1], "milliseconds.median") / TargetRow.Number(results[0], "milliseconds.median")) - 1));
         yield return TargetRow.Of(
             "label scores, T5-small, 131 tokens on average, an example on one core", Limit.AtMost(100), " ms", ["evaluate", "--model", Small, "--examples", IsQuick ? "8" : "64"], "core_milliseconds_per_example");
-        if (T5Model.Int8Kernel is not null)
+        if (ComputeChoice.Int8Kernel is not null)
         {
             yield return new TargetRow(
-                "label scores with --int8, T5-base, of the speed in float32", T5Model.Int8IsFaster ? Limit.AtLeast(1.2) : null, " ×",
+                "label scores with --int8, T5-base, of the speed in float32", ComputeChoice.Int8IsFaster ? Limit.AtLeast(1.2) : null, " ×",
                 [["int8", "--model", Base, "--examples", IsQuick ? "8" : "64", "--rounds", IsQuick ? "1" : "5"]],
                 results => TargetRow.Number(results[0], "speed_up"),
                 results => $"{Text(results[0], "milliseconds_per_example_int8.median")} instead of {Text(results[0], "milliseconds_per_example_float32.median")} ms an example");

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using ResidualPrompts.Models.T5;
+using ResidualPrompts.Compute;
 
 namespace ResidualPrompts.Cli.Options;
 
@@ -18,7 +18,7 @@ internal static class Int8Option
         if (!isGiven)
             return false;
         Require("--int8");
-        if (!T5Model.Int8IsFaster)
+        if (!ComputeChoice.Int8IsFaster)
             SharedOptions.Warn(["this processor multiplies bytes no faster than floats (it has no AVX-VNNI): --int8 changes results as it does elsewhere, and saves no time"]);
         return true;
     }
@@ -28,7 +28,7 @@ internal static class Int8Option
     /// <exception cref="UsageException">It cannot.</exception>
     internal static void Require(string what)
     {
-        if (T5Model.Int8Kernel is null)
+        if (ComputeChoice.Int8Kernel is null)
             throw new UsageException($"{what} needs a processor with AVX2, which this one has not.");
     }
 }

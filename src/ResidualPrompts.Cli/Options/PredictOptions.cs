@@ -65,7 +65,7 @@ internal sealed class PredictOptions
     /// <summary>How rows are read that go to standard output.</summary>
     internal ReadOptions Reading(ParseResult parsed, Action<BadRow> onBadRow) => new()
     {
-        Encoding = TextEncodings.Find(parsed.GetValue(_encoding)!),
+        Encoding = TextEncoding.Parse(parsed.GetValue(_encoding)!).ToEncoding(),
         OnBadRow = SkipsBadRows(parsed) ? onBadRow : null,
     };
 
@@ -75,7 +75,7 @@ internal sealed class PredictOptions
         Input = Input(parsed)!,
         Output = Output(parsed)!,
         Mode = parsed.GetValue(_overwrite) ? RunMode.Overwrite : parsed.GetValue(_resume) ? RunMode.Resume : RunMode.New,
-        Encoding = TextEncodings.Find(parsed.GetValue(_encoding)!),
+        Encoding = TextEncoding.Parse(parsed.GetValue(_encoding)!).ToEncoding(),
         SkipsBadRows = SkipsBadRows(parsed),
         Prefix = Prefix(parsed),
     };

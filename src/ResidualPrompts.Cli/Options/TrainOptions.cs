@@ -12,12 +12,12 @@ namespace ResidualPrompts.Cli.Options;
 internal sealed class TrainOptions
 {
     private readonly Option<string?> _config = new("--config") { Description = "JSON file of settings, keys as in run.json; named options win.", HelpName = "FILE" };
-    private readonly List<(RunSetting Setting, Option Option)> _settings;
+    private readonly List<(SettingHelp Help, Option Option)> _settings;
     private readonly List<(OriginalFlag Flag, Option<string?> Option)> _originals;
 
     internal TrainOptions(Command command)
     {
-        _settings = [.. RunSetting.All.Select(setting => (setting, OptionOf(setting)))];
+        _settings = [.. SettingHelp.All.Select(help => (help, OptionOf(help)))];
         _originals = [.. OriginalFlags.All.Select(flag => (flag, Ours(flag) ?? new Option<string?>(flag.Name) { Hidden = true }))];
         foreach (var option in _settings.Select(pair => pair.Option).Union(_originals.Select(pair => pair.Option)).Append(_config))
             command.Options.Add(option);
@@ -35,8 +35,8 @@ internal sealed class TrainOptions
             values[key] = value;
         }
 
-        foreach (var (setting, option) in _settings.Where(pair => IsGiven(parsed, pair.Option) && _originals.TrueForAll(original => original.Option != pair.Option)))
-            Give(setting.Key, setting.IsFlag ? setting.FlagValue() : setting.Parse(Text(parsed, option), setting.OptionName), setting.OptionName);
+        foreach (var (help, option) in _settings.Where(pair => IsGiven(parsed, pair.Option) && _originals.TrueForAll(original => original.Option != pair.Option)))
+            Give(help.Setting.Key, help.Setting.IsFlag ? help.Setting.FlagValue() : help.Setting.Parse(Text(parsed, option), help.OptionName), help.OptionName);
         foreach (var (flag, option) in _originals.Where(pair => IsGiven(parsed, pair.Option)))
         {
             var text = Text(parsed, option);
@@ -55,7 +55,7 @@ internal sealed class TrainOptions
 
     private static string Text(ParseResult parsed, Option option) => parsed.GetValue((Option<string?>)option) ?? "";
 
-    private static Option OptionOf(RunSetting setting) => setting.IsFlag
-        ? new Option<bool>(setting.OptionName) { Description = setting.Description }
-        : new Option<string?>(setting.OptionName) { Description = setting.Description, HelpName = setting.ValueName };
+    private static Option OptionOf(SettingHelp help) => help.Setting.IsFlag
+        ? new Option<bool>(help.OptionName) { Description = help.Text }
+        : new Option<string?>(help.OptionName) { Description = help.Text, HelpName = help.Placeholder };
 }

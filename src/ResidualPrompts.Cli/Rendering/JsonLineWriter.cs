@@ -1,6 +1,6 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using ResidualPrompts.Files;
 
 namespace ResidualPrompts.Cli.Rendering;
 
@@ -8,13 +8,12 @@ namespace ResidualPrompts.Cli.Rendering;
 internal sealed class JsonLineWriter : IDisposable
 {
     private const int BlockSize = 1 << 16;
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private readonly Stream _output = StandardOutput.Open();
     private readonly ArrayBufferWriter<byte> _lines = new(BlockSize);
     private readonly ArrayBufferWriter<byte> _line = new();
     private readonly Utf8JsonWriter _json;
 
-    internal JsonLineWriter() => _json = new Utf8JsonWriter(_line, Options);
+    internal JsonLineWriter() => _json = new Utf8JsonWriter(_line, JsonFormats.Relaxed);
 
     /// <summary>Writes one line.</summary>
     internal void Write(Action<Utf8JsonWriter> fields)

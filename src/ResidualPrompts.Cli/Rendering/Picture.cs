@@ -1,3 +1,4 @@
+using System.Text;
 using ScottPlot;
 
 namespace ResidualPrompts.Cli.Rendering;
@@ -30,16 +31,9 @@ internal static class Picture
     internal static void Write(Plot plot, string option, string path, int width, int height)
     {
         Check(option, path);
-        try
-        {
-            if (Path.GetExtension(path).Equals(".svg", StringComparison.OrdinalIgnoreCase))
-                plot.SaveSvg(path, width, height);
-            else
-                plot.SavePng(path, width, height);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new UsageException($"{option} {path} cannot be written: {e.Message}");
-        }
+        var content = Path.GetExtension(path).Equals(".svg", StringComparison.OrdinalIgnoreCase)
+            ? Encoding.UTF8.GetBytes(plot.GetSvgXml(width, height))
+            : plot.GetImageBytes(width, height, ImageFormat.Png);
+        ReplacedFile.Write(path, content, $"{option} {path} cannot be written");
     }
 }

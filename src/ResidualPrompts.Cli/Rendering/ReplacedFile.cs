@@ -1,20 +1,26 @@
+using ResidualPrompts.Files;
+
 namespace ResidualPrompts.Cli.Rendering;
 
-/// <summary>Writes a text file that appears whole or not at all.</summary>
+/// <summary>A file that a user asked for, which appears whole or not at all; where it cannot be written, the user is told which file it was.</summary>
 internal static class ReplacedFile
 {
-    internal static void Write(string path, string text)
+    internal static void Write(string path, string text) => Write(path, System.Text.Encoding.UTF8.GetBytes(text), $"{path} could not be written");
+
+    /// <summary>Writes bytes.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="content">Its content.</param>
+    /// <param name="failure">What to say before the reason where it cannot be written.</param>
+    /// <exception cref="UsageException">It cannot be written.</exception>
+    internal static void Write(string path, byte[] content, string failure)
     {
-        var temporary = $"{path}.{Path.GetRandomFileName()}.tmp";
         try
         {
-            File.WriteAllText(temporary, text);
-            File.Move(temporary, path, overwrite: true);
+            AtomicFile.Write(path, stream => stream.Write(content));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            File.Delete(temporary);
-            throw new UsageException($"{path} could not be written: {e.Message}");
+            throw new UsageException($"{failure}: {e.Message}");
         }
     }
 }

@@ -23,7 +23,7 @@ internal static class RunView
         if (events.OfType<EvaluationCompleted>().Any())
             rows.Add(Evaluations(events));
         rows.AddRange(events.OfType<PatienceExhausted>().Select(patience => new Text($"stopped: no improvement in {patience.EvaluationCount} evaluations")));
-        rows.AddRange(events.OfType<WarningRaised>().Select(warning => new Text($"warning: {warning.Message} (step {warning.Step})")));
+        rows.AddRange(events.OfType<WarningRaised>().Select(warning => new Text($"warning: {RemedyText.Of(warning)} (step {warning.Step})")));
         if (run.Result is { } result)
             rows.Add(new Text(Outcome(result)));
         return new Rows(rows);

@@ -1,4 +1,4 @@
-using ResidualPrompts.Runs.Settings;
+using ResidualPrompts.Cli.Options;
 
 namespace ResidualPrompts.Cli.Rendering;
 
@@ -18,11 +18,11 @@ internal static class TrainHelp
 
             The original's flags (--prefix_MLP, --num_epochs, …) are understood as well.
             """);
-        foreach (var group in RunSetting.All.GroupBy(setting => setting.Group))
+        foreach (var group in SettingHelp.All.GroupBy(help => help.Group))
         {
             Console.WriteLine($"\n{group.Key}:");
-            foreach (var setting in group)
-                Line(setting.IsFlag ? setting.OptionName : $"{setting.OptionName} <{setting.ValueName}>", Sentence(setting));
+            foreach (var help in group)
+                Line(help.Setting.IsFlag ? help.OptionName : $"{help.OptionName} <{help.Placeholder}>", help.Sentence);
         }
 
         Line("--config <FILE>", "JSON file of settings, keys as in run.json; named options win.");
@@ -31,11 +31,10 @@ internal static class TrainHelp
         Line("--overwrite", "Start anew when the run directory exists; the earlier run is lost.");
         Console.WriteLine("\nEverywhere:");
         Line("--threads <N>", "Threads that compute. Default: the physical cores that this process may use.");
+        Line("--compute <WHO>", "Who multiplies and attends: auto, libtorch or managed. Default: auto.");
         Line("--verbose", "Show where in the program a failure happened.");
         return ExitCode.Good;
     }
-
-    private static string Sentence(RunSetting setting) => setting.DefaultText is { } fallback ? $"{setting.Description} Default: {fallback}." : setting.Description;
 
     private static void Line(string option, string text)
     {

@@ -36,10 +36,13 @@ internal static class TrainingProgress
                         return;
                     bar.Value = step.Step;
                     bar.Description = Markup.Escape(BarText(step, epochs, rate.Next(), metric, console.Profile.Width));
-                }));
+                })
+            {
+                CardUsage = CardCommands.Of,
+            });
         });
 
-    private static string Text(WarningRaised warning) => $"warning: {warning.Message} (step {warning.Step})";
+    private static string Text(WarningRaised warning) => $"warning: {RemedyText.Of(warning)} (step {warning.Step})";
 
     /// <summary>What stands before the bar: as much as fits beside it, for a text that is too long would take the bar's place.</summary>
     internal static string BarText(StepCompleted step, int epochs, string rate, string metric, int width)
@@ -82,7 +85,7 @@ internal static class TrainingProgress
         internal static RunObserver Observer()
         {
             var lines = new Lines();
-            return new RunObserver(lines.Start, lines.Event);
+            return new RunObserver(lines.Start, lines.Event) { CardUsage = CardCommands.Of };
         }
 
         private void Start(RunStart start)

@@ -121,9 +121,10 @@ internal sealed class PromptDirectory(string? path, PromptReader reader, PromptC
         catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
         {
             // A directory that is being copied is broken until its last file is whole; then its stamp changes and it is read again.
-            logger.LogWarning("Prompt {Name} cannot be served: {Problem}", name, e.Message);
-            catalog.SetProblem(name, e.Message);
-            return e.Message;
+            var problem = ProblemText.Of(e);
+            logger.LogWarning("Prompt {Name} cannot be served: {Problem}", name, problem);
+            catalog.SetProblem(name, problem);
+            return problem;
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
@@ -29,7 +30,7 @@ internal sealed class ProblemDetailsMiddleware(Services services, RequestDelegat
             headers.XContentTypeOptions = "nosniff";
             headers["Referrer-Policy"] = "no-referrer";
             headers.ContentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-            headers["Server-Timing"] = $"app;dur={Stopwatch.GetElapsedTime(start).TotalMilliseconds:0.0}";
+            headers["Server-Timing"] = string.Create(CultureInfo.InvariantCulture, $"app;dur={Stopwatch.GetElapsedTime(start).TotalMilliseconds:0.0}");
             return Task.CompletedTask;
         });
         try
@@ -64,7 +65,7 @@ internal sealed class ProblemDetailsMiddleware(Services services, RequestDelegat
             case RequestProblem problem:
                 return problem;
             case InputException:
-                return RequestProblem.Bad(e.Message);
+                return RequestProblem.Bad(ProblemText.Of(e));
             case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
                 return RequestProblem.TooLarge(services.Options.MaxBodyBytes);
             case BadHttpRequestException:

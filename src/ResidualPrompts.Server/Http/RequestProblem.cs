@@ -16,7 +16,7 @@ internal sealed class RequestProblem : Exception
 
     internal static RequestProblem NoKey() => new(401, "An API key is needed", "Send a key of this server as 'Authorization: Bearer KEY' or 'X-Api-Key: KEY'.");
 
-    internal static RequestProblem NeedsKeys() => new(403, "Not allowed", "Prompts can be changed over HTTP only on a server that asks for keys: start it with --api-keys FILE.");
+    internal static RequestProblem NeedsKeys() => new(403, "Not allowed", "Prompts can be changed over HTTP only on a server that asks for keys: start it with a file of API keys.");
 
     internal static RequestProblem ForeignHost() => new(400, "The host is not known", "This server listens for its own machine: call it as localhost or 127.0.0.1.");
 

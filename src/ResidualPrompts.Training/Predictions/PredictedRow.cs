@@ -28,7 +28,7 @@ public sealed record PredictedRow(Example Row, Prediction Prediction)
         foreach (var name in row.OwnFields)
         {
             if (name.StartsWith(prefix, StringComparison.Ordinal) && PredictionJson.FieldNames.Contains(name[prefix.Length..]))
-                throw row.Problem($"the row has a field '{name}', as its prediction has; give a --prefix for the fields of predictions, such as model_");
+                throw row.Problem($"the row has a field '{name}', as its prediction has; give the fields of predictions a prefix", new Remedy.SetSetting("prefix", Hint: "a text such as model_"));
         }
     }
 }

@@ -48,7 +48,7 @@ internal sealed class PredictedRowFormat
     private int WriteJson(PredictedRow predicted)
     {
         _line.ResetWrittenCount();
-        using var json = new Utf8JsonWriter(_line, JsonLineFile.Relaxed);
+        using var json = new Utf8JsonWriter(_line, JsonFormats.Relaxed);
         json.WriteStartObject();
         predicted.WriteFields(json, _prefix);
         json.WriteEndObject();

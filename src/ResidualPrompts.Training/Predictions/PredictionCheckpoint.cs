@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ResidualPrompts.Files;
 using ResidualPrompts.Runs;
 
 namespace ResidualPrompts.Predictions;
@@ -14,8 +15,6 @@ namespace ResidualPrompts.Predictions;
 /// <param name="IsFinished">Whether all rows are there.</param>
 internal sealed record PredictionCheckpoint(JsonObject Made, long ReadCount, long RowCount, long BadRowCount, long OutputLength, long ErrorLength, bool IsFinished)
 {
-    private static readonly JsonSerializerOptions Snake = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
-
     public static PredictionCheckpoint Start(JsonObject made) => new(made, 0, 0, 0, 0, 0, IsFinished: false);
 
     /// <summary>Reads a state; null when there is none.</summary>
@@ -26,14 +25,18 @@ internal sealed record PredictionCheckpoint(JsonObject Made, long ReadCount, lon
             return null;
         try
         {
-            var state = JsonSerializer.Deserialize<PredictionCheckpoint>(File.ReadAllBytes(path), Snake);
+            var state = JsonSerializer.Deserialize<PredictionCheckpoint>(File.ReadAllBytes(path), JsonFormats.IndentedSnakeCase);
             return state is { Made: not null } ? state : throw RunException.Damaged(path, "it does not say what the predictions are made of");
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw RunException.Unreadable(path, e);
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException) // ArgumentException: a key twice
         {
             throw RunException.Damaged(path, JsonProblem.Of(e));
         }
     }
 
-    public void Write(string path) => RunDirectory.WriteText(path, JsonSerializer.Serialize(this, Snake) + "\n");
+    public void Write(string path) => RunDirectory.WriteText(path, JsonSerializer.Serialize(this, JsonFormats.IndentedSnakeCase) + "\n");
 }

@@ -20,6 +20,9 @@ namespace ResidualPrompts.Predictions;
 /// </example>
 public sealed class PredictionJob
 {
+    // Keys of the progress format.
+    private const string Encoding = "--encoding";
+    private const string Prefix = "--prefix";
     private const string Int8 = "--int8";
 
     private readonly TrainedRun _run;
@@ -52,7 +55,7 @@ public sealed class PredictionJob
         if (!state.IsFinished)
             return new PredictionJob(run, spec, files, state).Work(onProgress, cancellationToken);
         if (files.IsParquet)
-            File.Delete(files.Rows); // of a process that was killed at the very end
+            Disk.Delete(files.Rows); // of a process that was killed at the very end
         return new PredictionProgress(state.RowCount, state.BadRowCount, state.RowCount, 1);
     }
 
@@ -74,8 +77,8 @@ public sealed class PredictionJob
         ["input"] = FileDigests.Of(spec.Input),
         ["input extension"] = Path.GetExtension(spec.Input),
         ["run"] = run.Identity(),
-        ["--encoding"] = spec.Encoding?.WebName ?? "utf-8",
-        ["--prefix"] = spec.Prefix,
+        [Encoding] = spec.Encoding?.WebName ?? "utf-8",
+        [Prefix] = spec.Prefix,
         [Int8] = run.UsesInt8,
     };
 
@@ -87,12 +90,15 @@ public sealed class PredictionJob
         if (spec.Mode != RunMode.Resume)
             return PredictionCheckpoint.Start(made);
         if (PredictionCheckpoint.Read(files.Progress) is not { } state)
-            return isThere ? throw RunException.OutputWithoutRecord(spec.Output, files.Progress) : PredictionCheckpoint.Start(made);
+            return isThere && !IsEmpty(files.Rows) ? throw RunException.OutputWithoutRecord(spec.Output, files.Progress) : PredictionCheckpoint.Start(made);
         state.Made.TryAdd(Int8, false); // an output that was begun before there was a choice
         if (RunProvenance.Differences(state.Made, made) is { Count: > 0 } keys)
             throw RunException.OutputChanged(spec.Output, keys);
         return File.Exists(state.IsFinished ? files.Output : files.Rows) || state.OutputLength == 0 ? state : throw RunException.OutputIsGone(spec.Output, files.Progress);
     }
+
+    /// <summary>A process that was killed at once leaves an output without a line, which nobody misses.</summary>
+    private static bool IsEmpty(string path) => File.Exists(path) && new FileInfo(path).Length == 0;
 
     private PredictionProgress Work(Action<PredictionProgress>? onProgress, CancellationToken cancellationToken)
     {
@@ -101,7 +107,9 @@ public sealed class PredictionJob
         using (var errors = _spec.SkipsBadRows || File.Exists(_files.Errors) ? Open(_files.Errors, _state.ErrorLength) : null)
         {
             _files.RemoveLeftovers();
-            _state.Write(_files.Progress);
+            _state.Write(_files.Progress); // before the cut: killed between the two, an output that is written over would pass for finished
+            output.CutTo(_state.OutputLength);
+            errors?.CutTo(_state.ErrorLength);
             foreach (var window in RowsLeft().Chunk(RowWindows.Size))
             {
                 Keep(window.Length, Lines(window, output.Length == 0, cancellationToken), output, errors);
@@ -115,18 +123,18 @@ public sealed class PredictionJob
             AtomicFile.Write(_files.Output, stream => ParquetTable.Write(stream, _files.Rows, ExampleFile.IsParquet(_spec.Input) ? _spec.Input : null, cancellationToken));
         (_state with { IsFinished = true }).Write(_files.Progress);
         if (_files.IsParquet)
-            File.Delete(_files.Rows);
+            Disk.Delete(_files.Rows);
         if (_state.BadRowCount == 0)
-            File.Delete(_files.Errors);
+            Disk.Delete(_files.Errors);
         return new PredictionProgress(_state.RowCount, _state.BadRowCount, resumedCount, 1);
     }
 
-    /// <summary>Opens a file for this process alone, cut back to what the state knows of.</summary>
+    /// <summary>Opens a file for this process alone, which must hold what the state knows of.</summary>
     private AppendOnlyFile Open(string path, long length)
     {
         try
         {
-            return new AppendOnlyFile(path, length, FileShare.None);
+            return new AppendOnlyFile(path, length, FileShare.None, cuts: false);
         }
         catch (IOException) when (File.Exists(path))
         {

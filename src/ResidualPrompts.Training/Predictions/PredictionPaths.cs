@@ -40,7 +40,7 @@ internal sealed class PredictionPaths
         foreach (var file in new[] { Output, Progress })
         {
             foreach (var leftover in AtomicFile.Leftovers(file))
-                File.Delete(leftover);
+                Disk.Delete(leftover);
         }
     }
 }

@@ -48,18 +48,15 @@ public sealed class TrainedRun : IDisposable
     /// <summary>What the user should know, a line each: a prompt without a contract, or one of another backbone that is used all the same.</summary>
     public IReadOnlyList<string> Warnings => _prompt?.Warnings ?? [];
 
-    /// <summary>Whether the backbone computes in 8-bit integers; see <see cref="Models.T5.T5Model.UsesInt8"/>, which says what can be wrong.</summary>
-    public bool UsesInt8
-    {
-        get => _backbone.Model.UsesInt8;
-        set => _backbone.Model.UsesInt8 = value;
-    }
+    /// <summary>Whether the backbone computes in 8-bit integers; see <see cref="BackboneOptions.Int8"/>.</summary>
+    public bool UsesInt8 => _backbone.Model.UsesInt8;
 
     /// <summary>Loads the backbone and the released prompt of a run; trained weights come from the run itself.</summary>
     /// <param name="path">The run directory.</param>
     /// <param name="allowMismatch">Whether the prompt is used although the backbone or its tokenizer is not the one that it was trained on.</param>
+    /// <param name="options">How the backbone computes; null = the defaults.</param>
     /// <exception cref="InputException">It is no finished run, or its model is gone or another one.</exception>
-    public static TrainedRun Open(string path, bool allowMismatch = false)
+    public static TrainedRun Open(string path, bool allowMismatch = false, BackboneOptions? options = null)
     {
         var directory = new RunDirectory(path);
         var record = RunRecord.Read(directory);
@@ -67,7 +64,7 @@ public sealed class TrainedRun : IDisposable
             throw RunException.NotFinished(path, record.Status.ToString().ToLowerInvariant());
         LibTorch.EnsureLoaded();
         var located = SettingsOf(path);
-        var backbone = ModelCatalog.Load(located.Model, located.Revision);
+        var backbone = ModelCatalog.Load(located.Model, located.Revision, options);
         try
         {
             var prompt = record.Spec.Method == TuningMethod.Full ? null : ReleasedPrompt.Load(directory.Adapter, backbone, located.Model, allowMismatch);
@@ -136,7 +133,7 @@ public sealed class TrainedRun : IDisposable
     private IReadOnlyList<Example> Rows(TaskDefinition task, string? data, string? revision, DataSplit split)
     {
         var path = DataCatalog.Locate(task, data, revision);
-        return DataSource.Open(path, task.Layout, new SourceOptions { SingleFileSplit = split, Encoding = TextEncodings.Find(_record.Spec.Encoding) }).Read(split);
+        return DataSource.Open(path, task.Layout, new SourceOptions { SingleFileSplit = split, Encoding = _record.Spec.Encoding.ToEncoding() }).Read(split);
     }
 
     private AnswerSpace AnswersOf(TaskDefinition task, ExampleEncoder encoder)

@@ -10,8 +10,21 @@ namespace ResidualPrompts.Runs;
 /// <summary>The user's cache of token ids for the rows of a run: which settings its keys hold.</summary>
 internal static class EncodedRows
 {
-    // They choose rows and do not change them; the rows themselves are in the key.
-    private static readonly string[] ChoosingRows = ["data", "data_revision", "encoding", "validation_fraction", "few_shot", "few_shot_seed", "validation_per_class", "validation_from_train", "test_from_validation", "max_input_length"];
+    /// <summary>Settings that decide what the token ids of a row are. A new setting belongs here or into <see cref="WithoutEffect"/>; a test sees to it.</summary>
+    internal static readonly string[] InKey = ["task", "compat", "template", "label_words", "label_field"];
+
+    /// <summary>All others: they choose rows, which are in the key themselves, or act on lengths, which are in it too, or on what comes after.</summary>
+    internal static readonly string[] WithoutEffect =
+    [
+        "data", "data_revision", "encoding", "validation_fraction", "few_shot", "few_shot_seed", "validation_per_class", "validation_from_train", "test_from_validation",
+        "max_input_length", "prompt_length", "method",
+        "model", "revision",
+        "prompt_init", "train_weights", "reparameterization", "skip", "bottleneck_size", "feed_forward_size", "nonlinearity", "layer_norm", "separate_networks",
+        "epochs", "batch_size", "accumulation", "gradient_checkpointing", "learning_rate", "network_learning_rate", "optimizer", "schedule", "warmup_steps", "weight_decay",
+        "clip", "dropout", "network_dropout", "shuffle", "seed",
+        "evaluation", "evaluate_every", "patience", "release", "test",
+        "save_dir", "save_name",
+    ];
 
     /// <summary>The cache for a run's rows.</summary>
     /// <param name="spec">The settings.</param>
@@ -19,7 +32,7 @@ internal static class EncodedRows
     /// <param name="backbone">Whose tokenizer makes the ids.</param>
     internal static EncodedCache CacheFor(RunSpec spec, JsonObject? taskFile, Backbone backbone)
     {
-        var settings = RunSetting.All.Where(setting => setting.Group == "Data" && !ChoosingRows.Contains(setting.Key)).Select(setting => $"{setting.Key}: {setting.ToJson(spec)?.ToJsonString()}");
+        var settings = RunSpecProperty.All.Where(setting => InKey.Contains(setting.Key)).Select(setting => $"{setting.Key}: {setting.ToJson(spec)?.ToJsonString()}");
         if (taskFile is not null)
             settings = settings.Append(taskFile.ToJsonString());
         else if (File.Exists(spec.Task))

@@ -16,7 +16,7 @@ internal static class PromptFactory
     {
         using var scope = NewDisposeScope();
         using var generator = new Generator(seed, CPU);
-        var rows = StartRows(spec, backbone, labelTokens, generator);
+        var rows = Rows(spec, backbone, labelTokens, generator);
         CheckWidth(spec, backbone.Model.Config.HiddenSize);
         return spec.Reparameterization switch
         {
@@ -39,28 +39,28 @@ internal static class PromptFactory
     {
         var kind = spec.Reparameterization;
         if (hiddenSize % 2 != 0 && kind is Reparameterization.Lstm or Reparameterization.Lstm1 or Reparameterization.Lstm2 or Reparameterization.Transformer)
-            throw RunSpecException.Value("--reparameterization", $"{kind}".ToLowerInvariant(), $"another kind: this one needs an even hidden size, the model's is {hiddenSize}");
+            throw RunSpecException.Setting("reparameterization", $"{kind}".ToLowerInvariant(), $"another kind: this one needs an even hidden size, the model's is {hiddenSize}");
     }
 
-    private static Tensor StartRows(RunSpec spec, Backbone backbone, IReadOnlyList<int[]> labelTokens, Generator generator)
+    private static Tensor Rows(RunSpec spec, Backbone backbone, IReadOnlyList<int[]> labelTokens, Generator generator)
     {
         var embedding = backbone.Model.Weights["shared.weight"];
         var count = spec.PromptLength;
-        switch (PromptInit.Parse(spec.PromptInit))
+        switch (spec.PromptInit.Rows)
         {
-            case PromptInit.Vocabulary vocabulary:
+            case StartRows.Vocabulary vocabulary:
                 return PromptInitialization.Sampled(embedding, Candidates(backbone, vocabulary.MostCommon), count, generator);
-            case PromptInit.Uniform uniform:
+            case StartRows.Uniform uniform:
                 return PromptInitialization.Uniform(count, backbone.Model.Config.HiddenSize, uniform.Range, generator);
-            case PromptInit.Text text:
+            case StartRows.Text text:
                 return PromptInitialization.OfTokens(embedding, backbone.Tokenizer.Encode(text.Value)[..^1] is { Length: > 0 } ids ? ids
-                    : throw RunSpecException.Value("--prompt-init", spec.PromptInit, "a text with at least one token"), count);
-            case PromptInit.LabelWords:
+                    : throw RunSpecException.Setting("prompt_init", spec.PromptInit.ToString(), "a text with at least one token"), count);
+            case StartRows.LabelWords:
                 if (labelTokens.Count == 0)
-                    throw RunSpecException.Value("--prompt-init", "label-words", "a task of fixed labels");
+                    throw RunSpecException.Setting("prompt_init", "label-words", "a task of fixed labels");
                 var others = PromptInitialization.Sampled(embedding, Candidates(backbone, MaxCommonBesideLabels), count, generator);
                 return PromptInitialization.OfLabels(embedding, labelTokens, others);
-            case PromptInit.PromptFile file:
+            case StartRows.PromptFile file:
                 return FromFile(file.Path, spec, backbone);
             default:
                 throw new InvalidOperationException($"Start {spec.PromptInit} is not one of those defined.");
@@ -81,8 +81,8 @@ internal static class PromptFactory
         using var prompt = PromptFile.Read(path);
         if (prompt.VirtualTokenCount != spec.PromptLength || prompt.HiddenSize != backbone.Model.Config.HiddenSize)
         {
-            throw RunSpecException.Value(
-                "--prompt-init", $"{path} with [{prompt.VirtualTokenCount}, {prompt.HiddenSize}]", $"[{spec.PromptLength}, {backbone.Model.Config.HiddenSize}], --prompt-length and the model's hidden size");
+            throw RunSpecException.Setting(
+                "prompt_init", $"{path} with [{prompt.VirtualTokenCount}, {prompt.HiddenSize}]", $"[{spec.PromptLength}, {backbone.Model.Config.HiddenSize}], prompt_length and the model's hidden size");
         }
 
         return prompt.Forward().clone();

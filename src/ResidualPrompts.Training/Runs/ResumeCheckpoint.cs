@@ -77,7 +77,7 @@ internal static class ResumeCheckpoint
             state.Best = released.Count > 0 ? new TrainedSnapshot(released) : null;
             return new LogLengths(Number("events_bytes"), Number("metrics_bytes"));
         }
-        catch (Exception e) when (e is InputException or KeyNotFoundException or FormatException or ArgumentException or System.Runtime.InteropServices.ExternalException)
+        catch (Exception e) when (e is InputException { Kind: not ProblemKind.Inaccessible } or KeyNotFoundException or FormatException or ArgumentException or System.Runtime.InteropServices.ExternalException)
         {
             throw RunException.Damaged(path, e.Message.Split('\n')[0]);
         }

@@ -79,7 +79,7 @@ internal sealed class RunData
     {
         var task = spec.Task is null && spec.Template is null ? null : TaskOf(spec, taskFile);
         var path = DataPath(spec, task);
-        var encoding = TextEncodings.Find(spec.Encoding);
+        var encoding = spec.Encoding.ToEncoding();
         var source = DataSource.Open(path, task?.Layout, new SourceOptions { Encoding = encoding });
         var bringsIds = source.Files.Values.SelectMany(files => files).SelectMany(file => ExampleFile.Read(file, encoding: encoding)).FirstOrDefault() is { } first && ExampleEncoder.BringsIds(first);
         return new RunData(spec, source, bringsIds ? null : task ?? TaskOf(spec, taskFile), backbone, taskFile) { Path = path };
@@ -110,12 +110,11 @@ internal sealed class RunData
     /// <summary>The built-in task, changed by what the user gives, or the user's own.</summary>
     internal static TaskDefinition TaskOf(RunSpec spec, JsonObject? taskFile = null)
     {
-        var template = spec.Template is null ? null : Template.Parse(spec.Template);
-        var labels = spec.LabelWords is null ? null : LabelWords.Parse(spec.LabelWords);
+        var (template, labels) = (spec.Template, spec.LabelWords);
         if (template is not null && labels is not null)
             return new TaskDefinition { Name = spec.Task ?? "own", Template = template, Labels = labels, LabelField = spec.LabelField ?? "label", Metrics = ["accuracy", "f1_macro"] };
         var named = TaskCatalog.Find(
-            spec.Task ?? throw TaskException.Incomplete(template is null && labels is null ? "--template and --label-words" : template is null ? "--template" : "--label-words"),
+            spec.Task ?? throw TaskException.Incomplete(template is null && labels is null ? "template and label_words" : template is null ? "template" : "label_words"),
             spec.Compat,
             taskFile);
         if (template is not null)

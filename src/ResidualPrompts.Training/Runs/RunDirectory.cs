@@ -66,7 +66,7 @@ public sealed class RunDirectory(string path)
     {
         try
         {
-            Directory.CreateDirectory(Path);
+            Disk.CreateFolder(Path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -86,9 +86,9 @@ public sealed class RunDirectory(string path)
         try
         {
             foreach (var folder in Folders.Where(folder => (hasPrompt || folder != Adapter) && (hasModel || folder != Model)))
-                Directory.CreateDirectory(folder);
+                Disk.CreateFolder(folder);
             foreach (var leftover in Folders.Where(Directory.Exists).Append(Path).SelectMany(folder => Directory.EnumerateFiles(folder, ".*.tmp")))
-                File.Delete(leftover); // of a process that was killed while it wrote
+                Disk.Delete(leftover); // of a process that was killed while it wrote
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -105,9 +105,9 @@ public sealed class RunDirectory(string path)
     internal void Clear()
     {
         foreach (var folder in Folders.Where(Directory.Exists))
-            Directory.Delete(folder, recursive: true);
+            Disk.DeleteFolder(folder);
         foreach (var file in new[] { Events, Metrics, Prompt, PromptRows, Record }.Where(File.Exists)) // the record last: it says whose the others are
-            File.Delete(file);
+            Disk.Delete(file);
     }
 
     private string[] Folders => [Adapter, Model, In("predictions"), In("checkpoint")];

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
+using ResidualPrompts.Compute;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Native;
 
@@ -10,7 +11,8 @@ namespace ResidualPrompts.Runs;
 /// <summary>What a run was made with; its numbers can depend on all of it.</summary>
 internal static class RunEnvironment
 {
-    internal static JsonObject Describe() => new()
+    /// <param name="model">The model that computes.</param>
+    internal static JsonObject Describe(T5Model model) => new()
     {
         ["residual_prompts_version"] = typeof(RunEnvironment).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion,
         ["dotnet_version"] = Environment.Version.ToString(),
@@ -22,7 +24,8 @@ internal static class RunEnvironment
         ["started"] = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
         ["device"] = "cpu",
         ["thread_count"] = ComputeThreads.Current,
-        ["product_kernel"] = T5Model.ProductKernel ?? "libtorch",
+        ["product_kernel"] = ComputeChoice.ProductKernel ?? "libtorch",
+        ["compute"] = new JsonObject([.. model.DescribeCompute().Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))]),
     };
 
     /// <summary>Who is using a run directory, as far as its record tells.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ResidualPrompts.Data;
 
 namespace ResidualPrompts.Runs;
@@ -5,71 +6,89 @@ namespace ResidualPrompts.Runs;
 /// <summary>A run directory cannot be made, used or continued.</summary>
 public sealed class RunException : InputException
 {
-    private RunException(string message, Exception? inner = null)
-        : base(message, inner)
+    private RunException(ProblemKind kind, string message, Exception? inner = null)
+        : base(kind, message, inner)
     {
     }
 
     internal static RunException Exists(string directory) =>
-        new($"'{directory}' exists: give --resume to go on, --overwrite to start anew, or another --save-name.");
+        new(ProblemKind.Conflict, $"'{directory}' exists.") { Remedies = [new Remedy.Resume(), new Remedy.Overwrite(), new Remedy.SetSetting("save_name")] };
 
     internal static RunException NotARun(string directory) =>
-        new($"'{directory}' is no run directory: expected a folder with {RunDirectory.RecordName}, as 'train' makes it.");
+        new(ProblemKind.Missing, $"'{directory}' is no run directory: expected a folder with {RunDirectory.RecordName}, as 'train' makes it.");
 
-    internal static RunException NotWritable(string directory, Exception inner) => new($"'{directory}' cannot be written: {inner.Message}", inner);
+    internal static RunException NotWritable(string directory, Exception inner) => new(ProblemKind.Inaccessible, $"'{directory}' cannot be written: {inner.Message}", inner);
+
 
     internal static RunException DiskFull(string directory, long available, long needed) =>
-        new($"'{directory}' has {available / 1e6:0} MB free, but the run needs {needed / 1e6:0} MB: free some space, or give another --save-dir.");
+        new(ProblemKind.Inaccessible, string.Create(CultureInfo.InvariantCulture, $"'{directory}' has {available / 1e6:0} MB free, but the run needs {needed / 1e6:0} MB."))
+        {
+            Remedies = [new Remedy.Act("free some space"), new Remedy.SetSetting("save_dir")],
+        };
 
     internal static RunException Locked(string directory, string holder) =>
-        new($"'{directory}' is in use by {holder}: wait for it, or give another --save-name.");
+        new(ProblemKind.Conflict, $"'{directory}' is in use by {holder}.") { Remedies = [new Remedy.Act("wait for it"), new Remedy.SetSetting("save_name")] };
 
     internal static RunException Changed(string directory, IEnumerable<string> keys) =>
-        new($"'{directory}' was begun with other settings: {string.Join(", ", keys)} changed. Resume with the settings of {RunDirectory.RecordName}, or give --overwrite or another --save-name.");
+        new(ProblemKind.Conflict, $"'{directory}' was begun with other settings: {string.Join(", ", keys)} changed.")
+        {
+            Remedies = [new Remedy.Act($"resume with the settings of {RunDirectory.RecordName}"), new Remedy.Overwrite(), new Remedy.SetSetting("save_name")],
+        };
 
-    internal static RunException Damaged(string path, string reason) => new($"{path} is damaged: {reason.TrimEnd('.')}. Give --overwrite to start anew.");
+    internal static RunException Damaged(string path, string reason) => new(ProblemKind.Damaged, $"{path} is damaged: {reason.TrimEnd('.')}.") { Remedies = [new Remedy.Overwrite()] };
+
+    internal static RunException Unreadable(string path, Exception inner) => new(ProblemKind.Inaccessible, $"{path} cannot be read: {inner.Message}", inner);
 
     internal static RunException NotFinished(string directory, string status) =>
-        new($"The run '{directory}' is {status}: finish it with --resume first.");
+        new(ProblemKind.Missing, $"The run '{directory}' is {status}, not finished.") { Remedies = [new Remedy.Resume()] };
 
-    internal static RunException NoSplit(string directory, DataSplit split) => new($"The data of '{directory}' has no {split.ToString().ToLowerInvariant()} split.");
+    internal static RunException NoSplit(string directory, DataSplit split) => new(ProblemKind.Missing, $"The data of '{directory}' has no {split.ToString().ToLowerInvariant()} split.");
 
     internal static RunException NeedsFields(string directory) =>
-        new($"The task of '{directory}' makes its text of several fields: give rows with these fields as .jsonl, .csv or .tsv instead of bare text.");
+        new(ProblemKind.Invalid, $"The task of '{directory}' makes its text of several fields: give rows with these fields as .jsonl, .csv or .tsv instead of bare text.");
 
     internal static RunException NeedsIds(string directory) =>
-        new($"'{directory}' was trained on token ids: give rows with input_ids as .jsonl.");
+        new(ProblemKind.Invalid, $"'{directory}' was trained on token ids: give rows with input_ids as .jsonl.");
 
     internal static RunException NoRecord(string directory) =>
-        new($"'{directory}' holds files named as a run's, but no {RunDirectory.RecordName} that says what they are: move them away, or give another --save-name.");
+        new(ProblemKind.Conflict, $"'{directory}' holds files named as a run's, but no {RunDirectory.RecordName} that says what they are.")
+        {
+            Remedies = [new Remedy.Act("move them away"), new Remedy.SetSetting("save_name")],
+        };
 
-    internal static RunException NoZip(string path, Exception inner) => new($"{path} exists and is no zip file: give another name.", inner);
+    internal static RunException NoZip(string path, Exception inner) => new(ProblemKind.Conflict, $"{path} exists and is no zip file: give another name.", inner);
 
     internal static RunException OtherLabels(string directory, string task, IEnumerable<string> found, IEnumerable<string> expected) =>
-        new($"'{directory}' has learned to write {string.Join(", ", expected)}, but the labels of task {task} are {string.Join(", ", found)}.");
+        new(ProblemKind.Mismatch, $"'{directory}' has learned to write {string.Join(", ", expected)}, but the labels of task {task} are {string.Join(", ", found)}.");
 
     internal static RunException OutputExists(string path) =>
-        new($"'{path}' exists: give --resume to go on, --overwrite to start anew, or another --output.");
+        new(ProblemKind.Conflict, $"'{path}' exists.") { Remedies = [new Remedy.Resume(), new Remedy.Overwrite(), new Remedy.SetSetting("output")] };
 
     internal static RunException OutputWithoutRecord(string path, string record) =>
-        new($"'{path}' exists, but no '{record}' that says how far it is: give --overwrite to start anew, or another --output.");
+        new(ProblemKind.Conflict, $"'{path}' exists, but no '{record}' that says how far it is.") { Remedies = [new Remedy.Overwrite(), new Remedy.SetSetting("output")] };
 
     internal static RunException OutputIsGone(string path, string record) =>
-        new($"'{record}' says that '{path}' was begun, but it is gone: give --overwrite to start anew.");
+        new(ProblemKind.Missing, $"'{record}' says that '{path}' was begun, but it is gone.") { Remedies = [new Remedy.Overwrite()] };
 
     internal static RunException OutputKind(string path, IEnumerable<string> extensions) =>
-        new($"'{path}' is no output that can be written: expected {string.Join(", ", extensions)}, found '{Path.GetExtension(path)}'.");
+        new(ProblemKind.Unsupported, $"'{path}' is no output that can be written: expected {string.Join(", ", extensions)}, found '{Path.GetExtension(path)}'.");
 
-    internal static RunException OutputIsInput(string path) => new($"'{path}' is the input itself: give another --output.");
+    internal static RunException OutputIsInput(string path) => new(ProblemKind.Conflict, $"'{path}' is the input itself.") { Remedies = [new Remedy.SetSetting("output")] };
 
-    internal static RunException OutputInUse(string path) => new($"'{path}' is being written by another process: wait for it, or give another --output.");
+    internal static RunException OutputInUse(string path) => new(ProblemKind.Conflict, $"'{path}' is being written by another process.") { Remedies = [new Remedy.Act("wait for it"), new Remedy.SetSetting("output")] };
 
     internal static RunException NotAgain(string path) =>
-        new($"'{path}' is no file that can be read again, which --output needs: redirect standard output instead.");
+        new(ProblemKind.Unsupported, $"'{path}' cannot be read twice, which writing predictions into a file needs.") { Remedies = [new Remedy.Act("redirect standard output instead")] };
 
     internal static RunException OutputChanged(string path, IEnumerable<string> keys) =>
-        new($"'{path}' was begun with another {string.Join(", ", keys)}: put back what changed, or give --overwrite or another --output.");
+        new(ProblemKind.Conflict, $"'{path}' was begun with another {string.Join(", ", keys)}.")
+        {
+            Remedies = [new Remedy.Act("put back what changed"), new Remedy.Overwrite(), new Remedy.SetSetting("output")],
+        };
 
     internal static RunException OtherData(string directory) =>
-        new($"The data of '{directory}' has changed since the run was trained (its files have other digests): put the data back, or use predict with --input.");
+        new(ProblemKind.Mismatch, $"The data of '{directory}' has changed since the run was trained (its files have other digests).")
+        {
+            Remedies = [new Remedy.Act("put the data back"), new Remedy.SetSetting("input", Hint: "rows to predict")],
+        };
 }

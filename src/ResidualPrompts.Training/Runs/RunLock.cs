@@ -1,3 +1,5 @@
+using ResidualPrompts.Files;
+
 namespace ResidualPrompts.Runs;
 
 /// <summary>
@@ -17,7 +19,7 @@ internal sealed class RunLock : IDisposable
     {
         try
         {
-            var file = new FileStream(directory.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            var file = Disk.Lock(directory.Lock);
             return new RunLock(directory.Lock, file);
         }
         catch (IOException) when (File.Exists(directory.Lock))
@@ -35,7 +37,7 @@ internal sealed class RunLock : IDisposable
     {
         try
         {
-            using var file = new FileStream(directory.Lock, FileMode.Open, FileAccess.Read, FileShare.Read);
+            using var file = File.OpenRead(directory.Lock);
             return false;
         }
         catch (FileNotFoundException)
@@ -50,7 +52,13 @@ internal sealed class RunLock : IDisposable
 
     public void Dispose()
     {
-        File.Delete(_path);
-        _file.Dispose();
+        try
+        {
+            Disk.Delete(_path);
+        }
+        finally
+        {
+            _file.Dispose();
+        }
     }
 }

@@ -1,3 +1,4 @@
+using ResidualPrompts.Adapters;
 using ResidualPrompts.Training;
 
 namespace ResidualPrompts.Runs;
@@ -17,4 +18,8 @@ public sealed record RunStart(
 /// <summary>Watches a run. It may throw: it is then asked no more, and the run goes on.</summary>
 /// <param name="OnStart">Before the first step, or null.</param>
 /// <param name="OnEvent">After each event has been written to the log, or null.</param>
-public sealed record RunObserver(Action<RunStart>? OnStart = null, Action<TrainingEvent>? OnEvent = null);
+public sealed record RunObserver(Action<RunStart>? OnStart = null, Action<TrainingEvent>? OnEvent = null)
+{
+    /// <summary>What the adapter's card says about use by the program that trains, in Markdown; null = nothing. Is asked once, when the prompt is released.</summary>
+    public Func<PromptContract, string>? CardUsage { get; init; }
+}

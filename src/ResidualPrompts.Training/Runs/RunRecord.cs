@@ -1,6 +1,6 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ResidualPrompts.Files;
 using ResidualPrompts.Runs.Settings;
 
 namespace ResidualPrompts.Runs;
@@ -13,9 +13,8 @@ namespace ResidualPrompts.Runs;
 /// <param name="Result">What came out; null until the run is finished.</param>
 internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Environment, JsonObject Inputs, RunResult? Result)
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    private static readonly JsonSerializerOptions Snake = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly Dictionary<RunStatus, string> StatusNames =
+        Enum.GetValues<RunStatus>().ToDictionary(status => status, status => JsonNamingPolicy.SnakeCaseLower.ConvertName(status.ToString()));
 
     internal static RunRecord Read(RunDirectory directory)
     {
@@ -23,17 +22,23 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
             throw RunException.NotARun(directory.Path);
         try
         {
-            var json = JsonNode.Parse(File.ReadAllBytes(directory.Record))!.AsObject();
+            var json = JsonNode.Parse(File.ReadAllBytes(directory.Record), null, new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject
+                ?? throw RunException.Damaged(directory.Record, "it holds no JSON object");
+            JsonObject Part(string key) => json[key] as JsonObject ?? throw RunException.Damaged(directory.Record, $"\"{key}\" is missing or no object");
             return new RunRecord(
-                Enum.Parse<RunStatus>(json["status"]!.GetValue<string>(), ignoreCase: true),
-                RunSpecJson.Read(json["spec"]!.AsObject(), directory.Record),
-                json["environment"]!.AsObject(),
-                json["inputs"]!.AsObject(),
-                json["result"].Deserialize<RunResult>(Snake));
+                StatusOf(json["status"]) ?? throw RunException.Damaged(directory.Record, $"\"status\" is missing or none of {string.Join(", ", StatusNames.Values)}"),
+                RunSpecJson.Read(Part("spec"), directory.Record),
+                Part("environment"),
+                Part("inputs"),
+                json["result"].Deserialize<RunResult>(JsonFormats.SnakeCase));
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or NullReferenceException or ArgumentException or IOException)
+        catch (JsonException e)
         {
             throw RunException.Damaged(directory.Record, JsonProblem.Of(e));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw RunException.Unreadable(directory.Record, e);
         }
     }
 
@@ -41,12 +46,15 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
     {
         var json = new JsonObject
         {
-            ["status"] = JsonNamingPolicy.SnakeCaseLower.ConvertName(Status.ToString()),
+            ["status"] = StatusNames[Status],
             ["spec"] = RunSpecJson.Write(Spec),
             ["environment"] = Environment.DeepClone(),
             ["inputs"] = Inputs.DeepClone(),
-            ["result"] = JsonSerializer.SerializeToNode(Result, Snake),
+            ["result"] = JsonSerializer.SerializeToNode(Result, JsonFormats.SnakeCase),
         };
-        RunDirectory.WriteText(directory.Record, json.ToJsonString(Indented) + "\n");
+        RunDirectory.WriteText(directory.Record, json.ToJsonString(JsonFormats.IndentedRelaxed) + "\n");
     }
+
+    private static RunStatus? StatusOf(JsonNode? value) =>
+        value is JsonValue text && text.TryGetValue<string>(out var name) && StatusNames.ContainsValue(name) ? StatusNames.First(pair => pair.Value == name).Key : null;
 }

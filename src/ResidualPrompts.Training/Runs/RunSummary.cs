@@ -36,6 +36,6 @@ public sealed record RunSummary(string Path, RunStatus Status, JsonObject Settin
     public static IReadOnlyList<string> Differences(IReadOnlyList<RunSummary> runs)
     {
         ArgumentNullException.ThrowIfNull(runs);
-        return [.. RunSetting.All.Select(setting => setting.Key).Where(key => key is not ("save_dir" or "save_name") && runs.Any(run => !JsonNode.DeepEquals(run.Settings[key], runs[0].Settings[key])))];
+        return [.. RunSpecProperty.All.Select(setting => setting.Key).Where(key => key is not ("save_dir" or "save_name") && runs.Any(run => !JsonNode.DeepEquals(run.Settings[key], runs[0].Settings[key])))];
     }
 }

@@ -63,7 +63,7 @@ public sealed class TrainingRun
         ArgumentNullException.ThrowIfNull(spec);
         var problems = spec.Validate();
         if (problems.Count > 0)
-            throw RunSpecException.Problems(problems);
+            throw RunSpecException.Of(problems);
         var directory = new RunDirectory(spec.Directory);
         if (mode == RunMode.New && Directory.Exists(directory.Path) && Directory.EnumerateFileSystemEntries(directory.Path).Any())
             throw RunException.Exists(directory.Path);
@@ -89,7 +89,7 @@ public sealed class TrainingRun
         using var optimizer = MakeOptimizer(trained);
         using var state = new TrainingState();
         var parameterCount = trained.Parameters.Values.Sum(parameter => parameter.numel());
-        var record = new RunRecord(RunStatus.Running, _spec, RunEnvironment.Describe(), RunProvenance.Describe(_spec, _backbone, _data, _validation), null);
+        var record = new RunRecord(RunStatus.Running, _spec, RunEnvironment.Describe(_backbone.Model), RunProvenance.Describe(_spec, _backbone, _data, _validation), null);
         if (earlier is not null && RunProvenance.Differences(earlier.Inputs, record.Inputs) is { Count: > 0 } changed)
             throw RunException.Changed(_directory.Path, changed);
 
@@ -199,7 +199,7 @@ public sealed class TrainingRun
         {
             NpyFile.Write(_directory.Prompt, prompt.Forward().detach());
             history!.Write(_directory, released.Tensors.GetValueOrDefault(SoftPrompt.RawRowsName));
-            ReleasedAdapter.Write(_directory, prompt, _spec, _data, _backbone, result);
+            ReleasedAdapter.Write(_directory, prompt, _spec, _data, _backbone, result, _observer.CardUsage);
         }
 
         return result;
@@ -251,7 +251,7 @@ public sealed class TrainingRun
             return null;
         return _backbone.Model.Weights.Keys.Any(name => name.Contains(word, StringComparison.Ordinal))
             ? name => name.Contains(word, StringComparison.Ordinal)
-            : throw RunSpecException.Value("--train-weights", word, "a part of a weight's name, such as layer_norm or decoder.block.0");
+            : throw RunSpecException.Setting("train_weights", word, "a part of a weight's name, such as layer_norm or decoder.block.0");
     }
 
     private Optimizer MakeOptimizer(TrainedParts trained)
@@ -299,7 +299,7 @@ public sealed class TrainingRun
         }
         catch (Exception e)
         {
-            _observer = new RunObserver(); // a display must never end a run
+            _observer = new RunObserver { CardUsage = _observer.CardUsage }; // a display must never end a run
             _notes.Add($"The display failed and was dropped: {e.Message}");
         }
     }

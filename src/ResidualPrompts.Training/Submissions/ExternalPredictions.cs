@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using ResidualPrompts.Data;
 using ResidualPrompts.Evaluation;
@@ -29,8 +30,8 @@ public static class ExternalPredictions
         {
             var byIndex = asked.ToDictionary(row => row.Index);
             if (all.Select(line => line.Integer("index")).GroupBy(index => index).FirstOrDefault(same => same.Count() > 1) is { } twice)
-                throw DataException.AtLine(source, all.Last(line => line.Integer("index") == twice.Key).Line, $"a second prediction for row {twice.Key}");
-            asked = [.. all.Select(line => byIndex.GetValueOrDefault(line.Integer("index")) ?? throw line.Problem($"'index' is {line.Integer("index")}, which is no row of the data")), .. asked.ExceptBy(all.Select(line => line.Integer("index")), row => row.Index)];
+                throw DataException.AtLine(source, all.Last(line => line.Integer("index") == twice.Key).Line, string.Create(CultureInfo.InvariantCulture, $"a second prediction for row {twice.Key}"));
+            asked = [.. all.Select(line => byIndex.GetValueOrDefault(line.Integer("index")) ?? throw line.Problem(string.Create(CultureInfo.InvariantCulture, $"'index' is {line.Integer("index")}, which is no row of the data"))), .. asked.ExceptBy(all.Select(line => line.Integer("index")), row => row.Index)];
         }
 
         return all.Length == 0 || all.Length == asked.Length
@@ -54,7 +55,7 @@ public static class ExternalPredictions
     {
         const string Field = "reference";
         if (line.Json(Field) is not { } reference)
-            throw line.Problem($"no '{Field}'; give --data and --split where the lines hold none");
+            throw line.Problem($"no '{Field}'; give data and split where the lines hold none");
         var row = new TaskExample(line.Index, "", null, null, null) { Group = line.Json("group") is { } group ? JsonSerializer.Serialize(group) : null };
         switch (task.AnswerRule)
         {

@@ -1,10 +1,10 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using ResidualPrompts.Data;
 using ResidualPrompts.Evaluation;
+using ResidualPrompts.Files;
 using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Submissions;
@@ -13,7 +13,6 @@ namespace ResidualPrompts.Submissions;
 internal static class SubmissionFile
 {
     private const double BestSimilarity = 5;
-    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The text of the file.</summary>
     /// <param name="task">The task.</param>
@@ -85,7 +84,7 @@ internal static class SubmissionFile
     private static string Json(Action<Utf8JsonWriter> fields)
     {
         var bytes = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(bytes, Relaxed))
+        using (var json = new Utf8JsonWriter(bytes, JsonFormats.Relaxed))
         {
             json.WriteStartObject();
             fields(json);

@@ -11,14 +11,10 @@ internal static class SubmissionZip
     internal static void Put(string path, string name, string text)
     {
         using var content = new MemoryStream();
-        if (File.Exists(path))
-        {
-            using var earlier = File.OpenRead(path);
-            earlier.CopyTo(content);
-        }
-
         try
         {
+            if (File.Exists(path))
+                content.Write(File.ReadAllBytes(path));
             using var zip = new ZipArchive(content, content.Length > 0 ? ZipArchiveMode.Update : ZipArchiveMode.Create, leaveOpen: true);
             if (zip.Mode == ZipArchiveMode.Update)
                 zip.GetEntry(name)?.Delete();
@@ -29,8 +25,19 @@ internal static class SubmissionZip
         {
             throw RunException.NoZip(path, e);
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw RunException.Unreadable(path, e);
+        }
 
         content.Position = 0;
-        AtomicFile.Write(path, content.CopyTo);
+        try
+        {
+            AtomicFile.Write(path, content.CopyTo);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw RunException.NotWritable(path, e);
+        }
     }
 }

@@ -1,3 +1,4 @@
+using ResidualPrompts.Compute;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Training;
@@ -66,6 +67,7 @@ public abstract class Optimizer : IDisposable
     /// <param name="factor">What the schedule makes of every learning rate in this step.</param>
     public void Step(double factor = 1)
     {
+        BackwardFailure.Rethrow(); // of a pass whose caller has not asked: these gradients are wrong
         using var noGradients = no_grad();
         StepCount++;
         foreach (var group in _groups)

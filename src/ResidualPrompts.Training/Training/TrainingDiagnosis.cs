@@ -81,7 +81,8 @@ public sealed class TrainingDiagnosis(TrainedParts trained, TrainingSettings set
         if (dead.Length > 0)
         {
             yield return Warning(step.Step, step.Epoch, TrainingSymptom.RowWithoutGradient,
-                $"no gradient has reached {Rows(dead)} of the prompt for {StepsWithoutGradient} steps; a network without a skip connection may have died: leave out --no-skip, or lower the learning rate");
+                $"no gradient has reached {Rows(dead)} of the prompt for {StepsWithoutGradient} steps; a network without a skip connection may have died: set skip to true, or lower learning_rate",
+                new("skip", "true"), new("learning_rate", Hint: "a lower one"));
         }
     }
 
@@ -96,13 +97,15 @@ public sealed class TrainingDiagnosis(TrainedParts trained, TrainingSettings set
         if (state.CollapsedEvaluations >= (isLast ? 1 : Evaluations))
         {
             yield return Warning(evaluation.Step, evaluation.Epoch, TrainingSymptom.MajorityCollapse,
-                $"{answered} of {outcome.ExampleCount} validation rows get the answer '{answer}', although the labels are mixed; try another learning rate (a tenth or three times), --prompt-init label-words, or --reparameterization mlp");
+                $"{answered} of {outcome.ExampleCount} validation rows get the answer '{answer}', although the labels are mixed; try another learning_rate (a tenth or three times), prompt_init label-words, or reparameterization mlp",
+                new("learning_rate", Hint: "a tenth or three times"), new("prompt_init", "label-words"), new("reparameterization", "mlp"));
         }
 
         if (state.InvalidEvaluations >= (isLast ? 1 : Evaluations))
         {
             yield return Warning(evaluation.Step, evaluation.Epoch, TrainingSymptom.InvalidAnswers,
-                $"{outcome.InvalidCount} of {outcome.ExampleCount} validation answers are no label; train longer or at another learning rate, use label words of few tokens, or --evaluation labels");
+                $"{outcome.InvalidCount} of {outcome.ExampleCount} validation answers are no label; train longer or at another learning_rate, use label words of few tokens, or evaluation labels",
+                new("epochs", Hint: "more"), new("learning_rate", Hint: "another one"), new("label_words", Hint: "words of few tokens"), new("evaluation", "labels"));
         }
     }
 
@@ -114,7 +117,8 @@ public sealed class TrainingDiagnosis(TrainedParts trained, TrainingSettings set
         if (moved < LeastMovement)
         {
             yield return Warning(epoch.Step, epoch.Epoch, TrainingSymptom.PromptNotMoving,
-                $"the prompt has moved by {moved:g2} of its length in {epoch.Step} steps; the learning rate is too low: prompts train at rates near 0.3, a thousand times those of full model tuning");
+                $"the prompt has moved by {moved:g2} of its length in {epoch.Step} steps; the learning_rate is too low: prompts train at rates near 0.3, a thousand times those of full model tuning",
+                new Remedy.SetSetting("learning_rate", Hint: "near 0.3"));
         }
     }
 
@@ -126,7 +130,8 @@ public sealed class TrainingDiagnosis(TrainedParts trained, TrainingSettings set
         if (times > MaxLengths)
         {
             yield return Warning(step, epoch, TrainingSymptom.ExplodingNorm,
-                $"row {row} of the prompt is {times:g3} times as long as a row of the vocabulary; lower the learning rate (to a tenth), or use --reparameterization mlp with its LayerNorm");
+                $"row {row} of the prompt is {times:g3} times as long as a row of the vocabulary; lower learning_rate (to a tenth), or use reparameterization mlp with its LayerNorm",
+                new("learning_rate", Hint: "a tenth"), new("reparameterization", "mlp"));
         }
     }
 
@@ -158,7 +163,8 @@ public sealed class TrainingDiagnosis(TrainedParts trained, TrainingSettings set
 
     private static Tensor Lengths(Tensor rows) => rows.to_type(ScalarType.Float32).square().sum(1).sqrt();
 
-    private static WarningRaised Warning(long step, int epoch, TrainingSymptom symptom, FormattableString message) => new(step, epoch, symptom, Invariant(message));
+    private static WarningRaised Warning(long step, int epoch, TrainingSymptom symptom, FormattableString message, params IReadOnlyList<Remedy.SetSetting> remedies) =>
+        new(step, epoch, symptom, Invariant(message)) { Remedies = remedies };
 
     private static string Rows(int[] rows) => rows.Length == 1 ? $"row {rows[0]}" : $"rows {string.Join(", ", rows.Take(8))}{(rows.Length > 8 ? $" and {rows.Length - 8} more" : "")}";
 }

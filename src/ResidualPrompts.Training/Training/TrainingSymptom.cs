@@ -23,5 +23,9 @@ public enum TrainingSymptom
 /// <param name="Step">Updates so far.</param>
 /// <param name="Epoch">The pass that it was seen in.</param>
 /// <param name="Symptom">What looks wrong.</param>
-/// <param name="Message">What was seen and the usual remedy, on one line.</param>
-public sealed record WarningRaised(long Step, int Epoch, TrainingSymptom Symptom, string Message) : TrainingEvent;
+/// <param name="Message">What was seen and the usual remedy, on one line; settings are named as in run.json.</param>
+public sealed record WarningRaised(long Step, int Epoch, TrainingSymptom Symptom, string Message) : TrainingEvent
+{
+    /// <summary>The settings that the message tells to change, each by itself and the usual one first.</summary>
+    public IReadOnlyList<Remedy.SetSetting> Remedies { get; init; } = [];
+}

@@ -8,41 +8,44 @@ public sealed class AdapterException : InputException
 {
     private const string Kinds = $"expected a PEFT adapter directory, a .npy file [P, H], a .safetensors file with '{PromptFile.TensorName}', or {PromptFile.TgisFileName} of TGIS";
 
-    private AdapterException(string message, Exception? inner = null)
-        : base(message, inner)
+    private AdapterException(ProblemKind kind, string message, Exception? inner = null)
+        : base(kind, message, inner)
     {
     }
 
-    internal static AdapterException NotFound(string path) => new($"No prompt '{path}': {Kinds}.");
+    internal static AdapterException NotFound(string path) => new(ProblemKind.Missing, $"No prompt '{path}': {Kinds}.");
 
-    internal static AdapterException UnknownKind(string path) => new($"'{path}' is not a prompt: {Kinds}.");
+    internal static AdapterException UnknownKind(string path) => new(ProblemKind.Unsupported, $"'{path}' is not a prompt: {Kinds}.");
 
     internal static AdapterException NoTensor(string path, IEnumerable<string> found) =>
-        new($"{path} holds no tensor '{PromptFile.TensorName}', nor one other with 'prompt' in its name; found {string.Join(", ", found.Take(8).DefaultIfEmpty("nothing"))}.");
+        new(ProblemKind.Missing, $"{path} holds no tensor '{PromptFile.TensorName}', nor one other with 'prompt' in its name; found {string.Join(", ", found.Take(8).DefaultIfEmpty("nothing"))}.");
 
     internal static AdapterException NotFloating(string path, string name, string found) =>
-        new($"{path}: '{name}' holds numbers of type {found}, expected floating-point ones: it is no prompt.");
+        new(ProblemKind.Unsupported, $"{path}: '{name}' holds numbers of type {found}, expected floating-point ones: it is no prompt.");
 
     internal static AdapterException Shape(string path, IReadOnlyList<long> shape) =>
-        new($"{path}: a prompt has the shape [P, H] with at least one row, found [{string.Join(", ", shape)}].");
+        new(ProblemKind.Damaged, $"{path}: a prompt has the shape [P, H] with at least one row, found [{string.Join(", ", shape)}].");
 
     internal static AdapterException NotFinite(string path, long row) =>
-        new($"{path}: row {row} of the prompt holds NaN or infinity; the run that made it did not converge.");
+        new(ProblemKind.Damaged, $"{path}: row {row} of the prompt holds NaN or infinity; the run that made it did not converge.");
 
-    internal static AdapterException Config(string path, string problem, Exception? inner = null) => new($"{path}: {problem}", inner);
+    internal static AdapterException Config(string path, string problem, Exception? inner = null) => new(ProblemKind.Damaged, $"{path}: {problem}", inner);
 
     internal static AdapterException DecoderPrompt(string directory) =>
-        new($"'{directory}' holds decoder.pt only, a prompt for the decoder: T5 reads its prompt in the encoder, from {PromptFile.TgisFileName}.");
+        new(ProblemKind.Unsupported, $"'{directory}' holds decoder.pt only, a prompt for the decoder: T5 reads its prompt in the encoder, from {PromptFile.TgisFileName}.");
 
     internal static AdapterException OddForTgis(string path, long rows) =>
-        new($"{path} is not written: TGIS serves prompts of an even length to encoder-decoder models, this one has {rows} rows.");
+        new(ProblemKind.Unsupported, $"{path} is not written: TGIS serves prompts of an even length to encoder-decoder models, this one has {rows} rows.");
 
     internal static AdapterException ContractShape(string path, PromptContract contract, PlainPrompt prompt) => new(
-        $"{Path.Combine(path, PromptContract.FileName)} speaks of a prompt [{contract.VirtualTokenCount}, {contract.Backbone.HiddenSize}], but beside it is one of "
+        ProblemKind.Mismatch, $"{Path.Combine(path, PromptContract.FileName)} speaks of a prompt [{contract.VirtualTokenCount}, {contract.Backbone.HiddenSize}], but beside it is one of "
         + $"[{prompt.VirtualTokenCount}, {prompt.HiddenSize}]: the two do not belong together.");
 
-    internal static AdapterException AnotherBackbone(string path, BackboneIdentity expected, string model, IEnumerable<string> differences) => new(
-        $"{Mismatch(path, expected, model, differences)}. Give the model that it was trained on, or --allow-mismatch to use it all the same.");
+    internal static AdapterException AnotherBackbone(string path, BackboneIdentity expected, string model, IEnumerable<string> differences) =>
+        new(ProblemKind.Mismatch, $"{Mismatch(path, expected, model, differences)}.")
+    {
+        Remedies = [new Remedy.Act("use the model that it was trained on"), new Remedy.AllowMismatch()],
+    };
 
     /// <summary>What is different about the model that a prompt is used on.</summary>
     internal static string Mismatch(string path, BackboneIdentity expected, string model, IEnumerable<string> differences) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ResidualPrompts.Models.Weights;
 using ResidualPrompts.Prompts;
 using static TorchSharp.torch;
@@ -33,9 +34,9 @@ public static class PeftAdapter
         var config = PeftConfig.Read(configPath);
         var (file, rows) = ReadWeights(directory); // [P · submodules, H]
         if (rows.dim() != 2 || rows.shape[0] < config.VirtualTokenCount || rows.shape[0] % config.VirtualTokenCount != 0)
-            throw AdapterException.Config(configPath, $"num_virtual_tokens is {config.VirtualTokenCount}, but {file} holds [{string.Join(", ", rows.shape)}]");
+            throw AdapterException.Config(configPath, string.Create(CultureInfo.InvariantCulture, $"num_virtual_tokens is {config.VirtualTokenCount}, but {file} holds [{string.Join(", ", rows.shape)}]"));
         if (config.TokenWidth is { } width && width != rows.shape[1])
-            throw AdapterException.Config(configPath, $"token_dim is {width}, but {file} holds [{string.Join(", ", rows.shape)}]");
+            throw AdapterException.Config(configPath, string.Create(CultureInfo.InvariantCulture, $"token_dim is {width}, but {file} holds [{string.Join(", ", rows.shape)}]"));
         return rows.narrow(0, 0, config.VirtualTokenCount);
     }
 

@@ -19,8 +19,6 @@ public sealed record PeftConfig(int VirtualTokenCount, int? TokenWidth, string? 
     /// <summary>The release of PEFT whose layout is written.</summary>
     private const string PeftVersion = "0.21.0";
 
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
-
     /// <summary>Reads the config of a prompt-tuning or P-tuning adapter for sequence-to-sequence models.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="AdapterException">It is missing, broken, or of another kind of adapter.</exception>
@@ -72,7 +70,7 @@ public sealed record PeftConfig(int VirtualTokenCount, int? TokenWidth, string? 
             ["tokenizer_kwargs"] = null,
             ["tokenizer_name_or_path"] = null,
         };
-        AtomicFile.Write(path, stream => stream.Write(JsonSerializer.SerializeToUtf8Bytes(json, Indented)));
+        AtomicFile.Write(path, stream => stream.Write(JsonSerializer.SerializeToUtf8Bytes(json, JsonFormats.Indented)));
     }
 
     private static PeftConfig Read(JsonFields json)

@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ResidualPrompts.Backbones;
@@ -13,8 +12,6 @@ internal static class PromptContractFile
     private const int Version = 1;
     private const string DigestPrefix = "sha256:";
     private const int DigestLength = 7 + 64;
-
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     internal static void Write(string path, PromptContract contract)
     {
@@ -44,7 +41,7 @@ internal static class PromptContractFile
             ["seed"] = contract.Seed,
             ["reparameterization"] = contract.Reparameterization,
         };
-        AtomicFile.Write(path, stream => stream.Write([.. JsonSerializer.SerializeToUtf8Bytes(json, Indented), (byte)'\n']));
+        AtomicFile.Write(path, stream => stream.Write([.. JsonSerializer.SerializeToUtf8Bytes(json, JsonFormats.IndentedRelaxed), (byte)'\n']));
     }
 
     internal static PromptContract Read(string path)

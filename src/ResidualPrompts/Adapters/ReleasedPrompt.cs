@@ -92,7 +92,7 @@ public sealed class ReleasedPrompt : IDisposable
     }
 
     private static string Unfolded(string path) =>
-        $"'{path}' is named as the original saves its prompts: the rows as they stood before its network. They are the prompt only if the run had --prefix_MLP None; a network is not folded in.";
+        $"'{path}' is named as the original saves its prompts: the rows as they stood before its network. They are the prompt only if the run had no network (prefix_MLP None); a network is not folded in.";
 
     /// <summary>The original saves raw rows under this name; a run directory of ours has folded ones there.</summary>
     private static bool MayBeUnfolded(string path) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Tokenization;
 
@@ -27,10 +28,12 @@ public sealed class Backbone : IDisposable
 
     /// <summary>Loads model and tokenizer and checks that they belong together.</summary>
     /// <param name="folder">A Hugging Face folder; <c>ModelCatalog</c> finds it by name.</param>
+    /// <param name="options">How it computes; null = the defaults.</param>
     /// <param name="trainable">Whether weights are to be trained; else the model is frozen and its weights are prepared for speed.</param>
-    /// <param name="mode">How to compute.</param>
     /// <exception cref="InputException">Something is missing, broken, or does not fit; the message says what.</exception>
-    public static Backbone Load(string folder, bool trainable = false, ComputeMode mode = ComputeMode.Packed)
+    /// <exception cref="InvalidOperationException">Int8 is wanted of a model that trains or is not prepared.</exception>
+    /// <exception cref="PlatformNotSupportedException">Int8 is wanted, and this processor has no kernel for it.</exception>
+    public static Backbone Load(string folder, BackboneOptions? options = null, bool trainable = false)
     {
         var tokenizer = T5Tokenizer.ExistsIn(folder) ? T5Tokenizer.Load(folder) : null;
         if (tokenizer is not null)
@@ -40,7 +43,8 @@ public sealed class Backbone : IDisposable
                 throw BackboneException.TokenizerDoesNotFit(folder, tokenizer.VocabularySize, rows);
         }
 
-        var model = trainable ? T5Model.Load(folder) : T5Model.LoadFrozen(folder, mode);
+        options ??= BackboneOptions.Default;
+        var model = trainable ? T5Model.Load(folder, options.Computation) : T5Model.LoadFrozen(folder, options.Computation, options.PreparedCache);
         return new Backbone(folder, model, tokenizer);
     }
 
@@ -51,7 +55,7 @@ public sealed class Backbone : IDisposable
         for (var i = 0; i < ids.Length; i++)
         {
             if (ids[i] < 0 || ids[i] >= Model.Config.VocabularySize)
-                return $"token id {ids[i]} at position {i} is outside the model's vocabulary, 0 to {Model.Config.VocabularySize - 1}";
+                return string.Create(CultureInfo.InvariantCulture, $"token id {ids[i]} at position {i} is outside the model's vocabulary, 0 to {Model.Config.VocabularySize - 1}");
         }
 
         return null;

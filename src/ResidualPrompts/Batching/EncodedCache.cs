@@ -65,7 +65,7 @@ internal sealed class EncodedCache
         {
             if (!File.Exists(path) || new FileInfo(path).Length > int.MaxValue || EncodedFile.Read(File.ReadAllBytes(path), key) is not { } found)
                 return null;
-            File.SetLastWriteTimeUtc(path, DateTime.UtcNow); // it is in use
+            Disk.Touch(path); // it is in use
             return found;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or OverflowException)
@@ -95,7 +95,7 @@ internal sealed class EncodedCache
         try
         {
             var bytes = EncodedFile.Write(key, encoded.Examples, encoded.CutCount);
-            Directory.CreateDirectory(_folder!);
+            Disk.CreateFolder(_folder!);
             AtomicFile.Write(path, stream => stream.Write(bytes));
             Shrink();
         }
@@ -112,9 +112,9 @@ internal sealed class EncodedCache
         foreach (var file in new DirectoryInfo(_folder!).EnumerateFiles().OrderByDescending(file => file.LastWriteTimeUtc).ToList())
         {
             if (file.Extension == ".tmp" && file.LastWriteTimeUtc < DateTime.UtcNow.AddHours(-1))
-                file.Delete();
+                Disk.Delete(file.FullName);
             else if (file.Extension == Extension && (size += file.Length) > LargestSize)
-                file.Delete();
+                Disk.Delete(file.FullName);
         }
     }
 }

@@ -1,6 +1,5 @@
 using ResidualPrompts.Backbones;
 using ResidualPrompts.Hub;
-using ResidualPrompts.Models.T5;
 
 namespace ResidualPrompts.Catalog;
 
@@ -14,11 +13,11 @@ public static class ModelCatalog
     /// <summary>Loads the backbone of a name.</summary>
     /// <param name="nameOrFolder">A bundled name, a Hugging Face folder, or a name on the hub.</param>
     /// <param name="revision">Of a model of the hub: branch, tag or commit; default <c>main</c>.</param>
+    /// <param name="options">How it computes; null = the defaults.</param>
     /// <param name="trainable">Whether weights are to be trained; else the model is frozen and its weights are prepared for speed.</param>
-    /// <param name="mode">How to compute.</param>
     /// <exception cref="InputException">There is none of that name, or something of it is missing, broken, or does not fit; the message says what.</exception>
-    public static Backbone Load(string nameOrFolder, string? revision = null, bool trainable = false, ComputeMode mode = ComputeMode.Packed) =>
-        Backbone.Load(Locate(nameOrFolder, revision), trainable, mode);
+    public static Backbone Load(string nameOrFolder, string? revision = null, BackboneOptions? options = null, bool trainable = false) =>
+        Backbone.Load(Locate(nameOrFolder, revision), options, trainable);
 
     /// <summary>The folder of a model.</summary>
     /// <param name="nameOrFolder">A bundled name, a Hugging Face folder, or a name on the hub.</param>

@@ -5,13 +5,14 @@ using ResidualPrompts.Native;
 namespace ResidualPrompts.Compute;
 
 /// <summary>
-/// Runs work of our own on the threads that libtorch's operations use (libgomp's, on Linux). Those spin for a while after each operation, in case that
-/// another one comes: threads of .NET would have to wait for them on a machine with as many cores as threads, a quarter of a
-/// millisecond at every change. Where there is no libgomp, .NET's threads do it.
+/// Runs work on the threads that libtorch's operations use (libgomp's, on Linux). Those spin for a while after each operation in case another one
+/// follows: on a machine with as many cores as threads, .NET's threads would wait for them, a quarter of a millisecond at every change. Without
+/// libgomp, .NET's threads do the work.
 /// </summary>
 internal static unsafe class ComputeTeam
 {
-    private static readonly Lazy<nint> Parallel = new(() => LibTorch.TryFind("GOMP_parallel")); // void (void (*)(void*), void*, unsigned threads, unsigned flags)
+    // void (void (*)(void*), void*, unsigned threads, unsigned flags)
+    private static readonly Lazy<nint> Parallel = new(() => LibTorch.TryFind("GOMP_parallel"));
 
     /// <summary>Calls an action on several threads at once, the caller's among them, and waits for all.</summary>
     /// <param name="threadCount">How many; the action may be called by fewer, but once at least.</param>
@@ -42,7 +43,8 @@ internal static unsafe class ComputeTeam
         var handle = GCHandle.Alloc(work);
         try
         {
-            ((delegate* unmanaged<delegate* unmanaged<nint, void>, nint, uint, uint, void>)parallel)(&Enter, GCHandle.ToIntPtr(handle), (uint)threadCount, 0);
+            var run = (delegate* unmanaged<delegate* unmanaged<nint, void>, nint, uint, uint, void>)parallel;
+            run(&Enter, GCHandle.ToIntPtr(handle), (uint)threadCount, 0);
         }
         finally
         {

@@ -1,5 +1,4 @@
 using ResidualPrompts.Compute.Dropout;
-using ResidualPrompts.Compute.Managed;
 
 namespace ResidualPrompts.Compute;
 
@@ -19,7 +18,7 @@ internal sealed record CrossAttentionInput(int[] Lengths, int Width, int QueryCo
     /// <summary>Elements of a query.</summary>
     internal int InnerSize => HeadCount * HeadSize;
 
-    /// <summary>Elements of a wide query, see <see cref="BlockedCrossAttention"/>.</summary>
+    /// <summary>Elements of a wide query: its heads, each as wide as a state.</summary>
     internal int WideSize => HeadCount * HiddenSize;
 
     /// <summary>Every state is valid.</summary>

@@ -1,19 +1,27 @@
-using ResidualPrompts.Compute.Int8;
-using ResidualPrompts.Compute.Managed;
-using ResidualPrompts.Models.T5.Modules;
+using ResidualPrompts.Compute.Dropout;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
 
 namespace ResidualPrompts.Compute;
 
-/// <summary>Products of rows with a weight, by whatever is fastest at them on this machine, or in 8-bit integers where that is asked for.</summary>
-/// <param name="takesOwn">Whether <see cref="ManagedGemm"/> may be taken.</param>
-internal sealed class TensorOps(Func<bool> takesOwn)
+/// <summary>
+/// The operations of a T5 that take its time. Who computes each is fixed when the object is made (<see cref="ComputeChoice"/>); operands that the
+/// chosen kernels cannot take go to libtorch.
+/// </summary>
+/// <param name="kernels">Who computes each operation.</param>
+/// <param name="int8">Computes <see cref="NormedLinear"/> and <see cref="AddLinear"/> while gradients are off; null = in float32. Owned.</param>
+internal sealed class TensorOps(OperationKernels kernels, IInt8Products? int8 = null) : IDisposable
 {
-    /// <summary>Computes <see cref="NormedLinear"/> and <see cref="Add"/> while gradients are off; null = in float32, as everything else.</summary>
-    internal Int8Gemm? Int8 { get; set; }
-
-    private bool TakesOwn => ManagedGemm.AreFaster && takesOwn();
+    /// <summary>T5's layer norm by libtorch: x · gain / sqrt(mean(x²) + epsilon), the mean square in float32.</summary>
+    /// <param name="x">[..., H]</param>
+    /// <param name="gain">[H], or null for 1.</param>
+    /// <param name="epsilon">Added to the mean square.</param>
+    internal static Tensor Norm(Tensor x, Tensor? gain, double epsilon)
+    {
+        var meanSquare = x.to_type(ScalarType.Float32).square().mean([-1], keepdim: true); // [..., 1]
+        var normed = (x * rsqrt(meanSquare.add_(epsilon))).to_type(x.dtype);
+        return gain is null ? normed : gain * normed;
+    }
 
     /// <summary>x · weightᵀ.</summary>
     /// <param name="x">[..., K]</param>
@@ -21,67 +29,106 @@ internal sealed class TensorOps(Func<bool> takesOwn)
     /// <returns>[..., N]</returns>
     internal Tensor Linear(Tensor x, Tensor weight)
     {
-        if (!IsOwn(x, weight))
+        if (kernels.Linear is not { } chosen || !chosen.CanMultiply(x, weight))
             return linear(x, weight);
-        return x.dim() == 2 ? ManagedGemm.Linear(x, weight) : ManagedGemm.Linear(x.flatten(0, -2), weight).view([.. x.shape[..^1], weight.shape[0]]);
+        return x.dim() == 2 ? chosen.Linear(x, weight) : chosen.Linear(x.flatten(0, -2), weight).view([.. x.shape[..^1], weight.shape[0]]);
     }
 
-    /// <summary>norm(x) · weightᵀ for as many weights as there are.</summary>
+    /// <summary>norm(x) · weightᵀ for every weight.</summary>
     /// <param name="x">[R, K]</param>
-    /// <param name="norm">Of x.</param>
+    /// <param name="gain">The norm's gain [K], or null where it is folded into the weights.</param>
+    /// <param name="epsilon">The norm's epsilon.</param>
     /// <param name="weights">[N, K]</param>
     /// <returns>[R, N] for each weight.</returns>
-    internal Tensor[] NormedLinear(Tensor x, RmsNorm norm, params ReadOnlySpan<Tensor> weights)
+    internal Tensor[] NormedLinear(Tensor x, Tensor? gain, double epsilon, params ReadOnlySpan<Tensor> weights)
     {
-        if (!norm.HasGain && IsInt8(x, weights))
-            return Int8!.Linear(x, norm.Epsilon, weights);
+        if (gain is null && IsInt8(x, weights))
+            return int8!.Linear(x, epsilon, weights);
         Tensor? normed = null;
         var products = new Tensor[weights.Length];
         for (var i = 0; i < products.Length; i++)
         {
-            products[i] = norm.HasGain || !IsOwn(x, weights[i])
-                ? Linear(normed ??= norm.Forward(x), weights[i])
-                : ManagedGemm.NormedLinear(x, norm.Epsilon, weights[i]);
+            products[i] = gain is null && kernels.NormedLinear is { } chosen && chosen.CanMultiply(x, weights[i])
+                ? chosen.NormedLinear(x, epsilon, weights[i])
+                : Linear(normed ??= Norm(x, gain, epsilon), weights[i]);
         }
 
         return products;
     }
 
-    /// <summary>x + scale · rows · weightᵀ.</summary>
+    /// <summary>x + scale · mask ⊙ (rows · weightᵀ).</summary>
     /// <param name="x">[R, N]</param>
     /// <param name="rows">[R, K]</param>
     /// <param name="weight">[N, K]</param>
     /// <param name="scale">The factor.</param>
-    internal Tensor Add(Tensor x, Tensor rows, Tensor weight, double scale) =>
-        IsInt8(rows, weight) ? x.add(Int8!.Linear(rows, null, weight)[0], (float)scale)
-        : IsOwn(rows, weight) ? x.add(ManagedGemm.Linear(rows, weight), (float)scale)
-        : addmm(x, rows, weight.t(), 1, (float)scale);
+    /// <param name="mask">[R, N], or null for 1.</param>
+    internal Tensor AddLinear(Tensor x, Tensor rows, Tensor weight, double scale, Tensor? mask = null)
+    {
+        if (mask is null && IsInt8(rows, weight))
+            return x.add(int8!.Linear(rows, null, weight)[0], (float)scale);
+        var product = kernels.AddLinear is { } chosen && chosen.CanMultiply(rows, weight) ? chosen.Linear(rows, weight) : null;
+        return mask is not null ? x.addcmul(product ?? linear(rows, weight), mask, scale)
+            : product is not null ? x.add(product, (float)scale)
+            : addmm(x, rows, weight.t(), 1, (float)scale);
+    }
 
-    /// <summary>Whether self-attention is to be <see cref="ManagedAttention"/>.</summary>
-    /// <param name="bias">The position bias's weight.</param>
-    /// <param name="projectedCount">Elements of queries, keys and values together.</param>
-    internal bool TakesOwnAttention(Tensor bias, long projectedCount) => TakesOwn && ManagedGemm.CanAttend(bias, projectedCount);
+    /// <summary>Prepares a position bias that depends on the distance alone, with the mask of padded rows, once for all layers of a batch.</summary>
+    /// <param name="table">[buckets, heads]</param>
+    /// <param name="buckets">Bucket of each distance key − query, 1 − width to width − 1, i64[2 · width − 1], for up to <c>width</c> rows.</param>
+    /// <param name="spans">The examples, those with equally many rows side by side.</param>
+    /// <param name="headSize">Elements of a head.</param>
+    internal PreparedBias PrepareBias(Tensor table, Tensor buckets, AttentionSpan[] spans, int headSize) =>
+        kernels.SelfAttention?.PrepareBias(table, buckets, spans, headSize) ?? LibTorchBias.Of(table, buckets, spans, headSize);
 
-    /// <summary>Whether cross-attention that absorbs projections is to be <see cref="ManagedCrossAttention"/>.</summary>
-    /// <param name="states">What is attended to.</param>
-    /// <param name="k">Projects keys.</param>
-    /// <param name="v">Projects values.</param>
-    /// <param name="wideCount">Elements of all wide queries.</param>
-    internal bool TakesOwnCrossAttention(Tensor states, Tensor k, Tensor v, long wideCount) =>
-        TakesOwn && ManagedGemm.CanAbsorb(states, k, v, wideCount);
+    /// <summary>Prepares a bias that is given for every query and key; libtorch attends with it.</summary>
+    /// <param name="bias">Position bias and mask, broadcasts to [examples, heads, queries, keys].</param>
+    /// <param name="spans">The examples, all with equally many rows.</param>
+    /// <param name="headSize">Elements of a head.</param>
+    internal static PreparedBias PrepareBias(Tensor bias, AttentionSpan[] spans, int headSize) =>
+        new LibTorchBias(spans, [bias], (int)bias.shape[1], headSize);
+
+    /// <summary>softmax(Q Kᵀ / √size + bias) V within each example.</summary>
+    /// <param name="projected">[R, 3 · heads · size]: queries (times √size), keys and values, rows where the bias's spans have them.</param>
+    /// <param name="bias">What <see cref="PrepareBias(Tensor, Tensor, AttentionSpan[], int)"/> gives.</param>
+    /// <param name="mask">Drops attention weights, or null.</param>
+    /// <param name="cache">Keys and values of earlier positions, which this call extends, or null.</param>
+    /// <returns>[R, heads · size]</returns>
+    internal static Tensor SelfAttention(Tensor projected, PreparedBias bias, RowMask? mask, KeyValueCache? cache = null) =>
+        bias.Attend(projected, mask, cache);
+
+    /// <summary>softmax(Q Kᵀ) V with keys and values of the encoder's states.</summary>
+    /// <param name="q">[B · N, heads · size]</param>
+    /// <param name="attended">The states, with keys and values or without: then their projections are absorbed.</param>
+    /// <param name="k">Projects keys, [heads · size, H].</param>
+    /// <param name="v">Projects values, the same shape.</param>
+    /// <param name="headCount">Heads.</param>
+    /// <param name="mask">Drops attention weights, or null.</param>
+    /// <returns>[B · N, heads · size]</returns>
+    internal Tensor CrossAttention(Tensor q, CrossAttentionStates attended, Tensor k, Tensor v, int headCount, RowMask? mask)
+    {
+        var (states, headSize) = (attended.States, (int)q.shape[1] / headCount);
+        var byHead = q.view(states.shape[0], -1, headCount, headSize); // [B, N, heads, size]
+        if (attended.Keys is { } keys)
+            return LibTorchAttention.AttendAcross(byHead, keys, attended.Values!, attended.Mask, mask);
+        var (queryCount, width, hiddenSize) = ((int)byHead.shape[1], (int)states.shape[1], (int)states.shape[2]);
+        return kernels.CrossAttention is { } chosen && chosen.CanAbsorb(states, k, v, q.numel() / headSize * hiddenSize)
+            ? chosen.CrossAttention(
+                q, states, k, v, new CrossAttentionInput(attended.Lengths, width, queryCount, headCount, headSize, hiddenSize, mask))
+            : LibTorchAttention.Absorb(byHead, states, k, v, attended.Mask, mask);
+    }
+
+    public void Dispose() => int8?.Dispose();
 
     private bool IsInt8(Tensor x, params ReadOnlySpan<Tensor> weights)
     {
-        if (Int8 is null || is_grad_enabled())
+        if (int8 is null || is_grad_enabled())
             return false;
         foreach (var weight in weights)
         {
-            if (!Int8Gemm.CanTake(x, weight))
+            if (!int8.CanMultiply(x, weight))
                 return false;
         }
 
         return true;
     }
-
-    private bool IsOwn(Tensor x, Tensor weight) => TakesOwn && ManagedGemm.CanTake(x, weight);
 }

@@ -1,6 +1,6 @@
 namespace ResidualPrompts.Compute;
 
-/// <summary>Numbers of pieces of work that several threads share: each goes to whoever asks next.</summary>
+/// <summary>Numbers of work items that several threads share: each goes to whichever thread asks next.</summary>
 /// <param name="count">How many there are.</param>
 internal sealed class WorkItems(int count)
 {

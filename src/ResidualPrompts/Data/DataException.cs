@@ -3,8 +3,8 @@ namespace ResidualPrompts.Data;
 /// <summary>Input data is missing or malformed.</summary>
 public sealed class DataException : InputException
 {
-    private DataException(string message, Exception? inner = null)
-        : base(message, inner)
+    private DataException(ProblemKind kind, string message, Exception? inner = null)
+        : base(kind, message, inner)
     {
     }
 
@@ -14,47 +14,53 @@ public sealed class DataException : InputException
     /// <summary>A file does not exist or cannot be opened.</summary>
     /// <param name="path">The file.</param>
     /// <param name="reason">Why.</param>
-    public static DataException Unreadable(string path, string reason) => new($"{path} cannot be read: {reason}");
+    /// <param name="remedies">What can be done.</param>
+    public static DataException Unreadable(string path, string reason, params IReadOnlyList<Remedy> remedies) =>
+        new(ProblemKind.Inaccessible, $"{path} cannot be read: {reason}") { Remedies = remedies };
 
     /// <summary>One line is wrong.</summary>
     /// <param name="source">File name, or how the input is called.</param>
     /// <param name="line">Line number from 1.</param>
     /// <param name="problem">What is wrong, expected and found.</param>
-    public static DataException AtLine(string source, long line, string problem) => new($"{source}, line {line}: {problem}") { Problem = problem };
+    /// <param name="remedies">What can be done.</param>
+    public static DataException AtLine(string source, long line, string problem, params IReadOnlyList<Remedy> remedies) =>
+        new(ProblemKind.Invalid, $"{source}, line {line}: {problem}") { Problem = problem, Remedies = remedies };
 
     /// <summary>One row of a file without lines is wrong.</summary>
     /// <param name="source">File name.</param>
     /// <param name="row">Number of the row from 1.</param>
     /// <param name="problem">What is wrong, expected and found.</param>
-    public static DataException AtRow(string source, long row, string problem) => new($"{source}, row {row}: {problem}") { Problem = problem };
+    /// <param name="remedies">What can be done.</param>
+    public static DataException AtRow(string source, long row, string problem, params IReadOnlyList<Remedy> remedies) =>
+        new(ProblemKind.Invalid, $"{source}, row {row}: {problem}") { Problem = problem, Remedies = remedies };
 
     /// <summary>A file or a split holds no rows.</summary>
     /// <param name="source">The file, or what the rows are.</param>
-    public static DataException NoRows(string source) => new($"{source} holds no rows.");
+    public static DataException NoRows(string source) => new(ProblemKind.Missing, $"{source} holds no rows.");
 
     internal static DataException UnknownKind(string path, IEnumerable<string> extensions) =>
-        new($"{path} is no data file: expected {Kinds(extensions)}, found '{Path.GetExtension(path)}'.");
+        new(ProblemKind.Unsupported, $"{path} is no data file: expected {Kinds(extensions)}, found '{Path.GetExtension(path)}'.");
 
     internal static DataException UnknownEncoding(string name) =>
-        new($"There is no encoding '{name}': expected a name such as utf-8, utf-16, latin1 or windows-1252.");
+        new(ProblemKind.Invalid, $"There is no encoding '{name}': expected a name such as utf-8, utf-16, latin1 or windows-1252.");
 
     internal static DataException NoSuchData(string nameOrPath, IReadOnlyList<string> bundled) =>
-        new($"No data '{nameOrPath}': neither a folder, a file nor a bundled data set ({(bundled.Count == 0 ? "none is bundled here" : string.Join(", ", bundled))}).");
+        new(ProblemKind.Missing, $"No data '{nameOrPath}': neither a folder, a file nor a bundled data set ({(bundled.Count == 0 ? "none is bundled here" : string.Join(", ", bundled))}).");
 
     internal static DataException Ambiguous(string folder, string split, IEnumerable<string> files) =>
-        new($"{folder} holds more than one file for the {split} split: {string.Join(", ", files)}. Keep one, or name the file itself.");
+        new(ProblemKind.Invalid, $"{folder} holds more than one file for the {split} split: {string.Join(", ", files)}. Keep one, or name the file itself.");
 
     internal static DataException MissingShards(string folder, string name, IReadOnlyList<int> found, int count) =>
-        new($"{folder} holds {found.Count} shards of {name} with the numbers {string.Join(", ", found.Take(10))}{(found.Count > 10 ? ", …" : "")}, expected all of 0 to {count - 1}.");
+        new(ProblemKind.Missing, $"{folder} holds {found.Count} shards of {name} with the numbers {string.Join(", ", found.Take(10))}{(found.Count > 10 ? ", …" : "")}, expected all of 0 to {count - 1}.");
 
     internal static DataException NoSplit(string path, string split, IEnumerable<string> names, IEnumerable<string> extensions) =>
-        new($"{path} has no {split} split: expected {string.Join(", ", names)} as {Kinds(extensions)}{Content(path)}.");
+        new(ProblemKind.Missing, $"{path} has no {split} split: expected {string.Join(", ", names)} as {Kinds(extensions)}{Content(path)}.");
 
     internal static DataException PredictionCount(string source, int found, int expected) =>
-        new($"{source} holds {found} predictions, expected {expected}: one for each row of the split.");
+        new(ProblemKind.Mismatch, $"{source} holds {found} predictions, expected {expected}: one for each row of the split.");
 
     internal static DataException TooFewToHalve(int count) =>
-        new($"A test split cannot be taken from a validation split of {count} rows: expected at least 2.");
+        new(ProblemKind.Invalid, $"A test split cannot be taken from a validation split of {count} rows: expected at least 2.");
 
     private static string Kinds(IEnumerable<string> extensions) => string.Join(", ", extensions) + " (or with .gz)";
 

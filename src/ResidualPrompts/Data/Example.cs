@@ -189,7 +189,9 @@ public sealed class Example
 
     /// <summary>An error about this row.</summary>
     /// <param name="problem">What is wrong, expected and found.</param>
-    public DataException Problem(string problem) => _isRow ? DataException.AtRow(Source, Line, problem) : DataException.AtLine(Source, Line, problem);
+    /// <param name="remedies">What can be done.</param>
+    public DataException Problem(string problem, params IReadOnlyList<Remedy> remedies) =>
+        _isRow ? DataException.AtRow(Source, Line, problem, remedies) : DataException.AtLine(Source, Line, problem, remedies);
 
     /// <summary>What a JSON value is, in words.</summary>
     internal static string Kind(JsonElement value) => value.ValueKind switch

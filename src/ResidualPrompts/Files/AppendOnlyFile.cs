@@ -5,30 +5,55 @@ namespace ResidualPrompts.Files;
 /// <summary>A log that grows line by line; each line reaches the system at once, and a resumed run cuts it back to its checkpoint.</summary>
 internal sealed class AppendOnlyFile : IDisposable
 {
-    private readonly FileStream _file;
+    private readonly string _path;
+    private readonly DiskStream _file;
+    private bool _hasNameOnDisk;
 
     /// <summary>Opens a log.</summary>
     /// <param name="path">The file.</param>
     /// <param name="length">Bytes to keep; what follows was written after the checkpoint and will be written again.</param>
     /// <param name="share">What others may do with the file meanwhile.</param>
+    /// <param name="cuts">Whether it is cut at once; else <see cref="CutTo"/> does it.</param>
     /// <exception cref="FileException">The file is shorter than what is to be kept.</exception>
-    internal AppendOnlyFile(string path, long length, FileShare share = FileShare.ReadWrite | FileShare.Delete)
+    internal AppendOnlyFile(string path, long length, FileShare share = FileShare.ReadWrite | FileShare.Delete, bool cuts = true)
     {
-        _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, share, 1);
-        if (_file.Length < length)
-            throw FileException.Shorter(path, _file.Length, length);
-        _file.SetLength(length);
-        _file.Seek(0, SeekOrigin.End);
+        (_path, _file) = (path, Disk.Open(path, share));
+        try
+        {
+            if (_file.Length < length)
+                throw FileException.Shorter(path, _file.Length, length);
+            if (cuts)
+                CutTo(length);
+        }
+        catch
+        {
+            _file.Dispose();
+            throw;
+        }
     }
 
     internal long Length => _file.Length;
+
+    /// <summary>Forgets what follows, and goes on from there.</summary>
+    internal void CutTo(long length)
+    {
+        if (_file.Length > length)
+            _file.SetLength(length);
+        _file.Seek(length, SeekOrigin.Begin);
+    }
 
     internal void Append(ReadOnlySpan<byte> bytes) => _file.Write(bytes);
 
     internal void AppendLine(string line) => _file.Write(Encoding.UTF8.GetBytes(line + "\n"));
 
     /// <summary>Waits until the disk has it all, so that a checkpoint never knows of more than the log holds.</summary>
-    internal void Flush() => _file.Flush(flushToDisk: true);
+    internal void Flush()
+    {
+        _file.FlushToDisk();
+        if (!_hasNameOnDisk)
+            Disk.SyncFolderOf(_path); // the file may be new
+        _hasNameOnDisk = true;
+    }
 
     public void Dispose() => _file.Dispose();
 }

@@ -60,7 +60,7 @@ internal static class FileDigests
     {
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(CachePath)!);
+            Disk.CreateFolder(Path.GetDirectoryName(CachePath)!);
             AtomicFile.Write(CachePath, stream => JsonSerializer.Serialize(stream, cache));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -3,11 +3,11 @@ namespace ResidualPrompts.Files;
 /// <summary>A file that the library wrote is not as it left it.</summary>
 public sealed class FileException : InputException
 {
-    private FileException(string message)
-        : base(message)
+    private FileException(ProblemKind kind, string message)
+        : base(kind, message)
     {
     }
 
     internal static FileException Shorter(string path, long found, long expected) =>
-        new($"{path} is damaged: it is shorter ({found} bytes) than at the last checkpoint ({expected} bytes). Give --overwrite to start anew.");
+        new(ProblemKind.Damaged, $"{path} is damaged: it is shorter ({found} bytes) than at the last checkpoint ({expected} bytes).") { Remedies = [new Remedy.Overwrite()] };
 }

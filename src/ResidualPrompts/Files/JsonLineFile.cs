@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace ResidualPrompts.Files;
@@ -6,16 +5,13 @@ namespace ResidualPrompts.Files;
 /// <summary>Writes JSON Lines into a stream.</summary>
 internal static class JsonLineFile
 {
-    /// <summary>Text is written as it is, not as escapes.</summary>
-    internal static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>Writes an object and a line break for each item.</summary>
     /// <param name="stream">Where to.</param>
     /// <param name="items">The items.</param>
     /// <param name="writeFields">Writes the fields of one item, inside an object.</param>
     internal static void Write<T>(Stream stream, IEnumerable<T> items, Action<Utf8JsonWriter, T> writeFields)
     {
-        using var json = new Utf8JsonWriter(stream, Relaxed);
+        using var json = new Utf8JsonWriter(stream, JsonFormats.Relaxed);
         foreach (var item in items)
         {
             json.WriteStartObject();

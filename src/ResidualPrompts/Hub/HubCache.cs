@@ -60,8 +60,8 @@ internal sealed class HubCache(string folder, bool usesLinks)
     /// <summary>Makes the folders that a download needs, and marks the cache as one that backups may leave out.</summary>
     public void Prepare(HubRepository repository)
     {
-        Directory.CreateDirectory(PathOf(repository, "blobs"));
-        Directory.CreateDirectory(Path.Combine(folder, ".locks", repository.FolderName));
+        Disk.CreateFolder(PathOf(repository, "blobs"));
+        Disk.CreateFolder(Path.Combine(folder, ".locks", repository.FolderName));
         var tag = Path.Combine(folder, "CACHEDIR.TAG");
         if (!File.Exists(tag))
             Quietly(() => WriteText(tag, Tag));
@@ -74,11 +74,11 @@ internal sealed class HubCache(string folder, bool usesLinks)
     public string Link(HubRepository repository, string commit, string file, string etag, bool isNew)
     {
         var (blob, target) = (BlobOf(repository, etag), Path.Combine(SnapshotOf(repository, commit), file));
-        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        Disk.CreateFolder(Path.GetDirectoryName(target)!);
         if (usesLinks && TryLink(blob, target))
             return target;
         if (isNew)
-            File.Move(blob, target, overwrite: true);
+            Disk.Rename(blob, target);
         else
             AtomicFile.Write(target, stream =>
             {
@@ -90,16 +90,13 @@ internal sealed class HubCache(string folder, bool usesLinks)
 
     private static bool TryLink(string blob, string target)
     {
-        var temporary = Path.Combine(Path.GetDirectoryName(target)!, $".{Path.GetRandomFileName()}.tmp");
         try
         {
-            File.CreateSymbolicLink(temporary, Path.GetRelativePath(Path.GetDirectoryName(target)!, blob));
-            File.Move(temporary, target, overwrite: true);
+            AtomicFile.Link(target, Path.GetRelativePath(Path.GetDirectoryName(target)!, blob));
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or PlatformNotSupportedException)
         {
-            Quietly(() => File.Delete(temporary));
             return false;
         }
     }
@@ -108,7 +105,7 @@ internal sealed class HubCache(string folder, bool usesLinks)
 
     private static void WriteText(string path, string text)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        Disk.CreateFolder(Path.GetDirectoryName(path)!);
         AtomicFile.Write(path, stream => stream.Write(System.Text.Encoding.ASCII.GetBytes(text)));
     }
 

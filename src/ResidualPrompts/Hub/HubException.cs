@@ -5,55 +5,57 @@ namespace ResidualPrompts.Hub;
 /// <summary>A name, a revision, a variable or a permission is wrong, the hub holds not what is needed, or it sent something that is not safe to keep.</summary>
 public sealed class HubException : InputException
 {
-    private HubException(string message, Exception? inner = null)
-        : base(message, inner)
+    private HubException(ProblemKind kind, string message, Exception? inner = null)
+        : base(kind, message, inner)
     {
     }
 
     internal static HubException BadName(string name) =>
-        new($"'{name}' is no name on the hub: expected NAME or OWNER/NAME of letters, digits, '-', '_' and '.', at most 96 characters each, without '--' and '..'.");
+        new(ProblemKind.Invalid, $"'{name}' is no name on the hub: expected NAME or OWNER/NAME of letters, digits, '-', '_' and '.', at most 96 characters each, without '--' and '..'.");
 
     internal static HubException BadRevision(string revision) =>
-        new($"'{revision}' is no revision: expected a branch, a tag, or a commit of 40 hexadecimal digits.");
+        new(ProblemKind.Invalid, $"'{revision}' is no revision: expected a branch, a tag, or a commit of 40 hexadecimal digits.");
 
     internal static HubException BadVariable(string variable, string value, string expected) =>
-        new($"The environment variable {variable} is '{value}', expected {expected}.");
+        new(ProblemKind.Invalid, $"The environment variable {variable} is '{value}', expected {expected}.");
 
     internal static HubException BadToken(string source) =>
-        new($"The token from {source} is no token: expected one line of printable ASCII characters without blanks.");
+        new(ProblemKind.Invalid, $"The token from {source} is no token: expected one line of printable ASCII characters without blanks.");
 
     internal static HubException NotFound(HubRepository repository, Uri url, bool hasToken) =>
-        new($"{repository} was not found at {url.GetLeftPart(UriPartial.Authority)}: there is none of this name, or it is private. " +
+        new(ProblemKind.Missing, $"{repository} was not found at {url.GetLeftPart(UriPartial.Authority)}: there is none of this name, or it is private. " +
             (hasToken ? "Check the name, and that your token may read it." : "Check the name, or set HF_TOKEN for a private one."));
 
     internal static HubException NoRevision(HubRepository repository, string revision) =>
-        new($"{repository} has no revision '{revision}': expected one of its branches, tags or commits.");
+        new(ProblemKind.Missing, $"{repository} has no revision '{revision}': expected one of its branches, tags or commits.");
 
     internal static HubException NoAccess(HubRepository repository, bool isGated, bool hasToken) =>
-        new($"The hub refuses access to {repository}{(isGated ? ", whose terms must be accepted on its page first" : "")}. " +
+        new(ProblemKind.Inaccessible, $"The hub refuses access to {repository}{(isGated ? ", whose terms must be accepted on its page first" : "")}. " +
             (hasToken ? "Check that your token is valid and may read it." : "Set HF_TOKEN to a token that may read it."));
 
     internal static HubException MissingFile(HubRepository repository, string revision, IEnumerable<string> expected) =>
-        new($"{repository} at '{revision}' holds no {string.Join(" or ", expected)}, so it is not what this program can use.");
+        new(ProblemKind.Missing, $"{repository} at '{revision}' holds no {string.Join(" or ", expected)}, so it is not what this program can use.");
 
     internal static HubException NotCached(HubRepository repository, string revision, string cache) =>
-        new($"{repository} at '{revision}' is not in the cache '{cache}', and nothing may be downloaded (--offline or HF_HUB_OFFLINE). " +
-            $"Run 'hub download {repository.Name}{(revision == HubRepository.DefaultRevision ? "" : $" --revision {revision}")}{(repository.IsDataSet ? " --data-set" : "")}' while online.");
+        new(ProblemKind.Missing, $"{repository} at '{revision}' is not in the cache '{cache}', and nothing may be downloaded (HF_HUB_OFFLINE).")
+        {
+            Remedies = [new Remedy.Download(repository.Name, revision == HubRepository.DefaultRevision ? null : revision, repository.IsDataSet)],
+        };
 
     internal static HubException UnsafeName(HubRepository repository, string name) =>
-        new($"{repository} names the file '{Shown(name)}', which could lead out of the cache: it is refused.");
+        new(ProblemKind.Unsupported, $"{repository} names the file '{Shown(name)}', which could lead out of the cache: it is refused.");
 
     internal static HubException BadAnswer(Uri url, string what, string expected, string found) =>
-        new($"{url.GetLeftPart(UriPartial.Path)} did not answer as a hub: {what}: expected {expected}, found {Shown(found)}. Check HF_ENDPOINT.");
+        new(ProblemKind.Damaged, $"{url.GetLeftPart(UriPartial.Path)} did not answer as a hub: {what}: expected {expected}, found {Shown(found)}. Check HF_ENDPOINT.");
 
     internal static HubException CannotWrite(string cache, Exception inner) =>
-        new($"Cannot write to the cache '{cache}': {inner.Message.TrimEnd('.')}. Set HF_HUB_CACHE to a folder that can be written.", inner);
+        new(ProblemKind.Inaccessible, $"Cannot write to the cache '{cache}': {inner.Message.TrimEnd('.')}. Set HF_HUB_CACHE to a folder that can be written.", inner);
 
     internal static HubException NoSpace(string cache, long needed, long available) =>
-        new($"The cache '{cache}' has no room: expected {needed} bytes, found {available}. Set HF_HUB_CACHE to another disk.");
+        new(ProblemKind.Inaccessible, $"The cache '{cache}' has no room: expected {needed} bytes, found {available}. Set HF_HUB_CACHE to another disk.");
 
     internal static HubException NoConfiguration(HubRepository repository, string? configuration, IEnumerable<string> found) =>
-        new(configuration is null
+        new(ProblemKind.Missing, configuration is null
             ? $"{repository} holds several data sets: name one, as in '{repository.Name}:{found.First()}'. Found {string.Join(", ", found)}."
             : $"{repository} holds no data set '{configuration}': expected one of {string.Join(", ", found.DefaultIfEmpty("(none in Parquet, JSON Lines, CSV or TSV)"))}.");
 

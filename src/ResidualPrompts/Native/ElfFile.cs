@@ -14,7 +14,8 @@ internal static class ElfFile
     /// <exception cref="NativeLibraryException">It is not, or it is incomplete.</exception>
     internal static void CheckComplete(string path) => Reading(path, () =>
     {
-        using var file = File.OpenHandle(path);
+        using var stream = File.OpenRead(path);
+        var file = stream.SafeFileHandle;
         var length = (ulong)RandomAccess.GetLength(file);
         var header = new byte[(int)Math.Min(ElfImage.HeaderLength, length)];
         RandomAccess.Read(file, header, 0);

@@ -1,5 +1,6 @@
 using ResidualPrompts.Backbones;
 using ResidualPrompts.Batching;
+using ResidualPrompts.Compute;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Prompts;
 using static TorchSharp.torch;
@@ -63,14 +64,14 @@ public sealed class PromptedT5
         if (!checkpointing)
         {
             var whole = Loss(batch, dropout, networkDropout);
-            (whole * weight).backward();
+            BackwardFailure.Backward(whole * weight);
             return whole.item<float>();
         }
 
         var input = InputOf(batch, null, networkDropout);
         var encoding = _model.EncodeCheckpointed(input, dropout);
         var loss = LossOf(_model.Decode(_model.ShiftRight(TargetsOf(batch)), encoding.States, input.Lengths, dropout: dropout), batch);
-        (loss * weight).backward();
+        BackwardFailure.Backward(loss * weight);
         encoding.Backward();
         return loss.item<float>();
     }

@@ -87,7 +87,7 @@ internal static class HubRows
     private static JsonElement FromZero(Example row)
     {
         var label = row.Integer("label");
-        return label >= 1 ? JsonSerializer.SerializeToElement((label - 1).ToString(CultureInfo.InvariantCulture)) : throw row.Problem($"'label' is {label}, expected labels from 1 in files of this form");
+        return label >= 1 ? JsonSerializer.SerializeToElement((label - 1).ToString(CultureInfo.InvariantCulture)) : throw row.Problem(string.Create(CultureInfo.InvariantCulture, $"'label' is {label}, expected labels from 1 in files of this form"));
     }
 
     /// <summary>The characters of a span, whose ends count code points and belong to it.</summary>

@@ -1,20 +1,34 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
 namespace ResidualPrompts.Tasks;
 
 /// <summary>
 /// The labels of a task, in order: for each the value that stands in the data and the word that T5 must produce. Values are compared
-/// as text, letter by letter.
+/// as text, letter by letter. Two are equal when their texts, values and words are.
 /// </summary>
-public sealed class LabelWords
+public sealed class LabelWords : IEquatable<LabelWords>
 {
-    private LabelWords(IReadOnlyList<string> values, IReadOnlyList<string> words) => (Values, Words) = (values, words);
+    private readonly string _text;
+    private readonly string[] _values;
+    private readonly string[] _words;
+
+    private LabelWords(string text, string? problem, IEnumerable<(string Value, string Word)> pairs)
+    {
+        (_text, _values, _words) = (text, [.. pairs.Select(pair => pair.Value)], [.. pairs.Select(pair => pair.Word.Trim())]);
+        Problem = problem ?? ProblemOf(_values, _words);
+    }
 
     /// <summary>What stands in the data.</summary>
-    public IReadOnlyList<string> Values { get; }
+    /// <exception cref="TaskException">The text holds no label words.</exception>
+    public IReadOnlyList<string> Values => Checked(_values);
 
     /// <summary>What T5 must produce, and what labels are called in predictions and reports.</summary>
-    public IReadOnlyList<string> Words { get; }
+    /// <exception cref="TaskException">The text holds no label words.</exception>
+    public IReadOnlyList<string> Words => Checked(_words);
+
+    /// <summary>What is wrong with the text, or null.</summary>
+    internal string? Problem { get; }
 
     /// <summary>How many labels.</summary>
     public int Count => Words.Count;
@@ -25,20 +39,30 @@ public sealed class LabelWords
     public static LabelWords Parse(string labelWords)
     {
         ArgumentNullException.ThrowIfNull(labelWords);
-        return Of(labelWords, [.. labelWords.Split(',', StringSplitOptions.TrimEntries).Select(pair =>
-        {
-            if (pair.Length == 0)
-                throw TaskException.BadLabelWords(labelWords, "a pair is empty");
-            return pair.Split('=', 2, StringSplitOptions.TrimEntries) is [var value, var word]
-                ? (value, word)
-                : throw TaskException.BadLabelWords(labelWords, $"'{pair}' has no '='");
-        })]);
+        return Read(labelWords).Checked();
     }
+
+    /// <summary>Reads a text, when it holds label words.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="labelWords">What was read.</param>
+    public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out LabelWords? labelWords)
+    {
+        labelWords = text is null ? null : Read(text);
+        if (labelWords?.Problem is not null)
+            labelWords = null;
+        return labelWords is not null;
+    }
+
+    /// <summary>Takes a text as it is; whoever uses it is told when it holds no label words.</summary>
+    /// <param name="text">The text.</param>
+    [return: NotNullIfNotNull(nameof(text))]
+    public static implicit operator LabelWords?(string? text) => text is null ? null : Read(text);
 
     /// <summary>Makes label words from pairs, whose texts may hold any character.</summary>
     /// <param name="pairs">Value and word of each label.</param>
     /// <exception cref="TaskException">As in <see cref="Parse"/>.</exception>
-    public static LabelWords Of(params (string Value, string Word)[] pairs) => Of(string.Join(",", pairs.Select(pair => $"{pair.Value}={pair.Word}")), pairs);
+    public static LabelWords Of(params (string Value, string Word)[] pairs) =>
+        new LabelWords(string.Join(",", pairs.Select(pair => $"{pair.Value}={pair.Word.Trim()}")), null, pairs).Checked();
 
     /// <summary>Makes label words whose values are their places, 0, 1, …, as data sets of the Hugging Face hub have them.</summary>
     /// <param name="words">The words, in label order.</param>
@@ -57,23 +81,38 @@ public sealed class LabelWords
         return IndexIn(Words, word.Trim());
     }
 
-    /// <summary>The pairs as <see cref="Parse"/> reads them.</summary>
-    public override string ToString() => string.Join(",", Values.Zip(Words, (value, word) => $"{value}={word}"));
+    /// <inheritdoc/>
+    public bool Equals(LabelWords? other) =>
+        other is not null && other._text == _text && other._values.SequenceEqual(_values) && other._words.SequenceEqual(_words);
 
-    private static LabelWords Of(string text, (string Value, string Word)[] pairs)
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as LabelWords);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => _text.GetHashCode(StringComparison.Ordinal);
+
+    /// <summary>The text as it was written; of pairs, as <see cref="Parse"/> reads them.</summary>
+    public override string ToString() => _text;
+
+    private static LabelWords Read(string text)
     {
-        string[] values = [.. pairs.Select(pair => pair.Value)];
-        string[] words = [.. pairs.Select(pair => pair.Word.Trim())];
-        if (values.Contains(""))
-            throw TaskException.BadLabelWords(text, "a value is empty");
-        if (words.Contains(""))
-            throw TaskException.BadLabelWords(text, "a word is empty");
-        if (Twice(values) is { } value)
-            throw TaskException.BadLabelWords(text, $"value '{value}' stands there twice");
-        if (Twice(words) is { } word)
-            throw TaskException.BadLabelWords(text, $"word '{word}' stands for two values");
-        return pairs.Length > 1 ? new LabelWords(values, words) : throw TaskException.BadLabelWords(text, "one label leaves nothing to choose, at least two are needed");
+        var pairs = text.Split(',', StringSplitOptions.TrimEntries);
+        string? problem = null;
+        foreach (var pair in pairs)
+            problem ??= pair.Length == 0 ? "a pair is empty" : pair.Contains('=', StringComparison.Ordinal) ? null : $"'{pair}' has no '='";
+        return new LabelWords(text, problem, problem is not null ? [] : pairs.Select(pair => pair.Split('=', 2, StringSplitOptions.TrimEntries)).Select(pair => (pair[0], pair[1])));
     }
+
+    private static string? ProblemOf(string[] values, string[] words) =>
+        values.Contains("") ? "a value is empty"
+        : words.Contains("") ? "a word is empty"
+        : Twice(values) is { } value ? $"value '{value}' stands there twice"
+        : Twice(words) is { } word ? $"word '{word}' stands for two values"
+        : values.Length > 1 ? null : "one label leaves nothing to choose, at least two are needed";
+
+    private LabelWords Checked() => Checked(this);
+
+    private T Checked<T>(T value) => Problem is null ? value : throw TaskException.BadLabelWords(_text, Problem);
 
     private static string? Twice(IEnumerable<string> texts) => texts.GroupBy(text => text).FirstOrDefault(same => same.Count() > 1)?.Key;
 

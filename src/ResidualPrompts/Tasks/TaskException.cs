@@ -3,38 +3,44 @@ namespace ResidualPrompts.Tasks;
 /// <summary>A task is unknown, or its template or label words are malformed.</summary>
 public sealed class TaskException : InputException
 {
-    private TaskException(string message)
-        : base(message)
+    private TaskException(ProblemKind kind, string message)
+        : base(kind, message)
     {
     }
 
     internal static TaskException Unknown(string name, IReadOnlyList<string> known) =>
-        new($"No task '{name}': expected the file of a task, as name.json, or one of {string.Join(", ", known)}.{(NearestName.Of(name, known) is { } nearest ? $" Did you mean {nearest}?" : "")}");
+        new(ProblemKind.Missing, $"No task '{name}': expected the file of a task, as name.json, or one of {string.Join(", ", known)}.{(NearestName.Of(name, known) is { } nearest ? $" Did you mean {nearest}?" : "")}");
 
-    internal static TaskException BadTemplate(string template, string problem) => new($"Template \"{template}\": {problem}.");
+    internal static TaskException BadTemplate(string template, string problem) => new(ProblemKind.Invalid, $"Template \"{template}\": {problem}.");
 
     internal static TaskException Incomplete(string missing) =>
-        new($"Data without a built-in task needs {missing} (or rows with input_ids and target_ids, which are taken as they are).");
+        new(ProblemKind.Invalid, $"Data without a built-in task needs {missing} (or rows with input_ids and target_ids, which are taken as they are).");
 
     internal static TaskException EqualLabels(string first, string second) =>
-        new($"The label words '{first}' and '{second}' are the same tokens for this tokenizer: the model could not tell them apart.");
+        new(ProblemKind.Invalid, $"The label words '{first}' and '{second}' are the same tokens for this tokenizer: the model could not tell them apart.");
 
-    internal static TaskException OpenAnswers(string task) => new($"Task {task} has open answers, no label words to score: evaluate it with --evaluation generate.");
+    internal static TaskException OpenAnswers(string task) => new(ProblemKind.Mismatch, $"Task {task} has open answers, no label words to score.")
+    {
+        Remedies = [new Remedy.SetSetting("evaluation", "generate")],
+    };
 
     internal static TaskException NotInTheOriginal(string name, IReadOnlyList<string> known) =>
-        new($"The original cannot run task '{name}'; with --compat original there are {string.Join(", ", known)}.");
+        new(ProblemKind.Unsupported, $"The original cannot run task '{name}'; with compat original there are {string.Join(", ", known)}.");
 
-    internal static TaskException BadFile(string path, string problem) => new($"Task file {path}: {problem.TrimEnd('.')}.");
+    internal static TaskException BadFile(string path, string problem) => new(ProblemKind.Invalid, $"Task file {path}: {problem.TrimEnd('.')}.");
 
     internal static TaskException NoLeaderboard(string task, IEnumerable<string> known) =>
-        new($"No leaderboard takes predictions of task {task} as this run has them; those of GLUE and SuperGLUE take {string.Join(", ", known)}, without --compat original.");
+        new(ProblemKind.Unsupported, $"No leaderboard takes predictions of task {task} as this run has them; those of GLUE and SuperGLUE take {string.Join(", ", known)}, without compat original.");
 
     internal static TaskException UnknownMetric(string task, string name, IEnumerable<string> known) =>
-        new($"Task {task} has the metric '{name}': expected {string.Join(", ", known)}.");
+        new(ProblemKind.Invalid, $"Task {task} has the metric '{name}': expected {string.Join(", ", known)}.");
 
     internal static TaskException NeedsData(string task, string? source) =>
-        new($"No data of task {task} is bundled: give --data with a folder or a file{(source is null ? "" : $" of {source}")}.");
+        new(ProblemKind.Missing, $"No data of task {task} is bundled.")
+        {
+            Remedies = [new Remedy.SetSetting("data", Hint: $"a folder or a file{(source is null ? "" : $" of {source}")}")],
+        };
 
     internal static TaskException BadLabelWords(string labelWords, string problem) =>
-        new($"Label words \"{labelWords}\": {problem}. Expected VALUE=WORD pairs such as \"0=negative,1=positive\".");
+        new(ProblemKind.Invalid, $"Label words \"{labelWords}\": {problem}. Expected VALUE=WORD pairs such as \"0=negative,1=positive\".");
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ResidualPrompts.Data;
+using ResidualPrompts.Files;
 
 namespace ResidualPrompts.Tasks;
 
@@ -12,8 +13,6 @@ namespace ResidualPrompts.Tasks;
 /// </example>
 public static class TaskFile
 {
-    private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false, CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
-
     private static readonly string[] Keys =
     [
         "name", "source", "data", "hub_data_set", "splits", "columns", "fields", "template", "cut_field", "label_words", "label_field", "positive_label", "training_label",
@@ -40,7 +39,7 @@ public static class TaskFile
     {
         try
         {
-            var json = JsonNode.Parse(File.ReadAllBytes(path), null, Options) as JsonObject ?? throw TaskException.BadFile(path, "it holds no JSON object");
+            var json = JsonNode.Parse(File.ReadAllBytes(path), null, JsonFormats.HandWritten) as JsonObject ?? throw TaskException.BadFile(path, "it holds no JSON object");
             if (json["data"] is JsonValue data && data.GetValueKind() == JsonValueKind.String && !BundledDataSets.Names.Contains(data.GetValue<string>()))
                 json["data"] = Path.GetFullPath(data.GetValue<string>(), Path.GetDirectoryName(Path.GetFullPath(path))!);
             return json;

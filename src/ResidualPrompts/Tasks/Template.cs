@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using ResidualPrompts.Data;
@@ -6,9 +8,10 @@ namespace ResidualPrompts.Tasks;
 
 /// <summary>
 /// How a row becomes the text that T5 reads: text with fields in braces, <c>review: {text}</c>. A field is a name or a dotted path
-/// (<see cref="Example.Value"/>), and a list of texts is joined by "; "; <c>{{</c> and <c>}}</c> stand for single braces.
+/// (<see cref="Example.Value"/>), and a list of texts is joined by "; "; <c>{{</c> and <c>}}</c> stand for single braces. Two are equal when
+/// their texts are.
 /// </summary>
-public sealed class Template
+public sealed class Template : IEquatable<Template>
 {
     /// <summary>What stands between the texts of a list.</summary>
     internal const string ListSeparator = "; ";
@@ -16,18 +19,62 @@ public sealed class Template
     private readonly string _template;
     private readonly IReadOnlyList<Part> _parts;
 
-    private Template(string template, IReadOnlyList<Part> parts) => (_template, _parts) = (template, parts);
+    private Template(string template)
+    {
+        _template = template;
+        Problem = Read(template, out _parts);
+    }
 
     /// <summary>The fields that a row must have, each once, in order of appearance.</summary>
-    public IReadOnlyList<string> Fields => [.. _parts.Where(part => part.IsField).Select(part => part.Text).Distinct()];
+    /// <exception cref="TaskException">It is no template.</exception>
+    public IReadOnlyList<string> Fields => [.. Parts.Where(part => part.IsField).Select(part => part.Text).Distinct()];
+
+    /// <summary>What is wrong with the text, or null.</summary>
+    internal string? Problem { get; }
+
+    private IReadOnlyList<Part> Parts => Problem is null ? _parts : throw TaskException.BadTemplate(_template, Problem);
 
     /// <summary>Reads a template.</summary>
-    /// <param name="template">The template.</param>
+    /// <param name="template">The template, which <see cref="ToString"/> gives back as it is.</param>
     /// <exception cref="TaskException">A brace is not closed or not opened, a field has no name, or there is no field at all.</exception>
     public static Template Parse(string template)
     {
         ArgumentNullException.ThrowIfNull(template);
+        var parsed = new Template(template);
+        _ = parsed.Parts;
+        return parsed;
+    }
+
+    /// <summary>Reads a text, when it is a template.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="template">What was read.</param>
+    public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out Template? template)
+    {
+        template = text is null ? null : new Template(text);
+        if (template?.Problem is not null)
+            template = null;
+        return template is not null;
+    }
+
+    /// <summary>Takes a text as it is; whoever uses it is told when it is no template.</summary>
+    /// <param name="text">The text.</param>
+    [return: NotNullIfNotNull(nameof(text))]
+    public static implicit operator Template?(string? text) => text is null ? null : new Template(text);
+
+    /// <inheritdoc/>
+    public bool Equals(Template? other) => other is not null && other._template == _template;
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as Template);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => _template.GetHashCode(StringComparison.Ordinal);
+
+    /// <summary>Takes a text apart; says what is wrong with it, or null.</summary>
+    private static string? Read(string template, out IReadOnlyList<Part> read)
+    {
         var parts = new List<Part>();
+        read = parts;
         var literal = new StringBuilder();
         for (var i = 0; i < template.Length; i++)
         {
@@ -43,16 +90,16 @@ public sealed class Template
             }
             else if (c == '}')
             {
-                throw TaskException.BadTemplate(template, $"the '}}' at character {i + 1} closes nothing; write '}}}}' for the character itself");
+                return string.Create(CultureInfo.InvariantCulture, $"the '}}' at character {i + 1} closes nothing; write '}}}}' for the character itself");
             }
             else
             {
                 var end = template.IndexOfAny(['{', '}'], i + 1);
                 if (end < 0 || template[end] == '{')
-                    throw TaskException.BadTemplate(template, $"the '{{' at character {i + 1} is not closed; write '{{{{' for the character itself");
+                    return string.Create(CultureInfo.InvariantCulture, $"the '{{' at character {i + 1} is not closed; write '{{{{' for the character itself");
                 var field = template[(i + 1)..end].Trim();
                 if (field.Length == 0)
-                    throw TaskException.BadTemplate(template, $"the braces at character {i + 1} hold no field name");
+                    return string.Create(CultureInfo.InvariantCulture, $"the braces at character {i + 1} hold no field name");
                 parts.Add(new Part(literal.ToString(), IsField: false));
                 parts.Add(new Part(field, IsField: true));
                 literal.Clear();
@@ -61,9 +108,9 @@ public sealed class Template
         }
 
         if (parts.Count == 0)
-            throw TaskException.BadTemplate(template, "it names no field, so that every row would have the same text; write a field as {text}");
+            return "it names no field, so that every row would have the same text; write a field as {text}";
         parts.Add(new Part(literal.ToString(), IsField: false));
-        return new Template(template, parts);
+        return null;
     }
 
     /// <summary>The text of a row, without white space around it.</summary>
@@ -79,7 +126,7 @@ public sealed class Template
     {
         var text = new StringBuilder();
         var (start, end) = (0, 0);
-        foreach (var part in _parts)
+        foreach (var part in Parts)
         {
             var place = text.Length;
             text.Append(part.IsField ? ValueOf(example, part.Text) : part.Text);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ResidualPrompts.Data;
 
 namespace ResidualPrompts.Tasks;
@@ -48,7 +49,7 @@ internal static class WinogradSchema
     private static int IndexOf(Example example, string field, string[] words)
     {
         var index = example.Integer(field);
-        return index >= 0 && index < words.Length ? index : throw example.Problem($"'{field}' is {index}, expected a word of the text, 0 to {words.Length - 1}");
+        return index >= 0 && index < words.Length ? index : throw example.Problem(string.Create(CultureInfo.InvariantCulture, $"'{field}' is {index}, expected a word of the text, 0 to {words.Length - 1}"));
     }
 
     private static bool IsPronoun(string word, string pronoun) => word.AsSpan().Trim(AroundWords).SequenceEqual(pronoun);

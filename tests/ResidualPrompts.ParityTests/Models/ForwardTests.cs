@@ -1,4 +1,5 @@
 using ResidualPrompts.Batching;
+using ResidualPrompts.Compute;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Prompts;
 using ResidualPrompts.Scoring;
@@ -14,14 +15,14 @@ public sealed class ForwardTests
     private const double LossTolerance = 1e-5;
     private const double GradientTolerance = 2e-6;
 
-    public static MatrixTheoryData<string, ComputeMode> Versions => new(["v10", "v11"], Enum.GetValues<ComputeMode>());
+    public static TheoryData<string, ComputeMode, ComputePolicy> Versions => [.. Golden.Ways];
 
     [Theory]
     [MemberData(nameof(Versions))]
-    public void Encoder_states_equal_those_of_transformers(string version, ComputeMode mode)
+    public void Encoder_states_equal_those_of_transformers(string version, ComputeMode mode, ComputePolicy policy)
     {
         using var scope = NewDisposeScope();
-        using var model = Golden.Model(version, mode);
+        using var model = Golden.Model(version, mode, policy);
         var golden = Golden.Tensors("t5", version, "forward.safetensors");
         var trace = new List<Tensor>();
         var (inputs, lengths) = Inputs(model, golden);
@@ -34,10 +35,10 @@ public sealed class ForwardTests
 
     [Theory]
     [MemberData(nameof(Versions))]
-    public void Decoder_states_and_logits_equal_those_of_transformers(string version, ComputeMode mode)
+    public void Decoder_states_and_logits_equal_those_of_transformers(string version, ComputeMode mode, ComputePolicy policy)
     {
         using var scope = NewDisposeScope();
-        using var model = Golden.Model(version, mode);
+        using var model = Golden.Model(version, mode, policy);
         var golden = Golden.Tensors("t5", version, "forward.safetensors");
         var (inputs, lengths) = Inputs(model, golden);
         var states = model.Encode(inputs, lengths);
@@ -54,10 +55,10 @@ public sealed class ForwardTests
 
     [Theory]
     [MemberData(nameof(Versions))]
-    public void Loss_and_prompt_gradient_equal_those_of_transformers(string version, ComputeMode mode)
+    public void Loss_and_prompt_gradient_equal_those_of_transformers(string version, ComputeMode mode, ComputePolicy policy)
     {
         using var scope = NewDisposeScope();
-        using var model = Golden.Model(version, mode);
+        using var model = Golden.Model(version, mode, policy);
         var golden = Golden.Tensors("t5", version, "forward.safetensors");
         using var prompt = new PlainPrompt(golden["prompt"].requires_grad_(true));
         using var batch = BatchOf(golden);
@@ -69,10 +70,10 @@ public sealed class ForwardTests
 
     [Theory]
     [MemberData(nameof(Versions))]
-    public void Without_a_prompt_loss_and_logits_equal_those_of_transformers(string version, ComputeMode mode)
+    public void Without_a_prompt_loss_and_logits_equal_those_of_transformers(string version, ComputeMode mode, ComputePolicy policy)
     {
         using var scope = NewDisposeScope();
-        using var model = Golden.Model(version, mode);
+        using var model = Golden.Model(version, mode, policy);
         var golden = Golden.Tensors("t5", version, "forward.safetensors");
         using var batch = BatchOf(golden);
         var plain = new PromptedT5(model);
@@ -82,10 +83,10 @@ public sealed class ForwardTests
 
     [Theory]
     [MemberData(nameof(Versions))]
-    public void Position_buckets_and_biases_equal_those_of_transformers(string version, ComputeMode mode)
+    public void Position_buckets_and_biases_equal_those_of_transformers(string version, ComputeMode mode, ComputePolicy policy)
     {
         using var scope = NewDisposeScope();
-        using var model = Golden.Model(version, mode);
+        using var model = Golden.Model(version, mode, policy);
         var golden = Golden.Tensors("t5", version, "forward.safetensors");
         foreach (var (stack, ofEncoder) in new[] { ("encoder", true), ("decoder", false) })
         {
@@ -93,7 +94,7 @@ public sealed class ForwardTests
             TensorAssert.Equal(bias.Buckets(arange(-150, 151, ScalarType.Int64)), golden[$"{stack}_buckets"], $"{stack}_buckets");
             var expected = golden[$"{stack}_position_bias"]; // [1, heads, length, length]
             var length = (int)expected.shape[2];
-            TensorAssert.Equal(bias.Forward(length), expected, $"{stack}_position_bias by window");
+            TensorAssert.Equal(LibTorchBias.Window(bias.Weight, bias.BucketsByDistance(length)), expected, $"{stack}_position_bias by window");
             var positions = arange(length, ScalarType.Int64);
             TensorAssert.Equal(bias.Forward(positions, positions), expected, $"{stack}_position_bias by position");
         }

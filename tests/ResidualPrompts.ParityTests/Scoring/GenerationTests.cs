@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ResidualPrompts.Compute;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.ParityTests.Models;
 using ResidualPrompts.Prompts;
@@ -12,13 +13,14 @@ public sealed class GenerationTests
 {
     private const double ScoreTolerance = 5e-5;
 
-    public static MatrixTheoryData<string, string, ComputeMode> Cases => new(["v10", "v11"], ["free_48", "eos", "min_length"], Enum.GetValues<ComputeMode>());
+    public static TheoryData<string, string, ComputeMode, ComputePolicy> Cases =>
+        [.. from name in new[] { "free_48", "eos", "min_length" } from way in Golden.Ways select (way.Version, name, way.Mode, way.Policy)];
 
-    public static MatrixTheoryData<string, ComputeMode> Versions => new(["v10", "v11"], Enum.GetValues<ComputeMode>());
+    public static TheoryData<string, ComputeMode, ComputePolicy> Versions => [.. Golden.Ways];
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Generated_tokens_equal_those_of_transformers(string version, string name, ComputeMode mode)
+    public void Generated_tokens_equal_those_of_transformers(string version, string name, ComputeMode mode, ComputePolicy policy)
     {
         using var scope = NewDisposeScope();
         using var json = Read(version);
@@ -27,7 +29,7 @@ public sealed class GenerationTests
         var expected = golden.GetProperty("new_tokens").EnumerateArray().Select(row => Ids(row, upToEos: !ignoreEos)).ToArray();
         var options = new GenerationOptions(golden.GetProperty("max_new_tokens").GetInt32(), golden.GetProperty("min_new_tokens").GetInt32(), ignoreEos);
 
-        using var model = Golden.Model(version, mode);
+        using var model = Golden.Model(version, mode, policy);
         var tensors = Golden.Tensors("t5", version, "forward.safetensors");
         using var prompt = new PlainPrompt(tensors["prompt"]);
         using var batch = ForwardTests.BatchOf(tensors);
@@ -38,7 +40,7 @@ public sealed class GenerationTests
 
     [Theory]
     [MemberData(nameof(Versions))]
-    public void Label_scores_equal_those_of_transformers(string version, ComputeMode mode)
+    public void Label_scores_equal_those_of_transformers(string version, ComputeMode mode, ComputePolicy policy)
     {
         using var scope = NewDisposeScope();
         using var json = Read(version);
@@ -46,7 +48,7 @@ public sealed class GenerationTests
         var labels = golden.GetProperty("candidates").EnumerateArray().Select(row => Ids(row, upToEos: false)).ToArray();
         var expected = golden.GetProperty("sum_log_prob_fp64").EnumerateArray().Select(row => row.EnumerateArray().Select(x => x.GetDouble()).ToArray()).ToArray();
 
-        using var model = Golden.Model(version, mode);
+        using var model = Golden.Model(version, mode, policy);
         var tensors = Golden.Tensors("t5", version, "forward.safetensors");
         using var prompt = new PlainPrompt(tensors["prompt"]);
         using var batch = ForwardTests.BatchOf(tensors);

@@ -74,10 +74,11 @@ public sealed class DataProblemsTests : IDisposable
         byte[] bytes = [.. "text\nplain\ncaf"u8, 0xE9, .. " au lait\n"u8];
         File.WriteAllBytes(path, bytes);
         FluentActions.Invoking(() => ExampleFile.ReadAll(path)).Should().Throw<DataException>()
-            .WithMessage("*rows.tsv, line 3: not valid UTF-8 at byte 4 of the line, byte 15 of the text (0xE9); save the file as UTF-8 or name its encoding (--encoding)");
+            .WithMessage("*rows.tsv, line 3: not valid UTF-8 at byte 4 of the line, byte 15 of the text (0xE9); save the file as UTF-8 or name its encoding")
+            .Which.Remedies.OfType<Remedy.SetSetting>().Single().Name.Should().Be("encoding");
         bytes[14].Should().Be(0xE9);
         foreach (var name in new[] { "latin1", "iso-8859-1", "windows-1252" })
-            ExampleFile.ReadAll(path, encoding: TextEncodings.Find(name))[1].Text("text").Should().Be("café au lait");
+            ExampleFile.ReadAll(path, encoding: TextEncoding.Parse(name).ToEncoding())[1].Text("text").Should().Be("café au lait");
     }
 
     [Theory]
@@ -87,7 +88,7 @@ public sealed class DataProblemsTests : IDisposable
     [InlineData("shift_jis")]
     public void Other_encodings_are_read_in_every_format(string name)
     {
-        var encoding = TextEncodings.Find(name);
+        var encoding = TextEncoding.Parse(name).ToEncoding();
         var path = _folder.File("rows.csv");
         File.WriteAllBytes(path, [.. encoding.GetPreamble(), .. encoding.GetBytes("text,label\r\n\"日本, é\",1\r\n".Replace("é", name == "shift_jis" ? "e" : "é", StringComparison.Ordinal))]);
         ExampleFile.ReadAll(path, encoding: encoding)[0].Text("text").Should().StartWith("日本, ");
@@ -100,8 +101,8 @@ public sealed class DataProblemsTests : IDisposable
     {
         var path = _folder.File("rows.csv");
         File.WriteAllBytes(path, [.. "text\na\n"u8, 0x81, 0x0A, 0xFF, 0xFF]);
-        FluentActions.Invoking(() => ExampleFile.ReadAll(path, encoding: TextEncodings.Find("shift_jis"))).Should().Throw<DataException>().WithMessage("*rows.csv cannot be read: after line * it is not valid shift_jis*");
-        FluentActions.Invoking(() => TextEncodings.Find("utf-5")).Should().Throw<DataException>().WithMessage("There is no encoding 'utf-5'*");
+        FluentActions.Invoking(() => ExampleFile.ReadAll(path, encoding: TextEncoding.Parse("shift_jis").ToEncoding())).Should().Throw<DataException>().WithMessage("*rows.csv cannot be read: after line * it is not valid shift_jis*");
+        FluentActions.Invoking(() => TextEncoding.Parse("utf-5").ToEncoding()).Should().Throw<DataException>().WithMessage("There is no encoding 'utf-5'*");
     }
 
     [Theory]

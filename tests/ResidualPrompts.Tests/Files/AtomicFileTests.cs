@@ -79,4 +79,82 @@ public sealed class AtomicFileTests : IDisposable
 
         write.Should().Throw<DirectoryNotFoundException>();
     }
+
+    [Fact]
+    public void Whichever_operation_fails_the_old_file_stays_and_no_temporary_one_does()
+    {
+        var points = AtEachOperation(DiskFault.Fails, (failure, n) =>
+        {
+            failure.Should().BeAssignableTo<IOException>();
+            File.ReadAllBytes(_folder.File("a")).Should().Equal(IsInPlace(n) ? New : Old);
+            _folder.FileNames().Should().Equal("a");
+        });
+        points.Should().Be(7); // create, three writes of a buffer or more, flush, rename, sync of the folder
+    }
+
+    [Fact]
+    public void Whenever_the_process_is_killed_the_file_is_the_old_one_or_the_new_one()
+    {
+        AtEachOperation(DiskFault.Kills, (killed, n) =>
+        {
+            killed.Should().BeOfType<KilledException>();
+            File.ReadAllBytes(_folder.File("a")).Should().Equal(IsInPlace(n) ? New : Old);
+            AtomicFile.Leftovers(_folder.File("a")).Select(Path.GetFileName).Append("a").Should().BeEquivalentTo(_folder.FileNames());
+            foreach (var leftover in AtomicFile.Leftovers(_folder.File("a")))
+                File.Delete(leftover);
+        }).Should().Be(7);
+    }
+
+    [Fact]
+    public void A_link_is_replaced_at_once_or_not_at_all()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "links need a right there");
+        _folder.Write("one", "1");
+        _folder.Write("two", "2");
+        for (var n = 1; n <= 3; n++)
+        {
+            foreach (var fault in Enum.GetValues<DiskFault>())
+            {
+                AtomicFile.Link(_folder.File("a"), "one");
+                new FaultyDisk(n, fault).Run(() => AtomicFile.Link(_folder.File("a"), "two")).Should().NotBeNull();
+                File.ReadAllText(_folder.File("a")).Should().Be(n == 3 ? "2" : "1");
+                AtomicFile.Leftovers(_folder.File("a")).Should().HaveCount(fault == DiskFault.Kills && n == 2 ? 1 : 0);
+                foreach (var leftover in AtomicFile.Leftovers(_folder.File("a")))
+                    File.Delete(leftover);
+            }
+        }
+
+        AtomicFile.Link(_folder.File("a"), "two");
+        new FileInfo(_folder.File("a")).LinkTarget.Should().Be("two");
+    }
+
+    private static byte[] Old { get; } = [1, 2, 3];
+
+    private static byte[] New { get; } = [.. Enumerable.Range(0, 200_000).Select(i => (byte)(i % 251))];
+
+    /// <summary>Whether the new file has its name already when the n-th operation does not happen: only the sync of the folder comes after the rename.</summary>
+    private static bool IsInPlace(int n) => n == 7;
+
+    /// <summary>Writes in pieces that are smaller and larger than the buffer, on a disk with a fault at one operation after another.</summary>
+    private int AtEachOperation(DiskFault fault, Action<Exception, int> check)
+    {
+        for (var n = 1; ; n++)
+        {
+            File.WriteAllBytes(_folder.File("a"), Old);
+            var problem = new FaultyDisk(n, fault).Run(() => AtomicFile.Write(_folder.File("a"), stream =>
+            {
+                stream.Write(New.AsSpan(0, 10));
+                stream.Write(New.AsSpan(10, 150_000));
+                stream.WriteByte(New[150_010]);
+                stream.Write(New.AsSpan(150_011));
+            }));
+            if (problem is null)
+            {
+                File.ReadAllBytes(_folder.File("a")).Should().Equal(New);
+                return n - 1;
+            }
+
+            check(problem, n);
+        }
+    }
 }

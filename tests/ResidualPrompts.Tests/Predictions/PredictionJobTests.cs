@@ -1,9 +1,11 @@
+using ResidualPrompts.Backbones;
+using ResidualPrompts.Compute;
 using ResidualPrompts.Data;
 using ResidualPrompts.Data.Splits;
-using ResidualPrompts.Models.T5;
 using ResidualPrompts.Predictions;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Testing;
+using ResidualPrompts.Tests.Files;
 
 namespace ResidualPrompts.Tests.Predictions;
 
@@ -46,6 +48,62 @@ public sealed class PredictionJobTests(PredictionJobTests.OpenRun small) : IClas
         Work(stopped).ResumedRowCount.Should().Be(2475); // finished: nothing is done
     }
 
+    [Theory]
+    [InlineData(".jsonl", 5, false)]
+    [InlineData(".csv", 5, true)]
+    [InlineData(".parquet", 7, true)]
+    public void A_job_that_is_killed_at_any_operation_and_resumed_ends_with_the_same_bytes(string extension, int step, bool isWrittenOver)
+    {
+        var input = WriteRows(1100, bad: 100);
+        var whole = Spec(input, "whole" + extension);
+        Work(whole);
+        string Of(string name, string file) => name + Path.GetFileName(file)["whole".Length..];
+        string[] files = [.. Directory.GetFiles(_folder.Path, "whole*").Order(StringComparer.Ordinal)];
+        files.Should().HaveCount(3); // predictions, bad rows, progress
+        var killed = Spec(input, "killed" + extension);
+        KillPoints.Try(
+            $"predict{(isWrittenOver ? " --overwrite" : "")} to {extension}", step,
+            start: () =>
+            {
+                foreach (var file in Directory.GetFiles(_folder.Path, "*killed*"))
+                    File.Delete(file);
+                foreach (var file in isWrittenOver ? files : [])
+                    File.Copy(file, _folder.File(Of("killed", file)));
+            },
+            work: continues => Work(killed with { Mode = continues ? RunMode.Resume : isWrittenOver ? RunMode.Overwrite : RunMode.New }),
+            check: when =>
+            {
+                // An output that is still the earlier, finished one is not opened again, so that a temporary file of the record may lie there until it is.
+                Directory.GetFiles(_folder.Path, isWrittenOver ? "killed*" : "*killed*").Select(Path.GetFileName).Should().BeEquivalentTo(files.Select(file => Of("killed", file)), when);
+                foreach (var file in files)
+                    File.ReadAllBytes(_folder.File(Of("killed", file))).Should().Equal(File.ReadAllBytes(file), when);
+            });
+    }
+
+    [Fact]
+    public void A_full_disk_stops_the_job_and_it_goes_on_when_there_is_room()
+    {
+        var input = WriteRows(1100);
+        var (whole, stopped) = (Spec(input, "whole.csv"), Spec(input, "stopped.csv"));
+        Work(whole);
+        for (var n = 1; n < 30; n += 4)
+            new FaultyDisk(n, DiskFault.Fails).Run(() => Work(stopped with { Mode = RunMode.Resume }));
+        Work(stopped with { Mode = RunMode.Resume });
+        File.ReadAllBytes(stopped.Output).Should().Equal(File.ReadAllBytes(whole.Output));
+    }
+
+    [Fact]
+    public void A_record_of_the_progress_that_cannot_be_read_is_not_taken_for_a_missing_one()
+    {
+        var spec = Spec(WriteRows(20), "out.csv");
+        Work(spec);
+        var progress = spec.Output + ".progress.json";
+        using (new FileStream(progress, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+            FluentActions.Invoking(() => Work(spec with { Mode = RunMode.Resume })).Should().Throw<RunException>().WithMessage("*out.csv.progress.json' cannot be read: *");
+        File.WriteAllText(progress, File.ReadAllText(progress).Replace("\"input\":", "\"input\": \"twice\", \"input\":"));
+        FluentActions.Invoking(() => Work(spec with { Mode = RunMode.Resume })).Should().Throw<RunException>().WithMessage("*out.csv.progress.json is damaged*");
+    }
+
     [Fact]
     public void At_a_bad_row_the_job_stops_and_goes_on_when_it_may_skip_it()
     {
@@ -66,11 +124,12 @@ public sealed class PredictionJobTests(PredictionJobTests.OpenRun small) : IClas
         var spec = Spec(input, "out.csv");
         Work(spec);
         var first = File.ReadAllBytes(spec.Output);
-        FluentActions.Invoking(() => Work(spec)).Should().Throw<RunException>().WithMessage("*out.csv' exists: give --resume*");
+        FluentActions.Invoking(() => Work(spec)).Should().Throw<RunException>().WithMessage("*out.csv' exists.")
+            .Which.Should().Match<RunException>(e => e.Kind == ProblemKind.Conflict && e.Remedies.SequenceEqual(new Remedy[] { new Remedy.Resume(), new Remedy.Overwrite(), new Remedy.SetSetting("output", null, null) }));
         var resumed = spec with { Mode = RunMode.Resume };
-        FluentActions.Invoking(() => Work(resumed with { Prefix = "my_" })).Should().Throw<RunException>().WithMessage("*begun with another --prefix:*");
+        FluentActions.Invoking(() => Work(resumed with { Prefix = "my_" })).Should().Throw<RunException>().WithMessage("*begun with another --prefix.");
         WriteRows(21);
-        FluentActions.Invoking(() => Work(resumed)).Should().Throw<RunException>().WithMessage("*begun with another input:*");
+        FluentActions.Invoking(() => Work(resumed)).Should().Throw<RunException>().WithMessage("*begun with another input.");
         File.ReadAllBytes(spec.Output).Should().Equal(first);
         Work(spec with { Mode = RunMode.Overwrite }).RowCount.Should().Be(21);
         File.Delete(spec.Output + ".progress.json");
@@ -82,22 +141,15 @@ public sealed class PredictionJobTests(PredictionJobTests.OpenRun small) : IClas
     [Fact]
     public void An_output_of_float32_is_not_continued_in_int8()
     {
-        Assert.SkipWhen(T5Model.Int8Kernel is null, "this processor has no vectors for it");
+        Assert.SkipWhen(ComputeChoice.Int8Kernel is null, "this processor has no vectors for it");
         var spec = Spec(WriteRows(20), "out.csv");
         Work(spec);
         var progress = spec.Output + ".progress.json";
         File.WriteAllText(progress, File.ReadAllText(progress).Replace("\"--prefix\": \"\",", "\"--prefix\": \"\"").Replace("\"--int8\": false", "")); // of a version that had no choice
         var resumed = spec with { Mode = RunMode.Resume };
         Work(resumed).ResumedRowCount.Should().Be(20);
-        small.Run.UsesInt8 = true;
-        try
-        {
-            FluentActions.Invoking(() => Work(resumed)).Should().Throw<RunException>().WithMessage("*begun with another --int8:*");
-        }
-        finally
-        {
-            small.Run.UsesInt8 = false;
-        }
+        using var int8 = small.Open(new BackboneOptions { Int8 = true });
+        FluentActions.Invoking(() => Work(resumed, run: int8)).Should().Throw<RunException>().WithMessage("*begun with another --int8.");
     }
 
     [Fact]
@@ -119,7 +171,8 @@ public sealed class PredictionJobTests(PredictionJobTests.OpenRun small) : IClas
     {
         var input = _folder.Write("rows.jsonl", """{"input_ids":[5,6,1],"scores":1.50}""" + "\n");
         var spec = Spec(input, "out.jsonl");
-        FluentActions.Invoking(() => Work(spec)).Should().Throw<DataException>().WithMessage("*line 1: the row has a field 'scores'*--prefix*");
+        FluentActions.Invoking(() => Work(spec)).Should().Throw<DataException>().WithMessage("*line 1: the row has a field 'scores'*prefix*")
+            .Which.Remedies.OfType<Remedy.SetSetting>().Single().Name.Should().Be("prefix");
         Work(spec with { Mode = RunMode.Overwrite, Prefix = "my_" });
         File.ReadAllText(spec.Output).Should().StartWith("""{"input_ids":[5,6,1],"scores":1.50,"my_index":0,"my_prediction":""");
     }
@@ -134,8 +187,8 @@ public sealed class PredictionJobTests(PredictionJobTests.OpenRun small) : IClas
         (live.Max() - live[0]).Should().BeLessThan(1 << 18); // of 5 MB
     }
 
-    private PredictionProgress Work(PredictionJobOptions spec, Action<PredictionProgress>? onProgress = null, CancellationToken? cancellation = null) =>
-        PredictionJob.Run(small.Run, spec, onProgress, cancellation ?? TestContext.Current.CancellationToken);
+    private PredictionProgress Work(PredictionJobOptions spec, Action<PredictionProgress>? onProgress = null, CancellationToken? cancellation = null, TrainedRun? run = null) =>
+        PredictionJob.Run(run ?? small.Run, spec, onProgress, cancellation ?? TestContext.Current.CancellationToken);
 
     private PredictionJobOptions Spec(string input, string output) => new() { Input = input, Output = _folder.File(output), SkipsBadRows = true };
 
@@ -153,9 +206,15 @@ public sealed class PredictionJobTests(PredictionJobTests.OpenRun small) : IClas
     {
         private readonly TemporaryFolder _folder = new();
 
-        public OpenRun() => Run = TinyRun.TrainAndOpen(TinyRun.Spec(_folder) with { PromptLength = 2 });
+        public OpenRun()
+        {
+            TinyRun.Train(TinyRun.Spec(_folder) with { PromptLength = 2 });
+            Run = Open();
+        }
 
         public TrainedRun Run { get; }
+
+        public TrainedRun Open(BackboneOptions? options = null) => TinyRun.Open(_folder.File("run"), options: options);
 
         public void Dispose()
         {

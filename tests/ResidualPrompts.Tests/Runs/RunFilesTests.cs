@@ -38,7 +38,7 @@ public sealed class RunFilesTests : IDisposable
         using (var log = new AppendOnlyFile(path, length))
             log.AppendLine("three");
         File.ReadAllText(path).Should().Be("one\nthree\n");
-        FluentActions.Invoking(() => new AppendOnlyFile(path, 1000)).Should().Throw<RunException>().WithMessage("*shorter*");
+        FluentActions.Invoking(() => new AppendOnlyFile(path, 1000)).Should().Throw<FileException>().WithMessage("*shorter*");
     }
 
     [Fact]
@@ -49,7 +49,8 @@ public sealed class RunFilesTests : IDisposable
         {
             var act = () => RunLock.Take(RunFolder);
             act.Should().Throw<RunException>().WithMessage("*in use by a process that is just starting*");
-            new RunRecord(RunStatus.Running, new RunSpec(), RunEnvironment.Describe(), [], null).Write(RunFolder);
+            using var model = TinyT5.Create(TinyT5.Version10);
+            new RunRecord(RunStatus.Running, new RunSpec(), RunEnvironment.Describe(model), [], null).Write(RunFolder);
             act.Should().Throw<RunException>().WithMessage($"*in use by process {Environment.ProcessId} on {Environment.MachineName}, started 20*");
         }
 
@@ -112,7 +113,7 @@ public sealed class RunFilesTests : IDisposable
         using (var otherOptimizer = Optimizer(other))
             ResumeCheckpoint.Save(path, Parts(other), otherOptimizer, state, default);
         var act = () => ResumeCheckpoint.Load(path, Parts(prompt), optimizer, state);
-        act.Should().Throw<RunException>().WithMessage("*state.safetensors is damaged*--overwrite*");
+        act.Should().Throw<RunException>().WithMessage("*state.safetensors is damaged*").Which.Remedies.Should().Equal(new Remedy.Overwrite());
     }
 
     [Fact]
@@ -172,11 +173,44 @@ public sealed class RunFilesTests : IDisposable
     }
 
     [Fact]
+    public void A_record_that_cannot_be_read_is_not_taken_for_a_missing_one()
+    {
+        new RunRecord(RunStatus.Running, new RunSpec(), RunEnvironment.Describe(), [], null).Write(RunFolder);
+        using (new FileStream(RunFolder.Record, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+            FluentActions.Invoking(() => RunRecord.Read(RunFolder)).Should().Throw<RunException>().WithMessage("*run.json' cannot be read: *");
+        RunRecord.Read(RunFolder).Status.Should().Be(RunStatus.Running);
+    }
+
+    [Fact]
     public void A_folder_that_cannot_be_made_is_named()
     {
         var file = _folder.Write("file", "");
         var act = () => new RunDirectory(Path.Combine(file, "run")).Create();
         act.Should().Throw<RunException>().WithMessage("*file/run' cannot be written*");
+    }
+
+    [Theory]
+    [InlineData("[]", "it holds no JSON object")]
+    [InlineData("{", "*line 1*")]
+    [InlineData("{\"status\": \"lost\", \"spec\": {}}", "\"status\" is missing or none of running, interrupted, finished, failed")]
+    [InlineData("{\"status\": 2, \"spec\": {}}", "\"status\" is missing or none of*")]
+    [InlineData("{\"status\": \"finished\"}", "\"spec\" is missing or no object")]
+    [InlineData("{\"status\": \"finished\", \"spec\": {}, \"environment\": []}", "\"environment\" is missing or no object")]
+    public void A_damaged_record_says_what_is_wrong_with_it(string json, string problem)
+    {
+        _folder.Write("run.json", json);
+        FluentActions.Invoking(() => RunRecord.Read(RunFolder)).Should().Throw<RunException>().WithMessage($"*run.json is damaged: {problem}.")
+            .Which.Kind.Should().Be(ProblemKind.Damaged);
+    }
+
+    [Fact]
+    public void A_record_that_cannot_be_read_is_not_called_damaged()
+    {
+        Directory.CreateDirectory(RunFolder.Path);
+        File.WriteAllText(RunFolder.Record, "{}");
+        using var held = new FileStream(RunFolder.Record, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        var error = FluentActions.Invoking(() => RunRecord.Read(RunFolder)).Should().Throw<RunException>().Which;
+        (error.Kind, error.Remedies.Count).Should().Be((ProblemKind.Inaccessible, 0));
     }
 
     private TrainedParts Parts(ResidualPrompts.Prompts.SoftPrompt prompt) => new(_model, prompt);

@@ -1,8 +1,10 @@
 using ResidualPrompts.Batching;
+using ResidualPrompts.Compute;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Prompts;
 using ResidualPrompts.Scoring;
 using ResidualPrompts.Testing;
+using ResidualPrompts.Tests.Compute;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Tests.Scoring;
@@ -13,20 +15,17 @@ public sealed class ComputeModeTests
     private const double LossTolerance = 1e-5; // relative
     private const double GradientTolerance = 1e-4; // relative to the largest element
 
-    public static TheoryData<ComputeMode, int, int, double> Cases
+    public static TheoryData<ComputeMode, ComputePolicy, int, int, double> Cases
     {
         get
         {
-            var cases = new TheoryData<ComputeMode, int, int, double>();
-            foreach (var mode in new[] { ComputeMode.Packed, ComputeMode.Padded })
+            var cases = new TheoryData<ComputeMode, ComputePolicy, int, int, double>();
+            foreach (var (mode, policy, version) in Fast.Select(row => row.Data))
             {
-                foreach (var version in new[] { 10, 11 })
+                foreach (var dropout in new[] { 0, 0.3 })
                 {
-                    foreach (var dropout in new[] { 0, 0.3 })
-                    {
-                        foreach (var promptLength in Enumerable.Range(0, 9))
-                            cases.Add(mode, version, promptLength, dropout);
-                    }
+                    foreach (var promptLength in Enumerable.Range(0, 9))
+                        cases.Add(mode, policy, version, promptLength, dropout);
                 }
             }
 
@@ -34,36 +33,33 @@ public sealed class ComputeModeTests
         }
     }
 
-    public static TheoryData<ComputeMode, int> Fast => new()
-    {
-        { ComputeMode.Packed, 10 }, { ComputeMode.Packed, 11 }, { ComputeMode.Padded, 10 }, { ComputeMode.Padded, 11 },
-    };
+    public static MatrixTheoryData<ComputeMode, ComputePolicy, int> Fast => new([ComputeMode.Packed, ComputeMode.Padded], [ComputePolicy.LibTorch, ComputePolicy.Managed], [10, 11]);
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Loss_and_prompt_gradient_are_those_of_the_straightforward_mode(ComputeMode mode, int version, int promptLength, double dropout)
+    public void Loss_and_prompt_gradient_are_those_of_the_straightforward_mode(ComputeMode mode, ComputePolicy policy, int version, int promptLength, double dropout)
     {
         using var scope = NewDisposeScope();
-        var (expectedLoss, expectedGradient) = LossAndGradient(ComputeMode.Straightforward, version, promptLength, dropout);
-        var (loss, gradient) = LossAndGradient(mode, version, promptLength, dropout);
+        var (expectedLoss, expectedGradient) = LossAndGradient(ComputeMode.Straightforward, ComputePolicy.LibTorch, version, promptLength, dropout);
+        var (loss, gradient) = LossAndGradient(mode, policy, version, promptLength, dropout);
         loss.Should().BeApproximately(expectedLoss, LossTolerance * expectedLoss);
         if (promptLength > 0)
             TensorAssert.Close(gradient!, expectedGradient!, GradientTolerance * expectedGradient!.abs().max().item<float>());
     }
 
     /// <summary>
-    /// Sizes that <see cref="ComputeShortcuts.OwnProducts"/> are taken for, with numbers of rows that its blocks divide and do not divide. The
+    /// Sizes that the managed kernels are made for, with numbers of rows that their blocks divide and do not divide. The
     /// straightforward model has float64 here: among so many units of relu one may lie within float32's rounding of zero, and then two ways
     /// of rounding differ by its whole derivative, 1e-4 of the gradient. With one of them exact that is half as likely.
     /// </summary>
     [Theory]
     [MemberData(nameof(Fast))]
-    public void Loss_and_prompt_gradient_of_a_model_of_real_sizes_are_those_of_the_straightforward_mode(ComputeMode mode, int version)
+    public void Loss_and_prompt_gradient_of_a_model_of_real_sizes_are_those_of_the_straightforward_mode(ComputeMode mode, ComputePolicy policy, int version)
     {
         using var scope = NewDisposeScope();
         var config = TinyT5.Version(version) with { HiddenSize = 128, HeadSize = 32, HeadCount = 3, FeedForwardSize = 256 };
         using var straightforward = TinyT5.CreateFrozen(config, ComputeMode.Straightforward, ScalarType.Float64);
-        using var fast = TinyT5.CreateFrozen(config, mode);
+        using var fast = BothPolicies.Frozen(config, policy, mode);
         foreach (var lengths in new[] { [70, 90, 64, 96], new[] { 61, 62, 75, 103 }, [20, 17, 9, 31] })
         {
             using var batch = Batch.Of([.. lengths.Select((length, i) => new EncodedExample(TinyT5.RandomIds(config, length, i), TinyT5.RandomIds(config, 3, 40 + i)))]);
@@ -88,12 +84,12 @@ public sealed class ComputeModeTests
 
     [Theory]
     [MemberData(nameof(Fast))]
-    public void Label_scores_and_generated_tokens_are_those_of_the_straightforward_mode_with_prompts_of_several_lengths(ComputeMode mode, int version)
+    public void Label_scores_and_generated_tokens_are_those_of_the_straightforward_mode_with_prompts_of_several_lengths(ComputeMode mode, ComputePolicy policy, int version)
     {
         using var scope = NewDisposeScope();
         var config = TinyT5.Version(version);
         using var straightforward = TinyT5.CreateFrozen(config, ComputeMode.Straightforward);
-        using var fast = TinyT5.CreateFrozen(config, mode);
+        using var fast = BothPolicies.Frozen(config, policy, mode);
         using var first = Some.Prompt(config, 2, seed: 5);
         using var second = Some.Prompt(config, 7, seed: 6);
         SoftPrompt[] prompts = [first, second, second, first];
@@ -112,12 +108,12 @@ public sealed class ComputeModeTests
 
     [Theory]
     [MemberData(nameof(Fast))]
-    public void Rows_that_several_examples_share_get_the_sum_of_their_gradients(ComputeMode mode, int version)
+    public void Rows_that_several_examples_share_get_the_sum_of_their_gradients(ComputeMode mode, ComputePolicy policy, int version)
     {
         using var scope = NewDisposeScope();
         var config = TinyT5.Version(version);
         using var straightforward = TinyT5.CreateFrozen(config, ComputeMode.Straightforward);
-        using var fast = TinyT5.CreateFrozen(config, mode);
+        using var fast = BothPolicies.Frozen(config, policy, mode);
         using var batch = Batch.Of(Some.Examples(config));
         var parts = new[] { 2, 7 }.Select((length, seed) => Some.Prompt(config, length, seed).Parameters["prompt"].requires_grad_(true)).ToArray();
         int[] partOf = [0, 1, 1, 0];
@@ -136,17 +132,19 @@ public sealed class ComputeModeTests
     }
 
     [Theory]
-    [InlineData(10)]
-    [InlineData(11)]
-    public void Trained_weights_get_the_gradients_of_the_straightforward_mode(int version)
+    [InlineData(ComputePolicy.LibTorch, 10)]
+    [InlineData(ComputePolicy.LibTorch, 11)]
+    [InlineData(ComputePolicy.Managed, 10)]
+    [InlineData(ComputePolicy.Managed, 11)]
+    public void Trained_weights_get_the_gradients_of_the_straightforward_mode(ComputePolicy policy, int version)
     {
         using var scope = NewDisposeScope();
         var config = TinyT5.Version(version);
         using var batch = Batch.Of(Some.Examples(config));
         Dictionary<string, Tensor> Gradients(ComputeMode mode)
         {
-            using var model = TinyT5.Create(config);
-            model.Mode = mode;
+            using var weights = TinyT5.Create(config);
+            using var model = weights.Variant(_ => BothPolicies.Computation(policy, mode));
             model.Train(_ => true);
             new PromptedT5(model).Loss(batch, new Dropout(0.2, 5)).backward();
             return model.Weights.ToDictionary(pair => pair.Key, pair => pair.Value.grad!.clone());
@@ -158,20 +156,23 @@ public sealed class ComputeModeTests
     }
 
     [Theory]
-    [InlineData(ComputeMode.Packed, 10, 0.3)]
-    [InlineData(ComputeMode.Packed, 11, 0)]
-    [InlineData(ComputeMode.Padded, 10, 0)]
-    [InlineData(ComputeMode.Straightforward, 10, 0.3)]
-    public void Gradient_checkpointing_changes_neither_loss_nor_gradients(ComputeMode mode, int version, double rate)
+    [InlineData(ComputeMode.Packed, ComputePolicy.LibTorch, 10, 0.3)]
+    [InlineData(ComputeMode.Packed, ComputePolicy.LibTorch, 11, 0)]
+    [InlineData(ComputeMode.Padded, ComputePolicy.LibTorch, 10, 0)]
+    [InlineData(ComputeMode.Packed, ComputePolicy.Managed, 10, 0.3)]
+    [InlineData(ComputeMode.Packed, ComputePolicy.Managed, 11, 0)]
+    [InlineData(ComputeMode.Padded, ComputePolicy.Managed, 10, 0)]
+    [InlineData(ComputeMode.Straightforward, ComputePolicy.LibTorch, 10, 0.3)]
+    public void Gradient_checkpointing_changes_neither_loss_nor_gradients(ComputeMode mode, ComputePolicy policy, int version, double rate)
     {
         using var scope = NewDisposeScope();
         var config = TinyT5.Version(version);
         using var batch = Batch.Of(Some.Examples(config));
         (double Loss, Tensor[] Gradients) Run(bool checkpointing, bool trainsWeights)
         {
-            using var model = trainsWeights ? TinyT5.Create(config) : TinyT5.CreateFrozen(config, mode);
+            using var weights = trainsWeights ? TinyT5.Create(config) : TinyT5.CreateFrozen(config, mode);
+            using var model = weights.Variant(_ => BothPolicies.Computation(policy, mode));
             using var prompt = Some.Prompt(config, 5);
-            model.Mode = mode;
             model.Train(_ => trainsWeights);
             Tensor[] trained = [prompt.Parameters["prompt"].requires_grad_(true), .. model.Weights.Values.Where(weight => weight.requires_grad)];
             var loss = new PromptedT5(model, prompt).Backward(batch, 0.7, rate > 0 ? new Dropout(rate, 3) : null, checkpointing: checkpointing);
@@ -207,10 +208,10 @@ public sealed class ComputeModeTests
         before.Where(weight => !weight.IsInvalid).Should().OnlyContain(weight => model.Weights.Values.Any(kept => ReferenceEquals(kept, weight)));
     }
 
-    private static (double Loss, Tensor? Gradient) LossAndGradient(ComputeMode mode, int version, int promptLength, double dropout)
+    private static (double Loss, Tensor? Gradient) LossAndGradient(ComputeMode mode, ComputePolicy policy, int version, int promptLength, double dropout)
     {
         var config = TinyT5.Version(version);
-        using var model = TinyT5.CreateFrozen(config, mode);
+        using var model = BothPolicies.Frozen(config, policy, mode);
         using var prompt = promptLength == 0 ? null : Some.Prompt(config, promptLength);
         prompt?.Parameters["prompt"].requires_grad_(true);
         using var batch = Batch.Of(Some.Examples(config));

@@ -1,4 +1,5 @@
 using ResidualPrompts.Batching;
+using ResidualPrompts.Compute;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Scoring;
 using ResidualPrompts.Testing;
@@ -17,16 +18,15 @@ public sealed class Int8Tests
     [InlineData(ComputeMode.Padded, 10)]
     public void Scores_are_nearly_those_of_float32_and_exactly_those_when_it_is_off_again(ComputeMode mode, int version)
     {
-        Assert.SkipWhen(T5Model.Int8Kernel is null, Reason);
+        Assert.SkipWhen(ComputeChoice.Int8Kernel is null, Reason);
         using var scope = NewDisposeScope();
         using var model = TinyT5.CreateFrozen(TinyT5.Version(version), mode);
         using var prompt = Some.Prompt(model.Config, 5);
         using var batch = Batch.Of(Some.Examples(model.Config));
-        var prompted = new PromptedT5(model, prompt);
         double[] Scores(bool usesInt8)
         {
-            model.UsesInt8 = usesInt8;
-            return [.. prompted.ScoreLabels(batch, Some.Labels).SelectMany(row => row)];
+            using var variant = model.Variant(computation => computation with { Int8 = usesInt8 });
+            return [.. new PromptedT5(variant, prompt).ScoreLabels(batch, Some.Labels).SelectMany(row => row)];
         }
 
         var expected = Scores(usesInt8: false);
@@ -44,10 +44,10 @@ public sealed class Int8Tests
     [InlineData(11)]
     public void Scores_do_not_depend_on_what_else_is_in_the_batch(int version)
     {
-        Assert.SkipWhen(T5Model.Int8Kernel is null, Reason);
+        Assert.SkipWhen(ComputeChoice.Int8Kernel is null, Reason);
         using var scope = NewDisposeScope();
-        using var model = TinyT5.CreateFrozen(TinyT5.Version(version));
-        model.UsesInt8 = true;
+        using var weights = TinyT5.CreateFrozen(TinyT5.Version(version));
+        using var model = weights.Variant(computation => computation with { Int8 = true });
         var examples = Some.Examples(model.Config);
         using var together = Batch.Of(examples);
         var expected = new PromptedT5(model).ScoreLabels(together, Some.Labels);
@@ -63,10 +63,10 @@ public sealed class Int8Tests
     [Fact]
     public void Scores_do_not_depend_on_the_other_labels()
     {
-        Assert.SkipWhen(T5Model.Int8Kernel is null, Reason);
+        Assert.SkipWhen(ComputeChoice.Int8Kernel is null, Reason);
         using var scope = NewDisposeScope();
-        using var model = TinyT5.CreateFrozen(TinyT5.Version10);
-        model.UsesInt8 = true;
+        using var weights = TinyT5.CreateFrozen(TinyT5.Version10);
+        using var model = weights.Variant(computation => computation with { Int8 = true });
         using var batch = Batch.Of(Some.Examples(model.Config));
         var together = new PromptedT5(model).ScoreLabels(batch, Some.Labels); // so many tokens that keys and values are projected
         var alone = new PromptedT5(model).ScoreLabels(batch, [Some.Labels[0]]); // so few that they are absorbed
@@ -80,10 +80,10 @@ public sealed class Int8Tests
     [InlineData(8)] // and projected
     public void Generation_goes_on_token_by_token_as_all_at_once(int count)
     {
-        Assert.SkipWhen(T5Model.Int8Kernel is null, Reason);
+        Assert.SkipWhen(ComputeChoice.Int8Kernel is null, Reason);
         using var scope = NewDisposeScope();
-        using var model = TinyT5.CreateFrozen(TinyT5.Version10);
-        model.UsesInt8 = true;
+        using var weights = TinyT5.CreateFrozen(TinyT5.Version10);
+        using var model = weights.Variant(computation => computation with { Int8 = true });
         using var batch = Batch.Of(Some.Examples(model.Config)[..1]);
         var generated = new PromptedT5(model).Generate(batch, new GenerationOptions(count, IgnoreEos: true))[0];
         generated.Should().HaveCount(count);
@@ -95,16 +95,16 @@ public sealed class Int8Tests
     [Fact]
     public void Gradients_stay_those_of_float32()
     {
-        Assert.SkipWhen(T5Model.Int8Kernel is null, Reason);
+        Assert.SkipWhen(ComputeChoice.Int8Kernel is null, Reason);
         using var scope = NewDisposeScope();
         using var model = TinyT5.CreateFrozen(TinyT5.Version10);
         using var batch = Batch.Of(Some.Examples(model.Config));
         (double Loss, float[] Gradient) Run(bool usesInt8)
         {
-            model.UsesInt8 = usesInt8;
+            using var variant = model.Variant(computation => computation with { Int8 = usesInt8 });
             using var prompt = Some.Prompt(model.Config, 5);
             prompt.Parameters["prompt"].requires_grad_(true);
-            var loss = new PromptedT5(model, prompt).Backward(batch);
+            var loss = new PromptedT5(variant, prompt).Backward(batch);
             return (loss, prompt.Parameters["prompt"].grad!.data<float>().ToArray());
         }
 
@@ -112,22 +112,22 @@ public sealed class Int8Tests
         var (loss, gradient) = Run(usesInt8: true);
         loss.Should().Be(expectedLoss);
         gradient.Should().Equal(expected);
-        var act = () => new PromptedT5(model).Backward(batch, checkpointing: true);
+        using var int8 = model.Variant(computation => computation with { Int8 = true });
+        var act = () => new PromptedT5(int8).Backward(batch, checkpointing: true);
         act.Should().Throw<InvalidOperationException>().WithMessage("*int8*scoring*");
     }
 
     [Fact]
     public void Only_a_prepared_model_of_float32_can_do_it()
     {
-        Assert.SkipWhen(T5Model.Int8Kernel is null, Reason);
+        Assert.SkipWhen(ComputeChoice.Int8Kernel is null, Reason);
         using var trainable = TinyT5.Create(TinyT5.Version10);
         using var halves = TinyT5.CreateFrozen(TinyT5.Version10, type: ScalarType.BFloat16);
         foreach (var model in new[] { trainable, halves })
         {
-            var act = () => model.UsesInt8 = true;
+            var act = () => model.Variant(computation => computation with { Int8 = true });
             act.Should().Throw<InvalidOperationException>().WithMessage("*frozen*float32*");
             model.UsesInt8.Should().BeFalse();
-            model.UsesInt8 = false;
         }
     }
 }

@@ -10,7 +10,8 @@ public sealed class LabelWordsTests
         var labels = LabelWords.Parse("neg = not good, pos=good=great");
         labels.Values.Should().Equal("neg", "pos");
         labels.Words.Should().Equal("not good", "good=great");
-        labels.ToString().Should().Be("neg=not good,pos=good=great");
+        labels.ToString().Should().Be("neg = not good, pos=good=great", "a text stays as it was written");
+        LabelWords.Of(("neg", " not good"), ("pos", "good=great")).ToString().Should().Be("neg=not good,pos=good=great");
     }
 
     [Fact]

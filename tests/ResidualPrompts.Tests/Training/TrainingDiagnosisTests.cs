@@ -30,7 +30,7 @@ public sealed class TrainingDiagnosisTests : IDisposable
         var one = new Dictionary<string, int> { ["a"] = 10 };
         var warning = OfEvaluations(epochs: 6, [one]).Single();
         (warning.Symptom, warning.Epoch).Should().Be((TrainingSymptom.MajorityCollapse, 3));
-        warning.Message.Should().Match("10 of 10 validation rows get the answer 'a'*mixed*learning rate*--prompt-init label-words*").And.NotContain("\n");
+        warning.Message.Should().Match("10 of 10 validation rows get the answer 'a'*mixed*learning_rate*prompt_init label-words*").And.NotContain("\n");
         OfEvaluations(epochs: 6, [one, one, Mixed, one, one, Mixed]).Should().BeEmpty(); // it went away by itself
         OfEvaluations(epochs: 4, [Mixed, Mixed, Mixed, one]).Single().Epoch.Should().Be(4); // it is what is released
         OfEvaluations(epochs: 6, [one], references: new() { ["a"] = 19, ["b"] = 1 }, count: 20).Should().BeEmpty(); // the data are one-sided
@@ -45,7 +45,7 @@ public sealed class TrainingDiagnosisTests : IDisposable
         var few = new Dictionary<string, int> { ["a"] = 4, ["b"] = 4 };
         var warning = OfEvaluations(epochs: 6, [many]).Single();
         (warning.Symptom, warning.Epoch).Should().Be((TrainingSymptom.InvalidAnswers, 3));
-        warning.Message.Should().Match("3 of 10 validation answers are no label*--evaluation labels*");
+        warning.Message.Should().Match("3 of 10 validation answers are no label*evaluation labels*");
         OfEvaluations(epochs: 6, [few]).Should().BeEmpty();
         OfEvaluations(epochs: 6, [many, many, few, many, few]).Should().BeEmpty(); // at the beginning it is usual
     }
@@ -59,7 +59,7 @@ public sealed class TrainingDiagnosisTests : IDisposable
         using var prompt = PromptKinds.Create(kind);
         var warning = Warnings(prompt, learningRate: 1e-7, epochs: 9, Outcomes(Mixed)).Single();
         (warning.Symptom, warning.Step, warning.Epoch).Should().Be((TrainingSymptom.PromptNotMoving, 21, 7)); // the first epoch's end after twenty steps
-        warning.Message.Should().Match("the prompt has moved by *e-*of its length in 21 steps; the learning rate is too low*").And.NotContain("\n");
+        warning.Message.Should().Match("the prompt has moved by *e-*of its length in 21 steps; the learning_rate is too low*").And.NotContain("\n");
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class TrainingDiagnosisTests : IDisposable
         using var prompt = PromptKinds.Create("plain");
         var warning = Warnings(prompt, learningRate: 1e4, epochs: 4, Outcomes(Mixed)).Single();
         (warning.Symptom, warning.Epoch).Should().Be((TrainingSymptom.ExplodingNorm, 1));
-        warning.Message.Should().Match("row ? of the prompt is * times as long as a row of the vocabulary; lower the learning rate*");
+        warning.Message.Should().Match("row ? of the prompt is * times as long as a row of the vocabulary; lower learning_rate*");
     }
 
     [Fact]
@@ -85,7 +85,8 @@ public sealed class TrainingDiagnosisTests : IDisposable
 
         var warning = Warnings(prompt, learningRate: 0.01, epochs: 6, Outcomes(Mixed)).Single();
         (warning.Symptom, warning.Step).Should().Be((TrainingSymptom.RowWithoutGradient, 10));
-        warning.Message.Should().StartWith("no gradient has reached row 2 of the prompt for 10 steps").And.Contain("--no-skip");
+        warning.Message.Should().StartWith("no gradient has reached row 2 of the prompt for 10 steps").And.Contain("set skip to true");
+        warning.Remedies[0].Should().Be(new Remedy.SetSetting("skip", "true"));
     }
 
     [Fact]

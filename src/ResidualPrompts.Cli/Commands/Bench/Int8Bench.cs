@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using ResidualPrompts.Cli.Measuring;
 using ResidualPrompts.Cli.Options;
 using ResidualPrompts.Cli.Rendering;
-using ResidualPrompts.Models.T5;
+using ResidualPrompts.Compute;
 
 namespace ResidualPrompts.Cli.Commands.Bench;
 
@@ -30,7 +30,7 @@ internal static class Int8Bench
         var pairs = Enumerable.Range(0, rounds).Select(_ => (Float: Round(scores, usesInt8: false), Int8: Round(scores, usesInt8: true))).ToArray();
         var result = scores.Describe();
         result["rounds"] = rounds;
-        result["int8_kernel"] = T5Model.Int8Kernel;
+        result["int8_kernel"] = ComputeChoice.Int8Kernel;
         result["milliseconds_per_example_float32"] = StepReport.Json(Spread.Of(pairs.Select(pair => pair.Float)));
         result["milliseconds_per_example_int8"] = StepReport.Json(Spread.Of(pairs.Select(pair => pair.Int8)));
         result["speed_up"] = Spread.Of(pairs.Select(pair => pair.Float / pair.Int8)).Median;
@@ -40,8 +40,8 @@ internal static class Int8Bench
 
     private static double Round(LabelScores scores, bool usesInt8)
     {
-        scores.Model.UsesInt8 = usesInt8; // quantizes anew
-        scores.WarmUp();
-        return scores.Measure().Wall;
+        using var model = scores.Model.Variant(computation => computation with { Int8 = usesInt8 }); // quantizes anew
+        scores.WarmUp(model);
+        return scores.Measure(model).Wall;
     }
 }

@@ -28,9 +28,9 @@ internal static class LoadBench
         LibTorch.EnsureLoaded();
         double Median(ComputeMode mode, bool usesCache)
         {
-            PreparedWeightCache.IsEnabled = usesCache;
-            _ = Seconds(model.Folder, mode); // fills the system's cache, and that of prepared weights
-            return Spread.Of(Enumerable.Range(0, rounds).Select(_ => Seconds(model.Folder, mode))).Median;
+            var options = new BackboneOptions { Mode = mode, PreparedCache = usesCache };
+            _ = Seconds(model.Folder, options); // fills the system's cache, and that of prepared weights
+            return Spread.Of(Enumerable.Range(0, rounds).Select(_ => Seconds(model.Folder, options))).Median;
         }
 
         var load = MachineLoad.Start();
@@ -49,10 +49,10 @@ internal static class LoadBench
         return result;
     }
 
-    private static double Seconds(string folder, ComputeMode mode)
+    private static double Seconds(string folder, BackboneOptions options)
     {
         var begin = Stopwatch.GetTimestamp();
-        using var backbone = Backbone.Load(folder, mode: mode);
+        using var backbone = Backbone.Load(folder, options);
         return Stopwatch.GetElapsedTime(begin).TotalSeconds;
     }
 }

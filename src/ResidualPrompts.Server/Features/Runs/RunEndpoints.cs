@@ -36,7 +36,7 @@ internal static class RunEndpoints
     internal static void Map(IEndpointRouteBuilder routes, Services services, IHostApplicationLifetime lifetime)
     {
         routes.MapGet("/v1/runs", () => Results.Json(new RunList([.. Shown(services).Find().Select(Describe)]), JsonText.Options))
-            .Produces<RunList>().ProducesProblem(404).WithTags("runs").WithSummary("The runs under --runs with their settings and results.");
+            .Produces<RunList>().ProducesProblem(404).WithTags("runs").WithSummary("The runs of the server with their settings and results.");
         routes.MapGet("/v1/runs/events", (HttpContext context) =>
         {
             var names = context.Request.Query["run"].OfType<string>().Distinct().ToArray();
@@ -48,7 +48,7 @@ internal static class RunEndpoints
         }).ProducesProblem(400).ProducesProblem(404).WithTags("runs").WithSummary("Server-sent events: the event files of runs, from the beginning and as they grow.");
     }
 
-    private static RunFolder Shown(Services services) => services.Runs.IsShown ? services.Runs : throw RequestProblem.NotFound("This server shows no runs: start it with --runs DIR.");
+    private static RunFolder Shown(Services services) => services.Runs.IsShown ? services.Runs : throw RequestProblem.NotFound("This server shows no runs: start it with a directory of runs.");
 
     private static RunDescription Describe(KeyValuePair<string, RunDirectory> run)
     {
@@ -59,7 +59,7 @@ internal static class RunEndpoints
         }
         catch (InputException e)
         {
-            return new RunDescription(run.Key, null, null, null, e.Message);
+            return new RunDescription(run.Key, null, null, null, ProblemText.Of(e));
         }
     }
 

@@ -1,7 +1,7 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using ResidualPrompts.Data.Text;
+using ResidualPrompts.Files;
 
 namespace ResidualPrompts.Data.Parquet;
 
@@ -11,8 +11,6 @@ namespace ResidualPrompts.Data.Parquet;
 /// </summary>
 internal static class ParquetRows
 {
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>Reads rows lazily; a row group is held.</summary>
     /// <param name="path">The file.</param>
     /// <param name="options">What becomes of bad rows.</param>
@@ -22,7 +20,7 @@ internal static class ParquetRows
         using var stream = DataStream.OpenSeekable(path);
         using var file = ParquetFile.Open(stream, path);
         var bytes = new ArrayBufferWriter<byte>();
-        using var json = new Utf8JsonWriter(bytes, Options);
+        using var json = new Utf8JsonWriter(bytes, JsonFormats.Relaxed);
         var index = 0;
         for (var i = 0; i < file.GroupCount; i++)
         {

@@ -6,17 +6,10 @@ namespace ResidualPrompts.Data.Text;
 /// <param name="unpacking">The bytes, unpacked.</param>
 /// <param name="path">The file.</param>
 /// <param name="check">Looks at the count of bytes so far and may throw.</param>
-internal sealed class CheckedStream(Stream unpacking, string path, Action<long> check) : Stream
+internal sealed class CheckedStream(Stream unpacking, string path, Action<long> check) : ForwardStream(unpacking)
 {
+    private readonly Stream _unpacking = unpacking;
     private long _count;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
 
     public override long Position
     {
@@ -28,7 +21,7 @@ internal sealed class CheckedStream(Stream unpacking, string path, Action<long> 
     {
         try
         {
-            var read = unpacking.Read(buffer, offset, count);
+            var read = _unpacking.Read(buffer, offset, count);
             _count += read;
             check(_count);
             return read;
@@ -37,22 +30,5 @@ internal sealed class CheckedStream(Stream unpacking, string path, Action<long> 
         {
             throw DataException.Unreadable(path, $"its gzip data is damaged or cut short after {_count} unpacked bytes ({e.Message})");
         }
-    }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            unpacking.Dispose();
-        base.Dispose(disposing);
     }
 }

@@ -1,4 +1,5 @@
 using ICSharpCode.SharpZipLib.GZip;
+using ResidualPrompts.Files;
 
 namespace ResidualPrompts.Data.Text;
 
@@ -37,8 +38,7 @@ internal static class DataStream
             return stream;
         using (stream)
         {
-            var temporary = new FileStream(
-                Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
+            var temporary = Disk.Scratch();
             try
             {
                 stream.CopyTo(temporary);
@@ -57,7 +57,7 @@ internal static class DataStream
     {
         try
         {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16);
+            return Disk.Read(path, bufferSize: 1 << 16);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {

@@ -1,13 +1,12 @@
 using System.Text;
 using System.Text.Json;
+using ResidualPrompts.Files;
 
 namespace ResidualPrompts.Data.Text;
 
 /// <summary>Reads rows of JSON Lines: one JSON object a line; blank lines are passed over.</summary>
 public static class JsonLines
 {
-    private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false };
-
     /// <summary>Parses lines lazily.</summary>
     /// <param name="lines">The lines.</param>
     /// <param name="source">What to call them in messages.</param>
@@ -50,7 +49,7 @@ public static class JsonLines
     {
         try
         {
-            var row = JsonElement.Parse(line, Options);
+            var row = JsonElement.Parse(line, JsonFormats.Strict);
             return row.ValueKind == JsonValueKind.Object ? row : throw DataException.AtLine(source, number, $"expected a JSON object, found {Example.Kind(row)}");
         }
         catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)

@@ -3,7 +3,7 @@ using System.Text;
 namespace ResidualPrompts.Data.Text;
 
 /// <summary>Text of another encoding as UTF-8.</summary>
-internal sealed class RecodedStream : Stream
+internal sealed class RecodedStream : ForwardStream
 {
     private readonly Stream _recoding;
     private readonly string _encoding;
@@ -11,26 +11,12 @@ internal sealed class RecodedStream : Stream
     private long _lineCount;
 
     public RecodedStream(Stream stream, Encoding encoding, string source)
+        : this(Recoding(stream, encoding), encoding.WebName, source)
     {
-        var strict = (Encoding)encoding.Clone();
-        strict.DecoderFallback = DecoderFallback.ExceptionFallback;
-        _recoding = Encoding.CreateTranscodingStream(stream, strict, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);
-        (_encoding, _source) = (encoding.WebName, source);
     }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
+    private RecodedStream(Stream recoding, string encoding, string source)
+        : base(recoding) => (_recoding, _encoding, _source) = (recoding, encoding, source);
 
     public override int Read(byte[] buffer, int offset, int count)
     {
@@ -42,24 +28,14 @@ internal sealed class RecodedStream : Stream
         }
         catch (DecoderFallbackException)
         {
-            throw DataException.Unreadable(_source, $"after line {_lineCount} it is not valid {_encoding}; name the encoding that it has (--encoding)");
+            throw DataException.Unreadable(_source, $"after line {_lineCount} it is not valid {_encoding}.", new Remedy.SetSetting("encoding", Hint: "the one that it has"));
         }
     }
 
-    public override void Flush()
+    private static Stream Recoding(Stream stream, Encoding encoding)
     {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            _recoding.Dispose();
-        base.Dispose(disposing);
+        var strict = (Encoding)encoding.Clone();
+        strict.DecoderFallback = DecoderFallback.ExceptionFallback;
+        return Encoding.CreateTranscodingStream(stream, strict, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);
     }
 }

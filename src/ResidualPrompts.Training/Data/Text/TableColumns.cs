@@ -1,14 +1,13 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using ResidualPrompts.Files;
 
 namespace ResidualPrompts.Data.Text;
 
 /// <summary>The header of a CSV or TSV file: turns its rows of cells into examples whose fields are texts.</summary>
 internal sealed class TableColumns
 {
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private readonly JsonEncodedText[] _names;
     private readonly string _source;
 
@@ -19,7 +18,7 @@ internal sealed class TableColumns
             throw DataException.AtLine(source, line, $"the header names column '{Example.Shortened(twice.Key)}' twice");
         if (names.Any(name => name.Contains('\r')))
             throw DataException.AtLine(source, line, "a carriage return stands in the header: lines must end in a line feed, with or without a carriage return before it");
-        _names = [.. names.Select(name => JsonEncodedText.Encode(name, Options.Encoder))];
+        _names = [.. names.Select(name => JsonEncodedText.Encode(name, JsonFormats.Relaxed.Encoder))];
         _source = source;
     }
 
@@ -38,7 +37,7 @@ internal sealed class TableColumns
         if (cells.Count != _names.Length)
             throw DataException.AtLine(_source, line, $"{Cells(cells.Count)}, expected {_names.Length} as in the header");
         var bytes = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(bytes, Options))
+        using (var json = new Utf8JsonWriter(bytes, JsonFormats.Relaxed))
         {
             json.WriteStartObject();
             for (var i = 0; i < _names.Length; i++)

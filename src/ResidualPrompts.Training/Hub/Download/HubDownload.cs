@@ -3,6 +3,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Polly;
+using ResidualPrompts.Files;
 
 namespace ResidualPrompts.Hub.Download;
 
@@ -49,7 +50,7 @@ internal sealed class HubDownload(HubClient client, HubCache cache, HubSettings 
         await FillAsync(repository, file, about, partial, cancellationToken).ConfigureAwait(false);
         if (Check(file, about, partial) is { } problem)
         {
-            File.Delete(partial);
+            Disk.Delete(partial);
             if (!wasResumed)
                 throw problem;
 
@@ -57,14 +58,14 @@ internal sealed class HubDownload(HubClient client, HubCache cache, HubSettings 
             await FillAsync(repository, file, about, partial, cancellationToken).ConfigureAwait(false);
             if (Check(file, about, partial) is { } still)
             {
-                File.Delete(partial);
+                Disk.Delete(partial);
                 throw still;
             }
         }
 
-        File.Move(partial, blob, overwrite: true);
+        Disk.Rename(partial, blob);
         foreach (var other in Partials(blob))
-            File.Delete(other);
+            Disk.Delete(other);
     }
 
     /// <summary>Nobody else writes it while we hold the lock, so whatever is there was left behind.</summary>
@@ -95,7 +96,7 @@ internal sealed class HubDownload(HubClient client, HubCache cache, HubSettings 
     /// <summary>Asks for what is missing and appends it.</summary>
     private async Task TransferAsync(HubRepository repository, string file, HubFile about, string partial, CancellationToken cancellationToken)
     {
-        using var target = new FileStream(partial, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        using var target = Disk.Open(partial, FileShare.Read);
         if (about.Size is { } size && target.Length >= size)
         {
             // Whether it is the file is what the digest tells.
@@ -112,10 +113,10 @@ internal sealed class HubDownload(HubClient client, HubCache cache, HubSettings 
 
         target.Position = target.Length;
         await CopyAsync(response, target, file, about.Size, cancellationToken).ConfigureAwait(false);
-        target.Flush(flushToDisk: true);
+        target.FlushToDisk();
     }
 
-    private async Task CopyAsync(HttpResponseMessage response, FileStream target, string file, long? size, CancellationToken cancellationToken)
+    private async Task CopyAsync(HttpResponseMessage response, DiskStream target, string file, long? size, CancellationToken cancellationToken)
     {
         var buffer = new byte[BufferSize];
         using var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);

@@ -1,3 +1,5 @@
+using ResidualPrompts.Files;
+
 namespace ResidualPrompts.Hub.Download;
 
 /// <summary>
@@ -19,7 +21,7 @@ internal static class HubLock
         {
             try
             {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
+                return Disk.Lock(path);
             }
             catch (IOException e) when (HeldCodes.Contains(e.HResult & 0xffff) && File.Exists(path))
             {

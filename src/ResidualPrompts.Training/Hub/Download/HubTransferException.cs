@@ -11,11 +11,11 @@ public sealed class HubTransferException : Exception
     }
 
     internal static HubTransferException Unreachable(Uri url, Exception inner) =>
-        new($"{url.GetLeftPart(UriPartial.Authority)} cannot be reached: {Reason(inner)}. Try again, or use what the cache holds with --offline.", inner);
+        new($"{url.GetLeftPart(UriPartial.Authority)} cannot be reached: {Reason(inner)}. Try again, or use what the cache holds with HF_HUB_OFFLINE=1.", inner);
 
     internal static HubTransferException Status(Uri url, int status, TimeSpan? retryAfter) =>
         new($"{url.GetLeftPart(UriPartial.Path)} answered {status}{(status == 429 ? " (too many requests)" : "")} again and again. " +
-            (retryAfter is { } wait ? $"It asks to wait {wait.TotalSeconds:0} seconds." : "Try again later."), null);
+            (retryAfter is { } wait ? string.Create(CultureInfo.InvariantCulture, $"It asks to wait {wait.TotalSeconds:0} seconds.") : "Try again later."), null);
 
     internal static HubTransferException Interrupted(string file, long received, long? expected, Exception? inner) =>
         new($"The download of '{file}' broke off again and again: expected {expected?.ToString(CultureInfo.InvariantCulture) ?? "more"} bytes, received {received}{(inner is null ? "" : $" ({Reason(inner)})")}. " +

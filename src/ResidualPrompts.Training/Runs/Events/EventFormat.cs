@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
+using ResidualPrompts.Files;
 using ResidualPrompts.Training;
 
 namespace ResidualPrompts.Runs.Events;
@@ -9,12 +9,6 @@ namespace ResidualPrompts.Runs.Events;
 /// <summary>A training event as a line of <c>events.jsonl</c>: its name, when it was written, and its properties.</summary>
 internal static class EventFormat
 {
-    private static readonly JsonSerializerOptions Snake = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
-    };
-
     private static readonly Dictionary<string, Type> Types = new()
     {
         ["step"] = typeof(StepCompleted),
@@ -28,7 +22,7 @@ internal static class EventFormat
     {
         var name = Types.First(pair => pair.Value == trainingEvent.GetType()).Key;
         var json = new JsonObject { ["event"] = name, ["time"] = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture) };
-        foreach (var (key, value) in JsonSerializer.SerializeToNode(trainingEvent, trainingEvent.GetType(), Snake)!.AsObject().ToArray())
+        foreach (var (key, value) in JsonSerializer.SerializeToNode(trainingEvent, trainingEvent.GetType(), JsonFormats.SnakeCase)!.AsObject().ToArray())
             json[key] = value?.DeepClone();
         return json.ToJsonString();
     }
@@ -40,6 +34,6 @@ internal static class EventFormat
         var json = JsonSerializer.Deserialize<JsonElement>(line);
         if (json.ValueKind != JsonValueKind.Object || !json.TryGetProperty("event", out var name) || name.ValueKind != JsonValueKind.String)
             throw new JsonException("A line has no \"event\".");
-        return Types.TryGetValue(name.GetString()!, out var type) ? (TrainingEvent)json.Deserialize(type, Snake)! : null;
+        return Types.TryGetValue(name.GetString()!, out var type) ? (TrainingEvent)json.Deserialize(type, JsonFormats.SnakeCase)! : null;
     }
 }

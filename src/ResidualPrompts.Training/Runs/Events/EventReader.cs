@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ResidualPrompts.Files;
 using ResidualPrompts.Training;
 
 namespace ResidualPrompts.Runs.Events;
@@ -54,7 +55,7 @@ public sealed class EventReader(string run)
     {
         try
         {
-            using var file = new FileStream(_directory.Events, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var file = Disk.Read(_directory.Events);
             restarted = file.Length < _position;
             if (restarted)
             {
@@ -74,7 +75,7 @@ public sealed class EventReader(string run)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw RunException.Damaged(_directory.Events, e.Message);
+            throw RunException.Unreadable(_directory.Events, e);
         }
     }
 }

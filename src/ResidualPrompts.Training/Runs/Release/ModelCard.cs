@@ -6,12 +6,12 @@ using ResidualPrompts.Runs.Settings;
 
 namespace ResidualPrompts.Runs.Release;
 
-/// <summary>The README of an adapter directory: what the prompt is, how good, how it was made, and the commands to use it.</summary>
+/// <summary>The README of an adapter directory: what the prompt is, how good, how it was made, and how it is used.</summary>
 internal static class ModelCard
 {
     internal const string FileName = "README.md";
 
-    internal static string Of(RunSpec spec, PromptContract contract, RunResult result)
+    internal static string Of(RunSpec spec, PromptContract contract, RunResult result, string? usage)
     {
         var card = new StringBuilder();
         var model = contract.Backbone.Name;
@@ -37,15 +37,22 @@ internal static class ModelCard
         card.Append("\n## Spec\n\nSettings that are not the defaults, and the seed:\n\n| setting | value |\n|---|---|\n");
         foreach (var (key, value) in Settings(spec))
             card.Append(CultureInfo.InvariantCulture, $"| {key} | {Cell(value?.ToString() ?? "")} |\n");
+        card.Append("\n## Use\n\n");
+        if (usage is not null)
+            card.Append(usage.TrimEnd()).Append("\n\n");
+        if (contract.LabelWords is not null)
+        {
+            card.Append("""
+                With ResidualPrompts in C#, from the folder above this one:
+
+                    using var classifier = PromptClassifier.Open("adapter");
+                    Console.WriteLine(classifier.Predict("the text of an example").Label);
+
+
+                """);
+        }
+
         card.Append(CultureInfo.InvariantCulture, $$"""
-
-            ## Use
-
-            With ResidualPrompts, from the folder above this one:
-
-                residual-prompts predict . --input rows.jsonl
-                residual-prompts score --model {{Shell(model)}} --prompt adapter {{(contract.LabelWords is { } labels ? $"--labels {Shell(string.Join(',', labels.Words))}" : $"--generate {contract.MaxNewTokens}")}} --input rows.jsonl
-
             With PEFT, where `{{model}}` is a folder or a name that transformers can load:
 
                 from peft import PeftModel
@@ -74,7 +81,7 @@ internal static class ModelCard
         card.Append(CultureInfo.InvariantCulture, $"| split | examples | {string.Join(" | ", metrics)} | invalid answers |\n|---|---|{string.Concat(metrics.Select(_ => "---|"))}---|\n");
         foreach (var (name, split) in splits)
         {
-            var values = metrics.Select(metric => split!.Metrics.GetValueOrDefault(metric) is { } value ? $"{100 * value:0.0} %" : "-");
+            var values = metrics.Select(metric => split!.Metrics.GetValueOrDefault(metric) is { } value ? string.Create(CultureInfo.InvariantCulture, $"{100 * value:0.0} %") : "-");
             card.Append(CultureInfo.InvariantCulture, $"| {name} | {split!.N} | {string.Join(" | ", values)} | {split.Invalid} |\n");
         }
 
@@ -91,8 +98,6 @@ internal static class ModelCard
     private static string Quoted(string text) => JsonValue.Create(text).ToJsonString();
 
     private static string Python(string text) => Quoted(text);
-
-    private static string Shell(string text) => text.All(c => char.IsAsciiLetterOrDigit(c) || "-_./,".Contains(c)) ? text : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
     private static string Cell(string text) => $"`{text.Replace("|", "\\|", StringComparison.Ordinal).Replace('\n', ' ').Replace('`', '\'')}`";
 }

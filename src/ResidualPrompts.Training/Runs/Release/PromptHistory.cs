@@ -46,7 +46,7 @@ internal sealed class PromptHistory : IDisposable
             Tensor? Rows(string name) => file.Entries.ContainsKey(name) ? file.Read(name).DetachFromDisposeScope() : null;
             return new PromptHistory(Rows(StartName) ?? throw RunException.Damaged(directory.PromptRows, $"it holds no '{StartName}'"), Rows(RawStartName), Rows(RawName));
         }
-        catch (CheckpointException e)
+        catch (CheckpointException e) when (e.Kind != ProblemKind.Inaccessible)
         {
             throw RunException.Damaged(directory.PromptRows, e.Message);
         }

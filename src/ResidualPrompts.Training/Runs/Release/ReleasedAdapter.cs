@@ -12,7 +12,7 @@ internal static class ReleasedAdapter
     /// <summary>A model that trained along with the prompt is the prompt's backbone; this is where it lies, seen from the adapter.</summary>
     private const string TrainedModelName = "../model";
 
-    internal static void Write(RunDirectory directory, PlainPrompt prompt, RunSpec spec, RunData data, Backbone backbone, RunResult result)
+    internal static void Write(RunDirectory directory, PlainPrompt prompt, RunSpec spec, RunData data, Backbone backbone, RunResult result, Func<PromptContract, string>? cardUsage)
     {
         var config = backbone.Model.Config;
         var trainsModel = Directory.Exists(directory.Model);
@@ -20,7 +20,7 @@ internal static class ReleasedAdapter
         var contract = Contract(identity, prompt, spec, data, result);
         PeftAdapter.Write(directory.Adapter, prompt, Known(identity, config));
         contract.Write(directory.Adapter);
-        RunDirectory.WriteText(Path.Combine(directory.Adapter, ModelCard.FileName), ModelCard.Of(spec, contract, result));
+        RunDirectory.WriteText(Path.Combine(directory.Adapter, ModelCard.FileName), ModelCard.Of(spec, contract, result, cardUsage?.Invoke(contract)));
     }
 
     private static PeftConfig Known(BackboneIdentity identity, T5Config config) =>

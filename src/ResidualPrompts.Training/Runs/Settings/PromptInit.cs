@@ -1,54 +1,103 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
 namespace ResidualPrompts.Runs.Settings;
 
-/// <summary>Where start rows of a prompt come from: the parsed form of <see cref="RunSpec.PromptInit"/>.</summary>
-internal abstract record PromptInit
+/// <summary>
+/// Where the start rows of a prompt come from. It can be written as text: <c>vocabulary</c>, <c>vocabulary:5000</c>, <c>uniform:0.5</c>,
+/// <c>text:"classify this"</c>, <c>label-words</c>, <c>file:prompt.npy</c>, or the path of an existing file. Numbers are written with a point,
+/// whatever the culture. Two are equal when their texts are.
+/// </summary>
+public sealed class PromptInit : IEquatable<PromptInit>
 {
     private const string Forms = "vocabulary, vocabulary:N, uniform, uniform:RANGE, text:\"…\", label-words, file:PATH, or the path of an existing file";
     private const double OriginalRange = 0.5;
 
-    private PromptInit()
-    {
-    }
+    private readonly string _text;
 
-    /// <summary>Rows of ordinary pieces, of the most common ones only when there is a number.</summary>
-    internal sealed record Vocabulary(int? MostCommon) : PromptInit;
-
-    /// <summary>Uniform in (−range, range).</summary>
-    internal sealed record Uniform(double Range) : PromptInit;
-
-    /// <summary>The tokens of a text.</summary>
-    internal sealed record Text(string Value) : PromptInit;
+    private PromptInit(string text) => _text = text;
 
     /// <summary>The label words, then vocabulary rows.</summary>
-    internal sealed record LabelWords : PromptInit;
+    public static PromptInit LabelWords { get; } = new("label-words");
 
-    /// <summary>A prompt that exists.</summary>
-    internal sealed record PromptFile(string Path) : PromptInit;
+    /// <summary>What is wrong with the text, or null. Whether it is the path of an existing file is looked up each time.</summary>
+    internal string? Problem => Read() is null ? $"is {_text}, expected {Forms}" : null;
 
-    /// <summary>What is wrong with a text, or null.</summary>
-    internal static string? Problem(string text) => TryParse(text, out _);
+    /// <summary>What it means.</summary>
+    /// <exception cref="RunSpecException">The text has none of the forms.</exception>
+    internal StartRows Rows => Read() ?? throw RunSpecException.Of([new RunProblem("prompt_init", Problem!)]);
 
-    /// <summary>Parses a text that <see cref="Problem"/> has nothing to say about.</summary>
-    internal static PromptInit Parse(string text) =>
-        TryParse(text, out var start) is { } problem ? throw new ArgumentException(problem, nameof(text)) : start!;
+    /// <summary>Rows of ordinary pieces of the vocabulary.</summary>
+    /// <param name="mostCommon">Only of so many most common pieces; null = of all.</param>
+    public static PromptInit Vocabulary(int? mostCommon = null) =>
+        Parse(mostCommon is null ? "vocabulary" : string.Create(CultureInfo.InvariantCulture, $"vocabulary:{mostCommon}"));
 
-    private static string? TryParse(string text, out PromptInit? start)
+    /// <summary>Uniform random numbers in (−range, range).</summary>
+    /// <param name="range">Above 0; the original's is 0.5.</param>
+    public static PromptInit Uniform(double range = OriginalRange) => Parse(string.Create(CultureInfo.InvariantCulture, $"uniform:{range:R}"));
+
+    /// <summary>The rows of a text's tokens.</summary>
+    /// <param name="text">The text.</param>
+    public static PromptInit OfText(string text) => Parse($"text:\"{text}\"");
+
+    /// <summary>The rows of a prompt that exists.</summary>
+    /// <param name="path">A file or directory in any format of prompts.</param>
+    public static PromptInit OfFile(string path) => Parse($"file:{path}");
+
+    /// <summary>Reads a text.</summary>
+    /// <param name="text">The text, which <see cref="ToString"/> gives back as it is.</param>
+    /// <exception cref="RunSpecException">It has none of the forms.</exception>
+    public static PromptInit Parse(string text)
     {
-        var (kind, argument) = text.Split(':', 2) is [var before, var after] ? (before, after) : (text, null);
-        start = (kind, argument) switch
+        ArgumentNullException.ThrowIfNull(text);
+        var init = new PromptInit(text);
+        _ = init.Rows;
+        return init;
+    }
+
+    /// <summary>Reads a text, when it has one of the forms.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="init">What was read.</param>
+    public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out PromptInit? init)
+    {
+        init = text is null ? null : new PromptInit(text);
+        if (init?.Problem is not null)
+            init = null;
+        return init is not null;
+    }
+
+    /// <summary>Takes a text as it is; <see cref="RunSpec.Validate"/> says when it has none of the forms.</summary>
+    /// <param name="text">The text.</param>
+    [return: NotNullIfNotNull(nameof(text))]
+    public static implicit operator PromptInit?(string? text) => text is null ? null : new PromptInit(text);
+
+    /// <inheritdoc/>
+    public bool Equals(PromptInit? other) => other is not null && other._text == _text;
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as PromptInit);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => _text.GetHashCode(StringComparison.Ordinal);
+
+    /// <summary>The text as it was written.</summary>
+    public override string ToString() => _text;
+
+    private StartRows? Read()
+    {
+        var (kind, argument) = _text.Split(':', 2) is [var before, var after] ? (before, after) : (_text, null);
+        return (kind, argument) switch
         {
-            ("vocabulary", null) => new Vocabulary(null),
-            ("vocabulary", _) when int.TryParse(argument, NumberStyles.None, null, out var count) && count > 0 => new Vocabulary(count),
-            ("uniform", null) => new Uniform(OriginalRange),
-            ("uniform", _) when double.TryParse(argument, NumberStyles.Float, null, out var range) && range > 0 && double.IsFinite(range) => new Uniform(range),
-            ("text", { Length: > 0 }) => new Text(argument.Trim('"')),
-            ("label-words", null) => new LabelWords(),
-            ("file", { Length: > 0 }) => new PromptFile(argument),
-            _ when Path.Exists(text) => new PromptFile(text),
+            ("vocabulary", null) => new StartRows.Vocabulary(null),
+            ("vocabulary", _) when int.TryParse(argument, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0 => new StartRows.Vocabulary(count),
+            ("uniform", null) => new StartRows.Uniform(OriginalRange),
+            ("uniform", _) when double.TryParse(argument, NumberStyles.Float, CultureInfo.InvariantCulture, out var range) && range > 0 && double.IsFinite(range) =>
+                new StartRows.Uniform(range),
+            ("text", { Length: > 0 }) => new StartRows.Text(argument.Trim('"')),
+            ("label-words", null) => new StartRows.LabelWords(),
+            ("file", { Length: > 0 }) => new StartRows.PromptFile(argument),
+            _ when Path.Exists(_text) => new StartRows.PromptFile(_text),
             _ => null,
         };
-        return start is null ? $"is {text}, expected {Forms}" : null;
     }
 }

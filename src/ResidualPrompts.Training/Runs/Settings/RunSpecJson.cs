@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ResidualPrompts.Files;
 
 namespace ResidualPrompts.Runs.Settings;
 
@@ -13,7 +14,7 @@ public static class RunSpecJson
     {
         try
         {
-            var json = JsonNode.Parse(File.ReadAllBytes(path), null, new JsonDocumentOptions { AllowDuplicateProperties = false, CommentHandling = JsonCommentHandling.Skip }) as JsonObject
+            var json = JsonNode.Parse(File.ReadAllBytes(path), null, JsonFormats.Commented) as JsonObject
                 ?? throw RunSpecException.Unreadable(path, "it holds something else");
             CheckKeys(json, path);
             return json;
@@ -33,21 +34,21 @@ public static class RunSpecJson
         ArgumentNullException.ThrowIfNull(values);
         CheckKeys(values, source);
         var spec = new RunSpec();
-        foreach (var setting in RunSetting.All.Where(setting => values.ContainsKey(setting.Key)))
+        foreach (var setting in RunSpecProperty.All.Where(setting => values.ContainsKey(setting.Key)))
             setting.Property.SetValue(spec, setting.FromJson(values[setting.Key], setting.Key)); // the record is new: nobody else has seen it
         return spec;
     }
 
     /// <summary>Every setting of a spec with its value.</summary>
     /// <param name="spec">The spec.</param>
-    public static JsonObject Write(RunSpec spec) => new(RunSetting.All.Select(setting => KeyValuePair.Create(setting.Key, setting.ToJson(spec))));
+    public static JsonObject Write(RunSpec spec) => new(RunSpecProperty.All.Select(setting => KeyValuePair.Create(setting.Key, setting.ToJson(spec))));
 
     /// <summary>Keys in which two specs differ, other than where the run is kept.</summary>
     /// <param name="first">One spec.</param>
     /// <param name="second">The other.</param>
     public static IReadOnlyList<string> Differences(RunSpec first, RunSpec second) =>
     [
-        .. RunSetting.All.Where(setting => setting.Key is not ("save_dir" or "save_name"))
+        .. RunSpecProperty.All.Where(setting => setting.Key is not ("save_dir" or "save_name"))
             .Where(setting => !Equals(setting.Property.GetValue(first), setting.Property.GetValue(second)))
             .Select(setting => setting.Key),
     ];
@@ -56,8 +57,8 @@ public static class RunSpecJson
     {
         foreach (var (key, _) in values)
         {
-            if (RunSetting.All.All(setting => setting.Key != key))
-                throw RunSpecException.UnknownKey(source, key, NearestName.Of(key, RunSetting.All.Select(setting => setting.Key)));
+            if (RunSpecProperty.All.All(setting => setting.Key != key))
+                throw RunSpecException.UnknownKey(source, key, NearestName.Of(key, RunSpecProperty.All.Select(setting => setting.Key)));
         }
     }
 }

@@ -1,4 +1,4 @@
-using ResidualPrompts.Data.Text;
+using System.Globalization;
 using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Runs.Settings;
@@ -12,7 +12,7 @@ internal static class RunSpecValidator
         void Require(bool holds, string key, object? value, string expected)
         {
             if (!holds)
-                problems.Add(new RunProblem(key, $"is {value ?? "missing"}, expected {expected}"));
+                problems.Add(new RunProblem(key, string.Create(CultureInfo.InvariantCulture, $"is {value ?? "missing"}, expected {expected}")));
         }
 
         Require(spec.SaveName is not null && IsFolderName(spec.SaveName), "save_name", spec.SaveName, "the name of a folder");
@@ -20,7 +20,7 @@ internal static class RunSpecValidator
         Require(spec.Task is not null || spec.Data is not null, "task", null, "a task, or data of your own");
         Require(spec.Template is null || spec.Data is not null || (spec.Task is not null && spec.LabelWords is null), "data", null, "data for a template with label words of your own");
         Require(spec.LabelField is null || spec.LabelWords is not null, "label_field", spec.LabelField, "label_words beside it, for the values of that field");
-        Require(TextEncodings.Exists(spec.Encoding), "encoding", spec.Encoding, "the name of an encoding, such as utf-8, utf-16, latin1 or windows-1252");
+        Require(spec.Encoding.Exists, "encoding", spec.Encoding, "the name of an encoding, such as utf-8, utf-16, latin1 or windows-1252");
         Require(spec.ValidationFraction is >= 0 and < 1, "validation_fraction", spec.ValidationFraction, "at least 0 and below 1");
         Require(spec.FewShot is null or >= 1, "few_shot", spec.FewShot, "at least 1");
         Require(!spec.ValidationFromTrain || !spec.TestFromValidation, "validation_from_train", "given", "not to be beside test_from_validation, which divides the validation split instead");
@@ -28,7 +28,7 @@ internal static class RunSpecValidator
         Require(spec.Compat == Compatibility.None || (spec.Template is null && spec.LabelWords is null), "compat", "original", "none beside template or label_words: the original has its own");
         Require(spec.ValidationPerClass is null or >= 1, "validation_per_class", spec.ValidationPerClass, "at least 1");
         Require(spec.PromptLength is >= 1 and <= 10_000, "prompt_length", spec.PromptLength, "1 to 10000");
-        Require(spec.MaxInputLength >= spec.PromptLength + 2, "max_input_length", spec.MaxInputLength, $"at least prompt_length + 2 = {spec.PromptLength + 2}, room for a token and </s>");
+        Require(spec.MaxInputLength >= spec.PromptLength + 2, "max_input_length", spec.MaxInputLength, string.Create(CultureInfo.InvariantCulture, $"at least prompt_length + 2 = {spec.PromptLength + 2}, room for a token and </s>"));
         Require(spec.BottleneckSize is >= 1 and <= 1_000_000, "bottleneck_size", spec.BottleneckSize, "1 to 1000000");
         Require(spec.Epochs is >= 1 and <= 1_000_000, "epochs", spec.Epochs, "1 to 1000000");
         Require(spec.BatchSize is >= 1 and <= 65_536, "batch_size", spec.BatchSize, "1 to 65536");
@@ -38,14 +38,18 @@ internal static class RunSpecValidator
         Require(spec.WeightDecay is >= 0 && spec.WeightDecay * spec.LearningRateInForce < 1, "weight_decay", spec.WeightDecay, "at least 0 and less than 1 / learning_rate");
         Require(spec.WarmupSteps >= 0, "warmup_steps", spec.WarmupSteps, "at least 0");
         Require(spec.FeedForwardSize is >= 1 and <= 1_000_000, "feed_forward_size", spec.FeedForwardSize, "1 to 1000000");
-        Require(spec.TrainWeights is null || spec.Method == TuningMethod.Prompt, "train_weights", spec.TrainWeights, "nothing with --method full, which trains all weights");
+        Require(spec.TrainWeights is null || spec.Method == TuningMethod.Prompt, "train_weights", spec.TrainWeights, "nothing with method full, which trains all weights");
         Require(spec.Clip is null || IsPositive(spec.Clip.Value), "clip", spec.Clip, "a number above 0");
         Require(spec.Dropout is null or (>= 0 and < 1), "dropout", spec.Dropout, "at least 0 and below 1");
         Require(spec.NetworkDropout is >= 0 and < 1, "network_dropout", spec.NetworkDropout, "at least 0 and below 1");
         Require(spec.EvaluateEvery is null or >= 1, "evaluate_every", spec.EvaluateEvery, "at least 1");
         Require(spec.Patience is null or >= 1, "patience", spec.Patience, "at least 1");
-        if (PromptInit.Problem(spec.PromptInit) is { } problem)
-            problems.Add(new RunProblem("prompt_init", problem));
+        if (spec.PromptInit.Problem is { } badStart)
+            problems.Add(new RunProblem("prompt_init", badStart));
+        if (spec.Template?.Problem is { } badTemplate)
+            problems.Add(new RunProblem("template", $"\"{spec.Template}\": {badTemplate}"));
+        if (spec.LabelWords?.Problem is { } badWords)
+            problems.Add(new RunProblem("label_words", $"\"{spec.LabelWords}\": {badWords}. Expected VALUE=WORD pairs such as \"0=negative,1=positive\""));
         RequireNetwork(spec, problems);
         return problems;
     }

@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace ResidualPrompts.Compute.Dropout;
 
 /// <summary>The rows of one mask of dropout, made when they are needed.</summary>
@@ -13,4 +15,18 @@ internal sealed class RowMask(MaskGenerator generator, int place, float kept)
     /// <param name="rowId">The row's number.</param>
     /// <param name="row">As many elements as are wanted.</param>
     internal void Fill(uint rowId, Span<float> row) => generator.WriteRow(place, rowId, row, kept, 0);
+
+    /// <summary>Drops attention weights of one example by libtorch, [heads, queries, keys].</summary>
+    internal Tensor Drop(Tensor weights, int example)
+    {
+        var (headCount, queryCount) = ((int)weights.shape[0], (int)weights.shape[1]);
+        var ids = new uint[headCount * queryCount];
+        for (var head = 0; head < headCount; head++)
+        {
+            for (var query = 0; query < queryCount; query++)
+                ids[(head * queryCount) + query] = WeightRow(example, head, headCount, query);
+        }
+
+        return weights * generator.Make(place, ids, weights, kept, 0);
+    }
 }

@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics.X86;
 namespace ResidualPrompts.Compute.Int8;
 
 /// <summary>
-/// By products of 16 bits, for the instruction that multiplies bytes (vpmaddubsw) cuts sums off at 16 bits. No faster than float32, but with
-/// the same results as on a processor that is.
+/// By 16-bit products, because the AVX2 instruction that multiplies bytes (vpmaddubsw) saturates at 16 bits. No faster than float32, but the
+/// results are those of a processor with AVX-VNNI.
 /// </summary>
 internal readonly struct Avx2Bytes : IByteVectors
 {

@@ -4,26 +4,28 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Compute.Int8;
 
 /// <summary>
-/// Products of rows with frozen weights in 8-bit integers: a weight is quantized when it is first used, row by row, and what it is multiplied with
-/// at every product (dynamic quantization). A row's result does not depend on the rows beside it, nor on threads or kernel.
+/// Products of rows with frozen weights in 8-bit integers: a weight is quantized once, row by row, when it is first used; its left operand is
+/// quantized for every product (dynamic quantization). A row's result does not depend on the rows beside it, nor on threads or kernel.
 /// </summary>
-internal sealed class Int8Gemm : IDisposable
+internal sealed class Int8Gemm : IInt8Products
 {
-    private const int MaxInner = int.MaxValue / (byte.MaxValue * sbyte.MaxValue); // a sum of 32 bits holds it
+    private const int MaxInner = int.MaxValue / (byte.MaxValue * sbyte.MaxValue); // a 32-bit sum does not overflow
 
     private readonly Dictionary<Tensor, Int8Weight> _weights = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>Whether they can take these operands.</summary>
+    /// <summary>Whether these operands can be multiplied in int8.</summary>
     /// <param name="x">[..., K]</param>
     /// <param name="weight">[N, K]</param>
     internal static bool CanTake(Tensor x, Tensor weight) => ManagedGemm.CanTake(x, weight) && weight.shape[1] <= MaxInner;
 
-    /// <summary>x · weightᵀ without a graph, for as many weights as there are.</summary>
+    public bool CanMultiply(Tensor x, Tensor weight) => CanTake(x, weight);
+
+    /// <summary>x · weightᵀ for every weight, without a graph.</summary>
     /// <param name="x">float32[R, K] on the CPU.</param>
-    /// <param name="epsilon">Of T5's norm without a gain, which the rows then go through; null = they go as they are.</param>
+    /// <param name="epsilon">Of T5's norm without a gain, which the rows then go through; null = rows are taken as they are.</param>
     /// <param name="weights">float32[N, K] on the CPU, which never change.</param>
     /// <returns>float32[R, N] for each weight.</returns>
-    internal Tensor[] Linear(Tensor x, double? epsilon, params ReadOnlySpan<Tensor> weights)
+    public Tensor[] Linear(Tensor x, double? epsilon, params ReadOnlySpan<Tensor> weights)
     {
         using var rows = new Int8Rows(x, epsilon);
         var products = new Tensor[weights.Length];

@@ -1,39 +1,39 @@
 namespace ResidualPrompts.Compute.Int8;
 
-/// <summary>Some rows of bytes times a panel. The sums of the whole tile stay in registers from the panel's first row to its last.</summary>
+/// <summary>Computes one MR × NR micro-tile: up to MR rows of bytes times a panel. The sums stay in registers for the panel's whole depth.</summary>
 internal abstract unsafe class Int8MicroKernel
 {
-    /// <summary>The most rows of a tile: with two vectors each, 12 sums in 16 registers.</summary>
+    /// <summary>Rows of a micro-tile at most: with two vectors a row, 12 sums in 16 registers.</summary>
     internal const int MR = 6;
 
-    /// <summary>Columns of a panel and a tile.</summary>
+    /// <summary>Columns of a panel and of a micro-tile.</summary>
     internal const int NR = 16;
 
-    /// <summary>Neighbours that are multiplied and summed at once.</summary>
+    /// <summary>Adjacent bytes that one instruction multiplies and sums.</summary>
     internal const int Depth = 4;
 
-    private const float LeastScale = 1.17549435e-38f; // one over anything smaller is no number
+    private const float LeastScale = 1.17549435e-38f; // the inverse of anything smaller overflows
 
-    /// <summary>The processor's instructions that it uses.</summary>
+    /// <summary>Name of the instruction set.</summary>
     internal abstract string Name { get; }
 
-    /// <summary>With AVX-VNNI, which is made for it; null where the processor has none.</summary>
+    /// <summary>For AVX-VNNI; null where the processor lacks it.</summary>
     internal static Int8MicroKernel? AvxVnni { get; } = AvxVnniBytes.IsSupported ? new Int8VectorMicroKernel<AvxVnniBytes>() : null;
 
-    /// <summary>With AVX2 alone, by products of 16 bits; null where the processor has none.</summary>
+    /// <summary>For AVX2 alone, by 16-bit products; null where the processor lacks it.</summary>
     internal static Int8MicroKernel? Avx2 { get; } = Avx2Bytes.IsSupported ? new Int8VectorMicroKernel<Avx2Bytes>() : null;
 
-    /// <summary>The fastest one that this processor can run, or null.</summary>
+    /// <summary>The fastest micro-kernel for this processor, or null.</summary>
     internal static Int8MicroKernel? Fastest => AvxVnni ?? Avx2;
 
-    /// <summary>What one unit of a byte stands for, where so many of them span a range; a range too small for that counts as nothing. NaN stays.</summary>
+    /// <summary>The quantization step: range / units. A range too small to be divided counts as zero. NaN stays NaN.</summary>
     internal static float ScaleOf(float range, int units) => range / units < LeastScale ? 1 : range / units;
 
-    /// <summary>target = rows · panelᵀ, with their scales.</summary>
+    /// <summary>target = rows · panelᵀ, dequantized.</summary>
     /// <param name="rows">The first row.</param>
     /// <param name="rowCount">Rows, at most <see cref="MR"/>.</param>
     /// <param name="panel">The columns.</param>
-    /// <param name="height">How many times <see cref="Depth"/> elements rows and columns have.</param>
+    /// <param name="height">Length of rows and columns in groups of <see cref="Depth"/>.</param>
     /// <param name="target">First element of [rowCount, <see cref="NR"/>]; all of them are written.</param>
     /// <param name="targetStride">Elements from one of the target's rows to the next.</param>
     internal abstract void Multiply(Int8RowView rows, int rowCount, Int8Panel panel, nint height, float* target, nint targetStride);

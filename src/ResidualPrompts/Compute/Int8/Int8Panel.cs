@@ -1,9 +1,9 @@
 namespace ResidualPrompts.Compute.Int8;
 
-/// <summary>Some columns of a product: rows of a weight, w = scale · value with a scale of the row.</summary>
+/// <summary>A packed panel of a quantized weight: NR of its rows, w = scale · value with one scale a row.</summary>
 /// <param name="values">i8[height, <see cref="Int8MicroKernel.NR"/>, <see cref="Int8MicroKernel.Depth"/>]</param>
 /// <param name="scales">One for each column.</param>
-/// <param name="sums">Of each column's values.</param>
+/// <param name="sums">Sum of each column's values.</param>
 internal readonly unsafe struct Int8Panel(sbyte* values, float* scales, int* sums)
 {
     internal sbyte* Values => values;

@@ -4,16 +4,16 @@ using ResidualPrompts.Compute.Managed;
 namespace ResidualPrompts.Compute.Int8;
 
 /// <summary>One product of <see cref="Int8Rows"/> and an <see cref="Int8Weight"/>, in <see cref="GemmBlocking"/>.</summary>
-/// <param name="kernel">Multiplies.</param>
+/// <param name="kernel">The micro-kernel.</param>
 /// <param name="rows">[R, K]</param>
 /// <param name="weight">[N, K]</param>
-/// <param name="target">float32[R, N], with rows without gaps; written.</param>
+/// <param name="target">float32[R, N], contiguous rows; written.</param>
 internal sealed unsafe class Int8Product(Int8MicroKernel kernel, Int8Rows rows, Int8Weight weight, MatrixView target)
 {
     private GemmBlocking _blocks;
 
-    /// <summary>Computes.</summary>
-    /// <param name="threadCount">The most threads to take.</param>
+    /// <summary>Computes the whole product.</summary>
+    /// <param name="threadCount">Threads to use at most.</param>
     internal void Run(int threadCount)
     {
         _blocks = new GemmBlocking(rows.RowCount, rows.Size, weight.RowCount, Int8MicroKernel.MR, Int8MicroKernel.NR, threadCount);
@@ -27,25 +27,28 @@ internal sealed unsafe class Int8Product(Int8MicroKernel kernel, Int8Rows rows, 
             var (row, column, rowCount, columnCount) = _blocks[block];
             for (var panel = column; panel < column + columnCount; panel += Int8MicroKernel.NR)
             {
-                for (var tile = row; tile < row + rowCount; tile += Int8MicroKernel.MR)
-                    FillTile(tile, panel, Math.Min(Int8MicroKernel.MR, row + rowCount - tile), Math.Min(Int8MicroKernel.NR, column + columnCount - panel));
+                for (var tileRow = row; tileRow < row + rowCount; tileRow += Int8MicroKernel.MR)
+                {
+                    var width = Math.Min(Int8MicroKernel.NR, column + columnCount - panel);
+                    MultiplyTile(tileRow, panel, Math.Min(Int8MicroKernel.MR, row + rowCount - tileRow), width);
+                }
             }
         }
     }
 
     [SkipLocalsInit]
-    private void FillTile(int row, int column, int rowCount, int width)
+    private void MultiplyTile(int row, int column, int rowCount, int width)
     {
-        var (from, panel, to) = (rows.Piece.From(row), weight.PanelAt(column), target.From(row, column));
+        var (from, panel, to) = (rows.View.From(row), weight.PanelAt(column), target.From(row, column));
         if (width == Int8MicroKernel.NR)
         {
             kernel.Multiply(from, rowCount, panel, weight.Height, to.Start, to.RowStride);
             return;
         }
 
-        var tile = stackalloc float[Int8MicroKernel.MR * Int8MicroKernel.NR]; // the kernel writes whole vectors
-        kernel.Multiply(from, rowCount, panel, weight.Height, tile, Int8MicroKernel.NR);
+        var microTile = stackalloc float[Int8MicroKernel.MR * Int8MicroKernel.NR]; // the kernel writes whole vectors
+        kernel.Multiply(from, rowCount, panel, weight.Height, microTile, Int8MicroKernel.NR);
         for (var i = 0; i < rowCount; i++)
-            new Span<float>(tile + (i * Int8MicroKernel.NR), width).CopyTo(new Span<float>(to.At(i, 0), width));
+            new Span<float>(microTile + (i * Int8MicroKernel.NR), width).CopyTo(new Span<float>(to.At(i, 0), width));
     }
 }

@@ -1,6 +1,6 @@
 namespace ResidualPrompts.Compute.Int8;
 
-/// <summary>Some rows of <see cref="Int8Rows"/>: x = scale · (value − zero point), with scale and zero point of the row.</summary>
+/// <summary>Rows of <see cref="Int8Rows"/> from some row on: x = scale · (value − zero point), with a scale and a zero point for each row.</summary>
 /// <param name="values">First value.</param>
 /// <param name="stride">Values from one row to the next.</param>
 /// <param name="scales">The first row's.</param>
@@ -15,6 +15,6 @@ internal readonly unsafe struct Int8RowView(byte* values, nint stride, float* sc
 
     internal int* ZeroPoints => zeroPoints;
 
-    /// <summary>What remains of them from a row on.</summary>
+    /// <summary>The rows from a row on.</summary>
     internal Int8RowView From(int row) => new(values + (row * stride), stride, scales + row, zeroPoints + row);
 }

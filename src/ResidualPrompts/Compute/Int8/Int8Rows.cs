@@ -12,7 +12,7 @@ internal sealed unsafe class Int8Rows : IDisposable
 
     /// <summary>Quantizes rows.</summary>
     /// <param name="x">float32[R, K] on the CPU.</param>
-    /// <param name="epsilon">Of T5's norm without a gain, which the rows then go through; null = they go as they are.</param>
+    /// <param name="epsilon">Of T5's norm without a gain, which the rows then go through; null = rows are taken as they are.</param>
     internal Int8Rows(Tensor x, double? epsilon)
     {
         using var scope = NewDisposeScope();
@@ -26,8 +26,8 @@ internal sealed unsafe class Int8Rows : IDisposable
         {
             var from = (float*)start;
             var row = new RowQuantizer(Size, stride, (float?)epsilon);
-            Piece = new Int8RowView(values, stride, (float*)scales, (int*)zeroPoints); // libtorch's memory, which stays where it is
-            ParallelRows.For(RowCount, Size, get_num_threads(), i => row.Quantize(from + ((long)i * Size), Piece.From(i)));
+            View = new Int8RowView(values, stride, (float*)scales, (int*)zeroPoints); // libtorch does not move memory
+            ParallelRows.For(RowCount, Size, get_num_threads(), i => row.Quantize(from + ((long)i * Size), View.From(i)));
         }
 
         foreach (var tensor in new[] { _values, _scales, _zeroPoints })
@@ -40,8 +40,8 @@ internal sealed unsafe class Int8Rows : IDisposable
     /// <summary>K</summary>
     internal int Size { get; }
 
-    /// <summary>Where they are.</summary>
-    internal Int8RowView Piece { get; }
+    /// <summary>The quantized rows.</summary>
+    internal Int8RowView View { get; }
 
     public void Dispose()
     {

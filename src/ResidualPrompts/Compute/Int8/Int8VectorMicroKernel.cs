@@ -3,9 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace ResidualPrompts.Compute.Int8;
 
-/// <summary>The kernel for some way to multiply bytes.</summary>
-/// <remarks>Sums must never have an address, or they leave the registers: the loop's method calls nothing that is not inlined.</remarks>
-/// <typeparam name="TVectors">The way.</typeparam>
+/// <summary>The micro-kernel for one way to multiply bytes.</summary>
+/// <remarks>Taking the address of a sum would spill it from its register: the method with the loop calls only what is inlined.</remarks>
+/// <typeparam name="TVectors">The instruction set.</typeparam>
 internal sealed unsafe class Int8VectorMicroKernel<TVectors> : Int8MicroKernel
     where TVectors : struct, IByteVectors
 {
@@ -18,9 +18,10 @@ internal sealed unsafe class Int8VectorMicroKernel<TVectors> : Int8MicroKernel
     {
         Sums sums0 = default, sums1 = default, sums2 = default, sums3 = default, sums4 = default, sums5 = default;
 
-        // A row that is not there is the first once more, whose sums are not written.
+        // Missing rows alias row 0; their sums are discarded.
         byte* row0 = rows.Values, row1 = row0 + (rowCount > 1 ? rows.Stride : 0), row2 = row0 + (rowCount > 2 ? 2 * rows.Stride : 0);
-        byte* row3 = row0 + (rowCount > 3 ? 3 * rows.Stride : 0), row4 = row0 + (rowCount > 4 ? 4 * rows.Stride : 0), row5 = row0 + (rowCount > 5 ? 5 * rows.Stride : 0);
+        byte* row3 = row0 + (rowCount > 3 ? 3 * rows.Stride : 0), row4 = row0 + (rowCount > 4 ? 4 * rows.Stride : 0);
+        byte* row5 = row0 + (rowCount > 5 ? 5 * rows.Stride : 0);
         var values = panel.Values;
         for (nint at = 0; height > 0; height--, at += Depth, values += NR * Depth)
         {
@@ -47,7 +48,7 @@ internal sealed unsafe class Int8VectorMicroKernel<TVectors> : Int8MicroKernel
             sums5.Write(rows.From(5), panel, target + (5 * targetStride));
     }
 
-    /// <summary>The sums of one row.</summary>
+    /// <summary>Accumulators of one row.</summary>
     private struct Sums
     {
         private Vector256<int> _left, _right;
@@ -70,6 +71,7 @@ internal sealed unsafe class Int8VectorMicroKernel<TVectors> : Int8MicroKernel
         /// <summary>Σ s(x) (x − z) s(w) w = s(x) s(w) (Σ x w − z Σ w)</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static Vector256<float> Scaled(Vector256<int> products, Int8RowView row, float* scales, int* sums) =>
-            Vector256.ConvertToSingle(products - (Vector256.Create(*row.ZeroPoints) * Vector256.Load(sums))) * (Vector256.Create(*row.Scales) * Vector256.Load(scales));
+            Vector256.ConvertToSingle(products - (Vector256.Create(*row.ZeroPoints) * Vector256.Load(sums)))
+            * (Vector256.Create(*row.Scales) * Vector256.Load(scales));
     }
 }

@@ -6,12 +6,12 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Compute.Int8;
 
-/// <summary>A frozen weight [N, K] as bytes −127 to 127 with a scale for each of its rows, laid out as <see cref="Int8MicroKernel"/> reads it.</summary>
+/// <summary>A frozen weight [N, K] as bytes −127 to 127 with a scale for each row, packed as <see cref="Int8MicroKernel"/> reads it.</summary>
 internal sealed unsafe class Int8Weight : IDisposable
 {
-    private const int Step = Int8MicroKernel.NR * Int8MicroKernel.Depth; // from four elements of a row to the next four
+    private const int Step = Int8MicroKernel.NR * Int8MicroKernel.Depth; // bytes from one group of four elements of a row to the next
 
-    private readonly Tensor _values; // i8[panels, K / 4, 16, 4], zeros where the weight has nothing
+    private readonly Tensor _values; // i8[panels, K / 4, 16, 4], zero-padded
     private readonly Tensor _scales; // [panels · 16]
     private readonly Tensor _sums; // i32[panels · 16]
     private readonly Int8Panel _first;
@@ -28,7 +28,7 @@ internal sealed unsafe class Int8Weight : IDisposable
         _scales = zeros(panelCount * Int8MicroKernel.NR);
         _sums = zeros(panelCount * Int8MicroKernel.NR, ScalarType.Int32);
         fixed (byte* values = _values.bytes, scales = _scales.bytes, sums = _sums.bytes)
-            _first = new Int8Panel((sbyte*)values, (float*)scales, (int*)sums); // libtorch's memory, which stays where it is
+            _first = new Int8Panel((sbyte*)values, (float*)scales, (int*)sums); // libtorch does not move memory
         var source = weight.contiguous();
         fixed (byte* start = source.bytes)
         {
@@ -46,10 +46,10 @@ internal sealed unsafe class Int8Weight : IDisposable
     /// <summary>K</summary>
     internal int Size { get; }
 
-    /// <summary>How many times four elements a row has.</summary>
+    /// <summary>Length of a row in groups of four elements.</summary>
     internal int Height { get; }
 
-    /// <summary>The panel that begins at a row.</summary>
+    /// <summary>The panel that starts at a row.</summary>
     internal Int8Panel PanelAt(int row) => new(_first.Values + ((long)row * Height * Int8MicroKernel.Depth), _first.Scales + row, _first.Sums + row);
 
     public void Dispose()
@@ -90,7 +90,7 @@ internal sealed unsafe class Int8Weight : IDisposable
         panel.Sums[row % Int8MicroKernel.NR] = sum;
     }
 
-    /// <summary>The largest absolute value; NaN stays.</summary>
+    /// <summary>The largest absolute value; NaN stays NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private float Largest(float* source, int vectorEnd)
     {

@@ -4,10 +4,10 @@ using System.Runtime.Intrinsics.X86;
 
 namespace ResidualPrompts.Compute.Int8;
 
-/// <summary>Turns a row into bytes, the smallest element (or zero) into 0 and the largest (or zero) into 255, to one unit. NaN makes the whole row NaN.</summary>
+/// <summary>Quantizes a row to bytes: the smallest element (or zero) becomes 0, the largest (or zero) 255. One NaN makes the whole row NaN.</summary>
 /// <param name="size">K</param>
-/// <param name="paddedSize">K rounded up; what is beyond K becomes 0, which a weight's zeros meet.</param>
-/// <param name="epsilon">Of T5's norm without a gain, or null. A norm multiplies a row by one number: the bytes do not change, the scale does.</param>
+/// <param name="paddedSize">K rounded up; the padding is 0 and meets the zeros that pad a weight.</param>
+/// <param name="epsilon">Of T5's norm without a gain, or null. A norm multiplies a row by one number: it changes the scale and no byte.</param>
 internal sealed unsafe class RowQuantizer(int size, int paddedSize, float? epsilon)
 {
     private readonly int _vectorEnd = size - (size % Vector256<float>.Count);
@@ -18,10 +18,10 @@ internal sealed unsafe class RowQuantizer(int size, int paddedSize, float? epsil
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal void Quantize(float* row, Int8RowView target)
     {
-        var (least, most, squares) = Measure(row);
-        var scale = Int8MicroKernel.ScaleOf(most - least, byte.MaxValue);
+        var (min, max, squares) = Measure(row);
+        var scale = Int8MicroKernel.ScaleOf(max - min, byte.MaxValue);
         var inverse = 1 / scale;
-        var zeroPoint = (int)MathF.Round(-least * inverse);
+        var zeroPoint = (int)MathF.Round(-min * inverse);
         *target.ZeroPoints = zeroPoint;
         *target.Scales = epsilon is { } added ? scale / MathF.Sqrt((squares / size) + added) : scale;
         var (inverses, zeroPoints) = (Vector256.Create(inverse), Vector256.Create(zeroPoint));
@@ -38,22 +38,22 @@ internal sealed unsafe class RowQuantizer(int size, int paddedSize, float? epsil
             target.Values[i] = 0;
     }
 
-    /// <summary>Smallest and largest element, zero among them, and the sum of squares.</summary>
+    /// <summary>The smallest and largest element, zero included, and the sum of squares.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private (float Least, float Most, float Squares) Measure(float* row)
+    private (float Min, float Max, float Squares) Measure(float* row)
     {
-        var (least, most, squares) = (Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero);
+        var (min, max, squares) = (Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero);
         for (var i = 0; i < _vectorEnd; i += Vector256<float>.Count)
         {
             var x = Vector256.Load(row + i);
-            least = Vector256.Min(least, x); // NaN stays
-            most = Vector256.Max(most, x);
+            min = Vector256.Min(min, x); // NaN stays NaN
+            max = Vector256.Max(max, x);
             squares = Vector256.MultiplyAddEstimate(x, x, squares);
         }
 
         var (low, high, sum) = (0f, 0f, Vector256.Sum(squares));
         for (var i = 0; i < Vector256<float>.Count; i++)
-            (low, high) = (MathF.Min(low, least[i]), MathF.Max(high, most[i]));
+            (low, high) = (MathF.Min(low, min[i]), MathF.Max(high, max[i]));
         for (var i = _vectorEnd; i < size; i++)
         {
             (low, high) = (MathF.Min(low, row[i]), MathF.Max(high, row[i]));

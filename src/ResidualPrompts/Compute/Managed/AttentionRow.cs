@@ -4,15 +4,15 @@ using System.Runtime.Intrinsics;
 namespace ResidualPrompts.Compute.Managed;
 
 /// <summary>
-/// What happens to one query's row of logits. Rows are filled up to whole vectors of <see cref="VectorSize"/>, and weigh nothing there.
+/// Softmax and its gradient for one query's row of logits. Rows are padded to whole vectors of <see cref="VectorSize"/>; the padding gets weight 0.
 /// </summary>
 internal static unsafe class AttentionRow
 {
     /// <summary>Elements of a vector.</summary>
     internal const int VectorSize = 8;
 
-    /// <summary>softmax(scale · row + bias) in the row's place.</summary>
-    /// <param name="row">[count], with room up to a whole vector.</param>
+    /// <summary>softmax(scale · row + bias) in place.</summary>
+    /// <param name="row">[count], writable up to a whole vector.</param>
     /// <param name="bias">[count], readable up to a whole vector; or null.</param>
     /// <param name="count">Keys.</param>
     /// <param name="scale">The factor.</param>
@@ -24,7 +24,8 @@ internal static unsafe class AttentionRow
         var largest = Vector256.Create(float.NegativeInfinity);
         for (var i = 0; i < count; i += VectorSize)
         {
-            var logits = Vector256.MultiplyAddEstimate(Vector256.Load(row + i), factor, bias is null ? Vector256<float>.Zero : Vector256.Load(bias + i));
+            var added = bias is null ? Vector256<float>.Zero : Vector256.Load(bias + i);
+            var logits = Vector256.MultiplyAddEstimate(Vector256.Load(row + i), factor, added);
             largest = Vector256.Max(largest, logits);
             logits.Store(row + i);
         }
@@ -43,7 +44,7 @@ internal static unsafe class AttentionRow
             (Vector256.Load(row + i) * share).Store(row + i);
     }
 
-    /// <summary>weights · mask in the weights' place; as they are where the mask is null.</summary>
+    /// <summary>weights · mask in place; unchanged where the mask is null.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Drop(float* weights, float* mask, int count)
     {
@@ -54,11 +55,11 @@ internal static unsafe class AttentionRow
     }
 
     /// <summary>
-    /// The gradient of the logits before scale and bias, in the place of that of the dropped weights; and the dropped weights in the place of
+    /// The gradient of the logits before scale and bias, written over the gradient of the dropped weights; and the dropped weights written over
     /// the weights.
     /// </summary>
-    /// <param name="weights">What <see cref="Softmax"/> gave.</param>
-    /// <param name="gradient">Gradient of the dropped weights, [count], with room up to a whole vector.</param>
+    /// <param name="weights">Result of <see cref="Softmax"/>.</param>
+    /// <param name="gradient">Gradient of the dropped weights, [count], writable up to a whole vector.</param>
     /// <param name="mask">Factor of each weight, or null.</param>
     /// <param name="count">Keys.</param>
     /// <param name="scale">The factor.</param>

@@ -3,32 +3,32 @@ using ResidualPrompts.Compute.Dropout;
 
 namespace ResidualPrompts.Compute.Managed;
 
-/// <summary>What one thread that attends writes to: some queries' logits at a time, which stay in its core's second cache.</summary>
+/// <summary>Buffers of one thread: the logits of up to <see cref="MaxQueries"/> queries, which stay in the core's L2 cache.</summary>
 internal sealed unsafe class AttentionWorkspace : IDisposable
 {
-    /// <summary>The most queries at a time.</summary>
+    /// <summary>Queries of a block at most.</summary>
     internal const int MaxQueries = 128;
 
-    private const int Padding = 16; // so that rows do not fall on the same lines of a cache
+    private const int Padding = 16; // so that rows do not map to the same cache sets
 
-    private readonly float* _room;
+    private readonly float* _buffer;
     private readonly float* _mask;
 
-    /// <summary>Takes memory for it.</summary>
-    /// <param name="kernel">Multiplies.</param>
-    /// <param name="keyCount">The most keys of an example.</param>
+    /// <summary>Allocates the buffers.</summary>
+    /// <param name="kernel">The micro-kernel.</param>
+    /// <param name="keyCount">Keys of an example at most.</param>
     internal AttentionWorkspace(MicroKernel kernel, int keyCount)
     {
         var rowSize = ((keyCount + Padding - 1) / Padding * Padding) + Padding;
-        var (panelRoom, blockRoom) = (PackedPanel.RoomFor(kernel.NR), MaxQueries * rowSize);
-        _room = (float*)NativeMemory.Alloc((nuint)(panelRoom + (2 * blockRoom) + rowSize), sizeof(float));
-        Product = new ViewGemm(kernel, new PackedPanel(_room, kernel.NR));
-        (Weights, Gradients) = (new MatrixView(_room + panelRoom, rowSize), new MatrixView(_room + panelRoom + blockRoom, rowSize));
-        _mask = _room + panelRoom + (2 * blockRoom);
-        new Span<float>(_mask, rowSize).Clear(); // what stands behind a mask's end must be a number
+        var (panelSize, blockSize) = (PackedPanel.BufferSize(kernel.NR), MaxQueries * rowSize);
+        _buffer = (float*)NativeMemory.Alloc((nuint)(panelSize + (2 * blockSize) + rowSize), sizeof(float));
+        Product = new ViewGemm(kernel, new PackedPanel(_buffer, kernel.NR));
+        (Weights, Gradients) = (new MatrixView(_buffer + panelSize, rowSize), new MatrixView(_buffer + panelSize + blockSize, rowSize));
+        _mask = _buffer + panelSize + (2 * blockSize);
+        new Span<float>(_mask, rowSize).Clear(); // a mask is read beyond its end, where NaN would spread
     }
 
-    /// <summary>Multiplies.</summary>
+    /// <summary>Multiplies parts of matrices.</summary>
     internal ViewGemm Product { get; }
 
     /// <summary>Logits, then weights of the queries, [queries, keys].</summary>
@@ -37,7 +37,7 @@ internal sealed unsafe class AttentionWorkspace : IDisposable
     /// <summary>Their gradient.</summary>
     internal MatrixView Gradients { get; }
 
-    /// <summary>Makes a row of a mask, readable up to a whole vector; null without a mask.</summary>
+    /// <summary>Generates one row of a mask, readable up to a whole vector; null without a mask.</summary>
     internal float* FillMask(RowMask? mask, uint rowId, int keyCount)
     {
         if (mask is null)
@@ -46,5 +46,5 @@ internal sealed unsafe class AttentionWorkspace : IDisposable
         return _mask;
     }
 
-    public void Dispose() => NativeMemory.Free(_room);
+    public void Dispose() => NativeMemory.Free(_buffer);
 }

@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics.X86;
 namespace ResidualPrompts.Compute.Managed;
 
 /// <summary>
-/// Eight rows with vectors of 512 bits: 16 sums in 32 registers, so that two multipliers with a latency of four never wait for a sum, and a load
-/// serves two to eight multiplications.
+/// AVX-512: an 8 × 32 micro-tile, 16 sums in 32 registers. Two multipliers with a latency of four never wait for a sum, and each load serves two
+/// to eight multiplications.
 /// </summary>
 internal readonly unsafe struct Avx512Vectors : ISimdVectors<Vector512<float>>
 {

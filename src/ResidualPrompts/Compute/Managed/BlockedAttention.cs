@@ -4,23 +4,23 @@ namespace ResidualPrompts.Compute.Managed;
 
 /// <summary>
 /// softmax(Q Kᵀ / √size + bias) V of every example and head, and its gradient (the idea of FlashAttention, Dao et al. 2022, arXiv 2205.14135:
-/// logits are never written to main memory, and computed again for the gradient). Threads take one head of one example after another; some
-/// queries at a time, whose logits stay in a core's second cache. The number of threads changes no result.
+/// logits are never written to main memory, and are recomputed for the gradient). A thread takes one head of one example at a time and works on
+/// blocks of queries, whose logits stay in its L2 cache. The number of threads changes no result.
 /// </summary>
-/// <param name="kernel">Multiplies.</param>
+/// <param name="kernel">The micro-kernel.</param>
 /// <param name="input">Examples, bias, mask.</param>
-/// <param name="bias">The input's bias, where it stays.</param>
+/// <param name="bias">The input's bias, pinned.</param>
 internal sealed unsafe class BlockedAttention(MicroKernel kernel, AttentionInput input, float* bias)
 {
-    private readonly int _mostKeys = input.Spans.Max(span => span.KeyCount);
+    private readonly int _maxKeyCount = input.Spans.Max(span => span.KeyCount);
     private readonly float _scale = (float)(1 / Math.Sqrt(input.HeadSize));
 
     private delegate void HeadAction(AttentionWorkspace workspace, AttentionSpan span, int head);
 
-    /// <summary>Attends.</summary>
+    /// <summary>The attention of every example and head.</summary>
     /// <param name="projected">[R, 3 · heads · size]</param>
     /// <param name="mixed">[R, heads · size]; written.</param>
-    /// <param name="threadCount">The most threads to take.</param>
+    /// <param name="threadCount">Threads to use at most.</param>
     internal void Forward(MatrixView projected, MatrixView mixed, int threadCount) => Run(threadCount, (workspace, span, head) =>
     {
         var (q, k, v) = Parts(projected, span, head);
@@ -43,30 +43,31 @@ internal sealed unsafe class BlockedAttention(MicroKernel kernel, AttentionInput
     /// <summary>The gradient of what <see cref="Forward"/> takes.</summary>
     /// <param name="projected">[R, 3 · heads · size]</param>
     /// <param name="mixedGradient">[R, heads · size]</param>
-    /// <param name="gradient">[R, 3 · heads · size]; written, but for keys and values of rows that are not valid.</param>
-    /// <param name="threadCount">The most threads to take.</param>
-    internal void Backward(MatrixView projected, MatrixView mixedGradient, MatrixView gradient, int threadCount) => Run(threadCount, (workspace, span, head) =>
-    {
-        var (q, k, v) = Parts(projected, span, head);
-        var (dq, dk, dv) = Parts(gradient, span, head);
-        var upper = mixedGradient.From(span.FirstRow, head * input.HeadSize);
-        for (var first = 0; first < span.QueryCount; first += AttentionWorkspace.MaxQueries)
+    /// <param name="gradient">[R, 3 · heads · size]; written, except keys and values of padded rows.</param>
+    /// <param name="threadCount">Threads to use at most.</param>
+    internal void Backward(MatrixView projected, MatrixView mixedGradient, MatrixView gradient, int threadCount) =>
+        Run(threadCount, (workspace, span, head) =>
         {
-            var count = Math.Min(AttentionWorkspace.MaxQueries, span.QueryCount - first);
-            var (weights, logits) = (workspace.Weights, workspace.Gradients);
-            workspace.Product.Multiply(q.From(first, 0), k.Transposed, weights, count, input.HeadSize, span.KeyCount);
-            workspace.Product.Multiply(upper.From(first, 0), v.Transposed, logits, count, input.HeadSize, span.KeyCount);
-            for (var i = 0; i < count; i++)
+            var (q, k, v) = Parts(projected, span, head);
+            var (dq, dk, dv) = Parts(gradient, span, head);
+            var upper = mixedGradient.From(span.FirstRow, head * input.HeadSize);
+            for (var first = 0; first < span.QueryCount; first += AttentionWorkspace.MaxQueries)
             {
-                AttentionRow.Softmax(weights.At(i, 0), Bias(head, first + i), span.KeyCount, _scale);
-                AttentionRow.Gradient(weights.At(i, 0), logits.At(i, 0), Mask(workspace, span, head, first + i), span.KeyCount, _scale);
-            }
+                var count = Math.Min(AttentionWorkspace.MaxQueries, span.QueryCount - first);
+                var (weights, logits) = (workspace.Weights, workspace.Gradients);
+                workspace.Product.Multiply(q.From(first, 0), k.Transposed, weights, count, input.HeadSize, span.KeyCount);
+                workspace.Product.Multiply(upper.From(first, 0), v.Transposed, logits, count, input.HeadSize, span.KeyCount);
+                for (var i = 0; i < count; i++)
+                {
+                    AttentionRow.Softmax(weights.At(i, 0), Bias(head, first + i), span.KeyCount, _scale);
+                    AttentionRow.Gradient(weights.At(i, 0), logits.At(i, 0), Mask(workspace, span, head, first + i), span.KeyCount, _scale);
+                }
 
-            workspace.Product.Multiply(logits, k, dq.From(first, 0), count, span.KeyCount, input.HeadSize);
-            workspace.Product.Multiply(logits.Transposed, q.From(first, 0), dk, span.KeyCount, count, input.HeadSize, accumulate: first > 0);
-            workspace.Product.Multiply(weights.Transposed, upper.From(first, 0), dv, span.KeyCount, count, input.HeadSize, accumulate: first > 0);
-        }
-    });
+                workspace.Product.Multiply(logits, k, dq.From(first, 0), count, span.KeyCount, input.HeadSize);
+                workspace.Product.Multiply(logits.Transposed, q.From(first, 0), dk, span.KeyCount, count, input.HeadSize, accumulate: first > 0);
+                workspace.Product.Multiply(weights.Transposed, upper.From(first, 0), dv, span.KeyCount, count, input.HeadSize, accumulate: first > 0);
+            }
+        });
 
     private (MatrixView Q, MatrixView K, MatrixView V) Parts(MatrixView side, AttentionSpan span, int head)
     {
@@ -82,7 +83,7 @@ internal sealed unsafe class BlockedAttention(MicroKernel kernel, AttentionInput
     private void Run(int threadCount, HeadAction action) =>
         ComputeTeam.Run(threadCount, input.Spans.Length * input.HeadCount, items =>
         {
-            using var workspace = new AttentionWorkspace(kernel, _mostKeys);
+            using var workspace = new AttentionWorkspace(kernel, _maxKeyCount);
             while (items.TryTake(out var i))
                 action(workspace, input.Spans[i / input.HeadCount], i % input.HeadCount);
         });

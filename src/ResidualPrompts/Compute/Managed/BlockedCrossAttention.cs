@@ -4,32 +4,35 @@ using ResidualPrompts.Compute.Dropout;
 namespace ResidualPrompts.Compute.Managed;
 
 /// <summary>
-/// Cross-attention that absorbs the projections of keys and values: (q Wk) Xᵀ in the place of q (X Wkᵀ)ᵀ, and (A X) Wvᵀ in the place of A (X Wvᵀ),
+/// Cross-attention that absorbs the projections of keys and values: (q Wk) Xᵀ instead of q (X Wkᵀ)ᵀ, and (A X) Wvᵀ instead of A (X Wvᵀ),
 /// where X are an example's states and A its attention weights. A query has a <em>wide</em> form then, [heads · H]: its heads, each as wide as a
 /// state, side by side. An example's wide queries are rows [queries · heads, H] as well. The number of threads changes no result.
 /// </summary>
-/// <param name="kernel">Multiplies.</param>
+/// <param name="kernel">The micro-kernel.</param>
 /// <param name="input">Sizes, mask.</param>
 /// <param name="states">X of all examples, [B · width, H].</param>
-/// <param name="threadCount">The most threads to take.</param>
+/// <param name="threadCount">Threads to use at most.</param>
 internal sealed unsafe class BlockedCrossAttention(MicroKernel kernel, CrossAttentionInput input, MatrixView states, int threadCount)
 {
     private readonly int _rowCount = input.QueryCount * input.HeadCount; // of an example
     private readonly int[] _longestFirst = [.. input.Lengths.Index().OrderByDescending(example => example.Item).Select(example => example.Index)];
 
     /// <summary>Rows [B · queries, heads · size] → wide rows: every head times its rows of the weight.</summary>
-    /// <param name="rows">Queries, or the gradient of what <see cref="Narrow"/> gives.</param>
+    /// <param name="rows">Queries, or the gradient of the result of <see cref="Narrow"/>.</param>
     /// <param name="weight">[heads · size, H]</param>
     /// <param name="wide">[B · queries, heads · H]; written.</param>
     internal void Widen(MatrixView rows, MatrixView weight, MatrixView wide) => OfEachHead((product, narrowColumn, wideColumn) =>
-        product.Multiply(rows.From(0, narrowColumn), weight.From(narrowColumn, 0), wide.From(0, wideColumn), input.RowCount, input.HeadSize, input.HiddenSize));
+        product.Multiply(
+            rows.From(0, narrowColumn), weight.From(narrowColumn, 0), wide.From(0, wideColumn), input.RowCount, input.HeadSize, input.HiddenSize));
 
-    /// <summary>Wide rows → rows [B · queries, heads · size]: every head times its rows of the weight, turned.</summary>
+    /// <summary>Wide rows → rows [B · queries, heads · size]: every head times its rows of the weight, transposed.</summary>
     /// <param name="wide">[B · queries, heads · H]</param>
     /// <param name="weight">[heads · size, H]</param>
     /// <param name="rows">[B · queries, heads · size]; written.</param>
     internal void Narrow(MatrixView wide, MatrixView weight, MatrixView rows) => OfEachHead((product, narrowColumn, wideColumn) =>
-        product.Multiply(wide.From(0, wideColumn), weight.From(narrowColumn, 0).Transposed, rows.From(0, narrowColumn), input.RowCount, input.HiddenSize, input.HeadSize));
+        product.Multiply(
+            wide.From(0, wideColumn), weight.From(narrowColumn, 0).Transposed, rows.From(0, narrowColumn),
+            input.RowCount, input.HiddenSize, input.HeadSize));
 
     /// <summary>softmax(Q Xᵀ) X of every example.</summary>
     /// <param name="queries">Wide queries, as rows [B · queries · heads, H].</param>
@@ -52,24 +55,25 @@ internal sealed unsafe class BlockedCrossAttention(MicroKernel kernel, CrossAtte
     /// <param name="queries">Wide queries, as rows [B · queries · heads, H].</param>
     /// <param name="contextGradient">The same shape.</param>
     /// <param name="queryGradient">The same shape; written.</param>
-    /// <param name="stateGradient">[B · width, H]; written, but for states that are not valid.</param>
-    internal void Backward(MatrixView queries, MatrixView contextGradient, MatrixView queryGradient, MatrixView stateGradient) => OfEachBlock((workspace, example, first, count) =>
-    {
-        var (from, x, length) = ((example * _rowCount) + first, StatesOf(example), input.Lengths[example]);
-        var (product, weights, logits) = (workspace.Product, workspace.Weights, workspace.Gradients);
-        var (q, upper, gradient) = (queries.From(from, 0), contextGradient.From(from, 0), stateGradient.From(example * input.Width, 0));
-        product.Multiply(q, x.Transposed, weights, count, input.HiddenSize, length);
-        product.Multiply(upper, x.Transposed, logits, count, input.HiddenSize, length);
-        for (var i = 0; i < count; i++)
+    /// <param name="stateGradient">[B · width, H]; written, except padded states.</param>
+    internal void Backward(MatrixView queries, MatrixView contextGradient, MatrixView queryGradient, MatrixView stateGradient) =>
+        OfEachBlock((workspace, example, first, count) =>
         {
-            AttentionRow.Softmax(weights.At(i, 0), null, length, 1);
-            AttentionRow.Gradient(weights.At(i, 0), logits.At(i, 0), Mask(workspace, example, first + i), length, 1);
-        }
+            var (from, x, length) = ((example * _rowCount) + first, StatesOf(example), input.Lengths[example]);
+            var (product, weights, logits) = (workspace.Product, workspace.Weights, workspace.Gradients);
+            var (q, upper, gradient) = (queries.From(from, 0), contextGradient.From(from, 0), stateGradient.From(example * input.Width, 0));
+            product.Multiply(q, x.Transposed, weights, count, input.HiddenSize, length);
+            product.Multiply(upper, x.Transposed, logits, count, input.HiddenSize, length);
+            for (var i = 0; i < count; i++)
+            {
+                AttentionRow.Softmax(weights.At(i, 0), null, length, 1);
+                AttentionRow.Gradient(weights.At(i, 0), logits.At(i, 0), Mask(workspace, example, first + i), length, 1);
+            }
 
-        product.Multiply(logits.Transposed, q, gradient, length, count, input.HiddenSize, accumulate: first > 0);
-        product.Multiply(weights.Transposed, upper, gradient, length, count, input.HiddenSize, accumulate: true);
-        product.Multiply(logits, x, queryGradient.From(from, 0), count, length, input.HiddenSize);
-    });
+            product.Multiply(logits.Transposed, q, gradient, length, count, input.HiddenSize, accumulate: first > 0);
+            product.Multiply(weights.Transposed, upper, gradient, length, count, input.HiddenSize, accumulate: true);
+            product.Multiply(logits, x, queryGradient.From(from, 0), count, length, input.HiddenSize);
+        });
 
     private MatrixView StatesOf(int example) => states.From(example * input.Width, 0);
 
@@ -79,8 +83,8 @@ internal sealed unsafe class BlockedCrossAttention(MicroKernel kernel, CrossAtte
     [SkipLocalsInit]
     private void OfEachHead(Action<ViewGemm, int, int> action) => ComputeTeam.Run(threadCount, input.HeadCount, heads =>
     {
-        var room = stackalloc float[PackedPanel.RoomFor(kernel.NR)];
-        var product = new ViewGemm(kernel, new PackedPanel(room, kernel.NR));
+        var buffer = stackalloc float[PackedPanel.BufferSize(kernel.NR)];
+        var product = new ViewGemm(kernel, new PackedPanel(buffer, kernel.NR));
         while (heads.TryTake(out var head))
             action(product, head * input.HeadSize, head * input.HiddenSize);
     });

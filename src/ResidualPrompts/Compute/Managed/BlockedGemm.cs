@@ -3,13 +3,13 @@ using System.Runtime.CompilerServices;
 namespace ResidualPrompts.Compute.Managed;
 
 /// <summary>
-/// One product c = a · b, in <see cref="GemmBlocking"/>. Every element is summed in the same order whoever does it, so that results do not depend
-/// on the number of threads.
+/// One product c = a · b on several threads, in the blocks of <see cref="GemmBlocking"/>. Every element is summed in the same order whichever thread
+/// computes it, so results do not depend on the number of threads.
 /// </summary>
-/// <param name="kernel">Multiplies.</param>
+/// <param name="kernel">The micro-kernel.</param>
 /// <param name="a">[R, K]</param>
-/// <param name="b">[K, N], with rows or columns without gaps.</param>
-/// <param name="c">[R, N], with rows without gaps; written.</param>
+/// <param name="b">[K, N], contiguous rows or columns.</param>
+/// <param name="c">[R, N], contiguous rows; written.</param>
 /// <param name="rowCount">R; no size is zero.</param>
 /// <param name="innerCount">K</param>
 /// <param name="columnCount">N</param>
@@ -17,8 +17,8 @@ internal sealed unsafe class BlockedGemm(MicroKernel kernel, MatrixView a, Matri
 {
     private GemmBlocking _blocks;
 
-    /// <summary>Computes.</summary>
-    /// <param name="threadCount">The most threads to take.</param>
+    /// <summary>Computes the whole product.</summary>
+    /// <param name="threadCount">Threads to use at most.</param>
     internal void Run(int threadCount)
     {
         _blocks = new GemmBlocking(rowCount, innerCount, columnCount, kernel.MR, kernel.NR, threadCount);
@@ -28,8 +28,8 @@ internal sealed unsafe class BlockedGemm(MicroKernel kernel, MatrixView a, Matri
     [SkipLocalsInit]
     private void TakeBlocks(WorkItems blocks)
     {
-        var room = stackalloc float[PackedPanel.RoomFor(kernel.NR)];
-        var product = new ViewGemm(kernel, new PackedPanel(room, kernel.NR));
+        var buffer = stackalloc float[PackedPanel.BufferSize(kernel.NR)];
+        var product = new ViewGemm(kernel, new PackedPanel(buffer, kernel.NR));
         while (blocks.TryTake(out var block))
         {
             var (row, column, rows, columns) = _blocks[block];

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Compute.Managed;
 
-/// <summary>x · weightᵀ of <see cref="ManagedGemm"/> with its gradient for x, for which nothing but the weight is kept.</summary>
+/// <summary>x · weightᵀ of <see cref="ManagedGemm"/> with its gradient for x; only the weight is kept for it.</summary>
 internal sealed class FrozenGemm : ManagedAutogradFunction<FrozenGemm, FrozenGemm.Operand>
 {
     /// <summary>x · weightᵀ.</summary>
@@ -14,7 +14,8 @@ internal sealed class FrozenGemm : ManagedAutogradFunction<FrozenGemm, FrozenGem
     private protected override (Tensor Value, Tensor[] Kept) Compute(Tensor[] inputs, Operand call) =>
         (ManagedGemm.Product(inputs[0], call.Weight), [Keep(call.Weight)]);
 
-    private protected override Tensor[] Gradients(Tensor gradient, IReadOnlyList<Tensor> kept, Operand call) => [ManagedGemm.Gradient(gradient, kept[0])];
+    private protected override Tensor[] Gradients(Tensor gradient, IReadOnlyList<Tensor> kept, Operand call) =>
+        [ManagedGemm.Gradient(gradient, kept[0])];
 
     /// <summary>The frozen side.</summary>
     /// <param name="Weight">float32[N, K]</param>

@@ -1,13 +1,14 @@
 namespace ResidualPrompts.Compute.Managed;
 
 /// <summary>
-/// A product [R, N] cut into blocks of tiles that threads take one after another: with a processor lost to something else, the others take more.
+/// Cuts a product [R, N] into blocks of micro-tiles, which threads take one after another: when another process slows one thread down, the others
+/// take more.
 /// </summary>
 internal readonly struct GemmBlocking
 {
-    // The rows of a block, as far as a panel reaches, stay in a core's second cache while panel after panel goes over them.
+    // MC rows of KC elements stay in a core's L2 cache while panel after panel is multiplied with them.
     private const int MC = 256;
-    private const int MaxPanels = 8;
+    private const int MaxPanels = 8; // NC = 8 · NR
 
     private const int BlocksPerThread = 4;
     private const int MinOperationsForThreads = 1 << 20;
@@ -16,36 +17,36 @@ internal readonly struct GemmBlocking
     private readonly int _rows, _columns; // of a block
     private readonly int _columnBlockCount;
 
-    /// <summary>Cuts a product.</summary>
+    /// <summary>Chooses the blocks.</summary>
     /// <param name="rowCount">R; no size is zero.</param>
     /// <param name="innerCount">Elements of each sum.</param>
     /// <param name="columnCount">N</param>
-    /// <param name="tileRowCount">Rows of a tile.</param>
-    /// <param name="panelWidth">Columns of a tile.</param>
-    /// <param name="threadCount">The most threads to take.</param>
-    internal GemmBlocking(int rowCount, int innerCount, int columnCount, int tileRowCount, int panelWidth, int threadCount)
+    /// <param name="mr">Rows of a micro-tile.</param>
+    /// <param name="nr">Columns of a micro-tile.</param>
+    /// <param name="threadCount">Threads to use at most.</param>
+    internal GemmBlocking(int rowCount, int innerCount, int columnCount, int mr, int nr, int threadCount)
     {
         (_rowCount, _columnCount) = (rowCount, columnCount);
         ThreadCount = (long)rowCount * innerCount * columnCount < MinOperationsForThreads ? 1 : threadCount;
         var rowBlockCount = DivideUp(rowCount, MC);
-        _rows = DivideUp(DivideUp(rowCount, rowBlockCount), tileRowCount) * tileRowCount;
+        _rows = DivideUp(DivideUp(rowCount, rowBlockCount), mr) * mr;
         rowBlockCount = DivideUp(rowCount, _rows);
         var wanted = ThreadCount == 1 ? 1 : DivideUp(BlocksPerThread * ThreadCount, rowBlockCount);
-        var panelCount = DivideUp(columnCount, panelWidth);
+        var panelCount = DivideUp(columnCount, nr);
         var columnBlockCount = Math.Min(panelCount, Math.Max(wanted, DivideUp(panelCount, MaxPanels)));
         var panels = DivideUp(panelCount, columnBlockCount);
-        _columns = panels * panelWidth;
+        _columns = panels * nr;
         _columnBlockCount = DivideUp(panelCount, panels);
         Count = rowBlockCount * _columnBlockCount;
     }
 
-    /// <summary>The most threads to take: one where the product is small.</summary>
+    /// <summary>Threads to use at most: one for a small product.</summary>
     internal int ThreadCount { get; }
 
-    /// <summary>How many blocks there are.</summary>
+    /// <summary>Number of blocks.</summary>
     internal int Count { get; }
 
-    /// <summary>A block's first row and column, and how many there are of both.</summary>
+    /// <summary>A block's first row and column, and its size.</summary>
     internal (int Row, int Column, int RowCount, int ColumnCount) this[int block]
     {
         get

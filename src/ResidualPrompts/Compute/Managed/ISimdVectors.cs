@@ -1,6 +1,6 @@
 namespace ResidualPrompts.Compute.Managed;
 
-/// <summary>A processor's vectors, and how many rows of two of them its registers hold.</summary>
+/// <summary>An instruction set's vectors, and the micro-tile that fits into its registers: MR rows of two vectors.</summary>
 /// <typeparam name="TVector">The vector.</typeparam>
 internal unsafe interface ISimdVectors<TVector>
 {
@@ -19,6 +19,6 @@ internal unsafe interface ISimdVectors<TVector>
 
     static abstract TVector Add(TVector a, TVector b);
 
-    /// <summary>a · b + c, rounded once.</summary>
+    /// <summary>a · b + c, rounded once (FMA).</summary>
     static abstract TVector MultiplyAdd(TVector a, TVector b, TVector c);
 }

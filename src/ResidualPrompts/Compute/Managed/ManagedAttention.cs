@@ -24,7 +24,8 @@ internal sealed class ManagedAttention : ManagedAutogradFunction<ManagedAttentio
         fixed (byte* projectedStart = projected.bytes, upperStart = upper.bytes, start = result.bytes)
         {
             new BlockedAttention(ManagedGemm.Kernel, call, bias).Backward(
-                MatrixView.Of(projectedStart, projected.shape[1]), MatrixView.Of(upperStart, upper.shape[1]), MatrixView.Of(start, result.shape[1]), get_num_threads());
+                MatrixView.Of(projectedStart, projected.shape[1]), MatrixView.Of(upperStart, upper.shape[1]), MatrixView.Of(start, result.shape[1]),
+                get_num_threads());
         }
 
         return [result];

@@ -5,11 +5,11 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Compute.Managed;
 
 /// <summary>
-/// A function of tensors, with one for a value, that has gradients of our own. What the gradients need is kept by libtorch's graph, and goes with it.
-/// TorchSharp 0.107 allocates more for such a function than it needs, and keeps it for longer, which is mended by hand here.
+/// A function of tensors with gradients of its own. libtorch's graph holds what the gradients need, and releases it with the graph.
+/// TorchSharp 0.107 allocates more than such a function needs and releases it late; this class works around both.
 /// </summary>
 /// <typeparam name="TSelf">The function.</typeparam>
-/// <typeparam name="TCall">What else goes into one call; no tensor, for that would count as an input that may need a gradient.</typeparam>
+/// <typeparam name="TCall">The call's other arguments. TorchSharp would count a tensor among its own as an input with a gradient.</typeparam>
 internal abstract class ManagedAutogradFunction<TSelf, TCall> : autograd.SingleTensorFunction<TSelf>
     where TSelf : ManagedAutogradFunction<TSelf, TCall>, new()
     where TCall : class
@@ -22,12 +22,17 @@ internal abstract class ManagedAutogradFunction<TSelf, TCall> : autograd.SingleT
     /// <inheritdoc/>
     public sealed override string Name => typeof(TSelf).Name;
 
+    /// <summary>Whether TorchSharp's private fields are where they are looked for; without them more memory is kept than needed.</summary>
+    internal static bool FindsPrivateFields => Spare.FindsAll;
+
     /// <summary>The function's value.</summary>
     /// <param name="call">What it needs besides.</param>
     /// <param name="inputs">Take gradients, one of them at least.</param>
+    /// <exception cref="Exception">A backward pass of this thread has failed, and nobody has been told yet.</exception>
     internal static Tensor Apply(TCall call, params Tensor[] inputs)
     {
-        var once = new Once(call);
+        BackwardFailure.Rethrow();
+        var once = new Once(call, inputs);
         var result = apply([.. inputs, once]);
         once.Release();
         return result;
@@ -37,8 +42,8 @@ internal abstract class ManagedAutogradFunction<TSelf, TCall> : autograd.SingleT
     public sealed override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
     {
         var once = (Once)vars[^1];
-        var (value, kept) = Compute([.. vars[..^1].Cast<Tensor>()], once.Call);
-        ctx.save_data(Key, once.Call);
+        var (value, kept) = Compute([.. vars[..^1].Cast<Tensor>()], once.Graph.Call);
+        ctx.save_data(Key, once.Graph);
         ctx.save_for_backward([.. kept]);
         (once.Context, once.Kept) = (ctx, kept);
         return value;
@@ -47,6 +52,7 @@ internal abstract class ManagedAutogradFunction<TSelf, TCall> : autograd.SingleT
     /// <inheritdoc/>
     public sealed override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
     {
+        var graph = (InGraph)ctx.get_data(Key);
         Tensor[] gradients;
         try
         {
@@ -54,15 +60,15 @@ internal abstract class ManagedAutogradFunction<TSelf, TCall> : autograd.SingleT
             if (kept.Count == 0)
                 throw new InvalidOperationException("A graph can be gone through once.");
             using var noGradients = no_grad();
-            gradients = Gradients(grad_output, kept, (TCall)ctx.get_data(Key));
+            gradients = Gradients(grad_output, kept, graph.Call);
             foreach (var tensor in kept)
                 tensor.Dispose();
             Spare.ReleaseKept(ctx);
         }
         catch (Exception e)
         {
-            Environment.FailFast($"A backward pass failed: {e.Message}", e); // an exception that enters libtorch's engine never comes out of it
-            throw;
+            graph.Failure.Capture(e);
+            gradients = [.. graph.Shapes.Select(shape => Zero(grad_output, shape))];
         }
 
         // TorchSharp leaves both to the dispose scope around the whole backward pass. libtorch has the result as soon as this has returned, and
@@ -74,6 +80,13 @@ internal abstract class ManagedAutogradFunction<TSelf, TCall> : autograd.SingleT
         return [.. gradients, null!];
     }
 
+    /// <summary>Zeros that take no memory, for that may be what is lacking.</summary>
+    private static Tensor Zero(Tensor like, long[] shape)
+    {
+        using var zero = zeros(1, like.dtype, like.device);
+        return zero.expand(shape);
+    }
+
     /// <summary>A handle of its own, of what a call keeps.</summary>
     private protected static Tensor Keep(Tensor tensor) => tensor.detach();
 
@@ -83,10 +96,16 @@ internal abstract class ManagedAutogradFunction<TSelf, TCall> : autograd.SingleT
     /// <summary>The gradient of each input, given the value's.</summary>
     private protected abstract Tensor[] Gradients(Tensor gradient, IReadOnlyList<Tensor> kept, TCall call);
 
+    /// <summary>What the graph remembers of one call besides tensors.</summary>
+    /// <param name="Call">What went into it.</param>
+    /// <param name="Shapes">Of its inputs.</param>
+    /// <param name="Failure">Takes what its backward function throws.</param>
+    private sealed record InGraph(TCall Call, long[][] Shapes, BackwardFailure Failure);
+
     /// <summary>What goes into one call, and what comes out of it beside the value.</summary>
-    private sealed class Once(TCall call)
+    private sealed class Once(TCall call, Tensor[] inputs)
     {
-        internal TCall Call => call;
+        internal InGraph Graph { get; } = new(call, [.. inputs.Select(input => input.shape)], BackwardFailure.OfThread);
 
         internal autograd.AutogradContext? Context { get; set; }
 
@@ -112,8 +131,11 @@ internal abstract class ManagedAutogradFunction<TSelf, TCall> : autograd.SingleT
         private const BindingFlags Inside = BindingFlags.Instance | BindingFlags.NonPublic;
 
         private static readonly FieldInfo? Node = typeof(autograd.AutogradContext).GetField("_node", Inside);
-        private static readonly FieldInfo? Outputs = Node?.FieldType.Assembly.GetType("TorchSharp.torch+autograd+Node`1")?.MakeGenericType(typeof(TSelf)).GetField("_outputCache", Inside);
+        private static readonly FieldInfo? Outputs = Node?.FieldType.Assembly.GetType("TorchSharp.torch+autograd+Node`1")
+            ?.MakeGenericType(typeof(TSelf)).GetField("_outputCache", Inside);
         private static readonly FieldInfo? Kept = typeof(autograd.AutogradContext).GetField("_savedVariables", Inside);
+
+        internal static bool FindsAll => Node is not null && Outputs?.FieldType == typeof(List<Tensor>) && Kept is not null;
 
         internal static void ReleaseOutput(autograd.AutogradContext context)
         {

@@ -38,7 +38,8 @@ internal sealed class ManagedCrossAttention : ManagedAutogradFunction<ManagedCro
         using var wideGradient = empty_like(kept[0]);
         var queryGradient = empty_like(upper);
         var stateGradient = input.IsPacked ? empty_like(states) : zeros_like(states);
-        fixed (byte* x = states.bytes, k = keys.bytes, v = values.bytes, wideQueries = kept[0].bytes, wideUp = wideUpper.bytes, wideDown = wideGradient.bytes)
+        fixed (byte* x = states.bytes, k = keys.bytes, v = values.bytes)
+        fixed (byte* wideQueries = kept[0].bytes, wideUp = wideUpper.bytes, wideDown = wideGradient.bytes)
         fixed (byte* up = upper.bytes, dq = queryGradient.bytes, dx = stateGradient.bytes)
         {
             MatrixView Hidden(byte* start) => MatrixView.Of(start, input.HiddenSize);
@@ -62,7 +63,8 @@ internal sealed class ManagedCrossAttention : ManagedAutogradFunction<ManagedCro
         var wideQueries = empty(input.RowCount, input.WideSize);
         using var wideContexts = empty_like(wideQueries);
         var mixed = empty(rows.shape);
-        fixed (byte* narrow = rows.bytes, xs = states.bytes, ks = keys.bytes, vs = values.bytes, queries = wideQueries.bytes, contexts = wideContexts.bytes, result = mixed.bytes)
+        fixed (byte* narrow = rows.bytes, xs = states.bytes, ks = keys.bytes, vs = values.bytes)
+        fixed (byte* queries = wideQueries.bytes, contexts = wideContexts.bytes, result = mixed.bytes)
         {
             MatrixView Hidden(byte* start) => MatrixView.Of(start, input.HiddenSize);
             var attention = new BlockedCrossAttention(ManagedGemm.Kernel, input, Hidden(xs), get_num_threads());

@@ -1,41 +1,17 @@
-using System.Runtime.Intrinsics.X86;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Compute.Managed;
 
-/// <summary>
-/// Products of rows with a frozen weight by kernels of this library. libtorch gives products of float32 to MKL, which takes vectors of 512 bits
-/// on Intel's processors only: on others that have them, half of every multiplier is left unused. On Intel's, MKL is left its work.
-/// </summary>
+/// <summary>Products of rows with a frozen weight, by the fastest <see cref="MicroKernel"/>.</summary>
 internal static class ManagedGemm
 {
-    private static readonly bool IsIntel = X86Base.IsSupported && X86Base.CpuId(0, 0) is (_, 0x756E6547, 0x6C65746E, 0x49656E69); // "Genu", "ntel", "ineI"
-
-    /// <summary>Whether they are faster on this machine than libtorch's own.</summary>
-    internal static bool AreFaster => MicroKernel.Fastest is not null && !IsIntel;
-
-    /// <summary>Whether they can take these operands.</summary>
+    /// <summary>Whether the kernels can multiply these operands.</summary>
     /// <param name="x">[..., K]</param>
     /// <param name="weight">[N, K]</param>
     internal static bool CanTake(Tensor x, Tensor weight) =>
         x.dtype == ScalarType.Float32 && weight.dtype == ScalarType.Float32 && x.device_type == DeviceType.CPU && !weight.requires_grad
         && x.numel() > 0 && CanHold(x.numel()) && CanHold(weight.numel()) && CanHold(x.numel() / x.shape[^1] * weight.shape[0]);
-
-    /// <summary>Whether self-attention with this bias can be <see cref="ManagedAttention"/>.</summary>
-    /// <param name="bias">The position bias's weight.</param>
-    /// <param name="projectedCount">Elements of queries, keys and values together.</param>
-    internal static bool CanAttend(Tensor bias, long projectedCount) =>
-        bias.dtype == ScalarType.Float32 && bias.device_type == DeviceType.CPU && !bias.requires_grad && CanHold(projectedCount);
-
-    /// <summary>Whether cross-attention that absorbs these projections can be <see cref="ManagedCrossAttention"/>.</summary>
-    /// <param name="states">What is attended to.</param>
-    /// <param name="k">Projects keys.</param>
-    /// <param name="v">Projects values.</param>
-    /// <param name="wideCount">Elements of all wide queries.</param>
-    internal static bool CanAbsorb(Tensor states, Tensor k, Tensor v, long wideCount) =>
-        new[] { states, k, v }.All(operand => operand.dtype == ScalarType.Float32 && operand.device_type == DeviceType.CPU && CanHold(operand.numel()))
-        && !k.requires_grad && !v.requires_grad && CanHold(wideCount);
 
     /// <summary>x · weightᵀ. The gradient reaches x and keeps nothing but the weight.</summary>
     /// <param name="x">float32[R, K] on the CPU.</param>
@@ -58,7 +34,7 @@ internal static class ManagedGemm
     /// <summary>g · weight without a graph, float32[R, N] and float32[N, K] → float32[R, K].</summary>
     internal static Tensor Gradient(Tensor g, Tensor weight) => Multiply(Kernel, g, weight, isTransposed: false, get_num_threads());
 
-    /// <summary>a · b, or a · bᵀ where b is turned, without a graph.</summary>
+    /// <summary>a · b, or a · bᵀ, without a graph.</summary>
     internal static unsafe Tensor Multiply(MicroKernel kernel, Tensor a, Tensor b, bool isTransposed, int threadCount)
     {
         using var noGradients = no_grad();
@@ -68,16 +44,18 @@ internal static class ManagedGemm
         var product = empty(a.shape[0], columnCount);
         fixed (byte* leftStart = left.bytes, rightStart = right.bytes, start = product.bytes)
         {
-            var piece = new MatrixView((float*)rightStart, (nint)b.shape[1]);
+            var view = MatrixView.Of(rightStart, b.shape[1]);
             new BlockedGemm(
-                kernel, new MatrixView((float*)leftStart, (nint)a.shape[1]), isTransposed ? piece.Transposed : piece, new MatrixView((float*)start, (nint)columnCount),
+                kernel, MatrixView.Of(leftStart, a.shape[1]), isTransposed ? view.Transposed : view, MatrixView.Of(start, columnCount),
                 (int)a.shape[0], (int)a.shape[1], (int)columnCount).Run(threadCount);
         }
 
         return product;
     }
 
-    internal static MicroKernel Kernel => MicroKernel.Fastest ?? throw new PlatformNotSupportedException("This processor has no vectors of 256 bits.");
+    internal static MicroKernel Kernel =>
+        MicroKernel.Fastest ?? throw new PlatformNotSupportedException("The managed kernels need a processor with AVX2 and FMA.");
 
-    private static bool CanHold(long count) => count <= int.MaxValue / sizeof(float);
+    /// <summary>Whether 32-bit offsets in bytes reach all elements.</summary>
+    internal static bool CanHold(long count) => count <= int.MaxValue / sizeof(float);
 }

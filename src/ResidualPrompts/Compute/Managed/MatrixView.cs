@@ -1,12 +1,12 @@
 namespace ResidualPrompts.Compute.Managed;
 
-/// <summary>A piece of a matrix of float32 that lies somewhere in memory.</summary>
+/// <summary>A strided view of a float32 matrix.</summary>
 /// <param name="start">Its first element.</param>
 /// <param name="rowStride">Elements from one row to the next.</param>
 /// <param name="columnStride">Elements from one column to the next.</param>
 internal readonly unsafe struct MatrixView(float* start, nint rowStride, nint columnStride = 1)
 {
-    /// <summary>A matrix whose rows have no gaps.</summary>
+    /// <summary>A contiguous matrix.</summary>
     /// <param name="start">Its first byte.</param>
     /// <param name="columnCount">Its columns.</param>
     internal static MatrixView Of(byte* start, long columnCount) => new((float*)start, (nint)columnCount);
@@ -17,12 +17,12 @@ internal readonly unsafe struct MatrixView(float* start, nint rowStride, nint co
 
     internal nint ColumnStride => columnStride;
 
-    /// <summary>The same with rows and columns exchanged.</summary>
+    /// <summary>The transpose, without moving an element.</summary>
     internal MatrixView Transposed => new(start, columnStride, rowStride);
 
-    /// <summary>An element's place.</summary>
+    /// <summary>Address of an element.</summary>
     internal float* At(int row, int column) => start + (row * rowStride) + (column * columnStride);
 
-    /// <summary>What remains of it from an element on.</summary>
+    /// <summary>The view from an element on.</summary>
     internal MatrixView From(int row, int column) => new(At(row, column), rowStride, columnStride);
 }

@@ -2,36 +2,40 @@ using System.Runtime.Intrinsics;
 
 namespace ResidualPrompts.Compute.Managed;
 
-/// <summary>Some rows times a panel. The sums of the whole tile stay in registers from the panel's first row to its last.</summary>
+/// <summary>
+/// The micro-kernel of BLIS: computes one MR × NR micro-tile, up to MR rows times a packed panel. The sums stay in registers for the panel's
+/// whole depth.
+/// </summary>
 internal abstract unsafe class MicroKernel
 {
-    /// <summary>The processor's instructions that it uses.</summary>
+    /// <summary>Name of the instruction set.</summary>
     internal abstract string Name { get; }
 
-    /// <summary>The most rows of a tile.</summary>
+    /// <summary>Rows of a micro-tile at most.</summary>
     internal abstract int MR { get; }
 
-    /// <summary>Columns of a panel and a tile.</summary>
+    /// <summary>Columns of a panel and of a micro-tile.</summary>
     internal abstract int NR { get; }
 
-    /// <summary>The one for vectors of 512 bits, or null where the processor has none.</summary>
+    /// <summary>For AVX-512; null where the processor lacks it.</summary>
     internal static MicroKernel? Avx512 { get; } = Avx512Vectors.IsSupported ? new VectorMicroKernel<Avx512Vectors, Vector512<float>>() : null;
 
-    /// <summary>The one for vectors of 256 bits, or null where the processor has none.</summary>
+    /// <summary>For AVX2 and FMA; null where the processor lacks them.</summary>
     internal static MicroKernel? Avx2 { get; } = Avx2Vectors.IsSupported ? new VectorMicroKernel<Avx2Vectors, Vector256<float>>() : null;
 
-    /// <summary>The fastest one that this processor can run, or null.</summary>
+    /// <summary>The fastest micro-kernel for this processor, or null.</summary>
     internal static MicroKernel? Fastest => Avx512 ?? Avx2;
 
     /// <summary>target = rows · panel, or target += rows · panel.</summary>
     /// <param name="rows">First element of the rows.</param>
-    /// <param name="stride">Elements from one of them to the next.</param>
+    /// <param name="stride">Elements from one row to the next.</param>
     /// <param name="step">Elements from one element of a row to the next.</param>
     /// <param name="rowCount">Their number, at most <see cref="MR"/>.</param>
     /// <param name="panel">A <see cref="PackedPanel"/> of <see cref="NR"/> columns.</param>
     /// <param name="height">Its rows.</param>
     /// <param name="target">First element of [rowCount, <see cref="NR"/>]; all of them are written.</param>
-    /// <param name="targetStride">Elements from one of the target's rows to the next.</param>
-    /// <param name="accumulate">Whether the target holds a part of the sum already.</param>
-    internal abstract void Multiply(float* rows, nint stride, nint step, int rowCount, float* panel, nint height, float* target, nint targetStride, bool accumulate);
+    /// <param name="targetStride">Elements from one row of the target to the next.</param>
+    /// <param name="accumulate">Whether to add to the target instead of overwriting it.</param>
+    internal abstract void Multiply(
+        float* rows, nint stride, nint step, int rowCount, float* panel, nint height, float* target, nint targetStride, bool accumulate);
 }

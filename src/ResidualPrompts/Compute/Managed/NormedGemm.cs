@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Compute.Managed;
 
 /// <summary>
-/// norm(x) · weightᵀ with its gradient for x, where norm is T5's without a gain. Nothing but x and the weight are kept. The norm by itself would be
-/// six operations of libtorch's, and a dozen for its gradient, each of which goes over memory.
+/// norm(x) · weightᵀ with its gradient for x, where norm is T5's without a gain. Only x and the weight are kept. By itself the norm would be
+/// six operations of libtorch, and a dozen for its gradient, each a pass over memory.
 /// </summary>
 internal sealed class NormedGemm : ManagedAutogradFunction<NormedGemm, NormedGemm.Operand>
 {

@@ -5,12 +5,12 @@ using System.Runtime.Intrinsics.X86;
 namespace ResidualPrompts.Compute.Managed;
 
 /// <summary>
-/// Some columns of a matrix, one row after another without gaps, so that a kernel reads nothing else: float32[height, width], with zeros for
-/// columns that the matrix does not have.
+/// A packed panel: up to KC rows and NR columns of a matrix, copied row after row without gaps, so that the micro-kernel reads memory in order.
+/// float32[height, width], with zeros for missing columns.
 /// </summary>
 internal readonly unsafe struct PackedPanel
 {
-    /// <summary>The most rows of a panel: with 32 columns it fills a core's first cache.</summary>
+    /// <summary>KC, the depth of a panel: with 32 columns it fills a core's L1 cache.</summary>
     internal const int KC = 384;
 
     private const int Square = 8;
@@ -18,23 +18,23 @@ internal readonly unsafe struct PackedPanel
 
     private readonly int _width;
 
-    /// <summary>A panel in a piece of memory.</summary>
-    /// <param name="room">As many elements as <see cref="RoomFor"/> says.</param>
+    /// <summary>Places a panel in a buffer.</summary>
+    /// <param name="buffer"><see cref="BufferSize"/> elements.</param>
     /// <param name="width">Columns, a multiple of 16.</param>
-    internal PackedPanel(float* room, int width)
+    internal PackedPanel(float* buffer, int width)
     {
-        Start = (float*)(((nuint)room + (Alignment - 1)) & ~(nuint)(Alignment - 1));
+        Start = (float*)(((nuint)buffer + (Alignment - 1)) & ~(nuint)(Alignment - 1));
         _width = width;
     }
 
     /// <summary>First element.</summary>
     internal float* Start { get; }
 
-    /// <summary>Elements that a panel of some width needs.</summary>
-    internal static int RoomFor(int width) => (KC * width) + (Alignment / sizeof(float));
+    /// <summary>Elements of a buffer for a panel of some width, alignment included.</summary>
+    internal static int BufferSize(int width) => (KC * width) + (Alignment / sizeof(float));
 
-    /// <summary>Takes a piece of a matrix.</summary>
-    /// <param name="source">[height, width], with rows or columns without gaps.</param>
+    /// <summary>Packs a part of a matrix.</summary>
+    /// <param name="source">[height, width], contiguous rows or columns.</param>
     /// <param name="height">Rows, at most <see cref="KC"/>.</param>
     /// <param name="width">Columns, at most the panel's.</param>
     internal void Fill(MatrixView source, int height, int width)
@@ -74,7 +74,7 @@ internal readonly unsafe struct PackedPanel
             for (var row = 0; row < squaresHeight; row += Square)
             {
                 var square = source + (column * stride) + row;
-                if (row % (2 * Square) == 0) // a line of memory
+                if (row % (2 * Square) == 0) // once a cache line
                     Prefetch(square + (_width * stride), stride);
                 TransposeSquare(square, stride, Start + (row * _width) + column);
             }
@@ -119,7 +119,7 @@ internal readonly unsafe struct PackedPanel
         }
     }
 
-    /// <summary>The next panel's rows, for they lie far apart; memory that is not there does no harm.</summary>
+    /// <summary>Prefetches the next panel's rows, which lie far apart; an address beyond the matrix does no harm.</summary>
     private static void Prefetch(float* source, nint stride)
     {
         for (var row = 0; row < Square; row++)

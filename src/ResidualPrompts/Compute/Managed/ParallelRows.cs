@@ -1,16 +1,16 @@
 namespace ResidualPrompts.Compute.Managed;
 
-/// <summary>The same work for every row of a matrix, in blocks that threads take one after another.</summary>
+/// <summary>Runs an action for every row of a matrix, in blocks that threads take one after another.</summary>
 internal static class ParallelRows
 {
     private const int RowsAtOnce = 32;
     private const int MinElementsForThreads = 1 << 15;
 
-    /// <summary>Does it.</summary>
+    /// <summary>Runs the action for every row and returns when all are done.</summary>
     /// <param name="rowCount">Rows, at least one.</param>
     /// <param name="size">Elements of a row.</param>
-    /// <param name="threadCount">The most threads to take.</param>
-    /// <param name="action">Is given the number of the row.</param>
+    /// <param name="threadCount">Threads to use at most.</param>
+    /// <param name="action">Receives the row's number.</param>
     internal static void For(int rowCount, int size, int threadCount, Action<int> action)
     {
         if ((long)rowCount * size < MinElementsForThreads)

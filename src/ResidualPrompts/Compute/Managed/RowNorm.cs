@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace ResidualPrompts.Compute.Managed;
 
-/// <summary>T5's norm of rows without gaps, n = x / sqrt(mean(x²) + epsilon), and its gradient.</summary>
+/// <summary>T5's norm of contiguous rows, n = x / sqrt(mean(x²) + epsilon), and its gradient.</summary>
 /// <param name="rowCount">R</param>
 /// <param name="size">K</param>
 /// <param name="epsilon">Added to the mean square.</param>
@@ -13,16 +13,16 @@ internal sealed unsafe class RowNorm(int rowCount, int size, float epsilon)
 
     private delegate void RowAction(float* x, float* target);
 
-    /// <summary>Norms rows.</summary>
+    /// <summary>Normalizes rows.</summary>
     /// <param name="x">[R, K]</param>
     /// <param name="normed">[R, K]; written.</param>
-    /// <param name="threadCount">The most threads to take.</param>
+    /// <param name="threadCount">Threads to use at most.</param>
     internal void Apply(float* x, float* normed, int threadCount) => OfEachRow(x, normed, threadCount, Scale);
 
-    /// <summary>The gradient of x, in the place of that of the normed rows: f · (g − n · mean(g · n)), with n = f · x.</summary>
+    /// <summary>The gradient of x, written over that of the normed rows: f · (g − n · mean(g · n)), with n = f · x.</summary>
     /// <param name="x">[R, K]</param>
     /// <param name="gradient">[R, K]; written.</param>
-    /// <param name="threadCount">The most threads to take.</param>
+    /// <param name="threadCount">Threads to use at most.</param>
     internal void Gradient(float* x, float* gradient, int threadCount) => OfEachRow(x, gradient, threadCount, GradientOfRow);
 
     private float Factor(float* row) => 1 / MathF.Sqrt((Product(row, row) / size) + epsilon);
@@ -53,7 +53,7 @@ internal sealed unsafe class RowNorm(int rowCount, int size, float epsilon)
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private float Product(float* a, float* b)
     {
-        var (even, odd) = (Vector256<float>.Zero, Vector256<float>.Zero); // two sums, so that none waits for itself
+        var (even, odd) = (Vector256<float>.Zero, Vector256<float>.Zero); // two accumulators hide the latency of FMA
         var i = 0;
         for (; i + (2 * Vector256<float>.Count) <= _vectorEnd; i += 2 * Vector256<float>.Count)
         {

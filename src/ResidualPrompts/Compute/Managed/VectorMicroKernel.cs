@@ -2,10 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace ResidualPrompts.Compute.Managed;
 
-/// <summary>The kernel for some kind of vectors.</summary>
-/// <remarks>Sums must never have an address, or they leave the registers: the loop's method calls nothing that is not inlined.</remarks>
-/// <typeparam name="TVectors">The kind.</typeparam>
-/// <typeparam name="TVector">One of them.</typeparam>
+/// <summary>The micro-kernel for one instruction set.</summary>
+/// <remarks>Taking the address of a sum would spill it from its register: the method with the loop calls only what is inlined.</remarks>
+/// <typeparam name="TVectors">The instruction set.</typeparam>
+/// <typeparam name="TVector">Its vector.</typeparam>
 internal sealed unsafe class VectorMicroKernel<TVectors, TVector> : MicroKernel
     where TVectors : struct, ISimdVectors<TVector>
     where TVector : unmanaged
@@ -21,13 +21,15 @@ internal sealed unsafe class VectorMicroKernel<TVectors, TVector> : MicroKernel
     internal override int NR => Width;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal override void Multiply(float* rows, nint stride, nint step, int rowCount, float* panel, nint height, float* target, nint targetStride, bool accumulate)
+    internal override void Multiply(
+        float* rows, nint stride, nint step, int rowCount, float* panel, nint height, float* target, nint targetStride, bool accumulate)
     {
         Sums sums0 = default, sums1 = default, sums2 = default, sums3 = default, sums4 = default, sums5 = default, sums6 = default, sums7 = default;
 
-        // A row that is not there is the first once more, whose sums are not written.
-        float* row1 = rows + (rowCount > 1 ? stride : 0), row2 = rows + (rowCount > 2 ? 2 * stride : 0), row3 = rows + (rowCount > 3 ? 3 * stride : 0);
-        float* row4 = rows + (rowCount > 4 ? 4 * stride : 0), row5 = rows + (rowCount > 5 ? 5 * stride : 0);
+        // Missing rows alias row 0; their sums are discarded.
+        float* row1 = rows + (rowCount > 1 ? stride : 0), row2 = rows + (rowCount > 2 ? 2 * stride : 0);
+        float* row3 = rows + (rowCount > 3 ? 3 * stride : 0), row4 = rows + (rowCount > 4 ? 4 * stride : 0);
+        float* row5 = rows + (rowCount > 5 ? 5 * stride : 0);
         float* row6 = rows + (rowCount > 6 ? 6 * stride : 0), row7 = rows + (rowCount > 7 ? 7 * stride : 0);
         for (nint at = 0; height > 0; height--, at += step, panel += Width)
         {
@@ -39,7 +41,7 @@ internal sealed unsafe class VectorMicroKernel<TVectors, TVector> : MicroKernel
             sums3.Add(row3[at], low, high);
             sums4.Add(row4[at], low, high);
             sums5.Add(row5[at], low, high);
-            if (TVectors.MR == 8) // known when this is compiled
+            if (TVectors.MR == 8) // a constant for the JIT compiler
             {
                 sums6.Add(row6[at], low, high);
                 sums7.Add(row7[at], low, high);
@@ -63,7 +65,7 @@ internal sealed unsafe class VectorMicroKernel<TVectors, TVector> : MicroKernel
             sums7.Write(target + (7 * targetStride), accumulate);
     }
 
-    /// <summary>The sums of one row.</summary>
+    /// <summary>Accumulators of one row.</summary>
     private struct Sums
     {
         private TVector _low, _high;

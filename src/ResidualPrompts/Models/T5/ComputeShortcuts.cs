@@ -1,8 +1,11 @@
 namespace ResidualPrompts.Models.T5;
 
-/// <summary>What a T5 saves in every mode but <see cref="ComputeMode.Straightforward"/>. Results are the same to rounding; each can be left out, to measure what it is worth.</summary>
+/// <summary>
+/// What a T5 saves in every mode but <see cref="ComputeMode.Straightforward"/>. Results are the same to rounding; <c>bench ablation</c> leaves each
+/// out to measure what it is worth.
+/// </summary>
 [Flags]
-public enum ComputeShortcuts
+internal enum ComputeShortcuts
 {
     /// <summary>Nothing.</summary>
     None = 0,
@@ -13,12 +16,6 @@ public enum ComputeShortcuts
     /// <summary>The encoder's first layer projects a prompt's rows once for all examples, and the text's rows without a gradient.</summary>
     SharedFirstLayer = 2,
 
-    /// <summary>
-    /// Products with frozen weights, norms before them, the encoder's attention and cross-attention that absorbs projections are computed by kernels of this library,
-    /// on processors where these are faster than libtorch's.
-    /// </summary>
-    OwnProducts = 4,
-
     /// <summary>Everything.</summary>
-    All = AbsorbedCrossAttention | SharedFirstLayer | OwnProducts,
+    All = AbsorbedCrossAttention | SharedFirstLayer,
 }

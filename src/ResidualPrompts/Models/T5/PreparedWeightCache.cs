@@ -15,14 +15,11 @@ namespace ResidualPrompts.Models.T5;
 /// written as a whole or not at all; one that is damaged, or that another version has made, is made again; without room for it weights are
 /// prepared in memory.
 /// </summary>
-public static class PreparedWeightCache
+internal static class PreparedWeightCache
 {
     private const string SumsKey = "~sums"; // sorts behind all weights, so that it is written when they are known
     private const long SmallestModel = 64 << 20;
     private static readonly TimeSpan Unused = TimeSpan.FromDays(30);
-
-    /// <summary>Whether this process uses the cache; default true.</summary>
-    public static bool IsEnabled { get; set; } = true;
 
     private static string Folder => Path.Combine(UserCache.Folder, "prepared");
 
@@ -33,7 +30,7 @@ public static class PreparedWeightCache
     internal static IReadOnlyDictionary<string, Tensor>? Get(string folder, T5Config config, long smallest = SmallestModel)
     {
         var shapes = WeightPreparation.Shapes(config);
-        if (!IsEnabled || shapes.Values.Sum(shape => shape.Aggregate((long)sizeof(float), (product, size) => product * size)) < smallest)
+        if (shapes.Values.Sum(shape => shape.Aggregate((long)sizeof(float), (product, size) => product * size)) < smallest)
             return null;
         try
         {
@@ -78,7 +75,7 @@ public static class PreparedWeightCache
             var sums = file.Read(SumsKey).data<int>().ToArray();
             if (!sums.AsSpan().SequenceEqual(InFileOrder(weights.Keys).AsParallel().AsOrdered().SelectMany(key => Sum(weights[key])).ToArray()))
                 return null;
-            File.SetLastWriteTimeUtc(path, DateTime.UtcNow);
+            Disk.Touch(path);
             foreach (var weight in weights.Values)
                 weight.MoveToOuterDisposeScope();
             return weights;
@@ -96,7 +93,7 @@ public static class PreparedWeightCache
         using var scope = NewDisposeScope();
         using var checkpoint = Checkpoint.Open(folder);
         var weights = T5WeightNames.Layout(config).Load(checkpoint);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        Disk.CreateFolder(Path.GetDirectoryName(path)!);
         var sums = new List<int>();
         var entries = shapes.ToDictionary(pair => pair.Key, pair => new TensorSource(ScalarType.Float32, pair.Value, () =>
         {
@@ -128,6 +125,6 @@ public static class PreparedWeightCache
     private static void RemoveUnused()
     {
         foreach (var file in new DirectoryInfo(Folder).EnumerateFiles().Where(file => DateTime.UtcNow - file.LastWriteTimeUtc > Unused))
-            file.Delete();
+            Disk.Delete(file.FullName);
     }
 }

@@ -3,17 +3,17 @@ namespace ResidualPrompts.Models.T5;
 /// <summary>A T5 <c>config.json</c> is missing, unreadable, or describes a model that does not exist here.</summary>
 public sealed class T5ConfigException : InputException
 {
-    private T5ConfigException(string message, Exception? inner = null)
-        : base(message, inner)
+    private T5ConfigException(ProblemKind kind, string message, Exception? inner = null)
+        : base(kind, message, inner)
     {
     }
 
     internal static T5ConfigException Missing(string folder) =>
-        new($"'{folder}' holds no config.json: expected a Hugging Face folder of a T5 (config.json, model.safetensors, spiece.model or tokenizer.json).");
+        new(ProblemKind.Missing, $"'{folder}' holds no config.json: expected a Hugging Face folder of a T5 (config.json, model.safetensors, spiece.model or tokenizer.json).");
 
     internal static T5ConfigException Unreadable(string path, Exception inner) =>
-        new($"{path} could not be read as JSON: {JsonProblem.Of(inner)}", inner);
+        new(ProblemKind.Damaged, $"{path} could not be read as JSON: {JsonProblem.Of(inner)}", inner);
 
     internal static T5ConfigException Problems(string path, IReadOnlyList<string> problems) =>
-        new($"{path} does not describe a T5 that can be loaded: {string.Join("; ", problems)}.");
+        new(ProblemKind.Unsupported, $"{path} does not describe a T5 that can be loaded: {string.Join("; ", problems)}.");
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace ResidualPrompts.Models.T5;
@@ -54,7 +55,7 @@ internal sealed class T5ConfigReader
         foreach (var (key, id) in new[] { ("pad_token_id", config.PadId), ("eos_token_id", config.EosId), ("decoder_start_token_id", config.DecoderStartId) })
         {
             if (config.VocabularySize > 0 && id >= config.VocabularySize)
-                _problems.Add($"{key} is {id}, expected less than vocab_size {config.VocabularySize}");
+                _problems.Add(string.Create(CultureInfo.InvariantCulture, $"{key} is {id}, expected less than vocab_size {config.VocabularySize}"));
         }
 
         // A decoder has half of its buckets for exact distances, an encoder half of those of each direction; what is odd is rounded down.

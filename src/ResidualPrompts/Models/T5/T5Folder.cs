@@ -14,8 +14,6 @@ internal static class T5Folder
 
     private static readonly string[] TypeKeys = ["torch_dtype", "dtype"];
 
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
-
     /// <summary>Writes config, weights (tied ones once) and the tokenizer's files.</summary>
     /// <param name="folder">An existing folder.</param>
     /// <param name="model">The model.</param>
@@ -28,7 +26,7 @@ internal static class T5Folder
         var config = JsonNode.Parse(File.ReadAllBytes(Path.Combine(source, "config.json")))!.AsObject();
         foreach (var key in TypeKeys.Where(config.ContainsKey))
             config[key] = "float32"; // what the weights are now
-        AtomicFile.Write(Path.Combine(folder, "config.json"), stream => stream.Write(JsonSerializer.SerializeToUtf8Bytes(config, Indented)));
+        AtomicFile.Write(Path.Combine(folder, "config.json"), stream => stream.Write(JsonSerializer.SerializeToUtf8Bytes(config, JsonFormats.Indented)));
     }
 
     /// <summary>

@@ -1,7 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using ResidualPrompts.Compute;
-using ResidualPrompts.Compute.Int8;
-using ResidualPrompts.Compute.Managed;
 using ResidualPrompts.Models.T5.Modules;
 using ResidualPrompts.Models.Weights;
 using TorchSharp;
@@ -19,12 +17,14 @@ public sealed class T5Model : IDisposable
     private Dictionary<string, Tensor> _weights;
     private Encoder _encoder;
     private Decoder _decoder;
-    private TensorOps _products;
+    private readonly bool _ownsWeights = true;
+    private T5Computation _computation;
+    private TensorOps _ops;
 
-    private T5Model(T5Config config, IReadOnlyDictionary<string, Tensor> prepared, ComputeMode mode)
+    private T5Model(T5Config config, IReadOnlyDictionary<string, Tensor> weights, T5Computation computation, bool isPrepared, bool ownsWeights = true)
     {
-        (Config, Mode, IsPrepared) = (config, mode, true);
-        Use(prepared);
+        (Config, IsPrepared, _ownsWeights) = (config, isPrepared, ownsWeights);
+        Use(weights, computation);
     }
 
     /// <summary>Makes a model of given weights, which it then owns.</summary>
@@ -32,6 +32,11 @@ public sealed class T5Model : IDisposable
     /// <param name="weights">Every weight under its Hugging Face key, with the shape that <see cref="WeightShapes"/> gives.</param>
     /// <exception cref="ArgumentException">A weight is missing or has another shape.</exception>
     public T5Model(T5Config config, IReadOnlyDictionary<string, Tensor> weights)
+        : this(config, weights, new T5Computation())
+    {
+    }
+
+    internal T5Model(T5Config config, IReadOnlyDictionary<string, Tensor> weights, T5Computation computation)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(weights);
@@ -42,7 +47,7 @@ public sealed class T5Model : IDisposable
         }
 
         Config = config;
-        Use(weights);
+        Use(weights, computation);
     }
 
     /// <summary>The shape of the model.</summary>
@@ -69,7 +74,9 @@ public sealed class T5Model : IDisposable
     /// <param name="type">Element type; default bfloat16 on a GPU and float32 on a CPU. T5 overflows in float16, which is refused.</param>
     /// <exception cref="T5ConfigException">The config is missing or broken.</exception>
     /// <exception cref="CheckpointException">The weights are missing, broken, or not those that the config describes.</exception>
-    public static T5Model Load(string folder, Device? device = null, ScalarType? type = null)
+    public static T5Model Load(string folder, Device? device = null, ScalarType? type = null) => Load(folder, new T5Computation(), device, type);
+
+    internal static T5Model Load(string folder, T5Computation computation, Device? device = null, ScalarType? type = null)
     {
         var config = T5Config.Load(folder);
         device ??= CPU;
@@ -79,87 +86,61 @@ public sealed class T5Model : IDisposable
         using var scope = NewDisposeScope();
         using var checkpoint = Checkpoint.Open(folder);
         var weights = T5WeightNames.Layout(config).Load(checkpoint);
-        return new T5Model(config, weights.ToDictionary(pair => pair.Key, pair => pair.Value.to(elementType, device)));
+        return new T5Model(config, weights.ToDictionary(pair => pair.Key, pair => pair.Value.to(elementType, device)), computation);
     }
 
     /// <summary>How the model computes.</summary>
-    public ComputeMode Mode { get; set; } = ComputeMode.Packed;
+    public ComputeMode Mode => _computation.Mode;
 
     /// <summary>
-    /// The kernel that <see cref="ComputeShortcuts.OwnProducts"/> takes on this machine, <c>avx512</c> or <c>avx2</c>; null where libtorch's
-    /// products are faster. Results of different kernels differ by rounding.
+    /// Whether products with the layers' weights are computed in 8-bit integers while gradients are off, for scoring that may be a little less exact.
+    /// A weight has a scale for each of its rows; its left operand has one for each row, taken from the row itself (dynamic quantization). Attention,
+    /// the keys and values of cross-attention, and the output layer stay in float32. Takes a quarter of the weights' memory more. Not for a model
+    /// that trains: the scores between its steps would be another model's.
     /// </summary>
-    public static string? ProductKernel => ManagedGemm.AreFaster ? ManagedGemm.Kernel.Name : null;
-
-    /// <summary>What the model saves in its mode; all there is, unless something is to be measured.</summary>
-    public ComputeShortcuts Shortcuts { get; set; } = ComputeShortcuts.All;
-
-    /// <summary>
-    /// The kernel that <see cref="UsesInt8"/> takes on this machine, <c>avx-vnni</c>, or <c>avx2</c>, which is no faster than float32; null where there is none.
-    /// Products of both are the same to the bit.
-    /// </summary>
-    public static string? Int8Kernel => Compute.Int8.Int8MicroKernel.Fastest?.Name;
-
-    /// <summary>Whether this processor has instructions that multiply bytes faster than floats.</summary>
-    public static bool Int8IsFaster => Compute.Int8.Int8MicroKernel.AvxVnni is not null;
-
-    /// <summary>
-    /// Whether products with the layers' weights are computed in 8-bit integers while gradients are off, for scoring that may be a little less exact: a
-    /// weight has a scale for each of its rows, and what it is multiplied with has one for each row, of the row itself (dynamic quantization). Attention
-    /// with the keys and values of cross-attention, and the output layer, stay in float32. Takes a quarter of the weights' memory more. Not for a model that
-    /// trains: what is scored between its steps would be another model's.
-    /// </summary>
-    /// <exception cref="InvalidOperationException">To be set: the model is not prepared for speed (<see cref="IsPrepared"/>), or not float32 on the CPU.</exception>
-    /// <exception cref="PlatformNotSupportedException">To be set: this processor has no kernel for it.</exception>
-    public bool UsesInt8
-    {
-        get => _products.Int8 is not null;
-        set
-        {
-            if (value == UsesInt8)
-                return;
-            if (value && (!IsPrepared || ElementType != ScalarType.Float32 || Device.type != DeviceType.CPU))
-                throw new InvalidOperationException("Products in int8 are for a frozen model that is prepared for speed, in float32 on the CPU.");
-            if (value && Int8Kernel is null)
-                throw new PlatformNotSupportedException("Products in int8 need a processor with AVX2.");
-            _products.Int8?.Dispose();
-            _products.Int8 = value ? new Int8Gemm() : null;
-        }
-    }
+    public bool UsesInt8 => _computation.Int8;
 
     /// <summary>Whether the weights are prepared for speed and cannot train any more.</summary>
     public bool IsPrepared { get; private set; }
 
     /// <summary>
-    /// Loads a Hugging Face folder for a model that never trains, in float32 on the CPU: as <see cref="Load"/> and then <see cref="Freeze"/>, but
-    /// from <see cref="PreparedWeightCache"/> where that is possible.
+    /// Loads a Hugging Face folder for a model that never trains, in float32 on the CPU: as <see cref="Load(string, Device, ScalarType?)"/> and then
+    /// <see cref="Freeze(ComputeMode)"/>, but from the cache of prepared weights where that is possible.
     /// </summary>
     /// <param name="folder">The folder.</param>
     /// <param name="mode">How to compute.</param>
     /// <exception cref="T5ConfigException">The config is missing or broken.</exception>
     /// <exception cref="CheckpointException">The weights are missing, broken, or not those that the config describes.</exception>
-    public static T5Model LoadFrozen(string folder, ComputeMode mode = ComputeMode.Packed)
+    public static T5Model LoadFrozen(string folder, ComputeMode mode = ComputeMode.Packed) =>
+        LoadFrozen(folder, new T5Computation { Mode = mode }, usesCache: true);
+
+    internal static T5Model LoadFrozen(string folder, T5Computation computation, bool usesCache)
     {
-        if (mode != ComputeMode.Straightforward)
+        if (usesCache && computation.Mode != ComputeMode.Straightforward)
         {
             var config = T5Config.Load(folder);
             if (PreparedWeightCache.Get(folder, config) is { } prepared)
-                return new T5Model(config, prepared, mode);
+                return new T5Model(config, prepared, computation, isPrepared: true);
         }
 
-        var model = Load(folder);
-        model.Freeze(mode);
+        var model = Load(folder, computation with { Int8 = false });
+        model.Freeze(computation);
         return model;
     }
 
     /// <summary>Freezes the weights and prepares them for speed; none can be trained from then on.</summary>
     /// <param name="mode">How to compute; <see cref="ComputeMode.Straightforward"/> leaves the weights as they are.</param>
-    public void Freeze(ComputeMode mode = ComputeMode.Packed)
+    public void Freeze(ComputeMode mode = ComputeMode.Packed) => Freeze(_computation with { Mode = mode });
+
+    internal void Freeze(T5Computation computation)
     {
         Train(_ => false);
-        Mode = mode;
-        if (mode == ComputeMode.Straightforward || IsPrepared)
+        if (computation.Mode == ComputeMode.Straightforward || IsPrepared)
+        {
+            Use(_weights, computation);
             return;
+        }
+
         using var noGradients = no_grad();
         using var scope = NewDisposeScope();
         var prepared = new Dictionary<string, Tensor>();
@@ -172,8 +153,26 @@ public sealed class T5Model : IDisposable
 
         foreach (var gain in _weights.Keys.Except(prepared.Keys).Select(name => _weights[name]))
             gain.Dispose();
-        Use(prepared);
         IsPrepared = true;
+        Use(prepared, computation);
+    }
+
+    /// <summary>A model that computes with this one's weights in another way, to compare the two; this one must outlive it.</summary>
+    internal T5Model Variant(Func<T5Computation, T5Computation> change) =>
+        new(Config, _weights, change(_computation), IsPrepared, ownsWeights: false);
+
+    /// <summary>
+    /// For a run's record: the policy, then who computes each operation, by its name. Managed kernels leave weights that train to libtorch.
+    /// </summary>
+    internal IEnumerable<KeyValuePair<string, string>> DescribeCompute()
+    {
+        var kernels = _computation.KernelsOfMode;
+        var trainedCount = _weights.Values.Count(weight => weight.requires_grad);
+        var computing = trainedCount == _weights.Count ? OperationKernels.LibTorch : kernels;
+        return computing.Described
+            .Select(operation => trainedCount > 0 && computing != OperationKernels.LibTorch && operation.Value != "libtorch"
+                ? KeyValuePair.Create(operation.Key, $"{operation.Value}, libtorch where weights train") : operation)
+            .Prepend(KeyValuePair.Create("policy", ComputeChoice.NameOf(kernels.Policy)));
     }
 
     /// <summary>Says which weights take gradients; all others are frozen.</summary>
@@ -282,31 +281,37 @@ public sealed class T5Model : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _products.Int8?.Dispose();
+        _ops.Dispose();
+        if (!_ownsWeights)
+            return;
         foreach (var weight in _weights.Values)
             weight.Dispose();
     }
 
     /// <summary>Whether a shortcut is taken.</summary>
-    internal bool Takes(ComputeShortcuts shortcut) => Mode != ComputeMode.Straightforward && Shortcuts.HasFlag(shortcut);
+    internal bool Takes(ComputeShortcuts shortcut) => _computation.Takes(shortcut);
 
     /// <summary>Decoder states [..., H] → logits [..., V]; a tied output layer takes states scaled by H^-0.5.</summary>
     internal Tensor Logits(Tensor states) => Config.TiedEmbeddings
-        ? _products.Linear(states * Math.Pow(Config.HiddenSize, -0.5), Embedding)
-        : _products.Linear(states, _weights[T5WeightNames.Output]);
+        ? _ops.Linear(states * Math.Pow(Config.HiddenSize, -0.5), Embedding)
+        : _ops.Linear(states, _weights[T5WeightNames.Output]);
 
     internal RelativePositionBias PositionBias(bool ofEncoder) => ofEncoder ? _encoder.PositionBias : _decoder.PositionBias;
 
     private bool Absorbs => Takes(ComputeShortcuts.AbsorbedCrossAttention);
 
-    [MemberNotNull(nameof(_weights), nameof(_encoder), nameof(_decoder), nameof(_products))]
-    private void Use(IReadOnlyDictionary<string, Tensor> weights)
+    [MemberNotNull(nameof(_weights), nameof(_encoder), nameof(_decoder), nameof(_ops), nameof(_computation))]
+    private void Use(IReadOnlyDictionary<string, Tensor> weights, T5Computation computation)
     {
+        var embedding = weights[T5WeightNames.Embedding];
+        if (computation.Int8 && (!IsPrepared || embedding.dtype != ScalarType.Float32 || embedding.device_type != DeviceType.CPU))
+            throw new InvalidOperationException("Products in int8 are for a frozen model that is prepared for speed, in float32 on the CPU.");
+        _ops?.Dispose();
         _weights = weights.ToDictionary(pair => pair.Key, pair => pair.Value.DetachFromDisposeScope());
-        _products = new TensorOps(() => Takes(ComputeShortcuts.OwnProducts));
+        (_computation, _ops) = (computation, new TensorOps(computation.KernelsOfMode, computation.Int8 ? ComputeChoice.MakeInt8() : null));
         var root = new WeightScope(_weights);
-        _encoder = new Encoder(Config, root.In("encoder"), _products);
-        _decoder = new Decoder(Config, root.In("decoder"), _products);
+        _encoder = new Encoder(Config, root.In("encoder"), _ops);
+        _decoder = new Decoder(Config, root.In("decoder"), _ops);
     }
 
     private RowLayout LayoutOf(EncoderInput input, int width) =>

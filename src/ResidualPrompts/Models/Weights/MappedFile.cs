@@ -49,9 +49,9 @@ internal sealed class MappedFile : IDisposable
         }
 
         long length;
-        using (var handle = File.OpenHandle(path))
+        using (var stream = File.OpenRead(path))
         {
-            length = RandomAccess.GetLength(handle);
+            length = stream.Length;
         }
 
         try

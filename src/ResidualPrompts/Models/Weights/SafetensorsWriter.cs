@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using ResidualPrompts.Files;
 using TorchSharp;
@@ -112,7 +111,7 @@ public static class SafetensorsWriter
     {
         using var buffer = new MemoryStream();
         buffer.Write(stackalloc byte[SafetensorsHeader.PrefixSize]);
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var json = new Utf8JsonWriter(buffer, JsonFormats.Relaxed))
         {
             json.WriteStartObject();
             json.WriteStartObject(SafetensorsHeader.MetadataKey);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Unicode;
+using ResidualPrompts.Files;
 using static ResidualPrompts.Models.Weights.ErrorText;
 
 namespace ResidualPrompts.Models.Weights;
@@ -22,7 +23,7 @@ internal static class ShardIndex
 
         try
         {
-            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false });
+            using var document = JsonDocument.Parse(json, JsonFormats.Strict);
             if (document.RootElement.ValueKind != JsonValueKind.Object
                 || !document.RootElement.TryGetProperty("weight_map", out var map)
                 || map.ValueKind != JsonValueKind.Object)

@@ -12,7 +12,7 @@ public sealed class EventReaderTests : IDisposable
         new EvaluationCompleted(1, 1, "validation", new Dictionary<string, double?> { ["accuracy"] = 0.75, ["matthews"] = null }, 4, 1, true, 0.125),
         new EpochCompleted(1, 1, 0.5),
         new PatienceExhausted(1, 1, 3),
-        new WarningRaised(1, 1, TrainingSymptom.MajorityCollapse, "what was seen"),
+        new WarningRaised(1, 1, TrainingSymptom.MajorityCollapse, "what was seen") { Remedies = [new("skip", "true"), new("learning_rate", Hint: "a lower one")] },
     ];
 
     private readonly TemporaryFolder _folder = new();

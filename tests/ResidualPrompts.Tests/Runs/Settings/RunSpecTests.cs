@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ResidualPrompts.Runs;
 using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Testing;
 
@@ -42,7 +43,7 @@ public sealed class RunSpecTests : IDisposable
     {
         var spec = Valid with { Reparameterization = Reparameterization.Mlp, Skip = false, Nonlinearity = ResidualPrompts.Prompts.Nonlinearity.Sigmoid, Patience = 3, Clip = 0.5, Seed = -1, Release = ReleasedState.Last };
         var json = RunSpecJson.Write(spec);
-        json.Count.Should().Be(RunSetting.All.Count);
+        json.Count.Should().Be(RunSpecProperty.All.Count);
         json["nonlinearity"]!.GetValue<string>().Should().Be("sigmoid");
         RunSpecJson.Read(json, "test").Should().Be(spec);
     }
@@ -119,23 +120,18 @@ public sealed class RunSpecTests : IDisposable
     [InlineData("label-words", true)]
     [InlineData("file:x.npy", true)]
     [InlineData("no-such-file.npy", false)]
-    public void Prompt_initializations_are_parsed(string text, bool isGood) => (PromptInit.Problem(text) is null).Should().Be(isGood);
+    public void Prompt_initializations_are_parsed(string text, bool isGood) => PromptInit.TryParse(text, out _).Should().Be(isGood);
 
     [Fact]
     public void A_bare_existing_path_is_a_prompt_file()
     {
         var path = _folder.Write("prompt.npy", "");
-        PromptInit.Parse(path).Should().Be(new PromptInit.PromptFile(path));
-        PromptInit.Parse("text:\"a: b\"").Should().Be(new PromptInit.Text("a: b"));
-        PromptInit.Parse("uniform").Should().Be(new PromptInit.Uniform(0.5));
+        PromptInit.Parse(path).Rows.Should().Be(new StartRows.PromptFile(path));
+        PromptInit.Parse("text:\"a: b\"").Rows.Should().Be(new StartRows.Text("a: b"));
+        PromptInit.Parse("uniform").Rows.Should().Be(new StartRows.Uniform(0.5));
     }
 
     [Fact]
-    public void Every_setting_is_documented_and_has_an_option_of_its_own()
-    {
-        RunSetting.All.Select(setting => setting.OptionName).Should().OnlyHaveUniqueItems().And.OnlyContain(name => name.StartsWith("--"));
-        RunSetting.All.Should().OnlyContain(setting => setting.Description.EndsWith('.') && (setting.IsFlag || setting.ValueName != null));
-        RunSetting.All.Where(setting => setting.IsFlag).Select(setting => setting.OptionName).Should().BeEquivalentTo(
-            "--test-from-validation", "--validation-from-train", "--no-skip", "--no-layer-norm", "--separate-networks", "--gradient-checkpointing", "--no-shuffle", "--test");
-    }
+    public void Every_setting_is_in_the_key_of_encoded_rows_or_named_as_without_effect_on_them() =>
+        EncodedRows.InKey.Concat(EncodedRows.WithoutEffect).Should().BeEquivalentTo(RunSpecProperty.All.Select(setting => setting.Key)).And.OnlyHaveUniqueItems();
 }

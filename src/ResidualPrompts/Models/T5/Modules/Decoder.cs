@@ -11,13 +11,13 @@ internal sealed class Decoder
     private readonly RmsNorm _finalNorm;
     private readonly T5Config _config;
 
-    internal Decoder(T5Config config, WeightScope weights, TensorOps products)
+    internal Decoder(T5Config config, WeightScope weights, TensorOps ops)
     {
         _config = config;
         PositionBias = new RelativePositionBias(
             weights["block.0.layer.0.SelfAttention.relative_attention_bias.weight"], config, bidirectional: false);
         _blocks = [.. Enumerable.Range(0, config.DecoderLayerCount).Select(i => weights.In($"block.{i}.layer")).Select(layers =>
-            (new SelfAttention(config, layers.In("0"), products), new CrossAttention(config, layers.In("1"), products), new FeedForward(config, layers.In("2"), products)))];
+            (new SelfAttention(config, layers.In("0"), ops), new CrossAttention(config, layers.In("1"), ops), new FeedForward(config, layers.In("2"), ops)))];
         _finalNorm = new RmsNorm(weights["final_layer_norm.weight"], config.NormEpsilon);
     }
 
@@ -38,13 +38,14 @@ internal sealed class Decoder
         var layout = RowLayout.Padded([.. Enumerable.Repeat(width, lengths.Length)], width);
         var valid = lengths.ToArray();
         var mask = PaddingMask.Of(lengths, (int)states.shape[1], states.device, states.dtype);
+        var bias = TensorOps.PrepareBias(selfBias, layout.Spans(), _config.HeadSize);
         var place = FirstPlace;
         SublayerDropout Next() => new(dropout, place++, layout);
         x = Next().Drop(x);
         trace?.Add(x);
         foreach (var (attention, cross, feedForward) in _blocks)
         {
-            x = attention.Forward(x, attention.Project(x), layout, [selfBias], Next());
+            x = attention.Forward(x, attention.Project(x), bias, Next());
             x = cross.Forward(x, Attended(cross, states, valid, mask, absorbs, width), Next());
             x = feedForward.Forward(x, Next());
             trace?.Add(x);
@@ -71,11 +72,12 @@ internal sealed class Decoder
         var device = x.device;
         var layout = RowLayout.Padded([.. Enumerable.Repeat(1, (int)x.shape[0])], 1);
         var site = new SublayerDropout(null, 0, layout);
-        var bias = PositionBias.Forward(tensor(new[] { (long)cache.Length }, device: device), arange(cache.Length + 1, ScalarType.Int64, device));
+        var selfBias = PositionBias.Forward(tensor(new[] { (long)cache.Length }, device: device), arange(cache.Length + 1, ScalarType.Int64, device));
+        var bias = TensorOps.PrepareBias(selfBias, layout.Spans(), _config.HeadSize);
         for (var i = 0; i < _blocks.Length; i++)
         {
             var (attention, cross, feedForward) = _blocks[i];
-            x = attention.Forward(x, attention.Project(x), layout, [bias], site, cache.Self[i]);
+            x = attention.Forward(x, attention.Project(x), bias, site, cache.Self[i]);
             x = feedForward.Forward(cross.Forward(x, cache.Cross[i], site), site);
         }
 
@@ -87,6 +89,8 @@ internal sealed class Decoder
     /// To absorb costs 4 · heads · H multiplications for each query and state, to project 4 · heads · size · H for each state whatever the
     /// queries: as many queries as a head is wide cost the same, and half of that leaves room for what small products lose.
     /// </summary>
-    private CrossInput Attended(CrossAttention cross, Tensor states, int[] lengths, Tensor? mask, bool absorbs, int queryCount) =>
-        absorbs && 2 * queryCount <= _config.HeadSize ? new CrossInput(states, lengths, null, null, mask) : cross.Project(states, lengths, mask);
+    private CrossAttentionStates Attended(CrossAttention cross, Tensor states, int[] lengths, Tensor? mask, bool absorbs, int queryCount) =>
+        absorbs && 2 * queryCount <= _config.HeadSize
+            ? new CrossAttentionStates(states, lengths, null, null, mask)
+            : cross.Project(states, lengths, mask);
 }

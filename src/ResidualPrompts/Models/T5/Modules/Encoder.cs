@@ -10,16 +10,17 @@ internal sealed class Encoder
     private const int FirstPlace = 1;
     private readonly (SelfAttention Attention, FeedForward FeedForward)[] _blocks;
     private readonly RmsNorm _finalNorm;
-    private readonly TensorOps _products;
+    private readonly TensorOps _ops;
+    private readonly int _headSize;
 
-    internal Encoder(T5Config config, WeightScope weights, TensorOps products)
+    internal Encoder(T5Config config, WeightScope weights, TensorOps ops)
     {
         PositionBias = new RelativePositionBias(
             weights["block.0.layer.0.SelfAttention.relative_attention_bias.weight"], config, bidirectional: true);
         _blocks = [.. Enumerable.Range(0, config.EncoderLayerCount).Select(i => weights.In($"block.{i}.layer")).Select(layers =>
-            (new SelfAttention(config, layers.In("0"), products), new FeedForward(config, layers.In("1"), products)))];
+            (new SelfAttention(config, layers.In("0"), ops), new FeedForward(config, layers.In("1"), ops)))];
         _finalNorm = new RmsNorm(weights["final_layer_norm.weight"], config.NormEpsilon);
-        _products = products;
+        (_ops, _headSize) = (ops, config.HeadSize);
     }
 
     internal RelativePositionBias PositionBias { get; }
@@ -73,7 +74,7 @@ internal sealed class Encoder
         gradient = Pull(kept[^1], x => Last(x, layout, dropout), gradient);
         for (var i = _blocks.Length - 1; i > 0; i--)
             gradient = Pull(kept[i - 1], x => Block(i, x, layout, Bias(layout), dropout), gradient); // the bias may train: a graph for each pass
-        First(input, layout, Bias(layout), dropout, null).backward([gradient]);
+        BackwardFailure.Backward(First(input, layout, Bias(layout), dropout, null), gradient);
     }
 
     private static Tensor Pull(Tensor input, Func<Tensor, Tensor> of, Tensor gradient)
@@ -82,13 +83,13 @@ internal sealed class Encoder
         using (gradient)
         {
             var x = input.detach().requires_grad_(true);
-            of(x).backward([gradient]);
+            BackwardFailure.Backward(of(x), gradient);
             return x.grad!.MoveToOuterDisposeScope();
         }
     }
 
     /// <summary>The first block, in which rows that are shared and rows that take no gradient are projected once and without a graph.</summary>
-    private Tensor First(EncoderInput input, RowLayout layout, EncoderBias bias, Dropout? dropout, ICollection<Tensor>? trace)
+    private Tensor First(EncoderInput input, RowLayout layout, PreparedBias bias, Dropout? dropout, ICollection<Tensor>? trace)
     {
         input = input.Drop(dropout, InputPlace);
         var x = input.Assemble(layout, rows => rows); // [R, H]
@@ -96,18 +97,19 @@ internal sealed class Encoder
         return Block(0, x, _ => input.Assemble(layout, _blocks[0].Attention.Project), layout, bias, dropout);
     }
 
-    private Tensor Block(int i, Tensor x, RowLayout layout, EncoderBias bias, Dropout? dropout) =>
+    private Tensor Block(int i, Tensor x, RowLayout layout, PreparedBias bias, Dropout? dropout) =>
         Block(i, x, _blocks[i].Attention.Project, layout, bias, dropout);
 
-    private Tensor Block(int i, Tensor x, Func<Tensor, Tensor> project, RowLayout layout, EncoderBias bias, Dropout? dropout)
+    private Tensor Block(int i, Tensor x, Func<Tensor, Tensor> project, RowLayout layout, PreparedBias bias, Dropout? dropout)
     {
         using var scope = NewDisposeScope(); // what no gradient needs goes at once, and the next block finds its memory warm
-        var attended = _blocks[i].Attention.Forward(x, project(x), layout, bias, new SublayerDropout(dropout, FirstPlace + (2 * i), layout));
+        var attended = _blocks[i].Attention.Forward(x, project(x), bias, new SublayerDropout(dropout, FirstPlace + (2 * i), layout));
         return _blocks[i].FeedForward.Forward(attended, new SublayerDropout(dropout, FirstPlace + (2 * i) + 1, layout)).MoveToOuterDisposeScope();
     }
 
     private Tensor Last(Tensor x, RowLayout layout, Dropout? dropout) =>
         new SublayerDropout(dropout, FirstPlace + (2 * _blocks.Length), layout).Drop(_finalNorm.Forward(x));
 
-    private EncoderBias Bias(RowLayout layout) => EncoderBias.Of(PositionBias, layout, _products);
+    private PreparedBias Bias(RowLayout layout) =>
+        _ops.PrepareBias(PositionBias.Weight, PositionBias.BucketsByDistance(layout.Width), layout.Spans(), _headSize);
 }

@@ -10,9 +10,9 @@ internal sealed class FeedForward
     private readonly Tensor _in; // [ff, H]
     private readonly Tensor? _gate; // [ff, H], gated gelu only
     private readonly Tensor _out; // [H, ff]
-    private readonly TensorOps _products;
+    private readonly TensorOps _ops;
 
-    internal FeedForward(T5Config config, WeightScope layer, TensorOps products)
+    internal FeedForward(T5Config config, WeightScope layer, TensorOps ops)
     {
         _norm = new RmsNorm(layer.Find(WeightPreparation.Gain), config.NormEpsilon);
         var isGated = config.FeedForward == FeedForwardKind.GatedGelu;
@@ -20,15 +20,15 @@ internal sealed class FeedForward
         _in = dense[isGated ? "wi_0.weight" : "wi.weight"];
         _gate = isGated ? dense["wi_1.weight"] : null;
         _out = dense["wo.weight"];
-        _products = products;
+        _ops = ops;
     }
 
     internal Tensor Forward(Tensor x, SublayerDropout site) // [R, H] → [R, H]
     {
         using var scope = NewDisposeScope();
-        var inner = _gate is null ? _products.NormedLinear(x, _norm, _in) : _products.NormedLinear(x, _norm, _in, _gate); // each [R, ff]
+        var inner = _ops.NormedLinear(x, _norm.Gain, _norm.Epsilon, _gate is null ? [_in] : [_in, _gate]); // each [R, ff]
         var (rows, scale) = _gate is null ? site.Relu(inner[0]) : (site.DropInside(GeluTanh(inner[0]) * inner[1]), 1);
-        return site.AddTo(x, rows, _out, _products, scale).MoveToOuterDisposeScope();
+        return site.AddTo(x, rows, _out, _ops, scale).MoveToOuterDisposeScope();
     }
 
     /// <summary>gelu in its tanh form, which T5 1.1 was trained with (Hendrycks and Gimpel 2016, arXiv 1606.08415, section 2).</summary>

@@ -11,22 +11,8 @@ internal sealed class RelativePositionBias(Tensor weight, T5Config config, bool 
     /// <summary>[buckets, heads]</summary>
     internal Tensor Weight => weight;
 
-    /// <summary>Elements of all heads together.</summary>
-    internal int InnerSize => config.HeadCount * config.HeadSize;
-
-    /// <summary>Bias of every query and key of one sequence without gaps, f32[1, heads, length, length].</summary>
-    internal Tensor Forward(int length)
-    {
-        // Bias depends on the distance alone: slide a window over the distances.
-        return ByDistance(length).unfold(1, length, 1).flip(1).unsqueeze(0);
-    }
-
-    /// <summary>Bias of the distances from 1 − length to length − 1, f32[heads, 2·length − 1].</summary>
-    internal Tensor ByDistance(int length)
-    {
-        var distances = arange(-(length - 1), length, ScalarType.Int64, weight.device);
-        return weight.index_select(0, Buckets(distances)).t().contiguous();
-    }
+    /// <summary>Bucket of each distance from 1 − width to width − 1, i64[2 · width − 1].</summary>
+    internal Tensor BucketsByDistance(int width) => Buckets(arange(-(width - 1), width, ScalarType.Int64, weight.device));
 
     /// <summary>Bias between given positions, f32[1, heads, queries, keys].</summary>
     internal Tensor Forward(Tensor queryPositions, Tensor keyPositions) // i64[queries], i64[keys]

@@ -59,22 +59,11 @@ internal sealed class RowLayout
         return [.. spans];
     }
 
-    /// <summary>Hides the padded end of each row of a group, [examples, 1, 1, width]; null when there is none.</summary>
-    internal Tensor? Mask(RowGroup group, Device device, ScalarType type) =>
-        PaddingMask.Of([.. group.Examples.Select(example => _lengths[example])], group.Width, device, type);
-
     /// <summary>[R, C] → the rows of each group, [examples, width, C].</summary>
-    internal Tensor[] Split(Tensor rows)
+    private Tensor[] Split(Tensor rows)
     {
         var parts = Groups.Count == 1 ? [rows] : rows.split(_rowCounts, 0);
         return [.. parts.Zip(Groups, (part, group) => part.view(group.Examples.Length, group.Width, rows.shape[1]))];
-    }
-
-    /// <summary>The rows of each group, [examples, width, C], → [R, C].</summary>
-    internal static Tensor Join(IEnumerable<Tensor> groups)
-    {
-        Tensor[] parts = [.. groups.Select(group => group.flatten(0, 1))];
-        return parts.Length == 1 ? parts[0] : cat(parts, 0);
     }
 
     /// <summary>[R, C] → [B, width, C] in the order of the examples, zero behind each example's end.</summary>

@@ -15,8 +15,6 @@ internal readonly struct SublayerDropout(Dropout? dropout, int place, RowLayout 
 {
     private const int PlaceCount = 2;
 
-    internal bool Drops => dropout is not null;
-
     /// <summary>Drops elements of the sub-layer's output [R, H].</summary>
     internal Tensor Drop(Tensor rows) => dropout is null ? rows : dropout.Drop(rows, PlaceCount * place, layout.RowIds);
 
@@ -24,11 +22,10 @@ internal readonly struct SublayerDropout(Dropout? dropout, int place, RowLayout 
     /// <param name="x">[R, H]</param>
     /// <param name="rows">[R, inner]; scaled by <paramref name="scale"/> first.</param>
     /// <param name="weight">[H, inner]</param>
-    /// <param name="products">Multiplies.</param>
+    /// <param name="ops">Computes.</param>
     /// <param name="scale">A factor that is still missing in the rows.</param>
-    internal Tensor AddTo(Tensor x, Tensor rows, Tensor weight, TensorOps products, double scale = 1) => dropout is null
-        ? products.Add(x, rows, weight, scale)
-        : x.addcmul(products.Linear(rows, weight), dropout.Mask(PlaceCount * place, layout.RowIds, x), scale);
+    internal Tensor AddTo(Tensor x, Tensor rows, Tensor weight, TensorOps ops, double scale = 1) =>
+        ops.AddLinear(x, rows, weight, scale, dropout?.Mask(PlaceCount * place, layout.RowIds, x));
 
     /// <summary>
     /// dropout(relu(x)) in the place of x, up to the factor 1 / (1 − rate), which is returned. An element that is to be dropped becomes minus
@@ -46,20 +43,4 @@ internal readonly struct SublayerDropout(Dropout? dropout, int place, RowLayout 
 
     /// <summary>The mask of attention weights, or null.</summary>
     internal RowMask? WeightMask => dropout?.RowMask((PlaceCount * place) + 1);
-
-    /// <summary>Drops attention weights of one example, [heads, queries, keys].</summary>
-    internal Tensor DropWeights(Tensor weights, int example)
-    {
-        if (dropout is null)
-            return weights;
-        var (headCount, queryCount) = ((int)weights.shape[0], (int)weights.shape[1]);
-        var ids = new uint[headCount * queryCount];
-        for (var head = 0; head < headCount; head++)
-        {
-            for (var query = 0; query < queryCount; query++)
-                ids[(head * queryCount) + query] = RowMask.WeightRow(example, head, headCount, query);
-        }
-
-        return dropout.Drop(weights, (PlaceCount * place) + 1, ids);
-    }
 }

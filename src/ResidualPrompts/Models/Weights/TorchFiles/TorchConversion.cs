@@ -108,7 +108,7 @@ internal static class TorchConversion
         var tensors = stored.ToDictionary(pair => pair.Key, pair => file.Read(pair.Value));
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(converted)!);
+            Disk.CreateFolder(Path.GetDirectoryName(converted)!);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -1,19 +1,12 @@
 using ResidualPrompts.Compute.Dropout;
 
-namespace ResidualPrompts.Compute;
-
-/// <summary>One example among the rows of a batch.</summary>
-/// <param name="Example">Its place in the batch.</param>
-/// <param name="FirstRow">Where its rows begin.</param>
-/// <param name="QueryCount">Its rows.</param>
-/// <param name="KeyCount">Rows of it that are valid.</param>
-internal readonly record struct AttentionSpan(int Example, int FirstRow, int QueryCount, int KeyCount);
+namespace ResidualPrompts.Compute.Managed;
 
 /// <summary>What self-attention of a batch needs besides queries, keys and values.</summary>
 /// <param name="Spans">The examples.</param>
 /// <param name="HeadCount">Heads.</param>
 /// <param name="HeadSize">Elements of a head.</param>
-/// <param name="Bias">Added to the logits by distance, [heads, 2 · width − 1 + VectorSize of AttentionRow]; the distance 0 stands at width − 1.</param>
+/// <param name="Bias">Added to the logits, [heads, 2 · width − 1 + <see cref="AttentionRow.VectorSize"/>]; distance 0 is at width − 1.</param>
 /// <param name="Width">Rows of the longest example that the bias is for.</param>
 /// <param name="Mask">Drops attention weights, or null.</param>
 internal sealed record AttentionInput(AttentionSpan[] Spans, int HeadCount, int HeadSize, float[] Bias, int Width, RowMask? Mask)

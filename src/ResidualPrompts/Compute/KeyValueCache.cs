@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace ResidualPrompts.Models.T5.Modules;
+namespace ResidualPrompts.Compute;
 
 /// <summary>Keys and values of one decoder layer's self-attention for the positions generated so far.</summary>
 internal sealed class KeyValueCache(Tensor keys, Tensor values) // both [B, heads, capacity, size]

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace ResidualPrompts.Models.T5.Modules;
+namespace ResidualPrompts.Compute;
 
 /// <summary>Hides the padded end of each row from attention.</summary>
 internal static class PaddingMask

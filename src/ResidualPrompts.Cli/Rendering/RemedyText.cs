@@ -1,0 +1,82 @@
+using System.Text.RegularExpressions;
+using ResidualPrompts.Cli.Commands;
+using ResidualPrompts.Cli.Options;
+using ResidualPrompts.Runs.Settings;
+using ResidualPrompts.Server;
+using ResidualPrompts.Training;
+
+namespace ResidualPrompts.Cli.Rendering;
+
+/// <summary>What the libraries say of a problem, in terms of this program: settings by their options, remedies as sentences.</summary>
+internal static class RemedyText
+{
+    private const string Give = "give ";
+
+    /// <summary>The problem, and what to do about it.</summary>
+    internal static string Of(InputException exception) => WithRemedies(Problem(exception), exception.Remedies);
+
+    /// <summary>A warning's message, whose settings become options.</summary>
+    internal static string Of(WarningRaised warning)
+    {
+        var text = warning.Message;
+        foreach (var remedy in warning.Remedies)
+        {
+            if (SettingHelp.All.FirstOrDefault(help => help.Setting.Key == remedy.Name) is { Setting.IsFlag: false } help)
+                text = Regex.Replace(text, $@"\b{remedy.Name}\b", help.OptionName);
+        }
+
+        return text;
+    }
+
+    private static string Problem(InputException exception) => exception switch
+    {
+        RunSpecException { Problems: { Count: > 0 } problems } => string.Join("\n", problems.Select(problem => $"{OptionOf(problem.Key)} {problem.Message}.")),
+        ServerException { Problems: { Count: > 0 } problems } => $"{string.Join("; ", problems.Select(problem => $"{OptionOf(problem.Property)} {problem.Text}"))}.",
+        _ => exception.Message,
+    };
+
+    private static string WithRemedies(string problem, IReadOnlyList<Remedy> remedies)
+    {
+        var downloads = remedies.OfType<Remedy.Download>().Select(download => $"Download it while online: {CommandOf(download)}.").ToArray();
+        var others = Alternatives([.. remedies.Where(remedy => remedy is not Remedy.Download).Select(Clause)]);
+        if (others.Length == 0)
+            return string.Join(' ', [problem, .. downloads]);
+        if (downloads.Length > 0)
+            return string.Join(' ', [problem, .. downloads, $"Or {others}."]);
+        // A second colon in a sentence would be read as part of the first.
+        return problem.Contains(": ", StringComparison.Ordinal)
+            ? $"{problem.TrimEnd('.')}. {char.ToUpperInvariant(others[0])}{others[1..]}."
+            : $"{problem.TrimEnd('.')}: {others}.";
+    }
+
+    /// <summary>a, b, or c; "give" stands before the first of its row only.</summary>
+    private static string Alternatives(string[] clauses)
+    {
+        for (var i = clauses.Length - 1; i > 0; i--)
+        {
+            if (clauses[i].StartsWith(Give, StringComparison.Ordinal) && clauses[i - 1].StartsWith(Give, StringComparison.Ordinal))
+                clauses[i] = clauses[i][Give.Length..];
+        }
+
+        return clauses.Length < 2 ? string.Concat(clauses) : $"{string.Join(", ", clauses[..^1])}, or {clauses[^1]}";
+    }
+
+    private static string Clause(Remedy remedy) => remedy switch
+    {
+        Remedy.Act act => act.What,
+        Remedy.Overwrite => $"{Give}--overwrite to start anew",
+        Remedy.Resume => $"{Give}--resume to go on",
+        Remedy.AllowMismatch => $"{Give}--allow-mismatch to use it all the same",
+        Remedy.SetSetting { Value: "true" } flag => $"{Give}{OptionOf(flag.Name)}{(flag.Hint is null ? "" : $" if {flag.Hint}")}",
+        Remedy.SetSetting { Value: { } value } setting => $"{Give}{OptionOf(setting.Name)} {value}",
+        Remedy.SetSetting { Hint: { } hint } setting => $"{Give}{OptionOf(setting.Name)} with {hint}",
+        Remedy.SetSetting setting => $"{Give}another {OptionOf(setting.Name)}",
+        _ => throw new InvalidOperationException($"{remedy} is not one of the remedies."),
+    };
+
+    private static string CommandOf(Remedy.Download download) =>
+        $"hub download {download.Name}{(download.IsDataSet ? " --data-set" : "")}{(download.Revision is null ? "" : $" --revision {download.Revision}")}";
+
+    private static string OptionOf(string name) =>
+        ServeCommand.OptionNames.GetValueOrDefault(name) ?? SettingHelp.OptionNameOf(name) ?? $"--{name.Replace('_', '-')}";
+}

@@ -1,0 +1,65 @@
+using System.Runtime.Intrinsics.X86;
+using ResidualPrompts.Compute.Int8;
+using ResidualPrompts.Compute.Managed;
+
+namespace ResidualPrompts.Compute;
+
+/// <summary>
+/// The one place that decides who computes what. Nothing else but <c>Compute/Int8</c> knows the managed kernels: to remove them, delete
+/// <c>Compute/Managed</c> and <c>Compute/Int8</c>, and let every choice here be libtorch's.
+/// </summary>
+internal static class ComputeChoice
+{
+    /// <summary>Names a process's policy. The command line's <c>--compute</c> overwrites it, so that child processes inherit the choice.</summary>
+    internal const string Variable = "RESIDUAL_PROMPTS_COMPUTE";
+
+    // "Genu", "ntel", "ineI"
+    private static readonly bool IsIntel = X86Base.IsSupported && X86Base.CpuId(0, 0) is (_, 0x756E6547, 0x6C65746E, 0x49656E69);
+
+    /// <summary>What the policies are called by option and variable.</summary>
+    internal static IReadOnlyList<string> Names { get; } = [.. Enum.GetValues<ComputePolicy>().Select(NameOf)];
+
+    /// <summary>The policy of every model that is loaded without one of its own.</summary>
+    /// <exception cref="ComputeException">The variable holds no policy's name.</exception>
+    internal static ComputePolicy OfProcess => Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 } name ? ComputePolicy.Auto
+        : Names.Contains(name) ? Enum.Parse<ComputePolicy>(name, ignoreCase: true)
+        : throw ComputeException.Unknown(Variable, name, Names);
+
+    /// <summary>Whether this processor can run the managed kernels.</summary>
+    internal static bool CanBeManaged => MicroKernel.Fastest is not null;
+
+    /// <summary>Instruction set of products under the process's policy, <c>avx512</c> or <c>avx2</c>; null where libtorch multiplies.</summary>
+    /// <exception cref="ComputeException">The policy is unknown, or this processor cannot follow it.</exception>
+    internal static string? ProductKernel => Kernels(null).Linear is null ? null : MicroKernel.Fastest!.Name;
+
+    /// <summary>
+    /// The instruction set for products in 8-bit integers on this machine: <c>avx-vnni</c>, or <c>avx2</c>, as slow as float32; null
+    /// where there is none. Both give the same bits.
+    /// </summary>
+    internal static string? Int8Kernel => Int8MicroKernel.Fastest?.Name;
+
+    /// <summary>Whether this processor has instructions that multiply bytes faster than floats.</summary>
+    internal static bool Int8IsFaster => Int8MicroKernel.AvxVnni is not null;
+
+    internal static string NameOf(ComputePolicy policy) => policy.ToString().ToLowerInvariant();
+
+    /// <summary>Who computes each operation.</summary>
+    /// <param name="policy">The policy; null = the process's.</param>
+    /// <exception cref="ComputeException">The policy is unknown, or this processor cannot follow it.</exception>
+    internal static OperationKernels Kernels(ComputePolicy? policy) => (policy ?? OfProcess) switch
+    {
+        ComputePolicy.LibTorch => OperationKernels.LibTorch,
+        ComputePolicy.Managed => CanBeManaged
+            ? OperationKernels.Of(ComputePolicy.Managed, new ManagedKernels())
+            : throw ComputeException.NoManagedKernels(),
+
+        // libtorch gives float32 products to MKL, which uses 512-bit vectors on Intel's processors only: on others half of every multiplier
+        // stays unused.
+        _ => OperationKernels.Of(ComputePolicy.Auto, CanBeManaged && !IsIntel ? new ManagedKernels() : null),
+    };
+
+    /// <summary>Products in 8-bit integers.</summary>
+    /// <exception cref="PlatformNotSupportedException">This processor has no kernel for it.</exception>
+    internal static IInt8Products MakeInt8() =>
+        Int8Kernel is null ? throw new PlatformNotSupportedException("Products in int8 need a processor with AVX2.") : new Int8Gemm();
+}

@@ -1,0 +1,19 @@
+namespace ResidualPrompts.Compute;
+
+/// <summary>A compute policy is unknown, or this processor cannot follow it.</summary>
+public sealed class ComputeException : InputException
+{
+    private ComputeException(ProblemKind kind, string message)
+        : base(kind, message)
+    {
+    }
+
+    internal static ComputeException Unknown(string variable, string value, IReadOnlyList<string> names) =>
+        new(ProblemKind.Invalid, $"{variable} is '{value}', expected {string.Join(", ", names.SkipLast(1))} or {names[^1]}.");
+
+    internal static ComputeException NoManagedKernels() =>
+        new(ProblemKind.Unsupported, "The compute policy is 'managed', but this processor lacks AVX2 and FMA, which the managed kernels need.")
+        {
+            Remedies = [new Remedy.SetSetting("compute", Hint: "auto or libtorch")],
+        };
+}

@@ -1,0 +1,72 @@
+using ResidualPrompts.Compute.Dropout;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn.functional;
+
+namespace ResidualPrompts.Compute;
+
+/// <summary>Multi-head attention by libtorch.</summary>
+internal static class LibTorchAttention
+{
+    /// <summary>[B, N, heads · size] → [B, heads, N, size].</summary>
+    internal static Tensor SplitHeads(Tensor x, int headCount) => x.view(x.shape[0], x.shape[1], headCount, -1).transpose(1, 2);
+
+    /// <summary>[B, heads, N, size] → [B, N, heads · size].</summary>
+    internal static Tensor MergeHeads(Tensor x) => x.transpose(1, 2).flatten(2);
+
+    /// <summary>
+    /// softmax(Q Kᵀ / √size + bias) V. T5 does not divide by the root of the head size, but libtorch does: queries come multiplied by it.
+    /// </summary>
+    /// <param name="q">[B, heads, queries, size], times √size.</param>
+    /// <param name="k">[B, heads, keys, size]</param>
+    /// <param name="v">[B, heads, keys, size]</param>
+    /// <param name="bias">Added to the logits, minus infinity where a key is hidden; broadcasts to [B, heads, queries, keys].</param>
+    /// <param name="examples">Places of the examples in the batch.</param>
+    /// <param name="mask">Drops attention weights, or null.</param>
+    internal static Tensor Attend(Tensor q, Tensor k, Tensor v, Tensor? bias, int[] examples, RowMask? mask)
+    {
+        if (mask is null)
+            return scaled_dot_product_attention(q, k, v, bias);
+        // One example at a time: its weights [heads, queries, keys] stay in the processor's cache from one operation to the next.
+        var scale = 1 / Math.Sqrt(q.shape[^1]);
+        return stack([.. examples.Select((example, i) =>
+        {
+            var logits = q[i].matmul(k[i].transpose(-1, -2)); // [heads, queries, keys]
+            logits = bias is null ? logits.mul_(scale) : bias[bias.shape[0] == 1 ? 0 : i].add(logits, alpha: scale);
+            return mask.Drop(softmax(logits, -1, ScalarType.Float32).to_type(v.dtype), example).matmul(v[i]);
+        })]);
+    }
+
+    /// <summary>Attends to projected keys and values of all examples: [B, N, heads, size] → [B · N, heads · size].</summary>
+    internal static Tensor AttendAcross(Tensor q, Tensor keys, Tensor values, Tensor? bias, RowMask? mask)
+    {
+        int[] examples = [.. Enumerable.Range(0, (int)q.shape[0])];
+        return MergeHeads(Attend(q.transpose(1, 2) * Math.Sqrt(q.shape[^1]), keys, values, bias, examples, mask)).flatten(0, 1);
+    }
+
+    /// <summary>
+    /// The same without keys and values: (q Wk) Xᵀ instead of q (X Wkᵀ)ᵀ, and (A X) Wvᵀ instead of A (X Wvᵀ). A decoder has few queries and
+    /// an encoder many states, and a matrix product with each state is what this avoids.
+    /// </summary>
+    /// <param name="q">[B, N, heads, size]</param>
+    /// <param name="states">X, [B, S, H]</param>
+    /// <param name="k">Wk, [heads · size, H]</param>
+    /// <param name="v">Wv, the same shape.</param>
+    /// <param name="bias">Hides padded states, [B, 1, 1, S], or null.</param>
+    /// <param name="mask">Drops attention weights, or null.</param>
+    /// <returns>[B · N, heads · size]</returns>
+    internal static Tensor Absorb(Tensor q, Tensor states, Tensor k, Tensor v, Tensor? bias, RowMask? mask)
+    {
+        var (count, width, headCount, headSize, hidden) = (q.shape[0], q.shape[1], q.shape[2], q.shape[3], states.shape[2]);
+        var perHead = q.permute(2, 0, 1, 3).reshape(headCount, count * width, headSize);
+        var queries = bmm(perHead, k.view(headCount, headSize, hidden)); // [heads, B · N, H]
+        queries = queries.view(headCount, count, width, hidden).transpose(0, 1).reshape(count, headCount * width, hidden);
+        var logits = bmm(queries, states.transpose(1, 2)); // [B, heads · N, S]
+        if (bias is not null)
+            logits.add_(bias.squeeze(1));
+        var weights = softmax(logits, -1, ScalarType.Float32).to_type(states.dtype);
+        if (mask is not null)
+            weights = stack([.. weights.view(count, headCount, width, -1).unbind(0).Select((one, example) => mask.Drop(one, example))]).flatten(1, 2);
+        var mixed = bmm(weights, states).view(count, headCount, width, hidden).transpose(0, 1).reshape(headCount, count * width, hidden);
+        return bmm(mixed, v.view(headCount, headSize, hidden).transpose(1, 2)).transpose(0, 1).flatten(1); // [B · N, heads · size]
+    }
+}
