@@ -6,7 +6,8 @@ public sealed class DependencyTests
     private static readonly FolderArrows Arrows = new([.. Libraries.All.Select(library => library.Location)]);
 
     [Fact]
-    public void Folders_use_those_that_they_may_and_every_arrow_of_the_list_is_used() => new FolderRules(AllowedArrows.Text).Violations(Arrows.Used).Should().BeEmpty(
+    public void Folders_use_those_that_they_may_and_every_arrow_of_the_list_is_used() =>
+        new FolderRules(AllowedArrows.Text).Violations(Arrows.Used).Should().BeEmpty(
         "the list of AllowedArrows.cs is kept by hand; the arrows of the code are:\n{0}",
         string.Concat(Arrows.Used.Select(folder => $"{folder.Key} → {string.Join(", ", folder.Value)}".TrimEnd() + "\n")));
 
@@ -33,7 +34,8 @@ public sealed class DependencyTests
     {
         var references = Libraries.All.SelectMany(library => library.GetReferencedAssemblies()).Select(name => name.Name!);
         references.Should().NotContain(name =>
-            name.StartsWith("Microsoft.AspNetCore") || name.StartsWith("Spectre") || name.StartsWith("System.CommandLine") || name == "System.Console");
+            name.StartsWith("Microsoft.AspNetCore") || name.StartsWith("Spectre") || name.StartsWith("System.CommandLine")
+                || name == "System.Console");
     }
 
     [Fact]
@@ -46,6 +48,7 @@ public sealed class DependencyTests
     public void The_server_knows_no_command_line()
     {
         var references = typeof(Server.PromptServer).Assembly.GetReferencedAssemblies().Select(name => name.Name!);
-        references.Should().NotContain(name => name.StartsWith("Spectre") || name.StartsWith("System.CommandLine") || name == "residual-prompts" || name == "System.Console");
+        references.Should().NotContain(name => name.StartsWith("Spectre") || name.StartsWith("System.CommandLine") || name == "residual-prompts"
+            || name == "System.Console");
     }
 }

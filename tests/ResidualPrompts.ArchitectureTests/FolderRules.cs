@@ -33,12 +33,15 @@ internal sealed class FolderRules
         .. _allowed.Keys.Except(used.Keys).Select(folder => $"{folder} is in the list, but there is no such folder"),
     ];
 
-    /// <summary>Groups of folders that reach each other in circles. A folder and those below it may know each other, and such arrows count for no circle.</summary>
+    /// <summary>
+    /// Groups of folders that reach each other in circles. A folder and those below it may know each other, and such arrows count for no circle.
+    /// </summary>
     internal static IEnumerable<string> Cycles(IReadOnlyDictionary<string, SortedSet<string>> used)
     {
         var reached = used.Keys.ToDictionary(folder => folder, folder => Reached(folder, used));
         return used.Keys.Where(folder => reached[folder].Contains(folder))
-            .Select(folder => string.Join(", ", reached[folder].Where(other => reached.TryGetValue(other, out var back) && back.Contains(folder)).Order(StringComparer.Ordinal)))
+            .Select(folder => string.Join(", ", reached[folder].Where(other => reached.TryGetValue(other, out var back) && back.Contains(folder))
+                .Order(StringComparer.Ordinal)))
             .Distinct();
     }
 
@@ -59,8 +62,10 @@ internal sealed class FolderRules
 
     private static bool IsWithin(string folder, string parent) => folder.StartsWith(parent + ".", StringComparison.Ordinal);
 
-    private static IEnumerable<string> Missing(IReadOnlyDictionary<string, SortedSet<string>> arrows, IReadOnlyDictionary<string, SortedSet<string>> others) =>
-        arrows.SelectMany(folder => folder.Value.Where(to => !others.TryGetValue(folder.Key, out var there) || !there.Contains(to)).Select(to => $"{folder.Key} → {to}"));
+    private static IEnumerable<string> Missing(IReadOnlyDictionary<string, SortedSet<string>> arrows,
+        IReadOnlyDictionary<string, SortedSet<string>> others) =>
+        arrows.SelectMany(folder => folder.Value.Where(to => !others.TryGetValue(folder.Key, out var there) || !there.Contains(to))
+            .Select(to => $"{folder.Key} → {to}"));
 
     private static int Depth(string line) => line.TakeWhile(character => character == ' ').Count();
 }

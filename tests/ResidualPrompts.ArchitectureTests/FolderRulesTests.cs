@@ -22,16 +22,19 @@ public sealed class FolderRulesTests
 
     [Fact]
     public void An_arrow_that_is_not_allowed_is_noticed() =>
-        Rules.Violations(House(("Cellar", ["Hall"]), ("Hall", ["Cellar", "Kitchen"]), ("Kitchen", ["Cellar"]))).Should().Equal("Cellar → Hall is not allowed");
+        Rules.Violations(House(("Cellar", ["Hall"]), ("Hall", ["Cellar", "Kitchen"]), ("Kitchen", ["Cellar"])))
+            .Should().Equal("Cellar → Hall is not allowed");
 
     [Fact]
     public void An_allowed_arrow_that_nobody_uses_is_noticed() =>
-        Rules.Violations(House(("Cellar", []), ("Hall", ["Cellar"]), ("Kitchen", ["Cellar"]))).Should().Equal("Hall → Kitchen is allowed, but nobody uses it");
+        Rules.Violations(House(("Cellar", []), ("Hall", ["Cellar"]), ("Kitchen", ["Cellar"])))
+            .Should().Equal("Hall → Kitchen is allowed, but nobody uses it");
 
     [Fact]
     public void A_folder_without_a_line_and_a_line_without_a_folder_are_noticed() =>
         Rules.Violations(House(("Attic", []), ("Cellar", []), ("Hall", ["Cellar", "Kitchen"]))).Should().Equal(
-            "Kitchen → Cellar is allowed, but nobody uses it", "Attic has no line in the list", "Kitchen is in the list, but there is no such folder");
+            "Kitchen → Cellar is allowed, but nobody uses it", "Attic has no line in the list",
+                "Kitchen is in the list, but there is no such folder");
 
     [Fact]
     public void Folders_that_know_each_other_in_a_circle_are_noticed_once()
@@ -53,7 +56,8 @@ public sealed class FolderRulesTests
     [Theory]
     [InlineData("Hall Cellar")]
     [InlineData("Hall → Cellar\nHall → Kitchen")]
-    public void A_list_that_cannot_be_read_is_refused(string text) => FluentActions.Invoking(() => new FolderRules(text)).Should().Throw<ArgumentException>();
+    public void A_list_that_cannot_be_read_is_refused(string text) =>
+        FluentActions.Invoking(() => new FolderRules(text)).Should().Throw<ArgumentException>();
 
     private static Dictionary<string, SortedSet<string>> House(params (string Folder, string[] Used)[] folders) =>
         folders.ToDictionary(folder => folder.Folder, folder => new SortedSet<string>(folder.Used, StringComparer.Ordinal));

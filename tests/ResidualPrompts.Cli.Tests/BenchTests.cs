@@ -54,7 +54,8 @@ public sealed class BenchTests
         using var folder = new TemporaryFolder();
         async Task<string> Losses(string seed)
         {
-            using var json = await Step(folder, "--model", "t5-nano", "--batch", "2", "--length", "5", "--steps", "2", "--dropout", "0.1", "--seed", seed);
+            using var json = await Step(folder, "--model", "t5-nano", "--batch", "2", "--length", "5", "--steps", "2", "--dropout", "0.1", "--seed",
+                seed);
             return json.RootElement.GetProperty("loss").GetRawText();
         }
 
@@ -127,7 +128,8 @@ public sealed class BenchTests
     public async Task A_document_without_a_place_for_the_table_is_refused_before_anything_is_measured()
     {
         using var folder = new TemporaryFolder();
-        (await InProcess.Run("bench", "all", "--quick", "--output", folder.Write("a.md", "text"))).ShouldBeRefused("*a.md is no file with the lines*");
+        (await InProcess.Run("bench", "all", "--quick", "--output", folder.Write("a.md", "text")))
+            .ShouldBeRefused("*a.md is no file with the lines*");
     }
 
     private static async Task<JsonDocument> Step(TemporaryFolder folder, params string[] options)

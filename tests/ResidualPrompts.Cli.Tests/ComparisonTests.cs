@@ -12,7 +12,8 @@ public sealed class ComparisonTests : IDisposable
     [Fact]
     public async Task Several_seeds_train_one_after_another_and_are_compared()
     {
-        string[] options = ["train", "--model", TinyFolder.WriteModel(_folder), "--data", TinyFolder.WriteRows(_folder), "--save-dir", _folder.Path, "--save-name", "seeds", "--epochs", "1"];
+        string[] options = ["train", "--model", TinyFolder.WriteModel(_folder), "--data", TinyFolder.WriteRows(_folder), "--save-dir", _folder.Path,
+            "--save-name", "seeds", "--epochs", "1"];
         var trained = await InProcess.Run([.. options, "--seeds", "3,5"]);
         trained.ExitCode.Should().Be(0, trained.Error);
         trained.Output.Should().MatchRegex(@"validation +accuracy \d+\.\d % ± \d+\.\d over 2 seeds");

@@ -13,12 +13,14 @@ public sealed class DiagnosisTests : IDisposable
     public async Task Warnings_of_the_log_are_told_on_standard_error()
     {
         var result = await InProcess.Run(
-            "train", "--save-dir", _folder.Path, "--save-name", "run", "--model", TinyFolder.WriteModel(_folder), "--data", TinyFolder.WriteRows(_folder),
+            "train", "--save-dir", _folder.Path, "--save-name", "run", "--model", TinyFolder.WriteModel(_folder), "--data",
+            TinyFolder.WriteRows(_folder),
             "--dropout", "0", "--learning-rate", "3000", "--epochs", "4");
         result.ShouldSucceed();
         var warnings = TinyRun.Events(_folder.File("run"), "warning").ToList();
         warnings.Should().NotBeEmpty();
         result.Error.Split('\n').Where(line => line.StartsWith("warning: ", StringComparison.Ordinal)).Should()
-            .Equal(warnings.Select(warning => $"warning: {warning.GetProperty("message").GetString()} (step {warning.GetProperty("step").GetInt64()})"));
+            .Equal(warnings.Select(warning =>
+                $"warning: {warning.GetProperty("message").GetString()} (step {warning.GetProperty("step").GetInt64()})"));
     }
 }

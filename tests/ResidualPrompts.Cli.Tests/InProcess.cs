@@ -5,8 +5,8 @@ using ResidualPrompts.Testing;
 namespace ResidualPrompts.Cli.Tests;
 
 /// <summary>
-/// The command line in the process of the tests, several at once: parsing, messages, exit codes and both streams are the program's own, and nothing has to
-/// be started.
+/// The command line in the process of the tests, several at once: parsing, messages, exit codes and both streams are the program's own, and nothing
+/// has to be started.
 /// </summary>
 internal static class InProcess
 {

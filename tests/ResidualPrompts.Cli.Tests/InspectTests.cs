@@ -28,7 +28,8 @@ public sealed class InspectTests : IDisposable
         foreach (var (name, rows, start) in new[] { ("rows", folded, kept.Read("start")), ("raw_rows", kept.Read("raw"), kept.Read("start_raw")) })
         {
             var moved = (rows - start).square().sum(1).sqrt().data<float>().ToArray();
-            prompt.GetProperty(name).EnumerateArray().Select(row => row.GetProperty("moved").GetDouble()).Zip(moved).Should().OnlyContain(pair => Math.Abs(pair.First - pair.Second) < 1e-5);
+            prompt.GetProperty(name).EnumerateArray().Select(row => row.GetProperty("moved").GetDouble()).Zip(moved)
+                .Should().OnlyContain(pair => Math.Abs(pair.First - pair.Second) < 1e-5);
         }
 
         // A residual prompt begins at vocabulary rows: the raw start is among the embeddings.
@@ -54,7 +55,8 @@ public sealed class InspectTests : IDisposable
         using var parsed = JsonDocument.Parse(json.Output);
         var matrix = parsed.RootElement.GetProperty("similarity").GetProperty("cosine_of_means");
         matrix.EnumerateArray().Select((row, i) => row[i].GetDouble()).Should().OnlyContain(cosine => Math.Abs(cosine - 1) < 1e-6);
-        parsed.RootElement.GetProperty("prompts")[1].GetProperty("rows")[0].GetProperty("moved").ValueKind.Should().Be(JsonValueKind.Null); // an adapter alone does not know
+        // an adapter alone does not know
+        parsed.RootElement.GetProperty("prompts")[1].GetProperty("rows")[0].GetProperty("moved").ValueKind.Should().Be(JsonValueKind.Null);
     }
 
     [Fact]
@@ -74,8 +76,10 @@ public sealed class InspectTests : IDisposable
     {
         NpyPrompt("a.npy", 4);
         TinyFolder.WriteModel(_folder);
-        (await InProcess.Run("inspect", _folder.File("a.npy"), "--model", _folder.File("model"), "--nearest", "0")).ShouldBeRefused("*--nearest is 0, expected 1 to 100*");
-        (await InProcess.Run("inspect", _folder.File("a.npy"), "--model", _folder.File("model"), "--heat-map", "map.gif")).ShouldBeRefused("*--heat-map is map.gif, expected a file that ends in .svg or .png*");
+        (await InProcess.Run("inspect", _folder.File("a.npy"), "--model", _folder.File("model"), "--nearest", "0"))
+            .ShouldBeRefused("*--nearest is 0, expected 1 to 100*");
+        (await InProcess.Run("inspect", _folder.File("a.npy"), "--model", _folder.File("model"), "--heat-map", "map.gif"))
+            .ShouldBeRefused("*--heat-map is map.gif, expected a file that ends in .svg or .png*");
         (await InProcess.Run("inspect", _folder.File("nowhere"), "--model", _folder.File("model"))).ShouldBeRefused("*No prompt*nowhere*");
         (await InProcess.Run("inspect", _folder.File("a.npy"), "--model", "t5-nano")).ShouldBeRefused("*20 wide*hidden size is 256*");
     }
@@ -89,7 +93,8 @@ public sealed class InspectTests : IDisposable
     private async Task Train(string name, params string[] more)
     {
         string[] epochs = more.Contains("--epochs") ? [] : ["--epochs", "2"];
-        var result = await InProcess.Run(["train", "--model", TinyFolder.WriteModel(_folder), "--data", TinyFolder.WriteRows(_folder), "--save-dir", _folder.Path, "--save-name", name, .. epochs, .. more]);
+        var result = await InProcess.Run(["train", "--model", TinyFolder.WriteModel(_folder), "--data", TinyFolder.WriteRows(_folder), "--save-dir",
+            _folder.Path, "--save-name", name, .. epochs, .. more]);
         result.ExitCode.Should().Be(0, result.Error);
     }
 }

@@ -4,7 +4,9 @@ using ResidualPrompts.Testing;
 
 namespace ResidualPrompts.Cli.Tests;
 
-/// <summary><c>--int8</c>: a little other numbers from every command that scores, the same on every processor, and said where they are told.</summary>
+/// <summary>
+/// <c>--int8</c>: a little other numbers from every command that scores, the same on every processor, and said where they are told.
+/// </summary>
 public sealed class Int8Tests : IDisposable
 {
     private const string Reason = "this processor has no AVX2";
@@ -22,7 +24,8 @@ public sealed class Int8Tests : IDisposable
         string[][] commands =
         [
             ["predict", _folder.File("run"), "--input", rows],
-            ["score", "--model", _folder.File("model"), "--prompt", _folder.File("run"), "--label-ids", "[[7,1],[8,9,1]]", "--generate", "3", "--input", rows],
+            ["score", "--model", _folder.File("model"), "--prompt", _folder.File("run"), "--label-ids", "[[7,1],[8,9,1]]", "--generate", "3",
+            "--input", rows],
         ];
         foreach (var command in commands)
         {
@@ -55,16 +58,19 @@ public sealed class Int8Tests : IDisposable
     {
         string[][] commands =
         [
-            ["evaluate", "no-run", "--int8"], ["predict", "no-run", "text", "--int8"], ["score", "--model", "no-model", "--generate", "1", "--int8"], ["bench", "int8", "--model", "no-model"],
+            ["evaluate", "no-run", "--int8"], ["predict", "no-run", "text", "--int8"], ["score", "--model", "no-model", "--generate", "1", "--int8"],
+            ["bench", "int8", "--model", "no-model"],
         ];
         foreach (var command in commands)
-            (await WithoutVectors.Run(command)).ShouldBeRefused($"{(command[0] == "bench" ? "bench int8" : "--int8")} needs a processor with AVX2, which this one has not.\n");
+            (await WithoutVectors.Run(command))
+                .ShouldBeRefused($"{(command[0] == "bench" ? "bench int8" : "--int8")} needs a processor with AVX2, which this one has not.\n");
     }
 
     private async Task<string> Train()
     {
         var (model, data) = (TinyFolder.WriteModel(_folder), TinyFolder.WriteRows(_folder));
-        var trained = await InProcess.Run("train", "--model", model, "--data", data, "--save-dir", _folder.Path, "--save-name", "run", "--epochs", "1", "--prompt-length", "3");
+        var trained = await InProcess.Run("train", "--model", model, "--data", data, "--save-dir", _folder.Path, "--save-name", "run", "--epochs",
+            "1", "--prompt-length", "3");
         trained.ExitCode.Should().Be(0, trained.Error);
         return Path.Combine(data, "validation.jsonl");
     }
@@ -73,6 +79,7 @@ public sealed class Int8Tests : IDisposable
     {
         var result = await running;
         result.ExitCode.Should().Be(0, result.Error);
-        return [.. result.Lines.SelectMany(line => JsonDocument.Parse(line).RootElement.GetProperty("scores").EnumerateArray().Select(score => score.GetDouble()))];
+        return [.. result.Lines.SelectMany(line => JsonDocument.Parse(line).RootElement.GetProperty("scores").EnumerateArray()
+            .Select(score => score.GetDouble()))];
     }
 }

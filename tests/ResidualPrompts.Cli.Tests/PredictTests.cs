@@ -26,7 +26,8 @@ public sealed class PredictTests(PredictTests.Runs runs) : IClassFixture<Predict
         string[] killed = [.. options, "--output", _folder.File("killed" + extension), "--resume"];
         var kills = 0;
         for (var i = 0; i < killCount; i++)
-            kills += await Program.Process.RunAndSignal("KILL", Program.Soon(_folder.File($"killed{extension}.progress.json"), random), killed) == 137 ? 1 : 0;
+            kills += await Program.Process.RunAndSignal("KILL", Program.Soon(_folder.File($"killed{extension}.progress.json"), random),
+                killed) == 137 ? 1 : 0;
         kills.Should().BePositive();
         (await Program.Run(killed)).ShouldSucceed();
         foreach (var end in new[] { "", ".errors.jsonl" })
@@ -58,7 +59,8 @@ public sealed class PredictTests(PredictTests.Runs runs) : IClassFixture<Predict
             await process.StandardInput.WriteAsync("a great film\n");
             await process.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
             var line = await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken); // while the input is open
-            JsonDocument.Parse(line!).RootElement.EnumerateObject().Select(field => field.Name).Should().Equal("index", "prediction", "reference", "scores", "invalid");
+            JsonDocument.Parse(line!).RootElement.EnumerateObject().Select(field => field.Name)
+                .Should().Equal("index", "prediction", "reference", "scores", "invalid");
         }
 
         process.StandardOutput.Close();
@@ -72,7 +74,8 @@ public sealed class PredictTests(PredictTests.Runs runs) : IClassFixture<Predict
     [Fact]
     public async Task Standard_input_that_is_closed_is_an_error()
     {
-        using var process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", $"exec '{Program.Process.Path}' predict '{runs.Texts}' <&-"]) { RedirectStandardError = true })!;
+        using var process = Process.Start(new ProcessStartInfo("/bin/sh",
+            ["-c", $"exec '{Program.Process.Path}' predict '{runs.Texts}' <&-"]) { RedirectStandardError = true })!;
         (await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken)).Should().StartWith("error: Standard input is closed");
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         process.ExitCode.Should().Be(2);
@@ -98,9 +101,11 @@ public sealed class PredictTests(PredictTests.Runs runs) : IClassFixture<Predict
         public async ValueTask InitializeAsync()
         {
             string[] options = ["train", "--save-dir", _folder.Path, "--epochs", "1", "--prompt-length", "2", "--validation-fraction", "0"];
-            await InProcess.Run([.. options, "--model", TinyFolder.WriteModel(_folder), "--data", TinyFolder.WriteRows(_folder), "--save-name", "ids"]);
+            await InProcess.Run([.. options, "--model", TinyFolder.WriteModel(_folder), "--data", TinyFolder.WriteRows(_folder), "--save-name",
+                "ids"]);
             var data = _folder.Write("own.csv", "body,stars\na great film,5\na dull film,1\n");
-            var trained = await InProcess.Run([.. options, "--model", "t5-nano", "--data", data, "--template", "review: {body}", "--label-words", "1=negative,5=positive", "--label-field", "stars", "--save-name", "texts"]);
+            var trained = await InProcess.Run([.. options, "--model", "t5-nano", "--data", data, "--template", "review: {body}", "--label-words",
+                "1=negative,5=positive", "--label-field", "stars", "--save-name", "texts"]);
             trained.ExitCode.Should().Be(0, trained.Error);
         }
 

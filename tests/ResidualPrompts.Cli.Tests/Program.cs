@@ -3,10 +3,14 @@ using ResidualPrompts.Testing;
 
 namespace ResidualPrompts.Cli.Tests;
 
-/// <summary>The real program in a process of its own, for what a process alone can show: signals, exit codes, streams, environment. The rest is for <see cref="InProcess"/>.</summary>
+/// <summary>
+/// The real program in a process of its own, for what a process alone can show: signals, exit codes, streams, environment. The rest is for
+/// <see cref="InProcess"/>.
+/// </summary>
 internal static class Program
 {
-    internal static ProgramProcess Process { get; } = new(Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "residual-prompts.exe" : "residual-prompts"))
+    internal static ProgramProcess Process { get; } = new(
+        Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "residual-prompts.exe" : "residual-prompts"))
     {
         Environment = new Dictionary<string, string?>
         {
@@ -26,7 +30,9 @@ internal static class Program
         ProgramProcess.Send(signal, record.RootElement.GetProperty("environment").GetProperty("process_id").GetInt32());
     }
 
-    /// <summary>A random moment of the next third of a second after the program has written to a file; that it never writes is for the test to see.</summary>
+    /// <summary>
+    /// A random moment of the next third of a second after the program has written to a file; that it never writes is for the test to see.
+    /// </summary>
     internal static async Task Soon(string file, Random random)
     {
         var start = DateTime.UtcNow;

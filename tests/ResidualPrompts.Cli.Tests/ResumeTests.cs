@@ -2,7 +2,10 @@ using ResidualPrompts.Testing;
 
 namespace ResidualPrompts.Cli.Tests;
 
-/// <summary>A run that is killed, again and again, ends with the bytes of one that was left alone; other kinds of prompts are cut off in the tests of the library.</summary>
+/// <summary>
+/// A run that is killed, again and again, ends with the bytes of one that was left alone; other kinds of prompts are cut off in the tests of the
+/// library.
+/// </summary>
 public sealed class ResumeTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -16,7 +19,8 @@ public sealed class ResumeTests : IDisposable
     {
         string[] options =
         [
-            "train", "--model", TinyFolder.WriteModel(_folder), "--data", TinyFolder.WriteRows(_folder), "--save-dir", _folder.Path, "--dropout", "0.1", "--epochs", "6", "--batch-size", "4",
+            "train", "--model", TinyFolder.WriteModel(_folder), "--data", TinyFolder.WriteRows(_folder), "--save-dir", _folder.Path, "--dropout",
+            "0.1", "--epochs", "6", "--batch-size", "4",
             "--reparameterization", "mlp", "--bottleneck-size", "8", "--network-dropout", "0.1",
         ];
         var whole = await Program.Run([.. options, "--save-name", "whole"]);
@@ -32,7 +36,8 @@ public sealed class ResumeTests : IDisposable
             var code = -1;
             while (code != 0 && kills < killCount)
             {
-                code = await Program.Process.RunAndSignal(signal, Program.Soon(_folder.File(name, "events.jsonl"), random), [.. options, "--save-name", name, "--resume"]);
+                code = await Program.Process.RunAndSignal(signal, Program.Soon(_folder.File(name, "events.jsonl"), random),
+                    [.. options, "--save-name", name, "--resume"]);
                 code.Should().BeOneOf(0, 130, 137, 143);
                 kills += code == 0 ? 0 : 1;
             }
@@ -40,7 +45,8 @@ public sealed class ResumeTests : IDisposable
             var ended = await Program.Run([.. options, "--save-name", name, "--resume"]);
             ended.ExitCode.Should().Be(0, ended.Error);
             Losses(name).Should().Equal(expected);
-            foreach (var file in new[] { "prompt.npy", "prompt_rows.safetensors", "adapter/adapter_model.safetensors", "predictions/validation.jsonl" })
+            foreach (var file in new[] { "prompt.npy", "prompt_rows.safetensors", "adapter/adapter_model.safetensors",
+                "predictions/validation.jsonl" })
                 Bytes(name, file).Should().Equal(Bytes("whole", file), file);
             Directory.EnumerateFiles(_folder.File(name), "*", SearchOption.AllDirectories).Select(Path.GetFileName).Should().BeEquivalentTo(
                 Directory.EnumerateFiles(_folder.File("whole"), "*", SearchOption.AllDirectories).Select(Path.GetFileName));

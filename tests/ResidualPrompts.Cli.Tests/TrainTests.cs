@@ -15,15 +15,19 @@ public sealed class TrainTests : IDisposable
     public async Task The_originals_command_ends_in_a_folded_prompt_that_predicts()
     {
         var result = await InProcess.Run(
-            "train", "--task", "wsc", "--prefix_MLP", "MLP1", "--lr", "0.3", "--freeze_weights", "1", "--freeze_except", "xxxx", "--model_name", "t5-nano", "--early_stopping", "1",
-            "--test_eval_after_every_task", "1", "--select_k_per_class", "12", "--batch_size", "8", "--num_epochs", "1", "--prefix_len", "10", "--save_dir", _folder.File("%u", "my_dir") + "/", "--save_name", "my_model_folder");
+            "train", "--task", "wsc", "--prefix_MLP", "MLP1", "--lr", "0.3", "--freeze_weights", "1", "--freeze_except", "xxxx", "--model_name",
+            "t5-nano", "--early_stopping", "1",
+            "--test_eval_after_every_task", "1", "--select_k_per_class", "12", "--batch_size", "8", "--num_epochs", "1", "--prefix_len", "10",
+                "--save_dir", _folder.File("%u", "my_dir") + "/", "--save_name", "my_model_folder");
         result.Error.Should().Contain("The test split has no labels");
         result.ExitCode.Should().Be(0);
         var run = _folder.File(Environment.UserName, "my_dir", "my_model_folder");
         TinyFolder.Files(run).Should().BeEquivalentTo(
-            "run.json", "events.jsonl", "metrics.csv", "prompt.npy", "adapter/adapter_config.json", "adapter/adapter_model.safetensors", "adapter/residual_prompt.json", "adapter/README.md", "prompt_rows.safetensors",
+            "run.json", "events.jsonl", "metrics.csv", "prompt.npy", "adapter/adapter_config.json", "adapter/adapter_model.safetensors",
+            "adapter/residual_prompt.json", "adapter/README.md", "prompt_rows.safetensors",
             "predictions/validation.jsonl", "predictions/test.jsonl", "checkpoint/state.safetensors");
-        (await File.ReadAllLinesAsync(Path.Combine(run, "predictions", "validation.jsonl"), TestContext.Current.CancellationToken)).Length.Should().Be(104);
+        (await File.ReadAllLinesAsync(Path.Combine(run, "predictions", "validation.jsonl"), TestContext.Current.CancellationToken))
+            .Length.Should().Be(104);
         using var record = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(run, "run.json"), TestContext.Current.CancellationToken));
         record.RootElement.GetProperty("status").GetString().Should().Be("finished");
         record.RootElement.GetProperty("result").GetProperty("trained_parameters").GetInt64().Should().Be(2560 + (2 * 256 * 800) + 800 + 256 + 512);
@@ -35,7 +39,9 @@ public sealed class TrainTests : IDisposable
             adapter.Entries.Keys.Should().Equal("prompt_embeddings");
         }
 
-        var input = _folder.Write("row.jsonl", """{"text": "Ann called Sue because she was late.", "target": {"span1_text": "Ann", "span1_index": 0, "span2_text": "she", "span2_index": 4}}""");
+        var input = _folder.Write("row.jsonl",
+            """{"text": "Ann called Sue because she was late.", "target": {"span1_text": "Ann", "span1_index": """
+            + """0, "span2_text": "she", "span2_index": 4}}""");
         var predicted = await InProcess.Run("predict", run, "--input", input);
         predicted.Lines.Single().Should().Contain("\"generated\":").And.Contain("\"invalid\":").And.Contain("\"reference\":null");
         (await InProcess.Run("predict", run, "a bare text")).ShouldBeRefused("*several fields*");
@@ -92,14 +98,16 @@ public sealed class TrainTests : IDisposable
         var spec = record.RootElement.GetProperty("spec");
         (spec.GetProperty("epochs").GetInt32(), spec.GetProperty("batch_size").GetInt32()).Should().Be((1, 20));
         var wrong = _folder.Write("wrong.json", """{"epoch": 3}""");
-        (await InProcess.Run([.. Options("other"), "--config", wrong])).ShouldBeRefused("*wrong.json: unknown setting 'epoch'; did you mean 'epochs'?*");
+        (await InProcess.Run([.. Options("other"), "--config", wrong]))
+            .ShouldBeRefused("*wrong.json: unknown setting 'epoch'; did you mean 'epochs'?*");
     }
 
     [Fact]
     public async Task The_originals_values_are_understood_and_win_over_a_configuration_file_where_they_are_the_defaults()
     {
         var config = _folder.Write("spec.json", """{"reparameterization": "mlp", "bottleneck_size": 8, "skip": false, "few_shot": 2}""");
-        var result = await InProcess.Run([.. Options("run"), "--config", config, "--residual", "1", "--select_k_per_class", "-1", "--nonlinearity", "sigm", "--num_epochs", "1"]);
+        var result = await InProcess.Run([.. Options("run"), "--config", config, "--residual", "1", "--select_k_per_class", "-1", "--nonlinearity",
+            "sigm", "--num_epochs", "1"]);
         result.ExitCode.Should().Be(0, result.Error);
         using var record = JsonDocument.Parse(await File.ReadAllBytesAsync(_folder.File("run", "run.json"), TestContext.Current.CancellationToken));
         var spec = record.RootElement.GetProperty("spec");
@@ -113,7 +121,8 @@ public sealed class TrainTests : IDisposable
     {
         var result = await InProcess.Run([.. Options("run"), "--learning-rate", "3e38", "--weight-decay", "0", "--epochs", "2"]);
         result.ExitCode.Should().Be(1);
-        result.Error.Should().Contain("at step").And.Contain("learning rate 3e+38").And.Contain("checkpoint").And.NotContain("   at ").And.NotContain("unexpected");
+        result.Error.Should().Contain("at step").And.Contain("learning rate 3e+38").And.Contain("checkpoint").And.NotContain("   at ")
+            .And.NotContain("unexpected");
         using var record = JsonDocument.Parse(await File.ReadAllBytesAsync(_folder.File("run", "run.json"), TestContext.Current.CancellationToken));
         record.RootElement.GetProperty("status").GetString().Should().Be("failed");
     }
@@ -123,8 +132,10 @@ public sealed class TrainTests : IDisposable
     [InlineData("*No model 't5-base'*t5-nano*", "--task", "subj")]
     [InlineData("*--prompt-length*--prefix_len*same thing*", "--task", "subj", "--model", "t5-nano", "--prompt-length", "5", "--prefix_len", "5")]
     [InlineData("*mixed.jsonl, line 2*no field 'input_ids'*", "--data", "MIXED", "--model", "t5-nano", "--validation-fraction", "0")]
-    [InlineData("*validation.jsonl, line 2*'label' is ''*no label*", "--data", "UNLABELLED", "--model", "t5-nano", "--template", "{text}", "--label-words", "0=bad,1=good")]
-    [InlineData("*--bottleneck-size*nothing to act on*--nonlinearity*nothing to act on*", "--task", "subj", "--bottleneck-size", "40", "--nonlinearity", "tanh")]
+    [InlineData("*validation.jsonl, line 2*'label' is ''*no label*", "--data", "UNLABELLED", "--model", "t5-nano", "--template", "{text}",
+        "--label-words", "0=bad,1=good")]
+    [InlineData("*--bottleneck-size*nothing to act on*--nonlinearity*nothing to act on*", "--task", "subj", "--bottleneck-size", "40",
+        "--nonlinearity", "tanh")]
     [InlineData("*--no-skip*--residual*same thing*", "--task", "subj", "--prefix_MLP", "MLP1", "--no-skip", "--residual", "1")]
     [InlineData("*--nonlinearity is sine, expected relu, tanh, sigmoid*", "--task", "subj", "--prefix_MLP", "MLP1", "--nonlinearity", "sine")]
     [InlineData("*--prefix_MLP is MLP9, expected None, MLP1*", "--task", "subj", "--prefix_MLP", "MLP9")]
@@ -135,7 +146,8 @@ public sealed class TrainTests : IDisposable
     [InlineData("*needs --template and --label-words*", "--data", "DATA", "--model", "t5-nano")]
     [InlineData("*Template*", "--data", "DATA", "--model", "t5-nano", "--template", "review: {text", "--label-words", "0=bad,1=good")]
     [InlineData("*no field 'nothing'*'text'*", "--data", "DATA", "--model", "t5-nano", "--template", "{nothing}", "--label-words", "0=bad,1=good")]
-    [InlineData("*line 2*'label' is '1', which is no label*", "--data", "DATA", "--model", "t5-nano", "--template", "{text}", "--label-words", "0=bad,2=good")]
+    [InlineData("*line 2*'label' is '1', which is no label*", "--data", "DATA", "--model", "t5-nano", "--template", "{text}", "--label-words",
+        "0=bad,2=good")]
     [InlineData("*same tokens*", "--data", "DATA", "--model", "t5-nano", "--template", "{text}", "--label-words", "0=bad,1=bad </s>")]
     [InlineData("*cannot be written*", "--task", "subj", "--model", "t5-nano", "--save-dir", "/proc/nowhere")]
     [InlineData("*holds no rows*", "--data", "EMPTY", "--model", "t5-nano", "--template", "{text}", "--label-words", "0=bad,1=good")]
@@ -149,7 +161,8 @@ public sealed class TrainTests : IDisposable
         File.Copy(data, Path.Combine(unlabelled, "train.jsonl"));
         _folder.Write("unlabelled/validation.jsonl", "{\"text\": \"a\", \"label\": 0}\n{\"text\": \"b\", \"label\": \"\"}\n");
         string[] place = options.Contains("--save-dir") ? [] : ["--save-dir", _folder.File("runs")];
-        var result = await InProcess.Run(["train", "--save-name", "run", .. place, .. options.Select(option => option switch { "DATA" => data, "EMPTY" => empty, "MIXED" => mixed, "UNLABELLED" => unlabelled, _ => option })]);
+        var result = await InProcess.Run(["train", "--save-name", "run", .. place, .. options.Select(option =>
+            option switch { "DATA" => data, "EMPTY" => empty, "MIXED" => mixed, "UNLABELLED" => unlabelled, _ => option })]);
         result.ShouldBeRefused(message);
         Directory.Exists(_folder.File("runs")).Should().BeFalse();
     }
@@ -170,5 +183,6 @@ public sealed class TrainTests : IDisposable
         [.. JsonDocument.Parse(line).RootElement.GetProperty("scores").EnumerateArray().Select(score => score.GetDouble())];
 
     private string[] Options(string name) =>
-        ["train", "--model", TinyFolder.WriteModel(_folder), "--data", TinyFolder.WriteRows(_folder), "--save-dir", _folder.Path, "--save-name", name];
+        ["train", "--model", TinyFolder.WriteModel(_folder), "--data", TinyFolder.WriteRows(_folder), "--save-dir", _folder.Path, "--save-name",
+            name];
 }

@@ -13,15 +13,18 @@ public sealed class WatchTests : IDisposable
     public async Task A_run_is_shown_from_its_files_alone()
     {
         var trained = await InProcess.Run(
-            "train", "--model", TinyFolder.WriteModel(_folder), "--data", TinyFolder.WriteRows(_folder), "--save-dir", _folder.Path, "--save-name", "run", "--epochs", "2", "--learning-rate", "0.01");
+            "train", "--model", TinyFolder.WriteModel(_folder), "--data", TinyFolder.WriteRows(_folder), "--save-dir", _folder.Path, "--save-name",
+                "run", "--epochs", "2", "--learning-rate", "0.01");
         trained.ExitCode.Should().Be(0, trained.Error);
         var run = _folder.File("run");
         var watched = await InProcess.Run("watch", run);
         watched.ExitCode.Should().Be(0, watched.Error);
-        watched.Output.Should().Contain("finished, step").And.Contain("learning_rate 0.01").And.MatchRegex(@"loss +\d\.\d{4} +[▁▂▃▄▅▆▇█]+").And.Contain("validation accuracy").And.Contain("released: best");
+        watched.Output.Should().Contain("finished, step").And.Contain("learning_rate 0.01").And.MatchRegex(@"loss +\d\.\d{4} +[▁▂▃▄▅▆▇█]+")
+            .And.Contain("validation accuracy").And.Contain("released: best");
 
         // as a killed process leaves it: the record says running, nobody holds the lock, the last line is cut
-        await File.WriteAllTextAsync(Path.Combine(run, "run.json"), (await File.ReadAllTextAsync(Path.Combine(run, "run.json"), Stop)).Replace("\"finished\"", "\"running\""), Stop);
+        await File.WriteAllTextAsync(Path.Combine(run, "run.json"), (await File.ReadAllTextAsync(Path.Combine(run, "run.json"), Stop))
+            .Replace("\"finished\"", "\"running\""), Stop);
         var events = await File.ReadAllTextAsync(Path.Combine(run, "events.jsonl"), Stop);
         await File.WriteAllTextAsync(Path.Combine(run, "events.jsonl"), events[..^20], Stop);
         (await InProcess.Run("watch", run)).Output.Should().Contain("ended without a word, go on with --resume");

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace ResidualPrompts.Testing;
 
 /// <summary>
-/// Shows that work grows as its input does, by ratios of processor time and never by seconds: a quarter of the input must take about a quarter of the work, on
-/// a machine of any speed and with any load.
+/// Shows that work grows as its input does, by ratios of processor time and never by seconds: a quarter of the input must take about a quarter of the
+/// work, on a machine of any speed and with any load.
 /// </summary>
 public static class LinearGrowth
 {

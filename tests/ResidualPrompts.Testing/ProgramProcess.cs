@@ -64,7 +64,8 @@ public sealed class ProgramProcess(string path)
     public Process Start(params string[] arguments)
     {
         // A test run in the background may have been told to ignore Ctrl-C, which children inherit.
-        var start = OperatingSystem.IsLinux() ? new ProcessStartInfo("/usr/bin/env", ["--default-signal=INT", Path, .. arguments]) : new ProcessStartInfo(Path, arguments);
+        var start = OperatingSystem.IsLinux() ? new ProcessStartInfo("/usr/bin/env", ["--default-signal=INT", Path, .. arguments])
+            : new ProcessStartInfo(Path, arguments);
         start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
         start.StandardOutputEncoding = start.StandardErrorEncoding = Encoding.UTF8;
         start.WorkingDirectory = Folder;

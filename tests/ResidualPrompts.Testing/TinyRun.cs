@@ -13,7 +13,8 @@ public static class TinyRun
     public static RunSpec Spec(TemporaryFolder folder, string name = "run")
     {
         ArgumentNullException.ThrowIfNull(folder);
-        return new RunSpec { Model = TinyFolder.WriteModel(folder), Data = TinyFolder.WriteRows(folder), Epochs = 1, SaveDir = folder.Path, SaveName = name };
+        return new RunSpec { Model = TinyFolder.WriteModel(folder), Data = TinyFolder.WriteRows(folder), Epochs = 1, SaveDir = folder.Path,
+            SaveName = name };
     }
 
     /// <summary>Trains to the end.</summary>
@@ -40,10 +41,12 @@ public static class TinyRun
     }
 
     /// <summary>The lines of a run's log.</summary>
-    public static JsonElement[] Events(string run) => [.. File.ReadLines(Path.Combine(run, "events.jsonl")).Select(line => JsonDocument.Parse(line).RootElement)];
+    public static JsonElement[] Events(string run) =>
+        [.. File.ReadLines(Path.Combine(run, "events.jsonl")).Select(line => JsonDocument.Parse(line).RootElement)];
 
     /// <summary>The lines of a run's log of one kind.</summary>
-    public static IEnumerable<JsonElement> Events(string run, string kind) => Events(run).Where(line => line.GetProperty("event").GetString() == kind);
+    public static IEnumerable<JsonElement> Events(string run, string kind) =>
+        Events(run).Where(line => line.GetProperty("event").GetString() == kind);
 
     /// <summary>The losses of a run's steps.</summary>
     public static double[] Losses(string run) => [.. Events(run, "step").Select(step => step.GetProperty("loss").GetDouble())];

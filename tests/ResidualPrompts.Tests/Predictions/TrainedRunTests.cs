@@ -36,7 +36,8 @@ public sealed class TrainedRunTests : IDisposable
         using var run = TinyRun.Open(Run);
         var evaluated = run.Evaluate(DataSplit.Validation);
         (evaluated.N, evaluated.Metrics["accuracy"]).Should().Be((2, 1.0));
-        run.Predict([run.RowOf("a great, warm film", 1, 0), run.RowOf("a dull film", 2, 1)]).Select(prediction => prediction.Predicted).Should().Equal("positive", "negative");
+        run.Predict([run.RowOf("a great, warm film", 1, 0), run.RowOf("a dull film", 2, 1)]).Select(prediction => prediction.Predicted)
+            .Should().Equal("positive", "negative");
     }
 
     [Fact]
@@ -44,28 +45,33 @@ public sealed class TrainedRunTests : IDisposable
     {
         var rows = string.Concat(Enumerable.Range(0, 20).Select(i => i % 2 == 0 ? "\"a great, warm film\",5\n" : "a dull film,1\n"));
         _folder.Write("reviews.csv", "body,stars\n" + rows);
-        var file = _folder.Write("my-task.json", """{"template":"review: {body}","label_words":{"1":"negative","5":"positive"},"label_field":"stars","data":"reviews.csv"}""");
+        var file = _folder.Write("my-task.json",
+            """{"template":"review: {body}","label_words":{"1":"negative","5":"positive"},"label_field":"stars","data":"reviews.csv"}""");
         TinyRun.Train(TextSpec with { Task = file, Epochs = 4 });
         File.Delete(file);
         DataCatalog.NameOf(TrainedRun.SettingsOf(Run)).Should().Be(_folder.File("reviews.csv"));
         using var run = TinyRun.Open(Run);
-        run.Predict([run.RowOf("a great, warm film", 1, 0), run.RowOf("a dull film", 2, 1)]).Select(prediction => prediction.Predicted).Should().Equal("positive", "negative");
+        run.Predict([run.RowOf("a great, warm film", 1, 0), run.RowOf("a dull film", 2, 1)]).Select(prediction => prediction.Predicted)
+            .Should().Equal("positive", "negative");
         run.Evaluate(DataSplit.Validation).N.Should().Be(2);
-        run.Invoking(own => own.Submit(_folder.File("all.zip"))).Should().Throw<InputException>().WithMessage("No leaderboard takes predictions of task my-task*");
+        run.Invoking(own => own.Submit(_folder.File("all.zip"))).Should().Throw<InputException>()
+            .WithMessage("No leaderboard takes predictions of task my-task*");
     }
 
     [Fact]
     public void Rows_with_candidates_of_their_own_are_trained_scored_and_submitted()
     {
         string Row(int i) =>
-            $$"""{"passage":"Ann met Bob in Rome.","query":"@placeholder met Bob ({{i}})","entities":["Ann","Bob","Rome"],"answers":["Ann"],"idx":{"passage":0,"query":{{i}} } }""";
+            $$"""{"passage":"Ann met Bob in Rome.","query":"@placeholder met Bob """
+                + $$"""({{i}})","entities":["Ann","Bob","Rome"],"answers":["Ann"],"idx":{"passage":0,"query":{{i}} } }""";
         var data = Directory.CreateDirectory(_folder.File("record")).FullName;
         foreach (var (name, count) in new[] { ("train", 8), ("validation", 3), ("test", 2) })
             File.WriteAllLines(Path.Combine(data, name + ".jsonl"), Enumerable.Range(0, count).Select(Row));
         var trained = TinyRun.Train(TextSpec with { Task = "record", Data = data, Test = true }).Result!;
         trained.Validation!.Metrics.Keys.Should().Equal("aggregate", "em", "f1");
         (trained.Validation.N, trained.Validation.Invalid).Should().Be((3, 0));
-        File.ReadLines(_folder.File("run", "predictions", "validation.jsonl")).Should().HaveCount(3).And.OnlyContain(line => line.Contains("\"reference\":\"Ann\""));
+        File.ReadLines(_folder.File("run", "predictions", "validation.jsonl")).Should().HaveCount(3)
+            .And.OnlyContain(line => line.Contains("\"reference\":\"Ann\""));
         using var run = TinyRun.Open(Run);
         run.Evaluate(DataSplit.Validation).Metrics.Should().Equal(trained.Validation.Metrics);
         run.Submit(_folder.File("all.zip")).Should().Be(("ReCoRD.jsonl", 2, 0));
@@ -77,9 +83,11 @@ public sealed class TrainedRunTests : IDisposable
         string[] words = ["entailment", "not_entailment"];
         var data = Directory.CreateDirectory(_folder.File("rte")).FullName;
         File.WriteAllLines(
-            Path.Combine(data, "train.jsonl"), Enumerable.Range(0, 20).Select(i => $$"""{"premise":"p {{i}}","hypothesis":"h","label":"{{words[i % 2]}}"}"""));
+            Path.Combine(data, "train.jsonl"), Enumerable.Range(0, 20)
+                .Select(i => $$"""{"premise":"p {{i}}","hypothesis":"h","label":"{{words[i % 2]}}"}"""));
         var diagnostics = _folder.Write(
-            "ax.jsonl", string.Join('\n', Enumerable.Range(0, 4).Select(i => $$"""{"idx":"{{i}}","sentence1":"p","sentence2":"h","label":"{{words[i % 2]}}"}""")));
+            "ax.jsonl", string.Join('\n', Enumerable.Range(0, 4)
+                .Select(i => $$"""{"idx":"{{i}}","sentence1":"p","sentence2":"h","label":"{{words[i % 2]}}"}""")));
         using var run = TinyRun.TrainAndOpen(TextSpec with { Task = "rte_superglue", Data = data });
         var evaluated = run.Evaluate(DataSplit.Test, "ax-b", diagnostics);
         (evaluated.N, evaluated.Invalid, evaluated.Metrics["matthews"]).Should().Be((4, 0, 0.0));
@@ -121,7 +129,8 @@ public sealed class TrainedRunTests : IDisposable
         TinyRun.Train(TinyRun.Spec(_folder));
         TinyFolder.WriteModel(_folder, seed: 2);
         FluentActions.Invoking(() => TinyRun.Open(Run)).Should().Throw<InputException>()
-            .WithMessage($"The prompt '*adapter' was trained on {_folder.File("model")}; the model * is another one: expected weights sha256:*…, found sha256:*…*");
+            .WithMessage($"The prompt '*adapter' was trained on {_folder.File("model")}; the model * is another one: expected weights sha256:*…, "
+                + $"found sha256:*…*");
         using var run = TinyRun.Open(Run, allowMismatch: true);
         run.Warnings.Should().ContainSingle().Which.Should().Match("The prompt *is another one: expected weights sha256:*");
         run.Evaluate(DataSplit.Validation).N.Should().Be(12);
@@ -149,7 +158,8 @@ public sealed class TrainedRunTests : IDisposable
     {
         TinyRun.Train(TinyRun.Spec(_folder));
         var contract = _folder.File("run", "adapter", "residual_prompt.json");
-        File.WriteAllText(contract, File.ReadAllText(contract).Replace("\"num_virtual_tokens\": 10", "\"num_virtual_tokens\": 9", StringComparison.Ordinal));
+        File.WriteAllText(contract, File.ReadAllText(contract)
+            .Replace("\"num_virtual_tokens\": 10", "\"num_virtual_tokens\": 9", StringComparison.Ordinal));
         FluentActions.Invoking(() => TinyRun.Open(Run)).Should().Throw<InputException>()
             .WithMessage("*residual_prompt.json speaks of a prompt [9, 20], but beside it is one of [10, 20]*");
         File.Delete(contract);
@@ -181,7 +191,8 @@ public sealed class TrainedRunTests : IDisposable
         using (var prompt = ReleasedPrompt.Load(_folder.File("run", "adapter"), own, _folder.File("run", "model")))
             prompt.Warnings.Should().BeEmpty();
         using var start = ModelCatalog.Load(_folder.File("model"));
-        FluentActions.Invoking(() => ReleasedPrompt.Load(_folder.File("run", "adapter"), start, _folder.File("model"))).Should().Throw<InputException>()
+        FluentActions.Invoking(() => ReleasedPrompt.Load(_folder.File("run", "adapter"), start, _folder.File("model")))
+            .Should().Throw<InputException>()
             .WithMessage("*was trained on ../model;*");
     }
 
@@ -200,7 +211,8 @@ public sealed class TrainedRunTests : IDisposable
         var root = JsonDocument.Parse(File.ReadAllBytes(_folder.File("run", "adapter", "residual_prompt.json"))).RootElement;
         root.GetProperty("backbone").GetProperty("name").GetString().Should().Be("t5-nano");
         root.GetProperty("template").GetString().Should().Be("{text}");
-        root.GetProperty("label_words").EnumerateArray().Select(label => label.GetProperty("word").GetString()).Should().Equal("negative", "positive");
+        root.GetProperty("label_words").EnumerateArray().Select(label => label.GetProperty("word").GetString())
+            .Should().Equal("negative", "positive");
         root.GetProperty("metric").GetProperty("split").GetString().Should().Be("validation");
         (root.GetProperty("task").GetString(), root.GetProperty("seed").GetInt64(), root.GetProperty("reparameterization").GetString())
             .Should().Be(("rotten-tomatoes", 3, "mlp"));

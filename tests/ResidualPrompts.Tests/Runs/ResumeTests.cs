@@ -89,7 +89,8 @@ public sealed class ResumeTests : IDisposable
         TinyRun.Losses(run).Should().Equal(TinyRun.Losses(whole));
         TinyFolder.Files(run).Should().BeEquivalentTo(TinyFolder.Files(whole));
         var released = TinyFolder.Files(whole).Where(file => file.StartsWith("predictions", StringComparison.Ordinal)
-            || Path.GetExtension(file) is ".npy" || (Path.GetExtension(file) is ".safetensors" && !file.StartsWith("checkpoint", StringComparison.Ordinal))).ToList();
+            || Path.GetExtension(file) is ".npy"
+            || (Path.GetExtension(file) is ".safetensors" && !file.StartsWith("checkpoint", StringComparison.Ordinal))).ToList();
         released.Count.Should().BeGreaterThanOrEqualTo(2);
         foreach (var file in released)
             File.ReadAllBytes(Path.Combine(run, file)).Should().Equal(File.ReadAllBytes(Path.Combine(whole, file)), file);

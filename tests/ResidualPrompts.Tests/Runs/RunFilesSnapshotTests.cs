@@ -52,7 +52,9 @@ public sealed class RunFilesSnapshotTests : IDisposable
     {
         ".json" => KeysOf(JsonDocument.Parse(File.ReadAllBytes(file)).RootElement, ""),
         ".jsonl" => File.ReadLines(file).Select(line => JsonDocument.Parse(line).RootElement).SelectMany(row =>
-            KeysOf(row, row.TryGetProperty("event", out var name) ? $"{name}: " : "")).Where(key => !key.StartsWith("warning: ", StringComparison.Ordinal)), // whether there is one is chance
+            // whether there is one is chance
+            KeysOf(row, row.TryGetProperty("event", out var name) ? $"{name}: " : ""))
+                .Where(key => !key.StartsWith("warning: ", StringComparison.Ordinal)),
         ".csv" => File.ReadLines(file).First().Split(','),
         ".safetensors" => TensorNames(file),
         _ => [],
@@ -61,7 +63,8 @@ public sealed class RunFilesSnapshotTests : IDisposable
     /// <summary>Paths of keys; what is in lists counts once.</summary>
     private static IEnumerable<string> KeysOf(JsonElement json, string place) => json.ValueKind switch
     {
-        JsonValueKind.Object => json.EnumerateObject().SelectMany(pair => KeysOf(pair.Value, $"{place}{pair.Name}.").DefaultIfEmpty($"{place}{pair.Name}")),
+        JsonValueKind.Object => json.EnumerateObject()
+            .SelectMany(pair => KeysOf(pair.Value, $"{place}{pair.Name}.").DefaultIfEmpty($"{place}{pair.Name}")),
         JsonValueKind.Array => json.EnumerateArray().SelectMany(item => KeysOf(item, place)).Distinct(),
         _ => [],
     };
@@ -69,6 +72,7 @@ public sealed class RunFilesSnapshotTests : IDisposable
     private static string[] TensorNames(string file)
     {
         using var tensors = SafetensorsFile.Open(file);
-        return [.. tensors.Entries.Keys.Order(StringComparer.Ordinal).Concat(tensors.Metadata.Keys.Order(StringComparer.Ordinal).Select(key => $"metadata {key}"))];
+        return [.. tensors.Entries.Keys.Order(StringComparer.Ordinal)
+            .Concat(tensors.Metadata.Keys.Order(StringComparer.Ordinal).Select(key => $"metadata {key}"))];
     }
 }

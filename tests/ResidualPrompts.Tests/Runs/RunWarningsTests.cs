@@ -26,11 +26,13 @@ public sealed class RunWarningsTests : IDisposable
     }).Should().BeEmpty();
 
     [Fact]
-    public void A_learning_rate_too_low_is_told() => Warnings(Tiny with { LearningRate = 1e-8, Epochs = 6, EvaluateEvery = 6 }).Should().Contain("prompt_not_moving");
+    public void A_learning_rate_too_low_is_told() => Warnings(Tiny with { LearningRate = 1e-8, Epochs = 6, EvaluateEvery = 6 })
+        .Should().Contain("prompt_not_moving");
 
     [Fact]
     public void A_learning_rate_too_high_is_told() =>
-        Warnings(Tiny with { LearningRate = 3000, Epochs = 4 }).Should().Contain("exploding_norm").And.Contain("majority_collapse").And.OnlyHaveUniqueItems();
+        Warnings(Tiny with { LearningRate = 3000, Epochs = 4 }).Should().Contain("exploding_norm").And.Contain("majority_collapse")
+            .And.OnlyHaveUniqueItems();
 
     [Fact]
     public void Answers_that_are_no_label_are_told() =>

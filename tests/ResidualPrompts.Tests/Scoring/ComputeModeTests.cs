@@ -9,7 +9,9 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Tests.Scoring;
 
-/// <summary>Prepared weights, packed rows, absorbed projections: whatever is done for speed, the numbers are those of the straightforward T5.</summary>
+/// <summary>
+/// Prepared weights, packed rows, absorbed projections: whatever is done for speed, the numbers are those of the straightforward T5.
+/// </summary>
 public sealed class ComputeModeTests
 {
     private const double LossTolerance = 1e-5; // relative
@@ -33,11 +35,13 @@ public sealed class ComputeModeTests
         }
     }
 
-    public static MatrixTheoryData<ComputeMode, ComputePolicy, int> Fast => new([ComputeMode.Packed, ComputeMode.Padded], [ComputePolicy.LibTorch, ComputePolicy.Managed], [10, 11]);
+    public static MatrixTheoryData<ComputeMode, ComputePolicy, int> Fast =>
+        new([ComputeMode.Packed, ComputeMode.Padded], [ComputePolicy.LibTorch, ComputePolicy.Managed], [10, 11]);
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Loss_and_prompt_gradient_are_those_of_the_straightforward_mode(ComputeMode mode, ComputePolicy policy, int version, int promptLength, double dropout)
+    public void Loss_and_prompt_gradient_are_those_of_the_straightforward_mode(ComputeMode mode, ComputePolicy policy, int version, int promptLength,
+        double dropout)
     {
         using var scope = NewDisposeScope();
         var (expectedLoss, expectedGradient) = LossAndGradient(ComputeMode.Straightforward, ComputePolicy.LibTorch, version, promptLength, dropout);
@@ -54,7 +58,8 @@ public sealed class ComputeModeTests
     /// </summary>
     [Theory]
     [MemberData(nameof(Fast))]
-    public void Loss_and_prompt_gradient_of_a_model_of_real_sizes_are_those_of_the_straightforward_mode(ComputeMode mode, ComputePolicy policy, int version)
+    public void Loss_and_prompt_gradient_of_a_model_of_real_sizes_are_those_of_the_straightforward_mode(ComputeMode mode, ComputePolicy policy,
+        int version)
     {
         using var scope = NewDisposeScope();
         var config = TinyT5.Version(version) with { HiddenSize = 128, HeadSize = 32, HeadCount = 3, FeedForwardSize = 256 };
@@ -62,7 +67,8 @@ public sealed class ComputeModeTests
         using var fast = BothPolicies.Frozen(config, policy, mode);
         foreach (var lengths in new[] { [70, 90, 64, 96], new[] { 61, 62, 75, 103 }, [20, 17, 9, 31] })
         {
-            using var batch = Batch.Of([.. lengths.Select((length, i) => new EncodedExample(TinyT5.RandomIds(config, length, i), TinyT5.RandomIds(config, 3, 40 + i)))]);
+            using var batch = Batch.Of([.. lengths.Select((length, i) =>
+                new EncodedExample(TinyT5.RandomIds(config, length, i), TinyT5.RandomIds(config, 3, 40 + i)))]);
             foreach (var rate in new[] { 0, 0.1 })
             {
                 (double Loss, Tensor Gradient) Run(T5Model model)
@@ -84,7 +90,8 @@ public sealed class ComputeModeTests
 
     [Theory]
     [MemberData(nameof(Fast))]
-    public void Label_scores_and_generated_tokens_are_those_of_the_straightforward_mode_with_prompts_of_several_lengths(ComputeMode mode, ComputePolicy policy, int version)
+    public void Label_scores_and_generated_tokens_are_those_of_the_straightforward_mode_with_prompts_of_several_lengths(ComputeMode mode,
+        ComputePolicy policy, int version)
     {
         using var scope = NewDisposeScope();
         var config = TinyT5.Version(version);
@@ -117,9 +124,11 @@ public sealed class ComputeModeTests
         using var batch = Batch.Of(Some.Examples(config));
         var parts = new[] { 2, 7 }.Select((length, seed) => Some.Prompt(config, length, seed).Parameters["prompt"].requires_grad_(true)).ToArray();
         int[] partOf = [0, 1, 1, 0];
-        var (rows, lengths) = PromptInsertion.Prepend([.. partOf.Select(part => parts[part])], straightforward.Embed(batch.InputIds), batch.InputLengths);
+        var (rows, lengths) = PromptInsertion.Prepend([.. partOf.Select(part => parts[part])], straightforward.Embed(batch.InputIds),
+            batch.InputLengths);
         var expectedStates = straightforward.Encode(rows, lengths);
-        var weights = rand_like(expectedStates) * arange(expectedStates.shape[1]).view(1, -1, 1).lt(tensor(lengths.Select(length => (long)length).ToArray()).view(-1, 1, 1));
+        var weights = rand_like(expectedStates) * arange(expectedStates.shape[1]).view(1, -1,
+            1).lt(tensor(lengths.Select(length => (long)length).ToArray()).view(-1, 1, 1));
         (expectedStates * weights).sum().backward();
         var expected = parts.Select(part => part.grad!.clone()).ToArray();
         foreach (var part in parts)
@@ -208,7 +217,8 @@ public sealed class ComputeModeTests
         before.Where(weight => !weight.IsInvalid).Should().OnlyContain(weight => model.Weights.Values.Any(kept => ReferenceEquals(kept, weight)));
     }
 
-    private static (double Loss, Tensor? Gradient) LossAndGradient(ComputeMode mode, ComputePolicy policy, int version, int promptLength, double dropout)
+    private static (double Loss, Tensor? Gradient) LossAndGradient(ComputeMode mode, ComputePolicy policy, int version, int promptLength,
+        double dropout)
     {
         var config = TinyT5.Version(version);
         using var model = BothPolicies.Frozen(config, policy, mode);

@@ -90,7 +90,8 @@ public sealed class PromptPredictorTests
     {
         // Labels drawn from the probabilities of honest scores, which are then made five times too sure.
         var random = new Random(4);
-        double[][] honest = [.. Enumerable.Range(0, 4000).Select(_ => new[] { 3 * random.NextDouble(), 3 * random.NextDouble(), 3 * random.NextDouble() })];
+        double[][] honest = [.. Enumerable.Range(0, 4000)
+            .Select(_ => new[] { 3 * random.NextDouble(), 3 * random.NextDouble(), 3 * random.NextDouble() })];
         int[] labels = [.. honest.Select(scores => Draw(Calibration.Probabilities(scores), random.NextDouble()))];
         double[][] spoiled = [.. honest.Select(scores => scores.Select(score => 5 * score).ToArray())];
         Calibration.FitTemperature(spoiled, labels).Should().BeApproximately(5, 0.5);

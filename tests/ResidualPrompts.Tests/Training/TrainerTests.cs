@@ -94,7 +94,8 @@ public sealed class TrainerTests
         using var optimizer = new OriginalAdamW([new ParameterGroup(prompt.Parameters, 1e-9)], 0);
         var settings = new TrainingSettings { EpochCount = 1, BatchSize = 10, LargestGradientNorm = 1e-3 };
         using var state = new TrainingState();
-        var step = new Trainer(new TrainedParts(model, prompt), optimizer, settings, Some.TrainingExamples, null, state).Run().OfType<StepCompleted>().Single();
+        var step = new Trainer(new TrainedParts(model, prompt), optimizer, settings, Some.TrainingExamples, null, state).Run().OfType<StepCompleted>()
+            .Single();
         step.GradientNorm.Should().BeGreaterThan(1e-3);
         prompt.Parameters["prompt"].grad!.norm().item<float>().Should().BeApproximately(1e-3f, 1e-6f);
     }
@@ -117,7 +118,8 @@ public sealed class TrainerTests
         using var optimizer = Optimizer(first);
         using var state = new TrainingState();
         var beginning = new Trainer(new TrainedParts(model, first), optimizer, settings, Some.TrainingExamples, null, state).Run()
-            .TakeUntil(happened => happened is StepCompleted step && step.Step == stopAfter).OfType<StepCompleted>().Select(step => step.Loss).ToArray();
+            .TakeUntil(happened => happened is StepCompleted step && step.Step == stopAfter).OfType<StepCompleted>().Select(step => step.Loss)
+                .ToArray();
 
         using var second = PromptKinds.Create("residual mlp", seed: 99);
         using var restored = Optimizer(second);
@@ -128,7 +130,8 @@ public sealed class TrainerTests
         }
 
         restored.Restore(optimizer.State, optimizer.StepCount);
-        var rest = new Trainer(new TrainedParts(model, second), restored, settings, Some.TrainingExamples, null, state).Run().OfType<StepCompleted>().Select(step => step.Loss);
+        var rest = new Trainer(new TrainedParts(model, second), restored, settings, Some.TrainingExamples, null, state).Run().OfType<StepCompleted>()
+            .Select(step => step.Loss);
         beginning.Concat(rest).Should().Equal(losses);
         TensorAssert.Equal(second.Forward(), whole.Forward());
     }
@@ -144,7 +147,8 @@ public sealed class TrainerTests
         var values = new Queue<double?>([0.5, 0.7, 0.7, null, 0.6, 0.9]);
         Tensor? atBest = null;
         var evaluations = 0;
-        var trainer = new Trainer(new TrainedParts(model, prompt), optimizer, Settings with { EpochCount = 10, Patience = 3 }, Some.TrainingExamples, () =>
+        var trainer = new Trainer(new TrainedParts(model, prompt), optimizer, Settings with { EpochCount = 10, Patience = 3 }, Some.TrainingExamples,
+            () =>
         {
             if (++evaluations == 2)
                 atBest = prompt.Forward().detach().clone();
@@ -182,7 +186,8 @@ public sealed class TrainerTests
         using var prompt = PromptKinds.Create("plain");
         using var state = new TrainingState();
         using var optimizer = Optimizer(prompt);
-        var trainer = new Trainer(new TrainedParts(model, prompt), optimizer, Settings with { EpochCount = 5, EvaluateEvery = 2 }, Some.TrainingExamples, () => new ValidationOutcome(1, new Dictionary<string, double?>(), 1, 0), state);
+        var trainer = new Trainer(new TrainedParts(model, prompt), optimizer, Settings with { EpochCount = 5, EvaluateEvery = 2 },
+            Some.TrainingExamples, () => new ValidationOutcome(1, new Dictionary<string, double?>(), 1, 0), state);
         trainer.Run().OfType<EvaluationCompleted>().Select(evaluation => evaluation.Epoch).Should().Equal(2, 4, 5);
     }
 
