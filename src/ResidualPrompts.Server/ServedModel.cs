@@ -41,7 +41,8 @@ internal sealed class ServedModel : IDisposable
     private static TaskDefinition? TaskOf(string folder)
     {
         var run = Path.GetDirectoryName(Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar));
-        return run is not null && new RunDirectory(run) is var directory && File.Exists(directory.Record) && directory.Model == Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar)
+        return run is not null && new RunDirectory(run) is var directory && File.Exists(directory.Record)
+            && directory.Model == Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar)
             ? RunSummary.Read(run).Task
             : null;
     }

@@ -14,7 +14,7 @@ public sealed class CodeRules
     private static readonly string[] NarrowFolders = ["tests", "samples", "benchmarks", "eng"];
 
     /// <summary>Folders that still hold more than they should.</summary>
-    private static readonly Dictionary<string, int> CrowdedFolders = new() { ["src/ResidualPrompts/Compute/Managed"] = 22 };
+    private static readonly Dictionary<string, int> CrowdedFolders = new() { ["src/ResidualPrompts/Compute/Managed"] = 25 };
 
     private static readonly string[] SaysNothing = ["Utils", "Util", "Helpers", "Helper", "Common", "Core", "Misc"];
 

@@ -53,7 +53,7 @@ public sealed class ConvertTests : IDisposable
     {
         Write("prompt.npy", rows: 4);
         (await InProcess.Run("convert", _folder.File("prompt.npy"), _folder.File("a.npy"), "--to", "npy")).Error.Should().StartWith("warning: ")
-            .And.Contain("--prefix_MLP None").And.Contain("not folded in");
+            .And.Contain("prefix_MLP None").And.Contain("not folded in");
         _folder.Write("run.json", "{}");
         (await InProcess.Run("convert", _folder.File("prompt.npy"), _folder.File("a.npy"), "--to", "npy")).Error.Should().NotContain("warning");
     }

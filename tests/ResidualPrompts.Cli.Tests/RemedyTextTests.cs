@@ -58,26 +58,11 @@ public sealed class RemedyTextTests
     {
         Says(RunSpecException.Of(new RunSpec { Task = "subj", SaveName = "a", Epochs = 0, Skip = false }.Validate()),
             "--epochs is 0, expected 1 to 1000000.\n--no-skip has nothing to act on: give a reparameterization with it, or leave it out.");
-        Says(ServerException.Options([("MaxBodyBytes", "is 0, expected 1 to 2"), ("Host", "is 'x', expected an address")]),
-            "--max-body is 0, expected 1 to 2; --host is 'x', expected an address.");
-        Says(
-            ServerException.Options([("Host", "0.0.0.0 can be reached from other machines")],
-                new Remedy.SetSetting("KeysFile", Hint: "a file of keys"), new Remedy.SetSetting("AllowAnonymous", "true", "everybody may use it")),
-            "--host 0.0.0.0 can be reached from other machines: give --api-keys with a file of keys, or --allow-anonymous if everybody may use it.");
         RemedyText.Of(new WarningRaised(1, 1, TrainingSymptom.MajorityCollapse,
             "try another learning_rate, prompt_init label-words, or set skip to true")
         {
             Remedies = [new("learning_rate"), new("prompt_init", "label-words"), new("skip", "true")],
         }).Should().Be("try another --learning-rate, --prompt-init label-words, or set skip to true");
-    }
-
-    [Fact]
-    public void Every_option_of_the_server_is_known()
-    {
-        ServeCommand.OptionNames.Keys.Should().BeSubsetOf(typeof(ServerOptions).GetProperties().Select(property => property.Name));
-        ServeCommand.OptionNames.Values.Should().BeSubsetOf(ServeCommand.Create().Options.Select(option => option.Name));
-        typeof(ServerOptions).GetProperties().Where(property => property.CanWrite).Select(property => property.Name)
-            .Should().BeSubsetOf(ServeCommand.OptionNames.Keys);
     }
 
     [Fact]

@@ -46,8 +46,8 @@ public sealed class TrainingTests : IDisposable
         }
 
         using (Culture.Of("tr-TR"))
-            TrainingRun.Train(spec, RunMode.Resume).Status.Should().Be(RunStatus.Finished);
-        TrainingRun.Train(spec with { SaveName = "whole" });
+            TrainingRun.Train(spec, RunMode.Resume, cancellationToken: TestContext.Current.CancellationToken).Status.Should().Be(RunStatus.Finished);
+        TrainingRun.Train(spec with { SaveName = "whole" }, cancellationToken: TestContext.Current.CancellationToken);
         File.ReadAllBytes(_folder.File("resumed", "prompt.npy")).Should().Equal(File.ReadAllBytes(_folder.File("whole", "prompt.npy")));
     }
 

@@ -8,6 +8,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using ResidualPrompts.Server.Scheduling;
 
 namespace ResidualPrompts.Server.Tests;
 
@@ -36,9 +37,13 @@ internal sealed class Client : IAsyncDisposable
 
     internal HttpClient Http { get; }
 
+    internal TensorQueue Queue => Server.Services.GetRequiredService<TensorQueue>();
+
     internal ConcurrentQueue<string> Log { get; }
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    internal static Task<Client> Start(PromptServingOptions options) => Start(new ServerOptions { Serving = options, Port = 0 });
 
     internal static async Task<Client> Start(ServerOptions options)
     {
@@ -119,21 +124,25 @@ internal sealed class Client : IAsyncDisposable
         await Server.DisposeAsync();
         Http.Dispose();
     }
+}
 
-    private sealed class ListLoggerProvider(ConcurrentQueue<string> lines) : ILoggerProvider, ILogger
+/// <summary>Keeps the lines of a log, each with its category at the end.</summary>
+internal sealed class ListLoggerProvider(ConcurrentQueue<string> lines) : ILoggerProvider
+{
+    public ILogger CreateLogger(string categoryName) => new ListLogger(lines, categoryName);
+
+    public void Dispose()
     {
-        public ILogger CreateLogger(string categoryName) => this;
+    }
 
+    private sealed class ListLogger(ConcurrentQueue<string> lines, string category) : ILogger
+    {
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            lines.Enqueue($"{logLevel}: {formatter(state, exception)} {exception}");
-
-        public void Dispose()
-        {
-        }
+            lines.Enqueue($"{logLevel}: {formatter(state, exception)} {exception} [{category}]");
     }
 }

@@ -1,4 +1,6 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using ResidualPrompts.Server.Scheduling;
 
 namespace ResidualPrompts.Server.Tests;
 
@@ -47,15 +49,15 @@ public sealed class LimitTests(SmallModel model) : IClassFixture<SmallModel>
         using var hold = new Hold(client.Server);
         using var leave = new CancellationTokenSource();
         var waiting = PostAndLeave(client, 5, leave.Token);
-        await Client.Until(() => Task.FromResult(client.Server.Services.Queue.WaitingRows == 5));
+        await Client.Until(() => Task.FromResult(client.Queue.WaitingRows == 5));
         var refused = await client.Post("/v1/predict", Rows(2));
         refused.ShouldBeProblem(429, "* of 6 rows wait. Try again in 1 s.");
         refused.Headers.RetryAfter!.Delta.Should().Be(TimeSpan.FromSeconds(1));
         await leave.CancelAsync();
         await FluentActions.Awaiting(() => waiting).Should().ThrowAsync<OperationCanceledException>();
-        await Client.Until(() => Task.FromResult(client.Server.Services.Queue.WaitingRows == 0));
+        await Client.Until(() => Task.FromResult(client.Queue.WaitingRows == 0));
         var taken = client.Post("/v1/predict", Rows(6));
-        await Client.Until(() => Task.FromResult(client.Server.Services.Queue.WaitingRows == 6));
+        await Client.Until(() => Task.FromResult(client.Queue.WaitingRows == 6));
         hold.Dispose();
         (await taken).Status.Should().Be(HttpStatusCode.OK);
         (await client.Metric("residual_prompts_rows_total")).Should().Be(6, "rows of the client that left were not computed");
@@ -69,7 +71,7 @@ public sealed class LimitTests(SmallModel model) : IClassFixture<SmallModel>
         using (new Hold(client.Server))
             (await client.Post("/v1/predict", Rows(3))).ShouldBeProblem(504, "No answer within 1 s*");
         (await client.Post("/v1/predict", Rows(3))).Status.Should().Be(HttpStatusCode.OK);
-        client.Server.Services.Queue.WaitingRows.Should().Be(0);
+        client.Queue.WaitingRows.Should().Be(0);
     }
 
     [Fact]
@@ -78,7 +80,7 @@ public sealed class LimitTests(SmallModel model) : IClassFixture<SmallModel>
         var client = await Client.Start(model.Options());
         var hold = new Hold(client.Server);
         var requests = Enumerable.Range(0, 20).Select(_ => client.Post("/v1/predict", Rows(4))).ToArray();
-        await Client.Until(() => Task.FromResult(client.Server.Services.Queue.WaitingRows == 80));
+        await Client.Until(() => Task.FromResult(client.Queue.WaitingRows == 80));
         var end = client.DisposeServer();
         await Task.Delay(200, Stop);
         end.IsCompleted.Should().BeFalse("it waits for its answers");
@@ -114,37 +116,37 @@ public sealed class LimitTests(SmallModel model) : IClassFixture<SmallModel>
     public async Task Bad_keys_are_refused_at_the_start(string content, string message)
     {
         using var folder = new Testing.TemporaryFolder();
-        var start = () => PromptServer.StartAsync(model.Options() with { KeysFile = folder.Write("keys", content) }, Stop);
+        var start = () => Client.Start(model.Options() with { KeysFile = folder.Write("keys", content) });
         await start.Should().ThrowAsync<ServerException>().WithMessage(message);
     }
 
     [Fact]
     public async Task Others_can_reach_a_server_only_with_keys_or_when_told()
     {
-        var start = () => PromptServer.StartAsync(model.Options() with { Host = "0.0.0.0" }, Stop);
-        await start.Should().ThrowAsync<ServerException>().WithMessage("Host 0.0.0.0 can be reached from other machines.")
-            .Where(e => e.Remedies.OfType<Remedy.SetSetting>().Select(setting => setting.Name)
-                .SequenceEqual(new[] { nameof(ServerOptions.KeysFile), nameof(ServerOptions.AllowAnonymous) }));
-        await using var open = await Client.Start(model.Options() with { Host = "0.0.0.0", AllowAnonymous = true });
+        var start = () => Client.Start(new ServerOptions { Serving = model.Options(), Host = "0.0.0.0" });
+        await start.Should().ThrowAsync<ServerException>()
+            .WithMessage("'Host' 0.0.0.0 can be reached from other machines: give 'KeysFile', or say 'AllowAnonymous' if everybody may use it.");
+        await using var open = await Client.Start(new ServerOptions { Serving = model.Options(), Port = 0, Host = "0.0.0.0", AllowAnonymous = true });
         open.Server.Address.Should().Contain("0.0.0.0");
     }
 
     [Fact]
     public async Task All_options_out_of_range_are_named_at_once()
     {
-        var start = () => PromptServer.StartAsync(model.Options() with { Port = 70000, QueueRows = 0, TimeoutSeconds = 0, Host = "nowhere" }, Stop);
-        await start.Should().ThrowAsync<ServerException>().WithMessage("Port is 70000*QueueRows is 0*TimeoutSeconds is 0*Host is 'nowhere'*");
-        var nowhere = () => PromptServer.StartAsync(model.Options() with { Prompts = "/nowhere" }, Stop);
-        await nowhere.Should().ThrowAsync<ServerException>().WithMessage("Prompts '/nowhere' is no directory.")
-            .Where(e => e.Kind == ProblemKind.Missing);
+        var start = () => Client.Start(new ServerOptions { Serving = model.Options() with { QueueRows = 0, TimeoutSeconds = 0 }, Port = 70000,
+            Host = "nowhere" });
+        await start.Should().ThrowAsync<ServerException>().WithMessage("'Port' is 70000*'QueueRows' is 0*'TimeoutSeconds' is 0*'Host' is 'nowhere'*");
+        var nowhere = () => Client.Start(model.Options() with { Prompts = "/nowhere" });
+        await nowhere.Should().ThrowAsync<ServerException>().WithMessage("'Prompts' '/nowhere' is no directory.");
     }
 
     [Fact]
     public async Task A_port_that_is_taken_is_said_to_be()
     {
         await using var first = await Client.Start(model.Options());
-        var start = () => PromptServer.StartAsync(model.Options() with { Port = new Uri(first.Server.Address).Port }, Stop);
-        await start.Should().ThrowAsync<ServerException>().WithMessage("Cannot listen on 127.0.0.1, port *").Where(e => e.Remedies.Count == 1);
+        var start = () => Client.Start(new ServerOptions { Serving = model.Options(), Port = new Uri(first.Server.Address).Port });
+        await start.Should().ThrowAsync<ServerException>()
+            .WithMessage("Cannot listen on 127.0.0.1, port *Choose another with 'Port'; 0 takes any free one.");
     }
 
     [Fact]
@@ -209,8 +211,13 @@ internal sealed class Hold : IDisposable
     private readonly ManualResetEventSlim _stands = new();
 
     internal Hold(PromptServer server)
+        : this(server.Services)
     {
-        _ = server.Services.Queue.RunAsync(
+    }
+
+    internal Hold(IServiceProvider services)
+    {
+        _ = services.GetRequiredService<TensorQueue>().RunAsync(
             () =>
             {
                 _stands.Set();

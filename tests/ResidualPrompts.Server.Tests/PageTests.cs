@@ -168,6 +168,25 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>
     }
 
     [Fact]
+    public async Task The_page_works_below_a_prefix_of_an_app()
+    {
+        var chromium = browser.Chromium;
+        await using var app = await App.StartAsync(
+            builder => builder.Services.AddPromptServing(options =>
+                (options.Model, options.Prompts, options.Runs) = (browser.Runs.Model.Model, browser.Runs.Model.Prompts, browser.Runs.Runs)),
+            host => host.MapPromptServing("/deep/prompts"));
+        var page = await chromium.NewPageAsync();
+        await page.GotoAsync($"{app.Http.BaseAddress}deep/prompts");
+        await page.GetByLabel("Prompt").SelectOptionAsync("reviews");
+        await page.GetByLabel("text", new() { Exact = true }).FillAsync("warm and funny");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Predict" }).ClickAsync();
+        await page.Locator("#result").WaitForAsync();
+        await page.GetByRole(AriaRole.Tab, new() { Name = "Runs" }).ClickAsync();
+        await page.GetByLabel("plain").CheckAsync();
+        await Expect(page.Locator("#metric-text")).ToContainTextAsync(new Regex("plain: [1-9]"));
+    }
+
+    [Fact]
     public async Task A_key_is_asked_for_and_kept()
     {
         var keys = Path.Combine(browser.Runs.Model.Root, "keys");

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using ResidualPrompts.Server.Catalog;
 using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Server.Tests;
@@ -62,7 +64,7 @@ public sealed class PromptTests : IDisposable
         {
             _model.AddPrompt("reviews", 3 + version, 20 + version, "review: {text}", Words);
             second = _model.Offline("reviews", "warm", SmallModel.Reviews);
-            await client.Server.Services.Directory.RefreshAsync(Stop);
+            await client.Server.Services.GetRequiredService<PromptDirectory>().RefreshAsync(Stop);
         }
 
         await Client.Until(() => Task.FromResult(seen.Any(scores => Math.Abs(scores[0] - second[0]) < 1e-5))); // however slow the machine is
@@ -81,8 +83,8 @@ public sealed class PromptTests : IDisposable
         using var hold = new Hold(client.Server);
         var expected = _model.Offline("reviews", "warm", SmallModel.Reviews);
         var waiting = client.Scores(new { prompt = "reviews", inputs = new[] { "warm" } });
-        await Client.Until(() => Task.FromResult(client.Server.Services.Queue.WaitingRows == 1));
-        client.Server.Services.Catalog.Remove("reviews").Should().BeTrue();
+        await Client.Until(() => Task.FromResult(client.Queue.WaitingRows == 1));
+        client.Server.Services.GetRequiredService<PromptCatalog>().Remove("reviews").Should().BeTrue();
         hold.Dispose();
         PredictTests.ShouldBeClose((await waiting)[0], expected);
     }
@@ -135,8 +137,8 @@ public sealed class PromptTests : IDisposable
     public async Task Prompts_change_over_http_only_with_keys()
     {
         await using var client = await Client.Start(_model.Options());
-        (await client.Send(HttpMethod.Put, "/v1/prompts/reviews", null)).ShouldBeProblem(403, "*--api-keys*");
-        (await client.Send(HttpMethod.Delete, "/v1/prompts/reviews", null)).ShouldBeProblem(403, "*--api-keys*");
+        (await client.Send(HttpMethod.Put, "/v1/prompts/reviews", null)).ShouldBeProblem(403, "*start it with 'KeysFile'.");
+        (await client.Send(HttpMethod.Delete, "/v1/prompts/reviews", null)).ShouldBeProblem(403, "*start it with 'KeysFile'.");
         (await client.PromptNames()).Should().Contain("reviews");
     }
 

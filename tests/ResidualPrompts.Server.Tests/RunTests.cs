@@ -12,7 +12,7 @@ public sealed class RunTests(SmallRuns runs) : IClassFixture<SmallRuns>
     [Fact]
     public async Task A_fully_tuned_model_is_served_as_prompt_none_with_its_labels_and_template()
     {
-        await using var client = await Client.Start(new ServerOptions { Model = Path.Combine(runs.Runs, "full", "model"), Port = 0 });
+        await using var client = await Client.Start(new PromptServingOptions { Model = Path.Combine(runs.Runs, "full", "model") });
         var answer = await client.Post("/v1/predict",
             new { prompt = "none", inputs = new object[] { new { sentence = "two brothers travel to paris ." }, "a clumsy script ." } });
         answer.Status.Should().Be(HttpStatusCode.OK, answer.Json?.ToJsonString());
@@ -29,17 +29,17 @@ public sealed class RunTests(SmallRuns runs) : IClassFixture<SmallRuns>
     [Fact]
     public async Task A_run_directory_serves_its_model_and_run_directories_serve_their_prompts()
     {
-        await using var client = await Client.Start(new ServerOptions { Model = runs.Model.Model, Prompts = runs.Runs, Port = 0 });
+        await using var client = await Client.Start(new PromptServingOptions { Model = runs.Model.Model, Prompts = runs.Runs });
         (await client.PromptNames()).Should().Equal("none", "plain");
         (await client.Scores(new { prompt = "plain", inputs = new[] { new { sentence = "it rains" } } })).Should().HaveCount(1);
-        await using var full = await Client.Start(new ServerOptions { Model = Path.Combine(runs.Runs, "full"), Port = 0 });
+        await using var full = await Client.Start(new PromptServingOptions { Model = Path.Combine(runs.Runs, "full") });
         (await full.Scores(new { prompt = "none", inputs = new[] { new { sentence = "it rains" } } })).Should().HaveCount(1);
     }
 
     [Fact]
     public async Task A_prompt_of_another_model_is_listed_with_the_reason_why_it_is_not_served()
     {
-        await using var client = await Client.Start(new ServerOptions { Model = Path.Combine(runs.Runs, "full"), Prompts = runs.Runs, Port = 0 });
+        await using var client = await Client.Start(new PromptServingOptions { Model = Path.Combine(runs.Runs, "full"), Prompts = runs.Runs });
         var plain = (await client.Get("/v1/prompts"))["prompts"].AsArray().Single(prompt => prompt!["name"]!.GetValue<string>() == "plain")!;
         plain["problem"]!.GetValue<string>().Should().Contain("weights sha256:");
         (await client.Post("/v1/predict", new { prompt = "plain", inputs = new[] { "a" } }))
@@ -100,7 +100,7 @@ public sealed class RunTests(SmallRuns runs) : IClassFixture<SmallRuns>
     public async Task A_server_without_runs_says_so()
     {
         await using var client = await Client.Start(runs.Model.Options());
-        (await client.Get("/v1/runs")).ShouldBeProblem(404, "*start it with a directory of runs*");
+        (await client.Get("/v1/runs")).ShouldBeProblem(404, "*start it with 'Runs'.");
     }
 
     private static async Task<string[]> NextLines(StreamReader reader) =>

@@ -60,7 +60,7 @@ public sealed class SmallModel : IDisposable
         return new PromptedT5(backbone.Model, rows).ScoreLabels(batch, [.. labels.Select(label => backbone.Tokenizer.Encode(label))])[0];
     }
 
-    internal ServerOptions Options() => new() { Model = Model, Prompts = Prompts, Port = 0 };
+    internal PromptServingOptions Options() => new() { Model = Model, Prompts = Prompts };
 
     public void Dispose() => _folder.Dispose();
 }

@@ -11,79 +11,100 @@ internal static class ServeCommand
 {
     private const int LoadTestClients = 64;
     private const int MaxLoadTestRequests = 1_000_000;
-    private static readonly ServerOptions Defaults = new() { Model = "" };
-
-    /// <summary>The option that sets a property of <see cref="ServerOptions"/>.</summary>
-    internal static IReadOnlyDictionary<string, string> OptionNames { get; } = new Dictionary<string, string>
-    {
-        [nameof(ServerOptions.Model)] = "--model",
-        [nameof(ServerOptions.Prompts)] = "--prompts",
-        [nameof(ServerOptions.Runs)] = "--runs",
-        [nameof(ServerOptions.Host)] = "--host",
-        [nameof(ServerOptions.Port)] = "--port",
-        [nameof(ServerOptions.KeysFile)] = "--api-keys",
-        [nameof(ServerOptions.AllowAnonymous)] = "--allow-anonymous",
-        [nameof(ServerOptions.AllowMismatch)] = "--allow-mismatch",
-        [nameof(ServerOptions.MaxBodyBytes)] = "--max-body",
-        [nameof(ServerOptions.MaxRows)] = "--max-rows",
-        [nameof(ServerOptions.MaxTokens)] = "--max-tokens",
-        [nameof(ServerOptions.MaxLabels)] = "--max-labels",
-        [nameof(ServerOptions.MaxNewTokens)] = "--max-new-tokens",
-        [nameof(ServerOptions.QueueRows)] = "--queue",
-        [nameof(ServerOptions.BatchRows)] = "--batch-rows",
-        [nameof(ServerOptions.BatchTokens)] = "--batch-tokens",
-        [nameof(ServerOptions.BatchDelayMilliseconds)] = "--batch-delay",
-        [nameof(ServerOptions.TimeoutSeconds)] = "--timeout",
-        [nameof(ServerOptions.ShutdownSeconds)] = "--shutdown-timeout",
-        [nameof(ServerOptions.LogInputs)] = "--log-inputs",
-    };
+    private static readonly PromptServingOptions Defaults = new();
+    private static readonly ServerOptions HostDefaults = new() { Serving = Defaults };
 
     internal static Command Create()
     {
         var command = new Command("serve", "Serve a model with many prompts over HTTP, with a page at /.");
-        var model = Add(command, SharedOptions.Model());
-        var prompts = Add(command, new Option<string?>("--prompts") { Description = "Directory whose adapter directories (or run directories) are the prompts; it is watched. Default: the model alone, as prompt 'none'.", HelpName = "DIR" });
-        var runs = Add(command, new Option<string?>("--runs") { Description = "Directory whose runs the page shows.", HelpName = "DIR" });
-        var host = Add(command, new Option<string?>("--host") { Description = $"Address to listen on. Default: {Defaults.Host}, which only this machine can reach.", HelpName = "ADDRESS" });
-        var port = Number(command, "--port", "Port to listen on; 0 takes any free one.", "N", Defaults.Port);
-        var keys = Add(command, new Option<string?>("--api-keys") { Description = "File of API keys, one a line: every request needs one.", HelpName = "FILE" });
-        var anonymous = Add(command, new Option<bool>("--allow-anonymous") { Description = "Listen on an address that others can reach, without keys." });
-        var mismatch = Add(command, SharedOptions.AllowMismatch());
-        var body = Number(command, "--max-body", "Most bytes of a request (413).", "BYTES", Defaults.MaxBodyBytes);
-        var rows = Number(command, "--max-rows", "Most rows of a request, inputs times prompts (400).", "N", Defaults.MaxRows);
-        var tokens = Number(command, "--max-tokens", "Most tokens of a row, the prompt's included; longer ones are refused, never cut (400).", "N", Defaults.MaxTokens);
-        var labels = Number(command, "--max-labels", "Most labels of a request (400).", "N", Defaults.MaxLabels);
-        var newTokens = Number(command, "--max-new-tokens", "Most generated tokens of a row (400).", "N", Defaults.MaxNewTokens);
-        var queue = Number(command, "--queue", "Most rows that wait (429).", "N", Defaults.QueueRows);
-        var batchRows = Number(command, "--batch-rows", "Most rows of a batch.", "N", Defaults.BatchRows);
-        var batchTokens = Number(command, "--batch-tokens", "Most tokens of a batch, padding included.", "N", Defaults.BatchTokens);
-        var delay = Number(command, "--batch-delay", "How long an idle server waits for rows to share a batch.", "MILLISECONDS", Defaults.BatchDelayMilliseconds);
-        var timeout = Number(command, "--timeout", "How long a request may take (504).", "SECONDS", Defaults.TimeoutSeconds);
-        var shutdown = Number(command, "--shutdown-timeout", "How long a shutdown waits for the answers to requests that were taken.", "SECONDS", Defaults.ShutdownSeconds);
-        var logInputs = Add(command, new Option<bool>("--log-inputs") { Description = "Write the inputs into the log, which otherwise never holds them." });
-        var loadTest = Add(command, new Option<int?>("--load-test") { Description = "Do not serve: measure N requests of 64 clients with 8 random prompts on this machine, and print the figures.", HelpName = "N" });
+        var settings = new Dictionary<string, Option>(); // by the property that each sets: messages of the server name the option
+        TOption Setting<TOption>(string property, TOption option)
+            where TOption : Option
+        {
+            settings.Add(property, option);
+            command.Options.Add(option);
+            return option;
+        }
+
+        Option<int?> Number(string property, string name, string description, string unit, int standard) =>
+            Setting(property, new Option<int?>(name) { Description = $"{description} Default: {standard}.", HelpName = unit });
+
+        var model = Setting(nameof(PromptServingOptions.Model), SharedOptions.Model());
+        var prompts = Setting(nameof(PromptServingOptions.Prompts),
+            new Option<string?>("--prompts")
+            {
+                Description = "Directory whose adapter directories (or run directories) are the prompts; it is watched. "
+                    + "Default: the model alone, as prompt 'none'.",
+                HelpName = "DIR",
+            });
+        var runs = Setting(nameof(PromptServingOptions.Runs),
+            new Option<string?>("--runs") { Description = "Directory whose runs the page shows.", HelpName = "DIR" });
+        var host = Setting(nameof(ServerOptions.Host),
+            new Option<string?>("--host")
+            {
+                Description = $"Address to listen on. Default: {HostDefaults.Host}, which only this machine can reach.",
+                HelpName = "ADDRESS",
+            });
+        var port = Number(nameof(ServerOptions.Port), "--port", "Port to listen on; 0 takes any free one.", "N", HostDefaults.Port);
+        var keys = Setting(nameof(PromptServingOptions.KeysFile),
+            new Option<string?>("--api-keys") { Description = "File of API keys, one a line: every request needs one.", HelpName = "FILE" });
+        var anonymous = Setting(nameof(ServerOptions.AllowAnonymous),
+            new Option<bool>("--allow-anonymous") { Description = "Listen on an address that others can reach, without keys." });
+        var mismatch = Setting(nameof(PromptServingOptions.AllowMismatch), SharedOptions.AllowMismatch());
+        var body = Number(nameof(PromptServingOptions.MaxBodyBytes), "--max-body", "Most bytes of a request (413).", "BYTES", Defaults.MaxBodyBytes);
+        var rows = Number(nameof(PromptServingOptions.MaxRows), "--max-rows", "Most rows of a request, inputs times prompts (400).", "N",
+            Defaults.MaxRows);
+        var tokens = Number(nameof(PromptServingOptions.MaxTokens), "--max-tokens",
+            "Most tokens of a row, the prompt's included; longer ones are refused, never cut (400).", "N", Defaults.MaxTokens);
+        var labels = Number(nameof(PromptServingOptions.MaxLabels), "--max-labels", "Most labels of a request (400).", "N", Defaults.MaxLabels);
+        var newTokens = Number(nameof(PromptServingOptions.MaxNewTokens), "--max-new-tokens", "Most generated tokens of a row (400).", "N",
+            Defaults.MaxNewTokens);
+        var queue = Number(nameof(PromptServingOptions.QueueRows), "--queue", "Most rows that wait (429).", "N", Defaults.QueueRows);
+        var batchRows = Number(nameof(PromptServingOptions.BatchRows), "--batch-rows", "Most rows of a batch.", "N", Defaults.BatchRows);
+        var batchTokens = Number(nameof(PromptServingOptions.BatchTokens), "--batch-tokens", "Most tokens of a batch, padding included.", "N",
+            Defaults.BatchTokens);
+        var delay = Number(nameof(PromptServingOptions.BatchDelayMilliseconds), "--batch-delay",
+            "How long an idle server waits for rows to share a batch.", "MILLISECONDS", Defaults.BatchDelayMilliseconds);
+        var timeout = Number(nameof(PromptServingOptions.TimeoutSeconds), "--timeout", "How long a request may take (504).", "SECONDS",
+            Defaults.TimeoutSeconds);
+        var shutdown = Number(nameof(ServerOptions.ShutdownSeconds), "--shutdown-timeout",
+            "How long a shutdown waits for the answers to requests that were taken.", "SECONDS", HostDefaults.ShutdownSeconds);
+        var logInputs = Setting(nameof(PromptServingOptions.LogInputs),
+            new Option<bool>("--log-inputs") { Description = "Write the inputs into the log, which otherwise never holds them." });
+        var loadTest = new Option<int?>("--load-test")
+        {
+            Description = "Do not serve: measure N requests of 64 clients with 8 random prompts on this machine, and print the figures.",
+            HelpName = "N",
+        };
+        command.Options.Add(loadTest);
         command.SetAction(parsed => Run(parsed.GetValue(loadTest), new ServerOptions
         {
-            Model = Fetched(parsed, parsed.GetValue(model)!),
-            Prompts = parsed.GetValue(prompts),
-            Runs = parsed.GetValue(runs),
-            Host = parsed.GetValue(host) ?? Defaults.Host,
-            Port = parsed.GetValue(port) ?? Defaults.Port,
-            KeysFile = parsed.GetValue(keys),
+            Serving = new PromptServingOptions
+            {
+                Model = Fetched(parsed, parsed.GetValue(model)!),
+                Prompts = parsed.GetValue(prompts),
+                Runs = parsed.GetValue(runs),
+                KeysFile = parsed.GetValue(keys),
+                AllowMismatch = parsed.GetValue(mismatch),
+                LogInputs = parsed.GetValue(logInputs),
+                MaxBodyBytes = parsed.GetValue(body) ?? Defaults.MaxBodyBytes,
+                MaxRows = parsed.GetValue(rows) ?? Math.Min(Defaults.MaxRows, parsed.GetValue(queue) ?? Defaults.QueueRows),
+                MaxTokens = parsed.GetValue(tokens) ?? Defaults.MaxTokens,
+                MaxLabels = parsed.GetValue(labels) ?? Defaults.MaxLabels,
+                MaxNewTokens = parsed.GetValue(newTokens) ?? Defaults.MaxNewTokens,
+                QueueRows = parsed.GetValue(queue) ?? Defaults.QueueRows,
+                BatchRows = parsed.GetValue(batchRows) ?? Defaults.BatchRows,
+                BatchTokens = parsed.GetValue(batchTokens) ?? Defaults.BatchTokens,
+                BatchDelayMilliseconds = parsed.GetValue(delay) ?? Defaults.BatchDelayMilliseconds,
+                TimeoutSeconds = parsed.GetValue(timeout) ?? Defaults.TimeoutSeconds,
+            },
+            Host = parsed.GetValue(host) ?? HostDefaults.Host,
+            Port = parsed.GetValue(port) ?? HostDefaults.Port,
             AllowAnonymous = parsed.GetValue(anonymous),
-            AllowMismatch = parsed.GetValue(mismatch),
-            MaxBodyBytes = parsed.GetValue(body) ?? Defaults.MaxBodyBytes,
-            MaxRows = parsed.GetValue(rows) ?? Math.Min(Defaults.MaxRows, parsed.GetValue(queue) ?? Defaults.QueueRows),
-            MaxTokens = parsed.GetValue(tokens) ?? Defaults.MaxTokens,
-            MaxLabels = parsed.GetValue(labels) ?? Defaults.MaxLabels,
-            MaxNewTokens = parsed.GetValue(newTokens) ?? Defaults.MaxNewTokens,
-            QueueRows = parsed.GetValue(queue) ?? Defaults.QueueRows,
-            BatchRows = parsed.GetValue(batchRows) ?? Defaults.BatchRows,
-            BatchTokens = parsed.GetValue(batchTokens) ?? Defaults.BatchTokens,
-            BatchDelayMilliseconds = parsed.GetValue(delay) ?? Defaults.BatchDelayMilliseconds,
-            TimeoutSeconds = parsed.GetValue(timeout) ?? Defaults.TimeoutSeconds,
-            ShutdownSeconds = parsed.GetValue(shutdown) ?? Defaults.ShutdownSeconds,
-            LogInputs = parsed.GetValue(logInputs),
+            ShutdownSeconds = parsed.GetValue(shutdown) ?? HostDefaults.ShutdownSeconds,
+            Names = new SettingNames(
+                property => settings[property].Name,
+                property => $"{settings[property].Name} {settings[property].HelpName}".TrimEnd()),
         }));
         return command;
     }
@@ -94,16 +115,6 @@ internal static class ServeCommand
         _ = HubAccess.Locate(parsed, RunDirectory.ModelIn(model), revision: null);
         return model;
     }
-
-    private static TOption Add<TOption>(Command command, TOption option)
-        where TOption : Option
-    {
-        command.Options.Add(option);
-        return option;
-    }
-
-    private static Option<int?> Number(Command command, string name, string description, string unit, int standard) =>
-        Add(command, new Option<int?>(name) { Description = $"{description} Default: {standard}.", HelpName = unit });
 
     private static int Run(int? loadTest, ServerOptions options)
     {
@@ -132,7 +143,7 @@ internal static class ServeCommand
         try
         {
             await using var server = await PromptServer.StartAsync(options, stop.Token);
-            Console.Error.WriteLine($"Serving {options.Model} with {string.Join(", ", server.PromptNames)} on {server.Address}");
+            Console.Error.WriteLine($"Serving {options.Serving.Model} with {string.Join(", ", server.PromptNames)} on {server.Address}");
             await Task.Delay(Timeout.Infinite, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             Console.Error.WriteLine("Stopping: requests that were taken are answered. Ctrl-C again ends at once.");
         }

@@ -16,7 +16,7 @@ namespace ResidualPrompts.Cli.LoadTesting;
 public sealed class LoadTest(ServerOptions options, int clients, int requests)
 {
     private const double Tolerance = 1e-4;
-    private readonly LoadTestData _data = LoadTestData.Make(options.Model);
+    private readonly LoadTestData _data = LoadTestData.Make(options.Serving.Model);
 
     /// <summary>Measures.</summary>
     /// <param name="progress">Is told what is being done.</param>
@@ -26,15 +26,15 @@ public sealed class LoadTest(ServerOptions options, int clients, int requests)
     {
         ArgumentNullException.ThrowIfNull(progress);
         using var folder = _data.WritePrompts();
-        var served = options with { Prompts = folder.Path, Runs = null, Host = "127.0.0.1", Port = 0, KeysFile = null };
+        var served = options with { Host = "127.0.0.1", Port = 0, Serving = options.Serving with { Prompts = folder.Path, Runs = null, KeysFile = null } };
         progress($"{LoadTestData.PromptCount} prompts, {clients} clients, texts of {LoadTestData.TextTokens} tokens");
-        var alone = await MeasureAsync(served with { BatchRows = 1 }, Math.Max(clients, requests / 4), cancellationToken);
+        var alone = await MeasureAsync(served with { Serving = served.Serving with { BatchRows = 1 } }, Math.Max(clients, requests / 4), cancellationToken);
         progress($"one by one: {alone.RowsPerSecond:0} rows/s");
         var batched = await MeasureAsync(served, requests, cancellationToken);
         progress($"batched: {batched.RowsPerSecond:0} rows/s");
         return new JsonObject
         {
-            ["model"] = options.Model,
+            ["model"] = options.Serving.Model,
             ["clients"] = clients,
             ["prompts"] = LoadTestData.PromptCount,
             ["text_tokens"] = LoadTestData.TextTokens,

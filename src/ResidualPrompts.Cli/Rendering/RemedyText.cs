@@ -31,7 +31,6 @@ internal static class RemedyText
     private static string Problem(InputException exception) => exception switch
     {
         RunSpecException { Problems: { Count: > 0 } problems } => string.Join("\n", problems.Select(problem => $"{OptionOf(problem.Key)} {problem.Message}.")),
-        ServerException { Problems: { Count: > 0 } problems } => $"{string.Join("; ", problems.Select(problem => $"{OptionOf(problem.Property)} {problem.Text}"))}.",
         _ => exception.Message,
     };
 
@@ -78,5 +77,5 @@ internal static class RemedyText
         $"hub download {download.Name}{(download.IsDataSet ? " --data-set" : "")}{(download.Revision is null ? "" : $" --revision {download.Revision}")}";
 
     private static string OptionOf(string name) =>
-        ServeCommand.OptionNames.GetValueOrDefault(name) ?? SettingHelp.OptionNameOf(name) ?? $"--{name.Replace('_', '-')}";
+        SettingHelp.OptionNameOf(name) ?? $"--{name.Replace('_', '-')}";
 }

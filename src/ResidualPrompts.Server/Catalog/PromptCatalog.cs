@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace ResidualPrompts.Server.Catalog;
 
 /// <summary>The prompts in service by name. Readers see one state or the next, never a mixture.</summary>
-internal sealed class PromptCatalog
+internal sealed class PromptCatalog : IDisposable
 {
     /// <summary>The backbone alone.</summary>
     internal const string Untuned = "none";
@@ -31,7 +31,7 @@ internal sealed class PromptCatalog
         return null;
     }
 
-    /// <summary>Puts a prompt into service, in place of an older one of its name; requests that hold that one go on with it.</summary>
+    /// <summary>Puts a prompt into service, in place of an older one of its name; requests that hold that one keep it.</summary>
     internal void Put(ServedPrompt prompt)
     {
         var old = Volatile.Read(ref _prompts).GetValueOrDefault(prompt.Name);
@@ -49,6 +49,13 @@ internal sealed class PromptCatalog
         ImmutableInterlocked.Update(ref _prompts, prompts => prompts.Remove(name));
         old.Release();
         return true;
+    }
+
+    /// <summary>Takes all prompts out of service.</summary>
+    public void Dispose()
+    {
+        foreach (var prompt in All)
+            Remove(prompt.Name);
     }
 
     /// <summary>Says why a directory is not served, or why its new content is not.</summary>

@@ -10,13 +10,15 @@ namespace ResidualPrompts.Server.Catalog;
 /// service: it is looked at every half second, by the times and sizes of the files. A name from a request is only ever compared with the
 /// names found there, so that no name leads anywhere else.
 /// </summary>
-internal sealed class PromptDirectory(string? path, PromptReader reader, PromptCatalog catalog, TensorQueue queue, ILogger logger) : IDisposable
+internal sealed class PromptDirectory(PromptServingOptions options, PromptReader reader, PromptCatalog catalog, TensorQueue queue,
+    ServingLog log) : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
     private static readonly string[] FileNames = ["adapter_config.json", "adapter_model.safetensors", "residual_prompt.json"];
+    private readonly ILogger _logger = log.Prompts;
     private readonly SemaphoreSlim _one = new(1, 1);
     private readonly Dictionary<string, string> _stamps = []; // of what was last read of each directory, or tried to
-    private readonly string? _root = path is null ? null : RealPath(path);
+    private readonly string? _root = options.Prompts is { } path ? RealPath(path) : null;
 
     public void Dispose() => _one.Dispose();
 
@@ -32,7 +34,11 @@ internal sealed class PromptDirectory(string? path, PromptReader reader, PromptC
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                logger.LogWarning("The directory of prompts cannot be read, what is in service stays: {Problem}", e.Message);
+                _logger.LogWarning("The directory of prompts cannot be read, what is in service stays: {Problem}", e.Message);
+            }
+            catch (Exception e) when (e is not OperationCanceledException) // whatever it is, it must not end the app around it
+            {
+                _logger.LogError(e, "Looking at the directory of prompts failed, what is in service stays");
             }
         }
     }
@@ -55,11 +61,12 @@ internal sealed class PromptDirectory(string? path, PromptReader reader, PromptC
                 _ = await TryLoadAsync(name, directory, cancellationToken);
             }
 
-            foreach (var gone in _stamps.Keys.Concat(catalog.Problems.Keys).Except(found.Keys).Where(name => !Directory.Exists(Path.Combine(_root, name)) || _stamps.ContainsKey(name)).ToArray())
+            foreach (var gone in _stamps.Keys.Concat(catalog.Problems.Keys).Except(found.Keys).Where(name =>
+                !Directory.Exists(Path.Combine(_root, name)) || _stamps.ContainsKey(name)).ToArray())
             {
                 _stamps.Remove(gone);
                 if (catalog.Remove(gone))
-                    logger.LogInformation("Prompt {Name} is gone", gone);
+                    _logger.LogInformation("Prompt {Name} is gone", gone);
             }
         }
         finally
@@ -96,7 +103,7 @@ internal sealed class PromptDirectory(string? path, PromptReader reader, PromptC
         {
             if (name == PromptCatalog.Untuned || !catalog.Remove(name))
                 throw NoDirectory(name);
-            logger.LogInformation("Prompt {Name} was taken out of service", name);
+            _logger.LogInformation("Prompt {Name} was taken out of service", name);
         }
         finally
         {
@@ -104,7 +111,8 @@ internal sealed class PromptDirectory(string? path, PromptReader reader, PromptC
         }
     }
 
-    private static RequestProblem NoDirectory(string name) => RequestProblem.NotFound($"There is no prompt directory '{RequestJson.Shortened(name)}'.");
+    private static RequestProblem NoDirectory(string name) =>
+        RequestProblem.NotFound($"There is no prompt directory '{RequestJson.Shortened(name)}'.");
 
     /// <summary>What is wrong with the directory, or null when it is in service now.</summary>
     private async Task<string?> TryLoadAsync(string name, string directory, CancellationToken cancellationToken)
@@ -114,15 +122,15 @@ internal sealed class PromptDirectory(string? path, PromptReader reader, PromptC
             var (prompt, warnings) = await queue.RunAsync(() => reader.Read(name, directory), cancellationToken);
             catalog.Put(prompt);
             foreach (var warning in warnings)
-                logger.LogWarning("Prompt {Name}: {Warning}", name, warning);
-            logger.LogInformation("Prompt {Name} is in service, {Count} virtual tokens", name, prompt.VirtualTokenCount);
+                _logger.LogWarning("Prompt {Name}: {Warning}", name, warning);
+            _logger.LogInformation("Prompt {Name} is in service, {Count} virtual tokens", name, prompt.VirtualTokenCount);
             return null;
         }
         catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
         {
             // A directory that is being copied is broken until its last file is whole; then its stamp changes and it is read again.
             var problem = ProblemText.Of(e);
-            logger.LogWarning("Prompt {Name} cannot be served: {Problem}", name, problem);
+            _logger.LogWarning("Prompt {Name} cannot be served: {Problem}", name, problem);
             catalog.SetProblem(name, problem);
             return problem;
         }
@@ -154,7 +162,7 @@ internal sealed class PromptDirectory(string? path, PromptReader reader, PromptC
     {
         if (catalog.Problems.ContainsKey(name))
             return;
-        logger.LogWarning("Prompt {Name} cannot be served: {Problem}", name, problem);
+        _logger.LogWarning("Prompt {Name} cannot be served: {Problem}", name, problem);
         catalog.SetProblem(name, problem);
     }
 

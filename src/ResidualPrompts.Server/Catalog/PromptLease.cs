@@ -2,7 +2,7 @@ using ResidualPrompts.Server.Http;
 
 namespace ResidualPrompts.Server.Catalog;
 
-/// <summary>The prompts of one request, kept until it lets go of them.</summary>
+/// <summary>The prompts of one request, kept until it releases them.</summary>
 internal sealed class PromptLease : IDisposable
 {
     private readonly List<ServedPrompt> _prompts = [];
@@ -20,7 +20,8 @@ internal sealed class PromptLease : IDisposable
             }
 
             Dispose();
-            var reason = catalog.Problems.TryGetValue(name, out var problem) ? $"it cannot be served: {problem}" : $"there are {string.Join(", ", catalog.All.Take(20).Select(known => known.Name))}";
+            var reason = catalog.Problems.TryGetValue(name, out var problem) ? $"it cannot be served: {problem}"
+                : $"there are {string.Join(", ", catalog.All.Take(20).Select(known => known.Name))}";
             throw RequestProblem.NotFound($"No prompt '{RequestJson.Shortened(name)}'; {reason}.");
         }
     }

@@ -6,16 +6,17 @@ using ResidualPrompts.Tasks;
 namespace ResidualPrompts.Server.Catalog;
 
 /// <summary>Reads prompts for the backbone that is served.</summary>
-/// <param name="backbone">The backbone.</param>
-/// <param name="model">The name or folder that it was loaded by.</param>
-/// <param name="allowMismatch">Whether a prompt of another backbone is only warned of.</param>
-internal sealed class PromptReader(Backbone backbone, string model, bool allowMismatch)
+/// <param name="model">The backbone.</param>
+/// <param name="options">The name or folder that it was loaded by, and whether a prompt of another one is only warned of.</param>
+internal sealed class PromptReader(ServedModel model, PromptServingOptions options)
 {
+    private readonly Backbone _backbone = model.Backbone;
+
     /// <summary>Reads an adapter directory. Runs on the tensor thread.</summary>
     /// <exception cref="InputException">It is broken, or belongs to another backbone.</exception>
     internal (ServedPrompt Prompt, IReadOnlyList<string> Warnings) Read(string name, string directory)
     {
-        var released = ReleasedPrompt.Load(directory, backbone, model, allowMismatch);
+        var released = ReleasedPrompt.Load(directory, _backbone, options.Model, options.AllowMismatch);
         try
         {
             var task = released.Contract?.ToTask();
@@ -32,5 +33,5 @@ internal sealed class PromptReader(Backbone backbone, string model, bool allowMi
     /// <param name="task">The task that it was itself tuned for, or null.</param>
     internal ServedPrompt Untuned(TaskDefinition? task) => new(PromptCatalog.Untuned, null, task, LabelsOf(task));
 
-    private LabelSet? LabelsOf(TaskDefinition? task) => task?.LabelWords is { } words ? LabelSet.Of(backbone.Tokenizer, words.Words) : null;
+    private LabelSet? LabelsOf(TaskDefinition? task) => task?.LabelWords is { } words ? LabelSet.Of(_backbone.Tokenizer, words.Words) : null;
 }

@@ -45,7 +45,7 @@ internal sealed class ServedPrompt
         return false;
     }
 
-    /// <summary>Lets go of the tensors; the last one to do so frees them.</summary>
+    /// <summary>Releases the tensors; the last holder frees them.</summary>
     internal void Release()
     {
         if (Interlocked.Decrement(ref _holders) == 0)

@@ -12,8 +12,16 @@ internal sealed class ApiKeys
 
     private ApiKeys(byte[][] digests) => _digests = digests;
 
-    internal static ApiKeys Load(string path)
+    /// <summary>Whether a key is asked for at all.</summary>
+    internal bool AreAsked => _digests.Length > 0;
+
+    /// <summary>Reads the file of keys; without one, none are asked for.</summary>
+    /// <exception cref="ServerException">It cannot be read, or holds no key or a weak one.</exception>
+    internal static ApiKeys Load(string? path, SettingNames names)
     {
+        if (path is null)
+            return new ApiKeys([]);
+        var setting = names[nameof(PromptServingOptions.KeysFile)];
         string[] lines;
         try
         {
@@ -21,7 +29,7 @@ internal sealed class ApiKeys
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw ServerException.KeysUnreadable(path, e);
+            throw ServerException.KeysUnreadable(setting, path, e);
         }
 
         var digests = new List<byte[]>();
@@ -31,15 +39,18 @@ internal sealed class ApiKeys
             if (key.Length == 0 || key[0] == '#')
                 continue;
             if (key.Length < LeastLength || key.Any(char.IsWhiteSpace))
-                throw ServerException.WeakKey(path, i + 1, key.Length, LeastLength);
+                throw ServerException.WeakKey(setting, path, i + 1, key.Length, LeastLength);
             digests.Add(Digest(key));
         }
 
-        return digests.Count > 0 ? new ApiKeys([.. digests]) : throw ServerException.NoKeys(path);
+        return digests.Count > 0 ? new ApiKeys([.. digests]) : throw ServerException.NoKeys(setting, path);
     }
 
-    internal bool Opens(HttpRequest request)
+    /// <summary>Whether a request may go on: it has one of the keys, or none are asked for.</summary>
+    internal bool Open(HttpRequest request)
     {
+        if (!AreAsked)
+            return true;
         const string Bearer = "Bearer ";
         string? given = request.Headers["X-Api-Key"];
         if (given is null && request.Headers.Authorization.ToString() is var header && header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))

@@ -12,7 +12,7 @@ internal static class ProblemText
         Remedy.Act act => act.What,
         Remedy.Overwrite => "start anew",
         Remedy.Resume => "resume it",
-        Remedy.AllowMismatch => $"set {nameof(ServerOptions.AllowMismatch)} to use it all the same",
+        Remedy.AllowMismatch => $"set {nameof(PromptServingOptions.AllowMismatch)} to use it all the same",
         Remedy.Download download => $"download the {(download.IsDataSet ? "data set" : "model")} {download.Name}{(download.Revision is null ? "" : $" at {download.Revision}")}",
         Remedy.SetSetting { Value: { } value } setting => $"set {setting.Name} to {value}",
         Remedy.SetSetting setting => $"give another {setting.Name}{(setting.Hint is null ? "" : $": {setting.Hint}")}",

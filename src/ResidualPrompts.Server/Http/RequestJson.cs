@@ -1,18 +1,24 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace ResidualPrompts.Server.Http;
 
 /// <summary>Reads a request's body: a JSON object whose keys are known.</summary>
 internal static class RequestJson
 {
+    /// <summary>Far more than is taken, so that a client that sends a little too much is told so instead of being cut off.</summary>
+    internal const long LeastServerLimit = 64L << 20;
+
     private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false };
 
     /// <summary>Reads the body, at most <paramref name="limit"/> bytes of it. The document must be disposed.</summary>
-    internal static async Task<JsonDocument> ReadAsync(HttpRequest request, int limit, IReadOnlyList<string> keys, CancellationToken cancellationToken)
+    internal static async Task<JsonDocument> ReadAsync(HttpRequest request, int limit, IReadOnlyList<string> keys,
+        CancellationToken cancellationToken)
     {
         if (request.ContentLength > limit)
             throw RequestProblem.TooLarge(limit);
+        LetThrough(request, Math.Max(LeastServerLimit, 2L * limit));
         using var body = new MemoryStream();
         var buffer = new byte[16 * 1024];
         for (int count; (count = await request.Body.ReadAsync(buffer, cancellationToken)) > 0;)
@@ -75,7 +81,9 @@ internal static class RequestJson
             return null;
         return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= least && number <= most
             ? number
-            : throw RequestProblem.Bad($"'{key}' is {(value.ValueKind == JsonValueKind.Number ? Shortened(value.GetRawText()) : Kind(value))}, expected a whole number from {least} to {most}.");
+            : throw RequestProblem.Bad(
+                $"'{key}' is {(value.ValueKind == JsonValueKind.Number ? Shortened(value.GetRawText()) : Kind(value))}, "
+                + $"expected a whole number from {least} to {most}.");
     }
 
     /// <summary>A text that came from outside, short enough for a message.</summary>
@@ -91,6 +99,13 @@ internal static class RequestJson
         JsonValueKind.False => "false",
         _ => "null",
     };
+
+    /// <summary>The server's own limit must not be the narrower one: bytes are counted here, and answered in words.</summary>
+    private static void LetThrough(HttpRequest request, long bytes)
+    {
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } server && server.MaxRequestBodySize < bytes)
+            server.MaxRequestBodySize = bytes;
+    }
 
     private static JsonDocument Parse(byte[] body)
     {

@@ -14,25 +14,33 @@ internal sealed class RequestProblem : Exception
 
     internal static RequestProblem Bad(string detail) => new(400, "The request is not usable", detail);
 
-    internal static RequestProblem NoKey() => new(401, "An API key is needed", "Send a key of this server as 'Authorization: Bearer KEY' or 'X-Api-Key: KEY'.");
+    internal static RequestProblem NoKey() =>
+        new(401, "An API key is needed", "Send a key of this server as 'Authorization: Bearer KEY' or 'X-Api-Key: KEY'.");
 
-    internal static RequestProblem NeedsKeys() => new(403, "Not allowed", "Prompts can be changed over HTTP only on a server that asks for keys: start it with a file of API keys.");
+    internal static RequestProblem NeedsKeys(string usage) =>
+        new(403, "Not allowed", $"Prompts can be changed over HTTP only on a server that asks for keys: start it with {usage}.");
 
-    internal static RequestProblem ForeignHost() => new(400, "The host is not known", "This server listens for its own machine: call it as localhost or 127.0.0.1.");
+    internal static RequestProblem ForeignHost() =>
+        new(400, "The host is not known", "This server listens for its own machine: call it as localhost or 127.0.0.1.");
 
     internal static RequestProblem NotFound(string detail) => new(404, "Not found", detail);
 
-    internal static RequestProblem NoMethod(string method, string allowed) => new(405, "Method not allowed", $"{method} means nothing here, expected {allowed}.");
+    internal static RequestProblem NoMethod(string method, string allowed) =>
+        new(405, "Method not allowed", $"{method} means nothing here, expected {allowed}.");
 
-    internal static RequestProblem TooLarge(int limit) => new(413, "The body is too large", $"The body has more than {limit} bytes, the most that this server takes. Send fewer inputs at once.");
+    internal static RequestProblem TooLarge(int limit) =>
+        new(413, "The body is too large", $"The body has more than {limit} bytes, the most that this server takes. Send fewer inputs at once.");
 
     internal static RequestProblem QueueFull(int waiting, int capacity, int seconds) =>
         new(429, "Too many rows are waiting", $"{waiting} of {capacity} rows wait. Try again in {seconds} s.", seconds);
 
     internal static RequestProblem NotFinite(string prompt) =>
-        new(422, "The prompt cannot be used", $"The scores with prompt '{prompt}' are not finite: the prompt or the model's weights hold far too large numbers.");
+        new(422, "The prompt cannot be used",
+            $"The scores with prompt '{prompt}' are not finite: the prompt or the model's weights hold far too large numbers.");
 
-    internal static RequestProblem TimedOut(int seconds) => new(504, "The request took too long", $"No answer within {seconds} s. Send fewer inputs at once, or try again when the server is less busy.", 1);
+    internal static RequestProblem TimedOut(int seconds) =>
+        new(504, "The request took too long",
+            $"No answer within {seconds} s. Send fewer inputs at once, or try again when the server is less busy.", 1);
 
     internal static RequestProblem Stopping() => new(503, "The server is stopping", "The server is stopping; try again when it is back.", 5);
 

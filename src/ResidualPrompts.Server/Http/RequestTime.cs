@@ -19,10 +19,10 @@ internal sealed class RequestTime : IDisposable
 
     internal CancellationToken Token => _source.Token;
 
-    /// <summary>Whether the time is over and somebody still waits to be told.</summary>
+    /// <summary>Whether the time is over and somebody still waits for an answer.</summary>
     internal bool IsOver => _source.IsCancellationRequested && !_client.IsCancellationRequested;
 
-    internal static RequestTime Start(HttpContext context, ServerOptions options) => new(options.TimeoutSeconds, context.RequestAborted);
+    internal static RequestTime Start(HttpContext context, PromptServingOptions options) => new(options.TimeoutSeconds, context.RequestAborted);
 
     public void Dispose() => _source.Dispose();
 }

@@ -13,11 +13,11 @@ internal sealed class BatchPlanner(int maxRows, int maxTokens)
     internal bool IsEmpty => _waiting.Count == 0;
 
     /// <summary>When the oldest row came.</summary>
-    internal long OldestEnteredAt => _waiting.First!.Value.Job.EnteredAt;
+    internal long OldestEnteredAt => _waiting.First!.Value.Request.EnteredAt;
 
-    internal void Add(PredictionRequest job)
+    internal void Add(PredictionRequest request)
     {
-        foreach (var row in job.Rows)
+        foreach (var row in request.Rows)
             _waiting.AddLast(row);
     }
 
@@ -32,14 +32,14 @@ internal sealed class BatchPlanner(int maxRows, int maxTokens)
         for (var node = _waiting.First; node is not null && batch.Count < maxRows;)
         {
             var (row, next) = (node.Value, node.Next);
-            if (row.Job.Completion.IsCompleted)
+            if (row.Request.Completion.IsCompleted)
             {
                 _waiting.Remove(node);
             }
             else if (batch.Count == 0 || Fits(batch[0], row, width, batch.Count))
             {
                 _waiting.Remove(node);
-                if (row.Job.TryStart())
+                if (row.Request.TryStart())
                 {
                     batch.Add(row);
                     width = Math.Max(width, row.Content.Length);
@@ -53,5 +53,5 @@ internal sealed class BatchPlanner(int maxRows, int maxTokens)
     }
 
     private bool Fits(QueuedRow first, QueuedRow row, int width, int count) =>
-        row.Job.Kind.GoesWith(first.Job.Kind) && (long)Math.Max(width, row.Content.Length) * (count + 1) <= maxTokens;
+        row.Request.Kind.GoesWith(first.Request.Kind) && (long)Math.Max(width, row.Content.Length) * (count + 1) <= maxTokens;
 }

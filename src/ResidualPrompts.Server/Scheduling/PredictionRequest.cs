@@ -3,24 +3,24 @@ using ResidualPrompts.Scoring;
 namespace ResidualPrompts.Server.Scheduling;
 
 /// <summary>The rows of one request, on their way through the queue. Ends once: with results, with a failure, or because the client left.</summary>
-internal sealed class PredictionRequest
+internal sealed class PredictionRequest : TensorWork
 {
     private readonly TaskCompletionSource<RowResult[]> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly RowResult[] _results;
     private readonly Lock _lock = new();
-    private readonly Action _letGo;
+    private readonly Action _release;
     private Action<int>? _leaveQueue;
     private int _waitingCount;
     private int _computingCount;
     private int _unfinishedCount;
-    private bool _hasLetGo;
+    private bool _isReleased;
 
     /// <param name="rows">The rows, at least one.</param>
     /// <param name="kind">What is wanted of them.</param>
-    /// <param name="letGo">Called once, when the job has ended and the tensor thread does not touch its prompts any more.</param>
-    internal PredictionRequest(IReadOnlyList<PromptedInput> rows, RowKind kind, Action letGo)
+    /// <param name="release">Called once, when the request has ended and the tensor thread does not touch its prompts any more.</param>
+    internal PredictionRequest(IReadOnlyList<PromptedInput> rows, RowKind kind, Action release)
     {
-        (Kind, _letGo) = (kind, letGo);
+        (Kind, _release) = (kind, release);
         Rows = [.. rows.Select((row, i) => new QueuedRow(this, i, row))];
         _results = new RowResult[rows.Count];
         _waitingCount = _unfinishedCount = rows.Count;
@@ -37,7 +37,7 @@ internal sealed class PredictionRequest
 
     /// <summary>Says that the rows wait now.</summary>
     /// <param name="enteredAt">A time stamp.</param>
-    /// <param name="leaveQueue">Is told of rows that wait no longer.</param>
+    /// <param name="leaveQueue">Takes the number of rows that wait no longer.</param>
     internal void Enter(long enteredAt, Action<int> leaveQueue) => (EnteredAt, _leaveQueue) = (enteredAt, leaveQueue);
 
     /// <summary>Takes a row out of the queue; false when nobody waits for it any more.</summary>
@@ -69,7 +69,7 @@ internal sealed class PredictionRequest
         if (isLast)
             End(() => _completion.TrySetResult(_results));
         else
-            LetGoAtTheEnd();
+            ReleaseAtTheEnd();
     }
 
     /// <summary>A row that was started has failed, and the request with it.</summary>
@@ -94,18 +94,18 @@ internal sealed class PredictionRequest
 
         if (given > 0)
             _leaveQueue?.Invoke(given);
-        LetGoAtTheEnd();
+        ReleaseAtTheEnd();
     }
 
-    private void LetGoAtTheEnd()
+    private void ReleaseAtTheEnd()
     {
         lock (_lock)
         {
-            if (_hasLetGo || _computingCount > 0 || !_completion.Task.IsCompleted)
+            if (_isReleased || _computingCount > 0 || !_completion.Task.IsCompleted)
                 return;
-            _hasLetGo = true;
+            _isReleased = true;
         }
 
-        _letGo();
+        _release();
     }
 }

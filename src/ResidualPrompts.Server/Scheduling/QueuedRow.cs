@@ -12,10 +12,10 @@ internal sealed record RowKind(LabelSet? Labels, GenerationOptions? Generation)
 }
 
 /// <summary>One input before one prompt, as it waits for a batch.</summary>
-/// <param name="Job">The request that it belongs to.</param>
+/// <param name="Request">The request that it belongs to.</param>
 /// <param name="Index">Its place in the request.</param>
 /// <param name="Content">Input and prompt.</param>
-internal sealed record QueuedRow(PredictionRequest Job, int Index, PromptedInput Content);
+internal sealed record QueuedRow(PredictionRequest Request, int Index, PromptedInput Content);
 
 /// <summary>What came out of a row.</summary>
 /// <param name="Scores">Log-likelihood of each label, or null.</param>

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using ResidualPrompts.Batching;
-using ResidualPrompts.Models.T5;
 using ResidualPrompts.Scoring;
 using ResidualPrompts.Server.Features.Metrics;
 using TorchSharp;
@@ -24,13 +23,13 @@ internal sealed class TensorThread : IDisposable
     private readonly Thread _thread;
     private Task<bool>? _more;
 
-    internal TensorThread(T5Model model, TensorQueue queue, ServerOptions options, ServerMetrics metrics, ILogger logger)
+    public TensorThread(ServedModel model, TensorQueue queue, PromptServingOptions options, ServerMetrics metrics, ServingLog log)
     {
-        (_queue, _metrics, _logger) = (queue, metrics, logger);
+        (_queue, _metrics, _logger) = (queue, metrics, log.Batches);
         _delay = TimeSpan.FromMilliseconds(options.BatchDelayMilliseconds);
         _batchTokens = options.BatchTokens;
         _planner = new BatchPlanner(options.BatchRows, options.BatchTokens);
-        _predictor = new PromptPredictor(model, new TokenBudget(options.BatchTokens, options.BatchRows));
+        _predictor = new PromptPredictor(model.Backbone.Model, new TokenBudget(options.BatchTokens, options.BatchRows));
         _thread = new Thread(Run) { Name = "tensors", IsBackground = true };
         _thread.Start();
     }
@@ -80,10 +79,10 @@ internal sealed class TensorThread : IDisposable
     {
         while (_queue.Reader.TryRead(out var work))
         {
-            if (work is PredictionRequest job)
-                _planner.Add(job);
+            if (work is PredictionRequest request)
+                _planner.Add(request);
             else
-                ((Action)work)();
+                ((TensorAction)work).Run();
         }
     }
 
@@ -92,7 +91,7 @@ internal sealed class TensorThread : IDisposable
     {
         _more ??= _queue.Reader.WaitToReadAsync().AsTask();
         if (!_more.Wait(time))
-            return false; // the same wait goes on next time
+            return false; // the same wait continues next time
         var more = _more.Result;
         _more = null;
         return more;
@@ -105,18 +104,19 @@ internal sealed class TensorThread : IDisposable
         {
             using var scope = torch.NewDisposeScope();
             PromptedInput[] rows = [.. batch.Select(row => row.Content)];
-            RowResult[] results = batch[0].Job.Kind.Generation is { } generation
+            RowResult[] results = batch[0].Request.Kind.Generation is { } generation
                 ? [.. _predictor.Generate(rows, generation).Select(ids => new RowResult(null, ids))]
-                : [.. _predictor.Score(rows, [.. batch.Select(row => row.Job.Kind.Labels!)]).Select(scores => new RowResult(scores, null))];
-            _metrics.BatchComputed(batch.Count, batch.Sum(row => row.Content.Length), _batchTokens, Stopwatch.GetElapsedTime(start), batch.Select(row => row.Job.EnteredAt), start);
+                : [.. _predictor.Score(rows, [.. batch.Select(row => row.Request.Kind.Labels!)]).Select(scores => new RowResult(scores, null))];
+            _metrics.BatchComputed(batch.Count, batch.Sum(row => row.Content.Length), _batchTokens, Stopwatch.GetElapsedTime(start),
+                batch.Select(row => row.Request.EnteredAt), start);
             foreach (var (row, result) in batch.Zip(results))
-                row.Job.Finish(row, result);
+                row.Request.Finish(row, result);
         }
         catch (Exception e) // whatever a batch dies of, the next one is computed
         {
             _logger.LogError(e, "A batch of {Rows} rows failed", batch.Count);
             foreach (var row in batch)
-                row.Job.Fail(e);
+                row.Request.Fail(e);
         }
     }
 }

@@ -57,7 +57,7 @@ const predict = (() => {
     button.disabled = true;
     try {
       const start = performance.now();
-      const answer = await api.post("/v1/predict", body);
+      const answer = await api.post("v1/predict", body);
       showResult(answer.predictions[0], performance.now() - start);
       page.clearError();
     } catch (error) {
@@ -69,7 +69,7 @@ const predict = (() => {
   }
 
   async function load() {
-    const answer = await api.get("/v1/prompts");
+    const answer = await api.get("v1/prompts");
     prompts = answer.prompts.filter(prompt => prompt.num_virtual_tokens !== null);
     byId("model").textContent = `Model ${answer.model}`;
     const before = byId("prompt").value;

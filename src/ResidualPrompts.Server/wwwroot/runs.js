@@ -61,7 +61,7 @@ const runs = (() => {
     if (chosen.size === 0) return;
     const query = [...chosen.keys()].map(name => `run=${encodeURIComponent(name)}`).join("&");
     try {
-      await api.follow(`/v1/runs/events?${query}`, signal, take);
+      await api.follow(`v1/runs/events?${query}`, signal, take);
     } catch (error) {
       if (signal.aborted) return;
       page.showError(error);
@@ -117,7 +117,7 @@ const runs = (() => {
 
   async function refresh() {
     try {
-      const answer = await api.get("/v1/runs");
+      const answer = await api.get("v1/runs");
       const isFirst = list.length === 0;
       const changed = JSON.stringify(answer.runs) !== JSON.stringify(list);
       list = answer.runs;

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 
 namespace ResidualPrompts.Server.Features.Metrics;
@@ -7,10 +8,10 @@ namespace ResidualPrompts.Server.Features.Metrics;
 /// <summary><c>GET /metrics</c> for Prometheus.</summary>
 internal static class MetricsEndpoint
 {
-    internal static void Map(IEndpointRouteBuilder routes, Services services) =>
-        routes.MapGet("/metrics", async (HttpContext context) =>
+    internal static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapGet("/metrics", async (HttpContext context, [FromServices] ServerMetrics metrics) =>
         {
             context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
-            await services.Metrics.WriteAsync(context.Response.Body, context.RequestAborted);
+            await metrics.WriteAsync(context.Response.Body, context.RequestAborted);
         }).ExcludeFromDescription();
 }

@@ -20,7 +20,7 @@ internal sealed class ServerMetrics
     private readonly Gauge _tokenRate;
     private readonly Counter _rejections;
 
-    internal ServerMetrics(TensorQueue queue, PromptCatalog catalog)
+    public ServerMetrics(TensorQueue queue, PromptCatalog catalog)
     {
         var metrics = Prometheus.Metrics.WithCustomRegistry(_registry);
         var waiting = metrics.CreateGauge("residual_prompts_queue_rows", "Rows that wait for a batch.");
@@ -33,17 +33,22 @@ internal sealed class ServerMetrics
             prompts.Set(catalog.Count);
         });
         _requests = metrics.CreateHistogram(
-            "residual_prompts_request_duration_seconds", "Time from a request to its answer.", ["endpoint", "status"], new HistogramConfiguration { Buckets = Seconds });
-        _waits = metrics.CreateHistogram("residual_prompts_queue_wait_seconds", "Time that a row waits for its batch.", new HistogramConfiguration { Buckets = Seconds });
-        _batches = metrics.CreateHistogram("residual_prompts_batch_duration_seconds", "Time to compute a batch.", new HistogramConfiguration { Buckets = Seconds });
-        _rows = metrics.CreateHistogram("residual_prompts_batch_rows", "Rows of a batch.", new HistogramConfiguration { Buckets = [1, 2, 4, 8, 16, 32, 64, 128, 256] });
+            "residual_prompts_request_duration_seconds", "Time from a request to its answer.", ["endpoint", "status"],
+            new HistogramConfiguration { Buckets = Seconds });
+        _waits = metrics.CreateHistogram(
+            "residual_prompts_queue_wait_seconds", "Time that a row waits for its batch.", new HistogramConfiguration { Buckets = Seconds });
+        _batches = metrics.CreateHistogram(
+            "residual_prompts_batch_duration_seconds", "Time to compute a batch.", new HistogramConfiguration { Buckets = Seconds });
+        _rows = metrics.CreateHistogram(
+            "residual_prompts_batch_rows", "Rows of a batch.", new HistogramConfiguration { Buckets = [1, 2, 4, 8, 16, 32, 64, 128, 256] });
         _fill = metrics.CreateHistogram(
             "residual_prompts_batch_fill_ratio", "Tokens of a batch, virtual ones included, as a share of the token budget.",
             new HistogramConfiguration { Buckets = Histogram.LinearBuckets(0.1, 0.1, 10) });
         _scored = metrics.CreateCounter("residual_prompts_rows_total", "Rows computed.");
         _tokens = metrics.CreateCounter("residual_prompts_tokens_total", "Input tokens computed, virtual ones included, padding not.");
         _tokenRate = metrics.CreateGauge("residual_prompts_tokens_per_second", "Tokens of the last batch by the time that it took.");
-        _rejections = metrics.CreateCounter("residual_prompts_rejections_total", "Requests that were not answered with a result, by status.", ["status"]);
+        _rejections = metrics.CreateCounter(
+            "residual_prompts_rejections_total", "Requests that were not answered with a result, by status.", ["status"]);
         DotNetStats.Register(_registry);
     }
 

@@ -6,7 +6,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace ResidualPrompts.Server.Features.Page;
 
-/// <summary>The page at <c>/</c> and its files, which are in the assembly.</summary>
+/// <summary>The page and its files, which are in the assembly. All addresses in it are relative, so that it works below any prefix.</summary>
 internal static class PageEndpoint
 {
     private const string Prefix = "wwwroot/";
@@ -20,13 +20,26 @@ internal static class PageEndpoint
             var content = new byte[stream.Length];
             stream.ReadExactly(content);
             var name = resource[Prefix.Length..];
+            var isPage = name == "index.html";
             var tag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(content))[..16]}\"");
-            routes.MapGet(name == "index.html" ? "/" : $"/{name}", (HttpContext context) =>
+            routes.MapGet(isPage ? "/" : $"/{name}", (HttpContext context) =>
             {
+                if (isPage && WithSlash(context.Request) is { } address)
+                    return Results.Redirect(address);
                 context.Response.Headers.CacheControl = "no-cache"; // asked for again each time, sent again only when it changed
                 return Results.Bytes(content, TypeOf(name), entityTag: tag);
             }).ExcludeFromDescription();
         }
+    }
+
+    /// <summary>
+    /// The page's address with the slash at its end that its relative addresses need, or null when it has one. It is relative itself, so that
+    /// it is right behind a proxy that removes a prefix, too.
+    /// </summary>
+    private static string? WithSlash(HttpRequest request)
+    {
+        var path = request.PathBase.Add(request.Path).ToUriComponent();
+        return path.Length == 0 || path.EndsWith('/') ? null : $"./{path[(path.LastIndexOf('/') + 1)..]}/{request.QueryString.ToUriComponent()}";
     }
 
     private static string TypeOf(string name) => Path.GetExtension(name) switch

@@ -8,15 +8,17 @@ using ResidualPrompts.Server.Http;
 namespace ResidualPrompts.Server.Features.Predict;
 
 /// <summary>Turns the inputs of a request into rows: a text is what the model reads, an object fills the template of each prompt.</summary>
-internal sealed class InputEncoder(Services services, IReadOnlyList<ServedPrompt> prompts)
+internal sealed class InputEncoder(ServedModel model, PromptServingOptions options, ServingLog log)
 {
     /// <summary>Every input before every prompt, the prompts of an input side by side.</summary>
     /// <exception cref="RequestProblem">There are too many rows, one is too long, or an input does not fit a template.</exception>
-    internal List<PromptedInput> Encode(IReadOnlyList<JsonElement> inputs)
+    internal List<PromptedInput> Encode(IReadOnlyList<ServedPrompt> prompts, IReadOnlyList<JsonElement> inputs)
     {
-        var (rowCount, most) = (inputs.Count * (long)prompts.Count, services.Options.MaxRows);
+        var (rowCount, most) = (inputs.Count * (long)prompts.Count, options.MaxRows);
         if (rowCount > most)
-            throw RequestProblem.Bad($"The request has {inputs.Count} inputs for {prompts.Count} {(prompts.Count == 1 ? "prompt" : "prompts")}, {rowCount} rows; at most {most} are taken at once.");
+            throw RequestProblem.Bad(
+                $"The request has {inputs.Count} inputs for {prompts.Count} {(prompts.Count == 1 ? "prompt" : "prompts")}, {rowCount} rows; "
+                + $"at most {most} are taken at once.");
         var rows = new List<PromptedInput>((int)rowCount);
         for (var i = 0; i < inputs.Count; i++)
         {
@@ -27,14 +29,16 @@ internal sealed class InputEncoder(Services services, IReadOnlyList<ServedPrompt
                 var ofPrompt = TextOf(inputs[i], i, prompt);
                 if (ofPrompt != text)
                 {
-                    (text, ids) = (ofPrompt, services.Backbone.Tokenizer.Encode(ofPrompt));
-                    if (services.Options.LogInputs)
-                        services.Logger("inputs").LogInformation("{Prompt}: {Text}", prompt.Name, text);
+                    (text, ids) = (ofPrompt, model.Backbone.Tokenizer.Encode(ofPrompt));
+                    if (options.LogInputs)
+                        log.Inputs.LogInformation("{Prompt}: {Text}", prompt.Name, text);
                 }
 
                 var row = new PromptedInput(ids, prompt.Prompt);
-                if (row.Length > services.Options.MaxTokens)
-                    throw RequestProblem.Bad($"'inputs'[{i}] has {ids.Length} tokens and prompt '{prompt.Name}' {prompt.VirtualTokenCount}, at most {services.Options.MaxTokens} together are taken; nothing is cut.");
+                if (row.Length > options.MaxTokens)
+                    throw RequestProblem.Bad(
+                        $"'inputs'[{i}] has {ids.Length} tokens and prompt '{prompt.Name}' {prompt.VirtualTokenCount}, "
+                        + $"at most {options.MaxTokens} together are taken; nothing is cut.");
                 rows.Add(row);
             }
         }
@@ -47,9 +51,11 @@ internal sealed class InputEncoder(Services services, IReadOnlyList<ServedPrompt
         if (input.ValueKind == JsonValueKind.String)
             return RequestJson.Text(input, $"'inputs'[{index}]");
         if (input.ValueKind != JsonValueKind.Object)
-            throw RequestProblem.Bad($"'inputs'[{index}] is {RequestJson.Kind(input)}, expected a text, or an object that fills the prompt's template.");
+            throw RequestProblem.Bad(
+                $"'inputs'[{index}] is {RequestJson.Kind(input)}, expected a text, or an object that fills the prompt's template.");
         if (prompt.Task is not { } task)
-            throw RequestProblem.Bad($"'inputs'[{index}] is an object, but prompt '{prompt.Name}' has no template to fill: send the text as the model reads it.");
+            throw RequestProblem.Bad(
+                $"'inputs'[{index}] is an object, but prompt '{prompt.Name}' has no template to fill: send the text as the model reads it.");
         try
         {
             return task.Read(Example.Of(input, "inputs", index + 1, index)).Text;

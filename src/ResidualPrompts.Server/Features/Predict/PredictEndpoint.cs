@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using ResidualPrompts.Scoring;
 using ResidualPrompts.Server.Catalog;
@@ -9,45 +10,46 @@ using ResidualPrompts.Server.Scheduling;
 namespace ResidualPrompts.Server.Features.Predict;
 
 /// <summary><c>POST /v1/predict</c>: label scores of inputs, by one prompt or an ensemble.</summary>
-internal static class PredictEndpoint
+internal sealed class PredictEndpoint(PromptServingOptions options, ServedModel model, PromptCatalog catalog, InputEncoder encoder, TensorQueue queue)
 {
-    internal static void Map(IEndpointRouteBuilder routes, Services services) =>
-        routes.MapPost("/v1/predict", (Delegate)((HttpContext context) => HandleAsync(context, services)))
+    internal static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapPost("/v1/predict", (HttpContext context, [FromServices] PredictEndpoint endpoint) => endpoint.HandleAsync(context))
             .Accepts<PredictRequest>("application/json").Produces<PredictResponse>()
-            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(404).ProducesProblem(413).ProducesProblem(422).ProducesProblem(429).ProducesProblem(504)
+            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(404).ProducesProblem(413).ProducesProblem(422).ProducesProblem(429)
+                .ProducesProblem(504)
             .WithTags("predict").WithSummary("Label scores of inputs, by one prompt or by several together.");
 
-    private static async Task<IResult> HandleAsync(HttpContext context, Services services)
+    private async Task<IResult> HandleAsync(HttpContext context)
     {
-        using var time = RequestTime.Start(context, services.Options);
-        using var body = await RequestJson.ReadAsync(context.Request, services.Options.MaxBodyBytes, PredictRequest.Keys, time.Token);
-        var request = PredictRequest.Read(body.RootElement, services.Options.MaxLabels);
-        var held = new PromptLease(services.Catalog, request.PromptNames);
+        using var time = RequestTime.Start(context, options);
+        using var body = await RequestJson.ReadAsync(context.Request, options.MaxBodyBytes, PredictRequest.Keys, time.Token);
+        var asked = PredictRequest.Read(body.RootElement, options.MaxLabels);
+        var lease = new PromptLease(catalog, asked.PromptNames);
         LabelSet labels;
-        PredictionRequest job;
+        PredictionRequest request;
         try
         {
-            labels = LabelsOf(request, held.Prompts, services);
-            var encoder = new InputEncoder(services, held.Prompts);
-            job = new PredictionRequest(encoder.Encode(request.Inputs), new RowKind(labels, null), held.Dispose);
+            labels = LabelsOf(asked, lease.Prompts);
+            request = new PredictionRequest(encoder.Encode(lease.Prompts, asked.Inputs), new RowKind(labels, null), lease.Dispose);
         }
         catch
         {
-            held.Dispose();
+            lease.Dispose();
             throw;
         }
 
-        var results = await services.ComputeAsync(job, time);
-        return Results.Json(new PredictResponse([.. results.Chunk(held.Prompts.Count).Select(rows => Answer(rows, held.Prompts, labels, request.Ensembling))]), JsonText.Options);
+        var results = await queue.ComputeAsync(request, time);
+        return Results.Json(new PredictResponse([.. results.Chunk(lease.Prompts.Count).Select(rows =>
+            Answer(rows, lease.Prompts, labels, asked.Ensembling))]), JsonText.Options);
     }
 
-    private static LabelSet LabelsOf(PredictRequest request, IReadOnlyList<ServedPrompt> prompts, Services services)
+    private LabelSet LabelsOf(PredictRequest asked, IReadOnlyList<ServedPrompt> prompts)
     {
-        if (request.Labels is { } words)
+        if (asked.Labels is { } words)
         {
-            var given = LabelSet.Of(services.Backbone.Tokenizer, words);
+            var given = LabelSet.Of(model.Backbone.Tokenizer, words);
             var tokens = given.Ids.Sum(label => label.Length);
-            var most = services.Options.MaxLabels * 16;
+            var most = options.MaxLabels * 16;
             return tokens <= most ? given : throw RequestProblem.Bad($"'labels' has {tokens} tokens in all, expected at most {most}.");
         }
 
@@ -55,9 +57,12 @@ internal static class PredictEndpoint
         foreach (var prompt in prompts)
         {
             if (prompt.Labels is null)
-                throw RequestProblem.Bad($"Prompt '{prompt.Name}' does not say what its labels are: send them, for example \"labels\": [\"negative\", \"positive\"].");
+                throw RequestProblem.Bad(
+                    $"Prompt '{prompt.Name}' does not say what its labels are: send them, for example \"labels\": [\"negative\", \"positive\"].");
             if (!prompt.Labels.Names.SequenceEqual(labels!.Names))
-                throw RequestProblem.Bad($"Prompts '{prompts[0].Name}' and '{prompt.Name}' have different labels ({Listed(labels)}; {Listed(prompt.Labels)}): send 'labels' for both.");
+                throw RequestProblem.Bad(
+                    $"Prompts '{prompts[0].Name}' and '{prompt.Name}' have different labels "
+                    + $"({Listed(labels)}; {Listed(prompt.Labels)}): send 'labels' for both.");
         }
 
         return labels!;
@@ -72,7 +77,8 @@ internal static class PredictEndpoint
         if (broken >= 0)
             throw RequestProblem.NotFinite(prompts[broken].Name);
         var prediction = LabelPrediction.Of(scores, ensembling);
-        Dictionary<string, double> ByLabel(IReadOnlyList<double> values) => labels.Names.Zip(values).ToDictionary(pair => pair.First, pair => pair.Second);
+        Dictionary<string, double> ByLabel(IReadOnlyList<double> values) =>
+            labels.Names.Zip(values).ToDictionary(pair => pair.First, pair => pair.Second);
         return new PredictedInput(labels.Names[prediction.LabelIndex], ByLabel(prediction.Scores), ByLabel(prediction.Probabilities));
     }
 }

@@ -10,7 +10,8 @@ namespace ResidualPrompts.Server.Features.Predict;
 /// <param name="Inputs">Each a text as the model reads it, or an object with the fields of the prompt's template.</param>
 /// <param name="Labels">What to choose from; default the prompt's own label words.</param>
 /// <param name="Ensemble">How several prompts are put together: <c>mean</c> (of the log-likelihoods, the default) or <c>vote</c>.</param>
-internal sealed record PredictRequest(string? Prompt, IReadOnlyList<string>? Prompts, IReadOnlyList<JsonElement> Inputs, IReadOnlyList<string>? Labels, string? Ensemble)
+internal sealed record PredictRequest(string? Prompt, IReadOnlyList<string>? Prompts, IReadOnlyList<JsonElement> Inputs,
+    IReadOnlyList<string>? Labels, string? Ensemble)
 {
     internal static readonly string[] Keys = ["prompt", "prompts", "inputs", "labels", "ensemble"];
 
@@ -20,7 +21,8 @@ internal sealed record PredictRequest(string? Prompt, IReadOnlyList<string>? Pro
 
     internal static PredictRequest Read(JsonElement root, int maxLabels)
     {
-        var (prompt, prompts, labels, ensemble) = (RequestJson.OptionalText(root, "prompt"), RequestJson.Texts(root, "prompts"), RequestJson.Texts(root, "labels"), RequestJson.OptionalText(root, "ensemble"));
+        var (prompt, prompts, labels, ensemble) = (RequestJson.OptionalText(root, "prompt"), RequestJson.Texts(root, "prompts"),
+            RequestJson.Texts(root, "labels"), RequestJson.OptionalText(root, "ensemble"));
         if (prompt is null == prompts is null)
             throw RequestProblem.Bad("Expected one of 'prompt' (a name) and 'prompts' (names of an ensemble); GET /v1/prompts lists the names.");
         if (prompts is not null && prompts.Distinct().Count() < prompts.Length)

@@ -1,5 +1,8 @@
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using ResidualPrompts.Server.Catalog;
 using ResidualPrompts.Server.Http;
@@ -13,51 +16,67 @@ namespace ResidualPrompts.Server.Features.Prompts;
 /// <param name="Template">Text with fields in braces that an object of <c>inputs</c> fills, or null.</param>
 /// <param name="Labels">What it chooses from, or null when a request must say.</param>
 /// <param name="Problem">Why the directory, or its newest content, is not in service; null when all is well.</param>
-internal sealed record PromptDescription(string Name, int? NumVirtualTokens, string? Task, string? Template, IReadOnlyList<string>? Labels, string? Problem);
+internal sealed record PromptDescription(
+    string Name, [property: JsonPropertyName(
+        "num_virtual_tokens")] int? NumVirtualTokens, string? Task, string? Template, IReadOnlyList<string>? Labels, string? Problem);
 
 /// <summary>The answer of <c>GET /v1/prompts</c>.</summary>
 internal sealed record PromptList(string Model, IReadOnlyList<PromptDescription> Prompts);
 
 /// <summary><c>/v1/prompts</c>: what is in service, and how to change it.</summary>
-internal static class PromptEndpoints
+internal sealed class PromptEndpoints(PromptServingOptions options, PromptCatalog catalog, PromptDirectory directory, ApiKeys keys,
+    SettingNames names)
 {
-    internal static void Map(IEndpointRouteBuilder routes, Services services)
+    internal static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/prompts", () => Results.Json(List(services), JsonText.Options))
+        routes.MapGet("/v1/prompts", ([FromServices] PromptEndpoints endpoints) => Results.Json(endpoints.List(), JsonText.Options))
             .Produces<PromptList>().WithTags("prompts").WithSummary("The prompts in service, and directories that cannot be served.");
-        routes.MapPut("/v1/prompts/{name}", async (string name, CancellationToken cancellationToken) =>
-        {
-            CheckKeys(services);
-            await services.Directory.LoadAsync(name, cancellationToken);
-            return Results.Json(Describe(services, name), JsonText.Options);
-        }).Produces<PromptDescription>().ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).WithTags("prompts")
+        routes.MapPut(
+            "/v1/prompts/{name}", (HttpContext context, [FromServices] PromptEndpoints endpoints, string name) => endpoints.LoadAsync(context, name))
+            .Produces<PromptDescription>().ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).WithTags("prompts")
             .WithSummary("Reads a prompt's directory now: a new one, or a new version. Needs an API key.");
-        routes.MapDelete("/v1/prompts/{name}", async (string name, CancellationToken cancellationToken) =>
-        {
-            CheckKeys(services);
-            await services.Directory.UnloadAsync(name, cancellationToken);
-            return Results.NoContent();
-        }).Produces(204).ProducesProblem(403).ProducesProblem(404).WithTags("prompts")
+        routes.MapDelete(
+            "/v1/prompts/{name}", (HttpContext context, [FromServices] PromptEndpoints endpoints, string name) =>
+            endpoints.UnloadAsync(context, name))
+            .Produces(204).ProducesProblem(403).ProducesProblem(404).WithTags("prompts")
             .WithSummary("Takes a prompt out of service until its files change or it is put back. Its files stay. Needs an API key.");
     }
 
-    internal static PromptList List(Services services)
+    private PromptList List()
     {
-        var problems = services.Catalog.Problems;
-        var served = services.Catalog.All.Select(prompt => Describe(prompt, problems.GetValueOrDefault(prompt.Name))).ToList();
+        var problems = catalog.Problems;
+        var served = catalog.All.Select(prompt => Describe(prompt, problems.GetValueOrDefault(prompt.Name))).ToList();
         var others = problems.Where(problem => served.All(prompt => prompt.Name != problem.Key))
             .Select(problem => new PromptDescription(problem.Key, null, null, null, null, problem.Value));
-        return new PromptList(services.Options.Model, [.. served.Concat(others).OrderBy(prompt => prompt.Name, StringComparer.Ordinal)]);
+        return new PromptList(options.Model, [.. served.Concat(others).OrderBy(prompt => prompt.Name, StringComparer.Ordinal)]);
     }
 
-    private static PromptDescription Describe(Services services, string name) => List(services).Prompts.First(prompt => prompt.Name == name);
+    private async Task<IResult> LoadAsync(HttpContext context, string name)
+    {
+        CheckCaller(context);
+        await directory.LoadAsync(name, context.RequestAborted);
+        return Results.Json(List().Prompts.First(prompt => prompt.Name == name), JsonText.Options);
+    }
+
+    private async Task<IResult> UnloadAsync(HttpContext context, string name)
+    {
+        CheckCaller(context);
+        await directory.UnloadAsync(name, context.RequestAborted);
+        return Results.NoContent();
+    }
 
     private static PromptDescription Describe(ServedPrompt prompt, string? problem) =>
-        new(prompt.Name, prompt.VirtualTokenCount, prompt.Task?.Name, prompt.Task is { Text: null, Template: { } template } ? template.ToString() : null, prompt.Labels?.Names, problem);
+        new(prompt.Name, prompt.VirtualTokenCount, prompt.Task?.Name, prompt.Task is { Text: null, Template: { } template } ? template.ToString()
+            : null, prompt.Labels?.Names, problem);
 
-    private static void CheckKeys(Services services)
+    /// <summary>
+    /// Prompts are changed only by somebody who was asked who he is: for a key, or by the authorization of the app around the endpoints.
+    /// </summary>
+    private void CheckCaller(HttpContext context)
     {
-        if (services.Keys is null)
-            throw RequestProblem.NeedsKeys();
+        var metadata = context.GetEndpoint()?.Metadata;
+        var isAuthorized = metadata?.GetMetadata<IAuthorizeData>() is not null && metadata.GetMetadata<IAllowAnonymous>() is null;
+        if (!keys.AreAsked && !isAuthorized)
+            throw RequestProblem.NeedsKeys(names.Usage(nameof(options.KeysFile)));
     }
 }

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Hosting;
 using ResidualPrompts.Runs;
@@ -28,34 +29,48 @@ internal sealed record RunList(IReadOnlyList<RunDescription> Runs);
 internal sealed record RunEvents(string Run, bool Restarted, IReadOnlyList<string> Lines);
 
 /// <summary><c>/v1/runs</c>: runs in progress or finished, from their files alone.</summary>
-internal static class RunEndpoints
+internal sealed class RunEndpoints(RunFolder folder, IHostApplicationLifetime application, SettingNames names)
 {
     private const int MaxRuns = 16;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(400);
 
-    internal static void Map(IEndpointRouteBuilder routes, Services services, IHostApplicationLifetime lifetime)
+    internal static void Map(IEndpointRouteBuilder routes, SettingNames names)
     {
-        routes.MapGet("/v1/runs", () => Results.Json(new RunList([.. Shown(services).Find().Select(Describe)]), JsonText.Options))
-            .Produces<RunList>().ProducesProblem(404).WithTags("runs").WithSummary("The runs of the server with their settings and results.");
-        routes.MapGet("/v1/runs/events", (HttpContext context) =>
-        {
-            var names = context.Request.Query["run"].OfType<string>().Distinct().ToArray();
-            if (names.Length is 0 or > MaxRuns)
-                throw RequestProblem.Bad($"Expected 1 to {MaxRuns} names as ?run=NAME&run=NAME, found {names.Length}.");
-            var runs = Shown(services).Find();
-            var tails = names.Select(name => (name, runs.TryGetValue(name, out var run) ? new EventTail(run.Events) : throw RequestProblem.NotFound($"There is no run '{RequestJson.Shortened(name)}'."))).ToArray();
-            return TypedResults.ServerSentEvents(FollowAsync(tails, lifetime.ApplicationStopping, context.RequestAborted));
-        }).ProducesProblem(400).ProducesProblem(404).WithTags("runs").WithSummary("Server-sent events: the event files of runs, from the beginning and as they grow.");
+        routes.MapGet(
+            "/v1/runs", ([FromServices] RunEndpoints endpoints) =>
+            Results.Json(new RunList([.. endpoints.Shown().Find().Select(Describe)]), JsonText.Options))
+            .Produces<RunList>()
+                .ProducesProblem(404).WithTags("runs").WithSummary(
+                $"The runs under {names[nameof(PromptServingOptions.Runs)]} with their settings and results.");
+        routes.MapGet("/v1/runs/events", (HttpContext context, [FromServices] RunEndpoints endpoints) => endpoints.Follow(context))
+            .Produces<SseItem<RunEvents>>(200, "text/event-stream").ProducesProblem(400).ProducesProblem(404).WithTags("runs")
+            .WithSummary("Server-sent events: the event files of runs, from the beginning and as they grow.");
     }
 
-    private static RunFolder Shown(Services services) => services.Runs.IsShown ? services.Runs : throw RequestProblem.NotFound("This server shows no runs: start it with a directory of runs.");
+    private EventStream Follow(HttpContext context)
+    {
+        var asked = context.Request.Query["run"].OfType<string>().Distinct().ToArray();
+        if (asked.Length is 0 or > MaxRuns)
+            throw RequestProblem.Bad($"Expected 1 to {MaxRuns} names as ?run=NAME&run=NAME, found {asked.Length}.");
+        var runs = Shown().Find();
+        var tails = asked
+            .Select(name =>
+            (name, runs.TryGetValue(name, out var run) ? new EventTail(run.Events)
+            : throw RequestProblem.NotFound($"There is no run '{RequestJson.Shortened(name)}'."))).ToArray();
+        return new EventStream(FollowAsync(tails, application.ApplicationStopping, context.RequestAborted));
+    }
+
+    private RunFolder Shown() =>
+        folder.IsShown ? folder
+        : throw RequestProblem.NotFound($"This server shows no runs: start it with {names.Usage(nameof(PromptServingOptions.Runs))}.");
 
     private static RunDescription Describe(KeyValuePair<string, RunDirectory> run)
     {
         try
         {
             var summary = RunSummary.Read(run.Value.Path);
-            return new RunDescription(run.Key, System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(summary.Status.ToString()), summary.Settings, summary.Result, null);
+            return new RunDescription(run.Key, System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(summary.Status.ToString()),
+                summary.Settings, summary.Result, null);
         }
         catch (InputException e)
         {

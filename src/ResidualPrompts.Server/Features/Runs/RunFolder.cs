@@ -5,8 +5,8 @@ namespace ResidualPrompts.Server.Features.Runs;
 /// <summary>
 /// The run directories under one directory, by their paths from there. A name from a request is only compared with the names found.
 /// </summary>
-/// <param name="path">The directory, or null when no runs are shown.</param>
-internal sealed class RunFolder(string? path)
+/// <param name="options">The directory, or null when no runs are shown.</param>
+internal sealed class RunFolder(PromptServingOptions options)
 {
     private static readonly EnumerationOptions Search = new()
     {
@@ -16,7 +16,7 @@ internal sealed class RunFolder(string? path)
         IgnoreInaccessible = true,
     };
 
-    private readonly string? _root = path is null ? null : Path.GetFullPath(path);
+    private readonly string? _root = options.Runs is { } path ? Path.GetFullPath(path) : null;
 
     internal bool IsShown => _root is not null;
 
@@ -29,7 +29,8 @@ internal sealed class RunFolder(string? path)
         foreach (var record in Directory.EnumerateFiles(_root, RunDirectory.RecordName, Search))
         {
             var directory = Path.GetDirectoryName(record)!;
-            found[directory == _root ? Path.GetFileName(_root) : Path.GetRelativePath(_root, directory).Replace('\\', '/')] = new RunDirectory(directory);
+            found[directory == _root ? Path.GetFileName(_root)
+                : Path.GetRelativePath(_root, directory).Replace('\\', '/')] = new RunDirectory(directory);
         }
 
         return found;

@@ -1,0 +1,31 @@
+using System.Net.ServerSentEvents;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using ResidualPrompts.Server.Http;
+
+namespace ResidualPrompts.Server.Features.Runs;
+
+/// <summary>Events as <c>text/event-stream</c>. The framework's own result writes with the JSON options of the app around it.</summary>
+/// <param name="events">The events, as they happen.</param>
+internal sealed class EventStream(IAsyncEnumerable<SseItem<RunEvents>> events) : IResult
+{
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        var headers = httpContext.Response.Headers;
+        headers.ContentType = "text/event-stream";
+        headers.CacheControl = "no-cache,no-store";
+        headers.Pragma = "no-cache";
+        headers.ContentEncoding = "identity"; // nothing in between may gather events to compress them
+        httpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        return SseFormatter.WriteAsync(
+            events,
+            httpContext.Response.Body,
+            (item, buffer) =>
+            {
+                using var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JsonText.Options.Encoder });
+                JsonSerializer.Serialize(writer, item.Data, JsonText.Options);
+            },
+            httpContext.RequestAborted);
+    }
+}

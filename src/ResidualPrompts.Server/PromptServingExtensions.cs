@@ -1,0 +1,133 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using ResidualPrompts.Server.Catalog;
+using ResidualPrompts.Server.Features.Generate;
+using ResidualPrompts.Server.Features.Health;
+using ResidualPrompts.Server.Features.Metrics;
+using ResidualPrompts.Server.Features.Page;
+using ResidualPrompts.Server.Features.Predict;
+using ResidualPrompts.Server.Features.Prompts;
+using ResidualPrompts.Server.Features.Runs;
+using ResidualPrompts.Server.Http;
+using ResidualPrompts.Server.Scheduling;
+
+namespace ResidualPrompts.Server;
+
+/// <summary>Serves a model and its prompts inside an ASP.NET Core app.</summary>
+public static class PromptServingExtensions
+{
+    /// <summary>
+    /// Adds one model and the prompts of a directory. They are loaded when the app starts and freed when it is disposed. Two health checks come
+    /// with it: <c>residual-prompts</c> (tag <c>live</c>) and <c>residual-prompts-ready</c> (tag <c>ready</c>).
+    /// </summary>
+    /// <remarks>
+    /// The app's start fails with an <see cref="OptionsValidationException"/> when an option is out of its range, and with an
+    /// <see cref="InputException"/> when the model, the keys or a directory cannot be used.
+    /// </remarks>
+    /// <param name="services">The app's services.</param>
+    /// <param name="configure">Sets the options; the model at least.</param>
+    /// <exception cref="InvalidOperationException">It was added before: an app serves one model.</exception>
+    public static IServiceCollection AddPromptServing(this IServiceCollection services, Action<PromptServingOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configure);
+        return services.AddValidatedServing(options => options.Configure(configure));
+    }
+
+    /// <summary>
+    /// The same with options from a section of the configuration, whose keys are the names of the properties; an unknown key fails at the start.
+    /// </summary>
+    /// <param name="services">The app's services.</param>
+    /// <param name="configuration">For example <c>builder.Configuration.GetSection("PromptServing")</c>. Read once, at the start.</param>
+    /// <exception cref="InvalidOperationException">It was added before: an app serves one model.</exception>
+    public static IServiceCollection AddPromptServing(this IServiceCollection services, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configuration);
+        return services.AddValidatedServing(options => options.Bind(configuration, binder => binder.ErrorOnUnknownConfiguration = true));
+    }
+
+    /// <summary>
+    /// Maps the addresses of the serving below a prefix: <c>/v1/…</c>, <c>/health/live</c>, <c>/health/ready</c>, <c>/metrics</c>, and a page at the
+    /// prefix itself. Headers, keys, error bodies and counting are theirs alone; every other endpoint of the app stays as it is.
+    /// </summary>
+    /// <param name="endpoints">The app.</param>
+    /// <param name="prefix">Where they begin, for example <c>/prompts</c>; empty = at the root.</param>
+    /// <returns>All of them, for <c>RequireAuthorization</c>, <c>RequireHost</c>, <c>ExcludeFromDescription</c> and the like.</returns>
+    /// <exception cref="InvalidOperationException"><see cref="AddPromptServing(IServiceCollection, Action{PromptServingOptions})"/> was not
+    /// called.</exception>
+    public static RouteGroupBuilder MapPromptServing(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string prefix = "")
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        ArgumentNullException.ThrowIfNull(prefix);
+        if (endpoints.ServiceProvider.GetService<ServingLifetime>() is null)
+            throw new InvalidOperationException("MapPromptServing has nothing to map: call builder.Services.AddPromptServing(...) first.");
+        var group = endpoints.MapGroup(prefix);
+        ((IEndpointConventionBuilder)group).Add(builder =>
+        {
+            var inner = builder.RequestDelegate!;
+            builder.RequestDelegate = context =>
+                context.RequestServices.GetRequiredService<ProblemDetailsMiddleware>()
+                    .HandleAsync(context, inner, RequestRules.Of(context.GetEndpoint()));
+        });
+        group.MapServing();
+        return group;
+    }
+
+    /// <summary>The endpoints alone, without what stands around each.</summary>
+    internal static void MapServing(this IEndpointRouteBuilder endpoints)
+    {
+        var keyed = endpoints.MapGroup("").WithMetadata(RequestRules.Keyed);
+        PredictEndpoint.Map(keyed);
+        GenerateEndpoint.Map(keyed);
+        PromptEndpoints.Map(keyed);
+        RunEndpoints.Map(keyed, endpoints.ServiceProvider.GetRequiredService<SettingNames>());
+        HealthEndpoints.Map(endpoints.MapGroup("").WithMetadata(RequestRules.Quiet));
+        MetricsEndpoint.Map(keyed);
+        PageEndpoint.Map(endpoints);
+    }
+
+    /// <summary>Everything but the options, which are added by whoever calls.</summary>
+    internal static IServiceCollection AddServing(this IServiceCollection services)
+    {
+        if (services.Any(service => service.ServiceType == typeof(ServingLifetime)))
+            throw new InvalidOperationException(
+                "AddPromptServing was called twice, but an app serves one model: "
+                + "put all options into one call, or serve the other model by an app of its own.");
+        services.TryAddSingleton(SettingNames.Properties);
+        services.TryAddSingleton(provider => new ServingLog(provider.GetRequiredService<ILoggerFactory>(), ServingLog.Prefix));
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<PromptServingOptions>>().Value);
+        services.AddSingleton(provider =>
+            ApiKeys.Load(provider.GetRequiredService<PromptServingOptions>().KeysFile, provider.GetRequiredService<SettingNames>()));
+        services.AddSingleton(provider => ServedModel.Load(provider.GetRequiredService<PromptServingOptions>().Model));
+        services.AddSingleton<PromptCatalog>().AddSingleton<PromptReader>().AddSingleton<PromptDirectory>();
+        services.AddSingleton<PredictEndpoint>().AddSingleton<GenerateEndpoint>().AddSingleton<PromptEndpoints>().AddSingleton<RunEndpoints>();
+        services.AddSingleton<TensorQueue>().AddSingleton<TensorThread>();
+        services.AddSingleton<RunFolder>().AddSingleton<InputEncoder>().AddSingleton<ServerMetrics>().AddSingleton<ProblemDetailsMiddleware>();
+        services.AddSingleton<ServingLifetime>().AddHostedService(provider => provider.GetRequiredService<ServingLifetime>());
+        services.AddHealthChecks().AddCheck<LivenessCheck>("residual-prompts", tags: ["live"])
+            .AddCheck<ReadinessCheck>("residual-prompts-ready", tags: ["ready"]);
+        return services;
+    }
+
+    private static IServiceCollection AddValidatedServing(this IServiceCollection services, Action<OptionsBuilder<PromptServingOptions>> configure)
+    {
+        services.AddServing();
+        services.AddSingleton<IValidateOptions<PromptServingOptions>, OptionsValidator>();
+        configure(services.AddOptions<PromptServingOptions>().ValidateOnStart());
+        return services;
+    }
+
+    private sealed class OptionsValidator(SettingNames names) : IValidateOptions<PromptServingOptions>
+    {
+        public ValidateOptionsResult Validate(string? name, PromptServingOptions options) =>
+            options.Problems(names).ToArray() is { Length: > 0 } problems ? ValidateOptionsResult.Fail(problems) : ValidateOptionsResult.Success;
+    }
+}

@@ -1,0 +1,52 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using ResidualPrompts.Server.Catalog;
+using ResidualPrompts.Server.Http;
+using ResidualPrompts.Server.Scheduling;
+
+namespace ResidualPrompts.Server;
+
+/// <summary>
+/// Loads the model and the prompts when the app starts, before it listens, and watches the directory of prompts until it stops. What was
+/// loaded belongs to the container, which lets the tensor thread finish and frees the tensors after the last answer.
+/// </summary>
+/// <param name="services">Made one by one at the start, in the order in which problems are reported.</param>
+/// <param name="application">The app's life.</param>
+internal sealed class ServingLifetime(IServiceProvider services, IHostApplicationLifetime application) : BackgroundService
+{
+    private volatile TensorThread? _thread;
+    private volatile bool _isLoaded;
+
+    /// <summary>Whether the model and the prompts were loaded.</summary>
+    internal bool IsLoaded => _isLoaded;
+
+    /// <summary>False when the thread that computes has ended, so that no request will ever be answered.</summary>
+    internal bool IsLive => _thread?.IsAlive != false;
+
+    /// <summary>Whether requests can be answered.</summary>
+    internal bool IsReady => _isLoaded && IsLive && !application.ApplicationStopping.IsCancellationRequested;
+
+    /// <exception cref="InputException">The keys, a directory or the model cannot be used.</exception>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var (options, names) = (services.GetRequiredService<PromptServingOptions>(), services.GetRequiredService<SettingNames>());
+        _ = services.GetRequiredService<ApiKeys>();
+        CheckDirectory(names[nameof(options.Prompts)], options.Prompts);
+        CheckDirectory(names[nameof(options.Runs)], options.Runs);
+        var model = services.GetRequiredService<ServedModel>();
+        var catalog = services.GetRequiredService<PromptCatalog>();
+        catalog.Put(services.GetRequiredService<PromptReader>().Untuned(model.Task));
+        _thread = services.GetRequiredService<TensorThread>();
+        await services.GetRequiredService<PromptDirectory>().RefreshAsync(cancellationToken);
+        _isLoaded = true;
+        await base.StartAsync(cancellationToken);
+    }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => services.GetRequiredService<PromptDirectory>().WatchAsync(stoppingToken);
+
+    private static void CheckDirectory(string setting, string? path)
+    {
+        if (path is not null && !Directory.Exists(path))
+            throw ServerException.NoDirectory(setting, path);
+    }
+}
