@@ -12,7 +12,8 @@ public sealed class EventReaderTests : IDisposable
         new EvaluationCompleted(1, 1, "validation", new Dictionary<string, double?> { ["accuracy"] = 0.75, ["matthews"] = null }, 4, 1, true, 0.125),
         new EpochCompleted(1, 1, 0.5),
         new PatienceExhausted(1, 1, 3),
-        new WarningRaised(1, 1, TrainingSymptom.MajorityCollapse, "what was seen") { Remedies = [new("skip", "true"), new("learning_rate", Hint: "a lower one")] },
+        new WarningRaised(1, 1, TrainingSymptom.MajorityCollapse,
+            "what was seen") { Remedies = [new("skip", "true"), new("learning_rate", Hint: "a lower one")] },
     ];
 
     private readonly TemporaryFolder _folder = new();
@@ -22,7 +23,8 @@ public sealed class EventReaderTests : IDisposable
     [Fact]
     public void Every_kind_of_event_is_read_as_it_was_written()
     {
-        typeof(TrainingEvent).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(TrainingEvent))).Should().BeEquivalentTo(All.Select(happened => happened.GetType()));
+        typeof(TrainingEvent).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(TrainingEvent)))
+            .Should().BeEquivalentTo(All.Select(happened => happened.GetType()));
         File.WriteAllLines(_folder.File("events.jsonl"), All.Select(EventFormat.Line));
         EventReader.ReadAll(_folder.Path).Should().BeEquivalentTo(All, options => options.PreferringRuntimeMemberTypes().WithStrictOrdering());
     }
