@@ -177,7 +177,7 @@ public sealed class RunFilesTests : IDisposable
     {
         new RunRecord(RunStatus.Running, new RunSpec(), [], new RunProvenance(), null).Write(RunFolder);
         using (new FileStream(RunFolder.Record, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
-            FluentActions.Invoking(() => RunRecord.Read(RunFolder)).Should().Throw<RunException>().WithMessage("*run.json' cannot be read: *");
+            FluentActions.Invoking(() => RunRecord.Read(RunFolder)).Should().Throw<RunException>().WithMessage("*run.json cannot be read: *");
         RunRecord.Read(RunFolder).Status.Should().Be(RunStatus.Running);
     }
 

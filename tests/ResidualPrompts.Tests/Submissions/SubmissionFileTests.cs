@@ -67,6 +67,6 @@ public sealed class SubmissionFileTests : IDisposable
         FluentActions.Invoking(() => SubmissionFormat.Of(BuiltInTasks.Find("subj"))).Should().Throw<TaskException>()
             .WithMessage("No leaderboard takes predictions of task subj*");
         FluentActions.Invoking(() => SubmissionFormat.Of(OriginalTasks.Find("cola"))).Should().Throw<TaskException>()
-            .WithMessage("*without --compat original.");
+            .WithMessage("*without compat original.");
     }
 }
