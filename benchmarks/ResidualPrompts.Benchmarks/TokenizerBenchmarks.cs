@@ -20,7 +20,8 @@ public class TokenizerBenchmarks
     public void Setup()
     {
         _tokenizer = T5Tokenizer.Load(BundledModels.Locate("t5-nano"));
-        _reviews = [.. DataSource.Open(BundledDataSets.Locate("rotten-tomatoes")).Read(DataSplit.Train).Take(ReviewCount).Select(row => row.Text("text"))];
+        _reviews = [.. DataSource.Open(BundledDataSets.Locate("rotten-tomatoes")).Read(DataSplit.Train).Take(ReviewCount)
+            .Select(row => row.Text("text"))];
         _long = string.Join(' ', _reviews);
         _ids = _tokenizer.Encode(_long);
     }

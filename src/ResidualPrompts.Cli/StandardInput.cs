@@ -8,7 +8,10 @@ internal static class StandardInput
     private const long CloseOnExec = 0x80000; // O_CLOEXEC of Linux
 
     /// <exception cref="UsageException">It is closed.</exception>
-    internal static Stream Open() => IsClosed() ? throw new UsageException("Standard input is closed: give --input FILE, or pipe the rows into the command.") : Console.OpenStandardInput();
+    internal static Stream Open() =>
+        GivenStreams.Current is { } given ? given.Input
+        : IsClosed() ? throw new UsageException("Standard input is closed: give --input FILE, or pipe the rows into the command.")
+        : Console.OpenStandardInput();
 
     /// <summary>
     /// Whether the program was started with standard input closed. The runtime has then opened something of its own under its number, and

@@ -12,7 +12,8 @@ public sealed class BackwardRules
         foreach (var library in Libraries.All)
         {
             using var module = ModuleDefinition.ReadModule(library.Location);
-            var calls = module.GetTypes().SelectMany(type => type.Methods).Where(method => method.HasBody).Select(method => (method.DeclaringType, method.Body.Instructions
+            var calls = module.GetTypes().SelectMany(type => type.Methods).Where(method => method.HasBody)
+                .Select(method => (method.DeclaringType, method.Body.Instructions
                 .Select(instruction => instruction.Operand).OfType<MethodReference>()));
             foreach (var (type, called) in calls)
             {

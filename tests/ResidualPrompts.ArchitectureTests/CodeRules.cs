@@ -8,6 +8,14 @@ namespace ResidualPrompts.ArchitectureTests;
 public sealed class CodeRules
 {
     private const int MostLines = 400;
+    private const int MostColumns = 150;
+
+    /// <summary>Where lines are held narrow; "src" comes last.</summary>
+    private static readonly string[] NarrowFolders = ["tests", "samples", "benchmarks", "eng"];
+
+    /// <summary>Folders that still hold more than they should.</summary>
+    private static readonly Dictionary<string, int> CrowdedFolders = new() { ["src/ResidualPrompts/Compute/Managed"] = 25 };
+
     private static readonly string[] SaysNothing = ["Utils", "Util", "Helpers", "Helper", "Common", "Core", "Misc"];
 
     [Theory]
@@ -19,10 +27,13 @@ public sealed class CodeRules
     public void Tensor_code_is_synchronous(string folder)
     {
         var methods = Libraries.Types.Where(type => InFolder(type, folder))
-            .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly))
+            .SelectMany(type => type.GetMethods(
+                BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly))
             .ToList();
         methods.Should().NotBeEmpty();
-        methods.Where(method => typeof(Task).IsAssignableFrom(method.ReturnType) || method.GetCustomAttribute<AsyncStateMachineAttribute>() is not null).Should().BeEmpty();
+        methods.Where(method => typeof(Task).IsAssignableFrom(method.ReturnType)
+            || method.GetCustomAttribute<AsyncStateMachineAttribute>() is not null)
+            .Should().BeEmpty();
     }
 
     [Fact]
@@ -43,13 +54,64 @@ public sealed class CodeRules
     [Fact]
     public void No_file_is_long_and_no_folder_says_nothing()
     {
-        var root = Snapshot.Repository();
-        var files = new[] { "src", "tests" }.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(root, folder), "*.cs", SearchOption.AllDirectories))
-            .Where(path => !path.Contains("/obj/") && !path.Contains("/bin/")).ToList();
+        var files = SourceFiles("src", "tests");
         files.Count.Should().BeGreaterThan(50);
         files.Where(path => File.ReadLines(path).Count() > MostLines).Should().BeEmpty();
         files.Where(path => path.Split('/').Intersect(SaysNothing).Any()).Should().BeEmpty();
     }
 
-    private static bool InFolder(Type type, string folder) => type.Namespace?.StartsWith($"ResidualPrompts.{folder}", StringComparison.Ordinal) == true;
+    [Fact]
+    public void No_line_is_wider_than_a_screen()
+    {
+        var files = SourceFiles(NarrowFolders);
+        files.Should().NotBeEmpty();
+        files.SelectMany(WideLines).Should().BeEmpty();
+    }
+
+    [Fact]
+    public void A_wide_line_is_noticed_unless_it_is_data()
+    {
+        using var folder = new TemporaryFolder();
+        var (narrow, wide) = (new string('x', MostColumns), new string('x', MostColumns + 1));
+        var path = folder.Write("a.cs",
+            string.Join('\n', narrow, wide, "const string Rows = \"\"\"", wide, "    \"\"\";", wide, $"var row = \"\"\"{wide}\"\"\";"));
+        WideLines(path).Should().Equal($"{path}:2", $"{path}:6", $"{path}:7");
+    }
+
+    [Theory]
+    [InlineData("ResidualPrompts", 21)]
+    [InlineData("ResidualPrompts.Training", 21)]
+    [InlineData("ResidualPrompts.Server", 21)]
+    [InlineData("ResidualPrompts.Cli", 30)]
+    public void No_folder_holds_more_files_than_one_looks_through(string project, int most)
+    {
+        var folders = SourceFiles(Path.Combine("src", project))
+            .CountBy(path => Path.GetRelativePath(Snapshot.Repository(), Path.GetDirectoryName(path)!)).ToList();
+        folders.Count.Should().BeGreaterThan(5);
+        folders.Where(folder => folder.Value > CrowdedFolders.GetValueOrDefault(folder.Key, most)).Should().BeEmpty();
+    }
+
+    /// <summary>Lines of code that are too wide; rows of data in a literal of several lines may be as wide as they are.</summary>
+    private static IEnumerable<string> WideLines(string path)
+    {
+        const string Literal = "\"\"\"";
+        var (number, isData) = (0, false);
+        foreach (var line in File.ReadLines(path))
+        {
+            number++;
+            var togglesData = line.Split(Literal).Length % 2 == 0;
+            if (line.Length > MostColumns && !(isData && !togglesData))
+                yield return $"{path}:{number}";
+            isData ^= togglesData;
+        }
+    }
+
+    private static List<string> SourceFiles(params string[] folders) =>
+    [
+        .. folders.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Snapshot.Repository(), folder), "*.cs", SearchOption.AllDirectories))
+            .Where(path => !path.Contains("/obj/") && !path.Contains("/bin/")),
+    ];
+
+    private static bool InFolder(Type type, string folder) =>
+        type.Namespace?.StartsWith($"ResidualPrompts.{folder}", StringComparison.Ordinal) == true;
 }

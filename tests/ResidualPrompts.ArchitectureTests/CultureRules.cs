@@ -11,17 +11,20 @@ public sealed class CultureRules
     private const string Handler = "System.Runtime.CompilerServices.DefaultInterpolatedStringHandler";
 
     /// <summary>Whose text has a decimal sign, or depends on a calendar.</summary>
-    private static readonly string[] Written = ["System.Double", "System.Single", "System.Half", "System.Decimal", "System.DateTime", "System.DateTimeOffset", "System.Object"];
+    private static readonly string[] Written = ["System.Double", "System.Single", "System.Half", "System.Decimal", "System.DateTime",
+        "System.DateTimeOffset", "System.Object"];
 
     [Fact]
     public void No_interpolated_string_writes_a_number_in_the_current_culture()
     {
         var assemblies = Libraries.All.Append(typeof(Server.PromptServer).Assembly).Select(assembly => assembly.Location).ToArray();
-        assemblies.SelectMany(InCurrentCulture).ToList().Should().BeEmpty("string.Create(CultureInfo.InvariantCulture, …) writes them everywhere alike");
+        assemblies.SelectMany(InCurrentCulture).ToList()
+            .Should().BeEmpty("string.Create(CultureInfo.InvariantCulture, …) writes them everywhere alike");
     }
 
     [Fact]
-    public void The_rule_finds_a_number_and_lets_an_invariant_one_pass() => InCurrentCulture(typeof(CultureRules).Assembly.Location).Should().Equal($"{nameof(CultureRules)}.{nameof(Careless)}");
+    public void The_rule_finds_a_number_and_lets_an_invariant_one_pass() =>
+        InCurrentCulture(typeof(CultureRules).Assembly.Location).Should().Equal($"{nameof(CultureRules)}.{nameof(Careless)}");
 
     internal static string Careless(double number) => $"{number} is written by the culture";
 
@@ -30,7 +33,8 @@ public sealed class CultureRules
     private static List<string> InCurrentCulture(string path)
     {
         using var module = ModuleDefinition.ReadModule(path);
-        return [.. module.GetTypes().SelectMany(type => type.Methods).Where(WritesInCurrentCulture).Select(method => $"{method.DeclaringType.Name}.{method.Name}")];
+        return [.. module.GetTypes().SelectMany(type => type.Methods).Where(WritesInCurrentCulture)
+            .Select(method => $"{method.DeclaringType.Name}.{method.Name}")];
     }
 
     private static bool WritesInCurrentCulture(MethodDefinition method)
@@ -56,7 +60,8 @@ public sealed class CultureRules
     private static bool IsWritten(MethodReference append)
     {
         var type = append is GenericInstanceMethod generic ? generic.GenericArguments[0] : append.Parameters[0].ParameterType;
-        var name = type is GenericInstanceType { GenericArguments: [var underlying] } && type.FullName.StartsWith("System.Nullable", StringComparison.Ordinal) ? underlying.FullName : type.FullName;
+        var name = type is GenericInstanceType { GenericArguments: [var underlying] }
+            && type.FullName.StartsWith("System.Nullable", StringComparison.Ordinal) ? underlying.FullName : type.FullName;
         return Written.Contains(name);
     }
 }

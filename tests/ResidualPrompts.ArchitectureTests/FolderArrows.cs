@@ -86,7 +86,8 @@ internal sealed class FolderArrows
             if (member is not MethodReference called)
                 continue;
             yield return called.ReturnType;
-            foreach (var used in called.Parameters.Select(parameter => parameter.ParameterType).Concat((called as GenericInstanceMethod)?.GenericArguments ?? []))
+            foreach (var used in called.Parameters.Select(parameter => parameter.ParameterType)
+                .Concat((called as GenericInstanceMethod)?.GenericArguments ?? []))
                 yield return used;
         }
     }
@@ -95,5 +96,6 @@ internal sealed class FolderArrows
 
     /// <summary>The namespace below the root's: empty for the root itself, null outside of the libraries.</summary>
     private static string? FolderOf(TypeReference type) =>
-        Outermost(type).Namespace is var name && name == Root ? "" : name.StartsWith(Root + ".", StringComparison.Ordinal) ? name[(Root.Length + 1)..] : null;
+        Outermost(type).Namespace is var name && name == Root ? "" : name.StartsWith(Root + ".", StringComparison.Ordinal)
+            ? name[(Root.Length + 1)..] : null;
 }

@@ -50,7 +50,8 @@ internal static partial class LanguageRules
         }
 
         var whole = joined.ToString();
-        return Rules.SelectMany(rule => rule.Phrase.Matches(whole).Select(match => new Stumble(LineOf(match.Index), match.Value.Trim(), rule.Instead)))
+        return Rules.SelectMany(rule => rule.Phrase.Matches(whole)
+            .Select(match => new Stumble(LineOf(match.Index), match.Value.Trim(), rule.Instead)))
             .OrderBy(stumble => stumble.Line);
 
         // Each line has at least its blank, so that no two begin at one place.
@@ -73,10 +74,12 @@ internal static partial class LanguageRules
     {
         var comment = Comment().Match(Literal().Replace(line, match => new string('"', match.Length)));
         var code = comment.Success ? line[..comment.Index] : line;
-        return string.Join(" ", Literal().Matches(code).Select(match => match.Value[1..^1]).Append(comment.Success ? line[(comment.Index + comment.Length)..] : ""));
+        return string.Join(" ", Literal().Matches(code).Select(match => match.Value[1..^1])
+            .Append(comment.Success ? line[(comment.Index + comment.Length)..] : ""));
     }
 
-    private static (Regex, string) Rule(string phrase, string instead) => (new Regex(phrase, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant), instead);
+    private static (Regex, string) Rule(string phrase, string instead) =>
+        (new Regex(phrase, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant), instead);
 
     [GeneratedRegex(@"^\s*(#+|>|[-*]) ")]
     private static partial Regex Prefix();

@@ -27,7 +27,8 @@ public sealed class LanguageTests
         var messages = found.Where(one => !Allowed.Any(allowed => IsAllowed(allowed, one.Path, one.Stumble)))
             .Select(one => $"{one.Path}:{one.Stumble.Line}: '{one.Stumble.Phrase}'; write {one.Stumble.Instead}");
         string.Join('\n', messages).Should().BeEmpty();
-        Allowed.Where(allowed => !found.Any(one => IsAllowed(allowed, one.Path, one.Stumble))).Should().BeEmpty("an exception that nothing needs would hide the next one");
+        Allowed.Where(allowed => !found.Any(one => IsAllowed(allowed, one.Path, one.Stumble)))
+            .Should().BeEmpty("an exception that nothing needs would hide the next one");
         Allowed.Should().OnlyContain(allowed => allowed.Reason.Length > 0);
     }
 
@@ -44,11 +45,13 @@ public sealed class LanguageTests
     [InlineData("--output needs a file that can be read again.", "that can be read again")]
     [InlineData("These have no switch.", "These have no switch")]
     [InlineData("A row that is not there is the first once more.", "is the first once more")]
-    [InlineData("A prompt on another model than its own gives numbers that look like any and mean nothing.", "on another model than its own|look like any and mean nothing")]
+    [InlineData("A prompt on another model than its own gives numbers that look like any and mean nothing.",
+        "on another model than its own|look like any and mean nothing")]
     [InlineData("Your program refers to this library.", "refers to this library")]
     [InlineData("`MostQueries`, its colour", "MostQueries|colour")]
     public void A_phrase_is_found_in_prose(string text, string phrases) =>
-        LanguageRules.InProse(text).Select(stumble => stumble.Phrase.Replace(" of", "")).Should().BeEquivalentTo(phrases.Split('|').Select(phrase => phrase.Replace(" of", "")));
+        LanguageRules.InProse(text).Select(stumble => stumble.Phrase.Replace(" of", ""))
+            .Should().BeEquivalentTo(phrases.Split('|').Select(phrase => phrase.Replace(" of", "")));
 
     [Theory]
     [InlineData("There is no TLS.")]
@@ -90,7 +93,8 @@ public sealed class LanguageTests
         var full = Path.Combine(Snapshot.Repository(), path);
         return files.Length == 0
             ? [full]
-            : Directory.EnumerateFiles(full, files, SearchOption.AllDirectories).Where(file => !file.Contains("/bin/") && !file.Contains("/obj/")).Order(StringComparer.Ordinal);
+            : Directory.EnumerateFiles(full, files, SearchOption.AllDirectories).Where(file => !file.Contains("/bin/") && !file.Contains("/obj/"))
+            .Order(StringComparer.Ordinal);
     }
 
     private static bool IsAllowed((string Path, string Phrase, string Reason) allowed, string path, Stumble stumble) =>

@@ -11,7 +11,8 @@ public sealed partial class OptionNameTests
     /// <summary>Keys of the progress format of predictions, which is older than this rule.</summary>
     private static readonly string[] KeysOfFormats = ["--encoding", "--int8", "--prefix"];
 
-    private static readonly string[] Assemblies = [.. Libraries.All.Append(typeof(Server.PromptServer).Assembly).Select(assembly => assembly.Location)];
+    private static readonly string[] Assemblies = [.. Libraries.All.Append(typeof(Server.PromptServer).Assembly)
+        .Select(assembly => assembly.Location)];
 
     [Fact]
     public void No_text_of_a_library_or_of_the_server_names_an_option() =>

@@ -18,12 +18,14 @@ public sealed class ComputeOptionTests : IDisposable
     [InlineData("doctor")]
     public async Task An_unknown_value_is_refused_by_every_command(params string[] command)
     {
-        (await Program.Run([.. command, "--compute", "mkl"])).ShouldBeRefused("--compute is 'mkl', expected auto, libtorch or managed.*");
-        (await Program.RunUnder((ComputeChoice.Variable, "mkl"), command)).ShouldBeRefused("RESIDUAL_PROMPTS_COMPUTE is 'mkl', expected auto, libtorch or managed.*");
+        (await InProcess.Run([.. command, "--compute", "mkl"])).ShouldBeRefused("--compute is 'mkl', expected auto, libtorch or managed.*");
+        (await Program.Process.With(ComputeChoice.Variable, "mkl").Run(command))
+            .ShouldBeRefused("RESIDUAL_PROMPTS_COMPUTE is 'mkl', expected auto, libtorch or managed.*");
     }
 
     [Fact]
-    public async Task Help_is_shown_whatever_the_environment_says() => (await Program.RunUnder((ComputeChoice.Variable, "mkl"), "doctor", "--help")).ExitCode.Should().Be(0);
+    public async Task Help_is_shown_whatever_the_environment_says() =>
+        (await Program.Process.With(ComputeChoice.Variable, "mkl").Run("doctor", "--help")).ExitCode.Should().Be(0);
 
     [Theory]
     [InlineData("libtorch", "multiplied by libtorch")]
@@ -31,7 +33,7 @@ public sealed class ComputeOptionTests : IDisposable
     public async Task Doctor_shows_the_choice(string policy, string products)
     {
         Assert.SkipUnless(ComputeChoice.CanBeManaged, "the managed kernels need a processor with AVX2");
-        var result = await Program.RunUnder((ComputeChoice.Variable, policy), "doctor");
+        var result = await Program.Process.With(ComputeChoice.Variable, policy).Run("doctor");
         result.ExitCode.Should().Be(0);
         result.Output.Should().MatchRegex($@"compute\W+{policy}\b").And.Contain(products);
     }
@@ -47,13 +49,15 @@ public sealed class ComputeOptionTests : IDisposable
 
     private async Task<(string? Policy, string? Linear, string? Kernel)> Compute(string option, string variable)
     {
-        var result = await Program.RunUnder(
-            (ComputeChoice.Variable, variable), "train", "--model", IdData.WriteModel(_folder), "--data", IdData.WriteRows(_folder), "--epochs", "1", "--save-dir", _folder.Path, "--save-name", option,
+        var result = await Program.Process.With(ComputeChoice.Variable, variable).Run(
+            "train", "--model", TinyFolder.WriteModel(_folder), "--data", TinyFolder.WriteRows(_folder), "--epochs", "1", "--save-dir", _folder.Path,
+            "--save-name", option,
             "--compute", option);
         result.ExitCode.Should().Be(0, result.Error);
         using var record = JsonDocument.Parse(await File.ReadAllBytesAsync(_folder.File(option, "run.json"), TestContext.Current.CancellationToken));
         var environment = record.RootElement.GetProperty("environment");
         var compute = environment.GetProperty("compute");
-        return (compute.GetProperty("policy").GetString(), compute.GetProperty("linear").GetString(), environment.GetProperty("product_kernel").GetString());
+        return (compute.GetProperty("policy").GetString(), compute.GetProperty("linear").GetString(), environment.GetProperty("product_kernel")
+            .GetString());
     }
 }

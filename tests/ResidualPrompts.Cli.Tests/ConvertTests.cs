@@ -15,39 +15,47 @@ public sealed class ConvertTests : IDisposable
     public async Task A_prompt_goes_through_every_format_without_a_model()
     {
         Write("start.npy", rows: 4);
-        foreach (var (input, output, format) in new[] { ("start.npy", "a.safetensors", "safetensors"), ("a.safetensors", "new/encoder.pt", "tgis"), ("new/encoder.pt", "deep/adapter", "peft"), ("deep/adapter", "end.npy", "npy") })
+        foreach (var (input, output, format) in new[] { ("start.npy", "a.safetensors", "safetensors"), ("a.safetensors", "new/encoder.pt", "tgis"),
+            ("new/encoder.pt", "deep/adapter", "peft"), ("deep/adapter", "end.npy", "npy") })
         {
-            var result = await Program.Run("convert", _folder.File(input), _folder.File(output), "--to", format);
+            var result = await InProcess.Run("convert", _folder.File(input), _folder.File(output), "--to", format);
             (result.ExitCode, result.Output).Should().Be((0, ""), result.Error);
             result.Error.Should().EndWith(": 4 rows of 6\n");
         }
 
-        (await File.ReadAllBytesAsync(_folder.File("end.npy"), TestContext.Current.CancellationToken)).Should().Equal(await File.ReadAllBytesAsync(_folder.File("start.npy"), TestContext.Current.CancellationToken));
-        using var config = JsonDocument.Parse(await File.ReadAllBytesAsync(_folder.File("deep", "adapter", "adapter_config.json"), TestContext.Current.CancellationToken));
+        (await File.ReadAllBytesAsync(_folder.File("end.npy"), TestContext.Current.CancellationToken))
+            .Should().Equal(await File.ReadAllBytesAsync(_folder.File("start.npy"), TestContext.Current.CancellationToken));
+        using var config = JsonDocument.Parse(
+            await File.ReadAllBytesAsync(_folder.File("deep", "adapter", "adapter_config.json"), TestContext.Current.CancellationToken));
         foreach (var unknown in new[] { "base_model_name_or_path", "revision", "num_layers", "num_attention_heads" })
             config.RootElement.GetProperty(unknown).ValueKind.Should().Be(JsonValueKind.Null, unknown);
-        (config.RootElement.GetProperty("num_virtual_tokens").GetInt32(), config.RootElement.GetProperty("token_dim").GetInt32(), config.RootElement.GetProperty("num_transformer_submodules").GetInt32()).Should().Be((4, 6, 1));
+        (config.RootElement.GetProperty("num_virtual_tokens").GetInt32(), config.RootElement.GetProperty("token_dim")
+            .GetInt32(), config.RootElement.GetProperty("num_transformer_submodules").GetInt32()).Should().Be((4, 6, 1));
     }
 
     [Fact]
     public async Task What_is_known_of_the_model_goes_along()
     {
-        IdData.WriteModel(_folder);
-        (await Program.RunIn(_folder.Path, "train", "--model", "model", "--data", IdData.WriteRows(_folder), "--save-dir", ".", "--save-name", "run", "--epochs", "1")).ExitCode.Should().Be(0);
-        var copied = await Program.Run("convert", _folder.File("run"), _folder.File("copy"), "--to", "peft");
+        TinyFolder.WriteModel(_folder);
+        (await Program.Process.In(_folder.Path).Run("train", "--model", "model", "--data", TinyFolder.WriteRows(_folder), "--save-dir", ".",
+            "--save-name", "run", "--epochs", "1")).ExitCode.Should().Be(0);
+        var copied = await InProcess.Run("convert", _folder.File("run"), _folder.File("copy"), "--to", "peft");
         copied.Error.Should().NotContain("warning");
         foreach (var file in new[] { "adapter_model.safetensors", "adapter_config.json", "residual_prompt.json" })
-            (await File.ReadAllBytesAsync(_folder.File("copy", file), TestContext.Current.CancellationToken)).Should().Equal(await File.ReadAllBytesAsync(_folder.File("run", "adapter", file), TestContext.Current.CancellationToken), file);
-        (await Program.Run("convert", _folder.File("copy"), _folder.File("p.npy"), "--to", "npy")).Error.Should().StartWith("warning: ").And.Contain("does not say which model");
+            (await File.ReadAllBytesAsync(_folder.File("copy", file), TestContext.Current.CancellationToken))
+                .Should().Equal(await File.ReadAllBytesAsync(_folder.File("run", "adapter", file), TestContext.Current.CancellationToken), file);
+        (await InProcess.Run("convert", _folder.File("copy"), _folder.File("p.npy"), "--to", "npy")).Error.Should().StartWith("warning: ")
+            .And.Contain("does not say which model");
     }
 
     [Fact]
     public async Task The_originals_prompt_is_taken_with_a_warning_and_a_runs_without()
     {
         Write("prompt.npy", rows: 4);
-        (await Program.Run("convert", _folder.File("prompt.npy"), _folder.File("a.npy"), "--to", "npy")).Error.Should().StartWith("warning: ").And.Contain("--prefix_MLP None").And.Contain("not folded in");
+        (await InProcess.Run("convert", _folder.File("prompt.npy"), _folder.File("a.npy"), "--to", "npy")).Error.Should().StartWith("warning: ")
+            .And.Contain("prefix_MLP None").And.Contain("not folded in");
         _folder.Write("run.json", "{}");
-        (await Program.Run("convert", _folder.File("prompt.npy"), _folder.File("a.npy"), "--to", "npy")).Error.Should().NotContain("warning");
+        (await InProcess.Run("convert", _folder.File("prompt.npy"), _folder.File("a.npy"), "--to", "npy")).Error.Should().NotContain("warning");
     }
 
     [Fact]
@@ -69,7 +77,8 @@ public sealed class ConvertTests : IDisposable
         File.Exists(_folder.File("odd.pt")).Should().BeFalse();
     }
 
-    private Task<Result> Convert(string input, string output, string format) => Program.Run("convert", _folder.File(input), _folder.File(output), "--to", format);
+    private Task<ProgramResult> Convert(string input, string output, string format) =>
+        InProcess.Run("convert", _folder.File(input), _folder.File(output), "--to", format);
 
     private void Write(string name, int rows)
     {

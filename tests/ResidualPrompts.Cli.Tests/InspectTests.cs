@@ -15,7 +15,7 @@ public sealed class InspectTests : IDisposable
     public async Task A_run_shows_its_rows_folded_and_raw_and_how_far_both_moved()
     {
         await Train("mlp", "--reparameterization", "mlp", "--bottleneck-size", "4");
-        var result = await Program.Run("inspect", _folder.File("mlp"), "--model", _folder.File("model"), "--json", "--nearest", "2");
+        var result = await InProcess.Run("inspect", _folder.File("mlp"), "--model", _folder.File("model"), "--json", "--nearest", "2");
         (result.ExitCode, result.Error).Should().Be((0, ""));
         using var json = JsonDocument.Parse(result.Lines.Single());
         var prompt = json.RootElement.GetProperty("prompts")[0];
@@ -28,7 +28,8 @@ public sealed class InspectTests : IDisposable
         foreach (var (name, rows, start) in new[] { ("rows", folded, kept.Read("start")), ("raw_rows", kept.Read("raw"), kept.Read("start_raw")) })
         {
             var moved = (rows - start).square().sum(1).sqrt().data<float>().ToArray();
-            prompt.GetProperty(name).EnumerateArray().Select(row => row.GetProperty("moved").GetDouble()).Zip(moved).Should().OnlyContain(pair => Math.Abs(pair.First - pair.Second) < 1e-5);
+            prompt.GetProperty(name).EnumerateArray().Select(row => row.GetProperty("moved").GetDouble()).Zip(moved)
+                .Should().OnlyContain(pair => Math.Abs(pair.First - pair.Second) < 1e-5);
         }
 
         // A residual prompt begins at vocabulary rows: the raw start is among the embeddings.
@@ -38,46 +39,35 @@ public sealed class InspectTests : IDisposable
     }
 
     [Fact]
-    public async Task What_a_resumed_run_keeps_is_where_it_began()
-    {
-        await Train("whole", "--reparameterization", "mlp", "--bottleneck-size", "4", "--epochs", "3");
-        string[] options = ["train", "--model", _folder.File("model"), "--data", _folder.File("rows"), "--save-dir", _folder.Path, "--save-name", "cut", "--reparameterization", "mlp", "--bottleneck-size", "4", "--epochs", "3"];
-        _ = await Program.RunAndSignal("TERM", TimeSpan.FromSeconds(1.5), options);
-        (await Program.Run([.. options, "--resume"])).ExitCode.Should().Be(0);
-        File.ReadAllBytes(_folder.File("cut", "prompt_rows.safetensors")).Should().Equal(File.ReadAllBytes(_folder.File("whole", "prompt_rows.safetensors")));
-    }
-
-    [Fact]
     public async Task Several_prompts_have_a_matrix_of_similarity_and_a_picture()
     {
         await Train("plain");
         await Train("other", "--seed", "5");
         NpyPrompt("short.npy", 3);
         string[] prompts = [_folder.File("plain"), _folder.File("other", "adapter"), _folder.File("short.npy")];
-        var text = await Program.Run(["inspect", .. prompts, "--model", _folder.File("model"), "--heat-map", _folder.File("map.svg")]);
+        var text = await InProcess.Run(["inspect", .. prompts, "--model", _folder.File("model"), "--heat-map", _folder.File("map.svg")]);
         text.ExitCode.Should().Be(0, text.Error);
         text.Error.Should().StartWith("warning: ").And.Contain("short.npy' has no residual_prompt.json");
         text.Output.Should().Contain("nearest by cosine").And.Contain("cosine of the mean rows").And.NotContain("before the network");
         var svg = File.ReadAllText(_folder.File("map.svg"));
         svg.Should().StartWith("<?xml").And.Contain("DejaVu Sans").And.Contain("short.npy");
-        var json = await Program.Run(["inspect", .. prompts, "--model", _folder.File("model"), "--json"]);
+        var json = await InProcess.Run(["inspect", .. prompts, "--model", _folder.File("model"), "--json"]);
         using var parsed = JsonDocument.Parse(json.Output);
         var matrix = parsed.RootElement.GetProperty("similarity").GetProperty("cosine_of_means");
         matrix.EnumerateArray().Select((row, i) => row[i].GetDouble()).Should().OnlyContain(cosine => Math.Abs(cosine - 1) < 1e-6);
-        parsed.RootElement.GetProperty("prompts")[1].GetProperty("rows")[0].GetProperty("moved").ValueKind.Should().Be(JsonValueKind.Null); // an adapter alone does not know
+        // an adapter alone does not know
+        parsed.RootElement.GetProperty("prompts")[1].GetProperty("rows")[0].GetProperty("moved").ValueKind.Should().Be(JsonValueKind.Null);
     }
 
     [Fact]
     public async Task A_machine_without_fonts_draws_the_same_picture()
     {
         NpyPrompt("a.npy", 4);
-        IdData.WriteModel(_folder);
+        TinyFolder.WriteModel(_folder);
         var none = _folder.Write("fonts.conf", "<?xml version=\"1.0\"?><!DOCTYPE fontconfig SYSTEM \"fonts.dtd\"><fontconfig></fontconfig>");
         string[] Command(string file) => ["inspect", _folder.File("a.npy"), "--model", _folder.File("model"), "--heat-map", _folder.File(file)];
-        (await Program.Run(Command("with.png"))).ExitCode.Should().Be(0);
-        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("/usr/bin/env", [$"FONTCONFIG_FILE={none}", Program.Path, .. Command("without.png")]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        process.ExitCode.Should().Be(0);
+        (await Program.Run(Command("with.png"))).ShouldSucceed();
+        (await Program.Process.With("FONTCONFIG_FILE", none).Run(Command("without.png"))).ShouldSucceed();
         File.ReadAllBytes(_folder.File("without.png")).Should().Equal(File.ReadAllBytes(_folder.File("with.png")));
     }
 
@@ -85,11 +75,13 @@ public sealed class InspectTests : IDisposable
     public async Task Bad_options_are_refused()
     {
         NpyPrompt("a.npy", 4);
-        IdData.WriteModel(_folder);
-        (await Program.Run("inspect", _folder.File("a.npy"), "--model", _folder.File("model"), "--nearest", "0")).ShouldBeRefused("*--nearest is 0, expected 1 to 100*");
-        (await Program.Run("inspect", _folder.File("a.npy"), "--model", _folder.File("model"), "--heat-map", "map.gif")).ShouldBeRefused("*--heat-map is map.gif, expected a file that ends in .svg or .png*");
-        (await Program.Run("inspect", _folder.File("nowhere"), "--model", _folder.File("model"))).ShouldBeRefused("*No prompt*nowhere*");
-        (await Program.Run("inspect", _folder.File("a.npy"), "--model", "t5-nano")).ShouldBeRefused("*20 wide*hidden size is 256*");
+        TinyFolder.WriteModel(_folder);
+        (await InProcess.Run("inspect", _folder.File("a.npy"), "--model", _folder.File("model"), "--nearest", "0"))
+            .ShouldBeRefused("*--nearest is 0, expected 1 to 100*");
+        (await InProcess.Run("inspect", _folder.File("a.npy"), "--model", _folder.File("model"), "--heat-map", "map.gif"))
+            .ShouldBeRefused("*--heat-map is map.gif, expected a file that ends in .svg or .png*");
+        (await InProcess.Run("inspect", _folder.File("nowhere"), "--model", _folder.File("model"))).ShouldBeRefused("*No prompt*nowhere*");
+        (await InProcess.Run("inspect", _folder.File("a.npy"), "--model", "t5-nano")).ShouldBeRefused("*20 wide*hidden size is 256*");
     }
 
     private void NpyPrompt(string name, int rows)
@@ -101,7 +93,8 @@ public sealed class InspectTests : IDisposable
     private async Task Train(string name, params string[] more)
     {
         string[] epochs = more.Contains("--epochs") ? [] : ["--epochs", "2"];
-        var result = await Program.Run(["train", "--model", IdData.WriteModel(_folder), "--data", IdData.WriteRows(_folder), "--save-dir", _folder.Path, "--save-name", name, .. epochs, .. more]);
+        var result = await InProcess.Run(["train", "--model", TinyFolder.WriteModel(_folder), "--data", TinyFolder.WriteRows(_folder), "--save-dir",
+            _folder.Path, "--save-name", name, .. epochs, .. more]);
         result.ExitCode.Should().Be(0, result.Error);
     }
 }

@@ -4,12 +4,14 @@ using ResidualPrompts.Testing;
 
 namespace ResidualPrompts.Cli.Tests;
 
-/// <summary><c>--int8</c>: a little other numbers from every command that scores, the same on every processor, and said where they are told.</summary>
+/// <summary>
+/// <c>--int8</c>: a little other numbers from every command that scores, the same on every processor, and said where they are told.
+/// </summary>
 public sealed class Int8Tests : IDisposable
 {
     private const string Reason = "this processor has no AVX2";
-    private static readonly (string, string) WithoutInstructions = ("DOTNET_EnableAVXVNNI", "0");
-    private static readonly (string, string) WithoutVectors = ("DOTNET_EnableAVX2", "0");
+    private static readonly ProgramProcess WithoutInstructions = Program.Process.With("DOTNET_EnableAVXVNNI", "0");
+    private static readonly ProgramProcess WithoutVectors = Program.Process.With("DOTNET_EnableAVX2", "0");
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -22,21 +24,22 @@ public sealed class Int8Tests : IDisposable
         string[][] commands =
         [
             ["predict", _folder.File("run"), "--input", rows],
-            ["score", "--model", _folder.File("model"), "--prompt", _folder.File("run"), "--label-ids", "[[7,1],[8,9,1]]", "--generate", "3", "--input", rows],
+            ["score", "--model", _folder.File("model"), "--prompt", _folder.File("run"), "--label-ids", "[[7,1],[8,9,1]]", "--generate", "3",
+            "--input", rows],
         ];
         foreach (var command in commands)
         {
-            var exact = await Scores(Program.Run(command));
-            var scores = await Scores(Program.Run([.. command, "--int8"]));
+            var exact = await Scores(InProcess.Run(command));
+            var scores = await Scores(InProcess.Run([.. command, "--int8"]));
             scores.Should().NotEqual(exact);
             foreach (var (score, wanted) in scores.Zip(exact))
                 score.Should().BeApproximately(wanted, 0.05 * (exact.Max() - exact.Min()));
         }
 
-        var evaluated = await Program.Run("evaluate", _folder.File("run"), "--int8");
+        var evaluated = await InProcess.Run("evaluate", _folder.File("run"), "--int8");
         evaluated.ExitCode.Should().Be(0, evaluated.Error);
         evaluated.Output.Should().EndWith(",\"undefined\":{},\"int8\":true}\n");
-        (await Program.Run("evaluate", _folder.File("run"))).Output.Should().EndWith(",\"undefined\":{}}\n");
+        (await InProcess.Run("evaluate", _folder.File("run"))).Output.Should().EndWith(",\"undefined\":{}}\n");
     }
 
     [Fact]
@@ -45,9 +48,9 @@ public sealed class Int8Tests : IDisposable
         Assert.SkipWhen(ComputeChoice.Int8Kernel is null, Reason);
         var rows = await Train();
         string[] command = ["predict", _folder.File("run"), "--input", rows, "--int8"];
-        var without = await Program.RunUnder(WithoutInstructions, command);
+        var without = await WithoutInstructions.Run(command);
         without.Error.Should().Match("warning: *AVX-VNNI*saves no time\n");
-        (await Program.Run(command)).Output.Should().Be(without.Output);
+        (await InProcess.Run(command)).Output.Should().Be(without.Output);
     }
 
     [Fact]
@@ -55,24 +58,28 @@ public sealed class Int8Tests : IDisposable
     {
         string[][] commands =
         [
-            ["evaluate", "no-run", "--int8"], ["predict", "no-run", "text", "--int8"], ["score", "--model", "no-model", "--generate", "1", "--int8"], ["bench", "int8", "--model", "no-model"],
+            ["evaluate", "no-run", "--int8"], ["predict", "no-run", "text", "--int8"], ["score", "--model", "no-model", "--generate", "1", "--int8"],
+            ["bench", "int8", "--model", "no-model"],
         ];
         foreach (var command in commands)
-            (await Program.RunUnder(WithoutVectors, command)).ShouldBeRefused($"{(command[0] == "bench" ? "bench int8" : "--int8")} needs a processor with AVX2, which this one has not.\n");
+            (await WithoutVectors.Run(command))
+                .ShouldBeRefused($"{(command[0] == "bench" ? "bench int8" : "--int8")} needs a processor with AVX2, which this one has not.\n");
     }
 
     private async Task<string> Train()
     {
-        var (model, data) = (IdData.WriteModel(_folder), IdData.WriteRows(_folder));
-        var trained = await Program.Run("train", "--model", model, "--data", data, "--save-dir", _folder.Path, "--save-name", "run", "--epochs", "1", "--prompt-length", "3");
+        var (model, data) = (TinyFolder.WriteModel(_folder), TinyFolder.WriteRows(_folder));
+        var trained = await InProcess.Run("train", "--model", model, "--data", data, "--save-dir", _folder.Path, "--save-name", "run", "--epochs",
+            "1", "--prompt-length", "3");
         trained.ExitCode.Should().Be(0, trained.Error);
         return Path.Combine(data, "validation.jsonl");
     }
 
-    private static async Task<double[]> Scores(Task<Result> running)
+    private static async Task<double[]> Scores(Task<ProgramResult> running)
     {
         var result = await running;
         result.ExitCode.Should().Be(0, result.Error);
-        return [.. result.Lines.SelectMany(line => JsonDocument.Parse(line).RootElement.GetProperty("scores").EnumerateArray().Select(score => score.GetDouble()))];
+        return [.. result.Lines.SelectMany(line => JsonDocument.Parse(line).RootElement.GetProperty("scores").EnumerateArray()
+            .Select(score => score.GetDouble()))];
     }
 }

@@ -25,8 +25,10 @@ public sealed class OptionTests
     [InlineData("*/proc cannot be read: it is a folder*", "tokenize", "--model", "t5-nano", "--input", "/proc")]
     [InlineData("*No prompt '/no/such/prompt'*", "score", "--model", "t5-nano", "--labels", "a", "--prompt", "/no/such/prompt")]
     [InlineData("*--max-length is 0*", "tokenize", "--model", "t5-nano", "--max-length", "0")]
-    [InlineData("*--port is 70000*--max-body is 0*--max-rows is 9*--max-tokens is 0*--max-labels is 0*--max-new-tokens is 0*--queue is 0*--batch-rows is 0*--batch-tokens is 0*--batch-delay is -1*--timeout is 0*--shutdown-timeout is -1*--host is 'nowhere'*",
-        "serve", "--model", "t5-nano", "--port", "70000", "--max-body", "0", "--max-rows", "9", "--max-tokens", "0", "--max-labels", "0", "--max-new-tokens", "0", "--queue", "0", "--batch-rows", "0",
+    [InlineData("*--port is 70000*--max-body is 0*--max-rows is 9*--max-tokens is 0*--max-labels is 0*--max-new-tokens is 0*--queue is "
+    + "0*--batch-rows is 0*--batch-tokens is 0*--batch-delay is -1*--timeout is 0*--shutdown-timeout is -1*--host is 'nowhere'*",
+        "serve", "--model", "t5-nano", "--port", "70000", "--max-body", "0", "--max-rows", "9", "--max-tokens", "0", "--max-labels", "0",
+        "--max-new-tokens", "0", "--queue", "0", "--batch-rows", "0",
         "--batch-tokens", "0", "--batch-delay", "-1", "--timeout", "0", "--shutdown-timeout", "-1", "--host", "nowhere")]
     [InlineData("*--host 0.0.0.0*give --api-keys FILE, or say --allow-anonymous*", "serve", "--model", "t5-nano", "--host", "0.0.0.0")]
     [InlineData("*--prompts '/nowhere' is no directory.*", "serve", "--model", "t5-nano", "--prompts", "/nowhere")]
@@ -34,7 +36,11 @@ public sealed class OptionTests
     [InlineData("*--api-keys '/nowhere' cannot be read*", "serve", "--model", "t5-nano", "--api-keys", "/nowhere")]
     [InlineData("*Cannot listen on 203.0.113.7*--port*", "serve", "--model", "t5-nano", "--host", "203.0.113.7", "--allow-anonymous")]
     public async Task A_mistake_in_the_options_is_one_message_and_exit_code_2(string message, params string[] arguments) =>
-        (await Program.Run(arguments)).ShouldBeRefused(message);
+        (await InProcess.Run(arguments)).ShouldBeRefused(message);
+
+    [Fact]
+    public async Task A_process_that_was_misused_ends_with_2_and_its_standard_output_stays_empty() =>
+        (await Program.Run("score", "--model", "t5-nano", "--lables", "a")).ShouldBeRefused("*--lables*--help*");
 
     [Theory]
     [InlineData("--help")]

@@ -11,7 +11,8 @@ public sealed class ProgressTests
     {
         var progress = new PredictionProgress(2_500, 3, 500, 0.5);
         PredictionProgressBar.Text(progress, TimeSpan.FromSeconds(2)).Should().Be("2,500 rows  1,000/s  3 bad");
-        PredictionProgressBar.Summary(progress, TimeSpan.FromSeconds(2), "out.csv", "bad.jsonl").Should().Be("2,500 rows in out.csv, 500 of them before; 2.0 s, 1,000 rows/s; 3 bad rows in bad.jsonl");
+        PredictionProgressBar.Summary(progress, TimeSpan.FromSeconds(2), "out.csv", "bad.jsonl")
+            .Should().Be("2,500 rows in out.csv, 500 of them before; 2.0 s, 1,000 rows/s; 3 bad rows in bad.jsonl");
     }
 
     [Theory]

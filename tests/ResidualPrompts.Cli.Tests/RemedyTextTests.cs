@@ -19,11 +19,13 @@ public sealed class RemedyTextTests
     {
         Says(RunException.Exists("runs/a"), "'runs/a' exists: give --resume to go on, --overwrite to start anew, or another --save-name.");
         Says(RunException.OutputExists("out.csv"), "'out.csv' exists: give --resume to go on, --overwrite to start anew, or another --output.");
-        Says(RunException.DiskFull("runs/a", 5_000_000, 6_000_000), "'runs/a' has 5 MB free, but the run needs 6 MB: free some space, or give another --save-dir.");
+        Says(RunException.DiskFull("runs/a", 5_000_000, 6_000_000),
+            "'runs/a' has 5 MB free, but the run needs 6 MB: free some space, or give another --save-dir.");
         Says(RunException.Locked("runs/a", "process 7"), "'runs/a' is in use by process 7: wait for it, or give another --save-name.");
         Says(RunException.OutputIsInput("a.csv"), "'a.csv' is the input itself: give another --output.");
         Says(TaskException.OpenAnswers("record"), "Task record has open answers, no label words to score: give --evaluation generate.");
-        Says(TaskException.NeedsData("amazon", "Amazon reviews"), "No data of task amazon is bundled: give --data with a folder or a file of Amazon reviews.");
+        Says(TaskException.NeedsData("amazon", "Amazon reviews"),
+            "No data of task amazon is bundled: give --data with a folder or a file of Amazon reviews.");
     }
 
     [Fact]
@@ -32,9 +34,12 @@ public sealed class RemedyTextTests
         Says(RunException.Damaged("run.json", "it is cut"), "run.json is damaged: it is cut. Give --overwrite to start anew.");
         Says(
             RunException.Changed("runs/a", ["seed"]),
-            "'runs/a' was begun with other settings: seed changed. Resume with the settings of run.json, give --overwrite to start anew, or another --save-name.");
+            "'runs/a' was begun with other settings: seed changed. Resume with the settings of run.json, give --overwrite to start anew, or another "
+                + "--save-name.");
         var identity = new BackboneIdentity("t5-nano", null, new string('0', 64), new string('1', 64), 64);
-        Says(AdapterException.AnotherBackbone("a", identity, "b", ["x"]), "The prompt 'a' was trained on t5-nano; the model 'b' is another one: expected x. Use the model that it was trained on, or give --allow-mismatch to use it all the same.");
+        Says(AdapterException.AnotherBackbone("a", identity, "b", ["x"]),
+            "The prompt 'a' was trained on t5-nano; the model 'b' is another one: expected x. Use the model that it was trained on, or give "
+            + "--allow-mismatch to use it all the same.");
     }
 
     [Fact]
@@ -42,8 +47,10 @@ public sealed class RemedyTextTests
     {
         Says(
             CatalogException.NoData("a/b", "main", [], "cache"),
-            $"No data 'a/b': it is no bundled data set (none is bundled here), there is no folder or file '{Path.GetFullPath("a/b")}', and the hub's cache 'cache' does not hold it at 'main'. Download it while online: hub download a/b --data-set.");
-        RemedyText.Of(CatalogException.NoModel("a/b", "v1", [], "cache")).Should().EndWith(" Download it while online: hub download a/b --revision v1.");
+            $"No data 'a/b': it is no bundled data set (none is bundled here), there is no folder or file '{Path.GetFullPath("a/b")}', and the hub's "
+                + $"cache 'cache' does not hold it at 'main'. Download it while online: hub download a/b --data-set.");
+        RemedyText.Of(CatalogException.NoModel("a/b", "v1", [], "cache"))
+            .Should().EndWith(" Download it while online: hub download a/b --revision v1.");
     }
 
     [Fact]
@@ -51,7 +58,8 @@ public sealed class RemedyTextTests
     {
         Says(RunSpecException.Of(new RunSpec { Task = "subj", SaveName = "a", Epochs = 0, Skip = false }.Validate()),
             "--epochs is 0, expected 1 to 1000000.\n--no-skip has nothing to act on: give a reparameterization with it, or leave it out.");
-        RemedyText.Of(new WarningRaised(1, 1, TrainingSymptom.MajorityCollapse, "try another learning_rate, prompt_init label-words, or set skip to true")
+        RemedyText.Of(new WarningRaised(1, 1, TrainingSymptom.MajorityCollapse,
+            "try another learning_rate, prompt_init label-words, or set skip to true")
         {
             Remedies = [new("learning_rate"), new("prompt_init", "label-words"), new("skip", "true")],
         }).Should().Be("try another --learning-rate, --prompt-init label-words, or set skip to true");
@@ -66,7 +74,8 @@ public sealed class RemedyTextTests
         {
             var arguments = type.GetConstructors().Single().GetParameters()
                 .Select(parameter => parameter.ParameterType == typeof(bool) ? (object)false : "name").ToArray();
-            RemedyText.Of(new Problem((Remedy)Activator.CreateInstance(type, arguments)!)).Should().StartWith("Something is wrong").And.EndWith(".").And.NotBe("Something is wrong.");
+            RemedyText.Of(new Problem((Remedy)Activator.CreateInstance(type, arguments)!)).Should().StartWith("Something is wrong").And.EndWith(".")
+                .And.NotBe("Something is wrong.");
         }
     }
 

@@ -15,7 +15,8 @@ public sealed class SettingHelpTests
         SettingHelp.All.Select(help => help.Setting.Key).Should().BeEquivalentTo(RunSpecProperty.All.Select(setting => setting.Key));
         SettingHelp.All.Select(help => help.OptionName).Should().OnlyHaveUniqueItems().And.OnlyContain(name => name.StartsWith("--"));
         SettingHelp.All.Where(help => help.Setting.IsFlag).Select(help => help.OptionName).Should().BeEquivalentTo(
-            "--test-from-validation", "--validation-from-train", "--no-skip", "--no-layer-norm", "--separate-networks", "--gradient-checkpointing", "--no-shuffle", "--test");
+            "--test-from-validation", "--validation-from-train", "--no-skip", "--no-layer-norm", "--separate-networks", "--gradient-checkpointing",
+                "--no-shuffle", "--test");
     }
 
     [Theory]

@@ -36,7 +36,8 @@ public sealed class SnapshotTests
     {
         var result = await Program.Run(command == "residual-prompts" ? ["--help"] : [.. command.Split(' '), "--help"]);
         // The number of cores is this machine's.
-        Snapshot.Match($"help-{command.Replace(' ', '-')}.txt", System.Text.RegularExpressions.Regex.Replace(result.Output, @"may use \(\d+\)", "may use (N)"));
+        Snapshot.Match($"help-{command.Replace(' ', '-')}.txt",
+            System.Text.RegularExpressions.Regex.Replace(result.Output, @"may use \(\d+\)", "may use (N)"));
     }
 
     [Fact]
@@ -45,7 +46,8 @@ public sealed class SnapshotTests
         var table = new StringBuilder("| flag | original's default | here |\n|---|---|---|\n");
         foreach (var flag in OriginalFlags.All)
             table.Append($"| `{flag.Name}` | {flag.Default} | {flag.Meaning} |\n");
-        Snapshot.MatchPart(Path.Combine(Snapshot.Repository(), "docs", "original-command.md"), "<!-- table -->", "<!-- end of table -->", table.ToString());
+        Snapshot.MatchPart(Path.Combine(Snapshot.Repository(), "docs", "original-command.md"), "<!-- table -->", "<!-- end of table -->",
+            table.ToString());
     }
 
     [Fact]
@@ -53,15 +55,18 @@ public sealed class SnapshotTests
     {
         var table = string.Concat(OriginalDifferences.All.Select(difference => $"| {difference.What} | {difference.Here} | {difference.There} |\n"));
         var document = Path.Combine(Snapshot.Repository(), "docs", "original-command.md");
-        Snapshot.MatchPart(document, "<!-- compat -->", "<!-- end of compat -->", "| what | here | with `--compat original` |\n|---|---|---|\n" + table);
+        Snapshot.MatchPart(document, "<!-- compat -->", "<!-- end of compat -->", "| what | here | with `--compat original` |\n|---|---|---|\n"
+            + table);
     }
 
     [Fact]
     public void Every_flag_of_the_original_is_known()
     {
         OriginalFlags.All.Select(flag => flag.Name).Append("--task").Should().BeEquivalentTo(
-            "--save_dir", "--save_name", "--task", "--model_name", "--num_epochs", "--batch_size", "--seq_len", "--prefix_len", "--lr", "--prefix_path", "--random_prompt_init", "--prefix_MLP", "--residual",
-            "--separate_mlps", "--mlp_layer_norm", "--nonlinearity", "--bottleneck_size", "--mlp_dropout", "--freeze_weights", "--freeze_except", "--early_stopping", "--select_k_per_class", "--get_test_subset",
+            "--save_dir", "--save_name", "--task", "--model_name", "--num_epochs", "--batch_size", "--seq_len", "--prefix_len", "--lr",
+            "--prefix_path", "--random_prompt_init", "--prefix_MLP", "--residual",
+            "--separate_mlps", "--mlp_layer_norm", "--nonlinearity", "--bottleneck_size", "--mlp_dropout", "--freeze_weights", "--freeze_except",
+            "--early_stopping", "--select_k_per_class", "--get_test_subset",
             "--limit_val_set", "--test_eval_after_every_task");
     }
 

@@ -5,7 +5,7 @@ public sealed class TokenizeTests
     [Fact]
     public async Task Lines_of_text_become_lines_of_ids()
     {
-        var result = await Program.RunWith("a great film\n\nHello <extra_id_0>.\r\n", "tokenize", "--model", "t5-nano");
+        var result = await InProcess.RunWith("a great film\n\nHello <extra_id_0>.\r\n", "tokenize", "--model", "t5-nano");
         result.Lines.Length.Should().Be(3);
         result.Lines[0].Should().MatchRegex(@"^\{""ids"":\[\d+(,\d+)*,1\]\}$");
         result.Lines[1].Should().Be("""{"ids":[1]}""");
@@ -16,19 +16,19 @@ public sealed class TokenizeTests
     [Fact]
     public async Task Json_lines_give_the_same_ids_as_text_and_decode_to_it()
     {
-        var plain = await Program.RunWith("a great film\n", "tokenize", "--model", "t5-nano");
-        var json = await Program.RunWith("""{"text": "a great \u0066ilm"}""", "tokenize", "--model", "t5-nano", "--jsonl");
+        var plain = await InProcess.RunWith("a great film\n", "tokenize", "--model", "t5-nano");
+        var json = await InProcess.RunWith("""{"text": "a great \u0066ilm"}""", "tokenize", "--model", "t5-nano", "--jsonl");
         json.Output.Should().Be(plain.Output);
-        var back = await Program.RunWith(json.Output, "tokenize", "--model", "t5-nano", "--decode");
+        var back = await InProcess.RunWith(json.Output, "tokenize", "--model", "t5-nano", "--decode");
         back.Output.Should().Be("{\"text\":\"a great film</s>\"}\n");
-        var clean = await Program.RunWith(json.Output, "tokenize", "--model", "t5-nano", "--decode", "--skip-special-tokens");
+        var clean = await InProcess.RunWith(json.Output, "tokenize", "--model", "t5-nano", "--decode", "--skip-special-tokens");
         clean.Output.Should().Be("{\"text\":\"a great film\"}\n");
     }
 
     [Fact]
     public async Task A_line_may_be_cut()
     {
-        var result = await Program.RunWith("one two three four five six seven\n", "tokenize", "--model", "t5-nano", "--max-length", "4");
+        var result = await InProcess.RunWith("one two three four five six seven\n", "tokenize", "--model", "t5-nano", "--max-length", "4");
         result.Lines[0].Split(',').Length.Should().Be(4);
         result.Lines[0].Should().EndWith(",1]}");
     }
@@ -41,12 +41,12 @@ public sealed class TokenizeTests
     [InlineData("{\"text\": \"\\ud800\"}\n", "*line 1:*surrogate*")]
     [InlineData("{\"text\": \"a\", \"text\": \"b\"}\n", "*line 1:*text*")]
     public async Task A_broken_line_is_named(string input, string message) =>
-        (await Program.RunWith(input, "tokenize", "--model", "t5-nano", "--jsonl")).ShouldBeRefused(message);
+        (await InProcess.RunWith(input, "tokenize", "--model", "t5-nano", "--jsonl")).ShouldBeRefused(message);
 
     [Fact]
     public async Task Invalid_UTF8_is_named_with_its_line()
     {
-        var result = await Program.RunWith([.. "good\nb"u8, 0xC3, 0x28, (byte)'\n'], "tokenize", "--model", "t5-nano");
+        var result = await InProcess.RunWith([.. "good\nb"u8, 0xC3, 0x28, (byte)'\n'], "tokenize", "--model", "t5-nano");
         result.ShouldBeRefused("*line 2: not valid UTF-8*");
     }
 
@@ -54,10 +54,10 @@ public sealed class TokenizeTests
     public async Task A_text_that_is_too_long_is_named_and_nothing_is_written()
     {
         var text = new string('a', (1 << 24) + 1);
-        (await Program.RunWith($"good\n{text}\n", "tokenize", "--model", "t5-nano")).ShouldBeRefused("*standard input, line 2: *too long*");
+        (await InProcess.RunWith($"good\n{text}\n", "tokenize", "--model", "t5-nano")).ShouldBeRefused("*standard input, line 2: *too long*");
         var row = $"{{\"text\": \"{text}\"}}\n";
-        (await Program.RunWith(row, "tokenize", "--model", "t5-nano", "--jsonl")).ShouldBeRefused("*standard input, line 1: *too long*");
-        (await Program.RunWith(row, "score", "--model", "t5-nano", "--labels", "a")).ShouldBeRefused("*standard input, line 1: *too long*");
+        (await InProcess.RunWith(row, "tokenize", "--model", "t5-nano", "--jsonl")).ShouldBeRefused("*standard input, line 1: *too long*");
+        (await InProcess.RunWith(row, "score", "--model", "t5-nano", "--labels", "a")).ShouldBeRefused("*standard input, line 1: *too long*");
     }
 
     [Theory]
@@ -65,5 +65,5 @@ public sealed class TokenizeTests
     [InlineData("{\"ids\": [5, 1.5]}\n", "*line 1: 'ids'[1] is 1.5, expected a token id*")]
     [InlineData("{\"ids\": 5}\n", "*line 1: 'ids' is a number, expected an array of token ids*")]
     public async Task Ids_that_are_none_are_named(string input, string message) =>
-        (await Program.RunWith(input, "tokenize", "--model", "t5-nano", "--decode")).ShouldBeRefused(message);
+        (await InProcess.RunWith(input, "tokenize", "--model", "t5-nano", "--decode")).ShouldBeRefused(message);
 }

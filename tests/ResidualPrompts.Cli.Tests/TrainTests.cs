@@ -14,16 +14,20 @@ public sealed class TrainTests : IDisposable
     [Fact]
     public async Task The_originals_command_ends_in_a_folded_prompt_that_predicts()
     {
-        var result = await Program.Run(
-            "train", "--task", "wsc", "--prefix_MLP", "MLP1", "--lr", "0.3", "--freeze_weights", "1", "--freeze_except", "xxxx", "--model_name", "t5-nano", "--early_stopping", "1",
-            "--test_eval_after_every_task", "1", "--select_k_per_class", "12", "--batch_size", "8", "--num_epochs", "1", "--prefix_len", "10", "--save_dir", _folder.File("%u", "my_dir") + "/", "--save_name", "my_model_folder");
+        var result = await InProcess.Run(
+            "train", "--task", "wsc", "--prefix_MLP", "MLP1", "--lr", "0.3", "--freeze_weights", "1", "--freeze_except", "xxxx", "--model_name",
+            "t5-nano", "--early_stopping", "1",
+            "--test_eval_after_every_task", "1", "--select_k_per_class", "12", "--batch_size", "8", "--num_epochs", "1", "--prefix_len", "10",
+                "--save_dir", _folder.File("%u", "my_dir") + "/", "--save_name", "my_model_folder");
         result.Error.Should().Contain("The test split has no labels");
         result.ExitCode.Should().Be(0);
         var run = _folder.File(Environment.UserName, "my_dir", "my_model_folder");
-        Files(run).Should().BeEquivalentTo(
-            "run.json", "events.jsonl", "metrics.csv", "prompt.npy", "adapter/adapter_config.json", "adapter/adapter_model.safetensors", "adapter/residual_prompt.json", "adapter/README.md", "prompt_rows.safetensors",
+        TinyFolder.Files(run).Should().BeEquivalentTo(
+            "run.json", "events.jsonl", "metrics.csv", "prompt.npy", "adapter/adapter_config.json", "adapter/adapter_model.safetensors",
+            "adapter/residual_prompt.json", "adapter/README.md", "prompt_rows.safetensors",
             "predictions/validation.jsonl", "predictions/test.jsonl", "checkpoint/state.safetensors");
-        (await File.ReadAllLinesAsync(Path.Combine(run, "predictions", "validation.jsonl"), TestContext.Current.CancellationToken)).Length.Should().Be(104);
+        (await File.ReadAllLinesAsync(Path.Combine(run, "predictions", "validation.jsonl"), TestContext.Current.CancellationToken))
+            .Length.Should().Be(104);
         using var record = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(run, "run.json"), TestContext.Current.CancellationToken));
         record.RootElement.GetProperty("status").GetString().Should().Be("finished");
         record.RootElement.GetProperty("result").GetProperty("trained_parameters").GetInt64().Should().Be(2560 + (2 * 256 * 800) + 800 + 256 + 512);
@@ -35,156 +39,75 @@ public sealed class TrainTests : IDisposable
             adapter.Entries.Keys.Should().Equal("prompt_embeddings");
         }
 
-        var input = _folder.Write("row.jsonl", """{"text": "Ann called Sue because she was late.", "target": {"span1_text": "Ann", "span1_index": 0, "span2_text": "she", "span2_index": 4}}""");
-        var predicted = await Program.Run("predict", run, "--input", input);
+        var input = _folder.Write("row.jsonl",
+            """{"text": "Ann called Sue because she was late.", "target": {"span1_text": "Ann", "span1_index": """
+            + """0, "span2_text": "she", "span2_index": 4}}""");
+        var predicted = await InProcess.Run("predict", run, "--input", input);
         predicted.Lines.Single().Should().Contain("\"generated\":").And.Contain("\"invalid\":").And.Contain("\"reference\":null");
-        (await Program.Run("predict", run, "a bare text")).ShouldBeRefused("*several fields*");
+        (await InProcess.Run("predict", run, "a bare text")).ShouldBeRefused("*several fields*");
     }
 
-    [Fact]
-    public async Task A_users_own_data_trains_evaluates_and_predicts()
+    [Theory]
+    [InlineData("0", "xxxx")]
+    [InlineData("1", "layer_norm")]
+    public async Task A_run_that_trained_weights_predicts_as_its_model_scores(string frozen, string except)
     {
-        var data = _folder.Write("own.csv", "body,stars\n" + string.Concat(Enumerable.Range(0, 20).Select(i => i % 2 == 0 ? "\"a great, warm film\",5\n" : "a dull film,1\n")));
-        string[] options = ["--data", data, "--template", "review: {body}", "--label-words", "1=negative,5=positive", "--label-field", "stars", "--model", "t5-nano", "--save-dir", _folder.Path, "--epochs", "4"];
-        var trained = await Program.Run(["train", .. options, "--save-name", "own"]);
-        trained.ExitCode.Should().Be(0, trained.Error);
-        trained.Error.Should().Contain("has no validation split: 2 of 20 rows are held out for it.");
-        var evaluated = await Program.Run("evaluate", _folder.File("own"));
-        using var metrics = JsonDocument.Parse(evaluated.Output);
-        metrics.RootElement.GetProperty("n").GetInt32().Should().Be(2);
-        metrics.RootElement.GetProperty("metrics").GetProperty("accuracy").GetDouble().Should().Be(1);
-        var predicted = await Program.RunWith("a great, warm film\na dull film\n", "predict", _folder.File("own"));
-        predicted.Lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("prediction").GetString()).Should().Equal("positive", "negative");
-    }
-
-    [Fact]
-    public async Task Full_model_tuning_saves_a_model_that_is_used_like_any()
-    {
-        var run = _folder.File("full");
-        (await Program.Run([.. Options("full"), "--freeze_weights", "0", "--epochs", "2"])).ExitCode.Should().Be(0);
-        Files(run).Should().BeEquivalentTo("run.json", "events.jsonl", "metrics.csv", "model/config.json", "model/model.safetensors", "predictions/validation.jsonl", "checkpoint/state.safetensors");
-        using (NewDisposeScope())
-        using (var before = ResidualPrompts.Models.T5.T5Model.Load(_folder.File("model")))
-        using (var after = ResidualPrompts.Models.T5.T5Model.Load(Path.Combine(run, "model")))
-        {
-            after.Weights.Keys.Should().BeEquivalentTo(before.Weights.Keys);
-            foreach (var (name, weight) in after.Weights)
-                TensorAssert.Differ(weight, before.Weights[name], 1e-7, name);
-        }
-
-        (await Program.Run("evaluate", run)).Output.Should().StartWith("{\"n\":12,");
-        var predicted = await Program.Run("predict", run, "--input", _folder.File("rows", "validation.jsonl"));
-        var scored = await Program.Run("score", "--model", Path.Combine(run, "model"), "--label-ids", "[[7,1],[8,9,1]]", "--input", _folder.File("rows", "validation.jsonl"));
+        string[] tuning = frozen == "0" ? ["--freeze_weights", "0"] : ["--freeze_weights", frozen, "--freeze_except", except];
+        (await InProcess.Run([.. Options("run"), "--epochs", "2", .. tuning])).ShouldSucceed();
+        var (run, rows) = (_folder.File("run"), _folder.File("rows", "validation.jsonl"));
+        string[] prompt = frozen == "0" ? [] : ["--prompt", run];
+        (await InProcess.Run("evaluate", run)).Output.Should().StartWith("{\"n\":12,");
+        var predicted = await InProcess.Run("predict", run, "--input", rows);
+        var scored = await InProcess.Run(["score", "--model", run, .. prompt, "--label-ids", TinyFolder.LabelIds, "--input", rows]);
         predicted.Lines.Select(Scores).Should().BeEquivalentTo(scored.Lines.Select(Scores), compare => compare.WithStrictOrdering());
-        (await Program.Run("score", "--model", run, "--label-ids", "[[7,1],[8,9,1]]", "--input", _folder.File("rows", "validation.jsonl"))).Output.Should().Be(scored.Output);
-    }
-
-    [Fact]
-    public async Task Partial_tuning_saves_a_model_and_a_prompt_and_leaves_other_weights_alone()
-    {
-        var run = _folder.File("partial");
-        (await Program.Run([.. Options("partial"), "--freeze_weights", "1", "--freeze_except", "layer_norm", "--epochs", "2"])).ExitCode.Should().Be(0);
-        Files(run).Should().Contain(["model/model.safetensors", "adapter/adapter_model.safetensors", "prompt.npy"]);
-        using (NewDisposeScope())
-        using (var before = ResidualPrompts.Models.T5.T5Model.Load(_folder.File("model")))
-        using (var after = ResidualPrompts.Models.T5.T5Model.Load(Path.Combine(run, "model")))
-        {
-            foreach (var (name, weight) in after.Weights)
-            {
-                if (name.Contains("layer_norm"))
-                    TensorAssert.Differ(weight, before.Weights[name], 1e-5, name);
-                else
-                    TensorAssert.Equal(weight, before.Weights[name], name);
-            }
-        }
-
-        var predicted = await Program.Run("predict", run, "--input", _folder.File("rows", "validation.jsonl"));
-        var scored = await Program.Run(
-            "score", "--model", run, "--prompt", run, "--label-ids", "[[7,1],[8,9,1]]", "--input", _folder.File("rows", "validation.jsonl"));
-        predicted.Lines.Select(Scores).Should().BeEquivalentTo(scored.Lines.Select(Scores), compare => compare.WithStrictOrdering());
+        (await InProcess.Run(["score", "--model", Path.Combine(run, "model"), .. prompt, "--label-ids", TinyFolder.LabelIds, "--input", rows]))
+            .Output.Should().Be(scored.Output);
     }
 
     [Fact]
     public async Task An_existing_run_is_never_touched_unasked()
     {
         var options = Options("run");
-        (await Program.Run([.. options, "--epochs", "1"])).ExitCode.Should().Be(0);
+        (await InProcess.Run([.. options, "--epochs", "1"])).ExitCode.Should().Be(0);
         var record = await File.ReadAllTextAsync(_folder.File("run", "run.json"), TestContext.Current.CancellationToken);
-        (await Program.Run([.. options, "--epochs", "1"])).ShouldBeRefused("*exists*--resume*--overwrite*");
-        (await Program.Run([.. options, "--epochs", "2", "--seed", "5", "--resume"])).ShouldBeRefused("*epochs, seed changed*");
-        (await Program.Run([.. options, "--epochs", "1", "--resume"])).ExitCode.Should().Be(0);
-        (await Program.Run([.. options, "--epochs", "1", "--resume", "--overwrite"])).ShouldBeRefused("*exclude each other*");
+        (await InProcess.Run([.. options, "--epochs", "1"])).ShouldBeRefused("*exists*--resume*--overwrite*");
+        (await InProcess.Run([.. options, "--epochs", "2", "--seed", "5", "--resume"])).ShouldBeRefused("*epochs, seed changed*");
+        (await InProcess.Run([.. options, "--epochs", "1", "--resume"])).ExitCode.Should().Be(0);
+        (await InProcess.Run([.. options, "--epochs", "1", "--resume", "--overwrite"])).ShouldBeRefused("*exclude each other*");
         (await File.ReadAllTextAsync(_folder.File("run", "run.json"), TestContext.Current.CancellationToken)).Should().Be(record);
-        (await Program.Run([.. options, "--epochs", "2", "--overwrite"])).ExitCode.Should().Be(0);
+        (await InProcess.Run([.. options, "--epochs", "2", "--overwrite"])).ExitCode.Should().Be(0);
         (await File.ReadAllLinesAsync(_folder.File("run", "metrics.csv"), TestContext.Current.CancellationToken)).Length.Should().Be(3);
     }
 
     [Fact]
-    public async Task A_run_on_token_ids_says_that_it_needs_them()
+    public async Task A_run_made_with_relative_paths_is_used_from_any_folder()
     {
-        (await Program.Run([.. Options("run"), "--epochs", "1"])).ExitCode.Should().Be(0);
-        (await Program.Run("predict", _folder.File("run"), "a bare text")).ShouldBeRefused("*trained on token ids*input_ids*");
-    }
-
-    [Fact]
-    public async Task The_record_is_there_before_any_other_file_so_that_a_run_that_ended_at_its_start_goes_on()
-    {
-        var inTheWay = Directory.CreateDirectory(_folder.File("run", "prompt_rows.safetensors"));
-        var ended = await Program.Run([.. Options("run"), "--epochs", "1", "--resume"]);
-        ended.ExitCode.Should().NotBe(0);
-        Files(_folder.File("run")).Should().Equal("run.json");
-        inTheWay.Delete();
-        var resumed = await Program.Run([.. Options("run"), "--epochs", "1", "--resume"]);
-        resumed.ExitCode.Should().Be(0, resumed.Error);
-    }
-
-    [Fact]
-    public async Task Files_that_no_record_speaks_for_are_neither_gone_on_from_nor_removed()
-    {
-        (await Program.Run([.. Options("run"), "--epochs", "1"])).ExitCode.Should().Be(0);
-        File.Delete(_folder.File("run", "run.json"));
-        foreach (var mode in new[] { "--resume", "--overwrite" })
-            (await Program.Run([.. Options("run"), "--epochs", "1", "--seed", "7", mode])).ShouldBeRefused("*no run.json*");
-        Files(_folder.File("run")).Should().Contain("checkpoint/state.safetensors").And.NotContain("run.json").And.NotContain("run.lock");
-    }
-
-    [Fact]
-    public async Task A_run_made_with_relative_paths_is_used_from_any_folder_and_on_its_own_data_only()
-    {
-        IdData.WriteModel(_folder);
-        IdData.WriteRows(_folder);
-        (await Program.RunIn(_folder.Path, "train", "--model", "model", "--data", "rows", "--save-dir", ".", "--save-name", "run", "--epochs", "1")).ExitCode.Should().Be(0);
-        (await Program.Run("evaluate", _folder.File("run"))).Output.Should().StartWith("{\"n\":12,");
-        IdData.WriteRows(_folder, validation: 14);
-        (await Program.Run("evaluate", _folder.File("run"))).ShouldBeRefused("*has changed since the run was trained*");
-    }
-
-    [Fact]
-    public async Task A_prompt_is_not_used_on_another_model()
-    {
-        (await Program.Run([.. Options("run"), "--epochs", "1"])).ExitCode.Should().Be(0);
-        using (NewDisposeScope())
-            ModelFolder.Write(_folder.File("model"), TinyT5.Version11, TinyT5.Weights(TinyT5.Version11, seed: 2));
-        (await Program.Run("evaluate", _folder.File("run"))).ShouldBeRefused("*was trained on *; the model * is another one: expected weights sha256:*, found sha256:*--allow-mismatch*");
+        TinyFolder.WriteModel(_folder);
+        TinyFolder.WriteRows(_folder);
+        string[] train = ["train", "--model", "model", "--data", "rows", "--save-dir", ".", "--save-name", "run", "--epochs", "1"];
+        (await Program.Process.In(_folder.Path).Run(train)).ShouldSucceed();
+        (await InProcess.Run("evaluate", _folder.File("run"))).Output.Should().StartWith("{\"n\":12,");
     }
 
     [Fact]
     public async Task Named_options_win_over_a_configuration_file()
     {
         var config = _folder.Write("spec.json", """{"epochs": 3, "batch_size": 20, "skip": true}""");
-        (await Program.Run([.. Options("run"), "--config", config, "--epochs", "1"])).ExitCode.Should().Be(0);
+        (await InProcess.Run([.. Options("run"), "--config", config, "--epochs", "1"])).ExitCode.Should().Be(0);
         using var record = JsonDocument.Parse(await File.ReadAllBytesAsync(_folder.File("run", "run.json"), TestContext.Current.CancellationToken));
         var spec = record.RootElement.GetProperty("spec");
         (spec.GetProperty("epochs").GetInt32(), spec.GetProperty("batch_size").GetInt32()).Should().Be((1, 20));
         var wrong = _folder.Write("wrong.json", """{"epoch": 3}""");
-        (await Program.Run([.. Options("other"), "--config", wrong])).ShouldBeRefused("*wrong.json: unknown setting 'epoch'; did you mean 'epochs'?*");
+        (await InProcess.Run([.. Options("other"), "--config", wrong]))
+            .ShouldBeRefused("*wrong.json: unknown setting 'epoch'; did you mean 'epochs'?*");
     }
 
     [Fact]
     public async Task The_originals_values_are_understood_and_win_over_a_configuration_file_where_they_are_the_defaults()
     {
         var config = _folder.Write("spec.json", """{"reparameterization": "mlp", "bottleneck_size": 8, "skip": false, "few_shot": 2}""");
-        var result = await Program.Run([.. Options("run"), "--config", config, "--residual", "1", "--select_k_per_class", "-1", "--nonlinearity", "sigm", "--num_epochs", "1"]);
+        var result = await InProcess.Run([.. Options("run"), "--config", config, "--residual", "1", "--select_k_per_class", "-1", "--nonlinearity",
+            "sigm", "--num_epochs", "1"]);
         result.ExitCode.Should().Be(0, result.Error);
         using var record = JsonDocument.Parse(await File.ReadAllBytesAsync(_folder.File("run", "run.json"), TestContext.Current.CancellationToken));
         var spec = record.RootElement.GetProperty("spec");
@@ -196,9 +119,10 @@ public sealed class TrainTests : IDisposable
     [Fact]
     public async Task The_learning_rate_too_high_by_far_ends_with_the_likely_cause()
     {
-        var result = await Program.Run([.. Options("run"), "--learning-rate", "3e38", "--weight-decay", "0", "--epochs", "2"]);
+        var result = await InProcess.Run([.. Options("run"), "--learning-rate", "3e38", "--weight-decay", "0", "--epochs", "2"]);
         result.ExitCode.Should().Be(1);
-        result.Error.Should().Contain("at step").And.Contain("learning rate 3e+38").And.Contain("checkpoint").And.NotContain("   at ").And.NotContain("unexpected");
+        result.Error.Should().Contain("at step").And.Contain("learning rate 3e+38").And.Contain("checkpoint").And.NotContain("   at ")
+            .And.NotContain("unexpected");
         using var record = JsonDocument.Parse(await File.ReadAllBytesAsync(_folder.File("run", "run.json"), TestContext.Current.CancellationToken));
         record.RootElement.GetProperty("status").GetString().Should().Be("failed");
     }
@@ -208,19 +132,22 @@ public sealed class TrainTests : IDisposable
     [InlineData("*No model 't5-base'*t5-nano*", "--task", "subj")]
     [InlineData("*--prompt-length*--prefix_len*same thing*", "--task", "subj", "--model", "t5-nano", "--prompt-length", "5", "--prefix_len", "5")]
     [InlineData("*mixed.jsonl, line 2*no field 'input_ids'*", "--data", "MIXED", "--model", "t5-nano", "--validation-fraction", "0")]
-    [InlineData("*validation.jsonl, line 2*'label' is ''*no label*", "--data", "UNLABELLED", "--model", "t5-nano", "--template", "{text}", "--label-words", "0=bad,1=good")]
-    [InlineData("*--bottleneck-size*nothing to act on*--nonlinearity*nothing to act on*", "--task", "subj", "--bottleneck-size", "40", "--nonlinearity", "tanh")]
+    [InlineData("*validation.jsonl, line 2*'label' is ''*no label*", "--data", "UNLABELLED", "--model", "t5-nano", "--template", "{text}",
+        "--label-words", "0=bad,1=good")]
+    [InlineData("*--bottleneck-size*nothing to act on*--nonlinearity*nothing to act on*", "--task", "subj", "--bottleneck-size", "40",
+        "--nonlinearity", "tanh")]
     [InlineData("*--no-skip*--residual*same thing*", "--task", "subj", "--prefix_MLP", "MLP1", "--no-skip", "--residual", "1")]
     [InlineData("*--nonlinearity is sine, expected relu, tanh, sigmoid*", "--task", "subj", "--prefix_MLP", "MLP1", "--nonlinearity", "sine")]
     [InlineData("*--prefix_MLP is MLP9, expected None, MLP1*", "--task", "subj", "--prefix_MLP", "MLP9")]
     [InlineData("*--train-weights*", "--task", "subj", "--model", "t5-nano", "--train-weights", "nonsense")]
-    [InlineData("*--train-weights*--method full*", "--task", "subj", "--model", "t5-nano", "--freeze_weights", "0", "--freeze_except", "layer_norm")]
+    [InlineData("*--train-weights*method full*", "--task", "subj", "--model", "t5-nano", "--freeze_weights", "0", "--freeze_except", "layer_norm")]
     [InlineData("*--epochs is five, expected a whole number*", "--task", "subj", "--epochs", "five")]
     [InlineData("*--epochs is 0*--learning-rate is -1*", "--task", "subj", "--epochs", "0", "--learning-rate", "-1")]
-    [InlineData("*needs --template and --label-words*", "--data", "DATA", "--model", "t5-nano")]
-    [InlineData("*Template*", "--data", "DATA", "--model", "t5-nano", "--template", "review: {text", "--label-words", "0=bad,1=good")]
+    [InlineData("*needs template and label_words*", "--data", "DATA", "--model", "t5-nano")]
+    [InlineData("*--template*character 9*", "--data", "DATA", "--model", "t5-nano", "--template", "review: {text", "--label-words", "0=bad,1=good")]
     [InlineData("*no field 'nothing'*'text'*", "--data", "DATA", "--model", "t5-nano", "--template", "{nothing}", "--label-words", "0=bad,1=good")]
-    [InlineData("*line 2*'label' is '1', which is no label*", "--data", "DATA", "--model", "t5-nano", "--template", "{text}", "--label-words", "0=bad,2=good")]
+    [InlineData("*line 2*'label' is '1', which is no label*", "--data", "DATA", "--model", "t5-nano", "--template", "{text}", "--label-words",
+        "0=bad,2=good")]
     [InlineData("*same tokens*", "--data", "DATA", "--model", "t5-nano", "--template", "{text}", "--label-words", "0=bad,1=bad </s>")]
     [InlineData("*cannot be written*", "--task", "subj", "--model", "t5-nano", "--save-dir", "/proc/nowhere")]
     [InlineData("*holds no rows*", "--data", "EMPTY", "--model", "t5-nano", "--template", "{text}", "--label-words", "0=bad,1=good")]
@@ -234,7 +161,8 @@ public sealed class TrainTests : IDisposable
         File.Copy(data, Path.Combine(unlabelled, "train.jsonl"));
         _folder.Write("unlabelled/validation.jsonl", "{\"text\": \"a\", \"label\": 0}\n{\"text\": \"b\", \"label\": \"\"}\n");
         string[] place = options.Contains("--save-dir") ? [] : ["--save-dir", _folder.File("runs")];
-        var result = await Program.Run(["train", "--save-name", "run", .. place, .. options.Select(option => option switch { "DATA" => data, "EMPTY" => empty, "MIXED" => mixed, "UNLABELLED" => unlabelled, _ => option })]);
+        var result = await InProcess.Run(["train", "--save-name", "run", .. place, .. options.Select(option =>
+            option switch { "DATA" => data, "EMPTY" => empty, "MIXED" => mixed, "UNLABELLED" => unlabelled, _ => option })]);
         result.ShouldBeRefused(message);
         Directory.Exists(_folder.File("runs")).Should().BeFalse();
     }
@@ -245,7 +173,7 @@ public sealed class TrainTests : IDisposable
         var first = Program.Run([.. Options("run"), "--epochs", "2000"]);
         while (!File.Exists(_folder.File("run", "events.jsonl")))
             await Task.Delay(50, TestContext.Current.CancellationToken);
-        var second = await Program.Run([.. Options("run"), "--epochs", "2000", "--resume"]);
+        var second = await InProcess.Run([.. Options("run"), "--epochs", "2000", "--resume"]);
         second.ShouldBeRefused("*in use by process * on *");
         Program.Signal(_folder.File("run"), "TERM");
         (await first).ExitCode.Should().Be(130);
@@ -255,8 +183,6 @@ public sealed class TrainTests : IDisposable
         [.. JsonDocument.Parse(line).RootElement.GetProperty("scores").EnumerateArray().Select(score => score.GetDouble())];
 
     private string[] Options(string name) =>
-        ["train", "--model", IdData.WriteModel(_folder), "--data", IdData.WriteRows(_folder), "--save-dir", _folder.Path, "--save-name", name];
-
-    private static IEnumerable<string> Files(string folder) =>
-        Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder, file));
+        ["train", "--model", TinyFolder.WriteModel(_folder), "--data", TinyFolder.WriteRows(_folder), "--save-dir", _folder.Path, "--save-name",
+            name];
 }

@@ -12,25 +12,28 @@ public sealed class WatchTests : IDisposable
     [Fact]
     public async Task A_run_is_shown_from_its_files_alone()
     {
-        var trained = await Program.Run(
-            "train", "--model", IdData.WriteModel(_folder), "--data", IdData.WriteRows(_folder), "--save-dir", _folder.Path, "--save-name", "run", "--epochs", "2", "--learning-rate", "0.01");
+        var trained = await InProcess.Run(
+            "train", "--model", TinyFolder.WriteModel(_folder), "--data", TinyFolder.WriteRows(_folder), "--save-dir", _folder.Path, "--save-name",
+                "run", "--epochs", "2", "--learning-rate", "0.01");
         trained.ExitCode.Should().Be(0, trained.Error);
         var run = _folder.File("run");
-        var watched = await Program.Run("watch", run);
+        var watched = await InProcess.Run("watch", run);
         watched.ExitCode.Should().Be(0, watched.Error);
-        watched.Output.Should().Contain("finished, step").And.Contain("learning_rate 0.01").And.MatchRegex(@"loss +\d\.\d{4} +[▁▂▃▄▅▆▇█]+").And.Contain("validation accuracy").And.Contain("released: best");
+        watched.Output.Should().Contain("finished, step").And.Contain("learning_rate 0.01").And.MatchRegex(@"loss +\d\.\d{4} +[▁▂▃▄▅▆▇█]+")
+            .And.Contain("validation accuracy").And.Contain("released: best");
 
         // as a killed process leaves it: the record says running, nobody holds the lock, the last line is cut
-        await File.WriteAllTextAsync(Path.Combine(run, "run.json"), (await File.ReadAllTextAsync(Path.Combine(run, "run.json"), Stop)).Replace("\"finished\"", "\"running\""), Stop);
+        await File.WriteAllTextAsync(Path.Combine(run, "run.json"), (await File.ReadAllTextAsync(Path.Combine(run, "run.json"), Stop))
+            .Replace("\"finished\"", "\"running\""), Stop);
         var events = await File.ReadAllTextAsync(Path.Combine(run, "events.jsonl"), Stop);
         await File.WriteAllTextAsync(Path.Combine(run, "events.jsonl"), events[..^20], Stop);
-        (await Program.Run("watch", run)).Output.Should().Contain("ended without a word, go on with --resume");
+        (await InProcess.Run("watch", run)).Output.Should().Contain("ended without a word, go on with --resume");
 
         await File.WriteAllTextAsync(Path.Combine(run, "events.jsonl"), "what is this\n" + events, Stop);
-        (await Program.Run("watch", run)).ShouldBeRefused("*events.jsonl is damaged*");
+        (await InProcess.Run("watch", run)).ShouldBeRefused("*events.jsonl is damaged*");
         File.Delete(Path.Combine(run, "events.jsonl"));
-        (await Program.Run("watch", run)).Output.Should().Contain("step 0 of");
-        (await Program.Run("watch", _folder.File("nowhere"))).ShouldBeRefused("*nowhere' is no run directory*");
+        (await InProcess.Run("watch", run)).Output.Should().Contain("step 0 of");
+        (await InProcess.Run("watch", _folder.File("nowhere"))).ShouldBeRefused("*nowhere' is no run directory*");
     }
 
     [Fact]

@@ -10,11 +10,14 @@ namespace ResidualPrompts.CultureTests;
 internal sealed class Culture : IDisposable
 {
     private readonly (CultureInfo Current, CultureInfo Ui, CultureInfo? Threads, CultureInfo? UiOfThreads) _before =
-        (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture, CultureInfo.DefaultThreadCurrentCulture, CultureInfo.DefaultThreadCurrentUICulture);
+        (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture, CultureInfo.DefaultThreadCurrentCulture,
+            CultureInfo.DefaultThreadCurrentUICulture);
 
     private Culture(CultureInfo culture) => Set(culture, culture, culture, culture);
 
-    /// <summary>Cultures that write numbers or letters in their own way: a decimal comma, a dotted İ, another minus sign, other digits for a group.</summary>
+    /// <summary>
+    /// Cultures that write numbers or letters in their own way: a decimal comma, a dotted İ, another minus sign, other digits for a group.
+    /// </summary>
     public static TheoryData<string> All => ["de-DE", "tr-TR", "sv-SE"];
 
     internal static Culture Of(string name) => new(name.Length == 0 ? CultureInfo.InvariantCulture : CultureInfo.GetCultureInfo(name));
@@ -40,5 +43,6 @@ internal sealed class Culture : IDisposable
     public void Dispose() => Set(_before.Current, _before.Ui, _before.Threads, _before.UiOfThreads);
 
     private static void Set(CultureInfo current, CultureInfo ui, CultureInfo? threads, CultureInfo? uiOfThreads) =>
-        (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture, CultureInfo.DefaultThreadCurrentCulture, CultureInfo.DefaultThreadCurrentUICulture) = (current, ui, threads, uiOfThreads);
+        (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture, CultureInfo.DefaultThreadCurrentCulture,
+            CultureInfo.DefaultThreadCurrentUICulture) = (current, ui, threads, uiOfThreads);
 }

@@ -34,12 +34,14 @@ public sealed class SettingTests
         {
             var spec = new RunSpec
             {
-                LearningRate = 0.3, NetworkLearningRate = 1e-4, WeightDecay = 1e-5, Dropout = 0.1, Clip = 1.5, Seed = -7, FewShotSeed = -1, PromptInit = "uniform:0.5", Template = "Kritik: {text}", LabelWords = "0=Iffy,1=big",
+                LearningRate = 0.3, NetworkLearningRate = 1e-4, WeightDecay = 1e-5, Dropout = 0.1, Clip = 1.5, Seed = -7, FewShotSeed = -1,
+                    PromptInit = "uniform:0.5", Template = "Kritik: {text}", LabelWords = "0=Iffy,1=big",
                 Optimizer = OptimizerKind.OriginalAdamw, Reparameterization = Reparameterization.Mlp2Tied, ValidationFraction = 0.25,
             };
             var json = RunSpecJson.Write(spec);
             RunSpecJson.Read(JsonNode.Parse(json.ToJsonString())!.AsObject(), "test").Should().Be(spec);
-            return RunSpecProperty.All.Select(setting => setting.Key).Append(json.ToJsonString()).Concat(RunSpecProperty.All.Select(setting => setting.DefaultText)).Concat(RunSpecProperty.All.SelectMany(setting => setting.Words));
+            return RunSpecProperty.All.Select(setting => setting.Key).Append(json.ToJsonString())
+                .Concat(RunSpecProperty.All.Select(setting => setting.DefaultText)).Concat(RunSpecProperty.All.SelectMany(setting => setting.Words));
         });
         using var culture = Culture.Of(name);
         RunSpecProperty.Named("LearningRate").Parse("0.3", "x").GetValue<double>().Should().Be(0.3);
@@ -53,10 +55,12 @@ public sealed class SettingTests
     [MemberData(nameof(Cultures))]
     public void What_is_wrong_with_settings_is_said_alike(string name)
     {
-        var spec = new RunSpec { LearningRate = -0.5, WeightDecay = 1.5, Dropout = -1.25, Epochs = -3, FewShot = -1, ValidationFraction = 1.5, Clip = -0.5, MaxInputLength = -5, PromptInit = "uniform:-0.5" };
+        var spec = new RunSpec { LearningRate = -0.5, WeightDecay = 1.5, Dropout = -1.25, Epochs = -3, FewShot = -1, ValidationFraction = 1.5,
+            Clip = -0.5, MaxInputLength = -5, PromptInit = "uniform:-0.5" };
         Culture.Same(name, () => spec.Validate().Select(problem => $"{problem.Key} {problem.Message}"));
         using var culture = Culture.Of(name);
-        spec.Validate().Should().Contain(new RunProblem("learning_rate", "is -0.5, expected a number above 0")).And.Contain(problem => problem.Message == "is -3, expected 1 to 1000000");
+        spec.Validate().Should().Contain(new RunProblem("learning_rate", "is -0.5, expected a number above 0"))
+            .And.Contain(problem => problem.Message == "is -3, expected 1 to 1000000");
     }
 
     [Theory]
@@ -73,7 +77,8 @@ public sealed class SettingTests
                 .. new[] { "Iffy", "iffy", "IFFY", " İffy " }.Select(word => labels.FindWord(word)?.ToString(CultureInfo.InvariantCulture)),
                 LabelWords.Of("no", "yes").ToString(),
                 .. Template.Parse("{TITLE}: {title}, {Title}").Fields,
-                Template.Parse("{i} {I}").Render(Example.Of(System.Text.Json.JsonDocument.Parse("""{"i":"small","I":0.5}""").RootElement, "rows", 1, 0)),
+                Template.Parse("{i} {I}").Render(Example.Of(System.Text.Json.JsonDocument.Parse("""{"i":"small","I":0.5}""")
+                    .RootElement, "rows", 1, 0)),
                 TextEncoding.Parse("ISO-8859-1").ToEncoding().WebName, TextEncoding.Parse("WINDOWS-1252").ToEncoding().WebName,
             ];
         });
@@ -83,7 +88,8 @@ public sealed class SettingTests
     [MemberData(nameof(Cultures))]
     public void Tasks_are_found_and_read_alike(string name)
     {
-        var row = Example.Of(System.Text.Json.JsonDocument.Parse("""{"sentence1":"It is I.","sentence2":"Is it I?","score":3.8,"label":3.8,"index":-1}""").RootElement, "rows", 1, 0);
+        var row = Example.Of(System.Text.Json.JsonDocument.Parse(
+            """{"sentence1":"It is I.","sentence2":"Is it I?","score":3.8,"label":3.8,"index":-1}""").RootElement, "rows", 1, 0);
         Culture.Same(name, () =>
         [
             TaskCatalog.Find("stsb").Read(row).TargetText, TaskCatalog.Find("stsb", Compatibility.Original).Read(row).TargetText,

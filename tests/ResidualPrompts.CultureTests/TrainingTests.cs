@@ -23,7 +23,8 @@ public sealed class TrainingTests : IDisposable
         var rows = Rows();
         var (here, invariant) = Culture.Both(name, () => Files(rows));
         here.Keys.Should().BeEquivalentTo(invariant.Keys).And.Contain(
-            ["run.json", "events.jsonl", "metrics.csv", "prompt.npy", "adapter/adapter_config.json", "adapter/residual_prompt.json", "adapter/README.md", "predictions/validation.jsonl"]);
+            ["run.json", "events.jsonl", "metrics.csv", "prompt.npy", "adapter/adapter_config.json", "adapter/residual_prompt.json",
+                "adapter/README.md", "predictions/validation.jsonl"]);
         foreach (var (file, content) in invariant)
             here[file].Should().Be(content, file);
         invariant["metrics.csv"].Split('\n')[1].Should().MatchRegex(@"^\d+,1,validation,(\d\.)?\d+,");
@@ -40,36 +41,42 @@ public sealed class TrainingTests : IDisposable
         {
             using var stop = new CancellationTokenSource();
             var steps = 0;
-            TrainingRun.Train(spec, RunMode.New, new RunObserver(OnEvent: _ => stop.CancelAfter(++steps == 3 ? 0 : -1)), stop.Token).Status.Should().Be(RunStatus.Interrupted);
+            var train = () => TrainingRun.Train(spec, RunMode.New, new RunObserver(OnEvent: _ => stop.CancelAfter(++steps == 3 ? 0 : -1)), stop.Token);
+            train.Should().Throw<RunInterruptedException>();
         }
 
         using (Culture.Of("tr-TR"))
-            TrainingRun.Train(spec, RunMode.Resume, cancellationToken: TestContext.Current.CancellationToken).Status.Should().Be(RunStatus.Finished);
+            TrainingRun.Train(spec, RunMode.Resume, cancellationToken: TestContext.Current.CancellationToken).Result.Epochs.Should().Be(2);
         TrainingRun.Train(spec with { SaveName = "whole" }, cancellationToken: TestContext.Current.CancellationToken);
         File.ReadAllBytes(_folder.File("resumed", "prompt.npy")).Should().Equal(File.ReadAllBytes(_folder.File("whole", "prompt.npy")));
     }
 
     private string Rows()
     {
-        var lines = Enumerable.Range(0, 24).Select(i => $"{(i % 2 == 0 ? "I" : "i")},\"{(i % 2 == 0 ? "INSIDE İSTANBUL" : "a thin idea")} {i}, 1,5 of 10\"");
+        var lines = Enumerable.Range(0, 24)
+            .Select(i => $"{(i % 2 == 0 ? "I" : "i")},\"{(i % 2 == 0 ? "INSIDE İSTANBUL" : "a thin idea")} {i}, 1,5 of 10\"");
         return _folder.Write("rows.csv", string.Join('\n', lines.Prepend("stars,text")) + "\n");
     }
 
     private RunSpec Spec(string rows, string name) => new()
     {
-        Data = rows, Template = "Kritik: {text}", LabelWords = "I=IFFY,i=big", LabelField = "stars", Model = "t5-nano", PromptInit = "uniform:0.5", PromptLength = 4, MaxInputLength = 40,
-        Reparameterization = Reparameterization.Mlp, BottleneckSize = 8, Epochs = 2, LearningRate = 0.25, ValidationFraction = 0.25, Seed = -3, SaveDir = _folder.Path, SaveName = name,
+        Data = rows, Template = "Kritik: {text}", LabelWords = "I=IFFY,i=big", LabelField = "stars", Model = "t5-nano", PromptInit = "uniform:0.5",
+            PromptLength = 4, MaxInputLength = 40,
+        Reparameterization = Reparameterization.Mlp, BottleneckSize = 8, Epochs = 2, LearningRate = 0.25, ValidationFraction = 0.25, Seed = -3,
+            SaveDir = _folder.Path, SaveName = name,
     };
 
     private SortedDictionary<string, string> Files(string rows)
     {
-        TrainingRun.Train(Spec(rows, "run"), RunMode.Overwrite).Status.Should().Be(RunStatus.Finished);
+        TrainingRun.Train(Spec(rows, "run"), RunMode.Overwrite).Result.Epochs.Should().Be(2);
         var run = _folder.File("run");
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var path in Directory.EnumerateFiles(run, "*", SearchOption.AllDirectories).Where(path => !path.EndsWith("state.safetensors", StringComparison.Ordinal)))
+        foreach (var path in Directory.EnumerateFiles(run, "*", SearchOption.AllDirectories)
+            .Where(path => !path.EndsWith("state.safetensors", StringComparison.Ordinal)))
         {
             var file = Path.GetRelativePath(run, path);
-            files[file] = Path.GetExtension(path) is ".npy" or ".safetensors" ? Convert.ToHexString(File.ReadAllBytes(path)) : WithoutTimes(file, File.ReadAllText(path));
+            files[file] = Path.GetExtension(path) is ".npy" or ".safetensors" ? Convert.ToHexString(File.ReadAllBytes(path))
+                : WithoutTimes(file, File.ReadAllText(path));
         }
 
         return files;

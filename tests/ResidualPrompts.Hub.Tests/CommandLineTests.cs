@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using ResidualPrompts.Testing;
-using ResidualPrompts.Tests.Models.Weights.TorchFiles;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Hub.Tests;
@@ -17,7 +16,8 @@ public sealed class CommandLineTests : HubFixture
 
     /// <summary>The program where it was built: what it shares with the fake hub's web server is missing beside the tests.</summary>
     private static string Program => Path.Combine(
-        Snapshot.Repository(), "src", "ResidualPrompts.Cli", "bin", Path.GetFileName(Path.GetDirectoryName(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar)))!, "net10.0", "residual-prompts");
+        Snapshot.Repository(), "src", "ResidualPrompts.Cli", "bin",
+            Path.GetFileName(Path.GetDirectoryName(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar)))!, "net10.0", "residual-prompts");
 
     private static string NanoFolder => Path.Combine(AppContext.BaseDirectory, "assets", "models", "t5-nano");
 
@@ -55,12 +55,15 @@ public sealed class CommandLineTests : HubFixture
             ModelFolder.Write(_folder.File("model"), TinyT5.Version11, weights);
             foreach (var (name, weight) in weights)
             {
-                var strides = weight.shape.Select((_, dimension) => weight.shape[(dimension + 1)..].Aggregate(1L, (product, size) => product * size)).ToArray();
-                raw.Text(name).Tensor("FloatStorage", name, weight.numel(), 0, weight.shape, strides).Code('s').Data(name, weight.contiguous().bytes.ToArray());
+                var strides = weight.shape.Select((_, dimension) => weight.shape[(dimension + 1)..].Aggregate(1L, (product, size) => product * size))
+                    .ToArray();
+                raw.Text(name).Tensor("FloatStorage", name, weight.numel(), 0, weight.shape, strides).Code('s')
+                    .Data(name, weight.contiguous().bytes.ToArray());
             }
         }
 
-        Hub.Commit("old/bin", ("config.json", File.ReadAllBytes(_folder.File("model", "config.json")), false), ("pytorch_model.bin", raw.Bytes(), true));
+        Hub.Commit("old/bin", ("config.json", File.ReadAllBytes(_folder.File("model", "config.json")), false),
+            ("pytorch_model.bin", raw.Bytes(), true));
         const string Ids = "{\"input_ids\": [5, 9, 33, 1]}";
 
         var bin = await Run(Ids, "score", "--model", "old/bin", "--label-ids", "[[5,1],[7,1]]");
@@ -102,7 +105,8 @@ public sealed class CommandLineTests : HubFixture
 
         stopped.ExitCode.Should().Be(exitCode, stopped.Error);
         var whole = Directory.GetFiles(blobs).Where(path => !path.EndsWith(".incomplete")).ToList();
-        whole.Should().OnlyContain(path => Path.GetFileName(path) == (Path.GetFileName(path).Length == 64 ? FakeHub.Sha256(File.ReadAllBytes(path)) : FakeHub.GitSha1(File.ReadAllBytes(path))));
+        whole.Should().OnlyContain(path => Path.GetFileName(path) == (Path.GetFileName(path)
+            .Length == 64 ? FakeHub.Sha256(File.ReadAllBytes(path)) : FakeHub.GitSha1(File.ReadAllBytes(path))));
         whole.Should().NotContain(path => new FileInfo(path).Length > 1_000_000);
         (await Run("", "score", "--model", Nano, "--labels", "a", "--offline")).ExitCode.Should().Be(2);
 
@@ -112,7 +116,8 @@ public sealed class CommandLineTests : HubFixture
         next.ExitCode.Should().Be(0, next.Error);
         Hub.StoreRequests.Should().ContainSingle().Which.Range.Should().Be("bytes=1000000-");
         Directory.GetFiles(blobs, "*.incomplete").Should().BeEmpty();
-        File.ReadAllBytes(Path.Combine(next.Output.TrimEnd('\n'), "model.safetensors")).Should().Equal(File.ReadAllBytes(Path.Combine(NanoFolder, "model.safetensors")));
+        File.ReadAllBytes(Path.Combine(next.Output.TrimEnd('\n'), "model.safetensors"))
+            .Should().Equal(File.ReadAllBytes(Path.Combine(NanoFolder, "model.safetensors")));
     }
 
     [Fact]
@@ -137,10 +142,12 @@ public sealed class CommandLineTests : HubFixture
     {
         AddNano();
         var rows = string.Concat(Enumerable.Range(0, 8).Select(i => $"{{\"sentence\": \"row {i}\", \"label\": {i % 2}}}\n"));
-        Hub.Commit("datasets/my/rows", ("one/train.jsonl", Encoding.UTF8.GetBytes(rows), false), ("one/validation.jsonl", Encoding.UTF8.GetBytes(rows), false));
+        Hub.Commit("datasets/my/rows", ("one/train.jsonl", Encoding.UTF8.GetBytes(rows), false),
+            ("one/validation.jsonl", Encoding.UTF8.GetBytes(rows), false));
         var run = _folder.File("run");
 
-        var train = await Run("", "train", "--data", "my/rows:one", "--template", "say: {sentence}", "--label-words", "0=no,1=yes", "--model", Nano, "--save-dir", _folder.Path, "--save-name", "run", "--epochs", "1", "--prompt-length", "2");
+        var train = await Run("", "train", "--data", "my/rows:one", "--template", "say: {sentence}", "--label-words", "0=no,1=yes", "--model", Nano,
+            "--save-dir", _folder.Path, "--save-name", "run", "--epochs", "1", "--prompt-length", "2");
         var offline = await Run("", "evaluate", run, "--offline");
         Directory.Delete(Cache, recursive: true);
         var gone = await Run("", "evaluate", run, "--offline");
@@ -160,9 +167,12 @@ public sealed class CommandLineTests : HubFixture
     [Fact]
     public async Task A_task_fetches_its_own_data_once_and_is_used_offline_and_listed()
     {
-        var rows = string.Concat(Enumerable.Range(0, 8).Select(i => $"{{\"premise\": \"row {i}\", \"hypothesis\": \"yes\", \"idx\": {i}, \"label\": {i % 3}}}\n"));
-        var commit = Hub.Commit("datasets/aps/super_glue", ("cb/train.jsonl", Encoding.UTF8.GetBytes(rows), false), ("cb/validation.jsonl", Encoding.UTF8.GetBytes(rows), false), ("boolq/train.jsonl", [1], false));
-        string[] train = ["train", "--task", "cb", "--model", "t5-nano", "--save-dir", _folder.Path, "--save-name", "run", "--epochs", "1", "--prompt-length", "2"];
+        var rows = string.Concat(Enumerable.Range(0, 8)
+            .Select(i => $"{{\"premise\": \"row {i}\", \"hypothesis\": \"yes\", \"idx\": {i}, \"label\": {i % 3}}}\n"));
+        var commit = Hub.Commit("datasets/aps/super_glue", ("cb/train.jsonl", Encoding.UTF8.GetBytes(rows), false),
+            ("cb/validation.jsonl", Encoding.UTF8.GetBytes(rows), false), ("boolq/train.jsonl", [1], false));
+        string[] train = ["train", "--task", "cb", "--model", "t5-nano", "--save-dir", _folder.Path, "--save-name", "run", "--epochs", "1",
+            "--prompt-length", "2"];
 
         var missing = await Run("", [.. train, "--offline"]);
         var unknown = await Run("", "tasks", "show", "amazon");
@@ -176,14 +186,17 @@ public sealed class CommandLineTests : HubFixture
         var again = await Run("", "evaluate", _folder.File("run"));
 
         missing.ExitCode.Should().Be(2, missing.Error);
-        missing.Error.Should().Contain("The data of task cb is not on this machine: it is aps/super_glue:cb on the hub").And.Contain("hub download aps/super_glue:cb --data-set").And.Contain("SuperGLUE CB");
+        missing.Error.Should().Contain("The data of task cb is not on this machine: it is aps/super_glue:cb on the hub")
+            .And.Contain("hub download aps/super_glue:cb --data-set").And.Contain("SuperGLUE CB");
         unknown.ExitCode.Should().Be(2);
         unknown.Error.Should().Contain("give --data with a folder or a file of Amazon reviews");
         trained.ExitCode.Should().Be(0, trained.Error);
         trained.Error.Should().Contain("downloaded cb/train.jsonl").And.NotContain("boolq");
         shown.Output.Split('\n')[0].Should().Be("{\"index\":0,\"text\":\"premise: row 0 hypothesis: yes\",\"target\":\"entailment\"}", shown.Error);
-        list.Output.Split('\n').Should().ContainSingle(line => line.Trim().StartsWith("cb ")).Which.Should().Contain("train 8, validation 8").And.Contain("aps/super_glue:cb");
-        list.Output.Split('\n').Should().ContainSingle(line => line.Trim().StartsWith("boolq ")).Which.Should().NotContain("train").And.Contain("aps/super_glue:boolq");
+        list.Output.Split('\n').Should().ContainSingle(line => line.Trim().StartsWith("cb ")).Which.Should().Contain("train 8, validation 8")
+            .And.Contain("aps/super_glue:cb");
+        list.Output.Split('\n').Should().ContainSingle(line => line.Trim().StartsWith("boolq ")).Which.Should().NotContain("train")
+            .And.Contain("aps/super_glue:boolq");
         offline.ExitCode.Should().Be(0, offline.Error);
         again.ExitCode.Should().Be(0, again.Error);
         again.Output.Should().Be(offline.Output).And.Contain("\"n\":8");
@@ -198,11 +211,13 @@ public sealed class CommandLineTests : HubFixture
         var unknown = await Run(Row, "score", "--model", "no/such", "--labels", "a", "--verbose");
         var offline = await Run(Row, "score", "--model", "no/such", "--labels", "a", "--offline");
         var tokenize = await Run("x", "tokenize", "--model", "no/such", "--offline");
-        var data = await Run("", "train", "--model", "t5-nano", "--data", "no/rows", "--template", "{a}", "--label-words", "0=no,1=yes", "--save-name", "x", "--offline");
+        var data = await Run("", "train", "--model", "t5-nano", "--data", "no/rows", "--template", "{a}", "--label-words", "0=no,1=yes",
+            "--save-name", "x", "--offline");
         var bad = await Run("", "hub", "download", "a/b/c");
 
         unknown.ExitCode.Should().Be(2);
-        unknown.Error.Should().Contain("no bundled model (t5-nano)").And.Contain(Hub.Url.GetLeftPart(UriPartial.Authority)).And.Contain("The hub refuses access").And.NotContain(Token);
+        unknown.Error.Should().Contain("no bundled model (t5-nano)").And.Contain(Hub.Url.GetLeftPart(UriPartial.Authority))
+            .And.Contain("The hub refuses access").And.NotContain(Token);
         Hub.Requests.Should().Contain(request => request.Authorization == $"Bearer {Token}");
         offline.ExitCode.Should().Be(2);
         offline.Error.Should().Contain("t5-nano").And.Contain(Cache).And.Contain("hub download no/such").And.NotContain(Token);
@@ -222,7 +237,8 @@ public sealed class CommandLineTests : HubFixture
         result.Error.Should().StartWith("error: http://127.0.0.1:1 cannot be reached").And.NotContain("   at ");
     }
 
-    private void AddNano() => Hub.Commit(Nano, [.. Directory.GetFiles(NanoFolder).Select(path => (Path.GetFileName(path), File.ReadAllBytes(path), new FileInfo(path).Length > 100_000))]);
+    private void AddNano() => Hub.Commit(Nano,
+        [.. Directory.GetFiles(NanoFolder).Select(path => (Path.GetFileName(path), File.ReadAllBytes(path), new FileInfo(path).Length > 100_000))]);
 
     private Task<(int ExitCode, string Output, string Error)> Run(string input, params string[] arguments)
     {

@@ -8,8 +8,10 @@ public sealed class DataSetTests : HubFixture
     private static readonly HubRepository Some = HubRepository.DataSet("some/set");
 
     [Theory]
-    [InlineData("boolq", "boolq", "boolq/train-00000-of-00001.parquet boolq/validation-00000-of-00001.parquet", "README.md boolq/train-00000-of-00001.parquet boolq/validation-00000-of-00001.parquet cb/train-00000-of-00001.parquet")]
-    [InlineData(null, "data", "data/test-00000-of-00001.parquet data/train-00000-of-00001.parquet", "data/train-00000-of-00001.parquet data/test-00000-of-00001.parquet .gitattributes")]
+    [InlineData("boolq", "boolq", "boolq/train-00000-of-00001.parquet boolq/validation-00000-of-00001.parquet",
+        "README.md boolq/train-00000-of-00001.parquet boolq/validation-00000-of-00001.parquet cb/train-00000-of-00001.parquet")]
+    [InlineData(null, "data", "data/test-00000-of-00001.parquet data/train-00000-of-00001.parquet",
+        "data/train-00000-of-00001.parquet data/test-00000-of-00001.parquet .gitattributes")]
     [InlineData(null, "plain_text", "plain_text/train-00000-of-00001.parquet", "plain_text/train-00000-of-00001.parquet")]
     [InlineData(null, "", "test.jsonl train.jsonl", "train.jsonl test.jsonl README.md")]
     [InlineData("default", "", "train.jsonl", "train.jsonl")]
@@ -33,7 +35,8 @@ public sealed class DataSetTests : HubFixture
     public async Task One_configuration_is_downloaded_and_found_offline()
     {
         var commit = Hub.Commit("datasets/aps/super_glue",
-            ("boolq/train.jsonl", Encoding.UTF8.GetBytes("{\"a\":1}\n"), true), ("boolq/validation.jsonl", [2], true), ("cb/train.jsonl", [3], true), ("README.md", [4], false));
+            ("boolq/train.jsonl", Encoding.UTF8.GetBytes("{\"a\":1}\n"), true), ("boolq/validation.jsonl", [2], true), ("cb/train.jsonl", [3], true),
+                ("README.md", [4], false));
 
         var online = await GetDataSet("aps/super_glue:boolq");
         var offline = await GetDataSet("aps/super_glue:boolq", Settings(isOffline: true));

@@ -40,7 +40,8 @@ public sealed class DownloadTests : HubFixture
         Hub.Requests.Clear();
 
         await GetModel();
-        Hub.Requests.Should().ContainSingle().Which.Should().Match<SeenRequest>(request => request.Method == "HEAD" && request.Path.EndsWith("/resolve/main/config.json"));
+        Hub.Requests.Should().ContainSingle()
+            .Which.Should().Match<SeenRequest>(request => request.Method == "HEAD" && request.Path.EndsWith("/resolve/main/config.json"));
         Hub.Requests.Clear();
         var snapshot = await GetModel(revision: Commit);
 
@@ -80,20 +81,23 @@ public sealed class DownloadTests : HubFixture
     public async Task Shards_and_PyTorchs_file_are_taken_where_there_is_no_safetensors()
     {
         var index = "{\"weight_map\":{\"a\":\"pytorch_model-00001-of-00002.bin\",\"b\":\"pytorch_model-00002-of-00002.bin\"}}"u8.ToArray();
-        Hub.Commit("old/sharded", ("config.json", Config, false), ("pytorch_model.bin.index.json", index, false), ("pytorch_model-00001-of-00002.bin", [1], true), ("pytorch_model-00002-of-00002.bin", [2], true));
+        Hub.Commit("old/sharded", ("config.json", Config, false), ("pytorch_model.bin.index.json", index, false),
+            ("pytorch_model-00001-of-00002.bin", [1], true), ("pytorch_model-00002-of-00002.bin", [2], true));
         Hub.Commit("old/one", ("config.json", Config, false), ("tokenizer.json", [1], false), ("pytorch_model.bin", Weights, true));
 
         var sharded = await GetModel(name: "old/sharded");
         var one = await GetModel(name: "old/one");
 
-        Directory.GetFiles(sharded.Folder).Select(Path.GetFileName).Should().Contain(["pytorch_model-00001-of-00002.bin", "pytorch_model-00002-of-00002.bin"]);
+        Directory.GetFiles(sharded.Folder).Select(Path.GetFileName)
+            .Should().Contain(["pytorch_model-00001-of-00002.bin", "pytorch_model-00002-of-00002.bin"]);
         Directory.GetFiles(one.Folder).Select(Path.GetFileName).Should().BeEquivalentTo("config.json", "tokenizer.json", "pytorch_model.bin");
     }
 
     [Fact]
     public async Task An_old_name_is_redirected_and_stays_the_caches_folder()
     {
-        var commit = Hub.Commit("google-t5/t5-small", ("config.json", Config, false), ("spiece.model", Spiece, false), ("model.safetensors", Weights, true));
+        var commit = Hub.Commit("google-t5/t5-small", ("config.json", Config, false), ("spiece.model", Spiece, false),
+            ("model.safetensors", Weights, true));
         Hub.AtHub = context =>
         {
             if (!context.Request.Path.Value!.StartsWith("/t5-small/"))
@@ -199,5 +203,6 @@ public sealed class DownloadTests : HubFixture
         EverythingFinalIsWhole();
     }
 
-    private static IEnumerable<string> Relative(string folder) => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(folder, path));
+    private static IEnumerable<string> Relative(string folder) =>
+        Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(folder, path));
 }

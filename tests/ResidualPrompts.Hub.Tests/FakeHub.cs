@@ -17,8 +17,8 @@ namespace ResidualPrompts.Hub.Tests;
 internal sealed record SeenRequest(bool AtStore, string Method, string Path, string? Authorization, string? Range);
 
 /// <summary>
-/// Plays the hub on two loopback ports: the hub itself, and the store of large files to which it redirects, as the true one does. Small files have git's
-/// SHA-1 as ETag; large ones have X-Linked-Etag, their SHA-256.
+/// Plays the hub on two loopback ports: the hub itself, and the store of large files to which it redirects, as the true one does. Small files have
+/// git's SHA-1 as ETag; large ones have X-Linked-Etag, their SHA-256.
 /// </summary>
 internal sealed class FakeHub : IAsyncDisposable
 {
@@ -81,7 +81,8 @@ internal sealed class FakeHub : IAsyncDisposable
         await _store.DisposeAsync();
     }
 
-    private static string AddressOf(WebApplication app) => app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+    private static string AddressOf(WebApplication app) =>
+        app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
 
     private static WebApplication Make(RequestDelegate answer)
     {
@@ -94,7 +95,8 @@ internal sealed class FakeHub : IAsyncDisposable
     }
 
     private void Note(HttpContext context, bool atStore) => Requests.Enqueue(new SeenRequest(
-        atStore, context.Request.Method, context.Request.Path, context.Request.Headers.Authorization.FirstOrDefault(), context.Request.Headers.Range.FirstOrDefault()));
+        atStore, context.Request.Method, context.Request.Path, context.Request.Headers.Authorization.FirstOrDefault(),
+            context.Request.Headers.Range.FirstOrDefault()));
 
     private async Task AnswerHub(HttpContext context)
     {
@@ -157,7 +159,8 @@ internal sealed class FakeHub : IAsyncDisposable
         if (FindCommit(context, name, Uri.UnescapeDataString(parts[1])) is not { } commit)
             return;
         var prefix = $"{name}@{commit}/";
-        var siblings = _files.Keys.Where(key => key.StartsWith(prefix, StringComparison.Ordinal)).Select(key => new { rfilename = key[prefix.Length..] });
+        var siblings = _files.Keys.Where(key => key.StartsWith(prefix, StringComparison.Ordinal))
+            .Select(key => new { rfilename = key[prefix.Length..] });
         await context.Response.WriteAsync(JsonSerializer.Serialize(new { sha = commit, siblings }));
     }
 
@@ -177,7 +180,8 @@ internal sealed class FakeHub : IAsyncDisposable
         if (begin > 0)
         {
             context.Response.StatusCode = begin < content.Length ? 206 : 416;
-            context.Response.Headers.ContentRange = begin < content.Length ? $"bytes {begin}-{content.Length - 1}/{content.Length}" : $"bytes */{content.Length}";
+            context.Response.Headers.ContentRange = begin < content.Length ? $"bytes {begin}-{content.Length - 1}/{content.Length}"
+                : $"bytes */{content.Length}";
         }
 
         context.Response.ContentLength = Math.Max(0, content.Length - begin);

@@ -102,7 +102,8 @@ public sealed class FaultTests : HubFixture
             return Task.FromResult(true);
         };
 
-        (await Getting(Name).Should().ThrowAsync<HubTransferException>()).WithMessage($"*answered 429 (too many requests)*wait {retryAfter} seconds*");
+        (await Getting(Name).Should().ThrowAsync<HubTransferException>())
+            .WithMessage($"*answered 429 (too many requests)*wait {retryAfter} seconds*");
         Hub.Requests.Should().HaveCount(requests);
     }
 
@@ -121,7 +122,8 @@ public sealed class FaultTests : HubFixture
         var snapshot = await GetModel();
 
         File.ReadAllBytes(Path.Combine(snapshot.Folder, "model.safetensors")).Should().Equal(Weights);
-        Hub.StoreRequests.Where(request => request.Path.EndsWith("safetensors")).Select(request => request.Range).Should().HaveCount(3).And.StartWith((string?)null)
+        Hub.StoreRequests.Where(request => request.Path.EndsWith("safetensors")).Select(request => request.Range).Should().HaveCount(3)
+            .And.StartWith((string?)null)
             .And.Subject.Skip(1).Should().OnlyContain(range => range!.StartsWith("bytes=") && range != "bytes=0-");
         Incomplete.Should().BeEmpty();
     }
@@ -137,7 +139,8 @@ public sealed class FaultTests : HubFixture
             return true;
         };
 
-        (await Getting(Name).Should().ThrowAsync<HubTransferException>()).WithMessage("*'model.safetensors' broke off again and again: expected 300000 bytes*Run the same command again*");
+        (await Getting(Name).Should().ThrowAsync<HubTransferException>())
+            .WithMessage("*'model.safetensors' broke off again and again: expected 300000 bytes*Run the same command again*");
 
         var kept = new FileInfo(Incomplete.Should().ContainSingle().Which).Length;
         kept.Should().BeInRange(1, 100_010);
@@ -228,7 +231,8 @@ public sealed class FaultTests : HubFixture
             return true;
         };
 
-        (await Getting(Name).Should().ThrowAsync<HubTransferException>()).WithMessage($"*'config.json' is damaged: expected the digest {FakeHub.GitSha1(Config)}*");
+        (await Getting(Name).Should().ThrowAsync<HubTransferException>())
+            .WithMessage($"*'config.json' is damaged: expected the digest {FakeHub.GitSha1(Config)}*");
     }
 
     [Theory]
@@ -257,7 +261,8 @@ public sealed class FaultTests : HubFixture
     [InlineData("a/../../evil.bin")]
     public async Task Shards_with_names_that_lead_elsewhere_are_refused(string shard)
     {
-        Hub.Commit("evil/index", ("config.json", Config, false), ("model.safetensors.index.json", System.Text.Encoding.UTF8.GetBytes($"{{\"weight_map\":{{\"a\":\"{shard}\"}}}}"), false));
+        Hub.Commit("evil/index", ("config.json", Config, false),
+            ("model.safetensors.index.json", System.Text.Encoding.UTF8.GetBytes($"{{\"weight_map\":{{\"a\":\"{shard}\"}}}}"), false));
 
         (await Getting("evil/index").Should().ThrowAsync<HubException>()).WithMessage("*could lead out of the cache*");
     }

@@ -28,7 +28,8 @@ public abstract class HubFixture : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Hub = await FakeHub.StartAsync();
-        Commit = Hub.Commit(Name, ("config.json", Config, false), ("spiece.model", Spiece, true), ("model.safetensors", Weights, true), ("tf_model.h5", Weights, true), ("README.md", [1], false));
+        Commit = Hub.Commit(Name, ("config.json", Config, false), ("spiece.model", Spiece, true), ("model.safetensors", Weights, true),
+            ("tf_model.h5", Weights, true), ("README.md", [1], false));
     }
 
     public async ValueTask DisposeAsync()
@@ -38,7 +39,8 @@ public abstract class HubFixture : IAsyncLifetime
         _folder.Dispose();
     }
 
-    internal HubSettings Settings(bool isOffline = false, string? token = null, bool usesLinks = true, double timeout = 5, Uri? endpoint = null) => new()
+    internal HubSettings Settings(bool isOffline = false, string? token = null, bool usesLinks = true, double timeout = 5, Uri? endpoint = null) =>
+        new()
     {
         CacheFolder = Cache,
         Endpoint = endpoint ?? Hub.Url,

@@ -54,9 +54,12 @@ public sealed class SettingsTests
     {
         Read("HF_ENDPOINT=http://mirror:8080/hf/").Endpoint.Should().Be(new Uri("http://mirror:8080/hf"));
         Read().Endpoint.Should().Be(new Uri("https://huggingface.co"));
-        Read("HF_HUB_ETAG_TIMEOUT=3", "HF_HUB_DOWNLOAD_TIMEOUT=30").Should().Match<HubSettings>(settings => settings.MetadataTimeout.TotalSeconds == 3 && settings.DownloadTimeout.TotalSeconds == 30);
-        foreach (var bad in new[] { "HF_ENDPOINT=mirror", "HF_ENDPOINT=ftp://x", "HF_ENDPOINT=https://user:pass@x", "HF_HUB_ETAG_TIMEOUT=0", "HF_HUB_DOWNLOAD_TIMEOUT=soon" })
-            FluentActions.Invoking(() => Read(bad)).Should().Throw<HubException>().WithMessage($"The environment variable {bad.Split('=')[0]} is *expected*");
+        Read("HF_HUB_ETAG_TIMEOUT=3", "HF_HUB_DOWNLOAD_TIMEOUT=30")
+            .Should().Match<HubSettings>(settings => settings.MetadataTimeout.TotalSeconds == 3 && settings.DownloadTimeout.TotalSeconds == 30);
+        foreach (var bad in new[] { "HF_ENDPOINT=mirror", "HF_ENDPOINT=ftp://x", "HF_ENDPOINT=https://user:pass@x", "HF_HUB_ETAG_TIMEOUT=0",
+            "HF_HUB_DOWNLOAD_TIMEOUT=soon" })
+            FluentActions.Invoking(() => Read(bad)).Should().Throw<HubException>()
+                .WithMessage($"The environment variable {bad.Split('=')[0]} is *expected*");
     }
 
     [Theory]

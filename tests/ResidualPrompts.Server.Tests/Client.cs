@@ -60,7 +60,8 @@ internal sealed class Client : IAsyncDisposable
 
     internal Task<Answer> Post(string path, object body) => Send(HttpMethod.Post, path, JsonContent.Create(body));
 
-    internal Task<Answer> PostText(string path, string body) => Send(HttpMethod.Post, path, new StringContent(body, Encoding.UTF8, "application/json"));
+    internal Task<Answer> PostText(string path, string body) =>
+        Send(HttpMethod.Post, path, new StringContent(body, Encoding.UTF8, "application/json"));
 
     internal Task<Answer> Get(string path) => Send(HttpMethod.Get, path, null);
 
@@ -71,7 +72,8 @@ internal sealed class Client : IAsyncDisposable
         using var response = await Http.SendAsync(request, Stop);
         var bytes = await response.Content.ReadAsByteArrayAsync(Stop);
         var type = response.Content.Headers.ContentType?.MediaType;
-        return new Answer(response.StatusCode, type?.EndsWith("json", StringComparison.Ordinal) == true ? JsonSerializer.Deserialize<JsonNode>(bytes) : null, response.Headers, type);
+        return new Answer(response.StatusCode, type?.EndsWith("json", StringComparison.Ordinal) == true ? JsonSerializer.Deserialize<JsonNode>(bytes)
+            : null, response.Headers, type);
     }
 
     /// <summary>Predicts and gives the scores of each input in label order.</summary>
@@ -79,7 +81,8 @@ internal sealed class Client : IAsyncDisposable
     {
         var answer = await Post("/v1/predict", body);
         answer.Status.Should().Be(HttpStatusCode.OK, answer.Json?.ToJsonString());
-        return [.. answer["predictions"].AsArray().Select(prediction => prediction!["scores"]!.AsObject().Select(score => score.Value!.GetValue<double>()).ToArray())];
+        return [.. answer["predictions"].AsArray()
+            .Select(prediction => prediction!["scores"]!.AsObject().Select(score => score.Value!.GetValue<double>()).ToArray())];
     }
 
     /// <summary>Waits until something is so.</summary>
@@ -89,13 +92,15 @@ internal sealed class Client : IAsyncDisposable
             (DateTime.UtcNow < end).Should().BeTrue("it must become so in time");
     }
 
-    internal async Task<string[]> PromptNames() => [.. (await Get("/v1/prompts"))["prompts"].AsArray().Select(prompt => prompt!["name"]!.GetValue<string>())];
+    internal async Task<string[]> PromptNames() =>
+        [.. (await Get("/v1/prompts"))["prompts"].AsArray().Select(prompt => prompt!["name"]!.GetValue<string>())];
 
     /// <summary>A number of <c>/metrics</c>; its labels are part of the name.</summary>
     internal async Task<double> Metric(string name)
     {
         var lines = (await Http.GetStringAsync("/metrics", Stop)).Split('\n');
-        return double.Parse(lines.Single(line => line.StartsWith(name + " ", StringComparison.Ordinal))[(name.Length + 1)..], System.Globalization.CultureInfo.InvariantCulture);
+        return double.Parse(lines.Single(line => line.StartsWith(name + " ", StringComparison.Ordinal))[(name.Length + 1)..],
+            System.Globalization.CultureInfo.InvariantCulture);
     }
 
     /// <summary>Sends a request whose path is taken as it is, which no client of .NET does, and gives the status.</summary>
@@ -105,7 +110,8 @@ internal sealed class Client : IAsyncDisposable
         using var socket = new System.Net.Sockets.TcpClient();
         await socket.ConnectAsync(address.Host, address.Port, Stop);
         await using var stream = socket.GetStream();
-        await stream.WriteAsync(Encoding.ASCII.GetBytes($"{method} {path} HTTP/1.1\r\nHost: localhost\r\nX-Api-Key: {key}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), Stop);
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+            $"{method} {path} HTTP/1.1\r\nHost: localhost\r\nX-Api-Key: {key}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), Stop);
         using var reader = new StreamReader(stream);
         var status = await reader.ReadLineAsync(Stop);
         return int.Parse(status!.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);

@@ -10,17 +10,21 @@ public sealed class FuzzTests(SmallModel model) : IClassFixture<SmallModel>
 {
     private const int CasesOfEach = 2500;
     private static readonly string[] Paths = ["/v1/predict", "/v1/generate"];
-    private static readonly string[] Words = ["reviews", "others", "subjects", "none", "nobody", "", "a", "film", "text", "title", "mean", "vote", "../reviews", "\ud800", "\0", "</s>", "<extra_id_0>", "𝔘", "é", " "];
-    private static readonly string[] Keys = ["prompt", "prompts", "inputs", "labels", "ensemble", "max_new_tokens", "text", "title", "input_ids", "unknown"];
+    private static readonly string[] Words = ["reviews", "others", "subjects", "none", "nobody", "", "a", "film", "text", "title", "mean", "vote",
+        "../reviews", "\ud800", "\0", "</s>", "<extra_id_0>", "𝔘", "é", " "];
+    private static readonly string[] Keys = ["prompt", "prompts", "inputs", "labels", "ensemble", "max_new_tokens", "text", "title", "input_ids",
+        "unknown"];
 
     private static readonly Gen<JsonNode?> Value = Gen.Recursive<JsonNode?>((depth, inner) => depth > 3
         ? Leaf
-        : Gen.Frequency((4, Leaf), (1, inner.Array[0, 4].Select(items => (JsonNode?)new JsonArray([.. items.Select(item => item?.DeepClone())]))), (1, Objects(inner))));
+        : Gen.Frequency((4, Leaf), (1, inner.Array[0, 4].Select(items => (JsonNode?)new JsonArray([.. items.Select(item => item?.DeepClone())]))),
+        (1, Objects(inner))));
 
     /// <summary>Bodies that are nearly right, so that they come far.</summary>
     private static readonly Gen<JsonNode?> Likely = Gen.Select(
         Any("reviews", "others", "subjects", "none"),
-        Gen.OneOf(Any(Words).Array[1, 3].Select(texts => (JsonNode?)new JsonArray([.. texts.Select(text => (JsonNode?)text)])), Objects(Value).Array[1, 3].Select(items => (JsonNode?)new JsonArray([.. items])), Value),
+        Gen.OneOf(Any(Words).Array[1, 3].Select(texts => (JsonNode?)new JsonArray([.. texts.Select(text => (JsonNode?)text)])), Objects(Value)
+            .Array[1, 3].Select(items => (JsonNode?)new JsonArray([.. items])), Value),
         Gen.OneOf(Gen.Const((JsonNode?)null), Gen.Const((JsonNode?)new JsonArray("negative", "positive")), Value),
         Any(Keys), Value, Gen.Int[0, 5]).Select((prompt, inputs, labels, key, extra, choice) =>
         {
@@ -43,7 +47,8 @@ public sealed class FuzzTests(SmallModel model) : IClassFixture<SmallModel>
     public Task Any_json_is_answered() => Check(Gen.OneOf(Likely, Value).Select(value => Encoding.UTF8.GetBytes(Text(value))));
 
     [Fact]
-    public Task Any_damage_to_a_body_is_answered() => Check(Gen.Select(Likely, Gen.Int[0, 10_000], Gen.Byte, Gen.Int[0, 3]).Select((value, at, with, kind) =>
+    public Task Any_damage_to_a_body_is_answered() =>
+        Check(Gen.Select(Likely, Gen.Int[0, 10_000], Gen.Byte, Gen.Int[0, 3]).Select((value, at, with, kind) =>
     {
         var bytes = Encoding.UTF8.GetBytes(Text(value));
         at %= bytes.Length;
@@ -70,7 +75,8 @@ public sealed class FuzzTests(SmallModel model) : IClassFixture<SmallModel>
     });
 
     /// <summary>Half a surrogate pair, which a writer replaces, goes out as an escape.</summary>
-    private static string Text(JsonNode? value) => value is null ? "null" : value.ToJsonString(new JsonSerializerOptions { MaxDepth = 200 }).Replace("\\uFFFD", "\\ud800", StringComparison.Ordinal);
+    private static string Text(JsonNode? value) => value is null ? "null" : value.ToJsonString(new JsonSerializerOptions { MaxDepth = 200 })
+        .Replace("\\uFFFD", "\\ud800", StringComparison.Ordinal);
 
     private async Task Check(Gen<byte[]> bodies)
     {
@@ -87,14 +93,17 @@ public sealed class FuzzTests(SmallModel model) : IClassFixture<SmallModel>
                 statuses.AddOrUpdate(status, 1, (_, count) => count + 1);
                 var isRight = status == 200
                     ? answer.RootElement.TryGetProperty(path == "/v1/predict" ? "predictions" : "generations", out _)
-                    : status is 400 or 404 && answer.RootElement.GetProperty("detail").GetString()!.Length > 10 && response.Content.Headers.ContentType!.MediaType == "application/problem+json";
-                isRight.Should().BeTrue($"{status} {text} answers {path} {Encoding.UTF8.GetString(body)}; {client.Log.LastOrDefault(line => line.StartsWith("Error", StringComparison.Ordinal))}");
+                    : status is 400 or 404 && answer.RootElement.GetProperty("detail")
+                    .GetString()!.Length > 10 && response.Content.Headers.ContentType!.MediaType == "application/problem+json";
+                isRight.Should().BeTrue($"{status} {text} answers {path} {Encoding.UTF8.GetString(body)}; "
+                    + $"{client.Log.LastOrDefault(line => line.StartsWith("Error", StringComparison.Ordinal))}");
             },
             iter: CasesOfEach,
             threads: 2);
         statuses.Values.Sum().Should().BeGreaterThanOrEqualTo(CasesOfEach);
         client.Log.Should().NotContain(line => line.StartsWith("Error"));
-        (await client.Post("/v1/predict", new { prompt = "reviews", inputs = new[] { "still there" } })).Status.Should().Be(System.Net.HttpStatusCode.OK);
+        (await client.Post("/v1/predict", new { prompt = "reviews", inputs = new[] { "still there" } }))
+            .Status.Should().Be(System.Net.HttpStatusCode.OK);
         TestContext.Current.TestOutputHelper!.WriteLine(string.Join(", ", statuses));
     }
 }

@@ -16,7 +16,8 @@ public sealed class LimitTests(SmallModel model) : IClassFixture<SmallModel>
         var large = $$"""{"prompt":"reviews","inputs":["{{new string('a', 3 << 20)}}"]}""";
         (await client.PostText("/v1/predict", large)).ShouldBeProblem(413, "*more than 1048576 bytes*");
         using var stream = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(large));
-        var chunked = await client.Send(HttpMethod.Post, "/v1/predict", new StreamContent(stream), request => request.Headers.TransferEncodingChunked = true);
+        var chunked = await client.Send(HttpMethod.Post, "/v1/predict", new StreamContent(stream), request =>
+            request.Headers.TransferEncodingChunked = true);
         chunked.ShouldBeProblem(413, "*more than 1048576 bytes*");
     }
 
@@ -35,8 +36,10 @@ public sealed class LimitTests(SmallModel model) : IClassFixture<SmallModel>
         await using var client = await Client.Start(model.Options() with { MaxRows = 5, MaxLabels = 3 });
         (await client.Post("/v1/predict", new { prompts = new[] { "reviews", "others" }, inputs = new[] { "a", "b", "c" } }))
             .ShouldBeProblem(400, "The request has 3 inputs for 2 prompts, 6 rows; at most 5 are taken at once.");
-        (await client.Post("/v1/predict", new { prompt = "reviews", inputs = new[] { "a" }, labels = new[] { "a", "b", "c", "d" } })).ShouldBeProblem(400, "'labels' has 4 labels, expected at most 3.");
-        (await client.Post("/v1/predict", new { prompt = "reviews", inputs = new[] { "a" }, labels = new[] { new string('x', 300), "b" } })).ShouldBeProblem(400, "'labels' has * tokens in all, expected at most 48.");
+        (await client.Post("/v1/predict", new { prompt = "reviews", inputs = new[] { "a" }, labels = new[] { "a", "b", "c", "d" } }))
+            .ShouldBeProblem(400, "'labels' has 4 labels, expected at most 3.");
+        (await client.Post("/v1/predict", new { prompt = "reviews", inputs = new[] { "a" }, labels = new[] { new string('x', 300), "b" } }))
+            .ShouldBeProblem(400, "'labels' has * tokens in all, expected at most 48.");
     }
 
     [Fact]
@@ -97,9 +100,11 @@ public sealed class LimitTests(SmallModel model) : IClassFixture<SmallModel>
         foreach (var path in new[] { "/v1/prompts", "/metrics", "/v1/runs" })
             (await client.Get(path)).ShouldBeProblem(401, "Send a key*");
         (await client.Post("/v1/predict", Rows(1))).ShouldBeProblem(401, "Send a key*");
-        (await client.Send(HttpMethod.Get, "/v1/prompts", null, request => request.Headers.Add("X-Api-Key", "0123456789abcdef-on"))).ShouldBeProblem(401, "Send a key*");
+        (await client.Send(HttpMethod.Get, "/v1/prompts", null, request => request.Headers.Add("X-Api-Key", "0123456789abcdef-on")))
+            .ShouldBeProblem(401, "Send a key*");
         (await client.Send(HttpMethod.Get, "/v1/prompts", null, Bearer)).Status.Should().Be(HttpStatusCode.OK);
-        (await client.Send(HttpMethod.Get, "/v1/prompts", null, request => request.Headers.Add("X-Api-Key", "0123456789abcdef-two"))).Status.Should().Be(HttpStatusCode.OK);
+        (await client.Send(HttpMethod.Get, "/v1/prompts", null, request => request.Headers.Add("X-Api-Key", "0123456789abcdef-two")))
+            .Status.Should().Be(HttpStatusCode.OK);
         foreach (var path in new[] { "/", "/health/live", "/health/ready", "/openapi/v1.json" })
             (await client.Get(path)).Status.Should().Be(HttpStatusCode.OK);
     }
@@ -119,7 +124,8 @@ public sealed class LimitTests(SmallModel model) : IClassFixture<SmallModel>
     public async Task Others_can_reach_a_server_only_with_keys_or_when_told()
     {
         var start = () => Client.Start(new ServerOptions { Serving = model.Options(), Host = "0.0.0.0" });
-        await start.Should().ThrowAsync<ServerException>().WithMessage("'Host' 0.0.0.0 can be reached from other machines: give 'KeysFile', or say 'AllowAnonymous' if everybody may use it.");
+        await start.Should().ThrowAsync<ServerException>()
+            .WithMessage("'Host' 0.0.0.0 can be reached from other machines: give 'KeysFile', or say 'AllowAnonymous' if everybody may use it.");
         await using var open = await Client.Start(new ServerOptions { Serving = model.Options(), Port = 0, Host = "0.0.0.0", AllowAnonymous = true });
         open.Server.Address.Should().Contain("0.0.0.0");
     }
@@ -127,7 +133,8 @@ public sealed class LimitTests(SmallModel model) : IClassFixture<SmallModel>
     [Fact]
     public async Task All_options_out_of_range_are_named_at_once()
     {
-        var start = () => Client.Start(new ServerOptions { Serving = model.Options() with { QueueRows = 0, TimeoutSeconds = 0 }, Port = 70000, Host = "nowhere" });
+        var start = () => Client.Start(new ServerOptions { Serving = model.Options() with { QueueRows = 0, TimeoutSeconds = 0 }, Port = 70000,
+            Host = "nowhere" });
         await start.Should().ThrowAsync<ServerException>().WithMessage("'Port' is 70000*'QueueRows' is 0*'TimeoutSeconds' is 0*'Host' is 'nowhere'*");
         var nowhere = () => Client.Start(model.Options() with { Prompts = "/nowhere" });
         await nowhere.Should().ThrowAsync<ServerException>().WithMessage("'Prompts' '/nowhere' is no directory.");
@@ -138,7 +145,8 @@ public sealed class LimitTests(SmallModel model) : IClassFixture<SmallModel>
     {
         await using var first = await Client.Start(model.Options());
         var start = () => Client.Start(new ServerOptions { Serving = model.Options(), Port = new Uri(first.Server.Address).Port });
-        await start.Should().ThrowAsync<ServerException>().WithMessage("Cannot listen on 127.0.0.1, port *Choose another with 'Port'; 0 takes any free one.");
+        await start.Should().ThrowAsync<ServerException>()
+            .WithMessage("Cannot listen on 127.0.0.1, port *Choose another with 'Port'; 0 takes any free one.");
     }
 
     [Fact]
@@ -162,8 +170,10 @@ public sealed class LimitTests(SmallModel model) : IClassFixture<SmallModel>
     public async Task A_name_that_points_at_this_machine_is_no_way_in()
     {
         await using var client = await Client.Start(model.Options());
-        (await client.Send(HttpMethod.Get, "/v1/prompts", null, request => request.Headers.Host = "evil.example")).ShouldBeProblem(400, "*call it as localhost*");
-        (await client.Send(HttpMethod.Get, "/v1/prompts", null, request => request.Headers.Host = "localhost:1234")).Status.Should().Be(HttpStatusCode.OK);
+        (await client.Send(HttpMethod.Get, "/v1/prompts", null, request => request.Headers.Host = "evil.example"))
+            .ShouldBeProblem(400, "*call it as localhost*");
+        (await client.Send(HttpMethod.Get, "/v1/prompts", null, request => request.Headers.Host = "localhost:1234"))
+            .Status.Should().Be(HttpStatusCode.OK);
     }
 
     [Fact]
@@ -181,7 +191,8 @@ public sealed class LimitTests(SmallModel model) : IClassFixture<SmallModel>
         (await client.Metric("residual_prompts_batch_fill_ratio_count")).Should().BePositive();
         (await client.Metric("residual_prompts_request_duration_seconds_count{endpoint=\"/v1/predict\",status=\"200\"}")).Should().Be(1);
         var paths = (await client.Get("/openapi/v1.json"))["paths"].AsObject().Select(path => path.Key);
-        paths.Should().Contain(["/v1/predict", "/v1/generate", "/v1/prompts", "/v1/prompts/{name}", "/v1/runs", "/v1/runs/events", "/health/live", "/health/ready"]);
+        paths.Should().Contain(["/v1/predict", "/v1/generate", "/v1/prompts", "/v1/prompts/{name}", "/v1/runs", "/v1/runs/events", "/health/live",
+            "/health/ready"]);
     }
 
     private static object Rows(int count) => new { prompt = "reviews", inputs = Enumerable.Range(0, count).Select(i => $"text {i}") };

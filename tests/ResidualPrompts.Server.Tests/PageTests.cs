@@ -61,7 +61,8 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>
     [InlineData(1280, ColorScheme.Dark)]
     public async Task A_text_is_predicted_and_runs_are_shown(int width, ColorScheme colors)
     {
-        await using var context = await browser.Chromium.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = 900 }, ColorScheme = colors });
+        await using var context = await browser.Chromium.NewContextAsync(
+            new() { ViewportSize = new() { Width = width, Height = 900 }, ColorScheme = colors });
         var page = await context.NewPageAsync();
         var faults = Faults(page);
         await page.GotoAsync(browser.Client.Server.Address);
@@ -71,7 +72,8 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>
         await page.GetByRole(AriaRole.Button, new() { Name = "Predict" }).ClickAsync();
         await page.Locator("#result").WaitForAsync();
         (await page.Locator("#bars progress").CountAsync()).Should().Be(2);
-        var expected = await browser.Client.Post("/v1/predict", new { prompt = "others", inputs = new[] { new { title = Hostile, text = "warm , funny and beautifully acted" } } });
+        var expected = await browser.Client.Post("/v1/predict",
+            new { prompt = "others", inputs = new[] { new { title = Hostile, text = "warm , funny and beautifully acted" } } });
         (await page.Locator("#label").TextContentAsync()).Should().Be(expected["predictions"][0]!["label"]!.GetValue<string>());
         await Shoot(page, $"predict-{width}-{colors}");
         (await Overflows(page)).Should().BeFalse("nothing may be wider than the window");
@@ -170,7 +172,8 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>
     {
         var chromium = browser.Chromium;
         await using var app = await App.StartAsync(
-            builder => builder.Services.AddPromptServing(options => (options.Model, options.Prompts, options.Runs) = (browser.Runs.Model.Model, browser.Runs.Model.Prompts, browser.Runs.Runs)),
+            builder => builder.Services.AddPromptServing(options =>
+                (options.Model, options.Prompts, options.Runs) = (browser.Runs.Model.Model, browser.Runs.Model.Prompts, browser.Runs.Runs)),
             host => host.MapPromptServing("/deep/prompts"));
         var page = await chromium.NewPageAsync();
         await page.GotoAsync($"{app.Http.BaseAddress}deep/prompts");
@@ -198,7 +201,9 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>
         await Expect(page.Locator("#prompt option")).ToHaveCountAsync(4);
     }
 
-    private static string Step(int step) => JsonSerializer.Serialize(new { @event = "step", step, epoch = 1, loss = 1.0 / step, gradient_norm = 1.0, example_count = 8, token_count = 80, duration_seconds = 0.1 }) + "\n";
+    private static string Step(int step) =>
+        JsonSerializer.Serialize(new { @event = "step", step, epoch = 1, loss = 1.0 / step, gradient_norm = 1.0, example_count = 8, token_count = 80,
+        duration_seconds = 0.1 }) + "\n";
 
     /// <summary>Requests to other sites, errors of scripts, and what the content security policy held back.</summary>
     private List<string> Faults(IPage page)
@@ -218,7 +223,8 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>
         return faults;
     }
 
-    private static Task<bool> Overflows(IPage page) => page.EvaluateAsync<bool>("document.documentElement.scrollWidth > document.documentElement.clientWidth");
+    private static Task<bool> Overflows(IPage page) =>
+        page.EvaluateAsync<bool>("document.documentElement.scrollWidth > document.documentElement.clientWidth");
 
     /// <summary>Pictures for people, where somebody asks for them.</summary>
     private static async Task Shoot(IPage page, string name)

@@ -6,15 +6,18 @@ namespace ResidualPrompts.Server.Tests;
 public sealed class PredictTests(SmallModel model) : IClassFixture<SmallModel>
 {
     private const double Tolerance = 1e-5;
-    private static readonly string[] Texts = ["a dull film .", "warm , funny and beautifully acted , if a little long at times", "no", "it never finds its rhythm ; nobody laughed"];
+    private static readonly string[] Texts = ["a dull film .", "warm , funny and beautifully acted , if a little long at times", "no",
+        "it never finds its rhythm ; nobody laughed"];
 
     [Fact]
     public async Task Concurrent_requests_with_many_prompts_get_what_each_row_gives_alone()
     {
         await using var client = await Client.Start(model.Options());
         string?[] prompts = ["reviews", "others", "subjects", null];
-        var expected = prompts.SelectMany(prompt => Texts.Select(text => (prompt, text))).ToDictionary(row => row, row => model.Offline(row.prompt, row.text, SmallModel.Reviews));
-        await Parallel.ForEachAsync(Enumerable.Range(0, 200), new ParallelOptions { MaxDegreeOfParallelism = 32, CancellationToken = TestContext.Current.CancellationToken }, async (i, _) =>
+        var expected = prompts.SelectMany(prompt => Texts.Select(text => (prompt, text)))
+            .ToDictionary(row => row, row => model.Offline(row.prompt, row.text, SmallModel.Reviews));
+        await Parallel.ForEachAsync(Enumerable.Range(0, 200),
+            new ParallelOptions { MaxDegreeOfParallelism = 32, CancellationToken = TestContext.Current.CancellationToken }, async (i, _) =>
         {
             var (prompt, text) = (prompts[i % 4], Texts[i / 4 % 4]);
             var scores = await client.Scores(new { prompt = prompt ?? "none", inputs = new[] { text }, labels = SmallModel.Reviews });
@@ -28,7 +31,8 @@ public sealed class PredictTests(SmallModel model) : IClassFixture<SmallModel>
     public async Task Labels_and_template_come_with_the_prompt()
     {
         await using var client = await Client.Start(model.Options());
-        var answer = await client.Post("/v1/predict", new { prompt = "reviews", inputs = new object[] { new { text = "a dull film ." }, "review: a dull film ." } });
+        var answer = await client.Post("/v1/predict",
+            new { prompt = "reviews", inputs = new object[] { new { text = "a dull film ." }, "review: a dull film ." } });
         var predictions = answer["predictions"].AsArray();
         predictions[0]!.ToJsonString().Should().Be(predictions[1]!.ToJsonString(), "an object fills the template, a text is the model's text itself");
         var expected = model.Offline("reviews", "review: a dull film .", SmallModel.Reviews);
@@ -47,7 +51,8 @@ public sealed class PredictTests(SmallModel model) : IClassFixture<SmallModel>
         var together = await client.Scores(new { prompts = new[] { "reviews", "others", "none" }, inputs = Texts, labels = SmallModel.Reviews });
         for (var i = 0; i < Texts.Length; i++)
         {
-            double[][] each = [model.Offline("reviews", Texts[i], SmallModel.Reviews), model.Offline("others", Texts[i], SmallModel.Reviews), model.Offline(null, Texts[i], SmallModel.Reviews)];
+            double[][] each = [model.Offline("reviews", Texts[i], SmallModel.Reviews), model.Offline("others", Texts[i], SmallModel.Reviews),
+                model.Offline(null, Texts[i], SmallModel.Reviews)];
             ShouldBeClose(together[i], [each.Average(scores => scores[0]), each.Average(scores => scores[1])]);
         }
     }
@@ -56,7 +61,8 @@ public sealed class PredictTests(SmallModel model) : IClassFixture<SmallModel>
     public async Task A_vote_gives_shares_of_the_votes()
     {
         await using var client = await Client.Start(model.Options());
-        var answer = await client.Post("/v1/predict", new { prompts = new[] { "reviews", "others" }, ensemble = "vote", inputs = new[] { new { text = "warm", title = "A title" } } });
+        var answer = await client.Post("/v1/predict",
+            new { prompts = new[] { "reviews", "others" }, ensemble = "vote", inputs = new[] { new { text = "warm", title = "A title" } } });
         var probabilities = answer["predictions"][0]!["probabilities"]!.AsObject().Select(pair => pair.Value!.GetValue<double>()).ToArray();
         probabilities.Should().OnlyContain(share => share == 0 || share == 0.5 || share == 1);
         probabilities.Sum().Should().Be(1);
@@ -110,8 +116,10 @@ public sealed class PredictTests(SmallModel model) : IClassFixture<SmallModel>
     public async Task Generation_refuses_what_it_cannot_do()
     {
         await using var client = await Client.Start(model.Options());
-        (await client.Post("/v1/generate", new { prompt = "reviews", inputs = new[] { "a" }, max_new_tokens = 100000 })).ShouldBeProblem(400, "'max_new_tokens' is 100000, expected a whole number from 1 to 128.");
-        (await client.Post("/v1/generate", new { prompts = new[] { "reviews" }, inputs = new[] { "a" } })).ShouldBeProblem(400, "*unknown key 'prompts'*");
+        (await client.Post("/v1/generate", new { prompt = "reviews", inputs = new[] { "a" }, max_new_tokens = 100000 }))
+            .ShouldBeProblem(400, "'max_new_tokens' is 100000, expected a whole number from 1 to 128.");
+        (await client.Post("/v1/generate", new { prompts = new[] { "reviews" }, inputs = new[] { "a" } }))
+            .ShouldBeProblem(400, "*unknown key 'prompts'*");
         (await client.Post("/v1/generate", new { inputs = new[] { "a" } })).ShouldBeProblem(400, "'prompt' is missing*");
     }
 

@@ -21,10 +21,12 @@ public sealed class PromptTests : IDisposable
         (await client.PromptNames()).Should().Equal("none", "others", "reviews", "subjects");
         _model.AddPrompt("new", 4, 9, "{text}", Words);
         await Client.Until(async () => (await client.PromptNames()).Contains("new"));
-        await Client.Until(async () => (await client.Post("/v1/predict", new { prompt = "new", inputs = new[] { "a" } })).Status == HttpStatusCode.OK);
+        await Client.Until(async () => (await client.Post("/v1/predict", new { prompt = "new", inputs = new[] { "a" } }))
+            .Status == HttpStatusCode.OK);
         _model.AddPrompt("new", 6, 10, "{text}", Words);
         var expected = _model.Offline("new", "a", SmallModel.Reviews);
-        await Client.Until(async () => Math.Abs((await client.Scores(new { prompt = "new", inputs = new[] { "a" }, labels = SmallModel.Reviews }))[0][0] - expected[0]) <= 1e-5);
+        await Client.Until(async () =>
+            Math.Abs((await client.Scores(new { prompt = "new", inputs = new[] { "a" }, labels = SmallModel.Reviews }))[0][0] - expected[0]) <= 1e-5);
         Directory.Delete(Path.Combine(_model.Prompts, "new"), recursive: true);
         await Client.Until(async () => !(await client.PromptNames()).Contains("new"));
         (await client.Post("/v1/predict", new { prompt = "new", inputs = new[] { "a" } })).ShouldBeProblem(404, "No prompt 'new'*");
@@ -125,7 +127,8 @@ public sealed class PromptTests : IDisposable
         client.Http.DefaultRequestHeaders.Add("X-Api-Key", "0123456789abcdef");
         var before = await client.PromptNames();
         ((int)(await client.Raw("PUT", $"/v1/prompts/{name}", "0123456789abcdef"))).Should().BeInRange(400, 405);
-        ((int)(await client.Post("/v1/predict", new { prompt = Uri.UnescapeDataString(name), inputs = new[] { "a" }, labels = SmallModel.Reviews })).Status).Should().Be(404);
+        ((int)(await client.Post("/v1/predict", new { prompt = Uri.UnescapeDataString(name), inputs = new[] { "a" }, labels = SmallModel.Reviews }))
+            .Status).Should().Be(404);
         (await client.PromptNames()).Should().Equal(before);
         (await Problem(client, "outside")).Should().Contain("link out of the directory");
     }
@@ -144,11 +147,13 @@ public sealed class PromptTests : IDisposable
     {
         _model.AddPrompt("none", 3, 5);
         await using var client = await Client.Start(_model.Options());
-        (await client.Get("/v1/prompts"))["prompts"].AsArray().Single(prompt => prompt!["name"]!.GetValue<string>() == "none")!["num_virtual_tokens"]!.GetValue<int>().Should().Be(0);
+        (await client.Get("/v1/prompts"))["prompts"].AsArray()
+            .Single(prompt => prompt!["name"]!.GetValue<string>() == "none")!["num_virtual_tokens"]!.GetValue<int>().Should().Be(0);
     }
 
     public void Dispose() => _model.Dispose();
 
     private static async Task<string?> Problem(Client client, string name) =>
-        (await client.Get("/v1/prompts"))["prompts"].AsArray().Single(prompt => prompt!["name"]!.GetValue<string>() == name)!["problem"]?.GetValue<string>();
+        (await client.Get("/v1/prompts"))["prompts"].AsArray()
+            .Single(prompt => prompt!["name"]!.GetValue<string>() == name)!["problem"]?.GetValue<string>();
 }

@@ -13,14 +13,16 @@ public sealed class RunTests(SmallRuns runs) : IClassFixture<SmallRuns>
     public async Task A_fully_tuned_model_is_served_as_prompt_none_with_its_labels_and_template()
     {
         await using var client = await Client.Start(new PromptServingOptions { Model = Path.Combine(runs.Runs, "full", "model") });
-        var answer = await client.Post("/v1/predict", new { prompt = "none", inputs = new object[] { new { sentence = "two brothers travel to paris ." }, "a clumsy script ." } });
+        var answer = await client.Post("/v1/predict",
+            new { prompt = "none", inputs = new object[] { new { sentence = "two brothers travel to paris ." }, "a clumsy script ." } });
         answer.Status.Should().Be(HttpStatusCode.OK, answer.Json?.ToJsonString());
         using var trained = TrainedRun.Open(Path.Combine(runs.Runs, "full"));
-        var expected = trained.Predict([trained.RowOf("two brothers travel to paris .", 1, 0), trained.RowOf("a clumsy script .", 2, 1)]).ToArray();
+        var expected = trained.Predict([trained.Rows.RowOf("two brothers travel to paris .", 1, 0), trained.Rows.RowOf("a clumsy script .", 2, 1)]).ToArray();
         for (var i = 0; i < expected.Length; i++)
         {
             answer["predictions"][i]!["label"]!.GetValue<string>().Should().Be(expected[i].Predicted);
-            PredictTests.ShouldBeClose([.. answer["predictions"][i]!["scores"]!.AsObject().Select(score => score.Value!.GetValue<double>())], [.. expected[i].Scores!]);
+            PredictTests.ShouldBeClose([.. answer["predictions"][i]!["scores"]!.AsObject().Select(score => score.Value!.GetValue<double>())],
+                [.. expected[i].Scores!]);
         }
     }
 
@@ -40,7 +42,8 @@ public sealed class RunTests(SmallRuns runs) : IClassFixture<SmallRuns>
         await using var client = await Client.Start(new PromptServingOptions { Model = Path.Combine(runs.Runs, "full"), Prompts = runs.Runs });
         var plain = (await client.Get("/v1/prompts"))["prompts"].AsArray().Single(prompt => prompt!["name"]!.GetValue<string>() == "plain")!;
         plain["problem"]!.GetValue<string>().Should().Contain("weights sha256:");
-        (await client.Post("/v1/predict", new { prompt = "plain", inputs = new[] { "a" } })).ShouldBeProblem(404, "No prompt 'plain'; it cannot be served: *weights sha256:*");
+        (await client.Post("/v1/predict", new { prompt = "plain", inputs = new[] { "a" } }))
+            .ShouldBeProblem(404, "No prompt 'plain'; it cannot be served: *weights sha256:*");
     }
 
     [Fact]
@@ -100,7 +103,8 @@ public sealed class RunTests(SmallRuns runs) : IClassFixture<SmallRuns>
         (await client.Get("/v1/runs")).ShouldBeProblem(404, "*start it with 'Runs'.");
     }
 
-    private static async Task<string[]> NextLines(StreamReader reader) => [.. (await NextEvent(reader))["lines"]!.AsArray().Select(line => line!.GetValue<string>())];
+    private static async Task<string[]> NextLines(StreamReader reader) =>
+        [.. (await NextEvent(reader))["lines"]!.AsArray().Select(line => line!.GetValue<string>())];
 
     private static async Task<JsonNode> NextEvent(StreamReader reader)
     {

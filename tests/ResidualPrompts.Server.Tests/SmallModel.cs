@@ -9,7 +9,10 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Server.Tests;
 
-/// <summary>A folder with a tiny T5 that has a real tokenizer, and a folder of prompts for it: <c>reviews</c>, <c>subjects</c> (without a contract) and <c>others</c>.</summary>
+/// <summary>
+/// A folder with a tiny T5 that has a real tokenizer, and a folder of prompts for it: <c>reviews</c>, <c>subjects</c> (without a contract) and
+/// <c>others</c>.
+/// </summary>
 public sealed class SmallModel : IDisposable
 {
     internal static readonly string[] Reviews = ["negative", "positive"];
@@ -44,7 +47,8 @@ public sealed class SmallModel : IDisposable
         var directory = Directory.CreateDirectory(Path.Combine(Prompts, name)).FullName;
         PeftAdapter.Write(directory, prompt);
         if (template is not null)
-            new PromptContract { Backbone = BackboneIdentity.Of(backbone, "tiny"), VirtualTokenCount = length, Template = template, LabelWords = labels }.Write(directory);
+            new PromptContract { Backbone = BackboneIdentity.Of(backbone, "tiny"), VirtualTokenCount = length, Template = template,
+                LabelWords = labels }.Write(directory);
     }
 
     /// <summary>What a prompt gives to one text, computed alone.</summary>

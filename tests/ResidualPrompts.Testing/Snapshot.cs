@@ -44,7 +44,8 @@ public static class Snapshot
 
         var (lines, found) = (expected.Split('\n'), actual.Split('\n'));
         var at = Enumerable.Range(0, Math.Max(lines.Length, found.Length)).First(i => lines.ElementAtOrDefault(i) != found.ElementAtOrDefault(i));
-        throw new SnapshotException($"{path}, line {at + 1}: expected '{lines.ElementAtOrDefault(at)}', found '{found.ElementAtOrDefault(at)}'. UPDATE_SNAPSHOTS=1 writes the new text.");
+        throw new SnapshotException($"{path}, line {at + 1}: expected '{lines.ElementAtOrDefault(at)}', found '{found.ElementAtOrDefault(at)}'. "
+            + $"UPDATE_SNAPSHOTS=1 writes the new text.");
     }
 }
 

@@ -18,6 +18,16 @@ public static class TensorAssert
             throw new TensorMismatchException($"{name}: largest difference {difference:g3}, expected at most {tolerance:g3}");
     }
 
+    /// <summary>Fails unless scores are as many, and none differs by more than rounding.</summary>
+    public static void Close(double[] actual, double[] expected)
+    {
+        ArgumentNullException.ThrowIfNull(actual);
+        ArgumentNullException.ThrowIfNull(expected);
+        actual.Length.Should().Be(expected.Length);
+        for (var i = 0; i < actual.Length; i++)
+            actual[i].Should().BeApproximately(expected[i], 2e-5);
+    }
+
     /// <summary>Fails unless all elements are equal.</summary>
     public static void Equal(Tensor actual, Tensor expected, string? name = null) => Close(actual, expected, 0, name);
 

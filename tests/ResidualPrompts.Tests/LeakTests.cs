@@ -5,8 +5,6 @@ using ResidualPrompts.Scoring;
 using ResidualPrompts.Testing;
 using ResidualPrompts.Tests.Compute;
 using ResidualPrompts.Tests.Prompts;
-using ResidualPrompts.Tests.Scoring;
-using ResidualPrompts.Tests.Training;
 using ResidualPrompts.Training;
 using static TorchSharp.torch;
 
@@ -31,17 +29,17 @@ public sealed class LeakTests
     {
         var config = TinyT5.Version11;
         using var model = TinyT5.Create(config);
-        using var prompt = InvariantTests.Prompt(config, 3);
+        using var prompt = Some.Prompt(config, 3);
         var rows = prompt.Parameters["prompt"].requires_grad_(true);
         var prompted = new PromptedT5(model, prompt);
-        var examples = InvariantTests.Examples(config);
+        var examples = Some.Examples(config);
         void Pass()
         {
             using var scope = NewDisposeScope();
             using var batch = Batch.Of(examples);
             prompted.Loss(batch, new Dropout(0.1, 1)).backward();
             rows.grad!.zero_();
-            prompted.ScoreLabels(batch, InvariantTests.Labels);
+            prompted.ScoreLabels(batch, Some.Labels);
             prompted.Generate(batch, new GenerationOptions(3));
         }
 
@@ -59,10 +57,10 @@ public sealed class LeakTests
         var config = TinyT5.Version11;
         using var model = TinyT5.Create(config);
         model.Freeze();
-        using var batch = Batch.Of(InvariantTests.Examples(config));
+        using var batch = Batch.Of(Some.Examples(config));
         var before = Tensor.TotalCount;
         var int8 = model.Variant(computation => computation with { Int8 = true });
-        void Pass() => new PromptedT5(int8).ScoreLabels(batch, InvariantTests.Labels);
+        void Pass() => new PromptedT5(int8).ScoreLabels(batch, Some.Labels);
         Pass();
         var quantized = Tensor.TotalCount;
         quantized.Should().BeGreaterThan(before);
@@ -87,16 +85,16 @@ public sealed class LeakTests
     {
         var config = TinyT5.Version11 with { HeadSize = 20 }; // so wide that keys and values are absorbed
         using var model = BothPolicies.Frozen(config, policy, mode);
-        using var prompt = InvariantTests.Prompt(config, 3);
+        using var prompt = Some.Prompt(config, 3);
         prompt.Parameters["prompt"].requires_grad_(true);
         var prompted = new PromptedT5(model, prompt);
-        using var batch = Batch.Of(InvariantTests.Examples(config));
+        using var batch = Batch.Of(Some.Examples(config));
         void Pass()
         {
             using var scope = NewDisposeScope();
             prompted.Backward(batch, 1, new Dropout(0.1, 1), checkpointing: checkpointing);
             prompted.Loss(batch).item<float>(); // a graph that nobody goes through
-            prompted.ScoreLabels(batch, InvariantTests.Labels);
+            prompted.ScoreLabels(batch, Some.Labels);
             prompted.Generate(batch, new GenerationOptions(3));
         }
 
@@ -110,12 +108,13 @@ public sealed class LeakTests
     [Fact]
     public void No_tensor_is_gained_from_step_to_step_of_a_training()
     {
-        using var model = TinyT5.Create(TrainerTests.Config);
+        using var model = TinyT5.Create(TinyT5.Version10);
         using var prompt = PromptKinds.Create("residual mlp");
         using var state = new TrainingState();
         using var optimizer = new OriginalAdamW([new ParameterGroup(prompt.Parameters, 0.1)], 1e-5);
-        var settings = new TrainingSettings { EpochCount = 40, BatchSize = 4, BackboneDropout = 0.1, NetworkDropout = 0.1, LargestGradientNorm = 1e-4 };
-        var trainer = new Trainer(new TrainedParts(model, prompt), optimizer, settings, TrainerTests.Examples, null, state);
+        var settings = new TrainingSettings { EpochCount = 40, BatchSize = 4, BackboneDropout = 0.1, NetworkDropout = 0.1,
+            LargestGradientNorm = 1e-4 };
+        var trainer = new Trainer(new TrainedParts(model, prompt), optimizer, settings, Some.TrainingExamples, null, state);
         var counts = trainer.Run().OfType<StepCompleted>().Select(_ => Tensor.TotalCount).ToArray();
         counts[10..].Should().OnlyContain(count => count == counts[10]);
     }

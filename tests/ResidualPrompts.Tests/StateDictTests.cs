@@ -8,7 +8,8 @@ namespace ResidualPrompts.Tests;
 public sealed class StateDictTests
 {
     [Fact]
-    public void Parameters_of_every_kind_of_prompt_are_called_as_they_were() => Snapshot.Match("state-dict-prompts.txt", string.Concat(PromptKinds.All.Select(row =>
+    public void Parameters_of_every_kind_of_prompt_are_called_as_they_were() =>
+        Snapshot.Match("state-dict-prompts.txt", string.Concat(PromptKinds.All.Select(row =>
     {
         using var prompt = PromptKinds.Create(row.Data);
         return $"{row.Data}\n{Lines(prompt.Parameters.ToDictionary(pair => pair.Key, pair => pair.Value.shape))}";

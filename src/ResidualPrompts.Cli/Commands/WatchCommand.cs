@@ -23,7 +23,7 @@ internal static class WatchCommand
     {
         var events = new EventReader(run);
         var console = AnsiConsole.Create(new AnsiConsoleSettings());
-        if (Console.IsOutputRedirected || !console.Profile.Capabilities.Interactive)
+        if (StandardOutput.IsRedirected || !console.Profile.Capabilities.Interactive)
         {
             TextTable.Print(Look(run, events, console));
             return ExitCode.Good;

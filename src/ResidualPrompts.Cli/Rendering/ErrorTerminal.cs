@@ -11,7 +11,7 @@ internal static class ErrorTerminal
     internal static IAnsiConsole? Find()
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        return Console.IsErrorRedirected || !console.Profile.Capabilities.Interactive ? null : console;
+        return Console.IsErrorRedirected || GivenStreams.Current is not null || !console.Profile.Capabilities.Interactive ? null : console;
     }
 
     /// <summary>A description, a bar, its percentage and the time that remains.</summary>

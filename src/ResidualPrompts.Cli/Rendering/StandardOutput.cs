@@ -7,12 +7,17 @@ internal static class StandardOutput
 {
     private const int BrokenPipe = 32; // EPIPE
 
+    /// <summary>Whether it is no terminal.</summary>
+    internal static bool IsRedirected => Console.IsOutputRedirected || GivenStreams.Current is not null;
+
     /// <summary>
     /// Opens it. .NET's own stream passes over a pipe whose reader is gone, and the program would compute on for nobody; a pipe is therefore
     /// opened as a file. A file that messages may go to as well keeps .NET's stream, which shares its place in the file with them.
     /// </summary>
     internal static Stream Open()
     {
+        if (GivenStreams.Current is { } given)
+            return given.Output;
         if (OperatingSystem.IsWindows() || !Console.IsOutputRedirected)
             return Console.OpenStandardOutput();
         try

@@ -12,7 +12,7 @@ internal static class TextTable
     {
         var table = new Table { Border = TableBorder.Simple };
         foreach (var heading in rows[0])
-            table.AddColumn(new TableColumn(Markup.Escape(heading)) { NoWrap = Console.IsOutputRedirected });
+            table.AddColumn(new TableColumn(Markup.Escape(heading)) { NoWrap = StandardOutput.IsRedirected });
         foreach (var row in rows.Skip(1))
             table.AddRow([.. row.Select(Markup.Escape)]);
         Print(table);
@@ -22,7 +22,7 @@ internal static class TextTable
     internal static void Print(IRenderable drawing)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
-        if (Console.IsOutputRedirected)
+        if (StandardOutput.IsRedirected)
             console.Profile.Width = NoWidth;
         console.Write(drawing);
     }

@@ -30,7 +30,8 @@ public sealed class PerformanceTableTests
     {
         var row = TargetRow.Of("tokenizer", Limit.AtLeast(0.6), " ×", ["tokenize"], "rate_by_spm_encode");
         PerformanceTable.Line(row, [null]).Should().Be("| tokenizer | failed | ≥ 0.6 × | no | |");
-        PerformanceTable.Line(row, [new JsonObject { ["rate_by_spm_encode"] = null, ["quiet"] = true }]).Should().Be("| tokenizer | not measured | ≥ 0.6 × |  | yes |");
+        PerformanceTable.Line(row, [new JsonObject { ["rate_by_spm_encode"] = null, ["quiet"] = true }])
+            .Should().Be("| tokenizer | not measured | ≥ 0.6 × |  | yes |");
     }
 
     [Fact]

@@ -26,9 +26,11 @@ public sealed class PeftLayoutTests : IDisposable
         var expected = Golden.Path("t5", "peft", "prompt_tuning_1"); // one submodule, P rows
         JsonNode.DeepEquals(Json(_folder.Path), Json(expected)).Should().BeTrue();
         File.ReadAllText(_folder.File("adapter_config.json")).Should().Be(File.ReadAllText(Path.Combine(expected, "adapter_config.json")).TrimEnd());
-        File.ReadAllBytes(_folder.File("adapter_model.safetensors")).Length.Should().Be(File.ReadAllBytes(Path.Combine(expected, "adapter_model.safetensors")).Length);
+        File.ReadAllBytes(_folder.File("adapter_model.safetensors"))
+            .Length.Should().Be(File.ReadAllBytes(Path.Combine(expected, "adapter_model.safetensors")).Length);
         if (adapter == "prompt_tuning_1")
-            File.ReadAllBytes(_folder.File("adapter_model.safetensors")).Should().Equal(File.ReadAllBytes(Path.Combine(expected, "adapter_model.safetensors")));
+            File.ReadAllBytes(_folder.File("adapter_model.safetensors"))
+                .Should().Equal(File.ReadAllBytes(Path.Combine(expected, "adapter_model.safetensors")));
     }
 
     [Fact]

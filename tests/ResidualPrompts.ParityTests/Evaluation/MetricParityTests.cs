@@ -10,13 +10,16 @@ namespace ResidualPrompts.ParityTests.Evaluation;
 /// <summary>Metrics against those of scikit-learn and SciPy, and of the original's own scoring, from Golden/metrics.</summary>
 public sealed class MetricParityTests
 {
-    private static readonly JsonElement[] GoldenCases = [.. JsonDocument.Parse(File.ReadAllText(Golden.Path("metrics", "metrics.json"))).RootElement.EnumerateArray()];
-    private static readonly JsonElement[] Texts = [.. JsonDocument.Parse(File.ReadAllText(Golden.Path("metrics", "normalize.json"))).RootElement.EnumerateArray()];
+    private static readonly JsonElement[] GoldenCases = [.. JsonDocument.Parse(File.ReadAllText(Golden.Path("metrics", "metrics.json")))
+        .RootElement.EnumerateArray()];
+    private static readonly JsonElement[] Texts = [.. JsonDocument.Parse(File.ReadAllText(Golden.Path("metrics", "normalize.json")))
+        .RootElement.EnumerateArray()];
 
     public static TheoryData<string> Ids => [.. GoldenCases.Select(IdOf)];
 
     // The original compares with what is left of targets cut to ten tokens, which takes a tokenizer: pub-051 has such targets.
-    public static TheoryData<string> OriginalIds => [.. GoldenCases.Where(item => item.GetProperty("reference_code").ValueKind != JsonValueKind.Null).Select(IdOf).Where(id => id != "pub-051")];
+    public static TheoryData<string> OriginalIds =>
+        [.. GoldenCases.Where(item => item.GetProperty("reference_code").ValueKind != JsonValueKind.Null).Select(IdOf).Where(id => id != "pub-051")];
 
     [Fact]
     public void No_case_is_left_out_by_mistake() => (Ids.Count, OriginalIds.Count, Texts.Length).Should().Be((60, 56, 40));
@@ -46,7 +49,8 @@ public sealed class MetricParityTests
         var item = Case(id);
         var report = Report(item, OriginalTasks.Find(item.GetProperty("task").GetString()!));
         var expected = item.GetProperty("reference_code");
-        foreach (var (metric, value) in report.Metrics.Zip(expected.ValueKind == JsonValueKind.Array ? [.. expected.EnumerateArray()] : new[] { expected }))
+        foreach (var (metric, value) in report.Metrics.Zip(expected.ValueKind == JsonValueKind.Array ? [.. expected.EnumerateArray()]
+            : new[] { expected }))
         {
             if (value.ValueKind == JsonValueKind.String)
                 metric.Value.Should().BeNull("the original gives {0}", value);
@@ -75,8 +79,10 @@ public sealed class MetricParityTests
     {
         var groups = item.TryGetProperty("groups", out var given) ? given.EnumerateArray().Select(group => group.GetRawText()).ToArray() : null;
         var lines = item.GetProperty("predictions").EnumerateArray().Zip(item.GetProperty("references").EnumerateArray()).Select((pair, i) =>
-            $$"""{"prediction":{{pair.First.GetRawText()}},"reference":{{pair.Second.GetRawText()}}{{(groups is null ? "" : $",\"group\":{groups[i]}")}}}""");
+            $$"""{"prediction":{{pair.First.GetRawText()}},"referenc"""
+                + $$"""e":{{pair.Second.GetRawText()}}{{(groups is null ? "" : $",\"group\":{groups[i]}")}}}""");
         using var stream = new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', lines)));
-        return TaskMetrics.Of(task).Report(ExternalPredictions.Read(JsonLines.Read(TextLines.Read(stream, "predictions"), "predictions"), "predictions", task, null));
+        return TaskMetrics.Of(task).Report(
+            ExternalPredictions.Read(JsonLines.Read(TextLines.Read(stream, "predictions"), "predictions"), "predictions", task, null));
     }
 }

@@ -27,7 +27,8 @@ public sealed class GenerationTests
         var golden = json.RootElement.GetProperty("cases").GetProperty(name);
         var ignoreEos = golden.GetProperty("eos_token_id").ValueKind == JsonValueKind.Null;
         var expected = golden.GetProperty("new_tokens").EnumerateArray().Select(row => Ids(row, upToEos: !ignoreEos)).ToArray();
-        var options = new GenerationOptions(golden.GetProperty("max_new_tokens").GetInt32(), golden.GetProperty("min_new_tokens").GetInt32(), ignoreEos);
+        var options = new GenerationOptions(golden.GetProperty("max_new_tokens").GetInt32(), golden.GetProperty("min_new_tokens")
+            .GetInt32(), ignoreEos);
 
         using var model = Golden.Model(version, mode, policy);
         var tensors = Golden.Tensors("t5", version, "forward.safetensors");
@@ -46,7 +47,8 @@ public sealed class GenerationTests
         using var json = Read(version);
         var golden = json.RootElement.GetProperty("label_scores");
         var labels = golden.GetProperty("candidates").EnumerateArray().Select(row => Ids(row, upToEos: false)).ToArray();
-        var expected = golden.GetProperty("sum_log_prob_fp64").EnumerateArray().Select(row => row.EnumerateArray().Select(x => x.GetDouble()).ToArray()).ToArray();
+        var expected = golden.GetProperty("sum_log_prob_fp64").EnumerateArray()
+            .Select(row => row.EnumerateArray().Select(x => x.GetDouble()).ToArray()).ToArray();
 
         using var model = Golden.Model(version, mode, policy);
         var tensors = Golden.Tensors("t5", version, "forward.safetensors");

@@ -52,20 +52,23 @@ internal sealed class GoldenTask(TaskDefinition task, string data)
             read.Answers.Should().Equal(answers.EnumerateArray().Select(answer => answer.GetString()), because);
         if (!isOriginal && golden.TryGetProperty("score", out var score))
             read.Reference.Should().Be(score.GetString(), because);
-        if (!isOriginal && golden.GetProperty("split").GetString() == "train" && golden.TryGetProperty("fixed", out var repaired) && repaired.TryGetProperty("use", out var use))
+        if (!isOriginal && golden.GetProperty("split").GetString() == "train" && golden.TryGetProperty("fixed", out var repaired)
+            && repaired.TryGetProperty("use", out var use))
             task.Trains(row).Should().Be(use.GetString() == "train", because);
     }
 
     private Dictionary<int, Example> Rows(DataSplit split)
     {
         if (!_splits.TryGetValue(split, out var rows))
-            _splits.Add(split, rows = (File.Exists(data) ? ExampleFile.Read(data, task.Layout) : DataSource.Open(data, task.Layout).Read(split)).ToDictionary(row => row.Index));
+            _splits.Add(split, rows = (File.Exists(data) ? ExampleFile.Read(data, task.Layout) : DataSource.Open(data, task.Layout).Read(split))
+                .ToDictionary(row => row.Index));
         return rows;
     }
 
     /// <summary>The repaired value where there is one and it is asked for, else the original's.</summary>
     private static JsonElement Value(JsonElement golden, string name, bool isOriginal) =>
-        !isOriginal && golden.TryGetProperty("fixed", out var repaired) && repaired.TryGetProperty(name, out var value) ? value : golden.GetProperty(name);
+        !isOriginal && golden.TryGetProperty("fixed", out var repaired) && repaired.TryGetProperty(name, out var value) ? value
+            : golden.GetProperty(name);
 
     private static IEnumerable<int> Ids(JsonElement ids) => ids.EnumerateArray().Select(id => id.GetInt32());
 }

@@ -18,8 +18,10 @@ public sealed class TaskParityTests
     /// <summary>Every task of the original, with the rows that its golden file has.</summary>
     public static TheoryData<string, int> Tasks => new()
     {
-        { "ag_news", 8 }, { "amazon", 4 }, { "boolq", 8 }, { "cb", 8 }, { "cola", 8 }, { "copa", 80 }, { "dbpedia_14", 4 }, { "imdb", 8 }, { "mnli", 4 }, { "mrpc", 8 }, { "multirc", 8 },
-        { "qnli", 4 }, { "qqp", 10 }, { "record", 8 }, { "rte", 8 }, { "rte_superglue", 8 }, { "sst2", 8 }, { "stsb", 8 }, { "wic", 8 }, { "wnli", 8 }, { "wsc", 80 }, { "wsc_bool", 8 },
+        { "ag_news", 8 }, { "amazon", 4 }, { "boolq", 8 }, { "cb", 8 }, { "cola", 8 }, { "copa", 80 }, { "dbpedia_14", 4 }, { "imdb", 8 },
+            { "mnli", 4 }, { "mrpc", 8 }, { "multirc", 8 },
+        { "qnli", 4 }, { "qqp", 10 }, { "record", 8 }, { "rte", 8 }, { "rte_superglue", 8 }, { "sst2", 8 }, { "stsb", 8 }, { "wic", 8 },
+            { "wnli", 8 }, { "wsc", 80 }, { "wsc_bool", 8 },
         { "yahoo_answers_topics", 10 }, { "yelp_review_full", 8 },
     };
 
@@ -34,12 +36,14 @@ public sealed class TaskParityTests
     {
         if (name == "wnli")
         {
-            FluentActions.Invoking(() => OriginalTasks.Find(name)).Should().Throw<TaskException>().WithMessage("The original cannot run task 'wnli'; *");
+            FluentActions.Invoking(() => OriginalTasks.Find(name)).Should().Throw<TaskException>()
+                .WithMessage("The original cannot run task 'wnli'; *");
             return;
         }
 
         // The original passes over rows whose pronoun refers to something else.
-        new GoldenTask(OriginalTasks.Find(name), Folder(name)).Check(GoldenRows(name), isOriginal: true).Should().Be(name == "wsc" ? 53 : expectedCount);
+        new GoldenTask(OriginalTasks.Find(name), Folder(name)).Check(GoldenRows(name), isOriginal: true)
+            .Should().Be(name == "wsc" ? 53 : expectedCount);
     }
 
     [Fact]
@@ -81,7 +85,8 @@ public sealed class TaskParityTests
     [Fact]
     public void Whole_golden_files_are_what_tasks_make_of_real_data()
     {
-        var (data, golden) = (Environment.GetEnvironmentVariable("RESIDUALPROMPTS_TASK_DATA"), Environment.GetEnvironmentVariable("RESIDUALPROMPTS_TASK_GOLDEN"));
+        var (data, golden) = (Environment.GetEnvironmentVariable("RESIDUALPROMPTS_TASK_DATA"),
+            Environment.GetEnvironmentVariable("RESIDUALPROMPTS_TASK_GOLDEN"));
         if (data is null || golden is null)
             return;
         var count = 0;
@@ -103,7 +108,8 @@ public sealed class TaskParityTests
         count.Should().BeGreaterThan(2500);
     }
 
-    private static string Folder(string name) => Directory.Exists(Golden.Path("tasks", "data", name)) ? Golden.Path("tasks", "data", name) : BundledDataSets.Locate(name);
+    private static string Folder(string name) => Directory.Exists(Golden.Path("tasks", "data", name)) ? Golden.Path("tasks", "data", name)
+        : BundledDataSets.Locate(name);
 
     private static IEnumerable<JsonElement> GoldenRows(string name) => TokenizerGolden.Lines(Golden.Path("tasks", $"{name}.jsonl"));
 

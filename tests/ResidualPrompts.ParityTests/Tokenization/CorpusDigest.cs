@@ -41,7 +41,8 @@ internal sealed record CorpusDigest(int Lines, long Tokens, string Sha256)
     {
         var lines = texts.Select(text => tokenizer.Encode(text)).ToList();
         var serialized = string.Join('\n', lines.Select(ids => string.Join(',', ids)));
-        return new CorpusDigest(lines.Count, lines.Sum(ids => ids.Length), Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(serialized))));
+        return new CorpusDigest(lines.Count, lines.Sum(ids => ids.Length),
+            Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(serialized))));
     }
 
     /// <summary>The values of a path such as <c>passage.questions[].question</c>, in document order.</summary>

@@ -22,7 +22,8 @@ public class EncodingParityTests
     public void Encoding_gives_the_ids_of_the_original(string tokenizerName, string kind, int lineCount)
     {
         var tokenizer = TokenizerGolden.Tokenizer(tokenizerName);
-        var lines = TokenizerGolden.Lines(TokenizerGolden.FileOf(tokenizerName + ".jsonl")).Where(line => TokenizerGolden.KindOf(line) == kind).ToList();
+        var lines = TokenizerGolden.Lines(TokenizerGolden.FileOf(tokenizerName + ".jsonl")).Where(line => TokenizerGolden.KindOf(line) == kind)
+            .ToList();
 
         lines.Should().HaveCount(lineCount);
         lines.Select(line => Difference(tokenizer, line)).OfType<string>().Should().BeEmpty();

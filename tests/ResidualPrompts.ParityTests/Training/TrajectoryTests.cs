@@ -58,7 +58,8 @@ public sealed class TrajectoryTests
             loss.backward();
             TensorAssert.Close(loss, golden[$"lr{rate}/losses"][step], Tolerance("losses"), $"loss of step {step + 1}");
             if (step == 0)
-                TensorAssert.Close(prompt.Parameters[SoftPrompt.RowsName].grad!, golden["grad1/prompt"], 2e-6 * (kind.StartsWith("pt") ? 1 : 10), "first gradient");
+                TensorAssert.Close(prompt.Parameters[SoftPrompt.RowsName].grad!, golden["grad1/prompt"], 2e-6 * (kind.StartsWith("pt") ? 1 : 10),
+                    "first gradient");
             optimizer.Step();
         }
 
@@ -96,7 +97,8 @@ public sealed class TrajectoryTests
         var counts = forward["labels"].ne(Batch.IgnoredId);
         TensorAssert.Close(trained.Model.TargetLogits(forwardBatch)[counts], golden["final_logits"][counts], 1e-4, "logits after training");
         foreach (var norm in json.RootElement.GetProperty("norms").EnumerateObject())
-            model.Weights[norm.Name].to_type(ScalarType.Float64).norm().item<double>().Should().BeApproximately(norm.Value.GetProperty("after").GetDouble(), 1e-4, norm.Name);
+            model.Weights[norm.Name].to_type(ScalarType.Float64).norm().item<double>()
+                .Should().BeApproximately(norm.Value.GetProperty("after").GetDouble(), 1e-4, norm.Name);
     }
 
     [Theory]
@@ -158,7 +160,8 @@ public sealed class TrajectoryTests
         return
         [
             .. Enumerable.Range(0, 3).Select(i => Golden.Rows(golden[$"{i}/input_ids"], id => id == 0)
-                .Zip(Golden.Rows(golden[$"{i}/labels"], id => id == Batch.IgnoredId), (input, target) => new EncodedExample(input, target)).ToArray()),
+                .Zip(Golden.Rows(golden[$"{i}/labels"], id => id == Batch.IgnoredId), (input, target) => new EncodedExample(input, target))
+                    .ToArray()),
         ];
     }
 }

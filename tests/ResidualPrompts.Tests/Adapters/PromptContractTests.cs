@@ -42,7 +42,8 @@ public sealed class PromptContractTests : IDisposable
     public void A_contract_gives_the_task_back()
     {
         var task = Whole.ToTask()!;
-        (task.Name, task.Template!.ToString(), task.LabelField, task.Evaluation).Should().Be(("reviews", "review: {body} – \"é\"", "stars", EvaluationMode.Generate));
+        (task.Name, task.Template!.ToString(), task.LabelField, task.Evaluation)
+            .Should().Be(("reviews", "review: {body} – \"é\"", "stars", EvaluationMode.Generate));
         task.Labels.Should().BeSameAs(Whole.LabelWords);
         (Whole with { Task = "wsc", Template = null, LabelWords = null }).ToTask()!.Text.Should().NotBeNull();
         (Whole with { Task = null, Template = null, LabelWords = null }).ToTask().Should().BeNull();

@@ -63,10 +63,13 @@ public sealed class PromptFileTests : IDisposable
         File.Delete(_folder.File("encoder.prompt.prompt.prompt"));
         PromptFile.Write(_folder.File("encoder.pt"), PromptFormat.Tgis, prompt);
         Reads(_folder.Path, prompt); // a prompt's directory of TGIS
-        SafetensorsWriter.Write(_folder.File("other.safetensors"), new Dictionary<string, Tensor> { ["soft_prompt"] = prompt.Forward(), ["step"] = tensor(7L) });
+        SafetensorsWriter.Write(_folder.File("other.safetensors"),
+            new Dictionary<string, Tensor> { ["soft_prompt"] = prompt.Forward(), ["step"] = tensor(7L) });
         Reads(_folder.File("other.safetensors"), prompt);
-        SafetensorsWriter.Write(_folder.File("two.safetensors"), new Dictionary<string, Tensor> { ["prompt.a"] = prompt.Forward(), ["prompt.b"] = prompt.Forward() });
-        FluentActions.Invoking(() => PromptFile.Read(_folder.File("two.safetensors"))).Should().Throw<AdapterException>().WithMessage("*prompt_embeddings*prompt.a, prompt.b*");
+        SafetensorsWriter.Write(_folder.File("two.safetensors"),
+            new Dictionary<string, Tensor> { ["prompt.a"] = prompt.Forward(), ["prompt.b"] = prompt.Forward() });
+        FluentActions.Invoking(() => PromptFile.Read(_folder.File("two.safetensors"))).Should().Throw<AdapterException>()
+            .WithMessage("*prompt_embeddings*prompt.a, prompt.b*");
         File.Move(_folder.File("encoder.pt"), _folder.File("decoder.pt"));
         FluentActions.Invoking(() => PromptFile.Read(_folder.Path)).Should().Throw<AdapterException>().WithMessage("*decoder.pt only*");
     }
@@ -78,10 +81,13 @@ public sealed class PromptFileTests : IDisposable
         using var twice = Rows(8);
         using var half = new PlainPrompt(twice.Forward().narrow(0, 0, 4).clone());
         PeftAdapter.Write(_folder.Path, half);
-        SafetensorsWriter.Write(_folder.File("adapter_model.safetensors"), new Dictionary<string, Tensor> { ["prompt_embeddings"] = twice.Forward() });
+        SafetensorsWriter.Write(_folder.File("adapter_model.safetensors"),
+            new Dictionary<string, Tensor> { ["prompt_embeddings"] = twice.Forward() });
         Reads(_folder.Path, half);
-        SafetensorsWriter.Write(_folder.File("adapter_model.safetensors"), new Dictionary<string, Tensor> { ["prompt_embeddings"] = twice.Forward().narrow(0, 0, 6) });
-        FluentActions.Invoking(() => PromptFile.Read(_folder.Path)).Should().Throw<AdapterException>().WithMessage("*num_virtual_tokens is 4*[6, 5]*");
+        SafetensorsWriter.Write(_folder.File("adapter_model.safetensors"),
+            new Dictionary<string, Tensor> { ["prompt_embeddings"] = twice.Forward().narrow(0, 0, 6) });
+        FluentActions.Invoking(() => PromptFile.Read(_folder.Path)).Should().Throw<AdapterException>()
+            .WithMessage("*num_virtual_tokens is 4*[6, 5]*");
     }
 
     [Fact]
@@ -122,7 +128,8 @@ public sealed class PromptFileTests : IDisposable
 
     private string Write(string name, PromptFormat format, PlainPrompt prompt)
     {
-        var path = _folder.File(name + format switch { PromptFormat.Peft => "", PromptFormat.Npy => ".npy", PromptFormat.Safetensors => ".safetensors", _ => ".pt" });
+        var path = _folder.File(name + format switch { PromptFormat.Peft => "", PromptFormat.Npy => ".npy", PromptFormat.Safetensors =>
+            ".safetensors", _ => ".pt" });
         if (format == PromptFormat.Peft)
             Directory.CreateDirectory(path);
         PromptFile.Write(path, format, prompt);

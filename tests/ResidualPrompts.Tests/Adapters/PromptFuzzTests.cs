@@ -47,13 +47,16 @@ public sealed class PromptFuzzTests : IDisposable
     {
         using var prompt = Rows();
         PeftAdapter.Write(_folder.Path, prompt);
-        var value = Gen.OneOf("4", "6", "0", "-1", "1e9", "2.5", "99999999999999999999", "null", "\"PROMPT_TUNING\"", "\"SEQ_2_SEQ_LM\"", "\"\\ud800\"", "[]", "{}", "true", "\"\"");
-        var key = Gen.OneOf("num_virtual_tokens", "token_dim", "peft_type", "task_type", "base_model_name_or_path", "revision", "num_layers", "x", "\\ud800");
+        var value = Gen.OneOf("4", "6", "0", "-1", "1e9", "2.5", "99999999999999999999", "null", "\"PROMPT_TUNING\"", "\"SEQ_2_SEQ_LM\"",
+            "\"\\ud800\"", "[]", "{}", "true", "\"\"");
+        var key = Gen.OneOf("num_virtual_tokens", "token_dim", "peft_type", "task_type", "base_model_name_or_path", "revision", "num_layers", "x",
+            "\\ud800");
         Gen.Select(key, value).Array[0, 5].Sample(
             fields =>
             {
                 var pairs = fields.Select(field => $"\"{field.Item1}\":{field.Item2}").Prepend("\"peft_type\":\"P_TUNING\",\"num_virtual_tokens\":2");
-                Tries(_folder.File(PeftConfig.FileName), Encoding.UTF8.GetBytes($"{{{string.Join(',', pairs)}}}"), () => PromptFile.Read(_folder.Path).Dispose());
+                Tries(_folder.File(PeftConfig.FileName), Encoding.UTF8.GetBytes($"{{{string.Join(',', pairs)}}}"), () =>
+                    PromptFile.Read(_folder.Path).Dispose());
             },
             iter: Iterations,
             threads: 1);

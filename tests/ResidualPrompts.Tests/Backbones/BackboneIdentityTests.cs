@@ -3,7 +3,6 @@ using ResidualPrompts.Backbones;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Models.Weights;
 using ResidualPrompts.Testing;
-using ResidualPrompts.Tests.Models.Weights.TorchFiles;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Tests.Backbones;
@@ -23,9 +22,12 @@ public sealed class BackboneIdentityTests : IDisposable
         var digest = DigestOf("whole", weights);
         DigestOf("bfloat16", Each(weights, tensor => tensor.to_type(ScalarType.BFloat16))).Should().Be(digest);
         DigestOf("float64", Each(weights, tensor => tensor.to_type(ScalarType.Float64))).Should().Be(digest);
-        DigestOf("aliases", [.. weights, new("lm_head.weight", weights["shared.weight"]), new("encoder.embed_tokens.weight", weights["shared.weight"])]).Should().Be(digest);
-        DigestOf("another name", [.. weights.Where(pair => pair.Key != "shared.weight"), new("decoder.embed_tokens.weight", weights["shared.weight"])]).Should().Be(digest);
-        DigestOf("leftover", [.. weights, new("decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight", ones(16, 4))]).Should().Be(digest);
+        DigestOf("aliases", [.. weights, new("lm_head.weight", weights["shared.weight"]),
+            new("encoder.embed_tokens.weight", weights["shared.weight"])]).Should().Be(digest);
+        DigestOf("another name", [.. weights.Where(pair => pair.Key != "shared.weight"),
+            new("decoder.embed_tokens.weight", weights["shared.weight"])]).Should().Be(digest);
+        DigestOf("leftover", [.. weights, new("decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight", ones(16, 4))])
+            .Should().Be(digest);
 
         var shards = Directory.CreateDirectory(_folder.File("shards")).FullName;
         WriteConfig(shards);
@@ -54,9 +56,11 @@ public sealed class BackboneIdentityTests : IDisposable
         changed["decoder.final_layer_norm.weight"][19] += 0.1;
         DigestOf("value", changed).Should().NotBe(digest);
         var exchanged = Each(weights, tensor => tensor);
-        (exchanged["encoder.final_layer_norm.weight"], exchanged["decoder.final_layer_norm.weight"]) = (weights["decoder.final_layer_norm.weight"], weights["encoder.final_layer_norm.weight"]);
+        (exchanged["encoder.final_layer_norm.weight"], exchanged["decoder.final_layer_norm.weight"]) = (weights["decoder.final_layer_norm.weight"],
+            weights["encoder.final_layer_norm.weight"]);
         DigestOf("names", exchanged).Should().NotBe(digest);
-        WeightDigest.Of(new Dictionary<string, Tensor> { ["a"] = zeros(2, 3) }).Should().NotBe(WeightDigest.Of(new Dictionary<string, Tensor> { ["a"] = zeros(3, 2) }));
+        WeightDigest.Of(new Dictionary<string, Tensor> { ["a"] = zeros(2, 3) })
+            .Should().NotBe(WeightDigest.Of(new Dictionary<string, Tensor> { ["a"] = zeros(3, 2) }));
     }
 
     [Fact]
@@ -105,10 +109,12 @@ public sealed class BackboneIdentityTests : IDisposable
         one.Differences(one with { TokenizerDigest = null }).Should().Equal("tokenizer sha256:bbbbbbbbbbbb…, found none");
         (one with { TokenizerDigest = null }).Differences(one).Should().BeEmpty(); // a prompt of ids does not care
         one.Differences(new BackboneIdentity("a", "1", "sha256:" + new string('c', 64), "sha256:" + new string('d', 64), 24)).Should().Equal(
-            "hidden size 20, found 24", "weights sha256:aaaaaaaaaaaa…, found sha256:cccccccccccc…", "tokenizer sha256:bbbbbbbbbbbb…, found sha256:dddddddddddd…");
+            "hidden size 20, found 24", "weights sha256:aaaaaaaaaaaa…, found sha256:cccccccccccc…",
+                "tokenizer sha256:bbbbbbbbbbbb…, found sha256:dddddddddddd…");
     }
 
-    private static Dictionary<string, Tensor> Each(Dictionary<string, Tensor> weights, Func<Tensor, Tensor> change) => weights.ToDictionary(pair => pair.Key, pair => change(pair.Value));
+    private static Dictionary<string, Tensor> Each(Dictionary<string, Tensor> weights, Func<Tensor, Tensor> change) =>
+        weights.ToDictionary(pair => pair.Key, pair => change(pair.Value));
 
     private string DigestOf(string name, IEnumerable<KeyValuePair<string, Tensor>> weights)
     {
@@ -121,9 +127,11 @@ public sealed class BackboneIdentityTests : IDisposable
     private static RawTorchFile StateDict(Dictionary<string, Tensor> weights)
     {
         var file = new RawTorchFile().Code('}').Code('(');
-        foreach (var ((name, tensor), key) in weights.Append(new("lm_head.weight", weights["shared.weight"])).Select((pair, i) => (pair, pair.Key == "lm_head.weight" ? "0" : $"{i}")))
+        foreach (var ((name, tensor), key) in weights.Append(new("lm_head.weight", weights["shared.weight"]))
+            .Select((pair, i) => (pair, pair.Key == "lm_head.weight" ? "0" : $"{i}")))
         {
-            long[] strides = [.. tensor.shape.Select((_, dimension) => tensor.shape[(dimension + 1)..].Aggregate(1L, (product, size) => product * size))];
+            long[] strides = [.. tensor.shape.Select((_, dimension) =>
+                tensor.shape[(dimension + 1)..].Aggregate(1L, (product, size) => product * size))];
             file.Text(name).Tensor("FloatStorage", key, tensor.numel(), 0, tensor.shape, strides);
             if (name != "lm_head.weight")
                 file.Data(key, tensor.bytes.ToArray());
@@ -132,5 +140,6 @@ public sealed class BackboneIdentityTests : IDisposable
         return file.Code('u');
     }
 
-    private static void WriteConfig(string folder) => File.WriteAllText(Path.Combine(folder, "config.json"), JsonSerializer.Serialize(ModelFolder.Json(Config)));
+    private static void WriteConfig(string folder) =>
+        File.WriteAllText(Path.Combine(folder, "config.json"), JsonSerializer.Serialize(ModelFolder.Json(Config)));
 }

@@ -20,7 +20,8 @@ public sealed class EncodedCacheTests : IDisposable
 
     [Fact]
     public void Ids_survive_writing_and_reading() =>
-        Gen.Select(Gen.Int[0, 70_000].Array[0, 9], Gen.Int[0, 300].Array[0, 3].Null(), Gen.Int[0, 300].Array[0, 3].Array[0, 4].Null()).Array[0, 20].Sample(rows =>
+        Gen.Select(Gen.Int[0, 70_000].Array[0, 9], Gen.Int[0, 300].Array[0, 3].Null(), Gen.Int[0, 300].Array[0, 3].Array[0, 4].Null()).Array[0, 20]
+            .Sample(rows =>
         {
             var examples = rows.Select(row => new EncodedExample(row.Item1, row.Item2, row.Item3)).ToArray();
             var read = EncodedFile.Read(EncodedFile.Write(Key, examples, 5), Key)!.Value;
@@ -64,7 +65,8 @@ public sealed class EncodedCacheTests : IDisposable
     public void Rows_that_a_layout_made_of_one_differ_in_their_digests()
     {
         var row = Rows.Json("""{"text":"a","label":1}""")[0];
-        var made = new[] { row, row.With(("answer", JsonElement.Parse("\"x\""))), row.With(("answer", JsonElement.Parse("\"y\""))), row.With(("answe", JsonElement.Parse("\"y\""))) };
+        var made = new[] { row, row.With(("answer", JsonElement.Parse("\"x\""))), row.With(("answer", JsonElement.Parse("\"y\""))),
+            row.With(("answe", JsonElement.Parse("\"y\""))) };
         made.Select(one => Convert.ToHexString(one.Digest())).Should().OnlyHaveUniqueItems();
         row.Numbered(5).Digest().Should().Equal(row.Digest());
     }
@@ -83,6 +85,35 @@ public sealed class EncodedCacheTests : IDisposable
         second.Rows.Should().BeSameAs(rows);
     }
 
+    [Fact]
+    public void A_row_is_rendered_once_and_not_at_all_when_its_ids_are_remembered()
+    {
+        var (rows, rendered) = (Many(), 0);
+        var task = new TaskDefinition
+        {
+            Name = "t",
+            Text = row =>
+            {
+                rendered++;
+                return row.Text("text");
+            },
+            Labels = LabelWords.Parse("0=bad,1=good"),
+        };
+        ExampleEncoder Counting() => new(task, T5Tokenizer.Load(Tokenizer), 20, 0, _ => null);
+        var first = Cache().Encode(Counting(), rows, needsTargets: true);
+        string?[] Answers(EncodedSplit split) => [.. Enumerable.Range(0, rows.Count).Select(i => split.Read(i).Reference)];
+        var answers = Answers(first);
+        rendered.Should().Be(rows.Count);
+        answers.Should().Equal(rows.Select((_, i) => i % 2 == 0 ? "bad" : "good"));
+        Enumerable.Range(0, rows.Count).Should().OnlyContain(i => first.Read(i).Text == "", "the ids are the text, and a million rows are not kept twice");
+        var second = Cache().Encode(Counting(), rows, needsTargets: true);
+        Answers(second).Should().Equal(answers);
+        Answers(Cache().Encode(Counting(), rows, needsTargets: true, keepsAnswers: false)).Should().Equal(answers);
+        second.Read(3).Should().BeSameAs(second.Read(3), "it is read once");
+        rendered.Should().Be(rows.Count);
+        EncodedCache Cache() => new(_folder.Path, "counting", [Path.Combine(Tokenizer, "spiece.model")], 20, 0);
+    }
+
     [Theory]
     [InlineData("rows")]
     [InlineData("order")]
@@ -96,7 +127,8 @@ public sealed class EncodedCacheTests : IDisposable
         Mark(Encode(rows));
         var others = changed == "rows" ? Many("zzz") : changed == "order" ? [.. rows.AsEnumerable().Reverse()] : rows;
         File.WriteAllText(_folder.File("tokenizer_config.json"), "{}");
-        var encoded = Encode(others, changed == "task" ? "other" : "task", changed == "limit" ? 9 : 20, changed == "tokenizer" ? _folder.File("tokenizer_config.json") : null, needsTargets: changed != "targets");
+        var encoded = Encode(others, changed == "task" ? "other" : "task", changed == "limit" ? 9 : 20, changed == "tokenizer"
+            ? _folder.File("tokenizer_config.json") : null, needsTargets: changed != "targets");
         encoded.Examples.Should().NotContain(example => example.InputIds.SequenceEqual(new[] { 42, 1 }));
         Directory.GetFiles(_folder.Path, "*.ids").Should().HaveCount(2);
     }
@@ -122,7 +154,8 @@ public sealed class EncodedCacheTests : IDisposable
         Encode([.. Many().Take(EncodedCache.MinRows - 1)]);
         _folder.FileNames().Should().BeEmpty();
         var file = _folder.Write("file", "");
-        new EncodedCache(Path.Combine(file, "below"), "task", [], 20, 0).Encode(Encoder(20), Many(), needsTargets: true).Examples.Should().HaveCount(EncodedCache.MinRows);
+        new EncodedCache(Path.Combine(file, "below"), "task", [], 20, 0).Encode(Encoder(20), Many(), needsTargets: true)
+            .Examples.Should().HaveCount(EncodedCache.MinRows);
     }
 
     [Fact]
@@ -136,18 +169,23 @@ public sealed class EncodedCacheTests : IDisposable
     }
 
     private static List<Example> Many(string end = "end") =>
-        Rows.Json([.. Enumerable.Range(0, EncodedCache.MinRows).Select(i => $$"""{"text":"a film number {{i}} of the {{(i % 7 == 0 ? "very long list of films that is cut somewhere along the way for sure" : end)}}","label":{{i % 2}}}""")]);
+        Rows.Json([.. Enumerable.Range(0, EncodedCache.MinRows)
+            .Select(i => $$"""{"text":"a film number {{i}} of """
+            + $$"""the {{(i % 7 == 0 ? "very long list of films that is cut somewhere along the way for sure" : end)}}","label":{{i % 2}}}""")]);
 
     private static ExampleEncoder Encoder(int limit) => new(
-        new TaskDefinition { Name = "t", Template = Template.Parse("{text}"), Labels = LabelWords.Parse("0=bad,1=good") }, T5Tokenizer.Load(Tokenizer), limit, 0, _ => null);
+        new TaskDefinition { Name = "t", Template = Template.Parse("{text}"), Labels = LabelWords.Parse("0=bad,1=good") },
+            T5Tokenizer.Load(Tokenizer), limit, 0, _ => null);
 
     private EncodedSplit Encode(IReadOnlyList<Example> rows, string task = "task", int limit = 20, string? config = null, bool needsTargets = true) =>
-        new EncodedCache(_folder.Path, task, new[] { Path.Combine(Tokenizer, "spiece.model"), config }.OfType<string>(), limit, 0).Encode(Encoder(limit), rows, needsTargets);
+        new EncodedCache(_folder.Path, task, new[] { Path.Combine(Tokenizer, "spiece.model"), config }.OfType<string>(), limit, 0)
+            .Encode(Encoder(limit), rows, needsTargets);
 
     /// <summary>Changes the entry so that one sees that it was read.</summary>
     private void Mark(EncodedSplit split)
     {
         var path = Directory.GetFiles(_folder.Path, "*.ids").Single();
-        File.WriteAllBytes(path, EncodedFile.Write(File.ReadAllBytes(path).AsSpan(0, 32), [new EncodedExample([42, 1], split.Examples[0].TargetIds), .. split.Examples.Skip(1)], split.CutCount));
+        File.WriteAllBytes(path, EncodedFile.Write(File.ReadAllBytes(path)
+            .AsSpan(0, 32), [new EncodedExample([42, 1], split.Examples[0].TargetIds), .. split.Examples.Skip(1)], split.CutCount));
     }
 }

@@ -10,7 +10,8 @@ public sealed class ExampleEncoderTests
 {
     private const int MaxInputTokens = 64;
     private const int VirtualTokens = 10;
-    private static readonly Gen<string> Sentences = Gen.Int[0, 5].Array[0, 120].Select(words => string.Join(' ', words.Select(word => new[] { "a", "dull", "film", "about", "remarkable", "towns ." }[word])));
+    private static readonly Gen<string> Sentences = Gen.Int[0, 5].Array[0, 120]
+        .Select(words => string.Join(' ', words.Select(word => new[] { "a", "dull", "film", "about", "remarkable", "towns ." }[word])));
 
     [Theory]
     [InlineData("boolq", "passage", "question")]
@@ -62,7 +63,8 @@ public sealed class ExampleEncoderTests
         var row = Rows.Json($$"""{"passage":"{{string.Join(' ', Enumerable.Repeat("dull", 200))}}","question":"is it ?","label":1}""")[0];
         var whole = NanoTokenizer.Instance.Encode(task.Read(row).Text);
         Encoder(task).Input(task.Read(row)).Should().Equal(whole.Take(MaxInputTokens - VirtualTokens));
-        new ExampleEncoder(task, NanoTokenizer.Instance, MaxInputTokens, 0, _ => null).Input(task.Read(row)).Should().Equal([.. whole.Take(MaxInputTokens - 1), 1]);
+        new ExampleEncoder(task, NanoTokenizer.Instance, MaxInputTokens, 0, _ => null).Input(task.Read(row))
+            .Should().Equal([.. whole.Take(MaxInputTokens - 1), 1]);
     }
 
     [Fact]
@@ -71,7 +73,8 @@ public sealed class ExampleEncoderTests
         var task = BuiltInTasks.Find("record");
         var row = Rows.Json("""{"passage":"p","query":"q","entities":["a film","Ann"],"answers":["Ann"]}""")[0];
         var example = Encoder(task).Encode([row], needsTargets: true).Examples[0];
-        example.CandidateIds.Should().BeEquivalentTo([NanoTokenizer.Instance.Encode("a film"), NanoTokenizer.Instance.Encode("Ann")], options => options.WithStrictOrdering());
+        example.CandidateIds.Should().BeEquivalentTo([NanoTokenizer.Instance.Encode("a film"), NanoTokenizer.Instance.Encode("Ann")], options =>
+            options.WithStrictOrdering());
         FluentActions.Invoking(() => Encoder(task).Encode([Rows.Json("""{"passage":"p","query":"q","entities":[]}""")[0]], needsTargets: false))
             .Should().Throw<InputException>().WithMessage("*line 1: the row has no candidates to choose from");
     }

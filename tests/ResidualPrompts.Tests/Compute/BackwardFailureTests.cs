@@ -21,7 +21,7 @@ public sealed class BackwardFailureTests
     public void A_training_ends_with_the_exception_and_without_the_step_and_the_next_one_goes_as_ever(ComputePolicy policy, bool checkpointing)
     {
         using var scope = NewDisposeScope();
-        using var model = BothPolicies.Frozen(TrainerTests.Config, policy);
+        using var model = BothPolicies.Frozen(TinyT5.Version10, policy);
         var kernels = new FailingKernels();
         using var failing = model.Variant(computation => computation with { Kernels = computation.Kernels with { AddLinear = kernels } });
         using var prompt = PromptKinds.Create("residual mlp");
@@ -98,9 +98,11 @@ public sealed class BackwardFailureTests
     }
 
     private static Trainer TrainerOf(T5Model model, SoftPrompt prompt, Optimizer optimizer, TrainingState state, bool checkpointing) => new(
-        new TrainedParts(model, prompt), optimizer, new TrainingSettings { EpochCount = 1, BatchSize = 4, GradientCheckpointing = checkpointing, Seed = 7 }, TrainerTests.Examples, null, state);
+        new TrainedParts(model, prompt), optimizer, new TrainingSettings { EpochCount = 1, BatchSize = 4, GradientCheckpointing = checkpointing,
+            Seed = 7 }, Some.TrainingExamples, null, state);
 
-    private static Dictionary<string, float[]> Values(SoftPrompt prompt) => prompt.Parameters.ToDictionary(pair => pair.Key, pair => pair.Value.detach().data<float>().ToArray());
+    private static Dictionary<string, float[]> Values(SoftPrompt prompt) =>
+        prompt.Parameters.ToDictionary(pair => pair.Key, pair => pair.Value.detach().data<float>().ToArray());
 
     /// <summary>Multiplies as libtorch does, and throws in the backward pass on demand.</summary>
     private sealed class FailingKernels : ITensorKernels

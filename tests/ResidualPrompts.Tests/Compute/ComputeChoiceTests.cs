@@ -82,11 +82,11 @@ public sealed class ComputeChoiceTests : IDisposable
         Assert.SkipUnless(ComputeChoice.CanBeManaged, Reason);
         using var scope = NewDisposeScope();
         var config = TinyT5.Version10 with { HiddenSize = 64, HeadSize = 16 };
-        using var batch = Batch.Of(InvariantTests.Examples(config));
+        using var batch = Batch.Of(Some.Examples(config));
         double[] Scores(ComputePolicy policy)
         {
             using var model = BothPolicies.Frozen(config, policy);
-            return [.. new PromptedT5(model).ScoreLabels(batch, InvariantTests.Labels).SelectMany(row => row)];
+            return [.. new PromptedT5(model).ScoreLabels(batch, Some.Labels).SelectMany(row => row)];
         }
 
         var (libTorch, managed) = (Scores(ComputePolicy.LibTorch), Scores(ComputePolicy.Managed));

@@ -20,7 +20,8 @@ public sealed class BadRowTests : IDisposable
     {
         var (rows, bad) = Read("rows.jsonl", [.. "{\"a\":1}\n\nbroken\n[2]\n{\"a\":\""u8, 0xE9, .. "\"}\n{\"a\":1,\"a\":2}\n{\"a\":3}"u8]);
         rows.Select(row => (row.Index, row.Line, row.Value("a"))).Should().Equal((0, 1, "1"), (5, 7, "3"));
-        bad.Select(row => (row.Index, row.Line, row.Text)).Should().Equal((1, 3, "broken"), (2, 4, "[2]"), (3, 5, "{\"a\":\"\uFFFD\"}"), (4, 6, "{\"a\":1,\"a\":2}"));
+        bad.Select(row => (row.Index, row.Line, row.Text))
+            .Should().Equal((1, 3, "broken"), (2, 4, "[2]"), (3, 5, "{\"a\":\"\uFFFD\"}"), (4, 6, "{\"a\":1,\"a\":2}"));
         bad.Select(row => row.Reason).Should().SatisfyRespectively(
             reason => reason.Should().StartWith("not valid JSON"), reason => reason.Should().Be("expected a JSON object, found an array"),
             reason => reason.Should().StartWith("not valid UTF-8 at byte 7 of the line"), reason => reason.Should().StartWith("not valid JSON"));
@@ -30,8 +31,10 @@ public sealed class BadRowTests : IDisposable
     public void After_a_row_with_a_wrong_quote_or_count_of_cells_no_row_is_lost()
     {
         var (rows, bad) = Read("rows.csv", Encoding.UTF8.GetBytes("a,b\n1,\"x\ny\"\n2,5\" disk\n3,z\n4\n5,\"never closed\n6,z\n\n7,\"z\"\n8,\"open"));
-        rows.Select(row => (row.Index, row.Line, row.Value("a"), row.Value("b"))).Should().Equal((0, 2, "1", "x\ny"), (2, 5, "3", "z"), (5, 8, "6", "z"), (6, 10, "7", "z"));
-        bad.Select(row => (row.Index, row.Line, row.Text)).Should().Equal((1, 4, "2,5\" disk"), (3, 6, "4"), (4, 7, "5,\"never closed"), (7, 11, "8,\"open"));
+        rows.Select(row => (row.Index, row.Line, row.Value("a"), row.Value("b")))
+            .Should().Equal((0, 2, "1", "x\ny"), (2, 5, "3", "z"), (5, 8, "6", "z"), (6, 10, "7", "z"));
+        bad.Select(row => (row.Index, row.Line, row.Text))
+            .Should().Equal((1, 4, "2,5\" disk"), (3, 6, "4"), (4, 7, "5,\"never closed"), (7, 11, "8,\"open"));
         bad[1].Reason.Should().Be("1 cell, expected 2 as in the header");
     }
 
@@ -70,7 +73,8 @@ public sealed class BadRowTests : IDisposable
         var content = await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken);
         content.AsSpan(content.AsSpan().IndexOf("bad"u8), 1)[0] = 0xE9;
         var (rows, bad) = Read("rows.parquet", content);
-        rows.Select(row => (row.Index, row.ToString())).Should().Equal((0, """{"text":"aa","n":null}"""), (2, """{"text":null,"n":3}"""), (3, """{"text":"bb","n":4}"""));
+        rows.Select(row => (row.Index, row.ToString()))
+            .Should().Equal((0, """{"text":"aa","n":null}"""), (2, """{"text":null,"n":3}"""), (3, """{"text":"bb","n":4}"""));
         bad.Should().ContainSingle().Which.Should().BeEquivalentTo(new { Index = 1, Line = 2L, Text = (string?)null });
     }
 

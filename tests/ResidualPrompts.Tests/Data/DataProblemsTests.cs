@@ -15,7 +15,8 @@ public sealed class DataProblemsTests : IDisposable
     [Fact]
     public void Keys_in_any_order_missing_labels_and_labels_of_any_type_are_read_by_name()
     {
-        var rows = Rows.Json("""{"question":"q","passage":"p","idx":7,"label":true}""", """{"passage":"p2","question":"q2","answer":false}""", """{"question":"q3","passage":"p3","label":"2","idx":"a"}""");
+        var rows = Rows.Json("""{"question":"q","passage":"p","idx":7,"label":true}""", """{"passage":"p2","question":"q2","answer":false}""",
+            """{"question":"q3","passage":"p3","label":"2","idx":"a"}""");
         rows.Select(row => row.Text("question")).Should().Equal("q", "q2", "q3");
         rows.Select(row => row.Has("label") ? row.Value("label") : null).Should().Equal("true", null, "2");
         rows.Select(row => row.Index).Should().Equal(0, 1, 2); // never the idx of the data
@@ -24,7 +25,8 @@ public sealed class DataProblemsTests : IDisposable
     [Fact]
     public void The_last_row_needs_no_line_break_and_a_first_byte_order_mark_is_no_part_of_a_name()
     {
-        Rows.Tsv("\uFEFFQuality\t#1 String\r\n1\tA \"quote\" that is not closed\r\n0\tlast").Select(row => (row.Value("Quality"), row.Text("#1 String"))).Should().Equal(("1", "A \"quote\" that is not closed"), ("0", "last"));
+        Rows.Tsv("\uFEFFQuality\t#1 String\r\n1\tA \"quote\" that is not closed\r\n0\tlast")
+            .Select(row => (row.Value("Quality"), row.Text("#1 String"))).Should().Equal(("1", "A \"quote\" that is not closed"), ("0", "last"));
         Rows.Json("{\"a\":\"\uFEFFb\"}")[0].Text("a").Should().Be("\uFEFFb"); // inside, it is the tokenizer's
     }
 
@@ -37,9 +39,12 @@ public sealed class DataProblemsTests : IDisposable
     [Fact]
     public void Lines_that_end_in_bare_carriage_returns_are_refused()
     {
-        FluentActions.Invoking(() => Rows.Tsv("text\tlabel\ra\t1\rb\t0\r")).Should().Throw<DataException>().WithMessage("file, line 1: a carriage return stands in the header*");
-        FluentActions.Invoking(() => Rows.Csv("text,label\ra,1\rb,0\r")).Should().Throw<DataException>().WithMessage("file, line 1: a carriage return stands in the header*");
-        FluentActions.Invoking(() => Rows.Json("{\"a\":1}\r{\"a\":2}\r")).Should().Throw<DataException>().WithMessage("file, line 1: not valid JSON*");
+        FluentActions.Invoking(() => Rows.Tsv("text\tlabel\ra\t1\rb\t0\r")).Should().Throw<DataException>()
+            .WithMessage("file, line 1: a carriage return stands in the header*");
+        FluentActions.Invoking(() => Rows.Csv("text,label\ra,1\rb,0\r")).Should().Throw<DataException>()
+            .WithMessage("file, line 1: a carriage return stands in the header*");
+        FluentActions.Invoking(() => Rows.Json("{\"a\":1}\r{\"a\":2}\r")).Should().Throw<DataException>()
+            .WithMessage("file, line 1: not valid JSON*");
     }
 
     [Fact]
@@ -54,7 +59,8 @@ public sealed class DataProblemsTests : IDisposable
 
     [Fact]
     public void Values_that_were_quoted_twice_and_html_are_kept() =>
-        Rows.Json("""{"sentence":"\"a \"\"fine\"\" film , and it&#39;s\\short .\"","label":"1"}""")[0].Text("sentence").Should().Be("\"a \"\"fine\"\" film , and it&#39;s\\short .\"");
+        Rows.Json("""{"sentence":"\"a \"\"fine\"\" film , and it&#39;s\\short .\"","label":"1"}""")[0].Text("sentence")
+            .Should().Be("\"a \"\"fine\"\" film , and it&#39;s\\short .\"");
 
     [Fact]
     public void Json_escapes_are_characters() =>
@@ -74,7 +80,8 @@ public sealed class DataProblemsTests : IDisposable
         byte[] bytes = [.. "text\nplain\ncaf"u8, 0xE9, .. " au lait\n"u8];
         File.WriteAllBytes(path, bytes);
         FluentActions.Invoking(() => ExampleFile.ReadAll(path)).Should().Throw<DataException>()
-            .WithMessage("*rows.tsv, line 3: not valid UTF-8 at byte 4 of the line, byte 15 of the text (0xE9); save the file as UTF-8 or name its encoding")
+            .WithMessage("*rows.tsv, line 3: not valid UTF-8 at byte 4 of the line, byte 15 of the text (0xE9); save the file as UTF-8 or name its "
+                + "encoding")
             .Which.Remedies.OfType<Remedy.SetSetting>().Single().Name.Should().Be("encoding");
         bytes[14].Should().Be(0xE9);
         foreach (var name in new[] { "latin1", "iso-8859-1", "windows-1252" })
@@ -90,7 +97,8 @@ public sealed class DataProblemsTests : IDisposable
     {
         var encoding = TextEncoding.Parse(name).ToEncoding();
         var path = _folder.File("rows.csv");
-        File.WriteAllBytes(path, [.. encoding.GetPreamble(), .. encoding.GetBytes("text,label\r\n\"日本, é\",1\r\n".Replace("é", name == "shift_jis" ? "e" : "é", StringComparison.Ordinal))]);
+        File.WriteAllBytes(path, [.. encoding.GetPreamble(),
+            .. encoding.GetBytes("text,label\r\n\"日本, é\",1\r\n".Replace("é", name == "shift_jis" ? "e" : "é", StringComparison.Ordinal))]);
         ExampleFile.ReadAll(path, encoding: encoding)[0].Text("text").Should().StartWith("日本, ");
         if (name.StartsWith("utf-16", StringComparison.Ordinal))
             FluentActions.Invoking(() => ExampleFile.ReadAll(path)).Should().Throw<DataException>().WithMessage("*it begins as UTF-16 does*");
@@ -101,8 +109,10 @@ public sealed class DataProblemsTests : IDisposable
     {
         var path = _folder.File("rows.csv");
         File.WriteAllBytes(path, [.. "text\na\n"u8, 0x81, 0x0A, 0xFF, 0xFF]);
-        FluentActions.Invoking(() => ExampleFile.ReadAll(path, encoding: TextEncoding.Parse("shift_jis").ToEncoding())).Should().Throw<DataException>().WithMessage("*rows.csv cannot be read: after line * it is not valid shift_jis*");
-        FluentActions.Invoking(() => TextEncoding.Parse("utf-5").ToEncoding()).Should().Throw<DataException>().WithMessage("There is no encoding 'utf-5'*");
+        FluentActions.Invoking(() => ExampleFile.ReadAll(path, encoding: TextEncoding.Parse("shift_jis").ToEncoding()))
+            .Should().Throw<DataException>().WithMessage("*rows.csv cannot be read: after line * it is not valid shift_jis*");
+        FluentActions.Invoking(() => TextEncoding.Parse("utf-5").ToEncoding()).Should().Throw<DataException>()
+            .WithMessage("There is no encoding 'utf-5'*");
     }
 
     [Theory]

@@ -39,13 +39,16 @@ public sealed class ExampleFileTests : IDisposable
     public void Bytes_that_are_not_utf8_name_their_line(string name, string firstLine)
     {
         File.WriteAllBytes(_folder.File(name), [.. Encoding.UTF8.GetBytes(firstLine), (byte)'g', (byte)'r', 0xFC, (byte)'n', (byte)'\n']);
-        FluentActions.Invoking(() => ExampleFile.ReadAll(_folder.File(name))).Should().Throw<DataException>().WithMessage("*line 2: not valid UTF-8 at byte 3*");
+        FluentActions.Invoking(() => ExampleFile.ReadAll(_folder.File(name))).Should().Throw<DataException>()
+            .WithMessage("*line 2: not valid UTF-8 at byte 3*");
     }
 
     [Fact]
     public void Other_files_and_missing_ones_are_errors()
     {
-        FluentActions.Invoking(() => ExampleFile.ReadAll(_folder.Write("rows.xlsx", "x"))).Should().Throw<DataException>().WithMessage("*no data file: expected .jsonl, .csv, .tsv, .parquet (or with .gz), found '.xlsx'*");
-        FluentActions.Invoking(() => ExampleFile.ReadAll(_folder.File("rows.csv"))).Should().Throw<DataException>().WithMessage("*cannot be read: no such file");
+        FluentActions.Invoking(() => ExampleFile.ReadAll(_folder.Write("rows.xlsx", "x"))).Should().Throw<DataException>()
+            .WithMessage("*no data file: expected .jsonl, .csv, .tsv, .parquet (or with .gz), found '.xlsx'*");
+        FluentActions.Invoking(() => ExampleFile.ReadAll(_folder.File("rows.csv"))).Should().Throw<DataException>()
+            .WithMessage("*cannot be read: no such file");
     }
 }

@@ -5,7 +5,8 @@ namespace ResidualPrompts.Tests.Data;
 public sealed class ExampleTests
 {
     private static Example Row { get; } = Rows.Json(
-        """{"text":"a \"b\"\n","whole":-3,"fraction":3.80,"yes":true,"no":false,"none":null,"ids":[5,1],"inner":{"deep":{"er":"x"}},"a.b":"dotted"}""")[0];
+        """{"text":"a \"b\"\n","whole":-3,"fraction":3.80,"yes":true,"no":false,"none":null,"ids":[5,"""
+            + """1],"inner":{"deep":{"er":"x"}},"a.b":"dotted"}""")[0];
 
     [Theory]
     [InlineData("text", "a \"b\"\n")]
@@ -46,9 +47,11 @@ public sealed class ExampleTests
     public void Ids_are_whole_numbers()
     {
         Row.Ids("ids").Should().Equal(5, 1);
-        FluentActions.Invoking(() => Row.Ids("text")).Should().Throw<DataException>().WithMessage("*'text' is a text, expected an array of token ids*");
+        FluentActions.Invoking(() => Row.Ids("text")).Should().Throw<DataException>()
+            .WithMessage("*'text' is a text, expected an array of token ids*");
         foreach (var wrong in new[] { "1.5", "\"1\"", "99999999999" })
-            FluentActions.Invoking(() => Rows.Json($"{{\"ids\":[1,{wrong}]}}")[0].Ids("ids")).Should().Throw<DataException>().WithMessage($"*'ids'[1] is {wrong}, expected a token id*");
+            FluentActions.Invoking(() => Rows.Json($"{{\"ids\":[1,{wrong}]}}")[0].Ids("ids")).Should().Throw<DataException>()
+                .WithMessage($"*'ids'[1] is {wrong}, expected a token id*");
     }
 
     [Fact]
@@ -57,6 +60,7 @@ public sealed class ExampleTests
         Rows.Csv("n\n-12\n")[0].Integer("n").Should().Be(-12);
         Row.Integer("whole").Should().Be(-3);
         foreach (var field in new[] { "fraction", "text" })
-            FluentActions.Invoking(() => Row.Integer(field)).Should().Throw<DataException>().WithMessage($"*'{field}' is '*', expected a whole number*");
+            FluentActions.Invoking(() => Row.Integer(field)).Should().Throw<DataException>()
+                .WithMessage($"*'{field}' is '*', expected a whole number*");
     }
 }

@@ -31,7 +31,8 @@ public sealed class PackedFileTests : IDisposable
 
     [Fact]
     public void Files_packed_one_after_another_are_one_file() =>
-        ExampleFile.ReadAll(Write("rows.csv.gz", [.. Packed("text\na\n"), .. Packed("b\n")])).Select(row => row.Text("text")).Should().Equal("a", "b");
+        ExampleFile.ReadAll(Write("rows.csv.gz", [.. Packed("text\na\n"), .. Packed("b\n")])).Select(row => row.Text("text"))
+            .Should().Equal("a", "b");
 
     [Fact]
     public void A_file_that_is_cut_short_anywhere_is_an_error()
@@ -40,7 +41,9 @@ public sealed class PackedFileTests : IDisposable
         for (var length = 3; length < whole.Length; length++)
         {
             var path = Write("rows.csv.gz", whole[..length]);
-            FluentActions.Invoking(() => ExampleFile.Read(path).Count()).Should().Throw<DataException>($"only {length} of {whole.Length} bytes are there").WithMessage("*rows.csv.gz cannot be read*damaged or cut short*");
+            FluentActions.Invoking(() => ExampleFile.Read(path).Count())
+                .Should().Throw<DataException>($"only {length} of {whole.Length} bytes are there")
+                .WithMessage("*rows.csv.gz cannot be read*damaged or cut short*");
         }
     }
 
@@ -49,7 +52,8 @@ public sealed class PackedFileTests : IDisposable
     {
         var damaged = Packed("text\nalpha\nbeta\n");
         damaged[^6] ^= 1; // in its checksum
-        FluentActions.Invoking(() => ExampleFile.ReadAll(Write("rows.csv.gz", damaged))).Should().Throw<DataException>().WithMessage("*damaged or cut short after * unpacked bytes*");
+        FluentActions.Invoking(() => ExampleFile.ReadAll(Write("rows.csv.gz", damaged))).Should().Throw<DataException>()
+            .WithMessage("*damaged or cut short after * unpacked bytes*");
     }
 
     [Theory]
@@ -67,7 +71,8 @@ public sealed class PackedFileTests : IDisposable
         }
 
         var before = GC.GetAllocatedBytesForCurrentThread();
-        FluentActions.Invoking(() => ExampleFile.Read(path).Count()).Should().Throw<DataException>().WithMessage($"*{name} cannot be read: its first * bytes unpack to more than *unpack it yourself");
+        FluentActions.Invoking(() => ExampleFile.Read(path).Count()).Should().Throw<DataException>()
+            .WithMessage($"*{name} cannot be read: its first * bytes unpack to more than *unpack it yourself");
         if (name.Contains("parquet"))
             (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(1 << 24);
     }

@@ -24,12 +24,14 @@ public sealed class ReaderFuzzTests : IDisposable
     [InlineData("rows.parquet")]
     [InlineData("rows.jsonl.gz")]
     [InlineData("rows.parquet.gz")]
-    public void Any_bytes_give_rows_or_an_error(string name) => Gen.OneOf(Bytes, Texts).Sample(bytes => { Read(name, bytes); }, iter: 200, threads: 1);
+    public void Any_bytes_give_rows_or_an_error(string name) =>
+        Gen.OneOf(Bytes, Texts).Sample(bytes => { Read(name, bytes); }, iter: 200, threads: 1);
 
     [Fact]
     public void Mutated_json_gives_rows_or_an_error()
     {
-        var good = Encoding.UTF8.GetBytes("""{"text":"a \"q\" \u00e9 ü","label":-1.5e3,"list":[1,null,{"x":true}],"idx":{"p":0}}""" + "\n" + """{"text":"b"}""" + "\n");
+        var good = Encoding.UTF8.GetBytes("""{"text":"a \"q\" \u00e9 ü","label":-1.5e3,"list":[1,null,{"x":true}],"idx":{"p":0}}""" + "\n"
+            + """{"text":"b"}""" + "\n");
         Mutations(good).Sample(bytes => { Read("rows.jsonl", bytes); }, iter: 800, threads: 1);
     }
 

@@ -16,7 +16,8 @@ internal static class Rows
     public static List<Example> Tsv(string text) => [.. TsvRows.Read(Lines(text), "file")];
 
     /// <summary>Rows of classes 0, 1, …, as many of each as it says, one class after the other.</summary>
-    public static List<Example> OfClasses(params int[] sizes) => Json([.. sizes.SelectMany((size, label) => Enumerable.Repeat($$"""{"text":"t","label":{{label}}}""", size))]);
+    public static List<Example> OfClasses(params int[] sizes) =>
+        Json([.. sizes.SelectMany((size, label) => Enumerable.Repeat($$"""{"text":"t","label":{{label}}}""", size))]);
 
     public static string ClassOf(Example example) => example.Value("label");
 

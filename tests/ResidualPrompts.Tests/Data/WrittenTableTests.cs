@@ -32,8 +32,10 @@ public sealed class WrittenTableTests : IDisposable
     public void What_a_table_cannot_hold_is_an_error()
     {
         var table = new TableWriter(Columns, isCsv: false);
-        FluentActions.Invoking(() => table.Row(JsonSerializer.SerializeToElement(new { text = "a\tb" }))).Should().Throw<FormatException>().WithMessage("*cannot stand in .tsv*");
-        FluentActions.Invoking(() => table.Row(JsonSerializer.SerializeToElement(new { more = 1 }))).Should().Throw<FormatException>().WithMessage("*a field 'more', which the first row has not*");
+        FluentActions.Invoking(() => table.Row(JsonSerializer.SerializeToElement(new { text = "a\tb" }))).Should().Throw<FormatException>()
+            .WithMessage("*cannot stand in .tsv*");
+        FluentActions.Invoking(() => table.Row(JsonSerializer.SerializeToElement(new { more = 1 }))).Should().Throw<FormatException>()
+            .WithMessage("*a field 'more', which the first row has not*");
     }
 
     [Fact]
@@ -48,7 +50,8 @@ public sealed class WrittenTableTests : IDisposable
         Written(lines, null).Should().Equal(
             """{"text":"a","whole":1,"number":2,"flag":true,"ids":[1,2],"scores":[0.5],"mixed":"x","none":null,"late":null}""",
             """{"text":null,"whole":-9007199254740993,"number":0.25,"flag":null,"ids":[],"scores":null,"mixed":"3","none":null,"late":null}""",
-            """{"text":"ü","whole":null,"number":null,"flag":false,"ids":null,"scores":[1,2.5],"mixed":"{\u0022a\u0022:[1]}","none":null,"late":"l"}""".Replace("\\u0022", "\\\"", StringComparison.Ordinal));
+            ("""{"text":"ü","whole":null,"number":null,"flag":false,"ids":null,"scores":[1,2.5],"mixed":"{\u0022a\u0022:["""
+                + """1]}","none":null,"late":"l"}""").Replace("\\u0022", "\\\"", StringComparison.Ordinal));
     }
 
     [Fact]

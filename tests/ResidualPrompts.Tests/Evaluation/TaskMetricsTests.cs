@@ -18,7 +18,8 @@ public sealed class TaskMetricsTests
         report.Metrics.Select(metric => metric.Name).Should().Equal("accuracy", "f1_macro");
         report.Notes.Should().Equal("'c' was never predicted.");
         var table = report.Confusion!;
-        Enumerable.Range(0, 3).Select(row => (table[row, 0], table[row, 1], table[row, 2], table.Invalid(row))).Should().Equal((1, 1, 0, 1), (0, 1, 0, 1), (0, 0, 0, 0));
+        Enumerable.Range(0, 3).Select(row => (table[row, 0], table[row, 1], table[row, 2], table.Invalid(row)))
+            .Should().Equal((1, 1, 0, 1), (0, 1, 0, 1), (0, 0, 0, 0));
         (table.ReferenceCount(0), table.PredictedCount(1)).Should().Be((3, 2));
     }
 
@@ -52,7 +53,8 @@ public sealed class TaskMetricsTests
     [Fact]
     public void The_aggregate_is_the_mean_of_its_metrics_and_comes_first()
     {
-        var report = TaskMetrics.Of(BuiltInTasks.Find("mrpc")).Report(Pairs(("equivalent", "equivalent"), ("equivalent", "not_equivalent"), ("not_equivalent", "not_equivalent")));
+        var report = TaskMetrics.Of(BuiltInTasks.Find("mrpc"))
+            .Report(Pairs(("equivalent", "equivalent"), ("equivalent", "not_equivalent"), ("not_equivalent", "not_equivalent")));
         report.Metrics.Select(metric => metric.Name).Should().Equal("aggregate", "accuracy", "f1");
         report["aggregate"].Value.Should().BeApproximately(((2.0 / 3) + (2.0 / 3)) / 2, 1e-12);
     }
@@ -66,7 +68,8 @@ public sealed class TaskMetricsTests
 
     [Fact]
     public void Correlations_are_those_of_any_linear_change_and_keep_their_sign() =>
-        Gen.Select(Gen.Int[0, 50], Gen.Int[0, 50]).Array[3, 30].Where(pairs => pairs.Select(pair => pair.Item1).Distinct().Count() > 1 && pairs.Select(pair => pair.Item2).Distinct().Count() > 1).Sample(pairs =>
+        Gen.Select(Gen.Int[0, 50], Gen.Int[0, 50]).Array[3, 30].Where(pairs =>
+            pairs.Select(pair => pair.Item1).Distinct().Count() > 1 && pairs.Select(pair => pair.Item2).Distinct().Count() > 1).Sample(pairs =>
         {
             var stsb = TaskMetrics.Of(BuiltInTasks.Find("stsb"));
             var plain = stsb.Report(Pairs([.. pairs.Select(pair => ($"{pair.Item1}", (string?)$"{pair.Item2}"))]));
@@ -83,9 +86,11 @@ public sealed class TaskMetricsTests
         Gen.Select(Gen.Int[0, 4], Gen.Bool, Gen.Bool).Array[1, 30].Sample(rows =>
         {
             var multirc = TaskMetrics.Of(BuiltInTasks.Find("multirc"));
-            Prediction[] predictions = [.. rows.Select((row, i) => new Prediction(i, row.Item2 ? "true" : "false", row.Item3 ? "true" : "false") { Group = $"[{row.Item1}]" })];
+            Prediction[] predictions = [.. rows.Select((row, i) =>
+                new Prediction(i, row.Item2 ? "true" : "false", row.Item3 ? "true" : "false") { Group = $"[{row.Item1}]" })];
             multirc.Report(predictions).Metrics.Should().Equal(multirc.Report(predictions.Reverse()).Metrics);
-            multirc.Report(predictions)["em"].Value.Should().Be(rows.GroupBy(row => row.Item1).Average(group => group.All(row => row.Item2 == row.Item3) ? 1.0 : 0.0));
+            multirc.Report(predictions)["em"]
+                .Value.Should().Be(rows.GroupBy(row => row.Item1).Average(group => group.All(row => row.Item2 == row.Item3) ? 1.0 : 0.0));
         });
 
     [Fact]
@@ -93,7 +98,8 @@ public sealed class TaskMetricsTests
     {
         Prediction Row(int pair, string answer) => new(0, answer, "entailment") { Group = $"[{pair}]" };
         var axg = TaskMetrics.Of(BuiltInTasks.Find("ax-g"));
-        axg.Report([Row(1, "entailment"), Row(2, "entailment"), Row(1, "entailment"), Row(2, "not_entailment"), Row(3, "entailment")])["gender_parity"].Value.Should().Be(0.5);
+        axg.Report([Row(1, "entailment"), Row(2, "entailment"), Row(1, "entailment"), Row(2, "not_entailment"), Row(3, "entailment")])[
+            "gender_parity"].Value.Should().Be(0.5);
         axg.Report([Row(1, "entailment")])["gender_parity"].Should().Be(new Metric("gender_parity", null, "no pairs"));
         axg.Report([new(4, "entailment", "entailment")])["gender_parity"].Undefined.Should().Be("an example belongs to no group");
     }
@@ -110,10 +116,13 @@ public sealed class TaskMetricsTests
     public void An_unknown_metric_names_those_that_there_are()
     {
         var task = BuiltInTasks.Find("subj") with { Metrics = ["accurracy"] };
-        FluentActions.Invoking(() => TaskMetrics.Of(task)).Should().Throw<TaskException>().WithMessage("Task subj has the metric 'accurracy': expected accuracy, f1_macro, *");
+        FluentActions.Invoking(() => TaskMetrics.Of(task)).Should().Throw<TaskException>()
+            .WithMessage("Task subj has the metric 'accurracy': expected accuracy, f1_macro, *");
     }
 
-    private static EvaluationReport Report(params (string? Reference, string? Predicted)[] pairs) => TaskMetrics.OfOutcomes(Labels).Report(Pairs(pairs));
+    private static EvaluationReport Report(params (string? Reference, string? Predicted)[] pairs) =>
+        TaskMetrics.OfOutcomes(Labels).Report(Pairs(pairs));
 
-    private static Prediction[] Pairs(params (string? Reference, string? Predicted)[] pairs) => [.. pairs.Select((pair, i) => new Prediction(i, pair.Predicted, pair.Reference))];
+    private static Prediction[] Pairs(params (string? Reference, string? Predicted)[] pairs) =>
+        [.. pairs.Select((pair, i) => new Prediction(i, pair.Predicted, pair.Reference))];
 }

@@ -132,7 +132,9 @@ public sealed class AtomicFileTests : IDisposable
 
     private static byte[] New { get; } = [.. Enumerable.Range(0, 200_000).Select(i => (byte)(i % 251))];
 
-    /// <summary>Whether the new file has its name already when the n-th operation does not happen: only the sync of the folder comes after the rename.</summary>
+    /// <summary>
+    /// Whether the new file has its name already when the n-th operation does not happen: only the sync of the folder comes after the rename.
+    /// </summary>
     private static bool IsInPlace(int n) => n == 7;
 
     /// <summary>Writes in pieces that are smaller and larger than the buffer, on a disk with a fault at one operation after another.</summary>

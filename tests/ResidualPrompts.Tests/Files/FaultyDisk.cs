@@ -8,7 +8,9 @@ internal enum DiskFault
     /// <summary>It fails as on a full disk; later ones succeed. Of a write, the first half is done.</summary>
     Fails,
 
-    /// <summary>The process dies: neither this operation nor a later one is done, not even to clean up. Of a write, half is done.</summary>
+    /// <summary>
+    /// The process dies: neither this operation nor any later one is done, not even to clean up. Of a write, the first half is done.
+    /// </summary>
     Kills,
 }
 

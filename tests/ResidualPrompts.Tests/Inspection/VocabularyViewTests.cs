@@ -50,18 +50,21 @@ public sealed class VocabularyViewTests : IDisposable
         foreach (var (row, found) in rows.data<float>().ToArray().Chunk(20).Zip(inspected))
         {
             double Distance(float[] piece) => Math.Sqrt(piece.Zip(row, (a, b) => ((double)a - b) * (a - b)).Sum());
-            double Cosine(float[] piece) => piece.Zip(row, (a, b) => (double)a * b).Sum() / Math.Sqrt(piece.Sum(a => (double)a * a) * row.Sum(b => (double)b * b));
+            double Cosine(float[] piece) => piece.Zip(row, (a, b) => (double)a * b)
+                .Sum() / Math.Sqrt(piece.Sum(a => (double)a * a) * row.Sum(b => (double)b * b));
             var near = Enumerable.Range(0, pieces.Length).OrderBy(id => Distance(pieces[id])).Take(4).ToArray();
             var alike = Enumerable.Range(0, pieces.Length).OrderByDescending(id => Cosine(pieces[id])).Take(4).ToArray();
             found.NearestByDistance.Select(piece => piece.Id).Should().Equal(near);
             found.NearestByCosine.Select(piece => piece.Id).Should().Equal(alike);
-            found.NearestByDistance.Select(piece => piece.Value).Zip(near.Select(id => Distance(pieces[id]))).Should().OnlyContain(pair => Math.Abs(pair.First - pair.Second) < 1e-4);
+            found.NearestByDistance.Select(piece => piece.Value).Zip(near.Select(id => Distance(pieces[id])))
+                .Should().OnlyContain(pair => Math.Abs(pair.First - pair.Second) < 1e-4);
             found.Moved.Should().BeNull();
         }
 
         var lengths = pieces.Select(piece => Math.Sqrt(piece.Sum(a => (double)a * a))).ToArray();
         _view.Lengths.PieceCount.Should().Be(96);
-        new[] { _view.Lengths.Mean - lengths.Average(), _view.Lengths.Smallest - lengths.Min(), _view.Lengths.Largest - lengths.Max() }.Should().OnlyContain(difference => Math.Abs(difference) < 1e-5);
+        new[] { _view.Lengths.Mean - lengths.Average(), _view.Lengths.Smallest - lengths.Min(), _view.Lengths.Largest - lengths.Max() }.Should()
+            .OnlyContain(difference => Math.Abs(difference) < 1e-5);
     }
 
     [Fact]

@@ -20,7 +20,8 @@ public class DamagedElfTests
     [Fact]
     public void A_file_that_is_cut_anywhere_is_refused()
     {
-        int[] everywhere = [.. Enumerable.Range(0, 200), .. Enumerable.Range(1, 400).Select(i => (int)((long)i * _file.Length / 401)), _file.Length - 1];
+        int[] everywhere = [.. Enumerable.Range(0, 200), .. Enumerable.Range(1, 400)
+            .Select(i => (int)((long)i * _file.Length / 401)), _file.Length - 1];
         foreach (var length in everywhere)
         {
             var cut = _file[..length];
@@ -102,7 +103,8 @@ public class DamagedElfTests
         [
             (0, ElfImage.HeaderLength),
             ((int)image.U64(40), _file.Length - (int)image.U64(40)),
-            .. new uint[] { 0x6FFFFFFE, 0x6FFFFFFE, 0x6FFFFFFF, 11, 4 }.Select(type => image.Sections(type)[0]).Select(s => ((int)s.Offset, (int)s.Length)),
+            .. new uint[] { 0x6FFFFFFE, 0x6FFFFFFE, 0x6FFFFFFF, 11, 4 }.Select(type => image.Sections(type)[0])
+                .Select(s => ((int)s.Offset, (int)s.Length)),
             (0, _file.Length),
         ];
         var genValue = Gen.OneOf(Gen.Byte, Gen.OneOf(new byte[] { 0, 1, 0x7F, 0x80, 0xFF }));

@@ -25,7 +25,8 @@ public class LinuxProcessorsTests
 
     [Fact]
     public void Allowed_processors_are_read_from_the_status() =>
-        LinuxProcessors.AllowedProcessors("Name:\tdotnet\nCpus_allowed:\tff\nCpus_allowed_list:\t0-1,7\nMems_allowed_list:\t0\n").Should().Equal(0, 1, 7);
+        LinuxProcessors.AllowedProcessors("Name:\tdotnet\nCpus_allowed:\tff\nCpus_allowed_list:\t0-1,7\nMems_allowed_list:\t0\n")
+            .Should().Equal(0, 1, 7);
 
     [Theory]
     [InlineData(null)]

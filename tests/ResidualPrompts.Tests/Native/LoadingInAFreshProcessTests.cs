@@ -109,7 +109,8 @@ public sealed class LoadingInAFreshProcessTests : IDisposable
         var file = ShippedLibrary.Bytes();
         file[file.AsSpan().IndexOf(Encoding.ASCII.GetBytes(ElfVersionPatch.VersionName + "\0")) + 13] = (byte)'9';
         _probe.Replace(ShippedLibrary.FileName, file);
-        (await FailureAsync()).Should().Contain("GLIBCXX_3.4.39' not found").And.Contain($"found glibc {LibTorch.Report.GlibcVersion} and {LibTorch.Report.NewestGlibcxx}");
+        (await FailureAsync()).Should().Contain("GLIBCXX_3.4.39' not found")
+            .And.Contain($"found glibc {LibTorch.Report.GlibcVersion} and {LibTorch.Report.NewestGlibcxx}");
     }
 
     [Fact]

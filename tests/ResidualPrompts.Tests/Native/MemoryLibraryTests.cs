@@ -54,5 +54,6 @@ public class MemoryLibraryTests
 
     // Without those of tests and measurements, which run beside this one in other processes and have a further word in their names.
     private static IEnumerable<string> TemporaryFolders() =>
-        [.. Directory.GetDirectories(Path.GetTempPath(), "residual-prompts-*").Where(folder => Path.GetFileName(folder).Count(character => character == '-') == 2)];
+        [.. Directory.GetDirectories(Path.GetTempPath(), "residual-prompts-*")
+            .Where(folder => Path.GetFileName(folder).Count(character => character == '-') == 2)];
 }

@@ -4,7 +4,6 @@ using ResidualPrompts.Data;
 using ResidualPrompts.Data.Splits;
 using ResidualPrompts.Predictions;
 using ResidualPrompts.Runs;
-using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Testing;
 using ResidualPrompts.Tests.Files;
 
@@ -12,7 +11,7 @@ namespace ResidualPrompts.Tests.Predictions;
 
 /// <summary>A file is predicted into another, whatever happens meanwhile. Alone in the process, for the memory of all of it is measured.</summary>
 [Collection<Alone>]
-public sealed class PredictionJobTests(PredictionJobTests.SmallRun small) : IClassFixture<PredictionJobTests.SmallRun>, IDisposable
+public sealed class PredictionJobTests(PredictionJobTests.OpenRun small) : IClassFixture<PredictionJobTests.OpenRun>, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
@@ -43,9 +42,11 @@ public sealed class PredictionJobTests(PredictionJobTests.SmallRun small) : ICla
         Work(stopped).Should().Be(new PredictionProgress(2475, 25, 2027, 1));
         File.ReadAllBytes(stopped.Output).Should().Equal(File.ReadAllBytes(whole.Output));
         File.ReadAllBytes(stopped.Output + ".errors.jsonl").Should().Equal(File.ReadAllBytes(whole.Output + ".errors.jsonl"));
-        File.ReadLines(whole.Output + ".errors.jsonl").First().Should().Be("""{"row":8,"line":8,"reason":"no field 'input_ids'; the row has 'id', 'text'","text":"{\"id\":\"row 7\",\"text\":\"bad\"}"}""");
+        File.ReadLines(whole.Output + ".errors.jsonl").First().Should()
+            .Be("""{"row":8,"line":8,"reason":"no field 'input_ids'; the row has 'id', 'text'","text":"{\"id\":\"row 7\",\"text\":\"bad\"}"}""");
         _folder.FileNames().Should().BeEquivalentTo(
-            new[] { "rows.jsonl" }.Concat(new[] { "whole", "stopped" }.SelectMany(name => new[] { "", ".errors.jsonl", ".progress.json" }.Select(end => name + extension + end))));
+            new[] { "rows.jsonl" }.Concat(new[] { "whole", "stopped" }.SelectMany(name =>
+                new[] { "", ".errors.jsonl", ".progress.json" }.Select(end => name + extension + end))));
         Work(stopped).ResumedRowCount.Should().Be(2475); // finished: nothing is done
     }
 
@@ -74,8 +75,10 @@ public sealed class PredictionJobTests(PredictionJobTests.SmallRun small) : ICla
             work: continues => Work(killed with { Mode = continues ? RunMode.Resume : isWrittenOver ? RunMode.Overwrite : RunMode.New }),
             check: when =>
             {
-                // An output that is still the earlier, finished one is not opened again, so that a temporary file of the record may lie there until it is.
-                Directory.GetFiles(_folder.Path, isWrittenOver ? "killed*" : "*killed*").Select(Path.GetFileName).Should().BeEquivalentTo(files.Select(file => Of("killed", file)), when);
+                // An output that is still the earlier, finished one is not opened again, so that a temporary file of the record may lie there until
+                // it is.
+                Directory.GetFiles(_folder.Path, isWrittenOver ? "killed*" : "*killed*").Select(Path.GetFileName)
+                    .Should().BeEquivalentTo(files.Select(file => Of("killed", file)), when);
                 foreach (var file in files)
                     File.ReadAllBytes(_folder.File(Of("killed", file))).Should().Equal(File.ReadAllBytes(file), when);
             });
@@ -100,9 +103,11 @@ public sealed class PredictionJobTests(PredictionJobTests.SmallRun small) : ICla
         Work(spec);
         var progress = spec.Output + ".progress.json";
         using (new FileStream(progress, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
-            FluentActions.Invoking(() => Work(spec with { Mode = RunMode.Resume })).Should().Throw<RunException>().WithMessage("*out.csv.progress.json cannot be read: *");
+            FluentActions.Invoking(() => Work(spec with { Mode = RunMode.Resume })).Should().Throw<RunException>()
+                .WithMessage("*out.csv.progress.json cannot be read: *");
         File.WriteAllText(progress, File.ReadAllText(progress).Replace("\"input\":", "\"input\": \"twice\", \"input\":"));
-        FluentActions.Invoking(() => Work(spec with { Mode = RunMode.Resume })).Should().Throw<RunException>().WithMessage("*out.csv.progress.json is damaged*");
+        FluentActions.Invoking(() => Work(spec with { Mode = RunMode.Resume })).Should().Throw<RunException>()
+            .WithMessage("*out.csv.progress.json is damaged*");
     }
 
     [Fact]
@@ -111,7 +116,8 @@ public sealed class PredictionJobTests(PredictionJobTests.SmallRun small) : ICla
         var input = WriteRows(2500, bad: 1200);
         var spec = Spec(input, "out.jsonl") with { SkipsBadRows = false, Mode = RunMode.Resume };
         FluentActions.Invoking(() => Work(spec)).Should().Throw<DataException>().WithMessage("*rows.jsonl, line 8: no field 'input_ids'*");
-        FluentActions.Invoking(() => Work(spec with { SkipsBadRows = true }, progress => throw new IOException("disk"))).Should().Throw<IOException>();
+        FluentActions.Invoking(() => Work(spec with { SkipsBadRows = true }, progress => throw new IOException("disk")))
+            .Should().Throw<IOException>();
         FluentActions.Invoking(() => Work(spec)).Should().Throw<DataException>().WithMessage("*line 1208: no field*");
         Work(spec with { SkipsBadRows = true }).Should().Be(new PredictionProgress(2497, 3, 1023, 1));
         Work(Spec(input, "whole.jsonl"));
@@ -126,16 +132,21 @@ public sealed class PredictionJobTests(PredictionJobTests.SmallRun small) : ICla
         Work(spec);
         var first = File.ReadAllBytes(spec.Output);
         FluentActions.Invoking(() => Work(spec)).Should().Throw<RunException>().WithMessage("*out.csv' exists.")
-            .Which.Should().Match<RunException>(e => e.Kind == ProblemKind.Conflict && e.Remedies.SequenceEqual(new Remedy[] { new Remedy.Resume(), new Remedy.Overwrite(), new Remedy.SetSetting("output", null, null) }));
+            .Which.Should().Match<RunException>(e => e.Kind == ProblemKind.Conflict
+                && e.Remedies.SequenceEqual(new Remedy[] { new Remedy.Resume(), new Remedy.Overwrite(),
+                new Remedy.SetSetting("output", null, null) }));
         var resumed = spec with { Mode = RunMode.Resume };
-        FluentActions.Invoking(() => Work(resumed with { Prefix = "my_" })).Should().Throw<RunException>().WithMessage("*begun with another --prefix.");
+        FluentActions.Invoking(() => Work(resumed with { Prefix = "my_" })).Should().Throw<RunException>()
+            .WithMessage("*begun with another --prefix.");
         WriteRows(21);
         FluentActions.Invoking(() => Work(resumed)).Should().Throw<RunException>().WithMessage("*begun with another input.");
         File.ReadAllBytes(spec.Output).Should().Equal(first);
         Work(spec with { Mode = RunMode.Overwrite }).RowCount.Should().Be(21);
         File.Delete(spec.Output + ".progress.json");
-        FluentActions.Invoking(() => Work(resumed)).Should().Throw<RunException>().WithMessage("*no '*out.csv.progress.json' that says how far it is*");
-        FluentActions.Invoking(() => Work(Spec(input, "out.xlsx"))).Should().Throw<RunException>().WithMessage("*expected .jsonl, .csv, .tsv, .parquet, found '.xlsx'*");
+        FluentActions.Invoking(() => Work(resumed)).Should().Throw<RunException>()
+            .WithMessage("*no '*out.csv.progress.json' that says how far it is*");
+        FluentActions.Invoking(() => Work(Spec(input, "out.xlsx"))).Should().Throw<RunException>()
+            .WithMessage("*expected .jsonl, .csv, .tsv, .parquet, found '.xlsx'*");
         FluentActions.Invoking(() => Work(Spec(input, "rows.jsonl"))).Should().Throw<RunException>().WithMessage("*is the input itself*");
     }
 
@@ -146,7 +157,8 @@ public sealed class PredictionJobTests(PredictionJobTests.SmallRun small) : ICla
         var spec = Spec(WriteRows(20), "out.csv");
         Work(spec);
         var progress = spec.Output + ".progress.json";
-        File.WriteAllText(progress, File.ReadAllText(progress).Replace("\"--prefix\": \"\",", "\"--prefix\": \"\"").Replace("\"--int8\": false", "")); // of a version that had no choice
+        // of a version that had no choice
+        File.WriteAllText(progress, File.ReadAllText(progress).Replace("\"--prefix\": \"\",", "\"--prefix\": \"\"").Replace("\"--int8\": false", ""));
         var resumed = spec with { Mode = RunMode.Resume };
         Work(resumed).ResumedRowCount.Should().Be(20);
         using var int8 = small.Open(new BackboneOptions { Int8 = true });
@@ -188,38 +200,38 @@ public sealed class PredictionJobTests(PredictionJobTests.SmallRun small) : ICla
         (live.Max() - live[0]).Should().BeLessThan(1 << 18); // of 5 MB
     }
 
-    private PredictionProgress Work(PredictionJobOptions spec, Action<PredictionProgress>? onProgress = null, CancellationToken? cancellation = null, TrainedRun? run = null) =>
+    private PredictionProgress Work(PredictionJobOptions spec, Action<PredictionProgress>? onProgress = null, CancellationToken? cancellation = null,
+        TrainedRun? run = null) =>
         PredictionJob.Run(run ?? small.Run, spec, onProgress, cancellation ?? TestContext.Current.CancellationToken);
 
     private PredictionJobOptions Spec(string input, string output) => new() { Input = input, Output = _folder.File(output), SkipsBadRows = true };
 
-    /// <summary>Rows of ids of several lengths; of each so many the eighth is bad. They are written one by one, so that no buffer stays that has room for all.</summary>
+    /// <summary>
+    /// Rows of ids of several lengths; of each so many the eighth is bad. They are written one by one, so that no buffer stays that has room for all.
+    /// </summary>
     private string WriteRows(int count, int bad = 0, int padding = 0)
     {
         File.WriteAllLines(_folder.File("rows.jsonl"), Enumerable.Range(0, count).Select(i => bad > 0 && i % bad == 7
             ? $"{{\"id\":\"row {i}\",\"text\":\"bad\"}}"
-            : $"{{\"id\":\"row {i}\",\"input_ids\":[{string.Join(',', TinyT5.RandomIds(TinyT5.Version11, 2 + (i % 5), i))}],\"text\":\"a, \\\"b\\\" {new string('x', padding)}\"}}"));
+            : $"{{\"id\":\"row {i}\",\"input_ids\":[{string.Join(',', TinyT5.RandomIds(TinyT5.Version11, 2 + (i % 5), i))}],\"text\":\"a, \\\"b\\\" "
+            + $"{new string('x', padding)}\"}}"));
         return _folder.File("rows.jsonl");
     }
 
     /// <summary>A trained prompt of a tiny model.</summary>
-    public sealed class SmallRun : IDisposable
+    public sealed class OpenRun : IDisposable
     {
         private readonly TemporaryFolder _folder = new();
 
-        public SmallRun()
+        public OpenRun()
         {
-            var model = Directory.CreateDirectory(_folder.File("model")).FullName;
-            using (TorchSharp.torch.NewDisposeScope())
-                ModelFolder.Write(model, TinyT5.Version11, TinyT5.Weights(TinyT5.Version11));
-            var data = _folder.Write("train.jsonl", string.Concat(Enumerable.Range(0, 8).Select(i => $"{{\"input_ids\":[{4 + i},1],\"target_ids\":[{7 + (i % 2)},1]}}\n")));
-            TrainingRun.Train(new RunSpec { Model = model, Data = data, ValidationFraction = 0, Epochs = 1, PromptLength = 2, SaveDir = _folder.Path, SaveName = "run" });
+            TinyRun.Train(TinyRun.Spec(_folder) with { PromptLength = 2 });
             Run = Open();
         }
 
         public TrainedRun Run { get; }
 
-        public TrainedRun Open(BackboneOptions? options = null) => TrainedRun.Open(_folder.File("run"), options: options);
+        public TrainedRun Open(BackboneOptions? options = null) => TinyRun.Open(_folder.File("run"), options: options);
 
         public void Dispose()
         {

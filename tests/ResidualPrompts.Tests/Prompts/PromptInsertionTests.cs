@@ -35,7 +35,9 @@ public sealed class PromptInsertionTests
     public void A_prompt_of_another_width_or_a_missing_prompt_is_refused()
     {
         using var scope = NewDisposeScope();
-        FluentActions.Invoking(() => PromptInsertion.Prepend(zeros(5, 3), ones(2, 3, 4), [3, 1])).Should().Throw<ArgumentException>().WithMessage("*[P, 4]*[5, 3]*");
-        FluentActions.Invoking(() => PromptInsertion.Prepend([zeros(5, 4)], ones(2, 3, 4), [3, 1])).Should().Throw<ArgumentException>().WithMessage("*2 examples*1*");
+        FluentActions.Invoking(() => PromptInsertion.Prepend(zeros(5, 3), ones(2, 3, 4), [3, 1])).Should().Throw<ArgumentException>()
+            .WithMessage("*[P, 4]*[5, 3]*");
+        FluentActions.Invoking(() => PromptInsertion.Prepend([zeros(5, 4)], ones(2, 3, 4), [3, 1])).Should().Throw<ArgumentException>()
+            .WithMessage("*2 examples*1*");
     }
 }

@@ -89,7 +89,8 @@ public sealed class SoftPromptTests
         using var prompt = PromptKinds.Create("residual mlp");
         TensorAssert.Equal(prompt.Forward(), prompt.Forward());
         TensorAssert.Differ(prompt.Forward(x => x * 0), prompt.Forward(), 1e-3);
-        TensorAssert.Close(prompt.Forward(x => x * 0), prompt.Parameters["prompt"] + prompt.Parameters["module.3.bias"], 1e-6); // a norm of nothing is its bias
+        // a norm of nothing is its bias
+        TensorAssert.Close(prompt.Forward(x => x * 0), prompt.Parameters["prompt"] + prompt.Parameters["module.3.bias"], 1e-6);
         using var plain = PromptKinds.Create("plain");
         TensorAssert.Equal(plain.Forward(x => x * 0), plain.Forward());
     }

@@ -31,7 +31,8 @@ public sealed class DeterministicOrderTests
     public void All_orders_of_four_are_about_equally_frequent()
     {
         const int Runs = 24_000;
-        var counts = Enumerable.Range(0, Runs).CountBy(seed => string.Concat(DeterministicOrder.Permutation(4, seed, RandomPurpose.FewShot))).ToList();
+        var counts = Enumerable.Range(0, Runs).CountBy(seed => string.Concat(DeterministicOrder.Permutation(4, seed, RandomPurpose.FewShot)))
+            .ToList();
         counts.Should().HaveCount(24).And.OnlyContain(order => Math.Abs(order.Value - (Runs / 24)) < 150); // 4.8 standard deviations
     }
 }

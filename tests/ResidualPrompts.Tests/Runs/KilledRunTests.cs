@@ -61,13 +61,14 @@ public sealed partial class KilledRunTests : IDisposable
             Directory.CreateDirectory(model);
             using (TorchSharp.torch.NewDisposeScope())
                 ModelFolder.Write(model, TinyT5.Version11, TinyT5.Weights(TinyT5.Version11));
-            _folder.Write("rows.jsonl", string.Concat(Enumerable.Range(0, 12).Select(i => $"{{\"input_ids\":[{4 + i},1],\"target_ids\":[{7 + (i % 2)},1]}}\n")));
+            _folder.Write("rows.jsonl", string.Concat(Enumerable.Range(0, 12)
+                .Select(i => $"{{\"input_ids\":[{4 + i},1],\"target_ids\":[{7 + (i % 2)},1]}}\n")));
         }
 
         return new RunSpec
         {
-            Model = model, Data = data, ValidationFraction = 0.25, Epochs = 2, BatchSize = 4,
-            PromptLength = 2, Reparameterization = Reparameterization.Mlp, BottleneckSize = 4, SaveDir = _folder.Path, SaveName = name,
+            Model = model, Data = data, ValidationFraction = 0.25, Epochs = 2, BatchSize = 4, PromptLength = 2,
+                Reparameterization = Reparameterization.Mlp, BottleneckSize = 4, SaveDir = _folder.Path, SaveName = name,
         };
     }
 

@@ -9,7 +9,9 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Tests.Scoring;
 
-/// <summary>Prepared weights, packed rows, absorbed projections: whatever is done for speed, the numbers are those of the straightforward T5.</summary>
+/// <summary>
+/// Prepared weights, packed rows, absorbed projections: whatever is done for speed, the numbers are those of the straightforward T5.
+/// </summary>
 public sealed class ComputeModeTests
 {
     private const double LossTolerance = 1e-5; // relative
@@ -33,11 +35,13 @@ public sealed class ComputeModeTests
         }
     }
 
-    public static MatrixTheoryData<ComputeMode, ComputePolicy, int> Fast => new([ComputeMode.Packed, ComputeMode.Padded], [ComputePolicy.LibTorch, ComputePolicy.Managed], [10, 11]);
+    public static MatrixTheoryData<ComputeMode, ComputePolicy, int> Fast =>
+        new([ComputeMode.Packed, ComputeMode.Padded], [ComputePolicy.LibTorch, ComputePolicy.Managed], [10, 11]);
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Loss_and_prompt_gradient_are_those_of_the_straightforward_mode(ComputeMode mode, ComputePolicy policy, int version, int promptLength, double dropout)
+    public void Loss_and_prompt_gradient_are_those_of_the_straightforward_mode(ComputeMode mode, ComputePolicy policy, int version, int promptLength,
+        double dropout)
     {
         using var scope = NewDisposeScope();
         var (expectedLoss, expectedGradient) = LossAndGradient(ComputeMode.Straightforward, ComputePolicy.LibTorch, version, promptLength, dropout);
@@ -54,7 +58,8 @@ public sealed class ComputeModeTests
     /// </summary>
     [Theory]
     [MemberData(nameof(Fast))]
-    public void Loss_and_prompt_gradient_of_a_model_of_real_sizes_are_those_of_the_straightforward_mode(ComputeMode mode, ComputePolicy policy, int version)
+    public void Loss_and_prompt_gradient_of_a_model_of_real_sizes_are_those_of_the_straightforward_mode(ComputeMode mode, ComputePolicy policy,
+        int version)
     {
         using var scope = NewDisposeScope();
         var config = TinyT5.Version(version) with { HiddenSize = 128, HeadSize = 32, HeadCount = 3, FeedForwardSize = 256 };
@@ -62,12 +67,13 @@ public sealed class ComputeModeTests
         using var fast = BothPolicies.Frozen(config, policy, mode);
         foreach (var lengths in new[] { [70, 90, 64, 96], new[] { 61, 62, 75, 103 }, [20, 17, 9, 31] })
         {
-            using var batch = Batch.Of([.. lengths.Select((length, i) => new EncodedExample(TinyT5.RandomIds(config, length, i), TinyT5.RandomIds(config, 3, 40 + i)))]);
+            using var batch = Batch.Of([.. lengths.Select((length, i) =>
+                new EncodedExample(TinyT5.RandomIds(config, length, i), TinyT5.RandomIds(config, 3, 40 + i)))]);
             foreach (var rate in new[] { 0, 0.1 })
             {
                 (double Loss, Tensor Gradient) Run(T5Model model)
                 {
-                    using var prompt = InvariantTests.Prompt(config, 5);
+                    using var prompt = Some.Prompt(config, 5);
                     prompt.Parameters["prompt"].requires_grad_(true);
                     var loss = new PromptedT5(model, prompt).Loss(batch, rate > 0 ? new Dropout(rate, 11) : null);
                     loss.backward();
@@ -84,18 +90,19 @@ public sealed class ComputeModeTests
 
     [Theory]
     [MemberData(nameof(Fast))]
-    public void Label_scores_and_generated_tokens_are_those_of_the_straightforward_mode_with_prompts_of_several_lengths(ComputeMode mode, ComputePolicy policy, int version)
+    public void Label_scores_and_generated_tokens_are_those_of_the_straightforward_mode_with_prompts_of_several_lengths(ComputeMode mode,
+        ComputePolicy policy, int version)
     {
         using var scope = NewDisposeScope();
         var config = TinyT5.Version(version);
         using var straightforward = TinyT5.CreateFrozen(config, ComputeMode.Straightforward);
         using var fast = BothPolicies.Frozen(config, policy, mode);
-        using var first = InvariantTests.Prompt(config, 2, seed: 5);
-        using var second = InvariantTests.Prompt(config, 7, seed: 6);
+        using var first = Some.Prompt(config, 2, seed: 5);
+        using var second = Some.Prompt(config, 7, seed: 6);
         SoftPrompt[] prompts = [first, second, second, first];
-        using var batch = Batch.Of(InvariantTests.Examples(config));
-        var expected = new PromptedT5(straightforward).ScoreLabels(batch, InvariantTests.Labels, prompts);
-        var scores = new PromptedT5(fast).ScoreLabels(batch, InvariantTests.Labels, prompts);
+        using var batch = Batch.Of(Some.Examples(config));
+        var expected = new PromptedT5(straightforward).ScoreLabels(batch, Some.Labels, prompts);
+        var scores = new PromptedT5(fast).ScoreLabels(batch, Some.Labels, prompts);
         foreach (var (actual, wanted) in scores.SelectMany(row => row).Zip(expected.SelectMany(row => row)))
             actual.Should().BeApproximately(wanted, 2e-5);
         foreach (var count in new[] { 3, 8 }) // keys and values absorbed, and projected
@@ -114,12 +121,14 @@ public sealed class ComputeModeTests
         var config = TinyT5.Version(version);
         using var straightforward = TinyT5.CreateFrozen(config, ComputeMode.Straightforward);
         using var fast = BothPolicies.Frozen(config, policy, mode);
-        using var batch = Batch.Of(InvariantTests.Examples(config));
-        var parts = new[] { 2, 7 }.Select((length, seed) => InvariantTests.Prompt(config, length, seed).Parameters["prompt"].requires_grad_(true)).ToArray();
+        using var batch = Batch.Of(Some.Examples(config));
+        var parts = new[] { 2, 7 }.Select((length, seed) => Some.Prompt(config, length, seed).Parameters["prompt"].requires_grad_(true)).ToArray();
         int[] partOf = [0, 1, 1, 0];
-        var (rows, lengths) = PromptInsertion.Prepend([.. partOf.Select(part => parts[part])], straightforward.Embed(batch.InputIds), batch.InputLengths);
+        var (rows, lengths) = PromptInsertion.Prepend([.. partOf.Select(part => parts[part])], straightforward.Embed(batch.InputIds),
+            batch.InputLengths);
         var expectedStates = straightforward.Encode(rows, lengths);
-        var weights = rand_like(expectedStates) * arange(expectedStates.shape[1]).view(1, -1, 1).lt(tensor(lengths.Select(length => (long)length).ToArray()).view(-1, 1, 1));
+        var weights = rand_like(expectedStates) * arange(expectedStates.shape[1]).view(1, -1,
+            1).lt(tensor(lengths.Select(length => (long)length).ToArray()).view(-1, 1, 1));
         (expectedStates * weights).sum().backward();
         var expected = parts.Select(part => part.grad!.clone()).ToArray();
         foreach (var part in parts)
@@ -140,7 +149,7 @@ public sealed class ComputeModeTests
     {
         using var scope = NewDisposeScope();
         var config = TinyT5.Version(version);
-        using var batch = Batch.Of(InvariantTests.Examples(config));
+        using var batch = Batch.Of(Some.Examples(config));
         Dictionary<string, Tensor> Gradients(ComputeMode mode)
         {
             using var weights = TinyT5.Create(config);
@@ -167,12 +176,12 @@ public sealed class ComputeModeTests
     {
         using var scope = NewDisposeScope();
         var config = TinyT5.Version(version);
-        using var batch = Batch.Of(InvariantTests.Examples(config));
+        using var batch = Batch.Of(Some.Examples(config));
         (double Loss, Tensor[] Gradients) Run(bool checkpointing, bool trainsWeights)
         {
             using var weights = trainsWeights ? TinyT5.Create(config) : TinyT5.CreateFrozen(config, mode);
             using var model = weights.Variant(_ => BothPolicies.Computation(policy, mode));
-            using var prompt = InvariantTests.Prompt(config, 5);
+            using var prompt = Some.Prompt(config, 5);
             model.Train(_ => trainsWeights);
             Tensor[] trained = [prompt.Parameters["prompt"].requires_grad_(true), .. model.Weights.Values.Where(weight => weight.requires_grad)];
             var loss = new PromptedT5(model, prompt).Backward(batch, 0.7, rate > 0 ? new Dropout(rate, 3) : null, checkpointing: checkpointing);
@@ -208,13 +217,14 @@ public sealed class ComputeModeTests
         before.Where(weight => !weight.IsInvalid).Should().OnlyContain(weight => model.Weights.Values.Any(kept => ReferenceEquals(kept, weight)));
     }
 
-    private static (double Loss, Tensor? Gradient) LossAndGradient(ComputeMode mode, ComputePolicy policy, int version, int promptLength, double dropout)
+    private static (double Loss, Tensor? Gradient) LossAndGradient(ComputeMode mode, ComputePolicy policy, int version, int promptLength,
+        double dropout)
     {
         var config = TinyT5.Version(version);
         using var model = BothPolicies.Frozen(config, policy, mode);
-        using var prompt = promptLength == 0 ? null : InvariantTests.Prompt(config, promptLength);
+        using var prompt = promptLength == 0 ? null : Some.Prompt(config, promptLength);
         prompt?.Parameters["prompt"].requires_grad_(true);
-        using var batch = Batch.Of(InvariantTests.Examples(config));
+        using var batch = Batch.Of(Some.Examples(config));
         var loss = new PromptedT5(model, prompt).Loss(batch, dropout > 0 ? new Dropout(dropout, 11) : null);
         if (prompt is null)
             return (loss.item<float>(), null);

@@ -21,12 +21,12 @@ public sealed class Int8Tests
         Assert.SkipWhen(ComputeChoice.Int8Kernel is null, Reason);
         using var scope = NewDisposeScope();
         using var model = TinyT5.CreateFrozen(TinyT5.Version(version), mode);
-        using var prompt = InvariantTests.Prompt(model.Config, 5);
-        using var batch = Batch.Of(InvariantTests.Examples(model.Config));
+        using var prompt = Some.Prompt(model.Config, 5);
+        using var batch = Batch.Of(Some.Examples(model.Config));
         double[] Scores(bool usesInt8)
         {
             using var variant = model.Variant(computation => computation with { Int8 = usesInt8 });
-            return [.. new PromptedT5(variant, prompt).ScoreLabels(batch, InvariantTests.Labels).SelectMany(row => row)];
+            return [.. new PromptedT5(variant, prompt).ScoreLabels(batch, Some.Labels).SelectMany(row => row)];
         }
 
         var expected = Scores(usesInt8: false);
@@ -48,14 +48,14 @@ public sealed class Int8Tests
         using var scope = NewDisposeScope();
         using var weights = TinyT5.CreateFrozen(TinyT5.Version(version));
         using var model = weights.Variant(computation => computation with { Int8 = true });
-        var examples = InvariantTests.Examples(model.Config);
+        var examples = Some.Examples(model.Config);
         using var together = Batch.Of(examples);
-        var expected = new PromptedT5(model).ScoreLabels(together, InvariantTests.Labels);
+        var expected = new PromptedT5(model).ScoreLabels(together, Some.Labels);
         var spread = expected.Max(row => row.Max()) - expected.Min(row => row.Min());
         for (var i = 0; i < examples.Length; i++)
         {
             using var alone = Batch.Of([examples[i]]);
-            foreach (var (score, wanted) in new PromptedT5(model).ScoreLabels(alone, InvariantTests.Labels)[0].Zip(expected[i]))
+            foreach (var (score, wanted) in new PromptedT5(model).ScoreLabels(alone, Some.Labels)[0].Zip(expected[i]))
                 score.Should().BeApproximately(wanted, 0.01 * spread); // float32's last digits may move a byte
         }
     }
@@ -67,9 +67,9 @@ public sealed class Int8Tests
         using var scope = NewDisposeScope();
         using var weights = TinyT5.CreateFrozen(TinyT5.Version10);
         using var model = weights.Variant(computation => computation with { Int8 = true });
-        using var batch = Batch.Of(InvariantTests.Examples(model.Config));
-        var together = new PromptedT5(model).ScoreLabels(batch, InvariantTests.Labels); // so many tokens that keys and values are projected
-        var alone = new PromptedT5(model).ScoreLabels(batch, [InvariantTests.Labels[0]]); // so few that they are absorbed
+        using var batch = Batch.Of(Some.Examples(model.Config));
+        var together = new PromptedT5(model).ScoreLabels(batch, Some.Labels); // so many tokens that keys and values are projected
+        var alone = new PromptedT5(model).ScoreLabels(batch, [Some.Labels[0]]); // so few that they are absorbed
         var spread = together.Max(row => row.Max()) - together.Min(row => row.Min());
         foreach (var (row, wanted) in alone.Zip(together))
             row[0].Should().BeApproximately(wanted[0], 0.01 * spread);
@@ -84,7 +84,7 @@ public sealed class Int8Tests
         using var scope = NewDisposeScope();
         using var weights = TinyT5.CreateFrozen(TinyT5.Version10);
         using var model = weights.Variant(computation => computation with { Int8 = true });
-        using var batch = Batch.Of(InvariantTests.Examples(model.Config)[..1]);
+        using var batch = Batch.Of(Some.Examples(model.Config)[..1]);
         var generated = new PromptedT5(model).Generate(batch, new GenerationOptions(count, IgnoreEos: true))[0];
         generated.Should().HaveCount(count);
         int[][] labels = [generated, [.. generated[..^1], generated[^1] == 5 ? 6 : 5]];
@@ -98,11 +98,11 @@ public sealed class Int8Tests
         Assert.SkipWhen(ComputeChoice.Int8Kernel is null, Reason);
         using var scope = NewDisposeScope();
         using var model = TinyT5.CreateFrozen(TinyT5.Version10);
-        using var batch = Batch.Of(InvariantTests.Examples(model.Config));
+        using var batch = Batch.Of(Some.Examples(model.Config));
         (double Loss, float[] Gradient) Run(bool usesInt8)
         {
             using var variant = model.Variant(computation => computation with { Int8 = usesInt8 });
-            using var prompt = InvariantTests.Prompt(model.Config, 5);
+            using var prompt = Some.Prompt(model.Config, 5);
             prompt.Parameters["prompt"].requires_grad_(true);
             var loss = new PromptedT5(variant, prompt).Backward(batch);
             return (loss, prompt.Parameters["prompt"].grad!.data<float>().ToArray());

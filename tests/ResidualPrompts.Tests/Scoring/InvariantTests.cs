@@ -12,7 +12,6 @@ namespace ResidualPrompts.Tests.Scoring;
 public sealed class InvariantTests
 {
     private const double Tolerance = 1e-5;
-    internal static readonly int[][] Labels = [[5, 1], [5, 6, 1], [9, 10, 11, 1], [7]];
 
     public static TheoryData<int> Versions => [10, 11];
 
@@ -23,9 +22,9 @@ public sealed class InvariantTests
         using var scope = NewDisposeScope();
         var config = TinyT5.Version(version);
         using var model = TinyT5.Create(config);
-        using var prompt = Prompt(config, 3);
+        using var prompt = Some.Prompt(config, 3);
         var prompted = new PromptedT5(model, prompt);
-        var examples = Examples(config);
+        var examples = Some.Examples(config);
         using var together = Batch.Of(examples);
         var logits = prompted.TargetLogits(together);
         for (var i = 0; i < examples.Length; i++)
@@ -43,16 +42,16 @@ public sealed class InvariantTests
         using var scope = NewDisposeScope();
         var config = TinyT5.Version(version);
         using var model = TinyT5.Create(config);
-        using var prompt = Prompt(config, 3);
+        using var prompt = Some.Prompt(config, 3);
         var prompted = new PromptedT5(model, prompt);
-        var examples = Examples(config);
+        var examples = Some.Examples(config);
         using var together = Batch.Of(examples);
-        var scores = prompted.ScoreLabels(together, Labels);
+        var scores = prompted.ScoreLabels(together, Some.Labels);
         var generated = prompted.Generate(together, new GenerationOptions(12));
         for (var i = 0; i < examples.Length; i++)
         {
             using var alone = Batch.Of([examples[i]]);
-            ShouldBeClose(scores[i], prompted.ScoreLabels(alone, Labels)[0]);
+            TensorAssert.Close(scores[i], prompted.ScoreLabels(alone, Some.Labels)[0]);
             generated[i].Should().Equal(prompted.Generate(alone, new GenerationOptions(12))[0]);
         }
     }
@@ -65,12 +64,12 @@ public sealed class InvariantTests
         var config = TinyT5.Version(version);
         using var model = TinyT5.Create(config);
         var prompted = new PromptedT5(model, null);
-        using var batch = Batch.Of(Examples(config));
-        var together = prompted.ScoreLabels(batch, Labels);
-        for (var label = 0; label < Labels.Length; label++)
+        using var batch = Batch.Of(Some.Examples(config));
+        var together = prompted.ScoreLabels(batch, Some.Labels);
+        for (var label = 0; label < Some.Labels.Length; label++)
         {
-            var alone = prompted.ScoreLabels(batch, [Labels[label]]);
-            ShouldBeClose([.. together.Select(row => row[label])], [.. alone.Select(row => row[0])]);
+            var alone = prompted.ScoreLabels(batch, [Some.Labels[label]]);
+            TensorAssert.Close([.. together.Select(row => row[label])], [.. alone.Select(row => row[0])]);
         }
     }
 
@@ -81,7 +80,7 @@ public sealed class InvariantTests
         var config = TinyT5.Version10;
         using var model = TinyT5.Create(config);
         var prompted = new PromptedT5(model);
-        using var batch = Batch.Of(Examples(config));
+        using var batch = Batch.Of(Some.Examples(config));
         var many = Enumerable.Range(0, 600).Select(i => TinyT5.RandomIds(config, 2 + (i % 5), i)).ToArray(); // several passes of the decoder
         var scores = prompted.ScoreLabels(batch, many);
         scores[2].Length.Should().Be(600);
@@ -97,7 +96,7 @@ public sealed class InvariantTests
         var config = TinyT5.Version(version);
         using var model = TinyT5.Create(config);
         var prompted = new PromptedT5(model);
-        foreach (var example in Examples(config))
+        foreach (var example in Some.Examples(config))
         {
             using var batch = Batch.Of([example]);
             var expected = -prompted.Loss(batch).item<float>() * example.TargetIds!.Length;
@@ -112,12 +111,12 @@ public sealed class InvariantTests
         using var scope = NewDisposeScope();
         var config = TinyT5.Version(version);
         using var model = TinyT5.Create(config);
-        using var prompt = Prompt(config, 2);
+        using var prompt = Some.Prompt(config, 2);
         var prompted = new PromptedT5(model, prompt);
-        using var batch = Batch.Of(Examples(config));
+        using var batch = Batch.Of(Some.Examples(config));
         var generated = prompted.Generate(batch, new GenerationOptions(20, IgnoreEos: true));
         generated.Should().OnlyContain(ids => ids.Length == 20);
-        using var taught = Batch.Of([.. Examples(config).Select((example, i) => example with { TargetIds = generated[i] })]);
+        using var taught = Batch.Of([.. Some.Examples(config).Select((example, i) => example with { TargetIds = generated[i] })]);
         var best = prompted.TargetLogits(taught).argmax(-1).data<long>().ToArray();
         best.Select(id => (int)id).Should().Equal(generated.SelectMany(ids => ids));
     }
@@ -131,7 +130,7 @@ public sealed class InvariantTests
         weights["shared.weight"][config.EosId] *= 8; // eos now and then
         using var model = new T5Model(config, weights);
         var prompted = new PromptedT5(model);
-        using var batch = Batch.Of(Examples(config));
+        using var batch = Batch.Of(Some.Examples(config));
         var free = prompted.Generate(batch, new GenerationOptions(30));
         free.Any(ids => ids[^1] == config.EosId && ids.Length < 10).Should().BeTrue();
         var late = prompted.Generate(batch, new GenerationOptions(30, MinNewTokens: 10));
@@ -145,19 +144,19 @@ public sealed class InvariantTests
         using var scope = NewDisposeScope();
         var config = TinyT5.Version(version);
         using var model = TinyT5.Create(config);
-        using var first = Prompt(config, 2, seed: 5);
-        using var second = Prompt(config, 7, seed: 6);
-        var examples = Examples(config);
+        using var first = Some.Prompt(config, 2, seed: 5);
+        using var second = Some.Prompt(config, 7, seed: 6);
+        var examples = Some.Examples(config);
         SoftPrompt[] prompts = [first, second, second, first];
         using var together = Batch.Of(examples);
         var unprompted = new PromptedT5(model);
-        var scores = unprompted.ScoreLabels(together, Labels, prompts);
+        var scores = unprompted.ScoreLabels(together, Some.Labels, prompts);
         var generated = unprompted.Generate(together, new GenerationOptions(8), prompts);
         for (var i = 0; i < examples.Length; i++)
         {
             var prompted = new PromptedT5(model, prompts[i]);
             using var alone = Batch.Of([examples[i]]);
-            ShouldBeClose(scores[i], prompted.ScoreLabels(alone, Labels)[0]);
+            TensorAssert.Close(scores[i], prompted.ScoreLabels(alone, Some.Labels)[0]);
             generated[i].Should().Equal(prompted.Generate(alone, new GenerationOptions(8))[0]);
         }
     }
@@ -169,9 +168,9 @@ public sealed class InvariantTests
         using var scope = NewDisposeScope();
         var config = TinyT5.Version(version);
         using var model = TinyT5.Create(config);
-        using var prompt = Prompt(config, 4);
+        using var prompt = Some.Prompt(config, 4);
         prompt.Parameters["prompt"].requires_grad_(true);
-        using var batch = Batch.Of(Examples(config));
+        using var batch = Batch.Of(Some.Examples(config));
         new PromptedT5(model, prompt).Loss(batch).backward();
         var norms = prompt.Parameters["prompt"].grad!.norm(1).data<float>().ToArray();
         norms.Should().OnlyContain(norm => norm > 1e-7f);
@@ -185,7 +184,7 @@ public sealed class InvariantTests
         using var scope = NewDisposeScope();
         var config = TinyT5.Version(version);
         using var model = TinyT5.Create(config);
-        using var batch = Batch.Of(Examples(config));
+        using var batch = Batch.Of(Some.Examples(config));
         var prompted = new PromptedT5(model);
         var frozen = prompted.Loss(batch);
         model.Train(_ => true);
@@ -203,25 +202,5 @@ public sealed class InvariantTests
         using var prompt = new PlainPrompt(zeros(3, 21));
         var act = () => new PromptedT5(model, prompt);
         act.Should().Throw<BackboneException>().WithMessage("*21 wide*hidden size is 20*");
-    }
-
-    internal static PlainPrompt Prompt(T5Config config, int length, int seed = 3)
-    {
-        using var scope = NewDisposeScope();
-        using var generator = new Generator((ulong)seed, CPU);
-        return new PlainPrompt(randn([length, config.HiddenSize], generator: generator));
-    }
-
-    internal static EncodedExample[] Examples(T5Config config) =>
-    [
-        .. new[] { (17, 3), (4, 1), (9, 6), (30, 2) }.Select((lengths, i) => new EncodedExample(
-            TinyT5.RandomIds(config, lengths.Item1, i), TinyT5.RandomIds(config, lengths.Item2, 50 + i))),
-    ];
-
-    internal static void ShouldBeClose(double[] actual, double[] expected)
-    {
-        actual.Length.Should().Be(expected.Length);
-        for (var i = 0; i < actual.Length; i++)
-            actual[i].Should().BeApproximately(expected[i], 2e-5);
     }
 }

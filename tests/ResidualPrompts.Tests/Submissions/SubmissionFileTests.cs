@@ -33,10 +33,13 @@ public sealed class SubmissionFileTests : IDisposable
     [Fact]
     public void Answers_of_a_passage_stand_in_their_questions()
     {
-        string Row(int paragraph, int question, int answer) => $$"""{"paragraph":"p","question":"q","answer":"a","idx":{"paragraph":{{paragraph}},"question":{{question}},"answer":{{answer}} } }""";
-        SubmissionFile.Text(BuiltInTasks.Find("multirc"), Rows.Json(Row(0, 0, 0), Row(0, 0, 1), Row(0, 1, 2), Row(1, 2, 3)), [.. new[] { "true", "false", "true", "false" }.Select((word, i) => new Prediction(i, word, null))])
+        string Row(int paragraph, int question, int answer) =>
+            $$"""{"paragraph":"p","question":"q","answer":"a","idx":{"paragraph":{{paragraph}},"question":{{question}},"answer":{{answer}} } }""";
+        SubmissionFile.Text(BuiltInTasks.Find("multirc"), Rows.Json(Row(0, 0, 0), Row(0, 0, 1), Row(0, 1, 2), Row(1, 2, 3)),
+            [.. new[] { "true", "false", "true", "false" }.Select((word, i) => new Prediction(i, word, null))])
             .Should().Be(
-                """{"idx":0,"passage":{"questions":[{"idx":0,"answers":[{"idx":0,"label":1},{"idx":1,"label":0}]},{"idx":1,"answers":[{"idx":2,"label":1}]}]}}""" + "\n" +
+                """{"idx":0,"passage":{"questions":[{"idx":0,"answers":[{"idx":0,"label":1},{"idx":1,"label":0}]},{"idx":1,"answers":["""
+                    + """{"idx":2,"label":1}]}]}}""" + "\n" +
                 """{"idx":1,"passage":{"questions":[{"idx":2,"answers":[{"idx":3,"label":0}]}]}}""" + "\n");
     }
 
@@ -48,18 +51,22 @@ public sealed class SubmissionFileTests : IDisposable
         SubmissionZip.Put(zip, "CB.jsonl", "2");
         SubmissionZip.Put(zip, "CoLA.tsv", "3");
         using (var read = ZipFile.OpenRead(zip))
-            read.Entries.Select(entry => (entry.FullName, new StreamReader(entry.Open()).ReadToEnd())).Should().BeEquivalentTo([("CoLA.tsv", "3"), ("CB.jsonl", "2")]);
+            read.Entries.Select(entry => (entry.FullName, new StreamReader(entry.Open()).ReadToEnd()))
+                .Should().BeEquivalentTo([("CoLA.tsv", "3"), ("CB.jsonl", "2")]);
         Directory.EnumerateFiles(_folder.Path).Should().Equal(zip);
-        FluentActions.Invoking(() => SubmissionZip.Put(_folder.Write("no.zip", "text"), "CoLA.tsv", "1")).Should().Throw<RunException>().WithMessage("*no.zip exists and is no zip file*");
+        FluentActions.Invoking(() => SubmissionZip.Put(_folder.Write("no.zip", "text"), "CoLA.tsv", "1")).Should().Throw<SubmissionException>()
+            .WithMessage("*no.zip exists and is no zip file*");
         using (new FileStream(zip, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
-            FluentActions.Invoking(() => SubmissionZip.Put(zip, "CoLA.tsv", "4")).Should().Throw<RunException>().WithMessage("*cannot be read: *");
+            FluentActions.Invoking(() => SubmissionZip.Put(zip, "CoLA.tsv", "4")).Should().Throw<SubmissionException>().WithMessage("*cannot be read: *");
         File.ReadAllText(_folder.File("no.zip")).Should().Be("text");
     }
 
     [Fact]
     public void A_task_without_leaderboard_says_so()
     {
-        FluentActions.Invoking(() => SubmissionFormat.Of(BuiltInTasks.Find("subj"))).Should().Throw<TaskException>().WithMessage("No leaderboard takes predictions of task subj*");
-        FluentActions.Invoking(() => SubmissionFormat.Of(OriginalTasks.Find("cola"))).Should().Throw<TaskException>().WithMessage("*without compat original.");
+        FluentActions.Invoking(() => SubmissionFormat.Of(BuiltInTasks.Find("subj"))).Should().Throw<TaskException>()
+            .WithMessage("No leaderboard takes predictions of task subj*");
+        FluentActions.Invoking(() => SubmissionFormat.Of(OriginalTasks.Find("cola"))).Should().Throw<TaskException>()
+            .WithMessage("*without compat original.");
     }
 }

@@ -31,7 +31,8 @@ public sealed class FewShotTests : IDisposable
     public void A_task_without_classes_gives_k_rows_in_all_and_says_so()
     {
         var task = BuiltInTasks.Find("stsb");
-        _folder.Write("train.tsv", "sentence1\tsentence2\tscore\n" + string.Concat(Enumerable.Range(0, 30).Select(i => $"a {i}\tb\t{i / 6.0:0.000}\n")));
+        _folder.Write("train.tsv", "sentence1\tsentence2\tscore\n"
+            + string.Concat(Enumerable.Range(0, 30).Select(i => $"a {i}\tb\t{i / 6.0:0.000}\n")));
         var splits = DataSource.Open(_folder.Path, task.Layout).Load(new SplitOptions { FewShotPerClass = 4 }, task.ClassOf, task.Trains);
         splits.Train.Should().HaveCount(4);
         splits.Notes.Should().Contain("The training rows have no classes: 4 rows in all are chosen.");
@@ -41,7 +42,8 @@ public sealed class FewShotTests : IDisposable
     public void A_class_that_is_too_small_is_reported_by_its_word()
     {
         var task = BuiltInTasks.Find("cb");
-        _folder.Write("train.jsonl", string.Join('\n', Enumerable.Range(0, 9).Select(i => $$"""{"premise":"p","hypothesis":"h","label":"{{(i == 0 ? "neutral" : i % 2 == 0 ? "entailment" : "contradiction")}}"}""")));
+        _folder.Write("train.jsonl", string.Join('\n', Enumerable.Range(0, 9)
+            .Select(i => $$"""{"premise":"p","hypothesis":"h","label":"{{(i == 0 ? "neutral" : i % 2 == 0 ? "entailment" : "contradiction")}}"}""")));
         var splits = DataSource.Open(_folder.Path, task.Layout).Load(new SplitOptions { FewShotPerClass = 3 }, task.ClassOf, task.Trains);
         splits.Train.Should().HaveCount(7);
         splits.Notes.Should().Contain("Class 'neutral' has 1 row, 3 were asked for: all are taken.");
@@ -64,8 +66,12 @@ public sealed class FewShotTests : IDisposable
     public void Answers_to_a_question_stay_together()
     {
         var task = BuiltInTasks.Find("multirc");
-        _folder.Write("train.jsonl", string.Join('\n', Enumerable.Range(0, 40).Select(i => $$"""{"paragraph":"p","question":"q","answer":"a","idx":{"paragraph":{{i / 8}},"question":{{i / 4}},"answer":{{i}}},"label":{{i % 2}}}""")));
-        var splits = DataSource.Open(_folder.Path, task.Layout).Load(new SplitOptions { ValidationFraction = 0.5, ValidationPerClass = 3, FewShotPerClass = 1 }, task.ClassOf, task.Trains, task.GroupOf);
+        _folder.Write("train.jsonl", string.Join('\n', Enumerable.Range(0, 40)
+            .Select(i => $$"""{"paragraph":"p","question":"q","answer":"a","idx":{"paragraph":{{i / 8}},"question":{{i / 4}},"answer":{{i}}},"labe"""
+            + $$"""l":{{i % 2}}}""")));
+        var splits = DataSource.Open(_folder.Path, task.Layout)
+            .Load(new SplitOptions { ValidationFraction = 0.5, ValidationPerClass = 3, FewShotPerClass = 1 }, task.ClassOf, task.Trains,
+            task.GroupOf);
         splits.Train.Should().HaveCount(2);
         splits.Validation!.CountBy(row => task.GroupOf(row)!).Should().HaveCount(3).And.OnlyContain(group => group.Value == 4);
         splits.Validation!.Select(task.GroupOf).Should().NotIntersectWith(splits.Train.Select(task.GroupOf));

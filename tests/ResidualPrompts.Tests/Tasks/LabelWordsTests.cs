@@ -34,5 +34,6 @@ public sealed class LabelWordsTests
     [InlineData("0=a,1=a", "*word 'a' stands for two values*")]
     [InlineData("0=a", "*at least two*")]
     public void Malformed_label_words_say_why(string text, string message) =>
-        FluentActions.Invoking(() => LabelWords.Parse(text)).Should().Throw<TaskException>().WithMessage(message).And.Message.Should().Contain($"\"{text}\"");
+        FluentActions.Invoking(() => LabelWords.Parse(text)).Should().Throw<TaskException>().WithMessage(message)
+            .And.Message.Should().Contain($"\"{text}\"");
 }

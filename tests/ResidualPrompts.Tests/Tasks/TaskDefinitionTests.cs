@@ -19,7 +19,8 @@ public sealed class TaskDefinitionTests
     public void A_row_becomes_text_target_and_label()
     {
         var expected = new TaskExample(0, "review: fine", "very good", 1, "very good");
-        foreach (var row in (Example[])[Rows.Json("""{"body":"fine ","stars":5}""")[0], Rows.Json("""{"body":"fine","stars":"5"}""")[0], Rows.Csv("stars,body\n5,fine\n")[0]])
+        foreach (var row in (Example[])[Rows.Json("""{"body":"fine ","stars":5}""")[0], Rows.Json("""{"body":"fine","stars":"5"}""")[0],
+            Rows.Csv("stars,body\n5,fine\n")[0]])
         {
             Stars.Read(row).Should().Be(expected with { Cuttable = 8..12 });
             Stars.ReadLabelled(row).Should().Be(Stars.Read(row));
@@ -43,7 +44,8 @@ public sealed class TaskDefinitionTests
     public void An_unknown_label_names_row_value_and_the_known_ones()
     {
         var row = Rows.Json("{\"body\":\"a\",\"stars\":1}", "{\"body\":\"b\",\"stars\":\"five\"}")[1];
-        FluentActions.Invoking(() => Stars.Read(row)).Should().Throw<DataException>().WithMessage("file, line 2: 'stars' is 'five', which is no label of task reviews; expected '1', '5'");
+        FluentActions.Invoking(() => Stars.Read(row)).Should().Throw<DataException>()
+            .WithMessage("file, line 2: 'stars' is 'five', which is no label of task reviews; expected '1', '5'");
     }
 
     [Theory]
@@ -58,7 +60,8 @@ public sealed class TaskDefinitionTests
     [Fact]
     public void An_open_task_without_labels_is_a_text_and_a_function()
     {
-        var task = new TaskDefinition { Name = "score", Template = Template.Parse("{a}"), OpenTarget = row => row.Value("score"), Evaluation = EvaluationMode.Generate };
+        var task = new TaskDefinition { Name = "score", Template = Template.Parse("{a}"), OpenTarget = row =>
+            row.Value("score"), Evaluation = EvaluationMode.Generate };
         var row = Rows.Json("""{"a":"x","score":3.8,"label":7}""")[0];
         task.ReadLabelled(row).Should().Be(new TaskExample(0, "x", "3.8", null, "3.8") { Cuttable = ..1 });
         task.LabelWords.Should().BeNull();
@@ -70,7 +73,8 @@ public sealed class TaskDefinitionTests
     {
         FluentActions.Invoking(() => BuiltInTasks.Find("rotten_tomatos")).Should().Throw<TaskException>()
             .WithMessage("No task 'rotten_tomatos': expected the file of a task, as name.json, or one of ag_news, * Did you mean rotten-tomatoes?");
-        FluentActions.Invoking(() => BuiltInTasks.Find("translation")).Should().Throw<TaskException>().WithMessage("No task 'translation': * yelp_review_full.");
+        FluentActions.Invoking(() => BuiltInTasks.Find("translation")).Should().Throw<TaskException>()
+            .WithMessage("No task 'translation': * yelp_review_full.");
     }
 
     [Theory]
@@ -90,7 +94,8 @@ public sealed class TaskDefinitionTests
         foreach (var task in BuiltInTasks.All.Where(task => task.DataSet is not null))
         {
             var splits = DataSource.Open(BundledDataSets.Locate(task.DataSet!), task.Layout).Load(new SplitOptions(), task.ClassOf, task.Trains);
-            splits.Train.Concat(splits.Validation!).Select(task.ReadLabelled).Should().OnlyContain(row => row.Text.Length > 0 && row.TargetText!.Length > 0 && row.LabelIndex < task.Labels!.Count);
+            splits.Train.Concat(splits.Validation!).Select(task.ReadLabelled)
+                .Should().OnlyContain(row => row.Text.Length > 0 && row.TargetText!.Length > 0 && row.LabelIndex < task.Labels!.Count);
             splits.Test!.Select(task.Read).All(row => row.Reference is null).Should().Be(task.Name is "wsc" or "wsc_bool" or "copa");
         }
     }

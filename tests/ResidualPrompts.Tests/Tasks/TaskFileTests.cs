@@ -28,7 +28,8 @@ public sealed class TaskFileTests : IDisposable
         task.Metrics.Should().Equal("f1");
         var row = task.Layout.Apply(Rows.Json("""{"review":"fine","topic":"a film","stars":5}""")).Single();
         task.ReadLabelled(row).Should().Be(new TaskExample(0, "review: fine about: a film", "good", 1, "good") { Cuttable = 8..12 });
-        ExampleFile.ReadAll(_folder.Write("rows.csv", "1,a book,long\n"), task.Layout).Select(row => task.ReadLabelled(row).Text).Should().Equal("review: long about: a book");
+        ExampleFile.ReadAll(_folder.Write("rows.csv", "1,a book,long\n"), task.Layout).Select(row => task.ReadLabelled(row).Text)
+            .Should().Equal("review: long about: a book");
     }
 
     [Fact]
@@ -38,7 +39,8 @@ public sealed class TaskFileTests : IDisposable
         (open.Evaluation, open.AnswerRule).Should().Be((EvaluationMode.Generate, AnswerRule.Text));
         open.Metrics.Should().Equal("em", "f1");
         open.ReadLabelled(Rows.Json("""{"question":"Who?","answer":"Ann"}""")[0]).TargetText.Should().Be("Ann");
-        FluentActions.Invoking(() => open.ReadLabelled(Rows.Json("""{"question":"Who?"}""")[0])).Should().Throw<DataException>().WithMessage("*line 1: the row has no answer*");
+        FluentActions.Invoking(() => open.ReadLabelled(Rows.Json("""{"question":"Who?"}""")[0])).Should().Throw<DataException>()
+            .WithMessage("*line 1: the row has no answer*");
         var number = TaskFile.Read(_folder.Write("number.json", """{"template":"{text}","target":"{score}","answer":"number"}"""));
         number.Metrics.Should().Equal("pearson", "spearman");
         number.Judge(new TaskExample(0, "", null, null, null), " 3.5").Should().Be("3.5");
@@ -64,5 +66,6 @@ public sealed class TaskFileTests : IDisposable
 
     [Fact]
     public void A_missing_file_says_so() =>
-        FluentActions.Invoking(() => TaskFile.Read(_folder.File("no.json"))).Should().Throw<TaskException>().WithMessage("*no.json: there is no such file.");
+        FluentActions.Invoking(() => TaskFile.Read(_folder.File("no.json"))).Should().Throw<TaskException>()
+            .WithMessage("*no.json: there is no such file.");
 }

@@ -51,5 +51,6 @@ public sealed class WinogradSchemaTests
         Wsc.Judge(Wsc.Read(Row("he ran", "he", 0, referent)), answer).Should().Be(expected);
 
     private static Example Row(string text, string pronoun, int index, string referent = "Tom", bool? label = null) =>
-        Wsc.Layout.Apply(Rows.Json(JsonSerializer.Serialize(new { text, label, target = new { span1_text = referent, span2_text = pronoun, span2_index = index } }))).Single();
+        Wsc.Layout.Apply(Rows.Json(JsonSerializer.Serialize(
+            new { text, label, target = new { span1_text = referent, span2_text = pronoun, span2_index = index } }))).Single();
 }

@@ -61,7 +61,8 @@ internal static class CharsMapFile
             if (node != 0 && (units[node] & EndsKeyBit) != 0)
             {
                 var offset = (int)(units[start] & ~ValueBit);
-                entries.Add(Encoding.UTF8.GetString(key), Encoding.UTF8.GetString(replacements[offset..Array.IndexOf(replacements, (byte)0, offset)]));
+                entries.Add(Encoding.UTF8.GetString(key),
+                    Encoding.UTF8.GetString(replacements[offset..Array.IndexOf(replacements, (byte)0, offset)]));
             }
 
             for (var label = 0; label < 256; label++)

@@ -20,7 +20,8 @@ public class DamagedModelPropertyTests
 
     [Fact]
     public void A_damaged_map_alone_is_refused_or_works() =>
-        Damage(new SpieceFile().CharsMap).Select(map => SpieceFile.Bytes(file => file.CharsMap = map)).Sample(RefusedOrWorking, iter: 3_000, print: Convert.ToHexString);
+        Damage(new SpieceFile().CharsMap).Select(map => SpieceFile.Bytes(file => file.CharsMap = map))
+            .Sample(RefusedOrWorking, iter: 3_000, print: Convert.ToHexString);
 
     [Fact]
     public void Arbitrary_bytes_are_refused() =>
@@ -63,7 +64,8 @@ public class DamagedModelPropertyTests
         if (tokenizer is null)
             return;
 
-        foreach (var text in new[] { "", "ab\tba e\u0301 \ufb01 </s> <extra_id_3>\0\u0001", "日本\ufdfa\ud83d x", new string('\t', 2000), new string('a', 2000) })
+        foreach (var text in new[] { "", "ab\tba e\u0301 \ufb01 </s> <extra_id_3>\0\u0001", "日本\ufdfa\ud83d x", new string('\t', 2000),
+            new string('a', 2000) })
         {
             var ids = tokenizer.Encode(text);
             ids.Should().OnlyContain(id => id >= 0 && id < tokenizer.VocabularySize);

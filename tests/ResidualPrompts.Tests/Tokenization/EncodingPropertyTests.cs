@@ -13,7 +13,8 @@ public class EncodingPropertyTests
         HostileText.Short.Select(Gen.Int[1, 12].Nullable()).Sample(
             (text, maxLength) => Nano.Encode(text, maxLength).SequenceEqual(Naive.Encode(text, maxLength)),
             iter: 4_000,
-            print: t => $"{Escape(t.Item1)}, {t.Item2}: {string.Join(' ', Nano.Encode(t.Item1, t.Item2))} / {string.Join(' ', Naive.Encode(t.Item1, t.Item2))}");
+            print: t => $"{Escape(t.Item1)}, {t.Item2}: {string.Join(' ', Nano.Encode(t.Item1, t.Item2))} / "
+                + $"{string.Join(' ', Naive.Encode(t.Item1, t.Item2))}");
 
     [Fact]
     public void The_longest_runs_of_one_character_equal_the_naive_rules()

@@ -53,7 +53,9 @@ public sealed class FastTokenizerTests : IDisposable
         var old = Load(json =>
         {
             json["normalizer"] = null;
-            json["pre_tokenizer"] = JsonNode.Parse("""{"type":"Sequence","pretokenizers":[{"type":"WhitespaceSplit"},{"type":"Metaspace","replacement":"▁","add_prefix_space":true}]}""");
+            json["pre_tokenizer"] = JsonNode.Parse(
+                """{"type":"Sequence","pretokenizers":[{"type":"WhitespaceSplit"},"""
+                + """{"type":"Metaspace","replacement":"▁","add_prefix_space":true}]}""");
             json["model"]!.AsObject().Remove("type");
             json["model"]!.AsObject().Remove("byte_fallback");
         });
@@ -70,11 +72,16 @@ public sealed class FastTokenizerTests : IDisposable
         ["*piece 4 has no text*"] = json => json["model"]!["vocab"]![4]![0] = null,
         ["*piece 4 ('a') is Infinity*"] = json => json["model"]!["vocab"]![4]![1] = 1e300,
         ["*piece 4 ('<pad>') occurs twice*"] = json => json["model"]!["vocab"]![4]![0] = "<pad>",
-        ["*piece 1 is '</S>' (Control), expected '</s>'*"] = json => { json["model"]!["vocab"]![1]![0] = "</S>"; json["added_tokens"]![1]!["content"] = "</S>"; },
-        ["*'<sep>' is an added token with the id 5; only <pad>, </s>, <unk> and extra ids*"] = json => json["added_tokens"]!.AsArray().Add(JsonNode.Parse("""{"id":5,"content":"<sep>"}""")),
-        ["*'<extra_id_0>' is an added token with the id 10, expected '<extra_id_1>' with the id 10*"] = json => json["added_tokens"]![3]!["content"] = "<extra_id_0>",
-        ["*'<sep>' is an added token with the id 12; only*"] = json => json["added_tokens"]!.AsArray().Add(JsonNode.Parse("""{"id":12,"content":"<sep>"}""")),
-        ["*its normalizer is {\"type\":\"Lowercase\"}*"] = json => json["normalizer"]!["normalizers"]![1] = JsonNode.Parse("""{"type":"Lowercase"}"""),
+        ["*piece 1 is '</S>' (Control), expected '</s>'*"] =
+        json => { json["model"]!["vocab"]![1]![0] = "</S>"; json["added_tokens"]![1]!["content"] = "</S>"; },
+        ["*'<sep>' is an added token with the id 5; only <pad>, </s>, <unk> and extra ids*"] = json =>
+        json["added_tokens"]!.AsArray().Add(JsonNode.Parse("""{"id":5,"content":"<sep>"}""")),
+        ["*'<extra_id_0>' is an added token with the id 10, expected '<extra_id_1>' with the id 10*"] = json =>
+        json["added_tokens"]![3]!["content"] = "<extra_id_0>",
+        ["*'<sep>' is an added token with the id 12; only*"] = json =>
+        json["added_tokens"]!.AsArray().Add(JsonNode.Parse("""{"id":12,"content":"<sep>"}""")),
+        ["*its normalizer is {\"type\":\"Lowercase\"}*"] = json =>
+        json["normalizer"]!["normalizers"]![1] = JsonNode.Parse("""{"type":"Lowercase"}"""),
         ["*has 2 maps*"] = json => json["normalizer"]!["normalizers"]!.AsArray().Add(json["normalizer"]!["normalizers"]![0]!.DeepClone()),
         ["*no tokenizer in JSON*Base-64*"] = json => json["normalizer"]!["normalizers"]![0]!["precompiled_charsmap"] = "???",
         ["*precompiled_charsmap*only 3 bytes*"] = json => json["normalizer"]!["normalizers"]![0]!["precompiled_charsmap"] = "AAAA",
@@ -89,7 +96,8 @@ public sealed class FastTokenizerTests : IDisposable
     [Theory]
     [MemberData(nameof(Faults))]
     public void A_file_that_T5_cannot_use_is_an_error(string message) =>
-        FluentActions.Invoking(() => Load(FaultyFiles[message], extraIdCount: 2)).Should().Throw<TokenizerException>().WithMessage(message).WithMessage($"*{_folder.Path}*tokenizer.json*");
+        FluentActions.Invoking(() => Load(FaultyFiles[message], extraIdCount: 2)).Should().Throw<TokenizerException>().WithMessage(message)
+            .WithMessage($"*{_folder.Path}*tokenizer.json*");
 
     [Theory]
     [InlineData("")]

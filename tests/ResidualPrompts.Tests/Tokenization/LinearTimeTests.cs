@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using ResidualPrompts.Testing;
 
 namespace ResidualPrompts.Tests.Tokenization;
 
@@ -22,16 +22,27 @@ public class LinearTimeTests
     [InlineData("\U0001F600")]
     [InlineData("\ud800")]
     [InlineData("\ufdfa")]
-    public void A_line_of_a_megabyte_takes_moments(string repeated)
-    {
-        // the short line comes first: with quadratic time it fails soon instead of hanging
-        foreach (var length in new[] { Megabyte / 16, Megabyte })
+    public void Encoding_and_decoding_take_time_in_proportion_to_the_text(string repeated) => LinearGrowth.ShouldBeLinear(
+        length =>
         {
             var text = string.Concat(Enumerable.Repeat(repeated, length / repeated.Length));
-            var watch = Stopwatch.StartNew();
-            var ids = NanoTokenizer.Instance.Encode(text);
-            NanoTokenizer.Instance.Decode(ids);
-            watch.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(length < Megabyte ? 2 : 10));
-        }
-    }
+            return () => NanoTokenizer.Instance.Decode(NanoTokenizer.Instance.Encode(text));
+        },
+        Megabyte);
+
+    [Fact]
+    public void Work_that_grows_by_the_square_is_noticed() =>
+        FluentActions.Invoking(() => LinearGrowth.ShouldBeLinear(
+            length => () =>
+            {
+                var sum = 0L;
+                for (var i = 0; i < length; i++)
+                {
+                    for (var j = 0; j < length; j++)
+                        sum += i ^ j;
+                }
+
+                GC.KeepAlive(sum);
+            },
+            1 << 14)).Should().Throw<Exception>().WithMessage("*times the work*");
 }

@@ -10,7 +10,9 @@ namespace ResidualPrompts.Tests.Tokenization;
 /// </summary>
 internal sealed partial class NaiveT5Tokenizer
 {
-    private const string PythonWhiteSpace = "\t\n\v\f\r\u001c\u001d\u001e\u001f \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000";
+    private const string PythonWhiteSpace =
+        "\t\n\v\f\r\u001c\u001d\u001e\u001f "
+        + "\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000";
 
     private readonly Dictionary<string, (int Id, float Score)> _pieces = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _charsMap = new(StringComparer.Ordinal);
@@ -32,7 +34,8 @@ internal sealed partial class NaiveT5Tokenizer
             }
             else if (field == 3)
             {
-                _charsMap = CharsMapFile.Entries(((ByteString)Fields(((ByteString)value).ToByteArray()).Single(f => f.Field == 2).Value).ToByteArray());
+                _charsMap = CharsMapFile.Entries(((ByteString)Fields(((ByteString)value).ToByteArray()).Single(f => f.Field == 2).Value)
+                    .ToByteArray());
             }
         }
 

@@ -25,7 +25,8 @@ public class PieceTrieTests
             (vocabulary, others) =>
             {
                 string[] distinct = [.. vocabulary.Distinct()];
-                var trie = PieceTrieBuilder.Build([.. distinct.Select((text, id) => new SentencePiece(text, Encoding.UTF8.GetBytes(text), -id, PieceKind.Normal))]);
+                var trie = PieceTrieBuilder.Build(
+                    [.. distinct.Select((text, id) => new SentencePiece(text, Encoding.UTF8.GetBytes(text), -id, PieceKind.Normal))]);
                 foreach (var text in vocabulary.Concat(others))
                 {
                     var id = Array.IndexOf(distinct, text);

@@ -29,7 +29,8 @@ public class SmallModelTests
 
     [Fact]
     public void Unknown_characters_do_not_merge_across_a_special_token() =>
-        SpieceFile.Tokenizer(file => file.Pieces[Space] = ("_", -1, PieceKind.Normal)).Encode("x<unk>y z</s>").Should().Equal(Unknown, Unknown, Unknown, Eos);
+        SpieceFile.Tokenizer(file => file.Pieces[Space] = ("_", -1, PieceKind.Normal)).Encode("x<unk>y z</s>")
+            .Should().Equal(Unknown, Unknown, Unknown, Eos);
 
     [Theory]
     [InlineData('\u001c')]
@@ -37,7 +38,8 @@ public class SmallModelTests
     [InlineData('\u0085')]
     [InlineData('\u2003')]
     public void White_space_of_Python_vanishes_next_to_special_tokens(char whiteSpace) =>
-        SpieceFile.Tokenizer().Encode($"{whiteSpace}a{whiteSpace}<pad>{whiteSpace}b{whiteSpace}").Should().Equal(Space, Unknown, A, 0, Space, B, Unknown, Eos);
+        SpieceFile.Tokenizer().Encode($"{whiteSpace}a{whiteSpace}<pad>{whiteSpace}b{whiteSpace}")
+            .Should().Equal(Space, Unknown, A, 0, Space, B, Unknown, Eos);
 
     [Fact]
     public void The_zero_character_is_unknown_like_any_other() =>

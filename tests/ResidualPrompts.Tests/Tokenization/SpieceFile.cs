@@ -13,7 +13,8 @@ internal sealed class SpieceFile
         ("▁a", -3.25f, PieceKind.Normal), ("é", -5, PieceKind.Normal), ("▁ab", -6, PieceKind.Normal),
     ];
 
-    public byte[] CharsMap { get; set; } = CharsMapFile.Make(("\t", " "), ("\u2581", " "), ("e\u0301", "é"), ("\u0001", ""), ("\uFB01", "fi"), ("\u3000", " "));
+    public byte[] CharsMap { get; set; } = CharsMapFile.Make(("\t", " "), ("\u2581", " "), ("e\u0301", "é"), ("\u0001", ""), ("\uFB01", "fi"),
+        ("\u3000", " "));
 
     public int? ModelType { get; set; } = 1;
 

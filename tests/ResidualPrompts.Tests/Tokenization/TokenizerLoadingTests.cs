@@ -50,7 +50,8 @@ public class TokenizerLoadingTests
     [InlineData("""{ "\ud800__________": 1 }""", "*no JSON*")]
     public void Broken_settings_are_an_error(string json, string message)
     {
-        using var folder = new TemporaryFolder().With("spiece.model", SpieceFile.Bytes()).With("tokenizer_config.json", Encoding.Latin1.GetBytes(json));
+        using var folder = new TemporaryFolder().With("spiece.model", SpieceFile.Bytes())
+            .With("tokenizer_config.json", Encoding.Latin1.GetBytes(json));
         var load = () => T5Tokenizer.Load(folder.Path);
 
         load.Should().Throw<TokenizerException>().WithMessage(message).WithMessage($"*{folder.Path}*tokenizer_config.json*");

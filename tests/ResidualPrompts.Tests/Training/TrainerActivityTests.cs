@@ -25,13 +25,13 @@ public sealed class TrainerActivityTests
         };
         ActivitySource.AddActivityListener(listener);
         using var scope = NewDisposeScope();
-        using var model = TinyT5.Create(TrainerTests.Config);
+        using var model = TinyT5.Create(TinyT5.Version10);
         using var prompt = PromptKinds.Create("residual mlp");
         var trained = new TrainedParts(model, prompt);
         using var optimizer = new OriginalAdamW([new ParameterGroup(trained.Parameters, 0.1)], 0);
         using var state = new TrainingState();
         var settings = new TrainingSettings { EpochCount = 1, BatchSize = 2, AccumulationCount = 3 };
-        var step = (StepCompleted)new Trainer(trained, optimizer, settings, TrainerTests.Examples, null, state).Run().First();
+        var step = (StepCompleted)new Trainer(trained, optimizer, settings, Some.TrainingExamples, null, state).Run().First();
         told.Select(part => part.Name).Should().Equal("gradients", "gradients", "gradients", "update");
         told.Sum(part => part.Duration.TotalSeconds).Should().BeInRange(step.DurationSeconds * 0.3, step.DurationSeconds * 1.01);
     }

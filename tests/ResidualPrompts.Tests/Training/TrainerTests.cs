@@ -1,4 +1,3 @@
-using ResidualPrompts.Batching;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Prompts;
 using ResidualPrompts.Testing;
@@ -10,11 +9,6 @@ namespace ResidualPrompts.Tests.Training;
 
 public sealed class TrainerTests
 {
-    internal static readonly T5Config Config = TinyT5.Version10;
-
-    internal static readonly EncodedExample[] Examples =
-        [.. Enumerable.Range(0, 10).Select(i => new EncodedExample(TinyT5.RandomIds(Config, 3 + (i * 7 % 11), i), TinyT5.RandomIds(Config, 2 + (i % 3), 100 + i)))];
-
     public static TheoryData<string> Kinds => PromptKinds.All;
 
     private static TrainingSettings Settings => new() { EpochCount = 2, BatchSize = 4, BackboneDropout = 0.1, NetworkDropout = 0.2, Seed = 7 };
@@ -24,7 +18,7 @@ public sealed class TrainerTests
     public void Only_the_prompt_changes(string kind)
     {
         using var scope = NewDisposeScope();
-        using var model = TinyT5.Create(Config);
+        using var model = TinyT5.Create(TinyT5.Version10);
         var before = model.Weights.ToDictionary(pair => pair.Key, pair => pair.Value.clone());
         using var prompt = PromptKinds.Create(kind);
         var start = prompt.Parameters.ToDictionary(pair => pair.Key, pair => pair.Value.detach().clone());
@@ -42,7 +36,7 @@ public sealed class TrainerTests
     [Fact]
     public void The_same_seed_gives_the_same_losses_and_another_seed_others()
     {
-        using var model = TinyT5.Create(Config);
+        using var model = TinyT5.Create(TinyT5.Version10);
         double[] Losses(long seed)
         {
             using var prompt = PromptKinds.Create("residual mlp");
@@ -58,7 +52,7 @@ public sealed class TrainerTests
     [Fact]
     public void The_order_changes_each_epoch_unless_shuffling_is_off()
     {
-        using var model = TinyT5.Create(Config);
+        using var model = TinyT5.Create(TinyT5.Version10);
         int[] Tokens(bool shuffle)
         {
             using var prompt = PromptKinds.Create("plain");
@@ -66,7 +60,7 @@ public sealed class TrainerTests
             return [.. Train(model, prompt, settings).OfType<StepCompleted>().Select(step => step.TokenCount)];
         }
 
-        var inOrder = Examples.Select(example => example.InputIds.Length + PromptKinds.Length).ToArray();
+        var inOrder = Some.TrainingExamples.Select(example => example.InputIds.Length + PromptKinds.Length).ToArray();
         Tokens(shuffle: false).Should().Equal([.. inOrder, .. inOrder]);
         var shuffled = Tokens(shuffle: true);
         shuffled[..10].Should().NotEqual(shuffled[10..]).And.BeEquivalentTo(inOrder);
@@ -76,7 +70,7 @@ public sealed class TrainerTests
     public void Accumulated_gradients_equal_those_of_one_big_batch()
     {
         using var scope = NewDisposeScope();
-        using var model = TinyT5.Create(Config);
+        using var model = TinyT5.Create(TinyT5.Version10);
         Tensor Trained(int batchSize, int accumulation, out double[] losses)
         {
             using var prompt = PromptKinds.Create("residual mlp");
@@ -95,12 +89,13 @@ public sealed class TrainerTests
     public void Gradients_are_scaled_down_to_the_largest_norm()
     {
         using var scope = NewDisposeScope();
-        using var model = TinyT5.Create(Config);
+        using var model = TinyT5.Create(TinyT5.Version10);
         using var prompt = PromptKinds.Create("plain");
         using var optimizer = new OriginalAdamW([new ParameterGroup(prompt.Parameters, 1e-9)], 0);
         var settings = new TrainingSettings { EpochCount = 1, BatchSize = 10, LargestGradientNorm = 1e-3 };
         using var state = new TrainingState();
-        var step = new Trainer(new TrainedParts(model, prompt), optimizer, settings, Examples, null, state).Run().OfType<StepCompleted>().Single();
+        var step = new Trainer(new TrainedParts(model, prompt), optimizer, settings, Some.TrainingExamples, null, state).Run().OfType<StepCompleted>()
+            .Single();
         step.GradientNorm.Should().BeGreaterThan(1e-3);
         prompt.Parameters["prompt"].grad!.norm().item<float>().Should().BeApproximately(1e-3f, 1e-6f);
     }
@@ -114,7 +109,7 @@ public sealed class TrainerTests
     public void A_run_that_goes_on_from_its_state_ends_with_the_same_bytes(int stopAfter)
     {
         using var scope = NewDisposeScope();
-        using var model = TinyT5.Create(Config);
+        using var model = TinyT5.Create(TinyT5.Version10);
         var settings = Settings with { EpochCount = 3, BatchSize = 5 };
         using var whole = PromptKinds.Create("residual mlp");
         var losses = Train(model, whole, settings).OfType<StepCompleted>().Select(step => step.Loss).ToArray();
@@ -122,8 +117,9 @@ public sealed class TrainerTests
         using var first = PromptKinds.Create("residual mlp");
         using var optimizer = Optimizer(first);
         using var state = new TrainingState();
-        var beginning = new Trainer(new TrainedParts(model, first), optimizer, settings, Examples, null, state).Run()
-            .TakeUntil(happened => happened is StepCompleted step && step.Step == stopAfter).OfType<StepCompleted>().Select(step => step.Loss).ToArray();
+        var beginning = new Trainer(new TrainedParts(model, first), optimizer, settings, Some.TrainingExamples, null, state).Run()
+            .TakeUntil(happened => happened is StepCompleted step && step.Step == stopAfter).OfType<StepCompleted>().Select(step => step.Loss)
+                .ToArray();
 
         using var second = PromptKinds.Create("residual mlp", seed: 99);
         using var restored = Optimizer(second);
@@ -134,7 +130,8 @@ public sealed class TrainerTests
         }
 
         restored.Restore(optimizer.State, optimizer.StepCount);
-        var rest = new Trainer(new TrainedParts(model, second), restored, settings, Examples, null, state).Run().OfType<StepCompleted>().Select(step => step.Loss);
+        var rest = new Trainer(new TrainedParts(model, second), restored, settings, Some.TrainingExamples, null, state).Run().OfType<StepCompleted>()
+            .Select(step => step.Loss);
         beginning.Concat(rest).Should().Equal(losses);
         TensorAssert.Equal(second.Forward(), whole.Forward());
     }
@@ -143,14 +140,15 @@ public sealed class TrainerTests
     public void The_best_evaluation_is_remembered_and_patience_ends_the_run()
     {
         using var scope = NewDisposeScope();
-        using var model = TinyT5.Create(Config);
+        using var model = TinyT5.Create(TinyT5.Version10);
         using var prompt = PromptKinds.Create("plain");
         using var state = new TrainingState();
         using var optimizer = Optimizer(prompt);
         var values = new Queue<double?>([0.5, 0.7, 0.7, null, 0.6, 0.9]);
         Tensor? atBest = null;
         var evaluations = 0;
-        var trainer = new Trainer(new TrainedParts(model, prompt), optimizer, Settings with { EpochCount = 10, Patience = 3 }, Examples, () =>
+        var trainer = new Trainer(new TrainedParts(model, prompt), optimizer, Settings with { EpochCount = 10, Patience = 3 }, Some.TrainingExamples,
+            () =>
         {
             if (++evaluations == 2)
                 atBest = prompt.Forward().detach().clone();
@@ -167,12 +165,12 @@ public sealed class TrainerTests
     [Fact]
     public void An_evaluation_that_is_broken_off_is_made_again()
     {
-        using var model = TinyT5.Create(Config);
+        using var model = TinyT5.Create(TinyT5.Version10);
         using var prompt = PromptKinds.Create("plain");
         using var state = new TrainingState();
         using var optimizer = Optimizer(prompt);
         var breaks = true;
-        var trainer = new Trainer(new TrainedParts(model, prompt), optimizer, Settings with { EpochCount = 1 }, Examples, () =>
+        var trainer = new Trainer(new TrainedParts(model, prompt), optimizer, Settings with { EpochCount = 1 }, Some.TrainingExamples, () =>
             breaks ? throw new OperationCanceledException() : new ValidationOutcome(1, new Dictionary<string, double?>(), 1, 0), state);
         trainer.Invoking(broken => broken.Run().Count()).Should().Throw<OperationCanceledException>();
         (state.Step, state.StepsInEpoch, state.CompletedEpochs).Should().Be((3, 3, 0));
@@ -184,18 +182,19 @@ public sealed class TrainerTests
     [Fact]
     public void Evaluations_come_every_so_many_epochs_and_at_the_end()
     {
-        using var model = TinyT5.Create(Config);
+        using var model = TinyT5.Create(TinyT5.Version10);
         using var prompt = PromptKinds.Create("plain");
         using var state = new TrainingState();
         using var optimizer = Optimizer(prompt);
-        var trainer = new Trainer(new TrainedParts(model, prompt), optimizer, Settings with { EpochCount = 5, EvaluateEvery = 2 }, Examples, () => new ValidationOutcome(1, new Dictionary<string, double?>(), 1, 0), state);
+        var trainer = new Trainer(new TrainedParts(model, prompt), optimizer, Settings with { EpochCount = 5, EvaluateEvery = 2 },
+            Some.TrainingExamples, () => new ValidationOutcome(1, new Dictionary<string, double?>(), 1, 0), state);
         trainer.Run().OfType<EvaluationCompleted>().Select(evaluation => evaluation.Epoch).Should().Equal(2, 4, 5);
     }
 
     [Fact]
     public void A_loss_that_is_no_number_stops_the_run_and_says_why()
     {
-        using var model = TinyT5.Create(Config);
+        using var model = TinyT5.Create(TinyT5.Version10);
         using var prompt = PromptKinds.Create("plain");
         using (no_grad())
             prompt.Parameters["prompt"].fill_(float.PositiveInfinity);
@@ -209,7 +208,7 @@ public sealed class TrainerTests
     {
         using var optimizer = Optimizer(prompt);
         using var state = new TrainingState();
-        return [.. new Trainer(new TrainedParts(model, prompt), optimizer, settings, Examples, null, state).Run()];
+        return [.. new Trainer(new TrainedParts(model, prompt), optimizer, settings, Some.TrainingExamples, null, state).Run()];
     }
 }
 

@@ -10,7 +10,7 @@ namespace ResidualPrompts.Tests.Training;
 public sealed class TrainingDiagnosisTests : IDisposable
 {
     private static readonly Dictionary<string, int> Mixed = new() { ["a"] = 5, ["b"] = 5 };
-    private readonly ResidualPrompts.Models.T5.T5Model _model = TinyT5.Create(TrainerTests.Config);
+    private readonly ResidualPrompts.Models.T5.T5Model _model = TinyT5.Create(TinyT5.Version10);
 
     public static TheoryData<string> Kinds => PromptKinds.All;
 
@@ -30,7 +30,8 @@ public sealed class TrainingDiagnosisTests : IDisposable
         var one = new Dictionary<string, int> { ["a"] = 10 };
         var warning = OfEvaluations(epochs: 6, [one]).Single();
         (warning.Symptom, warning.Epoch).Should().Be((TrainingSymptom.MajorityCollapse, 3));
-        warning.Message.Should().Match("10 of 10 validation rows get the answer 'a'*mixed*learning_rate*prompt_init label-words*").And.NotContain("\n");
+        warning.Message.Should().Match("10 of 10 validation rows get the answer 'a'*mixed*learning_rate*prompt_init label-words*")
+            .And.NotContain("\n");
         OfEvaluations(epochs: 6, [one, one, Mixed, one, one, Mixed]).Should().BeEmpty(); // it went away by itself
         OfEvaluations(epochs: 4, [Mixed, Mixed, Mixed, one]).Single().Epoch.Should().Be(4); // it is what is released
         OfEvaluations(epochs: 6, [one], references: new() { ["a"] = 19, ["b"] = 1 }, count: 20).Should().BeEmpty(); // the data are one-sided
@@ -58,7 +59,8 @@ public sealed class TrainingDiagnosisTests : IDisposable
     {
         using var prompt = PromptKinds.Create(kind);
         var warning = Warnings(prompt, learningRate: 1e-7, epochs: 9, Outcomes(Mixed)).Single();
-        (warning.Symptom, warning.Step, warning.Epoch).Should().Be((TrainingSymptom.PromptNotMoving, 21, 7)); // the first epoch's end after twenty steps
+        // the first epoch's end after twenty steps
+        (warning.Symptom, warning.Step, warning.Epoch).Should().Be((TrainingSymptom.PromptNotMoving, 21, 7));
         warning.Message.Should().Match("the prompt has moved by *e-*of its length in 21 steps; the learning_rate is too low*").And.NotContain("\n");
     }
 
@@ -76,10 +78,12 @@ public sealed class TrainingDiagnosisTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using var generator = new Generator(1, CPU);
-        using var prompt = new MlpPrompt(randn([4, 20], generator: generator), new MlpShape(6, LayerNorm: false, Skip: false, Separate: true), generator);
+        using var prompt = new MlpPrompt(randn([4, 20], generator: generator), new MlpShape(6, LayerNorm: false, Skip: false, Separate: true),
+            generator);
         using (no_grad())
         {
-            var bias = prompt.Parameters.Single(pair => pair.Key.StartsWith("mlps.2.", StringComparison.Ordinal) && pair.Key.EndsWith("bias", StringComparison.Ordinal) && pair.Value.numel() == 6).Value;
+            var bias = prompt.Parameters.Single(pair => pair.Key.StartsWith("mlps.2.", StringComparison.Ordinal)
+                && pair.Key.EndsWith("bias", StringComparison.Ordinal) && pair.Value.numel() == 6).Value;
             bias.fill_(-1e6); // relu gives 0 and a slope of 0, whatever comes in
         }
 
@@ -107,7 +111,8 @@ public sealed class TrainingDiagnosisTests : IDisposable
         Warnings(prompt, learningRate: 1e4, epochs: 2, Outcomes(Mixed), state).Should().BeEmpty();
     }
 
-    private List<WarningRaised> OfEvaluations(int epochs, Dictionary<string, int>[] answers, Dictionary<string, int>? references = null, int count = 10)
+    private List<WarningRaised> OfEvaluations(int epochs, Dictionary<string, int>[] answers, Dictionary<string, int>? references = null,
+        int count = 10)
     {
         using var prompt = PromptKinds.Create("plain");
         var evaluation = 0;
@@ -122,7 +127,8 @@ public sealed class TrainingDiagnosisTests : IDisposable
     private static Func<ValidationOutcome> Outcomes(Dictionary<string, int> answers) =>
         () => new ValidationOutcome(0.5, new Dictionary<string, double?>(), 10, 10 - answers.Values.Sum(), answers, Mixed);
 
-    private List<WarningRaised> Warnings(SoftPrompt prompt, double learningRate, int epochs, Func<ValidationOutcome> validate, TrainingState? from = null)
+    private List<WarningRaised> Warnings(SoftPrompt prompt, double learningRate, int epochs, Func<ValidationOutcome> validate,
+        TrainingState? from = null)
     {
         using var scope = NewDisposeScope();
         var start = prompt.Forward().detach().clone();
@@ -131,10 +137,11 @@ public sealed class TrainingDiagnosisTests : IDisposable
         return [.. Watched(new TrainedParts(_model, prompt), optimizer, from ?? state, start, epochs, validate).OfType<WarningRaised>()];
     }
 
-    private static IEnumerable<TrainingEvent> Watched(TrainedParts trained, Optimizer optimizer, TrainingState state, Tensor? start, int epochs, Func<ValidationOutcome> validate)
+    private static IEnumerable<TrainingEvent> Watched(TrainedParts trained, Optimizer optimizer, TrainingState state, Tensor? start, int epochs,
+        Func<ValidationOutcome> validate)
     {
         var settings = new TrainingSettings { EpochCount = epochs, BatchSize = 4, Seed = 7 }; // 3 steps an epoch
         var diagnosis = new TrainingDiagnosis(trained, settings, state, start);
-        return diagnosis.Watch(new Trainer(trained, optimizer, settings, TrainerTests.Examples, diagnosis.Watching(validate), state).Run());
+        return diagnosis.Watch(new Trainer(trained, optimizer, settings, Some.TrainingExamples, diagnosis.Watching(validate), state).Run());
     }
 }

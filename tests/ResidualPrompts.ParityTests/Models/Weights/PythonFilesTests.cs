@@ -17,12 +17,15 @@ public sealed class PythonFilesTests : IDisposable
     [Theory]
     [InlineData("Golden/t5/v11/model.safetensors", "shared.weight", 0.9053352475166321, -0.6800798773765564, -6.45513314593336)]
     [InlineData(
-        "Golden/t5/v11/model.safetensors", "decoder.block.0.layer.0.SelfAttention.o.weight", 0.38706597685813904, -0.14375686645507812, -8.629385904641822)]
-    [InlineData("Golden/t5/peft/prompt_tuning_1/adapter_model.safetensors", "prompt_embeddings", -0.2780001163482666, -1.0010106563568115, 1.1855171145871282)]
+        "Golden/t5/v11/model.safetensors", "decoder.block.0.layer.0.SelfAttention.o.weight", 0.38706597685813904, -0.14375686645507812,
+            -8.629385904641822)]
+    [InlineData("Golden/t5/peft/prompt_tuning_1/adapter_model.safetensors", "prompt_embeddings", -0.2780001163482666, -1.0010106563568115,
+        1.1855171145871282)]
     [InlineData("Golden/t5/peft/prompt_tuning_1/expected.safetensors", "loss", 5.941902160644531, 5.941902160644531, 5.941902160644531)]
     [InlineData("assets/models/t5-nano/model.safetensors", "shared.weight", 0.330078125, -13.9375, 407854.97836749256)]
     [InlineData(
-        "assets/models/t5-nano/model.safetensors", "decoder.block.0.layer.0.SelfAttention.k.weight", 0.059814453125, 0.1591796875, -19.13228766620159)]
+        "assets/models/t5-nano/model.safetensors", "decoder.block.0.layer.0.SelfAttention.k.weight", 0.059814453125, 0.1591796875,
+            -19.13228766620159)]
     public void Tensors_have_the_first_and_last_element_and_the_sum_that_Python_sees(string path, string key, double first, double last, double sum)
     {
         using var file = SafetensorsFile.Open(Golden(path));

@@ -59,7 +59,8 @@ public sealed class Int8GemmTests
         var bound = unit.mm((weight.abs() + weightUnit).sum(1).unsqueeze(0)) + x.abs().sum(1).unsqueeze(1).mm(weightUnit.t()) / 2;
         error.abs().le(bound).all().item<bool>().Should().BeTrue();
         error.abs().max().item<float>().Should().BePositive();
-        var share = error * Math.Sqrt(inner) / x.square().sum(1).sqrt().outer(weight.square().sum(1).sqrt()); // of what a product of random numbers comes to
+        // of what a product of random numbers comes to
+        var share = error * Math.Sqrt(inner) / x.square().sum(1).sqrt().outer(weight.square().sum(1).sqrt());
         share.square().mean().sqrt().item<float>().Should().BeLessThan(0.03f);
     }
 

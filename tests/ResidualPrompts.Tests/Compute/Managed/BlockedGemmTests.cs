@@ -46,7 +46,8 @@ public sealed class BlockedGemmTests
         var (a, b) = (randn(601, 770), randn(770, 1001));
         var expected = ManagedGemm.Multiply(kernel, a, b, isTransposed: false, 1);
         foreach (var threadCount in new[] { 2, 3, 7, 64 })
-            ManagedGemm.Multiply(kernel, a, b, isTransposed: false, threadCount).data<float>().ToArray().Should().Equal(expected.data<float>().ToArray());
+            ManagedGemm.Multiply(kernel, a, b, isTransposed: false, threadCount).data<float>().ToArray()
+                .Should().Equal(expected.data<float>().ToArray());
     }
 
     private static MicroKernel Kernel(string name)

@@ -77,7 +77,8 @@ public sealed class ManagedAttentionTests
             {
                 Tensor Part(int part) => rows.select(1, part).select(1, head); // [queries, size]
                 var (k, v) = (Part(1).narrow(0, 0, span.KeyCount), Part(2).narrow(0, 0, span.KeyCount));
-                var distances = stack([.. Enumerable.Range(0, span.QueryCount).Select(query => bias[head].narrow(0, Width - 1 - query, span.KeyCount))]);
+                var distances = stack([.. Enumerable.Range(0, span.QueryCount)
+                    .Select(query => bias[head].narrow(0, Width - 1 - query, span.KeyCount))]);
                 var weights = ((Part(0).mm(k.t()) / Math.Sqrt(input.HeadSize)) + distances).softmax(1);
                 return (weights * Mask(span, head, input)).mm(v);
             })], 1).flatten(1);

@@ -98,17 +98,20 @@ public sealed class ManagedCrossAttentionTests
         }
     }
 
-    private static CrossAttentionInput Input(int queryCount, int headSize, RowMask? mask) => new(Lengths, Width, queryCount, HeadCount, headSize, HiddenSize, mask);
+    private static CrossAttentionInput Input(int queryCount, int headSize, RowMask? mask) =>
+        new(Lengths, Width, queryCount, HeadCount, headSize, HiddenSize, mask);
 
     private static (Tensor Q, Tensor States, Tensor K, Tensor V) Operands(CrossAttentionInput input)
     {
         var inner = HeadCount * input.HeadSize;
         Tensor Weight() => randn(inner, HiddenSize) / Math.Sqrt(HiddenSize);
-        return ((randn(input.RowCount, inner) / Math.Sqrt(input.HeadSize)).requires_grad_(true), randn(Lengths.Length, Width, HiddenSize).requires_grad_(true), Weight(), Weight());
+        return ((randn(input.RowCount, inner) / Math.Sqrt(input.HeadSize)).requires_grad_(true),
+            randn(Lengths.Length, Width, HiddenSize).requires_grad_(true), Weight(), Weight());
     }
 
     /// <summary>With keys and values, as the paper has it.</summary>
-    private static Tensor Formula(Tensor q, Tensor states, Tensor k, Tensor v, CrossAttentionInput input) => cat([.. Lengths.Select((length, example) =>
+    private static Tensor Formula(Tensor q, Tensor states, Tensor k, Tensor v, CrossAttentionInput input) =>
+        cat([.. Lengths.Select((length, example) =>
     {
         var valid = states[example].narrow(0, 0, length);
         var queries = q.narrow(0, example * input.QueryCount, input.QueryCount);

@@ -18,26 +18,37 @@ public sealed class ParquetRowsTests : IDisposable
     {
         var rows = ExampleFile.ReadAll(Fixture("record"));
         rows.Select(row => row.ToString()).Should().Equal(
-            """{"passage":"Anna met Bert in Oslo.\n@highlight\nBert is 40","query":"@placeholder lives in Oslo","entities":["Anna","Bert","Oslo"],"entity_spans":{"text":["Anna","Bert","Bert"],"start":[0,9,34],"end":[4,13,38]},"answers":["Bert"],"idx":{"passage":0,"query":0}}""",
-            """{"passage":"Cleo stayed home — naïve","query":"Who is @placeholder ?","entities":["Cleo"],"entity_spans":{"text":["Cleo"],"start":[0],"end":[4]},"answers":[null,"Cleo"],"idx":{"passage":0,"query":1}}""",
-            """{"passage":"no entities","query":"@placeholder","entities":[],"entity_spans":{"text":[],"start":[],"end":[]},"answers":null,"idx":{"passage":1,"query":2}}""");
+            """{"passage":"Anna met Bert in Oslo.\n@highlight\nBert is 40","query":"@placeholder lives in """
+            + """Oslo","entities":["Anna","Bert","Oslo"],"entity_spans":{"text":["Anna","Bert","Bert"],"start":[0,9,34],"end":[4,13,"""
+            + """38]},"answers":["Bert"],"idx":{"passage":0,"query":0}}""",
+            """{"passage":"Cleo stayed home — naïve","query":"Who is @placeholder """
+            + """?","entities":["Cleo"],"entity_spans":{"text":["Cleo"],"start":[0],"end":[4]},"answers":["""
+            + """null,"Cleo"],"idx":{"passage":0,"query":1}}""",
+            """{"passage":"no entities","query":"@placeholder","entities":[],"entity_spans":{"text":[],"start":[],"end":["""
+                + """]},"answers":null,"idx":{"passage":1,"query":2}}""");
         rows.Select(row => (row.Index, row.Line, row.Value("idx.query"))).Should().Equal((0, 1, "0"), (1, 2, "1"), (2, 3, "2"));
     }
 
     [Fact]
     public void Multirc_rows_have_an_idx_of_three_parts() =>
-        ExampleFile.ReadAll(Fixture("multirc")).Select(row => (row.Text("answer"), row.Integer("idx.question"), row.Integer("idx.answer"), row.Value("label")))
+        ExampleFile.ReadAll(Fixture("multirc"))
+            .Select(row => (row.Text("answer"), row.Integer("idx.question"), row.Integer("idx.answer"), row.Value("label")))
             .Should().Equal(("rain", 0, 0, "1"), ("", 0, 1, "0"), ("snow", 1, 2, "1"), ("y", 2, 3, "-1"));
 
     [Fact]
     public void Every_kind_of_value_and_every_way_to_be_null_comes_through()
     {
         ExampleFile.ReadAll(Fixture("kinds")).Select(row => row.ToString()).Should().Equal(
-            """{"text":"a","flag":true,"small":-2147483648,"big":9223372036854775807,"score":3.8,"precise":0.1,"nested":[[1,2],[]],"things":[{"a":"p","b":[1]}],"maybe":{"x":1,"y":{"z":"1"}}}""",
-            """{"text":"b","flag":false,"small":0,"big":null,"score":5,"precise":1E+300,"nested":[],"things":null,"maybe":null}""".Replace("\"b\"", "null", StringComparison.Ordinal),
-            """{"text":"ü\b","flag":null,"small":null,"big":-1,"score":null,"precise":-0,"nested":null,"things":[null,{"a":null,"b":[2,3]}],"maybe":{"x":null,"y":null}}""",
-            """{"text":"d","flag":true,"small":7,"big":0,"score":"NaN","precise":3,"nested":[[null],[3]],"things":[],"maybe":{"x":4,"y":{"z":"4"}}}""",
-            """{"text":"e","flag":true,"small":8,"big":1,"score":1E-07,"precise":"Infinity","nested":[null],"things":[],"maybe":{"x":5,"y":{"z":"5"}}}""");
+            """{"text":"a","flag":true,"small":-2147483648,"big":9223372036854775807,"score":3.8,"precise":0.1,"nested":[[1,2],[]],"things":["""
+            + """{"a":"p","b":[1]}],"maybe":{"x":1,"y":{"z":"1"}}}""",
+            """{"text":"b","flag":false,"small":0,"big":null,"score":5,"precise":1E+300,"nested":[],"things":null,"maybe":null}"""
+            .Replace("\"b\"", "null", StringComparison.Ordinal),
+            """{"text":"ü\b","flag":null,"small":null,"big":-1,"score":null,"precise":-0,"nested":null,"things":[null,{"a":null,"b":[2,"""
+            + """3]}],"maybe":{"x":null,"y":null}}""",
+            """{"text":"d","flag":true,"small":7,"big":0,"score":"NaN","precise":3,"nested":[[null],[3]],"things":["""
+            + """],"maybe":{"x":4,"y":{"z":"4"}}}""",
+            """{"text":"e","flag":true,"small":8,"big":1,"score":1E-07,"precise":"Infinity","nested":[null],"things":["""
+                + """],"maybe":{"x":5,"y":{"z":"5"}}}""");
     }
 
     [Fact]
@@ -52,7 +63,8 @@ public sealed class ParquetRowsTests : IDisposable
         for (int at; (at = bytes.AsSpan().IndexOf("bXX"u8)) >= 0;) // the smallest and largest text stand in the file, too
             bytes[at + 1] = 0xE9;
         await File.WriteAllBytesAsync(path, bytes, TestContext.Current.CancellationToken);
-        FluentActions.Invoking(() => ExampleFile.ReadAll(path)).Should().Throw<DataException>().WithMessage("*rows.parquet, row 2: *column text*not valid UTF-8");
+        FluentActions.Invoking(() => ExampleFile.ReadAll(path)).Should().Throw<DataException>()
+            .WithMessage("*rows.parquet, row 2: *column text*not valid UTF-8");
     }
 
     [Fact]
@@ -70,7 +82,8 @@ public sealed class ParquetRowsTests : IDisposable
     [InlineData("PAR1PAR1PAR1")]
     [InlineData("{\"text\":\"JSON under another name\"}\n")]
     public void What_is_no_parquet_file_is_an_error(string content) =>
-        FluentActions.Invoking(() => ExampleFile.ReadAll(_folder.Write("rows.parquet", content))).Should().Throw<DataException>().WithMessage("*rows.parquet cannot be read: it is no sound Parquet file*");
+        FluentActions.Invoking(() => ExampleFile.ReadAll(_folder.Write("rows.parquet", content))).Should().Throw<DataException>()
+            .WithMessage("*rows.parquet cannot be read: it is no sound Parquet file*");
 
     private static string Fixture(string name) => Path.Combine(AppContext.BaseDirectory, "Data", "Parquet", name + ".parquet");
 

@@ -31,7 +31,8 @@ public sealed class DataSourceTests : IDisposable
     {
         Write(first, 1);
         Write(second, 1);
-        FluentActions.Invoking(() => DataSource.Open(_folder.Path)).Should().Throw<DataException>().WithMessage($"*more than one file for the {split} split: {first}, {second}*");
+        FluentActions.Invoking(() => DataSource.Open(_folder.Path)).Should().Throw<DataException>()
+            .WithMessage($"*more than one file for the {split} split: {first}, {second}*");
     }
 
     [Fact]
@@ -75,7 +76,8 @@ public sealed class DataSourceTests : IDisposable
         Rows.Indices(first.Train).Should().Equal(Rows.Indices(second.Train));
         Rows.Indices(first.Validation!).Should().NotIntersectWith(Rows.Indices(first.Train)).And.NotEqual(Rows.Indices(second.Validation!));
         first.Validation!.CountBy(Rows.ClassOf).Select(size => size.Value).Should().Equal(5, 5); // round(0.1 · 45)
-        Rows.Indices(source.Load(new SplitOptions { FewShotPerClass = 5, FewShotSeed = 9 }, Rows.ClassOf).Train).Should().NotEqual(Rows.Indices(first.Train));
+        Rows.Indices(source.Load(new SplitOptions { FewShotPerClass = 5, FewShotSeed = 9 }, Rows.ClassOf).Train)
+            .Should().NotEqual(Rows.Indices(first.Train));
     }
 
     [Fact]
@@ -89,7 +91,8 @@ public sealed class DataSourceTests : IDisposable
         var fewShot = source.Load(new SplitOptions { FewShotPerClass = 4 }, Rows.ClassOf, Trains);
         fewShot.Train.CountBy(Rows.ClassOf).Should().Equal([new("1", 4)]);
         fewShot.Validation!.Select(Rows.ClassOf).Should().Contain("0");
-        FluentActions.Invoking(() => source.Load(new SplitOptions(), Rows.ClassOf, _ => false)).Should().Throw<DataException>().WithMessage("*rows.csv, after choosing those that train, holds no rows.");
+        FluentActions.Invoking(() => source.Load(new SplitOptions(), Rows.ClassOf, _ => false)).Should().Throw<DataException>()
+            .WithMessage("*rows.csv, after choosing those that train, holds no rows.");
     }
 
     [Fact]
@@ -110,8 +113,10 @@ public sealed class DataSourceTests : IDisposable
     public void A_test_split_needs_rows_to_be_taken_from()
     {
         var source = DataSource.Open(Labelled("rows.csv", 10));
-        FluentActions.Invoking(() => source.Load(new SplitOptions { TestFromValidation = true, ValidationFraction = 0 })).Should().Throw<DataException>().WithMessage("*0 rows: expected at least 2.");
-        FluentActions.Invoking(() => source.Load(new SplitOptions { TestFromValidation = true })).Should().Throw<DataException>().WithMessage("*1 rows: expected at least 2.");
+        FluentActions.Invoking(() => source.Load(new SplitOptions { TestFromValidation = true, ValidationFraction = 0 }))
+            .Should().Throw<DataException>().WithMessage("*0 rows: expected at least 2.");
+        FluentActions.Invoking(() => source.Load(new SplitOptions { TestFromValidation = true })).Should().Throw<DataException>()
+            .WithMessage("*1 rows: expected at least 2.");
     }
 
     [Fact]
@@ -130,10 +135,14 @@ public sealed class DataSourceTests : IDisposable
         Write("validation.csv", 1);
         Write("test.csv", 0);
         var source = DataSource.Open(_folder.Path);
-        FluentActions.Invoking(() => source.Load(new SplitOptions())).Should().Throw<DataException>().WithMessage("*has no train split: expected train_full, train as .jsonl, .csv, .tsv, .parquet (or with .gz); it holds test.csv, validation.csv.");
+        FluentActions.Invoking(() => source.Load(new SplitOptions())).Should().Throw<DataException>()
+            .WithMessage("*has no train split: expected train_full, train as .jsonl, .csv, .tsv, .parquet (or with .gz); it holds test.csv, "
+            + "validation.csv.");
         FluentActions.Invoking(() => source.Read(DataSplit.Test)).Should().Throw<DataException>().WithMessage("*test.csv holds no rows.");
-        FluentActions.Invoking(() => DataSource.Open(_folder.File("nothing"))).Should().Throw<DataException>().WithMessage("No data '*nothing': neither a folder, a file nor a bundled data set (copa, rotten-tomatoes, subj, wsc).");
-        FluentActions.Invoking(() => DataSource.Open(_folder.Write("rows.txt", "x"))).Should().Throw<DataException>().WithMessage("*no data file*'.txt'*");
+        FluentActions.Invoking(() => DataSource.Open(_folder.File("nothing"))).Should().Throw<DataException>()
+            .WithMessage("No data '*nothing': neither a folder, a file nor a bundled data set (copa, rotten-tomatoes, subj, wsc).");
+        FluentActions.Invoking(() => DataSource.Open(_folder.Write("rows.txt", "x"))).Should().Throw<DataException>()
+            .WithMessage("*no data file*'.txt'*");
         DataSource.Open(_folder.Write("ROWS.CSV", "text\nt\n")).Read(DataSplit.Train).Should().HaveCount(1);
     }
 

@@ -42,7 +42,8 @@ public sealed class RowSelectionTests
         half.Select(GroupOf).Should().NotIntersectWith(rest.Select(GroupOf));
         (half.Count, rest.Count).Should().Be((30, 30));
         heldOut.Selected.CountBy(row => GroupOf(row)!).Should().HaveCount(2).And.OnlyContain(group => group.Value == 3);
-        RowSelection.PerClass(rows, 40, Rows.ClassOf, 0, RandomPurpose.ValidationLimit, GroupOf).Notes.Should().Equal("The data has 20 groups, 40 were asked for: all are taken.");
+        RowSelection.PerClass(rows, 40, Rows.ClassOf, 0, RandomPurpose.ValidationLimit, GroupOf)
+            .Notes.Should().Equal("The data has 20 groups, 40 were asked for: all are taken.");
     }
 
     [Fact]
@@ -76,7 +77,8 @@ public sealed class RowSelectionTests
         var selection = RowSelection.PerClass(Rows.OfClasses(30, 30), 20, _ => null, 0, RandomPurpose.FewShot);
         selection.Selected.Should().HaveCount(20);
         selection.Notes.Should().BeEmpty();
-        RowSelection.PerClass(Rows.OfClasses(1), 2, _ => null, 0, RandomPurpose.FewShot).Notes.Should().Equal("The data has 1 row, 2 were asked for: all are taken.");
+        RowSelection.PerClass(Rows.OfClasses(1), 2, _ => null, 0, RandomPurpose.FewShot)
+            .Notes.Should().Equal("The data has 1 row, 2 were asked for: all are taken.");
     }
 
     [Theory]

@@ -50,7 +50,8 @@ public sealed class SplitFilesTests : IDisposable
     {
         Write(first, "");
         Write(second, "");
-        FluentActions.Invoking(() => DataSource.Open(_folder.Path)).Should().Throw<DataException>().WithMessage($"*more than one file for the {split} split: {first}, {second}. Keep one*");
+        FluentActions.Invoking(() => DataSource.Open(_folder.Path)).Should().Throw<DataException>()
+            .WithMessage($"*more than one file for the {split} split: {first}, {second}. Keep one*");
     }
 
     [Fact]
@@ -99,7 +100,8 @@ public sealed class SplitFilesTests : IDisposable
         Write("train.tsv", "gj04\t1\t\tFine.\ngj04\t0\t*\tNot \"fine.\n");
         Write("test.tsv", "index\tsentence\n0\tFine.\n");
         var source = DataSource.Open(_folder.Path, new DataLayout { Columns = ["source", "label", "mark", "sentence"] });
-        source.Read(DataSplit.Train).Select(row => (row.Line, row.Text("sentence"), row.Text("mark"))).Should().Equal((1, "Fine.", ""), (2, "Not \"fine.", "*"));
+        source.Read(DataSplit.Train).Select(row => (row.Line, row.Text("sentence"), row.Text("mark")))
+            .Should().Equal((1, "Fine.", ""), (2, "Not \"fine.", "*"));
         source.Read(DataSplit.Test).Should().ContainSingle().Which.Text("sentence").Should().Be("Fine.");
     }
 
@@ -109,7 +111,8 @@ public sealed class SplitFilesTests : IDisposable
         Write("train.csv", "text\na\n");
         Write("dev.csv", "text\na\n");
         Write("dev_matched-00000-of-00001.csv.gz", "text\na\n");
-        var source = DataSource.Open(_folder.Path, new DataLayout { SplitNames = new Dictionary<DataSplit, string[]> { [DataSplit.Validation] = ["validation_matched", "dev_matched"] } });
+        var source = DataSource.Open(_folder.Path,
+            new DataLayout { SplitNames = new Dictionary<DataSplit, string[]> { [DataSplit.Validation] = ["validation_matched", "dev_matched"] } });
         Names(source, DataSplit.Validation).Should().Equal("dev_matched-00000-of-00001.csv.gz");
         Names(source, DataSplit.Train).Should().Equal("train.csv");
     }

@@ -10,7 +10,8 @@ public sealed class CsvRowsTests
     public void Quoted_cells_hold_commas_quotes_and_line_breaks_and_rows_know_their_first_line()
     {
         var rows = Rows.Csv("text,label\r\n\"a, \"\"b\"\"\r\nc\",1\r\n\r\n x ,\r\n");
-        rows.Select(row => (row.Line, row.Index, row.Value("text"), row.Value("label"))).Should().Equal((2, 0, "a, \"b\"\nc", "1"), (5, 1, " x ", ""));
+        rows.Select(row => (row.Line, row.Index, row.Value("text"), row.Value("label")))
+            .Should().Equal((2, 0, "a, \"b\"\nc", "1"), (5, 1, " x ", ""));
     }
 
     [Fact]
@@ -31,7 +32,8 @@ public sealed class CsvRowsTests
             string Quoted(string cell) => $"\"{cell.Replace("\"", "\"\"")}\"";
             var columns = table.Max(row => row.Length);
             var cells = table.Select(row => Enumerable.Range(0, columns).Select(i => i < row.Length ? row[i] : "").ToArray()).ToArray();
-            var text = string.Join(",", Enumerable.Range(0, columns).Select(i => $"c{i}")) + "\n" + string.Concat(cells.Select(row => string.Join(",", row.Select(Quoted)) + "\n"));
+            var text = string.Join(",", Enumerable.Range(0, columns).Select(i => $"c{i}")) + "\n"
+                + string.Concat(cells.Select(row => string.Join(",", row.Select(Quoted)) + "\n"));
             var read = Rows.Csv(text).Select(row => Enumerable.Range(0, columns).Select(i => row.Text($"c{i}")).ToArray()).ToArray();
             read.Should().BeEquivalentTo(cells, options => options.WithStrictOrdering());
         });
@@ -50,7 +52,8 @@ public sealed class CsvRowsTests
     [Fact]
     public void A_quote_that_is_never_closed_does_not_swallow_the_file()
     {
-        var lines = Enumerable.Range(1, int.MaxValue).Select(number => new TextLine(number, number == 1 ? "a" : number == 2 ? "\"x" : new string('y', 1 << 16)));
+        var lines = Enumerable.Range(1, int.MaxValue)
+            .Select(number => new TextLine(number, number == 1 ? "a" : number == 2 ? "\"x" : new string('y', 1 << 16)));
         FluentActions.Invoking(() => CsvRows.Read(lines, "file").Count()).Should().Throw<DataException>().WithMessage("file, line 2: *quote*");
     }
 

@@ -38,7 +38,8 @@ public sealed class JsonLinesTests
 
     [Fact]
     public void Deep_nesting_is_an_error() =>
-        FluentActions.Invoking(() => Rows.Json("{\"a\":" + new string('[', 10_000))).Should().Throw<DataException>().WithMessage("file, line 1: not valid JSON*");
+        FluentActions.Invoking(() => Rows.Json("{\"a\":" + new string('[', 10_000))).Should().Throw<DataException>()
+            .WithMessage("file, line 1: not valid JSON*");
 
     [Theory]
     [InlineData("""{"a":"\ud800"}""")]

@@ -43,7 +43,9 @@ public sealed class T5ConfigTests : IDisposable
         json["model_type"] = "bert";
         Write(json);
         var act = () => T5Config.Load(_folder.Path);
-        act.Should().Throw<T5ConfigException>().WithMessage("*config.json*model_type is \"bert\"*d_model is -8*num_heads is \"four\"*d_ff is missing*feed_forward_proj is \"gated-silu\"*relu*");
+        act.Should().Throw<T5ConfigException>()
+            .WithMessage("*config.json*model_type is \"bert\"*d_model is -8*num_heads is \"four\"*d_ff is missing*feed_forward_proj is "
+            + "\"gated-silu\"*relu*");
     }
 
     [Theory]

@@ -127,7 +127,8 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void A_folder_without_a_checkpoint_names_the_files_that_it_could_hold()
     {
-        Refused().Should().Contain("expected one of model.safetensors, model.safetensors.index.json, pytorch_model.bin, pytorch_model.bin.index.json, found none");
+        Refused().Should().Contain("expected one of model.safetensors, model.safetensors.index.json, pytorch_model.bin, "
+            + "pytorch_model.bin.index.json, found none");
     }
 
     [Fact]

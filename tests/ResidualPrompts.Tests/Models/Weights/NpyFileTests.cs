@@ -158,7 +158,8 @@ public sealed class NpyFileTests : IDisposable
     [InlineData(new byte[] { 0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 4, 0, 0, 0, 0, 0 }, "the version at byte 6: expected 1.0, 2.0 or 3.0, found 4.0")]
     [InlineData(new byte[] { 0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 1, 0, 0, 0, 0 }, "found 1.1")]
     [InlineData(new byte[] { 0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, 3, 0, 0, 0 }, "at most 2 (the file has 12 bytes), found 3")]
-    [InlineData(new byte[] { 0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 2, 0, 0xff, 0xff, 0xff, 0xff }, "at most 0 (the file has 12 bytes), found 4294967295")]
+    [InlineData(new byte[] { 0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 2, 0, 0xff, 0xff, 0xff, 0xff },
+        "at most 0 (the file has 12 bytes), found 4294967295")]
     public void Bytes_that_are_no_npy_file_are_refused(byte[] bytes, string message)
     {
         System.IO.File.WriteAllBytes(File, bytes);

@@ -106,7 +106,8 @@ public sealed partial class NpyFuzzTests : IDisposable
             return false;
         }
 
-        var (begin, length) = bytes[6] == 1 ? (10, BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(8))) : (12, BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(8)));
+        var (begin, length) = bytes[6] == 1 ? (10, BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(8)))
+            : (12, BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(8)));
         var header = Encoding.Latin1.GetString(bytes, begin, length);
         header.Should().Contain("descr").And.Contain("fortran_order").And.Contain("False").And.NotContain("True");
         var shape = Tuple().Match(header).Groups[1].Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

@@ -53,7 +53,8 @@ public sealed class SafetensorsFuzzTests : IDisposable
         var readCount = 0;
         var type = Gen.OneOf("\"F32\"", "\"F32\"", "\"BF16\"", "\"BOOL\"", "\"U8\"", "\"F8\"", "7", "null");
         var number = Gen.Frequency((20, Gen.Int[0, 3].Select(value => $"{value}")), (1, Gen.OneOf(
-            "-1", "-0", "1.0", "1e3", "01", "4294967296", "9223372036854775807", "9223372036854775808", "18446744073709551616", "\"1\"", "[]", "null", "true")));
+            "-1", "-0", "1.0", "1e3", "01", "4294967296", "9223372036854775807", "9223372036854775808", "18446744073709551616", "\"1\"", "[]", "null",
+                "true")));
         var shape = number.Array[0, 3].Select(sizes => $"[{string.Join(',', sizes)}]");
         var key = Gen.OneOf("a", "b", "c", "d", "__metadata__", "\\u0061", "\\ud800", "\\n");
         var offsets = Gen.Frequency((10, Gen.Const("fits")), (1, number.Array[0, 3].Select(values => $"[{string.Join(',', values)}]")));

@@ -18,8 +18,10 @@ public sealed class SafetensorsHostileTests : IDisposable
         { "{ ", 0, "JSON" },
         { """{}x""", 0, "expected JSON" },
         { """{"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]},}""", 4, "JSON" },
-        { """{"a":{"dtype":"U8","shape":[],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[],"data_offsets":[1,2]}}""", 2, "every key once, found 'a' twice" },
-        { """{"a":{"dtype":"U8","shape":[],"data_offsets":[0,1]},"\u0061":{"dtype":"U8","shape":[],"data_offsets":[1,2]}}""", 2, "every key once, found 'a' twice" },
+        { """{"a":{"dtype":"U8","shape":[],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[],"data_offsets":[1,2]}}""", 2,
+            "every key once, found 'a' twice" },
+        { """{"a":{"dtype":"U8","shape":[],"data_offsets":[0,1]},"\u0061":{"dtype":"U8","shape":[],"data_offsets":[1,2]}}""", 2,
+            "every key once, found 'a' twice" },
         { """{"a":{"dtype":"U8","dtype":"U8","shape":[],"data_offsets":[0,1]}}""", 1, "found 'dtype', which is another or is there twice" },
         { """{"\ud800":{"dtype":"U8","shape":[],"data_offsets":[0,1]}}""", 1, "the header" },
         { """{"a":5}""", 0, "the description of the tensor 'a'" },
@@ -44,8 +46,10 @@ public sealed class SafetensorsHostileTests : IDisposable
         { """{"a":{"dtype":"U8","shape":[1],"data_offsets":[-1,0]}}""", 1, "data_offsets of the tensor 'a'" },
         { """{"a":{"dtype":"U8","shape":[9],"data_offsets":[0,9]}}""", 8, "at most 8, the bytes behind the header, found [0, 9]" },
         { """{"a":{"dtype":"U8","shape":[4],"data_offsets":[9223372036854775803,9223372036854775807]}}""", 8, "at most 8" },
-        { """{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}}""", 3, "overlap another tensor's) of the tensor 'b'" },
-        { """{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"U8","shape":[1],"data_offsets":[2,3]}}""", 3, "a gap before them) of the tensor 'b'" },
+        { """{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}}""", 3,
+            "overlap another tensor's) of the tensor 'b'" },
+        { """{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"U8","shape":[1],"data_offsets":[2,3]}}""", 3,
+            "a gap before them) of the tensor 'b'" },
         { """{"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}""", 2, "a gap before them) of the tensor 'a'" },
         { """{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}""", 2, "bytes behind the last tensor" },
         { """{"__metadata__":[]}""", 0, "an object of strings, found an array" },
@@ -134,7 +138,8 @@ public sealed class SafetensorsHostileTests : IDisposable
         using var tensor = file.Read("a");
         tensor.shape.Should().HaveCount(64);
 
-        static string Header(int rank) => $$$"""{"a":{"dtype":"U8","shape":[{{{string.Join(',', Enumerable.Repeat(1, rank))}}}],"data_offsets":[0,1]}}""";
+        static string Header(int rank) =>
+            $$$"""{"a":{"dtype":"U8","shape":[{{{string.Join(',', Enumerable.Repeat(1, rank))}}}],"data_offsets":[0,1]}}""";
     }
 
     [Fact]
@@ -176,7 +181,8 @@ public sealed class SafetensorsHostileTests : IDisposable
     [Fact]
     public void Asking_for_an_unknown_key_names_the_keys_that_exist()
     {
-        RawSafetensors.Write(File, """{"b":{"dtype":"U8","shape":[],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[],"data_offsets":[1,2]}}""", [1, 2]);
+        RawSafetensors.Write(File, """{"b":{"dtype":"U8","shape":[],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[],"data_offsets":[1,2]}}""",
+            [1, 2]);
         using var file = SafetensorsFile.Open(File);
 
         var read = () => file.Read("c");
@@ -187,7 +193,8 @@ public sealed class SafetensorsHostileTests : IDisposable
     [Fact]
     public void Padding_and_tensors_of_no_elements_are_fine()
     {
-        const string Json = """{ "e" : {"dtype":"F32","shape":[0,7],"data_offsets":[2,2]}, "s":{"data_offsets":[0,2],"shape":[],"dtype":"BF16"} }     """;
+        const string Json = """{ "e" : {"dtype":"F32","shape":[0,7],"data_offsets":[2,2]}, "s":{"data_offsets":[0,2],"shape":[],"dtype":"BF16"} }  """
+            + """   """;
         RawSafetensors.Write(File, Json, [0x80, 0x3f]);
         using var file = SafetensorsFile.Open(File);
 

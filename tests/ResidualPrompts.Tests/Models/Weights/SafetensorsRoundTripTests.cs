@@ -190,7 +190,8 @@ public sealed class SafetensorsRoundTripTests : IDisposable
         SafetensorsWriter.Write(File, new Dictionary<string, Tensor> { ["b"] = tensor(new[] { 1f }), ["a"] = tensor(new byte[] { 7, 8 }) });
 
         const string Json =
-            """{"__metadata__":{"format":"pt"},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"U8","shape":[2],"data_offsets":[4,6]}}""";
+            """{"__metadata__":{"format":"pt"},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"U8","shape":[2],"data_offsets":["""
+                + """4,6]}}""";
         byte[] expected = [.. BitConverter.GetBytes(144L), .. Encoding.UTF8.GetBytes(Json.PadRight(144)), 0, 0, 0x80, 0x3f, 7, 8];
         System.IO.File.ReadAllBytes(File).Should().Equal(expected);
     }

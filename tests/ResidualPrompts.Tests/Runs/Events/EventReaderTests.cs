@@ -12,7 +12,8 @@ public sealed class EventReaderTests : IDisposable
         new EvaluationCompleted(1, 1, "validation", new Dictionary<string, double?> { ["accuracy"] = 0.75, ["matthews"] = null }, 4, 1, true, 0.125),
         new EpochCompleted(1, 1, 0.5),
         new PatienceExhausted(1, 1, 3),
-        new WarningRaised(1, 1, TrainingSymptom.MajorityCollapse, "what was seen") { Remedies = [new("skip", "true"), new("learning_rate", Hint: "a lower one")] },
+        new WarningRaised(1, 1, TrainingSymptom.MajorityCollapse,
+            "what was seen") { Remedies = [new("skip", "true"), new("learning_rate", Hint: "a lower one")] },
     ];
 
     private readonly TemporaryFolder _folder = new();
@@ -22,9 +23,28 @@ public sealed class EventReaderTests : IDisposable
     [Fact]
     public void Every_kind_of_event_is_read_as_it_was_written()
     {
-        typeof(TrainingEvent).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(TrainingEvent))).Should().BeEquivalentTo(All.Select(happened => happened.GetType()));
+        typeof(TrainingEvent).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(TrainingEvent)))
+            .Should().BeEquivalentTo(All.Select(happened => happened.GetType()));
         File.WriteAllLines(_folder.File("events.jsonl"), All.Select(EventFormat.Line));
         EventReader.ReadAll(_folder.Path).Should().BeEquivalentTo(All, options => options.PreferringRuntimeMemberTypes().WithStrictOrdering());
+    }
+
+    [Fact]
+    public void Lines_are_passed_on_whole_and_from_the_beginning_again_after_the_log_was_cut_back()
+    {
+        var path = _folder.File("events.jsonl");
+        var reader = new EventReader(_folder.Path);
+        Followed(reader, isCut: false);
+        File.WriteAllText(path, "one\ntwo\nthr");
+        Followed(reader, isCut: false, "one", "two");
+        Followed(reader, isCut: false);
+        File.AppendAllText(path, "ee\n");
+        Followed(reader, isCut: false, "three");
+        File.WriteAllText(path, "one\n");
+        Followed(reader, isCut: true);
+        Followed(reader, isCut: false, "one");
+        File.Delete(path);
+        Followed(reader, isCut: true);
     }
 
     [Fact]
@@ -43,5 +63,12 @@ public sealed class EventReaderTests : IDisposable
         File.WriteAllText(path, line + "\n");
         reader.Update().Should().BeTrue();
         reader.Events.Should().HaveCount(1);
+    }
+
+    private static void Followed(EventReader reader, bool isCut, params string[] lines)
+    {
+        var (restarted, found) = reader.Follow();
+        restarted.Should().Be(isCut);
+        found.Should().Equal(lines);
     }
 }

@@ -18,14 +18,16 @@ public sealed class RunSpecTests : IDisposable
     {
         Valid.Validate().Should().BeEmpty();
         var spec = new RunSpec();
-        (spec.Model, spec.Epochs, spec.BatchSize, spec.MaxInputLength, spec.PromptLength, spec.LearningRateInForce, spec.BottleneckSize, spec.WeightDecay)
+        (spec.Model, spec.Epochs, spec.BatchSize, spec.MaxInputLength, spec.PromptLength, spec.LearningRateInForce, spec.BottleneckSize,
+            spec.WeightDecay)
             .Should().Be(("t5-base", 5, 8, 512, 10, 0.3, 800, 1e-5));
     }
 
     [Fact]
     public void All_problems_are_found_at_once()
     {
-        var spec = new RunSpec { Epochs = 0, LearningRate = -1, Dropout = 1, PromptInit = "magic", PromptLength = 600, Skip = false, SaveName = "../away" };
+        var spec = new RunSpec { Epochs = 0, LearningRate = -1, Dropout = 1, PromptInit = "magic", PromptLength = 600, Skip = false,
+            SaveName = "../away" };
         spec.Validate().Select(problem => problem.Key).Should().BeEquivalentTo(
             "save_name", "task", "max_input_length", "epochs", "learning_rate", "dropout", "prompt_init", "skip");
     }
@@ -36,12 +38,14 @@ public sealed class RunSpecTests : IDisposable
     [InlineData("a/b")]
     [InlineData(" a")]
     [InlineData(null)]
-    public void A_name_that_leaves_the_folder_is_refused(string? name) => (Valid with { SaveName = name }).Validate().Single().Key.Should().Be("save_name");
+    public void A_name_that_leaves_the_folder_is_refused(string? name) =>
+        (Valid with { SaveName = name }).Validate().Single().Key.Should().Be("save_name");
 
     [Fact]
     public void Json_holds_every_setting_and_gives_the_same_spec_back()
     {
-        var spec = Valid with { Reparameterization = Reparameterization.Mlp, Skip = false, Nonlinearity = ResidualPrompts.Prompts.Nonlinearity.Sigmoid, Patience = 3, Clip = 0.5, Seed = -1, Release = ReleasedState.Last };
+        var spec = Valid with { Reparameterization = Reparameterization.Mlp, Skip = false,
+            Nonlinearity = ResidualPrompts.Prompts.Nonlinearity.Sigmoid, Patience = 3, Clip = 0.5, Seed = -1, Release = ReleasedState.Last };
         var json = RunSpecJson.Write(spec);
         json.Count.Should().Be(RunSpecProperty.All.Count);
         json["nonlinearity"]!.GetValue<string>().Should().Be("sigmoid");
@@ -98,7 +102,8 @@ public sealed class RunSpecTests : IDisposable
     [Fact]
     public void Differences_are_named_and_the_place_is_none()
     {
-        RunSpecJson.Differences(Valid, Valid with { Seed = 1, BatchSize = 4, SaveDir = "elsewhere", SaveName = "other" }).Should().BeEquivalentTo("batch_size", "seed");
+        RunSpecJson.Differences(Valid, Valid with { Seed = 1, BatchSize = 4, SaveDir = "elsewhere", SaveName = "other" })
+            .Should().BeEquivalentTo("batch_size", "seed");
     }
 
     [Theory]
@@ -107,7 +112,8 @@ public sealed class RunSpecTests : IDisposable
     [InlineData(51, 5)]
     [InlineData(200, 5)]
     [InlineData(201, 25)]
-    public void Evaluations_are_as_frequent_as_in_the_original(int epochs, int every) => (Valid with { Epochs = epochs }).EvaluateEveryInForce.Should().Be(every);
+    public void Evaluations_are_as_frequent_as_in_the_original(int epochs, int every) =>
+        (Valid with { Epochs = epochs }).EvaluateEveryInForce.Should().Be(every);
 
     [Theory]
     [InlineData("vocabulary", true)]
@@ -133,5 +139,6 @@ public sealed class RunSpecTests : IDisposable
 
     [Fact]
     public void Every_setting_is_in_the_key_of_encoded_rows_or_named_as_without_effect_on_them() =>
-        EncodedRows.InKey.Concat(EncodedRows.WithoutEffect).Should().BeEquivalentTo(RunSpecProperty.All.Select(setting => setting.Key)).And.OnlyHaveUniqueItems();
+        EncodedRows.InKey.Concat(EncodedRows.WithoutEffect).Should().BeEquivalentTo(RunSpecProperty.All.Select(setting => setting.Key))
+            .And.OnlyHaveUniqueItems();
 }

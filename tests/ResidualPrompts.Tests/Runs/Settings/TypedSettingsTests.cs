@@ -37,7 +37,8 @@ public sealed class TypedSettingsTests
         PromptInit.OfText("a b").Rows.Should().Be(new StartRows.Text("a b"));
         PromptInit.OfFile("x").Rows.Should().Be(new StartRows.PromptFile("x"));
         PromptInit.LabelWords.Rows.Should().Be(new StartRows.LabelWords());
-        FluentActions.Invoking(() => PromptInit.Uniform(-1)).Should().Throw<RunSpecException>().WithMessage("prompt_init is uniform:-1, expected vocabulary,*");
+        FluentActions.Invoking(() => PromptInit.Uniform(-1)).Should().Throw<RunSpecException>()
+            .WithMessage("prompt_init is uniform:-1, expected vocabulary,*");
     }
 
     [Theory]
@@ -93,7 +94,8 @@ public sealed class TypedSettingsTests
     {
         var spec = Valid with { PromptInit = "uniform:0.50", Template = " {a}", LabelWords = "0 = x, 1 = y", Encoding = "Latin1" };
         var json = RunSpecJson.Write(spec);
-        json.ToJsonString().Should().Contain("\"prompt_init\":\"uniform:0.50\"").And.Contain("\"template\":\" {a}\"").And.Contain("\"label_words\":\"0 = x, 1 = y\"").And.Contain("\"encoding\":\"Latin1\"");
+        json.ToJsonString().Should().Contain("\"prompt_init\":\"uniform:0.50\"").And.Contain("\"template\":\" {a}\"")
+            .And.Contain("\"label_words\":\"0 = x, 1 = y\"").And.Contain("\"encoding\":\"Latin1\"");
         RunSpecJson.Read(json, "test").Should().Be(spec);
         RunSpecJson.Differences(spec, RunSpecJson.Read(json, "test")).Should().BeEmpty();
         RunSpecJson.Differences(spec, spec with { PromptInit = "uniform:0.5", Template = "{a}", LabelWords = null, Encoding = "utf-8" })
@@ -104,11 +106,13 @@ public sealed class TypedSettingsTests
     [Fact]
     public void Wrong_texts_are_told_all_at_once()
     {
-        var values = new JsonObject { ["task"] = "subj", ["data"] = "rows.csv", ["save_name"] = "run", ["epochs"] = 0, ["prompt_init"] = "magic", ["template"] = "{", ["label_words"] = "a", ["encoding"] = "utf-5" };
+        var values = new JsonObject { ["task"] = "subj", ["data"] = "rows.csv", ["save_name"] = "run", ["epochs"] = 0, ["prompt_init"] = "magic",
+            ["template"] = "{", ["label_words"] = "a", ["encoding"] = "utf-5" };
         var spec = RunSpecJson.Read(values, "my.json");
         RunSpecException.Of(spec.Validate()).Message.Split('\n').Should().BeEquivalentTo(
             "epochs is 0, expected 1 to 1000000.",
-            "prompt_init is magic, expected vocabulary, vocabulary:N, uniform, uniform:RANGE, text:\"…\", label-words, file:PATH, or the path of an existing file.",
+            "prompt_init is magic, expected vocabulary, vocabulary:N, uniform, uniform:RANGE, text:\"…\", label-words, file:PATH, or the path of an "
+            + "existing file.",
             "template \"{\": the '{' at character 1 is not closed; write '{{' for the character itself.",
             "label_words \"a\": 'a' has no '='. Expected VALUE=WORD pairs such as \"0=negative,1=positive\".",
             "encoding is utf-5, expected the name of an encoding, such as utf-8, utf-16, latin1 or windows-1252.");

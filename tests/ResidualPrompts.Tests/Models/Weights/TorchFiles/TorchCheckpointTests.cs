@@ -13,7 +13,8 @@ public sealed class TorchCheckpointTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly DisposeScope _scope = NewDisposeScope();
 
-    static TorchCheckpointTests() => Environment.SetEnvironmentVariable("XDG_CACHE_HOME", Directory.CreateTempSubdirectory("residual-prompts-test-cache-").FullName);
+    static TorchCheckpointTests() =>
+        Environment.SetEnvironmentVariable("XDG_CACHE_HOME", Directory.CreateTempSubdirectory("residual-prompts-test-cache-").FullName);
 
     public void Dispose()
     {
@@ -82,8 +83,10 @@ public sealed class TorchCheckpointTests : IDisposable
         const string First = "pytorch_model-00001-of-00002.bin";
         const string Second = "pytorch_model-00002-of-00002.bin";
         Copy("state_dict.bin", First);
-        new RawTorchFile().Code('}').Text("more").Tensor("FloatStorage", "0", 1, 0, [1], [1]).Code('s').Data("0", BitConverter.GetBytes(4f)).Write(_folder.File(Second));
-        var map = new Dictionary<string, string> { ["shared.weight"] = First, ["lin.weight"] = First, ["norm.weight"] = First, ["norm.bias"] = First, ["more"] = Second };
+        new RawTorchFile().Code('}').Text("more").Tensor("FloatStorage", "0", 1, 0, [1], [1]).Code('s').Data("0", BitConverter.GetBytes(4f))
+            .Write(_folder.File(Second));
+        var map = new Dictionary<string, string> { ["shared.weight"] = First, ["lin.weight"] = First, ["norm.weight"] = First, ["norm.bias"] = First,
+            ["more"] = Second };
         File.WriteAllText(_folder.File(Checkpoint.TorchIndexFileName), JsonSerializer.Serialize(new { weight_map = map }));
 
         using var checkpoint = Checkpoint.Open(_folder.Path);

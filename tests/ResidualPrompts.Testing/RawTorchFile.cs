@@ -1,10 +1,10 @@
 using System.IO.Compression;
 using System.Text;
 
-namespace ResidualPrompts.Tests.Models.Weights.TorchFiles;
+namespace ResidualPrompts.Testing;
 
 /// <summary>Files of torch.save put together by hand, valid or not, with the entries that PyTorch 2 adds to those of 1.</summary>
-internal sealed class RawTorchFile
+public sealed class RawTorchFile
 {
     private readonly List<byte> _pickle = [0x80, 2];
     private readonly List<(string Name, byte[] Bytes, CompressionLevel Compression)> _entries = [];
@@ -20,7 +20,8 @@ internal sealed class RawTorchFile
 
     public RawTorchFile Code(char operation) => Code((byte)operation);
 
-    public RawTorchFile Text(string text) => Code([(byte)'X', .. BitConverter.GetBytes(Encoding.UTF8.GetByteCount(text)), .. Encoding.UTF8.GetBytes(text)]);
+    public RawTorchFile Text(string text) =>
+        Code([(byte)'X', .. BitConverter.GetBytes(Encoding.UTF8.GetByteCount(text)), .. Encoding.UTF8.GetBytes(text)]);
 
     public RawTorchFile Number(long value) => value is >= 0 and <= 255
         ? Code((byte)'K', (byte)value)
@@ -38,7 +39,8 @@ internal sealed class RawTorchFile
     /// <summary>A call of _rebuild_tensor_v2 on a storage.</summary>
     public RawTorchFile Tensor(string type, string key, long count, long offset, long[] shape, long[] strides)
     {
-        Global("torch._utils", "_rebuild_tensor_v2").Code('(').Code('(').Text("storage").Global("torch", type).Text(key).Text("cpu").Number(count).Code('t').Code('Q');
+        Global("torch._utils", "_rebuild_tensor_v2").Code('(').Code('(').Text("storage").Global("torch", type).Text(key).Text("cpu").Number(count)
+            .Code('t').Code('Q');
         return Number(offset).Numbers(shape).Numbers(strides).Code(0x89).Global("collections", "OrderedDict").Code(')').Code('R').Code('t').Code('R');
     }
 
@@ -55,7 +57,8 @@ internal sealed class RawTorchFile
         using var file = new MemoryStream();
         using (var archive = new ZipArchive(file, ZipArchiveMode.Create, leaveOpen: true))
         {
-            foreach (var (name, bytes, compression) in _entries.Prepend(($"{Folder}/data.pkl", [.. _pickle, (byte)'.'], CompressionLevel.NoCompression)))
+            foreach (var (name, bytes, compression) in _entries.Prepend(
+                ($"{Folder}/data.pkl", [.. _pickle, (byte)'.'], CompressionLevel.NoCompression)))
             {
                 using var entry = archive.CreateEntry(name, compression).Open();
                 entry.Write(bytes);

@@ -1,9 +1,10 @@
 using System.Text;
 using System.Text.Json;
 using ResidualPrompts.Models.Weights;
+using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Testing;
 
-namespace ResidualPrompts.Cli.Tests;
+namespace ResidualPrompts.Tests.Runs;
 
 /// <summary>The exact files of a run, and the keys in each: what programs that read runs rely on.</summary>
 public sealed class RunFilesSnapshotTests : IDisposable
@@ -13,14 +14,28 @@ public sealed class RunFilesSnapshotTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("prompt", "--reparameterization", "mlp", "--bottleneck-size", "4")]
-    [InlineData("full", "--method", "full")]
-    [InlineData("prompt-and-weights", "--train-weights", "final_layer_norm")]
-    public async Task Files_of_a_run_and_their_keys_are_as_they_were(string kind, params string[] options)
+    [InlineData("prompt")]
+    [InlineData("full")]
+    [InlineData("prompt-and-weights")]
+    public void Files_of_a_run_and_their_keys_are_as_they_were(string kind)
     {
-        var result = await Program.Run([
-            "train", "--task", "subj", "--model", "t5-nano", "--few-shot", "8", "--validation-per-class", "8", "--epochs", "1", "--patience", "1", "--save-dir", _folder.Path, "--save-name", "run", .. options]);
-        result.ExitCode.Should().Be(0, result.Error);
+        var spec = new RunSpec
+        {
+            Task = "subj",
+            Model = "t5-nano",
+            FewShot = 8,
+            ValidationPerClass = 8,
+            Epochs = 1,
+            Patience = 1,
+            SaveDir = _folder.Path,
+            SaveName = "run",
+        };
+        TinyRun.Train(kind switch
+        {
+            "full" => spec with { Method = TuningMethod.Full },
+            "prompt" => spec with { Reparameterization = Reparameterization.Mlp, BottleneckSize = 4 },
+            _ => spec with { TrainWeights = "final_layer_norm" },
+        });
         var run = _folder.File("run");
         var text = new StringBuilder();
         foreach (var file in Directory.EnumerateFiles(run, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
@@ -37,7 +52,9 @@ public sealed class RunFilesSnapshotTests : IDisposable
     {
         ".json" => KeysOf(JsonDocument.Parse(File.ReadAllBytes(file)).RootElement, ""),
         ".jsonl" => File.ReadLines(file).Select(line => JsonDocument.Parse(line).RootElement).SelectMany(row =>
-            KeysOf(row, row.TryGetProperty("event", out var name) ? $"{name}: " : "")).Where(key => !key.StartsWith("warning: ", StringComparison.Ordinal)), // whether there is one is chance
+            // whether there is one is chance
+            KeysOf(row, row.TryGetProperty("event", out var name) ? $"{name}: " : ""))
+                .Where(key => !key.StartsWith("warning: ", StringComparison.Ordinal)),
         ".csv" => File.ReadLines(file).First().Split(','),
         ".safetensors" => TensorNames(file),
         _ => [],
@@ -46,7 +63,8 @@ public sealed class RunFilesSnapshotTests : IDisposable
     /// <summary>Paths of keys; what is in lists counts once.</summary>
     private static IEnumerable<string> KeysOf(JsonElement json, string place) => json.ValueKind switch
     {
-        JsonValueKind.Object => json.EnumerateObject().SelectMany(pair => KeysOf(pair.Value, $"{place}{pair.Name}.").DefaultIfEmpty($"{place}{pair.Name}")),
+        JsonValueKind.Object => json.EnumerateObject()
+            .SelectMany(pair => KeysOf(pair.Value, $"{place}{pair.Name}.").DefaultIfEmpty($"{place}{pair.Name}")),
         JsonValueKind.Array => json.EnumerateArray().SelectMany(item => KeysOf(item, place)).Distinct(),
         _ => [],
     };
@@ -54,6 +72,7 @@ public sealed class RunFilesSnapshotTests : IDisposable
     private static string[] TensorNames(string file)
     {
         using var tensors = SafetensorsFile.Open(file);
-        return [.. tensors.Entries.Keys.Order(StringComparer.Ordinal).Concat(tensors.Metadata.Keys.Order(StringComparer.Ordinal).Select(key => $"metadata {key}"))];
+        return [.. tensors.Entries.Keys.Order(StringComparer.Ordinal)
+            .Concat(tensors.Metadata.Keys.Order(StringComparer.Ordinal).Select(key => $"metadata {key}"))];
     }
 }

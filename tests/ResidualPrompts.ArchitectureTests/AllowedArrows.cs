@@ -1,0 +1,49 @@
+namespace ResidualPrompts.ArchitectureTests;
+
+/// <summary>Which folders of the two libraries may use which, kept by hand: a new arrow is a decision, and one that nobody needs goes.</summary>
+internal static class AllowedArrows
+{
+    /// <summary>A folder a line; a deeper line goes on with the one above it. The root's types are for everybody and do not count.</summary>
+    internal const string Text = """
+        Adapters → Backbones, Files, Models.T5, Models.Weights, Models.Weights.TorchFiles, Prompts, Tasks
+        Backbones → Compute, Files, Models.T5, Tokenization
+        Batching → Data, Files, Tasks, Tokenization
+        Catalog → Backbones, Data, Hub, Runs.Settings, Tasks
+        Compute → Compute.Dropout, Compute.Int8, Compute.Managed, Native
+        Compute.Dropout → Compute
+        Compute.Int8 → Compute, Compute.Managed
+        Compute.Managed → Compute, Compute.Dropout
+        Data →
+        Data.Parquet → Data, Data.Text, Files
+        Data.Splits → Data, Data.Parquet, Data.Text, Randomness
+        Data.Text → Data, Files
+        Evaluation → Batching, Data, Files, Scoring, Tasks, Tokenization
+        Files →
+        Hub → Files
+        Hub.Download → Files, Hub
+        Inspection → Adapters, Backbones, Models.T5, Prompts, Runs, Runs.Release, Tokenization
+        Models.T5 → Compute, Compute.Dropout, Files, Models.T5.Modules, Models.Weights
+        Models.T5.Modules → Compute, Compute.Dropout, Models.T5
+        Models.Weights → Files, Models.Weights.TorchFiles
+        Models.Weights.TorchFiles → Files, Models.Weights
+        Native →
+        Predictions → Adapters, Backbones, Batching, Catalog, Data, Data.Parquet, Data.Splits, Data.Text, Evaluation, Files, Models.T5, Native,
+            Prompts, Runs, Runs.Settings, Scoring, Submissions, Tasks, Tokenization
+        Prompts →
+        Randomness →
+        Runs → Adapters, Backbones, Batching, Catalog, Compute, Data, Data.Splits, Data.Text, Evaluation, Files, Hub, Models.T5, Models.Weights,
+            Native, Prompts, Randomness, Runs.Events, Runs.Release, Runs.Settings, Scoring, Tasks, Tokenization, Training
+        Runs.Events → Files, Runs, Training
+        Runs.Release → Adapters, Backbones, Data, Evaluation, Models.T5, Models.Weights, Prompts, Runs, Runs.Settings, Tasks
+        Runs.Settings → Data.Text, Files, Prompts, Tasks, Training
+        Scoring → Backbones, Batching, Compute, Models.T5, Prompts, Tokenization
+        Submissions → Data, Evaluation, Files, Runs, Tasks
+        Tasks → Data, Files
+        Tokenization → Tokenization.Normalization
+        Tokenization.Normalization → Tokenization
+        Training → Batching, Compute, Models.T5, Prompts, Randomness, Scoring
+        """;
+
+    /// <summary>Folders that still know each other, by their names. Nothing is added here.</summary>
+    internal static readonly string[] Cycles = [];
+}

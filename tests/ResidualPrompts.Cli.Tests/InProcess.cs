@@ -1,0 +1,64 @@
+using System.Text;
+using ResidualPrompts.Native;
+using ResidualPrompts.Testing;
+
+namespace ResidualPrompts.Cli.Tests;
+
+/// <summary>
+/// The command line in the process of the tests, several at once: parsing, messages, exit codes and both streams are the program's own, and nothing
+/// has to be started.
+/// </summary>
+internal static class InProcess
+{
+    private static readonly AsyncLocal<(TextWriter Output, TextWriter Error)?> Flow = new();
+
+    static InProcess()
+    {
+        Environment.SetEnvironmentVariable("HF_HUB_OFFLINE", "1"); // no test asks the true hub
+        Console.SetOut(new FlowWriter(Console.Out, () => Flow.Value?.Output));
+        Console.SetError(new FlowWriter(Console.Error, () => Flow.Value?.Error));
+    }
+
+    internal static Task<ProgramResult> Run(params string[] arguments) => RunWith([], arguments);
+
+    internal static Task<ProgramResult> RunWith(string input, params string[] arguments) => RunWith(Encoding.UTF8.GetBytes(input), arguments);
+
+    internal static Task<ProgramResult> RunWith(byte[] input, params string[] arguments) => Task.Run(() =>
+    {
+        ComputeThreads.Set(1); // several tests run at once
+        using var output = new OpenStream();
+        using var error = new OpenStream();
+        using var outputText = new StreamWriter(output) { AutoFlush = true };
+        using var errorText = new StreamWriter(error) { AutoFlush = true };
+        Flow.Value = (outputText, errorText);
+        GivenStreams.Current = new GivenStreams(new MemoryStream(input), output);
+        var code = CommandLine.Run(arguments);
+        return new ProgramResult(code, output.Text, error.Text);
+    });
+
+    /// <summary>Writes to what belongs to the flow of calls, or to the console.</summary>
+    private sealed class FlowWriter(TextWriter console, Func<TextWriter?> current) : TextWriter
+    {
+        public override Encoding Encoding => Encoding.UTF8;
+
+        private TextWriter Writer => current() ?? console;
+
+        public override void Write(char value) => Writer.Write(value);
+
+        public override void Write(char[] buffer, int index, int count) => Writer.Write(buffer, index, count);
+
+        public override void Write(string? value) => Writer.Write(value);
+
+        public override void Flush() => Writer.Flush();
+    }
+
+    /// <summary>A stream that stays open when a command is done with it.</summary>
+    private sealed class OpenStream : MemoryStream
+    {
+        internal string Text => Encoding.UTF8.GetString(ToArray());
+
+        public override void Close()
+        {
+        }
+    }
+}

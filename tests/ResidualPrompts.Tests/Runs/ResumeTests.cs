@@ -1,0 +1,112 @@
+using ResidualPrompts.Runs;
+using ResidualPrompts.Runs.Settings;
+using ResidualPrompts.Testing;
+using ResidualPrompts.Training;
+
+namespace ResidualPrompts.Tests.Runs;
+
+/// <summary>A run that is cut off, wherever, ends with the bytes of one that was left alone.</summary>
+public sealed class ResumeTests : IDisposable
+{
+    private const int EpochCount = 4;
+    private const int StepCount = 10 * EpochCount;
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    /// <summary>What a killed process leaves is what lies in the folder at that moment, beside a lock that nobody holds.</summary>
+    [Theory]
+    [InlineData("mlp", 12)]
+    [InlineData("none", 4)]
+    [InlineData("lstm", 4)]
+    [InlineData("transformer", 4)]
+    [InlineData("full", 4)]
+    [InlineData("prompt and weights", 4)]
+    public void What_lies_in_the_folder_at_any_moment_is_enough_to_end_with_the_same_bytes(string kind, int momentCount)
+    {
+        var random = new Random(20261124);
+        var moments = Enumerable.Range(0, momentCount).Select(_ => random.Next(1, StepCount + (2 * EpochCount))).ToHashSet();
+        var (seen, left) = (0, new List<string>());
+        TinyRun.Train(Spec(kind, "whole"), observer: new RunObserver(OnEvent: _ =>
+        {
+            if (!moments.Contains(++seen))
+                return;
+            left.Add($"left-{seen}");
+            Leave(_folder.File("whole"), _folder.File(left[^1]));
+        })).Notes.Should().BeEmpty();
+        seen.Should().BeGreaterThanOrEqualTo(StepCount + (2 * EpochCount));
+        left.Should().HaveSameCount(moments);
+        TinyRun.Losses(_folder.File("whole")).Should().HaveCount(StepCount).And.OnlyHaveUniqueItems();
+        foreach (var name in left)
+        {
+            File.Exists(_folder.File(name, "prompt.npy")).Should().BeFalse(); // it had not ended
+            TinyRun.Train(Spec(kind, name), RunMode.Resume).Status.Should().Be(RunStatus.Finished);
+            ShouldBeAsTheWhole(name);
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(9)]
+    [InlineData(10)]
+    [InlineData(11)]
+    [InlineData(StepCount - 1)]
+    public void A_run_that_is_asked_to_stop_keeps_its_step_and_ends_with_the_same_bytes(int step)
+    {
+        TinyRun.Train(Spec("mlp", "whole"));
+        using var stop = new CancellationTokenSource();
+        var stopping = new RunObserver(OnEvent: trainingEvent =>
+        {
+            if (trainingEvent is StepCompleted completed && completed.Step == step)
+                stop.Cancel();
+        });
+        TinyRun.TrainUntil(stop, Spec("mlp", "stopped"), stopping).Status.Should().Be(RunStatus.Interrupted);
+        TinyRun.Losses(_folder.File("stopped")).Should().HaveCount(step);
+        RunStart? start = null;
+        TinyRun.Train(Spec("mlp", "stopped"), RunMode.Resume, new RunObserver(OnStart: told => start = told)).Status.Should().Be(RunStatus.Finished);
+        start!.CompletedSteps.Should().Be(step);
+        ShouldBeAsTheWhole("stopped");
+    }
+
+    private RunSpec Spec(string kind, string name)
+    {
+        var spec = TinyRun.Spec(_folder, name) with { Epochs = EpochCount, BatchSize = 4, Dropout = 0.1 };
+        return kind switch
+        {
+            "full" => spec with { Method = TuningMethod.Full },
+            "prompt and weights" => spec with { TrainWeights = "layer_norm" },
+            "none" => spec,
+            "mlp" => spec with { Reparameterization = Reparameterization.Mlp, BottleneckSize = 8, NetworkDropout = 0.1 },
+            "lstm" => spec with { Reparameterization = Reparameterization.Lstm },
+            "transformer" => spec with { Reparameterization = Reparameterization.Transformer, FeedForwardSize = 16 },
+            _ => throw new ArgumentOutOfRangeException(nameof(kind)),
+        };
+    }
+
+    private void ShouldBeAsTheWhole(string name)
+    {
+        var (run, whole) = (_folder.File(name), _folder.File("whole"));
+        TinyRun.Losses(run).Should().Equal(TinyRun.Losses(whole));
+        TinyFolder.Files(run).Should().BeEquivalentTo(TinyFolder.Files(whole));
+        var released = TinyFolder.Files(whole).Where(file => file.StartsWith("predictions", StringComparison.Ordinal)
+            || Path.GetExtension(file) is ".npy"
+            || (Path.GetExtension(file) is ".safetensors" && !file.StartsWith("checkpoint", StringComparison.Ordinal))).ToList();
+        released.Count.Should().BeGreaterThanOrEqualTo(2);
+        foreach (var file in released)
+            File.ReadAllBytes(Path.Combine(run, file)).Should().Equal(File.ReadAllBytes(Path.Combine(whole, file)), file);
+    }
+
+    private static void Leave(string run, string copy)
+    {
+        const string Lock = "run.lock";
+        foreach (var file in TinyFolder.Files(run).Where(file => file != Lock))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(copy, file))!);
+            using var source = new FileStream(Path.Combine(run, file), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using var target = File.Create(Path.Combine(copy, file));
+            source.CopyTo(target);
+        }
+
+        File.WriteAllText(Path.Combine(copy, Lock), "");
+    }
+}
