@@ -63,7 +63,7 @@ public sealed class EventReader(string run)
         FileStream file;
         try
         {
-            file = Open();
+            file = Disk.Read(_directory.Events);
         }
         catch (IOException)
         {
@@ -98,7 +98,7 @@ public sealed class EventReader(string run)
     {
         try
         {
-            using var file = Open();
+            using var file = Disk.Read(_directory.Events);
             restarted = file.Length < _position;
             if (restarted)
             {
