@@ -92,8 +92,6 @@ public sealed class EventReader(string run)
         return wasCut;
     }
 
-    private FileStream Open() => Disk.Read(_directory.Events);
-
     private byte[] ReadFresh(out bool restarted)
     {
         try
