@@ -22,10 +22,19 @@ public static class TinyRun
         TrainingRun.Train(spec, mode, observer, TestContext.Current.CancellationToken);
 
     /// <summary>Trains until an observer asks it to stop.</summary>
-    public static CompletedRun TrainUntil(CancellationTokenSource stop, RunSpec spec, RunObserver observer)
+    public static void TrainUntil(CancellationTokenSource stop, RunSpec spec, RunObserver observer)
     {
         ArgumentNullException.ThrowIfNull(stop);
-        return TrainingRun.Train(spec, RunMode.New, observer, stop.Token);
+        try
+        {
+            using var completed = TrainingRun.Train(spec, RunMode.New, observer, stop.Token);
+        }
+        catch (RunInterruptedException)
+        {
+            return;
+        }
+
+        throw new InvalidOperationException("The run ended before it was asked to stop.");
     }
 
     /// <summary>Opens a finished run.</summary>

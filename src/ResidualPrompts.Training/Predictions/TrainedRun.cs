@@ -5,7 +5,6 @@ using ResidualPrompts.Batching;
 using ResidualPrompts.Catalog;
 using ResidualPrompts.Data;
 using ResidualPrompts.Data.Splits;
-using ResidualPrompts.Data.Text;
 using ResidualPrompts.Evaluation;
 using ResidualPrompts.Files;
 using ResidualPrompts.Native;

@@ -6,7 +6,6 @@ using ResidualPrompts.Batching;
 using ResidualPrompts.Catalog;
 using ResidualPrompts.Data;
 using ResidualPrompts.Data.Splits;
-using ResidualPrompts.Data.Text;
 using ResidualPrompts.Evaluation;
 using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Tasks;

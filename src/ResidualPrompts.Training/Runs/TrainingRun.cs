@@ -63,7 +63,8 @@ public sealed class TrainingRun
     public static CompletedRun Train(RunSpec spec, RunMode mode = RunMode.New, RunObserver? observer = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        Check(spec.Validate());
+        if (spec.Validate() is { Count: > 0 } problems)
+            throw RunSpecException.Of(problems);
         var directory = new RunDirectory(spec.Directory);
         var earlier = Earlier(directory, mode);
         if (spec.Task is not null && spec.Template is null)
@@ -114,7 +115,8 @@ public sealed class TrainingRun
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(task);
         ArgumentNullException.ThrowIfNull(rows);
-        Check(spec.ValidateForRows());
+        if (spec.ValidateForRows() is { Count: > 0 } problems)
+            throw RunSpecException.Of(problems);
         var directory = spec.SaveName is null ? null : new RunDirectory(spec.Directory);
         var earlier = directory is null ? null : Earlier(directory, mode);
         if (directory is not null && Finished(directory, earlier, spec, task) is { } finished)
@@ -130,12 +132,6 @@ public sealed class TrainingRun
             if (run is not { IsInMemory: true }) // which keeps its model
                 backbone.Dispose();
         }
-    }
-
-    private static void Check(IReadOnlyList<RunProblem> problems)
-    {
-        if (problems.Count > 0)
-            throw RunSpecException.Of(problems);
     }
 
     private static RunRecord? Earlier(RunDirectory directory, RunMode mode)

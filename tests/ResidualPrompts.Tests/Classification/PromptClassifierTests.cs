@@ -6,7 +6,6 @@ using ResidualPrompts.Predictions;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Scoring;
-using ResidualPrompts.Tasks;
 using ResidualPrompts.Testing;
 
 namespace ResidualPrompts.Tests.Classification;

@@ -4,7 +4,6 @@ using ResidualPrompts.Models.T5;
 using ResidualPrompts.Prompts;
 using ResidualPrompts.Testing;
 using ResidualPrompts.Tests.Prompts;
-using ResidualPrompts.Tests.Training;
 using ResidualPrompts.Training;
 using static TorchSharp.torch;
 

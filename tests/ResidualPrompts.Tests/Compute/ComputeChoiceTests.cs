@@ -4,7 +4,6 @@ using ResidualPrompts.Compute;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Scoring;
 using ResidualPrompts.Testing;
-using ResidualPrompts.Tests.Scoring;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Tests.Compute;

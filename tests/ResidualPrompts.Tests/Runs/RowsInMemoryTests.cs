@@ -2,7 +2,6 @@ using ResidualPrompts.Data;
 using ResidualPrompts.Predictions;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Runs.Settings;
-using ResidualPrompts.Tasks;
 using ResidualPrompts.Testing;
 using ResidualPrompts.Training;
 

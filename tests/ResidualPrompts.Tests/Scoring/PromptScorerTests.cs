@@ -32,7 +32,7 @@ public sealed class PromptScorerTests
         {
             var alone = new PromptedT5(model, rows[i].Prompt);
             using var batch = Batch.Of([new EncodedExample(rows[i].InputIds)]);
-            InvariantTests.ShouldBeClose(together[i].Scores!, alone.ScoreLabels(batch, labels[i].Ids)[0]);
+            TensorAssert.Close(together[i].Scores!, alone.ScoreLabels(batch, labels[i].Ids)[0]);
             generated[i].GeneratedIds!.Should().Equal(alone.Generate(batch, new GenerationOptions(6))[0]);
         }
 
@@ -118,7 +118,7 @@ public sealed class PromptScorerTests
         for (var i = 0; i < inputs.Length; i++)
         {
             double[] means = [.. Enumerable.Range(0, 3).Select(label => each.Average(ofPrompt => ofPrompt[i].Scores![label]))];
-            InvariantTests.ShouldBeClose(together[i].Scores!, means);
+            TensorAssert.Close(together[i].Scores!, means);
             together[i].LabelIndex.Should().Be(Array.IndexOf(means, means.Max()));
             together[i].Probabilities!.Sum().Should().BeApproximately(1, 1e-12);
         }

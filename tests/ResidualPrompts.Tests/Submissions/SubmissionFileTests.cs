@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using ResidualPrompts.Evaluation;
-using ResidualPrompts.Runs;
 using ResidualPrompts.Submissions;
 using ResidualPrompts.Tasks;
 using ResidualPrompts.Testing;

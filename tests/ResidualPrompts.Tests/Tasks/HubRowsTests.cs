@@ -1,6 +1,5 @@
 using ResidualPrompts.Catalog;
 using ResidualPrompts.Hub;
-using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Tasks;
 using ResidualPrompts.Tests.Data;
 

@@ -63,7 +63,7 @@ public sealed class EventReader(string run)
         FileStream file;
         try
         {
-            file = Open();
+            file = Disk.Read(_directory.Events);
         }
         catch (IOException)
         {
@@ -92,13 +92,11 @@ public sealed class EventReader(string run)
         return wasCut;
     }
 
-    private FileStream Open() => Disk.Read(_directory.Events);
-
     private byte[] ReadFresh(out bool restarted)
     {
         try
         {
-            using var file = Open();
+            using var file = Disk.Read(_directory.Events);
             restarted = file.Length < _position;
             if (restarted)
             {
