@@ -18,17 +18,18 @@ var spec = new RunSpec
     SaveDir = args.Length > 0 ? args[0] : "runs",
     SaveName = "sample-01",
 };
-var outcome = TrainingRun.Train(spec, RunMode.Overwrite, new RunObserver(OnEvent: happened =>
+using var run = TrainingRun.Train(spec, RunMode.Overwrite, new RunObserver(OnEvent: trainingEvent =>
 {
-    if (happened is EvaluationCompleted evaluation)
+    if (trainingEvent is EvaluationCompleted evaluation)
         Console.WriteLine($"epoch {evaluation.Epoch}: validation accuracy {evaluation.Metrics["accuracy"]:0.000}");
 }));
+Console.WriteLine($"released: validation accuracy {run.Validation["accuracy"]:0.000}");
 
-using var run = TrainedRun.Open(outcome.Directory.Path);
+using var trained = TrainedRun.Open(run);
 Example[] rows =
 [
     Example.Of("sentence", "a clumsy script drowns the few honest moments ."),
     Example.Of("sentence", "two brothers travel to paris to find their father ."),
 ];
-foreach (var prediction in run.Predict(rows))
+foreach (var prediction in trained.Predict(rows))
     Console.WriteLine($"{prediction.Predicted}  ({string.Join(", ", prediction.Scores!.Select(score => $"{score:0.00}"))})");

@@ -1,25 +1,11 @@
-// Loads released prompts and predicts with each, and with all of them together in one pass:
-//   dotnet run --project samples/02-use-a-prompt -- runs/first/adapter [another adapter directory of the same task ...]
-using ResidualPrompts.Adapters;
-using ResidualPrompts.Backbones;
-using ResidualPrompts.Catalog;
-using ResidualPrompts.Data;
-using ResidualPrompts.Scoring;
-using ResidualPrompts.Tasks;
+// Labels sentences with a trained prompt:
+//   dotnet run --project samples/02-use-a-prompt -- runs/first/adapter
+using ResidualPrompts.Classification;
 
-const string Model = "t5-nano";
-using var backbone = ModelCatalog.Load(Model);
-var released = args.Select(path => ReleasedPrompt.Load(path, backbone, Model)).ToArray();
+using var classifier = PromptClassifier.Open(args[0]); // finds the model that the prompt was trained on
+Console.WriteLine(classifier.Predict("two brothers travel to paris to find their father .").Label);
 
-// The contract beside a prompt knows its task: what text the model reads, and what the answers are.
-var task = released[0].Contract!.ToTask()!;
-var labels = LabelSet.Of(backbone.Tokenizer, task.LabelWords!.Words);
-string[] sentences = ["a clumsy script drowns the few honest moments .", "two brothers travel to paris to find their father ."];
-int[][] inputs = [.. sentences.Select(sentence => backbone.Tokenizer.Encode(task.Read(Example.Of("sentence", sentence)).Text))];
-
-var predictor = new PromptPredictor(backbone.Model);
-foreach (var (sentence, prediction) in sentences.Zip(predictor.Predict(inputs, [.. released.Select(one => one.Prompt)], labels)))
-    Console.WriteLine($"{labels.Names[prediction.LabelIndex]}  {prediction.Probabilities[prediction.LabelIndex]:0.00}  {sentence}");
-
-foreach (var one in released)
-    one.Dispose();
+// Several at once share batches, and an answer says how sure it is.
+string[] sentences = ["a clumsy script drowns the few honest moments .", "when her brother disappears , anna travels to the coast to find him ."];
+foreach (var (sentence, answer) in sentences.Zip(classifier.Predict(sentences)))
+    Console.WriteLine($"{answer.Label}  {answer.Probability:0.00}  {sentence}");

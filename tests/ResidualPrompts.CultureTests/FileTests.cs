@@ -91,8 +91,8 @@ public sealed class FileTests : IDisposable
             RunException.NoSplit("runs", DataSplit.Validation),
             DataException.AtLine("rows.csv", 1_234_567, "wrong"),
             TokenizerException.NegativeId(-100),
-            BackboneException.PromptWidth(-1, 1_000_000),
-            AdapterException.Shape("prompt.npy", [-1, 1_000_000]),
+            BackboneException.PromptWidth(20, 1_000_000),
+            AdapterException.Shape("prompt.npy", [0, 1_000_000]),
         ];
         Culture.Same(name, () => Problems().Select(problem => problem.Message)
             .Append(TrainingDivergedException.At(1_234_567, 3, 0.5, double.PositiveInfinity, 0.3).Message)

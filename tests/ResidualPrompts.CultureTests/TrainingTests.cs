@@ -41,12 +41,13 @@ public sealed class TrainingTests : IDisposable
         {
             using var stop = new CancellationTokenSource();
             var steps = 0;
-            TrainingRun.Train(spec, RunMode.New, new RunObserver(OnEvent: _ => stop.CancelAfter(++steps == 3 ? 0 : -1)), stop.Token)
-                .Status.Should().Be(RunStatus.Interrupted);
+            var train = () => TrainingRun.Train(spec, RunMode.New, new RunObserver(OnEvent: _ => stop.CancelAfter(++steps == 3 ? 0 : -1)),
+                stop.Token);
+            train.Should().Throw<RunInterruptedException>();
         }
 
         using (Culture.Of("tr-TR"))
-            TrainingRun.Train(spec, RunMode.Resume, cancellationToken: TestContext.Current.CancellationToken).Status.Should().Be(RunStatus.Finished);
+            TrainingRun.Train(spec, RunMode.Resume, cancellationToken: TestContext.Current.CancellationToken).Result.Epochs.Should().Be(2);
         TrainingRun.Train(spec with { SaveName = "whole" }, cancellationToken: TestContext.Current.CancellationToken);
         File.ReadAllBytes(_folder.File("resumed", "prompt.npy")).Should().Equal(File.ReadAllBytes(_folder.File("whole", "prompt.npy")));
     }
@@ -68,7 +69,7 @@ public sealed class TrainingTests : IDisposable
 
     private SortedDictionary<string, string> Files(string rows)
     {
-        TrainingRun.Train(Spec(rows, "run"), RunMode.Overwrite).Status.Should().Be(RunStatus.Finished);
+        TrainingRun.Train(Spec(rows, "run"), RunMode.Overwrite).Result.Epochs.Should().Be(2);
         var run = _folder.File("run");
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var path in Directory.EnumerateFiles(run, "*", SearchOption.AllDirectories)

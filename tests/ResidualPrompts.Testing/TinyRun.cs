@@ -18,14 +18,23 @@ public static class TinyRun
     }
 
     /// <summary>Trains to the end.</summary>
-    public static RunOutcome Train(RunSpec spec, RunMode mode = RunMode.New, RunObserver? observer = null) =>
+    public static CompletedRun Train(RunSpec spec, RunMode mode = RunMode.New, RunObserver? observer = null) =>
         TrainingRun.Train(spec, mode, observer, TestContext.Current.CancellationToken);
 
     /// <summary>Trains until an observer asks it to stop.</summary>
-    public static RunOutcome TrainUntil(CancellationTokenSource stop, RunSpec spec, RunObserver observer)
+    public static void TrainUntil(CancellationTokenSource stop, RunSpec spec, RunObserver observer)
     {
         ArgumentNullException.ThrowIfNull(stop);
-        return TrainingRun.Train(spec, RunMode.New, observer, stop.Token);
+        try
+        {
+            using var completed = TrainingRun.Train(spec, RunMode.New, observer, stop.Token);
+        }
+        catch (RunInterruptedException)
+        {
+            return;
+        }
+
+        throw new InvalidOperationException("The run ended before it was asked to stop.");
     }
 
     /// <summary>Opens a finished run.</summary>

@@ -1,12 +1,15 @@
 using System.CommandLine;
 using System.Globalization;
+using ResidualPrompts.Catalog;
 using ResidualPrompts.Cli.Options;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Data;
 using ResidualPrompts.Evaluation;
+using ResidualPrompts.Native;
 using ResidualPrompts.Predictions;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Runs.Settings;
+using ResidualPrompts.Scoring;
 
 namespace ResidualPrompts.Cli.Commands;
 
@@ -44,17 +47,24 @@ internal static class DemoCommand
         var demo = Tasks[name];
         Console.Error.WriteLine($"{demo.Question} t5-nano stays frozen; 10 rows in front of its input learn.");
         using var stop = new StopSignals();
-        var plain = Train("plain prompt", Spec(name) with { LearningRate = demo.PlainRate, SaveName = $"{name}-plain" }, stop.Token);
-        var residual = plain.Result is null ? plain : Train(
-            "residual prompt", Spec(name) with { LearningRate = demo.ResidualRate, Reparameterization = Reparameterization.Mlp, BottleneckSize = 128, SaveName = $"{name}-residual" }, stop.Token);
-        if (plain.Result is null || residual.Result is null)
+        CompletedRun plain, residual;
+        try
+        {
+            plain = Train("plain prompt", Spec(name) with { LearningRate = demo.PlainRate, SaveName = $"{name}-plain" }, stop.Token);
+            residual = Train(
+                "residual prompt", Spec(name) with { LearningRate = demo.ResidualRate, Reparameterization = Reparameterization.Mlp, BottleneckSize = 128, SaveName = $"{name}-residual" }, stop.Token);
+        }
+        catch (RunInterruptedException)
+        {
             return ExitCode.Interrupted;
-        PrintTable(UntunedModel.Evaluate(Spec(name), DataSplit.Test), plain, residual);
+        }
+
+        PrintTable(Untuned(Spec(name)), plain, residual);
         var better = Validation(residual) >= Validation(plain) ? residual : plain;
-        using var trained = TrainedRun.Open(better.Directory.Path);
+        using var trained = TrainedRun.Open(better);
         Console.WriteLine($"The {(better == residual ? "residual" : "plain")} prompt, which validates better, says:");
         string[] sentences = text is null ? demo.Sentences : [text];
-        var outcomes = better.Result!.Validation!.Outcomes;
+        var outcomes = better.Validation.Outcomes;
         foreach (var (sentence, prediction) in sentences.Zip(trained.Predict([.. sentences.Select((sentence, i) => Example.Of(demo.Field, sentence, i + 1, i))])))
             PrintBars(sentence, prediction, outcomes);
         return ExitCode.Good;
@@ -72,10 +82,10 @@ internal static class DemoCommand
         SaveDir = Path.Combine("runs", "demo"),
     };
 
-    private static RunOutcome Train(string title, RunSpec spec, CancellationToken cancellationToken)
+    private static CompletedRun Train(string title, RunSpec spec, CancellationToken cancellationToken)
     {
         Console.Error.WriteLine($"training a {title}, learning rate {spec.LearningRate?.ToString(CultureInfo.InvariantCulture)}, seed {spec.Seed}");
-        RunOutcome With(RunMode mode) => TrainingProgress.Show(observer => TrainingRun.Train(spec, mode, observer, cancellationToken));
+        CompletedRun With(RunMode mode) => TrainingProgress.Show(observer => TrainingRun.Train(spec, mode, observer, cancellationToken));
         try
         {
             return With(RunMode.Resume);
@@ -86,14 +96,24 @@ internal static class DemoCommand
         }
     }
 
-    private static double Validation(RunOutcome outcome) => outcome.Result!.Validation!.Metrics["accuracy"] ?? 0;
+    /// <summary>The backbone as it is, without a prompt, on the test split: what tuning has to beat.</summary>
+    private static SplitResult Untuned(RunSpec spec)
+    {
+        LibTorch.EnsureLoaded(); // both runs may have been finished before
+        using var backbone = ModelCatalog.Load(spec.Model, spec.Revision);
+        var data = RunData.Load(spec, backbone);
+        var evaluator = data.MakeEvaluator();
+        return SplitResult.Of(evaluator.Report(evaluator.Predict(new PromptScorer(backbone.Model), data.Encode(DataSplit.Test)!)));
+    }
 
-    private static void PrintTable(SplitResult untuned, RunOutcome plain, RunOutcome residual)
+    private static double Validation(CompletedRun outcome) => outcome.Validation["accuracy"] ?? 0;
+
+    private static void PrintTable(SplitResult untuned, CompletedRun plain, CompletedRun residual)
     {
         var majority = untuned.Confusion.Max(row => row.Sum()) / (double)untuned.N;
-        static string[] Row(string title, RunOutcome outcome) =>
+        static string[] Row(string title, CompletedRun outcome) =>
         [
-            title, Statistics.Percent(outcome.Result!.Test!.Metrics["accuracy"]), outcome.Result.TrainedParameters.ToString("#,0", CultureInfo.InvariantCulture),
+            title, Statistics.Percent(outcome.Test!["accuracy"]), outcome.Result.TrainedParameters.ToString("#,0", CultureInfo.InvariantCulture),
             outcome.Result.DurationSeconds.ToString("0", CultureInfo.InvariantCulture), Path.GetRelativePath(Environment.CurrentDirectory, outcome.Directory.Path),
         ];
         TextTable.Print(
@@ -104,7 +124,7 @@ internal static class DemoCommand
             Row("prompt tuning", plain),
             Row("residual prompt tuning", residual),
         ]);
-        var difference = (residual.Result!.Test!.Metrics["accuracy"] ?? 0) - (plain.Result!.Test!.Metrics["accuracy"] ?? 0);
+        var difference = (residual.Test!["accuracy"] ?? 0) - (plain.Test!["accuracy"] ?? 0);
         Console.WriteLine(difference > 0
             ? "Residual prompt tuning is ahead here, with this one seed."
             : "Residual prompt tuning does not win here, with this one seed and this small model.");

@@ -7,6 +7,7 @@ using ResidualPrompts.Data;
 using ResidualPrompts.Data.Splits;
 using ResidualPrompts.Evaluation;
 using ResidualPrompts.Predictions;
+using ResidualPrompts.Submissions;
 
 namespace ResidualPrompts.Cli.Commands;
 
@@ -48,7 +49,7 @@ internal static class PredictCommand
 
     private static void Submit(TrainedRun trained, string zip, string? task, string? data)
     {
-        var (name, count, invalid) = trained.Submit(zip, task, data);
+        var (name, count, invalid) = SubmissionZip.Add(trained, zip, task, data);
         Console.Error.WriteLine($"{count} predictions in {name} of {zip}{(invalid > 0 ? $"; {invalid} answers were no label or number; the first label, or 0, stands for them" : "")}");
     }
 
@@ -90,9 +91,9 @@ internal static class PredictCommand
 
         var reading = options.Reading(parsed, Tell);
         var input = options.Input(parsed);
-        IEnumerable<Example[]> windows = options.Texts(parsed) is { Length: > 0 } texts ? [[.. texts.Select((text, i) => trained.RowOf(text, i + 1, i))]]
-            : input is null ? RowWindows.AsTheyCome(trained.ReadTexts(StandardInput.Open(), StandardInput.Name, reading))
-            : trained.ReadRows(input, reading).Chunk(RowWindows.Size);
+        IEnumerable<Example[]> windows = options.Texts(parsed) is { Length: > 0 } texts ? [[.. texts.Select((text, i) => trained.Rows.RowOf(text, i + 1, i))]]
+            : input is null ? RowWindows.AsTheyCome(trained.Rows.ReadTexts(StandardInput.Open(), StandardInput.Name, reading))
+            : trained.Rows.Read(input, reading).Chunk(RowWindows.Size);
         var keepsColumns = input is not null && ExampleFile.CanRead(input);
         var prefix = options.Prefix(parsed);
         using var writer = new JsonLineWriter();

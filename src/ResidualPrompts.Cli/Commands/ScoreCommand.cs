@@ -56,12 +56,12 @@ internal static class ScoreCommand
             settings.Generate is { } count ? new GenerationOptions(count, settings.MinNewTokens ?? 0, settings.IgnoreEos) : null);
         using var released = settings.Prompt is null ? null : ReleasedPrompt.Load(RunDirectory.AdapterIn(settings.Prompt), backbone, settings.Model, settings.AllowMismatch);
         SharedOptions.Warn(released?.Warnings ?? []);
-        var prompted = new PromptedT5(backbone.Model, released?.Prompt);
+        var scorer = new PromptScorer(backbone.Model, released?.Prompt);
         var (lines, source) = SharedOptions.Read(settings.Input);
         // Every row is checked before the first one is scored: a broken row leaves no half of a result behind.
-        var examples = JsonLines.Read(lines, source).Select(row => (row.Line, Encoded: Encode(row, backbone, prompted))).ToList();
+        var examples = JsonLines.Read(lines, source).Select(row => (row.Line, Encoded: Encode(row, backbone, released?.Prompt.VirtualTokenCount ?? 0))).ToList();
         using var writer = new JsonLineWriter();
-        foreach (var (line, example) in examples.Select(example => example.Line).Zip(new Scorer(prompted).Score(examples.Select(example => example.Encoded), request)))
+        foreach (var (line, example) in examples.Select(example => example.Line).Zip(scorer.Score(examples.Select(example => example.Encoded), request)))
         {
             if (example.Problem is { } problem)
                 throw DataException.AtLine(source, line, problem);
@@ -117,12 +117,12 @@ internal static class ScoreCommand
         }
     }
 
-    private static EncodedExample Encode(Example row, Backbone backbone, PromptedT5 prompted)
+    private static EncodedExample Encode(Example row, Backbone backbone, int virtualTokenCount)
     {
         var ids = row.Has("input_ids") ? row.Ids("input_ids") : TextIds(row, backbone.Tokenizer);
         if (backbone.Problem(ids) is { } problem)
             throw row.Problem(problem);
-        if (ids.Length + prompted.VirtualTokenCount == 0)
+        if (ids.Length + virtualTokenCount == 0)
             throw row.Problem("'input_ids' is empty, expected at least one token where there is no prompt");
         return new EncodedExample(ids);
     }

@@ -21,23 +21,18 @@ internal static class SeedRuns
         return seeds;
     }
 
-    /// <summary>Trains every seed and stops at the first that is interrupted.</summary>
-    internal static int Run(RunSpec spec, IReadOnlyList<long> seeds, Func<RunSpec, RunOutcome> train)
+    /// <summary>Trains every seed; one that is interrupted ends them all.</summary>
+    internal static void Run(RunSpec spec, IReadOnlyList<long> seeds, Func<RunSpec, CompletedRun> train)
     {
         var results = new List<RunResult>();
         foreach (var seed in seeds)
         {
             Console.Error.WriteLine($"seed {seed}");
-            var outcome = train(spec with { Seed = seed, SaveDir = Path.Combine(spec.SaveDir, spec.SaveName ?? ""), SaveName = $"seed-{seed}" });
-            RunReport.Print(outcome);
-            if (outcome.Result is not { } result)
-                return ExitCode.Interrupted;
-            results.Add(result);
+            results.Add(train(spec with { Seed = seed, SaveDir = Path.Combine(spec.SaveDir, spec.SaveName ?? ""), SaveName = $"seed-{seed}" }).Result);
         }
 
         Print("validation", [.. results.Select(result => result.Validation)], seeds.Count);
         Print("test", [.. results.Select(result => result.Test)], seeds.Count);
-        return ExitCode.Good;
     }
 
     private static void Print(string split, IReadOnlyList<SplitResult?> results, int seedCount)

@@ -26,22 +26,35 @@ internal static class TrainCommand
             var spec = options.Read(parsed);
             HubAccess.Ensure(parsed, spec);
             using var stop = new StopSignals();
-            RunOutcome Train(RunSpec one)
+            CompletedRun Train(RunSpec one)
             {
-                var outcome = TrainingProgress.Show(observer => TrainingRun.Train(one, mode, observer, stop.Token));
-                foreach (var note in outcome.Notes)
-                    Console.Error.WriteLine($"note: {note}");
-                return outcome;
+                var run = TrainingProgress.Show(observer => TrainingRun.Train(one, mode, observer, stop.Token));
+                Print(run.Notes);
+                RunReport.Print(run);
+                return run;
             }
 
-            return parsed.GetValue(seeds) is { } list ? SeedRuns.Run(spec, SeedRuns.Parse(list), Train) : Report(Train(spec));
+            try
+            {
+                if (parsed.GetValue(seeds) is { } list)
+                    SeedRuns.Run(spec, SeedRuns.Parse(list), Train);
+                else
+                    Train(spec);
+                return ExitCode.Good;
+            }
+            catch (RunInterruptedException e)
+            {
+                Print(e.Notes);
+                Console.Error.WriteLine($"Stopped with a checkpoint. Go on with the same command and --resume. Run directory: {e.Directory?.Path}");
+                return ExitCode.Interrupted;
+            }
         });
         return command;
     }
 
-    private static int Report(RunOutcome outcome)
+    private static void Print(IReadOnlyList<string> notes)
     {
-        RunReport.Print(outcome);
-        return outcome.Status == RunStatus.Finished ? ExitCode.Good : ExitCode.Interrupted;
+        foreach (var note in notes)
+            Console.Error.WriteLine($"note: {note}");
     }
 }

@@ -32,8 +32,8 @@ internal sealed class LoadTestData
             new PlainPrompt(vocabulary.index_select(0, torch.randint(3, backbone.Tokenizer.PieceCount, [5 + i], dtype: torch.ScalarType.Int64, generator: generator)).clone()))];
         var texts = Texts(backbone.Tokenizer);
         var labels = LabelSet.Of(backbone.Tokenizer, Labels);
-        var predictor = new PromptPredictor(backbone.Model);
-        double[][][] expected = [.. prompts.Select(prompt => texts.Select(text => predictor.Score([new PromptedInput(backbone.Tokenizer.Encode(text), prompt)], [labels])[0]).ToArray())];
+        var scorer = new PromptScorer(backbone.Model);
+        double[][][] expected = [.. prompts.Select(prompt => texts.Select(text => scorer.Score([new PromptedInput(backbone.Tokenizer.Encode(text), prompt)], [labels])[0].Scores!).ToArray())];
         return new LoadTestData(prompts, texts, expected);
     }
 

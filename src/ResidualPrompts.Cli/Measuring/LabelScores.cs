@@ -67,5 +67,5 @@ internal sealed class LabelScores : IDisposable
         _backbone.Dispose();
     }
 
-    private Scorer ScorerOf(T5Model? model) => new(new PromptedT5(model ?? Model, _prompt));
+    private PromptScorer ScorerOf(T5Model? model) => new(model ?? Model, _prompt);
 }

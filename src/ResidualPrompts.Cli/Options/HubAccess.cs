@@ -32,7 +32,7 @@ internal static class HubAccess
         if (ModelCatalog.IsOnHub(spec.Model))
             Fetch(settings, spec.Model, $"no bundled model ({Listed(BundledModels.Names)})", (hub, stop) => hub.GetModelAsync(spec.Model, spec.Revision, ModelParts.All, stop));
         if (needsData)
-            EnsureData(parsed, DataCatalog.NameOf(spec), spec.DataRevision);
+            EnsureData(parsed, DataCatalog.NameOf(spec.Data, spec.NamedTask, spec.Compat), spec.DataRevision);
     }
 
     /// <summary>Fetches the model of a finished run, and the data that it is used on.</summary>

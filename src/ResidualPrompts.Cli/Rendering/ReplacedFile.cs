@@ -2,7 +2,7 @@ using ResidualPrompts.Files;
 
 namespace ResidualPrompts.Cli.Rendering;
 
-/// <summary>A file that a user asked for, which appears whole or not at all; where it cannot be written, the user is told which file it was.</summary>
+/// <summary>A file that a user asked for, which appears whole or not at all; an error names it.</summary>
 internal static class ReplacedFile
 {
     internal static void Write(string path, string text) => Write(path, System.Text.Encoding.UTF8.GetBytes(text), $"{path} could not be written");

@@ -5,15 +5,10 @@ namespace ResidualPrompts.Cli.Rendering;
 /// <summary>Prints what came out of a run.</summary>
 internal static class RunReport
 {
-    internal static void Print(RunOutcome outcome)
+    internal static void Print(CompletedRun run)
     {
-        if (outcome.Result is not { } result)
-        {
-            Console.Error.WriteLine($"Stopped with a checkpoint. Go on with the same command and --resume. Run directory: {outcome.Directory.Path}");
-            return;
-        }
-
-        Console.WriteLine($"run directory  {outcome.Directory.Path}");
+        var result = run.Result;
+        Console.WriteLine($"run directory  {run.Directory.Path}");
         Console.WriteLine($"released       {result.Released} prompt, of epoch {result.ReleasedEpoch} of {result.Epochs} ({result.Steps} steps, {result.TrainedParameters} trained parameters)");
         Print("validation", result.Validation);
         Print("test", result.Test);

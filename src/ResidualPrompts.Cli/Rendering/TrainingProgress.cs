@@ -11,9 +11,9 @@ internal static class TrainingProgress
 {
     private const int BesideText = ErrorTerminal.BarWidth + 4 + 8 + 4; // bar, percentage, remaining time, a blank between each
 
-    internal static RunOutcome Show(Func<RunObserver, RunOutcome> train) => ErrorTerminal.Find() is { } console ? ShowBar(console, train) : train(Lines.Observer());
+    internal static CompletedRun Show(Func<RunObserver, CompletedRun> train) => ErrorTerminal.Find() is { } console ? ShowBar(console, train) : train(Lines.Observer());
 
-    private static RunOutcome ShowBar(IAnsiConsole console, Func<RunObserver, RunOutcome> train) => console.Bar()
+    private static CompletedRun ShowBar(IAnsiConsole console, Func<RunObserver, CompletedRun> train) => console.Bar()
         .AutoClear(false)
         .Start(context =>
         {

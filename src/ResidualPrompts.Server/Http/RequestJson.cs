@@ -7,7 +7,7 @@ namespace ResidualPrompts.Server.Http;
 /// <summary>Reads a request's body: a JSON object whose keys are known.</summary>
 internal static class RequestJson
 {
-    /// <summary>Far more than is taken, so that a client that sends a little too much is told so instead of being cut off.</summary>
+    /// <summary>Far more than is taken, so that a client that sends a little too much gets an answer instead of being cut off.</summary>
     internal const long LeastServerLimit = 64L << 20;
 
     private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false };

@@ -5,8 +5,8 @@ namespace ResidualPrompts.Server.Scheduling;
 /// <summary>The rows of one request, on their way through the queue. Ends once: with results, with a failure, or because the client left.</summary>
 internal sealed class PredictionRequest : TensorWork
 {
-    private readonly TaskCompletionSource<RowResult[]> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly RowResult[] _results;
+    private readonly TaskCompletionSource<ScoredExample[]> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ScoredExample[] _results;
     private readonly Lock _lock = new();
     private readonly Action _release;
     private Action<int>? _leaveQueue;
@@ -22,7 +22,7 @@ internal sealed class PredictionRequest : TensorWork
     {
         (Kind, _release) = (kind, release);
         Rows = [.. rows.Select((row, i) => new QueuedRow(this, i, row))];
-        _results = new RowResult[rows.Count];
+        _results = new ScoredExample[rows.Count];
         _waitingCount = _unfinishedCount = rows.Count;
     }
 
@@ -33,7 +33,7 @@ internal sealed class PredictionRequest : TensorWork
     internal long EnteredAt { get; private set; }
 
     /// <summary>The results in the order of the rows.</summary>
-    internal Task<RowResult[]> Completion => _completion.Task;
+    internal Task<ScoredExample[]> Completion => _completion.Task;
 
     /// <summary>Says that the rows wait now.</summary>
     /// <param name="enteredAt">A time stamp.</param>
@@ -56,7 +56,7 @@ internal sealed class PredictionRequest : TensorWork
     }
 
     /// <summary>A row that was started is done.</summary>
-    internal void Finish(QueuedRow row, RowResult result)
+    internal void Finish(QueuedRow row, ScoredExample result)
     {
         bool isLast;
         lock (_lock)

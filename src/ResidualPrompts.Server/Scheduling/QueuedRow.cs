@@ -7,7 +7,7 @@ namespace ResidualPrompts.Server.Scheduling;
 /// <param name="Generation">How to generate, or null.</param>
 internal sealed record RowKind(LabelSet? Labels, GenerationOptions? Generation)
 {
-    /// <summary>Scored rows go together whatever their labels, which the predictor sorts out; generated ones only with equal options.</summary>
+    /// <summary>Scored rows go together whatever their labels, which the scorer sorts out; generated ones only with equal options.</summary>
     internal bool GoesWith(RowKind other) => Generation is null ? other.Generation is null : Generation == other.Generation;
 }
 
@@ -16,8 +16,3 @@ internal sealed record RowKind(LabelSet? Labels, GenerationOptions? Generation)
 /// <param name="Index">Its place in the request.</param>
 /// <param name="Content">Input and prompt.</param>
 internal sealed record QueuedRow(PredictionRequest Request, int Index, PromptedInput Content);
-
-/// <summary>What came out of a row.</summary>
-/// <param name="Scores">Log-likelihood of each label, or null.</param>
-/// <param name="GeneratedIds">New tokens, or null.</param>
-internal sealed record RowResult(double[]? Scores, int[]? GeneratedIds);

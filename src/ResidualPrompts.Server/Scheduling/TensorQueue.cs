@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Threading.Channels;
+using ResidualPrompts.Scoring;
 using ResidualPrompts.Server.Http;
 
 namespace ResidualPrompts.Server.Scheduling;
@@ -49,7 +50,7 @@ internal sealed class TensorQueue(PromptServingOptions options)
 
     /// <summary>Lets a request wait for its results, until its client leaves or its time is over.</summary>
     /// <exception cref="RequestProblem">Too many rows wait, or the request's time is over.</exception>
-    internal async Task<RowResult[]> ComputeAsync(PredictionRequest request, RequestTime time)
+    internal async Task<ScoredExample[]> ComputeAsync(PredictionRequest request, RequestTime time)
     {
         if (!TryAdd(request))
             throw RequestProblem.QueueFull(WaitingRows, Capacity, 1);

@@ -19,7 +19,7 @@ internal sealed class TensorThread : IDisposable
     private readonly TimeSpan _delay;
     private readonly int _batchTokens;
     private readonly BatchPlanner _planner;
-    private readonly PromptPredictor _predictor;
+    private readonly PromptScorer _scorer;
     private readonly Thread _thread;
     private Task<bool>? _more;
 
@@ -29,7 +29,7 @@ internal sealed class TensorThread : IDisposable
         _delay = TimeSpan.FromMilliseconds(options.BatchDelayMilliseconds);
         _batchTokens = options.BatchTokens;
         _planner = new BatchPlanner(options.BatchRows, options.BatchTokens);
-        _predictor = new PromptPredictor(model.Backbone.Model, new TokenBudget(options.BatchTokens, options.BatchRows));
+        _scorer = new PromptScorer(model.Backbone.Model, budget: new TokenBudget(options.BatchTokens, options.BatchRows));
         _thread = new Thread(Run) { Name = "tensors", IsBackground = true };
         _thread.Start();
     }
@@ -104,9 +104,9 @@ internal sealed class TensorThread : IDisposable
         {
             using var scope = torch.NewDisposeScope();
             PromptedInput[] rows = [.. batch.Select(row => row.Content)];
-            RowResult[] results = batch[0].Request.Kind.Generation is { } generation
-                ? [.. _predictor.Generate(rows, generation).Select(ids => new RowResult(null, ids))]
-                : [.. _predictor.Score(rows, [.. batch.Select(row => row.Request.Kind.Labels!)]).Select(scores => new RowResult(scores, null))];
+            var results = batch[0].Request.Kind.Generation is { } generation
+                ? _scorer.Generate(rows, generation)
+                : _scorer.Score(rows, [.. batch.Select(row => row.Request.Kind.Labels!)]);
             _metrics.BatchComputed(batch.Count, batch.Sum(row => row.Content.Length), _batchTokens, Stopwatch.GetElapsedTime(start),
                 batch.Select(row => row.Request.EnteredAt), start);
             foreach (var (row, result) in batch.Zip(results))

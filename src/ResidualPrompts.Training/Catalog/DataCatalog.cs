@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using ResidualPrompts.Data;
 using ResidualPrompts.Hub;
-using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Catalog;
@@ -12,17 +11,16 @@ namespace ResidualPrompts.Catalog;
 /// </summary>
 public static class DataCatalog
 {
-    /// <summary>What a run's data is called: what the user names, else the source of the task; null when it has none.</summary>
-    /// <param name="spec">The settings.</param>
-    public static string? NameOf(RunSpec spec)
-    {
-        ArgumentNullException.ThrowIfNull(spec);
-        return NameOf(spec, null);
-    }
+    /// <summary>What the data of a run is called: what the user names, else the source of the task; null when it has none.</summary>
+    /// <param name="data">A bundled name, a path, or a name on the hub; null = the task's own data.</param>
+    /// <param name="task">The name or the file of the task; null when the user's own text and labels make it.</param>
+    /// <param name="compat">Whose definition of the task.</param>
+    /// <exception cref="TaskException">No data is named, and there is no such task.</exception>
+    public static string? NameOf(string? data, string? task, Compatibility compat = Compatibility.None) => NameOf(data, task, compat, null);
 
     /// <summary>The same with the task's JSON as it was when the run was made.</summary>
-    internal static string? NameOf(RunSpec spec, JsonObject? taskFile) =>
-        spec.Data ?? (spec.Task is null || (spec.Template is not null && spec.LabelWords is not null) ? null : NameOf(TaskCatalog.Find(spec.Task, spec.Compat, taskFile)));
+    internal static string? NameOf(string? data, string? task, Compatibility compat, JsonObject? taskFile) =>
+        data ?? (task is null ? null : NameOf(TaskCatalog.Find(task, compat, taskFile)));
 
     /// <summary>What the data of a task is called when a user names none: what is bundled with it or named in its file, else its data set on the hub; null when it has neither.</summary>
     /// <param name="task">The task.</param>

@@ -11,10 +11,10 @@ internal static partial class AnswerMetrics
     private const string Punctuation = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
 
     /// <summary>The share of answers that equal a right one.</summary>
-    internal static Measure ExactMatch(IReadOnlyList<Prediction> predictions) => Best(predictions, (answer, right) => Normalize(answer) == Normalize(right) ? 1 : 0);
+    internal static Metric ExactMatch(IReadOnlyList<Prediction> predictions) => Best(predictions, (answer, right) => Normalize(answer) == Normalize(right) ? 1 : 0);
 
     /// <summary>The mean F1 of the words that answer and right answer share, each as often as it stands there.</summary>
-    internal static Measure F1(IReadOnlyList<Prediction> predictions) => Best(predictions, WordF1);
+    internal static Metric F1(IReadOnlyList<Prediction> predictions) => Best(predictions, WordF1);
 
     /// <summary>A text as it is compared.</summary>
     /// <param name="text">The text.</param>
@@ -34,12 +34,12 @@ internal static partial class AnswerMetrics
         return 2.0 * shared / (said.Length + meant.Length);
     }
 
-    private static Measure Best(IReadOnlyList<Prediction> predictions, Func<string, string, double> score)
+    private static Metric Best(IReadOnlyList<Prediction> predictions, Func<string, string, double> score)
     {
         var answers = predictions.Select(prediction => prediction.Answers ?? [prediction.Reference!]).ToList();
         if (answers.FindIndex(right => right.Count == 0) is >= 0 and var missing)
-            return new Measure(null, "an example has no answer", $"Row {predictions[missing].Index} has no right answer and cannot be scored.");
-        return predictions.Zip(answers, (prediction, right) => right.Max(text => score(prediction.Predicted ?? "", text))).Average();
+            return Metric.None("an example has no answer", $"Row {predictions[missing].Index} has no right answer and cannot be scored.");
+        return Metric.Of(predictions.Zip(answers, (prediction, right) => right.Max(text => score(prediction.Predicted ?? "", text))).Average());
     }
 
     [GeneratedRegex(@"\b(?:a|an|the)\b", RegexOptions.CultureInvariant)]

@@ -12,12 +12,11 @@ namespace ResidualPrompts.Evaluation;
 /// <param name="LabelIds">Token ids of each outcome, or null when they are not scored.</param>
 /// <param name="Kind">How answers are found.</param>
 /// <param name="MaxNewTokens">Most tokens of a generated answer.</param>
-/// <param name="Read">The row as the task sees it.</param>
 /// <param name="Judge">What generated text means, or null.</param>
 /// <param name="Metrics">The metrics of the predictions.</param>
 public sealed record AnswerSpace(
     IReadOnlyList<string> Outcomes, IReadOnlyList<int[]>? LabelIds, EvaluationMode Kind, int MaxNewTokens,
-    Func<Example, TaskExample> Read, Func<TaskExample, string, string?> Judge, TaskMetrics Metrics)
+    Func<TaskExample, string, string?> Judge, TaskMetrics Metrics)
 {
     private const int MaxScoredTargets = 64;
 
@@ -43,7 +42,7 @@ public sealed record AnswerSpace(
         }
 
         var mostTokens = task.MaxTargetTokens is { } most ? most - 1 : longestTarget + 1;
-        return Of(task, encoder, labels, kind ?? task.Evaluation, mostTokens);
+        return Of(task, labels, kind ?? task.Evaluation, mostTokens);
     }
 
     /// <summary>The distinct targets of rows that bring ids; an outcome is called by its ids, <c>"121 1"</c>.</summary>
@@ -60,15 +59,12 @@ public sealed record AnswerSpace(
     internal static AnswerSpace OfIds(IReadOnlyList<string> outcomes, IReadOnlyList<int[]>? labels, EvaluationMode kind, int maxNewTokens)
     {
         var names = outcomes.ToHashSet();
-        return new AnswerSpace(outcomes, labels, kind, maxNewTokens, ReadIds, (_, answer) => names.Contains(answer) ? answer : null, TaskMetrics.OfOutcomes(outcomes));
+        return new AnswerSpace(outcomes, labels, kind, maxNewTokens, (_, answer) => names.Contains(answer) ? answer : null, TaskMetrics.OfOutcomes(outcomes));
     }
 
-    internal static AnswerSpace Of(TaskDefinition task, ExampleEncoder encoder, IReadOnlyList<int[]>? labels, EvaluationMode kind, int maxNewTokens) => new(
-        task.Outcomes, labels, kind, maxNewTokens, row => encoder.AsWritten(task.Read(row)), task.Judge, TaskMetrics.Of(task));
+    internal static AnswerSpace Of(TaskDefinition task, IReadOnlyList<int[]>? labels, EvaluationMode kind, int maxNewTokens) => new(
+        task.Outcomes, labels, kind, maxNewTokens, task.Judge, TaskMetrics.Of(task));
 
     /// <summary>How ids are called as an outcome.</summary>
-    internal static string Name(int[] ids) => string.Join(' ', ids);
-
-    private static TaskExample ReadIds(Example row) =>
-        new(row.Index, "", null, null, row.Has(ExampleEncoder.TargetField) ? Name(row.Ids(ExampleEncoder.TargetField)) : null);
+    internal static string Name(int[] ids) => ExampleEncoder.NameOf(ids);
 }

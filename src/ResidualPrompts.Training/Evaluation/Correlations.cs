@@ -6,20 +6,20 @@ namespace ResidualPrompts.Evaluation;
 internal static class Correlations
 {
     /// <summary>Pearson's.</summary>
-    internal static Measure Pearson(IReadOnlyList<Prediction> predictions) => Of(predictions, numbers => numbers);
+    internal static Metric Pearson(IReadOnlyList<Prediction> predictions) => Of(predictions, numbers => numbers);
 
     /// <summary>Spearman's: Pearson's of the ranks, equal numbers having the mean of theirs.</summary>
-    internal static Measure Spearman(IReadOnlyList<Prediction> predictions) => Of(predictions, Ranks);
+    internal static Metric Spearman(IReadOnlyList<Prediction> predictions) => Of(predictions, Ranks);
 
     /// <summary>Pearson's correlation, or why there is none.</summary>
-    internal static Measure Pearson(double[] x, double[] y)
+    internal static Metric Pearson(double[] x, double[] y)
     {
         if (x.Length < 2)
-            return new Measure(null, "fewer than two examples");
+            return Metric.None("fewer than two examples");
         if (x.All(value => value == x[0]))
-            return new Measure(null, "predictions are constant");
+            return Metric.None("predictions are constant");
         if (y.All(value => value == y[0]))
-            return new Measure(null, "references are constant");
+            return Metric.None("references are constant");
         var (meanX, meanY) = (x.Average(), y.Average());
         var (xy, xx, yy) = (0.0, 0.0, 0.0);
         foreach (var (a, b) in x.Zip(y, (a, b) => (a - meanX, b - meanY)))
@@ -29,10 +29,10 @@ internal static class Correlations
             yy += b * b;
         }
 
-        return Math.Clamp(xy / (Math.Sqrt(xx) * Math.Sqrt(yy)), -1, 1);
+        return Metric.Of(Math.Clamp(xy / (Math.Sqrt(xx) * Math.Sqrt(yy)), -1, 1));
     }
 
-    private static Measure Of(IReadOnlyList<Prediction> predictions, Func<double[], double[]> transform) => Pearson(
+    private static Metric Of(IReadOnlyList<Prediction> predictions, Func<double[], double[]> transform) => Pearson(
         transform([.. predictions.Select(prediction => prediction.Predicted is { } text ? SimilarityScore.Parse(text) ?? 0 : 0)]),
         transform([.. predictions.Select(prediction => Reference(prediction))]));
 

@@ -16,7 +16,7 @@ public sealed class Evaluator(AnswerSpace answers, T5Tokenizer? tokenizer)
     /// <param name="split">The rows.</param>
     /// <param name="cancellationToken">Looked at before each batch.</param>
     /// <exception cref="DataException">While predicting: a row's scores are no numbers, so that the first outcome would stand for none.</exception>
-    public IEnumerable<Prediction> Predict(Scorer scorer, EncodedSplit split, CancellationToken cancellationToken = default)
+    public IEnumerable<Prediction> Predict(PromptScorer scorer, EncodedSplit split, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(scorer);
         ArgumentNullException.ThrowIfNull(split);
@@ -35,10 +35,10 @@ public sealed class Evaluator(AnswerSpace answers, T5Tokenizer? tokenizer)
         var row = split.Rows[i];
         if (scored.Problem is { } problem)
             throw row.Problem(problem);
-        var read = answers.Read(row);
+        var read = split.Read(i);
         var prediction = new Prediction(row.Index, null, read.Reference) { Answers = read.Answers, Group = read.Group };
         if (scored.Scores is { } scores)
-            return prediction with { Predicted = (read.Candidates ?? answers.Outcomes)[Array.IndexOf(scores, scores.Max())], Scores = scores };
+            return prediction with { Predicted = (read.Candidates ?? answers.Outcomes)[scored.LabelIndex], Scores = scores };
         var ids = scored.GeneratedIds!;
         var text = tokenizer is not null && !ExampleEncoder.BringsIds(row) ? tokenizer.Decode(ids, skipSpecialTokens: true) : AnswerSpace.Name(ids);
         return prediction with { Predicted = answers.Judge(read, text), Generated = text };

@@ -4,34 +4,34 @@ namespace ResidualPrompts.Evaluation;
 internal static class LabelMetrics
 {
     /// <summary>The share of rows that are right.</summary>
-    internal static Measure Accuracy(ConfusionTable table) => Labels(table).Sum(label => table[label, label]) / (double)Total(table);
+    internal static Metric Accuracy(ConfusionTable table) => Metric.Of(Labels(table).Sum(label => table[label, label]) / (double)Total(table));
 
     /// <summary>The mean over all labels of F1 = 2·hits / (rows of the label + rows answered by it), which is 0 where that is 0/0.</summary>
-    internal static Measure MacroF1(ConfusionTable table) => Labels(table).Average(label =>
-        Ratio(2.0 * table[label, label], table.ReferenceCount(label) + table.PredictedCount(label)));
+    internal static Metric MacroF1(ConfusionTable table) => Metric.Of(Labels(table).Average(label =>
+        Ratio(2.0 * table[label, label], table.ReferenceCount(label) + table.PredictedCount(label))));
 
     /// <summary>F1 of one label; of two labels, an invalid answer counts as the one that is wrong (T5's rule). 0/0 is 0.</summary>
-    internal static Measure F1(ConfusionTable table, string? positive)
+    internal static Metric F1(ConfusionTable table, string? positive)
     {
         var label = positive is null ? -1 : table.Labels.ToList().IndexOf(positive);
         if (label < 0)
-            return new Measure(null, "there is no positive label");
+            return Metric.None("there is no positive label");
         var falsePositives = table.Labels.Count == 2 ? table.Invalid(1 - label) : 0;
-        return Ratio(2.0 * table[label, label], table.ReferenceCount(label) + table.PredictedCount(label) + falsePositives);
+        return Metric.Of(Ratio(2.0 * table[label, label], table.ReferenceCount(label) + table.PredictedCount(label) + falsePositives));
     }
 
     /// <summary>
     /// Matthews' correlation for any number of classes (Gorodkin 2004), invalid answers being one class more; 0 where predictions or
     /// references are constant.
     /// </summary>
-    internal static Measure Matthews(ConfusionTable table)
+    internal static Metric Matthews(ConfusionTable table)
     {
         var labels = Labels(table).ToList();
         double total = Total(table);
         double hits = labels.Sum(label => table[label, label]);
         double[] references = [.. labels.Select(label => (double)table.ReferenceCount(label)), 0];
         double[] predictions = [.. labels.Select(label => (double)table.PredictedCount(label)), labels.Sum(table.Invalid)];
-        return Matthews(total, hits, references, predictions);
+        return Metric.Of(Matthews(total, hits, references, predictions));
     }
 
     /// <summary>Matthews' correlation from how many rows there are, are right, are of each class, and are answered by each.</summary>

@@ -4,4 +4,14 @@ namespace ResidualPrompts.Evaluation;
 /// <param name="Name">The metric's name, as in JSON.</param>
 /// <param name="Value">A fraction from 0 to 1, of correlations from -1; null when undefined.</param>
 /// <param name="Undefined">Why there is no value; null when there is one.</param>
-public sealed record Metric(string Name, double? Value, string? Undefined = null);
+public sealed record Metric(string Name, double? Value, string? Undefined = null)
+{
+    /// <summary>What a reader of the number should know; null = nothing.</summary>
+    internal string? Note { get; init; }
+
+    /// <summary>A value, which the list of metrics gives its name.</summary>
+    internal static Metric Of(double value) => new("", value);
+
+    /// <summary>No value, why, and perhaps where.</summary>
+    internal static Metric None(string undefined, string? note = null) => new("", null, undefined) { Note = note };
+}

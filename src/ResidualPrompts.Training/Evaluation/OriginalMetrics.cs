@@ -9,35 +9,35 @@ namespace ResidualPrompts.Evaluation;
 /// </summary>
 internal static class OriginalMetrics
 {
-    internal static Measure Accuracy(IReadOnlyList<Prediction> predictions) => predictions.Average(prediction => IsRight(prediction) ? 1.0 : 0.0);
+    internal static Metric Accuracy(IReadOnlyList<Prediction> predictions) => Metric.Of(predictions.Average(prediction => IsRight(prediction) ? 1.0 : 0.0));
 
     /// <summary>The mean of F1 over all texts that occur, answers included.</summary>
-    internal static Measure MacroF1(IReadOnlyList<Prediction> predictions) => Classes(predictions).Average(text =>
+    internal static Metric MacroF1(IReadOnlyList<Prediction> predictions) => Metric.Of(Classes(predictions).Average(text =>
         2.0 * predictions.Count(prediction => IsRight(prediction) && prediction.Reference == text)
-            / (predictions.Count(prediction => prediction.Reference == text) + predictions.Count(prediction => prediction.Predicted == text)));
+            / (predictions.Count(prediction => prediction.Reference == text) + predictions.Count(prediction => prediction.Predicted == text))));
 
-    internal static Measure Matthews(IReadOnlyList<Prediction> predictions)
+    internal static Metric Matthews(IReadOnlyList<Prediction> predictions)
     {
         var classes = Classes(predictions).ToList();
-        return LabelMetrics.Matthews(
+        return Metric.Of(LabelMetrics.Matthews(
             predictions.Count,
             predictions.Count(IsRight),
             [.. classes.Select(text => (double)predictions.Count(prediction => prediction.Reference == text))],
-            [.. classes.Select(text => (double)predictions.Count(prediction => prediction.Predicted == text))]);
+            [.. classes.Select(text => (double)predictions.Count(prediction => prediction.Predicted == text))]));
     }
 
     /// <summary>The correlation of digits without their decimal point; a text with a letter counts as 0, and one that is no number is where the original stops.</summary>
-    internal static Measure Pearson(IReadOnlyList<Prediction> predictions)
+    internal static Metric Pearson(IReadOnlyList<Prediction> predictions)
     {
         double?[] x = [.. predictions.Select(prediction => Number(prediction.Predicted!))];
         double?[] y = [.. predictions.Select(prediction => Number(prediction.Reference!))];
         if (Array.IndexOf([.. x, .. y], null) is >= 0 and var stop)
-            return new Measure(null, "an answer is no number", $"Row {predictions[stop % predictions.Count].Index} has an answer at which the original stops.");
+            return Metric.None("an answer is no number", $"Row {predictions[stop % predictions.Count].Index} has an answer at which the original stops.");
         return Correlations.Pearson([.. x.Select(number => number!.Value)], [.. y.Select(number => number!.Value)]);
     }
 
     /// <summary>Where rows belong together, the share of groups whose rows are all right, a group being a run of neighbours; elsewhere the share of answers among the right ones.</summary>
-    internal static Measure ExactMatch(IReadOnlyList<Prediction> predictions)
+    internal static Metric ExactMatch(IReadOnlyList<Prediction> predictions)
     {
         if (predictions.Any(prediction => prediction.Group is null))
             return Best(predictions, (answer, right) => answer == right ? 1 : 0);
@@ -49,11 +49,11 @@ internal static class OriginalMetrics
             groups[^1] &= IsRight(predictions[i]);
         }
 
-        return groups.Average(isRight => isRight ? 1.0 : 0.0);
+        return Metric.Of(groups.Average(isRight => isRight ? 1.0 : 0.0));
     }
 
     /// <summary>The mean F1 of words that answer and right answer share, each counted once.</summary>
-    internal static Measure F1(IReadOnlyList<Prediction> predictions) => Best(predictions, (answer, right) =>
+    internal static Metric F1(IReadOnlyList<Prediction> predictions) => Best(predictions, (answer, right) =>
     {
         var (said, meant) = (answer.Split(' ', StringSplitOptions.RemoveEmptyEntries), right.Split(' ', StringSplitOptions.RemoveEmptyEntries));
         if (said.Length == 0 || meant.Length == 0)
@@ -61,8 +61,8 @@ internal static class OriginalMetrics
         return 2.0 * said.Intersect(meant).Count() / (said.Length + meant.Length);
     });
 
-    private static Measure Best(IReadOnlyList<Prediction> predictions, Func<string, string, double> score) => predictions.Average(prediction =>
-        prediction.Reference!.Split(';').Max(right => score(OriginalText.Normalize(prediction.Predicted!), OriginalText.Normalize(right))));
+    private static Metric Best(IReadOnlyList<Prediction> predictions, Func<string, string, double> score) => Metric.Of(predictions.Average(prediction =>
+        prediction.Reference!.Split(';').Max(right => score(OriginalText.Normalize(prediction.Predicted!), OriginalText.Normalize(right)))));
 
     private static bool IsRight(Prediction prediction) => prediction.Predicted == prediction.Reference;
 

@@ -8,7 +8,7 @@ public sealed class TaskMetrics
     private const string AggregateName = "aggregate";
     private const string NoExamples = "no examples";
 
-    private static readonly Dictionary<string, Func<ConfusionTable, string?, IReadOnlyList<Prediction>, Measure>> OfLabels = new()
+    private static readonly Dictionary<string, Func<ConfusionTable, string?, IReadOnlyList<Prediction>, Metric>> OfLabels = new()
     {
         ["accuracy"] = (table, _, _) => LabelMetrics.Accuracy(table),
         ["f1_macro"] = (table, _, _) => LabelMetrics.MacroF1(table),
@@ -19,7 +19,7 @@ public sealed class TaskMetrics
         ["gender_parity"] = (_, _, predictions) => GroupMetrics.EqualPairs(predictions),
     };
 
-    private static readonly Dictionary<string, Func<IReadOnlyList<Prediction>, Measure>> OfTexts = new()
+    private static readonly Dictionary<string, Func<IReadOnlyList<Prediction>, Metric>> OfTexts = new()
     {
         ["em"] = AnswerMetrics.ExactMatch,
         ["f1"] = AnswerMetrics.F1,
@@ -27,7 +27,7 @@ public sealed class TaskMetrics
         ["spearman"] = Correlations.Spearman,
     };
 
-    private static readonly Dictionary<string, Func<IReadOnlyList<Prediction>, Measure>> OfTheOriginal = new()
+    private static readonly Dictionary<string, Func<IReadOnlyList<Prediction>, Metric>> OfTheOriginal = new()
     {
         ["accuracy"] = OriginalMetrics.Accuracy,
         ["f1_macro"] = OriginalMetrics.MacroF1,
@@ -82,17 +82,17 @@ public sealed class TaskMetrics
             notes.AddRange(_outcomes.Where((_, label) => table.PredictedCount(label) == 0).Select(outcome => $"'{outcome}' was never predicted."));
         var metrics = _names.Select(name =>
         {
-            var measure = known.Length == 0 ? new Measure(null, NoExamples) : Compute(name, table, known);
-            if (measure.Note is not null)
-                notes.Add(measure.Note);
-            return new Metric(name, measure.Value, measure.Undefined);
+            var metric = known.Length == 0 ? Metric.None(NoExamples) : Compute(name, table, known);
+            if (metric.Note is { } note)
+                notes.Add(note);
+            return metric with { Name = name, Note = null }; // it stands among the notes of the report now
         }).ToList();
         if (_aggregate.Count > 0)
             metrics.Insert(0, Mean([.. metrics.Where(metric => _aggregate.Contains(metric.Name))]));
         return new EvaluationReport(known.Length, invalid, metrics, table, [.. notes.Distinct()]);
     }
 
-    private Measure Compute(string name, ConfusionTable? table, Prediction[] known) =>
+    private Metric Compute(string name, ConfusionTable? table, Prediction[] known) =>
         _isOriginal ? OfTheOriginal[name](known) : table is not null ? OfLabels[name](table, _positive, known) : OfTexts[name](known);
 
     private static Metric Mean(IReadOnlyList<Metric> metrics) => metrics.FirstOrDefault(metric => metric.Value is null) is { } undefined

@@ -38,5 +38,8 @@ internal sealed record PredictionCheckpoint(JsonObject Made, long ReadCount, lon
         }
     }
 
+    /// <summary>What of the predictions is made of something else than they would be now.</summary>
+    public IReadOnlyList<string> Differences(JsonObject made) => [.. made.Where(pair => !JsonNode.DeepEquals(pair.Value, Made[pair.Key])).Select(pair => pair.Key)];
+
     public void Write(string path) => RunDirectory.WriteText(path, JsonSerializer.Serialize(this, JsonFormats.IndentedSnakeCase) + "\n");
 }

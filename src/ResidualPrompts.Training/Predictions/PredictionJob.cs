@@ -15,7 +15,7 @@ namespace ResidualPrompts.Predictions;
 /// <example>
 /// <code>
 /// using var run = TrainedRun.Open("runs/first");
-/// var done = PredictionJob.Run(run, new PredictionSpec { Input = "reviews.csv", Output = "predicted.csv", Mode = RunMode.Resume, SkipsBadRows = true });
+/// var done = PredictionJob.Run(run, new PredictionJobOptions { Input = "reviews.csv", Output = "predicted.csv", Mode = RunMode.Resume, SkipsBadRows = true });
 /// </code>
 /// </example>
 public sealed class PredictionJob
@@ -92,7 +92,7 @@ public sealed class PredictionJob
         if (PredictionCheckpoint.Read(files.Progress) is not { } state)
             return isThere && !IsEmpty(files.Rows) ? throw RunException.OutputWithoutRecord(spec.Output, files.Progress) : PredictionCheckpoint.Start(made);
         state.Made.TryAdd(Int8, false); // an output that was begun before there was a choice
-        if (RunProvenance.Differences(state.Made, made) is { Count: > 0 } keys)
+        if (state.Differences(made) is { Count: > 0 } keys)
             throw RunException.OutputChanged(spec.Output, keys);
         return File.Exists(state.IsFinished ? files.Output : files.Rows) || state.OutputLength == 0 ? state : throw RunException.OutputIsGone(spec.Output, files.Progress);
     }
@@ -159,7 +159,7 @@ public sealed class PredictionJob
             if (toPass == 0)
                 (OnBadRow ?? throw DataException.AtLine(_spec.Input, row.Line, row.Reason))(row);
         };
-        foreach (var row in _run.ReadRows(_spec.Input, new ReadOptions { Encoding = _spec.Encoding, OnBadRow = told, OnProgress = fraction => _fraction = fraction }))
+        foreach (var row in _run.Rows.Read(_spec.Input, new ReadOptions { Encoding = _spec.Encoding, OnBadRow = told, OnProgress = fraction => _fraction = fraction }))
         {
             _predictor ??= _run.PredictorOf(row);
             _format ??= new PredictedRowFormat(_files, _spec.Prefix, row, _predictor);

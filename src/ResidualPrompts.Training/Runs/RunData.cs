@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 using ResidualPrompts.Backbones;
 using ResidualPrompts.Batching;
@@ -22,11 +24,11 @@ internal sealed class RunData
     private readonly Backbone _backbone;
     private readonly DataSplits _splits;
 
-    private RunData(RunSpec spec, DataSource source, TaskDefinition? task, Backbone backbone, JsonObject? taskFile)
+    private RunData(RunSpec spec, DataSource source, TaskDefinition? task, Backbone backbone, EncodedCache cache)
     {
         (_spec, _source, _task, _backbone) = (spec, source, task, backbone);
         _encoder = EncoderOf(spec, task, backbone);
-        _cache = task is null ? EncodedCache.None : EncodedRows.CacheFor(spec, taskFile, backbone);
+        _cache = cache;
         _splits = source.Load(
             new SplitOptions
             {
@@ -41,17 +43,20 @@ internal sealed class RunData
             task is null ? ClassOfIds : task.ClassOf,
             task is null ? null : task.Trains,
             task?.GroupFields.Count > 0 ? task.GroupOf : null);
-        Train = _cache.Encode(_encoder, _splits.Train, needsTargets: true);
+        Train = _cache.Encode(_encoder, _splits.Train, needsTargets: true, keepsAnswers: false);
         Answers = task is null
             ? AnswerSpace.OfIds([.. Rows()], spec.Evaluation)
             : AnswerSpace.Of(task, _encoder, spec.Evaluation, Train.Examples.Max(example => example.TargetIds!.Length));
     }
 
-    /// <summary>Where the data is.</summary>
-    internal string Path { get; private init; } = "";
+    /// <summary>Where the data is; null for rows in memory.</summary>
+    internal string? Path { get; private init; }
+
+    /// <summary>SHA-256 of all that the rows say; null for data in files.</summary>
+    internal string? RowsDigest { get; private init; }
 
     /// <summary>Whether it is a bundled data set, which is found by name wherever the program is.</summary>
-    internal bool IsBundled => (_spec.Data ?? (_task is null ? null : DataCatalog.NameOf(_task))) is { } name && BundledDataSets.Names.Contains(name);
+    internal bool IsBundled => Path is not null && (_spec.Data ?? (_task is null ? null : DataCatalog.NameOf(_task))) is { } name && BundledDataSets.Names.Contains(name);
 
     internal IEnumerable<string> Files => _source.Files.Values.SelectMany(files => files);
 
@@ -82,8 +87,19 @@ internal sealed class RunData
         var encoding = spec.Encoding.ToEncoding();
         var source = DataSource.Open(path, task?.Layout, new SourceOptions { Encoding = encoding });
         var bringsIds = source.Files.Values.SelectMany(files => files).SelectMany(file => ExampleFile.Read(file, encoding: encoding)).FirstOrDefault() is { } first && ExampleEncoder.BringsIds(first);
-        return new RunData(spec, source, bringsIds ? null : task ?? TaskOf(spec, taskFile), backbone, taskFile) { Path = path };
+        return bringsIds
+            ? new RunData(spec, source, null, backbone, EncodedCache.None) { Path = path }
+            : new RunData(spec, source, task ?? TaskOf(spec, taskFile), backbone, EncodedRows.CacheFor(spec, taskFile, backbone)) { Path = path };
     }
+
+    /// <summary>Chooses and encodes rows in memory. Their ids are not remembered: a task that code makes has no key.</summary>
+    /// <param name="spec">The settings.</param>
+    /// <param name="backbone">The model.</param>
+    /// <param name="task">The task.</param>
+    /// <param name="rows">The rows of each split that there is.</param>
+    /// <exception cref="InputException">Task, rows or settings do not fit; the message says what.</exception>
+    internal static RunData Of(RunSpec spec, Backbone backbone, TaskDefinition task, IReadOnlyDictionary<DataSplit, IReadOnlyList<Example>> rows) =>
+        new(spec, DataSource.Of(rows, task.Layout), task, backbone, EncodedCache.None) { RowsDigest = DigestOf(rows) };
 
     /// <summary>Where the data of a run is.</summary>
     /// <exception cref="InputException">Nowhere.</exception>
@@ -108,18 +124,19 @@ internal sealed class RunData
     internal Evaluator MakeEvaluator() => new(Answers, _task is null ? null : _backbone.Tokenizer);
 
     /// <summary>The built-in task, changed by what the user gives, or the user's own.</summary>
-    internal static TaskDefinition TaskOf(RunSpec spec, JsonObject? taskFile = null)
+    internal static TaskDefinition TaskOf(RunSpec spec, JsonObject? taskFile = null) => TaskCatalog.Find(spec.Task, spec.Template, spec.LabelWords, spec.LabelField, spec.Compat, taskFile);
+
+    private static string DigestOf(IReadOnlyDictionary<DataSplit, IReadOnlyList<Example>> rows)
     {
-        var (template, labels) = (spec.Template, spec.LabelWords);
-        if (template is not null && labels is not null)
-            return new TaskDefinition { Name = spec.Task ?? "own", Template = template, Labels = labels, LabelField = spec.LabelField ?? "label", Metrics = ["accuracy", "f1_macro"] };
-        var named = TaskCatalog.Find(
-            spec.Task ?? throw TaskException.Incomplete(template is null && labels is null ? "template and label_words" : template is null ? "template" : "label_words"),
-            spec.Compat,
-            taskFile);
-        if (template is not null)
-            named = named with { Template = template, Text = null, CutField = null };
-        return labels is null ? named : named with { Labels = labels, LabelField = spec.LabelField ?? named.LabelField };
+        using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var (split, ofSplit) in rows.OrderBy(pair => pair.Key))
+        {
+            digest.AppendData(Encoding.UTF8.GetBytes($"{split} {ofSplit.Count}\n"));
+            foreach (var row in ofSplit)
+                digest.AppendData(row.Digest());
+        }
+
+        return Convert.ToHexStringLower(digest.GetHashAndReset());
     }
 
     private static string? ClassOfIds(Example row) => row.Has(ExampleEncoder.TargetField) ? AnswerSpace.Name(row.Ids(ExampleEncoder.TargetField)) : null;

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
-using ResidualPrompts.Compute;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Native;
 
@@ -24,7 +23,7 @@ internal static class RunEnvironment
         ["started"] = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
         ["device"] = "cpu",
         ["thread_count"] = ComputeThreads.Current,
-        ["product_kernel"] = ComputeChoice.ProductKernel ?? "libtorch",
+        ["product_kernel"] = model.ProductKernel ?? "libtorch",
         ["compute"] = new JsonObject([.. model.DescribeCompute().Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))]),
     };
 

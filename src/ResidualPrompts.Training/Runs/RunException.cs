@@ -19,7 +19,6 @@ public sealed class RunException : InputException
 
     internal static RunException NotWritable(string directory, Exception inner) => new(ProblemKind.Inaccessible, $"'{directory}' cannot be written: {inner.Message}", inner);
 
-
     internal static RunException DiskFull(string directory, long available, long needed) =>
         new(ProblemKind.Inaccessible, string.Create(CultureInfo.InvariantCulture, $"'{directory}' has {available / 1e6:0} MB free, but the run needs {needed / 1e6:0} MB."))
         {
@@ -56,7 +55,16 @@ public sealed class RunException : InputException
             Remedies = [new Remedy.Act("move them away"), new Remedy.SetSetting("save_name")],
         };
 
-    internal static RunException NoZip(string path, Exception inner) => new(ProblemKind.Conflict, $"{path} exists and is no zip file: give another name.", inner);
+    internal static RunException TaskOfCode(string directory) =>
+        new(ProblemKind.Missing, $"The task of '{directory}' was made by code and is not in {RunDirectory.RecordName}: give the same task when the run is opened.");
+
+    internal static RunException NeedsData(string directory) =>
+        new(ProblemKind.Missing, $"'{directory}' was trained on rows in memory, which are not kept: give data or rows to evaluate it on.");
+
+    internal static RunException NoValidation(string run) =>
+        new(ProblemKind.Missing, $"{run} has no validation result: there were no validation rows, and none were held out.");
+
+    internal static RunException NotWritten() => new(ProblemKind.Unsupported, "The run is in memory: train it with a save_name before it predicts into a file that can be continued.");
 
     internal static RunException OtherLabels(string directory, string task, IEnumerable<string> found, IEnumerable<string> expected) =>
         new(ProblemKind.Mismatch, $"'{directory}' has learned to write {string.Join(", ", expected)}, but the labels of task {task} are {string.Join(", ", found)}.");

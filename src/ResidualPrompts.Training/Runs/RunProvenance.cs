@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using ResidualPrompts.Backbones;
 using ResidualPrompts.Batching;
 using ResidualPrompts.Catalog;
@@ -13,71 +14,128 @@ using ResidualPrompts.Tokenization;
 
 namespace ResidualPrompts.Runs;
 
-/// <summary>What a run depends on beside its settings: digests of files, counts of rows, and the answers that can be given.</summary>
-internal static class RunProvenance
+/// <summary>
+/// What a run depends on beside its settings: digests of files or rows, counts of rows, and the answers that can be given. It is <c>inputs</c> of
+/// run.json, whose keys are the properties in snake_case, in their order.
+/// </summary>
+internal sealed record RunProvenance
 {
-    private const string ModelPath = "model_path";
-    private const string DataPath = "data_path";
-    private const string TaskFileKey = "task_file";
+    private static readonly string[] Places = [Key(nameof(ModelPath)), Key(nameof(DataPath))];
 
-    internal static JsonObject Describe(RunSpec spec, Backbone backbone, RunData data, EncodedSplit? validation) => new()
+    /// <summary>The folder of the model; null for a bundled one, which is found by name.</summary>
+    public string? ModelPath { get; init; }
+
+    /// <summary>The folder or file of the data; null for a bundled data set, and for rows in memory.</summary>
+    public string? DataPath { get; init; }
+
+    /// <summary>The task's own file as it was; null when the task is not a file's. Of a task that came with rows in memory, what a file would say.</summary>
+    public JsonObject? TaskFile { get; init; }
+
+    /// <summary>SHA-256 of the files of the model, by name.</summary>
+    public IReadOnlyDictionary<string, string> ModelDigests { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>SHA-256 of the tokenizer's file; null without one.</summary>
+    public string? TokenizerDigest { get; init; }
+
+    /// <summary>SHA-256 of the files of the data, by name.</summary>
+    public IReadOnlyDictionary<string, string> DataDigests { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Rows that trained.</summary>
+    public int TrainCount { get; init; }
+
+    /// <summary>Which rows trained, where only some of them did.</summary>
+    public IReadOnlyList<int>? TrainIndices { get; init; }
+
+    /// <summary>Rows of these whose text was cut.</summary>
+    public int TrainCutCount { get; init; }
+
+    /// <summary>Rows that validate.</summary>
+    public int ValidationCount { get; init; }
+
+    /// <summary>Rows of these whose text was cut.</summary>
+    public int ValidationCutCount { get; init; }
+
+    /// <summary>What a prediction can be, in label order.</summary>
+    public IReadOnlyList<string> Outcomes { get; init; } = [];
+
+    /// <summary>Token ids of each outcome; null when they are not scored.</summary>
+    public IReadOnlyList<int[]>? LabelIds { get; init; }
+
+    /// <summary>How answers are found.</summary>
+    [JsonRequired]
+    public EvaluationMode Evaluation { get; init; }
+
+    /// <summary>Most tokens of a generated answer.</summary>
+    [JsonRequired]
+    public int MaxNewTokens { get; init; }
+
+    /// <summary>SHA-256 of all that the rows of a run say that were given in memory; null, and not written, for data in files.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? RowsDigest { get; init; }
+
+    /// <summary>What a run that starts now depends on.</summary>
+    internal static RunProvenance Of(RunSpec spec, Backbone backbone, RunData data, EncodedSplit? validation) => new()
     {
-        [ModelPath] = BundledModels.Names.Contains(spec.Model) ? null : Path.GetFullPath(backbone.Folder),
-        [DataPath] = data.IsBundled ? null : Path.GetFullPath(data.Path),
-        [TaskFileKey] = spec.Task is { } task && TaskFile.IsFile(task) && spec.Compat == Compatibility.None ? TaskFile.ReadJson(task) : null,
-        ["model_digests"] = ModelDigests(backbone),
-        ["tokenizer_digest"] = TokenizerDigest(backbone),
-        ["data_digests"] = Digests(data.Files),
-        ["train_count"] = data.Train.Rows.Count,
-        ["train_indices"] = data.IsSubset ? JsonSerializer.SerializeToNode(data.Train.Rows.Select(row => row.Index)) : null,
-        ["train_cut_count"] = data.Train.CutCount,
-        ["validation_count"] = validation?.Rows.Count ?? 0,
-        ["validation_cut_count"] = validation?.CutCount ?? 0,
-        ["outcomes"] = JsonSerializer.SerializeToNode(data.Answers.Outcomes),
-        ["label_ids"] = JsonSerializer.SerializeToNode(data.Answers.LabelIds),
-        ["evaluation"] = data.Answers.Kind == EvaluationMode.Labels ? "labels" : "generate",
-        ["max_new_tokens"] = data.Answers.MaxNewTokens,
+        ModelPath = BundledModels.Names.Contains(spec.Model) ? null : Path.GetFullPath(backbone.Folder),
+        DataPath = data.IsBundled || data.Path is null ? null : Path.GetFullPath(data.Path),
+        TaskFile = data.RowsDigest is not null ? Tasks.TaskFile.ToJson(data.Task!)
+            : spec.Task is { } task && Tasks.TaskFile.IsFile(task) && spec.Compat == Compatibility.None ? Tasks.TaskFile.ReadJson(task) : null,
+        ModelDigests = DigestsOf(backbone),
+        TokenizerDigest = T5Tokenizer.FileIn(backbone.Folder) is { } file ? FileDigests.Of(file) : null,
+        DataDigests = Digests(data.Files),
+        TrainCount = data.Train.Rows.Count,
+        TrainIndices = data.IsSubset ? [.. data.Train.Rows.Select(row => row.Index)] : null,
+        TrainCutCount = data.Train.CutCount,
+        ValidationCount = validation?.Rows.Count ?? 0,
+        ValidationCutCount = validation?.CutCount ?? 0,
+        Outcomes = data.Answers.Outcomes,
+        LabelIds = data.Answers.LabelIds,
+        Evaluation = data.Answers.Kind,
+        MaxNewTokens = data.Answers.MaxNewTokens,
+        RowsDigest = data.RowsDigest,
     };
 
-    /// <summary>Keys that differ; a resumed run goes on with the same model and data or not at all.</summary>
-    internal static IReadOnlyList<string> Differences(JsonObject first, JsonObject second) =>
-        [.. second.Where(pair => pair.Key is not (ModelPath or DataPath) && !JsonNode.DeepEquals(pair.Value, first[pair.Key])).Select(pair => pair.Key)];
+    /// <exception cref="JsonException">It is not what a run writes.</exception>
+    internal static RunProvenance Read(JsonObject json) => json.Deserialize<RunProvenance>(JsonFormats.SnakeCase)!;
 
-    /// <summary>The answers as they were when the run was trained.</summary>
-    internal static AnswerSpace Answers(JsonObject inputs, TaskDefinition? task, ExampleEncoder encoder)
+    internal JsonObject ToJson() => JsonSerializer.SerializeToNode(this, JsonFormats.SnakeCase)!.AsObject();
+
+    /// <summary>Keys that differ; a resumed run goes on with the same model and data or not at all, wherever they are.</summary>
+    internal IReadOnlyList<string> Differences(RunProvenance other)
     {
-        var labels = inputs["label_ids"].Deserialize<int[][]>();
-        var kind = inputs["evaluation"]!.GetValue<string>() == "labels" ? EvaluationMode.Labels : EvaluationMode.Generate;
-        var mostTokens = inputs["max_new_tokens"]!.GetValue<int>();
-        return task is null
-            ? AnswerSpace.OfIds(inputs["outcomes"].Deserialize<string[]>()!, labels, kind, mostTokens)
-            : AnswerSpace.Of(task, encoder, labels, kind, mostTokens);
+        var (own, others) = (ToJson(), other.ToJson());
+        return [.. others.Select(pair => pair.Key).Union(own.Select(pair => pair.Key)).Where(key => !Places.Contains(key) && !JsonNode.DeepEquals(own[key], others[key]))];
     }
 
-    /// <summary>The task's own file as it was; null when the task is not a file's.</summary>
-    internal static JsonObject? StoredTask(JsonObject inputs) => inputs[TaskFileKey] as JsonObject;
+    /// <summary>The answers as they were when the run was trained.</summary>
+    internal AnswerSpace AnswersOf(TaskDefinition? task) => task is null
+        ? AnswerSpace.OfIds(Outcomes, LabelIds, Evaluation, MaxNewTokens)
+        : AnswerSpace.Of(task, LabelIds, Evaluation, MaxNewTokens);
 
     /// <summary>A score is never that of other data than the run's own.</summary>
-    internal static void CheckData(JsonObject inputs, RunData data, string run)
+    /// <exception cref="RunException">Files of the data have other digests.</exception>
+    internal void CheckData(RunData data, string run)
     {
-        if (!JsonNode.DeepEquals(Digests(data.Files), inputs["data_digests"]))
+        var found = Digests(data.Files);
+        if (found.Count != DataDigests.Count || found.Any(pair => DataDigests.GetValueOrDefault(pair.Key) != pair.Value))
             throw RunException.OtherData(run);
     }
 
     /// <summary>The settings with model and data where they were, so that a run can be used from any folder.</summary>
-    internal static RunSpec Located(RunRecord record)
+    internal RunSpec Locate(RunSpec spec)
     {
-        var (model, data) = (record.Inputs[ModelPath]?.GetValue<string>(), record.Inputs[DataPath]?.GetValue<string>());
-        var spec = record.Spec;
-        var dataName = DataCatalog.NameOf(spec, StoredTask(record.Inputs));
+        var dataName = DataCatalog.NameOf(spec.Data, spec.NamedTask, spec.Compat, TaskFile);
         return spec with
         {
-            Model = IsGone(model, spec.Model) ? spec.Model : model ?? spec.Model,
-            Revision = IsGone(model, spec.Model) ? CommitIn(model!) : spec.Revision,
-            Data = IsGone(data, dataName) ? dataName : data ?? dataName,
-            DataRevision = IsGone(data, dataName) ? CommitIn(data!) : spec.DataRevision,
+            Model = IsGone(ModelPath, spec.Model) ? spec.Model : ModelPath ?? spec.Model,
+            Revision = IsGone(ModelPath, spec.Model) ? CommitIn(ModelPath!) : spec.Revision,
+            Data = IsGone(DataPath, dataName) ? dataName : DataPath ?? dataName,
+            DataRevision = IsGone(DataPath, dataName) ? CommitIn(DataPath!) : spec.DataRevision,
         };
     }
+
+    /// <summary>SHA-256 of the files of a model, by name.</summary>
+    internal static IReadOnlyDictionary<string, string> DigestsOf(Backbone backbone) => Digests(Checkpoint.FilesIn(backbone.Folder).Append(Path.Combine(backbone.Folder, "config.json")));
 
     /// <summary>Whether what was in the hub's cache is no longer where it was, so that it has to be found by its name and commit.</summary>
     private static bool IsGone(string? path, string? name) => path is not null && name is not null && !Path.Exists(path) && CommitIn(path) is not null && HubDataSetName.TryParse(name) is not null;
@@ -88,12 +146,8 @@ internal static class RunProvenance
         return Array.LastIndexOf(parts, "snapshots") is >= 0 and var index && index + 1 < parts.Length && HubPath.IsCommit(parts[index + 1]) ? parts[index + 1] : null;
     }
 
-    /// <summary>Digests of the files of a model.</summary>
-    internal static JsonObject ModelDigests(Backbone backbone) => Digests(Checkpoint.FilesIn(backbone.Folder).Append(Path.Combine(backbone.Folder, "config.json")));
+    private static OrderedDictionary<string, string> Digests(IEnumerable<string> files) =>
+        new(files.Order(StringComparer.Ordinal).Select(file => KeyValuePair.Create(Path.GetFileName(file), FileDigests.Of(file))));
 
-    private static JsonValue? TokenizerDigest(Backbone backbone) =>
-        T5Tokenizer.FileIn(backbone.Folder) is { } file ? JsonValue.Create(FileDigests.Of(file)) : null;
-
-    private static JsonObject Digests(IEnumerable<string> files) =>
-        new(files.Order(StringComparer.Ordinal).Select(file => KeyValuePair.Create(Path.GetFileName(file), (JsonNode?)FileDigests.Of(file))));
+    private static string Key(string property) => JsonNamingPolicy.SnakeCaseLower.ConvertName(property);
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ResidualPrompts.Files;
 using ResidualPrompts.Runs.Settings;
+using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Runs;
 
@@ -11,7 +12,7 @@ namespace ResidualPrompts.Runs;
 /// <param name="Environment">What it was made with.</param>
 /// <param name="Inputs">Digests of model, tokenizer and data, and counts of rows.</param>
 /// <param name="Result">What came out; null until the run is finished.</param>
-internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Environment, JsonObject Inputs, RunResult? Result)
+internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Environment, RunProvenance Inputs, RunResult? Result)
 {
     private static readonly Dictionary<RunStatus, string> StatusNames =
         Enum.GetValues<RunStatus>().ToDictionary(status => status, status => JsonNamingPolicy.SnakeCaseLower.ConvertName(status.ToString()));
@@ -22,14 +23,14 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
             throw RunException.NotARun(directory.Path);
         try
         {
-            var json = JsonNode.Parse(File.ReadAllBytes(directory.Record), null, new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject
+            var json = JsonNode.Parse(File.ReadAllBytes(directory.Record), null, JsonFormats.Strict) as JsonObject
                 ?? throw RunException.Damaged(directory.Record, "it holds no JSON object");
             JsonObject Part(string key) => json[key] as JsonObject ?? throw RunException.Damaged(directory.Record, $"\"{key}\" is missing or no object");
             return new RunRecord(
                 StatusOf(json["status"]) ?? throw RunException.Damaged(directory.Record, $"\"status\" is missing or none of {string.Join(", ", StatusNames.Values)}"),
                 RunSpecJson.Read(Part("spec"), directory.Record),
                 Part("environment"),
-                Part("inputs"),
+                RunProvenance.Read(Part("inputs")),
                 json["result"].Deserialize<RunResult>(JsonFormats.SnakeCase));
         }
         catch (JsonException e)
@@ -42,6 +43,17 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
         }
     }
 
+    /// <summary>The run's task; null when its rows bring token ids.</summary>
+    /// <exception cref="RunException">Code made the task, so that nothing but the caller's own definition says what it is.</exception>
+    /// <exception cref="TaskException">There is no such task any more.</exception>
+    internal TaskDefinition? FindTask(string run) =>
+        Inputs.RowsDigest is not null ? TaskFile.Parse(Inputs.TaskFile ?? throw RunException.TaskOfCode(run), run)
+        : Spec is { Task: null, Template: null } ? null
+        : RunData.TaskOf(Spec, Inputs.TaskFile);
+
+    /// <summary>The settings with model and data where they were.</summary>
+    internal RunSpec Located => Inputs.Locate(Spec);
+
     internal void Write(RunDirectory directory)
     {
         var json = new JsonObject
@@ -49,7 +61,7 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
             ["status"] = StatusNames[Status],
             ["spec"] = RunSpecJson.Write(Spec),
             ["environment"] = Environment.DeepClone(),
-            ["inputs"] = Inputs.DeepClone(),
+            ["inputs"] = Inputs.ToJson(),
             ["result"] = JsonSerializer.SerializeToNode(Result, JsonFormats.SnakeCase),
         };
         RunDirectory.WriteText(directory.Record, json.ToJsonString(JsonFormats.IndentedRelaxed) + "\n");

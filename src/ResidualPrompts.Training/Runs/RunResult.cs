@@ -15,6 +15,13 @@ public sealed record SplitResult(
     /// <summary>What a reader of the numbers should know, one sentence each; null = nothing.</summary>
     public IReadOnlyList<string>? Notes { get; init; }
 
+    /// <summary>A metric by its name: a fraction, or null where <see cref="Undefined"/> says why there is none.</summary>
+    /// <param name="metric">The name, such as <c>accuracy</c>.</param>
+    /// <exception cref="KeyNotFoundException">The task has no metric of that name; the message lists those that there are.</exception>
+    public double? this[string metric] => Metrics.TryGetValue(metric, out var value)
+        ? value
+        : throw new KeyNotFoundException($"There is no metric '{metric}', expected {string.Join(", ", Metrics.Keys)}.");
+
     /// <summary>Takes the numbers of a report.</summary>
     /// <param name="report">The report.</param>
     public static SplitResult Of(EvaluationReport report)
@@ -46,10 +53,3 @@ public sealed record SplitResult(
 /// <param name="DurationSeconds">Time of the last session of the run.</param>
 public sealed record RunResult(
     long Steps, int Epochs, string Released, int ReleasedEpoch, long TrainedParameters, SplitResult? Validation, SplitResult? Test, double DurationSeconds);
-
-/// <summary>How a call to train ended.</summary>
-/// <param name="Status">Finished or interrupted.</param>
-/// <param name="Directory">The run directory.</param>
-/// <param name="Result">What came out; null when interrupted.</param>
-/// <param name="Notes">What the user should know: cut rows, classes with few examples, a missing test split.</param>
-public sealed record RunOutcome(RunStatus Status, RunDirectory Directory, RunResult? Result, IReadOnlyList<string> Notes);

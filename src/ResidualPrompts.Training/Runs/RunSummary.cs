@@ -12,7 +12,7 @@ namespace ResidualPrompts.Runs;
 /// <param name="Result">What came out, or null when the run is not finished.</param>
 public sealed record RunSummary(string Path, RunStatus Status, JsonObject Settings, long StepCount, RunResult? Result)
 {
-    /// <summary>The run's task; null when its rows bring token ids.</summary>
+    /// <summary>The run's task; null when its rows bring token ids, or when code made it.</summary>
     public TaskDefinition? Task { get; private init; }
 
     /// <summary>Reads the record of a run.</summary>
@@ -21,10 +21,10 @@ public sealed record RunSummary(string Path, RunStatus Status, JsonObject Settin
     public static RunSummary Read(string path)
     {
         var record = RunRecord.Read(new RunDirectory(path));
-        var trainCount = record.Inputs["train_count"]?.GetValue<int>() ?? 0;
+        var trainCount = record.Inputs.TrainCount;
         return new RunSummary(path, record.Status, RunSpecJson.Write(record.Spec), (long)record.Spec.StepsPerEpoch(trainCount) * record.Spec.Epochs, record.Result)
         {
-            Task = record.Spec is { Task: null, Template: null } ? null : RunData.TaskOf(record.Spec),
+            Task = record.Inputs is { RowsDigest: not null, TaskFile: null } ? null : record.FindTask(path),
         };
     }
 

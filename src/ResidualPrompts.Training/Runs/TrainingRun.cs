@@ -13,6 +13,7 @@ using ResidualPrompts.Runs.Events;
 using ResidualPrompts.Runs.Release;
 using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Scoring;
+using ResidualPrompts.Tasks;
 using ResidualPrompts.Training;
 using static TorchSharp.torch;
 
@@ -21,10 +22,11 @@ namespace ResidualPrompts.Runs;
 /// <summary>
 /// Trains by a <see cref="RunSpec"/> into a run directory, so that the run can be killed at any moment and goes on with the same bytes:
 /// a checkpoint after each epoch and at least every five minutes holds all that the rest depends on, and the logs are cut back to it.
+/// Rows in memory train without a directory, too.
 /// <example>
 /// <code>
-/// var outcome = TrainingRun.Train(new RunSpec { Task = "subj", Model = "t5-nano", SaveName = "first" });
-/// Console.WriteLine(outcome.Result!.Validation!.Metrics["accuracy"]);
+/// var run = TrainingRun.Train(new RunSpec { Task = "subj", Model = "t5-nano", SaveName = "first" });
+/// Console.WriteLine(run.Validation["accuracy"]);
 /// </code>
 /// </example>
 /// </summary>
@@ -32,7 +34,7 @@ public sealed class TrainingRun
 {
     private static readonly TimeSpan CheckpointInterval = TimeSpan.FromMinutes(5);
     private readonly RunSpec _spec;
-    private readonly RunDirectory _directory;
+    private readonly RunDirectory? _directory;
     private readonly Backbone _backbone;
     private readonly RunData _data;
     private readonly EncodedSplit? _validation;
@@ -40,10 +42,9 @@ public sealed class TrainingRun
     private readonly CancellationToken _stop;
     private RunObserver _observer;
 
-    private TrainingRun(RunSpec spec, RunDirectory directory, Backbone backbone, RunObserver observer, CancellationToken cancellationToken)
+    private TrainingRun(RunSpec spec, RunDirectory? directory, Backbone backbone, RunData data, RunObserver? observer, CancellationToken cancellationToken)
     {
-        (_spec, _directory, _backbone, _observer, _stop) = (spec, directory, backbone, observer, cancellationToken);
-        _data = RunData.Load(spec, backbone);
+        (_spec, _directory, _backbone, _data, _observer, _stop) = (spec, directory, backbone, data, observer ?? new RunObserver(), cancellationToken);
         _validation = _data.Encode(DataSplit.Validation);
         _notes.AddRange(_data.Notes);
         NoteCuts("training", _data.Train);
@@ -51,46 +52,125 @@ public sealed class TrainingRun
             NoteCuts("validation", _validation);
     }
 
-    /// <summary>Trains to the end, or until asked to stop.</summary>
+    /// <summary>Trains to the end.</summary>
     /// <param name="spec">The settings.</param>
     /// <param name="mode">What to do when the run directory exists.</param>
     /// <param name="observer">Who watches, or null.</param>
     /// <param name="cancellationToken">Ends the run after the step under way, with a checkpoint.</param>
     /// <exception cref="InputException">Settings, model, data or directory do not fit; nothing has been written then.</exception>
     /// <exception cref="TrainingDivergedException">The loss is not finite; the last checkpoint is kept.</exception>
-    public static RunOutcome Train(RunSpec spec, RunMode mode = RunMode.New, RunObserver? observer = null, CancellationToken cancellationToken = default)
+    /// <exception cref="RunInterruptedException">The token was cancelled; <see cref="RunMode.Resume"/> continues the run.</exception>
+    public static CompletedRun Train(RunSpec spec, RunMode mode = RunMode.New, RunObserver? observer = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        var problems = spec.Validate();
-        if (problems.Count > 0)
-            throw RunSpecException.Of(problems);
+        Check(spec.Validate());
         var directory = new RunDirectory(spec.Directory);
-        if (mode == RunMode.New && Directory.Exists(directory.Path) && Directory.EnumerateFileSystemEntries(directory.Path).Any())
-            throw RunException.Exists(directory.Path);
-        var earlier = mode == RunMode.Resume && File.Exists(directory.Record) ? RunRecord.Read(directory) : null;
+        var earlier = Earlier(directory, mode);
         if (spec.Task is not null && spec.Template is null)
             _ = RunData.DataPath(spec, RunData.TaskOf(spec)); // an unknown task or missing data is found out before anything is loaded
-        if (earlier is not null && RunSpecJson.Differences(earlier.Spec, spec) is { Count: > 0 } changed)
-            throw RunException.Changed(directory.Path, changed);
-        if (earlier is { Status: RunStatus.Finished })
-            return new RunOutcome(RunStatus.Finished, directory, earlier.Result, []);
-
-        LibTorch.EnsureLoaded();
-        using var backbone = ModelCatalog.Load(spec.Model, spec.Revision, trainable: spec.Method == TuningMethod.Full || spec.TrainWeights is not null);
-        return new TrainingRun(spec, directory, backbone, observer ?? new RunObserver(), cancellationToken).Train(earlier, mode);
+        if (Finished(directory, earlier, spec) is { } finished)
+            return finished;
+        using var backbone = LoadBackbone(spec);
+        return new TrainingRun(spec, directory, backbone, RunData.Load(spec, backbone), observer, cancellationToken).Train(earlier, mode);
     }
 
-    private RunOutcome Train(RunRecord? earlier, RunMode mode)
+    /// <summary>
+    /// Trains on rows in memory, by a task of one's own. Nothing is written unless the settings name the run: then into a run directory as always,
+    /// which holds a digest of the rows and not the rows themselves.
+    /// </summary>
+    /// <param name="spec">The settings; those of task and data stay as they are.</param>
+    /// <param name="task">The task.</param>
+    /// <param name="rows">All rows; <see cref="RunSpec.ValidationFraction"/> of them validate.</param>
+    /// <param name="mode">What to do when the run directory exists.</param>
+    /// <param name="observer">Who watches, or null.</param>
+    /// <param name="cancellationToken">Ends the run after the step under way; in a directory with a checkpoint.</param>
+    /// <exception cref="InputException">Settings, model, task, rows or directory do not fit; nothing has been written then.</exception>
+    /// <exception cref="TrainingDivergedException">The loss is not finite.</exception>
+    /// <exception cref="RunInterruptedException">The token was cancelled.</exception>
+    /// <example>
+    /// <code>
+    /// using var run = TrainingRun.Train(new RunSpec { Model = "t5-nano" }, task, rows);
+    /// using var trained = TrainedRun.Open(run);
+    /// </code>
+    /// </example>
+    public static CompletedRun Train(
+        RunSpec spec, TaskDefinition task, IReadOnlyList<Example> rows, RunMode mode = RunMode.New, RunObserver? observer = null, CancellationToken cancellationToken = default) =>
+        Train(spec, task, new Dictionary<DataSplit, IReadOnlyList<Example>> { [DataSplit.Train] = rows }, mode, observer, cancellationToken);
+
+    /// <summary>The same with the rows of each split.</summary>
+    /// <param name="spec">The settings; those of task and data stay as they are.</param>
+    /// <param name="task">The task.</param>
+    /// <param name="rows">The rows of each split that there is; without validation rows some training rows validate.</param>
+    /// <param name="mode">What to do when the run directory exists.</param>
+    /// <param name="observer">Who watches, or null.</param>
+    /// <param name="cancellationToken">Ends the run after the step under way; in a directory with a checkpoint.</param>
+    /// <exception cref="InputException">Settings, model, task, rows or directory do not fit; nothing has been written then.</exception>
+    /// <exception cref="TrainingDivergedException">The loss is not finite.</exception>
+    /// <exception cref="RunInterruptedException">The token was cancelled.</exception>
+    public static CompletedRun Train(
+        RunSpec spec, TaskDefinition task, IReadOnlyDictionary<DataSplit, IReadOnlyList<Example>> rows, RunMode mode = RunMode.New, RunObserver? observer = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(task);
+        ArgumentNullException.ThrowIfNull(rows);
+        Check(spec.ValidateForRows());
+        var directory = spec.SaveName is null ? null : new RunDirectory(spec.Directory);
+        var earlier = directory is null ? null : Earlier(directory, mode);
+        if (directory is not null && Finished(directory, earlier, spec, task) is { } finished)
+            return finished;
+        var backbone = LoadBackbone(spec);
+        CompletedRun? run = null;
+        try
+        {
+            return run = new TrainingRun(spec, directory, backbone, RunData.Of(spec, backbone, task, rows), observer, cancellationToken).Train(earlier, mode);
+        }
+        finally
+        {
+            if (run is not { IsInMemory: true }) // which keeps its model
+                backbone.Dispose();
+        }
+    }
+
+    private static void Check(IReadOnlyList<RunProblem> problems)
+    {
+        if (problems.Count > 0)
+            throw RunSpecException.Of(problems);
+    }
+
+    private static RunRecord? Earlier(RunDirectory directory, RunMode mode)
+    {
+        if (mode == RunMode.New && Directory.Exists(directory.Path) && Directory.EnumerateFileSystemEntries(directory.Path).Any())
+            throw RunException.Exists(directory.Path);
+        return mode == RunMode.Resume && File.Exists(directory.Record) ? RunRecord.Read(directory) : null;
+    }
+
+    private static CompletedRun? Finished(RunDirectory directory, RunRecord? earlier, RunSpec spec, TaskDefinition? task = null)
+    {
+        if (earlier is not null && RunSpecJson.Differences(earlier.Spec, spec) is { Count: > 0 } changed)
+            throw RunException.Changed(directory.Path, changed);
+        return earlier is { Status: RunStatus.Finished, Result: { } result } ? new CompletedRun(directory, result, [], task) : null;
+    }
+
+    private static Backbone LoadBackbone(RunSpec spec)
+    {
+        LibTorch.EnsureLoaded();
+        return ModelCatalog.Load(spec.Model, spec.Revision, trainable: spec.Method == TuningMethod.Full || spec.TrainWeights is not null);
+    }
+
+    private CompletedRun Train(RunRecord? earlier, RunMode mode)
     {
         var seeds = new Seeds(_spec.Seed);
         using var prompt = _spec.Method == TuningMethod.Full ? null : PromptFactory.Create(_spec, _backbone, _data.LabelTokens, seeds.Initialization);
         using var begun = prompt is null ? null : PromptHistory.Of(prompt);
         var trained = new TrainedParts(_backbone.Model, prompt, TrainsWeight());
-        using var optimizer = MakeOptimizer(trained);
+        using var optimizer = OptimizerFactory.Create(_spec, trained);
         using var state = new TrainingState();
         var parameterCount = trained.Parameters.Values.Sum(parameter => parameter.numel());
-        var record = new RunRecord(RunStatus.Running, _spec, RunEnvironment.Describe(_backbone.Model), RunProvenance.Describe(_spec, _backbone, _data, _validation), null);
-        if (earlier is not null && RunProvenance.Differences(earlier.Inputs, record.Inputs) is { Count: > 0 } changed)
+        var record = new RunRecord(RunStatus.Running, _spec, RunEnvironment.Describe(_backbone.Model), RunProvenance.Of(_spec, _backbone, _data, _validation), null);
+        if (_directory is null)
+            return Run(record, trained, optimizer, state, log: null, begun, parameterCount);
+        if (earlier is not null && earlier.Inputs.Differences(record.Inputs) is { Count: > 0 } changed)
             throw RunException.Changed(_directory.Path, changed);
 
         _directory.Create();
@@ -124,7 +204,7 @@ public sealed class TrainingRun
     {
         try
         {
-            (record with { Status = RunStatus.Failed }).Write(_directory);
+            Write(record with { Status = RunStatus.Failed });
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -132,7 +212,13 @@ public sealed class TrainingRun
         }
     }
 
-    private RunOutcome Run(RunRecord record, TrainedParts trained, Optimizer optimizer, TrainingState state, EventLog log, PromptHistory? history, long parameterCount)
+    private void Write(RunRecord record)
+    {
+        if (_directory is not null)
+            record.Write(_directory);
+    }
+
+    private CompletedRun Run(RunRecord record, TrainedParts trained, Optimizer optimizer, TrainingState state, EventLog? log, PromptHistory? history, long parameterCount)
     {
         var start = Stopwatch.GetTimestamp();
         var settings = Settings();
@@ -141,12 +227,17 @@ public sealed class TrainingRun
             trained, optimizer, settings, _data.Train.Examples, _validation is null ? null : diagnosis.Watching(() => Validate(trained.Model)), state);
         Tell(observer => observer.OnStart?.Invoke(new RunStart(
             _directory, _data.Train.Rows.Count, _validation?.Rows.Count ?? 0, StepsPerEpoch, settings.EpochCount, parameterCount, state.Step, _notes)));
-        void Save() => ResumeCheckpoint.Save(_directory.Checkpoint, trained, optimizer, state, log.Flush());
-        RunOutcome Interrupted()
+        void Save()
+        {
+            if (_directory is not null && log is not null)
+                ResumeCheckpoint.Save(_directory.Checkpoint, trained, optimizer, state, log.Flush());
+        }
+
+        RunInterruptedException Interrupted()
         {
             Save();
-            (record with { Status = RunStatus.Interrupted }).Write(_directory);
-            return new RunOutcome(RunStatus.Interrupted, _directory, null, _notes);
+            Write(record with { Status = RunStatus.Interrupted });
+            return new RunInterruptedException(_directory, _notes, _stop);
         }
 
         var lastSave = Stopwatch.GetTimestamp();
@@ -154,10 +245,10 @@ public sealed class TrainingRun
         {
             foreach (var trainingEvent in diagnosis.Watch(trainer.Run()))
             {
-                log.Append(trainingEvent);
+                log?.Append(trainingEvent);
                 Tell(observer => observer.OnEvent?.Invoke(trainingEvent));
                 if (trainingEvent is StepCompleted or EpochCompleted && _stop.IsCancellationRequested)
-                    return Interrupted();
+                    throw Interrupted();
                 if (trainingEvent is EpochCompleted || (trainingEvent is StepCompleted && Stopwatch.GetElapsedTime(lastSave) > CheckpointInterval))
                 {
                     Save();
@@ -165,47 +256,66 @@ public sealed class TrainingRun
                 }
             }
 
-            var result = Finish(trained, state, history, parameterCount, start);
-            (record with { Status = RunStatus.Finished, Result = result }).Write(_directory);
-            return new RunOutcome(RunStatus.Finished, _directory, result, _notes);
+            return Finish(record, trained, state, history, parameterCount, start);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException e) when (e is not RunInterruptedException)
         {
-            return Interrupted(); // in an evaluation, which is made again
+            throw Interrupted(); // in an evaluation, which is made again
         }
-        catch (TrainingDivergedException e)
+        catch (TrainingDivergedException e) when (_directory is not null)
         {
             throw e.WithCheckpoint(File.Exists(_directory.Checkpoint) ? _directory.Checkpoint : null);
         }
     }
 
     /// <summary>Releases what was trained with its predictions; made again as a whole when killed in between.</summary>
-    private RunResult Finish(TrainedParts trained, TrainingState state, PromptHistory? history, long parameterCount, long start)
+    private CompletedRun Finish(RunRecord record, TrainedParts trained, TrainingState state, PromptHistory? history, long parameterCount, long start)
     {
         var releasesBest = _spec.Release == ReleasedState.Best && state.Best is not null;
         using var last = releasesBest ? null : trained.Release();
         var released = last ?? state.Best!;
-        using var prompt = trained.Restore(released);
-        var scorer = new Scorer(new PromptedT5(_backbone.Model, prompt));
-        var validation = _validation is null ? null : ScoreSplit(scorer, "validation", _validation);
-        var test = _spec.Test ? ScoreTest(scorer) : null;
-        using var scope = NewDisposeScope();
-        if (trained.TrainsWeights)
-            T5Folder.Write(_directory.Model, _backbone.Model, _backbone.Folder);
-        var result = new RunResult(
-            state.Step, state.CompletedEpochs, releasesBest ? "best" : "last", releasesBest ? state.BestEpoch : state.CompletedEpochs, parameterCount, validation, test,
-            Stopwatch.GetElapsedTime(start).TotalSeconds);
-        if (prompt is not null)
+        var prompt = trained.Restore(released);
+        try
         {
-            NpyFile.Write(_directory.Prompt, prompt.Forward().detach());
-            history!.Write(_directory, released.Tensors.GetValueOrDefault(SoftPrompt.RawRowsName));
-            ReleasedAdapter.Write(_directory, prompt, _spec, _data, _backbone, result, _observer.CardUsage);
+            var scorer = new PromptScorer(_backbone.Model, prompt);
+            var validation = _validation is null ? null : ScoreSplit(scorer, "validation", _validation);
+            var test = _spec.Test ? ScoreTest(scorer) : null;
+            if (_directory is not null && trained.TrainsWeights)
+                WriteModel(_directory);
+            var result = new RunResult(
+                state.Step, state.CompletedEpochs, releasesBest ? "best" : "last", releasesBest ? state.BestEpoch : state.CompletedEpochs, parameterCount, validation, test,
+                Stopwatch.GetElapsedTime(start).TotalSeconds);
+            if (_directory is not null && prompt is not null)
+                WritePrompt(_directory, prompt, history!, released, result);
+            var finished = record with { Status = RunStatus.Finished, Result = result };
+            Write(finished);
+            if (_directory is not null)
+                return new CompletedRun(_directory, result, _notes, _data.RowsDigest is null ? null : _data.Task);
+            var kept = new CompletedRun.KeptRun(finished, _data.Task!, _backbone, prompt);
+            prompt = null; // it is the run's now
+            return new CompletedRun(null, result, _notes, _data.Task, kept);
         }
-
-        return result;
+        finally
+        {
+            prompt?.Dispose();
+        }
     }
 
-    private SplitResult? ScoreTest(Scorer scorer)
+    private void WriteModel(RunDirectory directory)
+    {
+        using var scope = NewDisposeScope();
+        T5Folder.Write(directory.Model, _backbone.Model, _backbone.Folder);
+    }
+
+    private void WritePrompt(RunDirectory directory, PlainPrompt prompt, PromptHistory history, TrainedSnapshot released, RunResult result)
+    {
+        using var scope = NewDisposeScope();
+        NpyFile.Write(directory.Prompt, prompt.Forward().detach());
+        history.Write(directory, released.Tensors.GetValueOrDefault(SoftPrompt.RawRowsName));
+        ReleasedAdapter.Write(directory, prompt, _spec, _data, _backbone, result, _observer.CardUsage);
+    }
+
+    private SplitResult? ScoreTest(PromptScorer scorer)
     {
         if (_data.Encode(DataSplit.Test) is not { } test)
         {
@@ -221,18 +331,19 @@ public sealed class TrainingRun
         return null;
     }
 
-    private SplitResult ScoreSplit(Scorer scorer, string name, EncodedSplit split)
+    private SplitResult ScoreSplit(PromptScorer scorer, string name, EncodedSplit split)
     {
         var evaluator = _data.MakeEvaluator();
         var predictions = evaluator.Predict(scorer, split, _stop).ToList();
-        PredictionJson.Write(_directory.Predictions(name), predictions);
+        if (_directory is not null)
+            PredictionJson.Write(_directory.Predictions(name), predictions);
         return SplitResult.Of(evaluator.Report(predictions));
     }
 
     private ValidationOutcome Validate(PromptedT5 model)
     {
         var evaluator = _data.MakeEvaluator();
-        var predictions = evaluator.Predict(new Scorer(model), _validation!, _stop).ToList();
+        var predictions = evaluator.Predict(new PromptScorer(model.Model, model.Prompt), _validation!, _stop).ToList();
         var report = evaluator.Report(predictions);
         return new ValidationOutcome(
             report.Metrics[0].Value, report.Metrics.ToDictionary(metric => metric.Name, metric => metric.Value), report.Count, report.InvalidCount,
@@ -252,21 +363,6 @@ public sealed class TrainingRun
         return _backbone.Model.Weights.Keys.Any(name => name.Contains(word, StringComparison.Ordinal))
             ? name => name.Contains(word, StringComparison.Ordinal)
             : throw RunSpecException.Setting("train_weights", word, "a part of a weight's name, such as layer_norm or decoder.block.0");
-    }
-
-    private Optimizer MakeOptimizer(TrainedParts trained)
-    {
-        var isNetwork = trained.Parameters.ToLookup(pair => trained.Prompt is not null && pair.Key != SoftPrompt.RowsName && trained.Prompt.Parameters.ContainsKey(pair.Key));
-        ParameterGroup[] groups = _spec.NetworkLearningRate is { } networkRate
-            ? [new ParameterGroup(isNetwork[false].ToDictionary(), _spec.LearningRateInForce), new ParameterGroup(isNetwork[true].ToDictionary(), networkRate)]
-            : [new ParameterGroup(trained.Parameters, _spec.LearningRateInForce)];
-        return _spec.Optimizer switch
-        {
-            OptimizerKind.OriginalAdamw => new OriginalAdamW(groups, _spec.WeightDecay),
-            OptimizerKind.Adamw => new TorchAdamW(groups, _spec.WeightDecay),
-            OptimizerKind.Adafactor => new Adafactor(groups, _spec.WeightDecay),
-            _ => throw new InvalidOperationException($"Optimizer {_spec.Optimizer} is not one of those defined."),
-        };
     }
 
     private TrainingSettings Settings() => new()

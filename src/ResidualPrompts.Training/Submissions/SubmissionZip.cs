@@ -1,12 +1,29 @@
 using System.IO.Compression;
 using ResidualPrompts.Files;
-using ResidualPrompts.Runs;
+using ResidualPrompts.Predictions;
 
 namespace ResidualPrompts.Submissions;
 
 /// <summary>The zip that a leaderboard takes. The files of other tasks that are in it stay, so that a submission grows run by run.</summary>
-internal static class SubmissionZip
+public static class SubmissionZip
 {
+    /// <summary>Predicts a test split into the zip that the GLUE or SuperGLUE leaderboard takes; other tasks' files in it stay.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="path">The zip.</param>
+    /// <param name="task">A task whose label words the run has learned, or null for the run's own.</param>
+    /// <param name="data">A folder, a file or a bundled name; null = the run's own, or that of the other task.</param>
+    /// <returns>The name of the file in the zip, its predictions, and how many of them are no label, for which the first label stands.</returns>
+    /// <exception cref="InputException">No leaderboard takes the task, there is no test split, or the file is no zip.</exception>
+    public static (string FileName, int Count, int InvalidCount) Add(TrainedRun run, string path, string? task = null, string? data = null)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        var found = run.FindTask(task);
+        var format = SubmissionFormat.Of(found);
+        var (rows, predictions) = run.PredictTest(found, task is null && data is null, data);
+        Put(path, format.FileName, SubmissionFile.Text(found, rows, predictions));
+        return (format.FileName, predictions.Count, predictions.Count(prediction => prediction.Invalid));
+    }
+
     /// <summary>Puts a file in the place of one of the same name.</summary>
     internal static void Put(string path, string name, string text)
     {
@@ -23,11 +40,11 @@ internal static class SubmissionZip
         }
         catch (InvalidDataException e)
         {
-            throw RunException.NoZip(path, e);
+            throw SubmissionException.NoZip(path, e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw RunException.Unreadable(path, e);
+            throw SubmissionException.Unreadable(path, e);
         }
 
         content.Position = 0;
@@ -37,7 +54,7 @@ internal static class SubmissionZip
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw RunException.NotWritable(path, e);
+            throw SubmissionException.NotWritable(path, e);
         }
     }
 }

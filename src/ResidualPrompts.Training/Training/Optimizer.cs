@@ -1,4 +1,4 @@
-using ResidualPrompts.Compute;
+using ResidualPrompts.Models.T5;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Training;
@@ -67,7 +67,7 @@ public abstract class Optimizer : IDisposable
     /// <param name="factor">What the schedule makes of every learning rate in this step.</param>
     public void Step(double factor = 1)
     {
-        BackwardFailure.Rethrow(); // of a pass whose caller has not asked: these gradients are wrong
+        T5Model.ThrowIfBackwardFailed(); // before a step is made with wrong gradients
         using var noGradients = no_grad();
         StepCount++;
         foreach (var group in _groups)

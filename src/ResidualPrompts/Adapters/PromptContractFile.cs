@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ResidualPrompts.Backbones;
@@ -61,7 +62,7 @@ internal static class PromptContractFile
     private static PromptContract Read(JsonFields json)
     {
         if (json.Number("format_version", 1) is var version && version != Version)
-            throw json.Problem("format_version", $"is {version?.ToString() ?? "missing"}, expected {Version}: it was written by another version of this program");
+            throw json.Problem("format_version", $"is {version?.ToString(CultureInfo.InvariantCulture) ?? "missing"}, expected {Version}: it was written by another version of this program");
         var backbone = json.Object("backbone") ?? throw json.Problem("backbone", "is missing");
         return new PromptContract
         {

@@ -45,16 +45,17 @@ internal sealed class EncodedCache
     /// <param name="encoder">Encodes.</param>
     /// <param name="rows">The rows.</param>
     /// <param name="needsTargets">Whether every row must have a target.</param>
+    /// <param name="keepsAnswers">Whether answers will be judged, so that what is read of a row is kept.</param>
     /// <exception cref="InputException">A row cannot be encoded.</exception>
-    public EncodedSplit Encode(ExampleEncoder encoder, IReadOnlyList<Example> rows, bool needsTargets)
+    public EncodedSplit Encode(ExampleEncoder encoder, IReadOnlyList<Example> rows, bool needsTargets, bool keepsAnswers = true)
     {
         if (_folder is null || rows.Count < MinRows)
-            return encoder.Encode(rows, needsTargets);
+            return encoder.Encode(rows, needsTargets, keepsAnswers);
         var key = Key(rows, needsTargets);
         var path = Path.Combine(_folder, Convert.ToHexStringLower(key) + Extension);
         if (Find(path, key) is var (examples, cutCount) && examples.Length == rows.Count)
-            return new EncodedSplit(rows, examples, cutCount);
-        var encoded = encoder.Encode(rows, needsTargets);
+            return new EncodedSplit(encoder, rows, examples, cutCount);
+        var encoded = encoder.Encode(rows, needsTargets, keepsAnswers);
         Keep(path, key, encoded);
         return encoded;
     }

@@ -29,25 +29,51 @@ public sealed class ExampleEncoder(TaskDefinition? task, T5Tokenizer? tokenizer,
     /// <param name="rows">The rows.</param>
     /// <param name="needsTargets">Whether every row must have a target, as in training.</param>
     /// <exception cref="DataException">A row lacks a field, a label or a target, or its ids are outside the vocabulary.</exception>
-    public EncodedSplit Encode(IReadOnlyList<Example> rows, bool needsTargets)
+    public EncodedSplit Encode(IReadOnlyList<Example> rows, bool needsTargets) => Encode(rows, needsTargets, keepsAnswers: true);
+
+    /// <param name="rows">The rows.</param>
+    /// <param name="needsTargets">Whether every row must have a target, as in training.</param>
+    /// <param name="keepsAnswers">Whether answers will be judged, so that what is read of a row is kept.</param>
+    /// <param name="onBadRow">Is told of rows that cannot be encoded, which are left out; null = the first is an exception.</param>
+    internal EncodedSplit Encode(IReadOnlyList<Example> rows, bool needsTargets, bool keepsAnswers, Action<BadRow>? onBadRow = null)
     {
         ArgumentNullException.ThrowIfNull(rows);
         var cutCount = 0;
-        var examples = new EncodedExample[rows.Count];
-        for (var i = 0; i < rows.Count; i++)
+        var (good, examples, read) = (new List<Example>(rows.Count), new List<EncodedExample>(rows.Count), new List<TaskExample?>(keepsAnswers ? rows.Count : 0));
+        foreach (var row in rows)
         {
-            if (task is null || BringsIds(rows[i]))
+            try
             {
-                examples[i] = new EncodedExample(InputIds(rows[i]), rows[i].Has(TargetField) || needsTargets ? GivenIds(rows[i], TargetField) : null);
-                continue;
+                examples.Add(Encode(row, needsTargets, out var ofRow, ref cutCount));
+                good.Add(row);
+                if (keepsAnswers)
+                    read.Add(ofRow is null ? null : AsWritten(ofRow with { Text = "", Cuttable = null }));
             }
-
-            var read = needsTargets ? task.ReadLabelled(rows[i]) : task.Read(rows[i]);
-            examples[i] = new EncodedExample(Input(read, ref cutCount), read.TargetText is { } target ? Target(target) : null, Candidates(rows[i], read));
+            catch (InputException e) when (onBadRow is not null)
+            {
+                onBadRow(BadRow.Of(row, e));
+            }
         }
 
-        return new EncodedSplit(rows, examples, cutCount);
+        return new EncodedSplit(this, good.Count == rows.Count ? rows : good, examples, cutCount, keepsAnswers ? [.. read] : null);
     }
+
+    private EncodedExample Encode(Example row, bool needsTargets, out TaskExample? read, ref int cutCount)
+    {
+        read = null;
+        if (task is null || BringsIds(row))
+            return new EncodedExample(InputIds(row), row.Has(TargetField) || needsTargets ? GivenIds(row, TargetField) : null);
+        read = needsTargets ? task.ReadLabelled(row) : task.Read(row);
+        return new EncodedExample(Input(read, ref cutCount), read.TargetText is { } target ? Target(target) : null, Candidates(row, read));
+    }
+
+    /// <summary>What a row says of its answer, without its text.</summary>
+    internal TaskExample ReadAnswer(Example row) => task is null
+        ? new TaskExample(row.Index, "", null, null, row.Has(TargetField) ? NameOf(row.Ids(TargetField)) : null)
+        : AsWritten(BringsIds(row) ? task.Read(row) : task.ReadAnswer(row));
+
+    /// <summary>How token ids are called as an answer, <c>"121 1"</c>.</summary>
+    internal static string NameOf(int[] ids) => string.Join(' ', ids);
 
     /// <summary>The ids of a label word, eos included.</summary>
     /// <param name="word">The word.</param>

@@ -12,9 +12,29 @@ public static class TaskCatalog
     /// <exception cref="TaskException">There is none, or the file is no task.</exception>
     public static TaskDefinition Find(string name, Compatibility compat = Compatibility.None) => Find(name, compat, null);
 
+    /// <summary>The same with the task's JSON as it was when a run was made; null = as it is.</summary>
     internal static TaskDefinition Find(string name, Compatibility compat, JsonObject? taskFile) =>
         taskFile is not null ? TaskFile.Parse(taskFile, name)
         : compat == Compatibility.Original ? OriginalTasks.Find(name)
         : TaskFile.IsFile(name) ? TaskFile.Read(name)
         : BuiltInTasks.Find(name);
+
+    /// <summary>The task of a run: a named one, changed by what the user gives, or the user's own.</summary>
+    /// <param name="name">A name, or a JSON file; null needs template and labels.</param>
+    /// <param name="template">The text of a row, or null for the task's.</param>
+    /// <param name="labels">The labels, or null for the task's.</param>
+    /// <param name="labelField">The field of the label, or null for the task's.</param>
+    /// <param name="compat">Whose definition.</param>
+    /// <param name="taskFile">The task's JSON as it was when the run was made; null = as it is.</param>
+    /// <exception cref="TaskException">There is no such task, or something is missing.</exception>
+    internal static TaskDefinition Find(string? name, Template? template, LabelWords? labels, string? labelField, Compatibility compat, JsonObject? taskFile)
+    {
+        if (template is not null && labels is not null)
+            return new TaskDefinition { Name = name ?? "own", Template = template, Labels = labels, LabelField = labelField ?? "label", Metrics = ["accuracy", "f1_macro"] };
+        var named = Find(
+            name ?? throw TaskException.Incomplete(template is null && labels is null ? "template and label_words" : template is null ? "template" : "label_words"), compat, taskFile);
+        if (template is not null)
+            named = named with { Template = template, Text = null, CutField = null };
+        return labels is null ? named : named with { Labels = labels, LabelField = labelField ?? named.LabelField };
+    }
 }

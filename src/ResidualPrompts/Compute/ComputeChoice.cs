@@ -30,7 +30,10 @@ internal static class ComputeChoice
 
     /// <summary>Instruction set of products under the process's policy, <c>avx512</c> or <c>avx2</c>; null where libtorch multiplies.</summary>
     /// <exception cref="ComputeException">The policy is unknown, or this processor cannot follow it.</exception>
-    internal static string? ProductKernel => Kernels(null).Linear is null ? null : MicroKernel.Fastest!.Name;
+    internal static string? ProductKernel => Kernels(null).Linear is null ? null : ManagedInstructions;
+
+    /// <summary>Instruction set of the managed kernels, <c>avx512</c> or <c>avx2</c>; null where the processor cannot run them.</summary>
+    internal static string? ManagedInstructions => MicroKernel.Fastest?.Name;
 
     /// <summary>
     /// The instruction set for products in 8-bit integers on this machine: <c>avx-vnni</c>, or <c>avx2</c>, as slow as float32; null

@@ -53,6 +53,16 @@ public sealed class Example
     public static Example Of(string field, string text, long line = 1, int index = 0) =>
         new(JsonSerializer.SerializeToElement(new Dictionary<string, string> { [field] = text }), "input", line, index);
 
+    /// <summary>Makes a row of texts.</summary>
+    /// <param name="fields">Each field's text by name.</param>
+    /// <param name="line">Line number from 1.</param>
+    /// <param name="index">Number of the row, from 0.</param>
+    public static Example Of(IReadOnlyDictionary<string, string> fields, long line = 1, int index = 0)
+    {
+        ArgumentNullException.ThrowIfNull(fields);
+        return new Example(JsonSerializer.SerializeToElement(fields), "input", line, index);
+    }
+
     /// <summary>Makes a row of a JSON object.</summary>
     /// <param name="row">The object; its document must live as long as the row.</param>
     /// <param name="source">How the input is called in messages.</param>

@@ -18,7 +18,8 @@ internal static partial class Disk
 
     /// <summary>Announces an operation.</summary>
     /// <returns>How many of the bytes to write now; all without a layer.</returns>
-    internal static int Before(DiskOperation operation, string path, int byteCount = 0) => Layer.Value?.Before(operation, path, byteCount) ?? byteCount;
+    internal static int Before(DiskOperation operation, string path, int byteCount = 0) =>
+        Layer.Value?.Before(operation, path, byteCount) ?? byteCount;
 
     /// <summary>Makes a file that must not exist, for this process alone.</summary>
     internal static DiskStream Create(string path, int bufferSize)
@@ -34,7 +35,8 @@ internal static partial class Disk
         return new DiskStream(new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, share, bufferSize: 0), path, bufferSize: 0);
     }
 
-    /// <summary>Opens a file, or makes an empty one, that nobody else can open until the stream is closed. The system closes it when the process dies.</summary>
+    /// <summary>Opens a file, or makes an empty one, that nobody else can open until the stream is closed. The system closes it
+    /// when the process dies.</summary>
     internal static FileStream Lock(string path)
     {
         Before(DiskOperation.Open, path);
@@ -45,7 +47,8 @@ internal static partial class Disk
     internal static FileStream Read(string path, int bufferSize = 1) =>
         new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize);
 
-    /// <summary>A file in the system's folder for temporary ones, to write and read; it is gone when it is closed, so that no layer counts what goes into it.</summary>
+    /// <summary>A file in the system's folder for temporary ones, to write and read; it is gone when it is
+    /// closed, so that no layer counts what goes into it.</summary>
     internal static FileStream Scratch()
     {
         var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());

@@ -1,8 +1,8 @@
 namespace ResidualPrompts.Files;
 
 /// <summary>
-/// A file that is being written through <see cref="Disk"/>. Closing it writes nothing: what was not flushed is abandoned, so that a writer that failed
-/// leaves the disk alone.
+/// A file that is being written through <see cref="Disk"/>. Closing it writes nothing: what was not flushed is
+/// abandoned, so that a writer that failed leaves the disk alone.
 /// </summary>
 internal sealed class DiskStream : Stream
 {

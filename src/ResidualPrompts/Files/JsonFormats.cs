@@ -33,5 +33,10 @@ internal static class JsonFormats
     internal static readonly JsonDocumentOptions Commented = new() { AllowDuplicateProperties = false, CommentHandling = JsonCommentHandling.Skip };
 
     /// <summary>Strict, with comments and a comma after the last item.</summary>
-    internal static readonly JsonDocumentOptions HandWritten = new() { AllowDuplicateProperties = false, CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+    internal static readonly JsonDocumentOptions HandWritten = new()
+    {
+        AllowDuplicateProperties = false,
+        CommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+    };
 }

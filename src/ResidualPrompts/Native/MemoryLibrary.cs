@@ -1,6 +1,7 @@
 using Microsoft.Win32.SafeHandles;
 
-#pragma warning disable RS0030 // A copy of a system library for the loader, in memory or for a moment in the temporary folder: no file of a user, and Native uses nothing of ours.
+// A copy of a system library for the loader, in memory or for a moment in the temporary folder: no file of a user, and Native uses nothing of ours.
+#pragma warning disable RS0030
 
 namespace ResidualPrompts.Native;
 

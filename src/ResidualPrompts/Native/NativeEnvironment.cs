@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace ResidualPrompts.Native;
 
 /// <summary>What must be set in the process before libtorch loads, because it is read only then. Linux only.</summary>
@@ -21,7 +23,7 @@ internal static class NativeEnvironment
         if (!IsSet("GOMP_SPINCOUNT") && !IsSet("OMP_WAIT_POLICY"))
             Set("GOMP_SPINCOUNT", SpinCount);
         if (!IsSet("OMP_NUM_THREADS"))
-            Set("OMP_NUM_THREADS", ComputeThreads.Default.ToString());
+            Set("OMP_NUM_THREADS", ComputeThreads.Default.ToString(CultureInfo.InvariantCulture));
 
         // The allocator gives large tensors back to the system at once and takes every page anew: 5 to 18 % of a step.
         if (!IsSet("MALLOC_MMAP_THRESHOLD_") && LibC.SetAllocatorOption(LibC.MmapThreshold, OneGibibyte) == 0)

@@ -1,6 +1,5 @@
 using ResidualPrompts.Backbones;
 using ResidualPrompts.Batching;
-using ResidualPrompts.Compute;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Prompts;
 using static TorchSharp.torch;
@@ -31,6 +30,9 @@ public sealed class PromptedT5
 
     /// <summary>The backbone.</summary>
     public T5Model Model => _model;
+
+    /// <summary>The prompt of every example, or null for the backbone alone.</summary>
+    public SoftPrompt? Prompt => _prompt;
 
     /// <summary>Virtual tokens before each example.</summary>
     public int VirtualTokenCount => _prompt?.VirtualTokenCount ?? 0;
@@ -64,14 +66,14 @@ public sealed class PromptedT5
         if (!checkpointing)
         {
             var whole = Loss(batch, dropout, networkDropout);
-            BackwardFailure.Backward(whole * weight);
+            T5Model.Backward(whole * weight);
             return whole.item<float>();
         }
 
         var input = InputOf(batch, null, networkDropout);
         var encoding = _model.EncodeCheckpointed(input, dropout);
         var loss = LossOf(_model.Decode(_model.ShiftRight(TargetsOf(batch)), encoding.States, input.Lengths, dropout: dropout), batch);
-        BackwardFailure.Backward(loss * weight);
+        T5Model.Backward(loss * weight);
         encoding.Backward();
         return loss.item<float>();
     }

@@ -117,13 +117,19 @@ public sealed record TaskDefinition
     {
         ArgumentNullException.ThrowIfNull(example);
         var (text, cuttable) = TextOf(example);
+        return ReadAnswer(example) with { Text = text, Cuttable = cuttable };
+    }
+
+    /// <summary>What a row says of its answer; its text stays empty and is not made.</summary>
+    /// <exception cref="DataException">The row has an unknown label.</exception>
+    internal TaskExample ReadAnswer(Example example)
+    {
         var label = LabelOf(example);
         var word = label is { } index ? Labels!.Words[index] : null;
         var target = OpenTarget is null ? word : OpenTarget(example);
         var answers = Answers?.Invoke(example);
-        return new TaskExample(example.Index, text, target, label, Labels is not null ? word : answers is null ? target : answers is [var only] ? only : null)
+        return new TaskExample(example.Index, "", target, label, Labels is not null ? word : answers is null ? target : answers is [var only] ? only : null)
         {
-            Cuttable = cuttable,
             Answers = answers,
             Candidates = Candidates?.Invoke(example),
             Group = GroupOf(example),

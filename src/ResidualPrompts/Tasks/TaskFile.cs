@@ -95,4 +95,36 @@ public static class TaskFile
             Aggregate = reader.List("aggregate") ?? [],
         };
     }
+
+    /// <summary>The JSON of a file that says the same as a task; null when code makes its texts or answers, which no file can say.</summary>
+    internal static JsonObject? ToJson(TaskDefinition task)
+    {
+        var isData = task is
+        {
+            Text: null, OpenTarget: null, Answers: null, Candidates: null, MaxTargetTokens: null, AnswerRule: AnswerRule.LabelWord, Cut: TextCut.Field,
+            Layout: { Rows: null, Renumbers: false, SplitNames.Count: 0 },
+        };
+        if (!isData || task.Template is not { } template || task.Labels is not { } labels)
+            return null;
+        var json = new JsonObject
+        {
+            ["name"] = task.Name,
+            ["source"] = task.Source,
+            ["columns"] = JsonSerializer.SerializeToNode(task.Layout.Columns),
+            ["fields"] = task.Layout.Fields.Count == 0 ? null : JsonSerializer.SerializeToNode(task.Layout.Fields),
+            ["template"] = template.ToString(),
+            ["cut_field"] = task.CutField,
+            ["label_words"] = new JsonObject(labels.Values.Zip(labels.Words, (value, word) => KeyValuePair.Create(value, (JsonNode?)word))),
+            ["label_field"] = task.LabelField,
+            ["positive_label"] = task.PositiveLabel,
+            ["training_label"] = task.TrainingLabel,
+            ["group_fields"] = JsonSerializer.SerializeToNode(task.GroupFields),
+            ["evaluation"] = JsonNamingPolicy.KebabCaseLower.ConvertName(task.Evaluation.ToString()),
+            ["metrics"] = JsonSerializer.SerializeToNode(task.Metrics),
+            ["aggregate"] = JsonSerializer.SerializeToNode(task.Aggregate),
+        };
+        foreach (var key in json.Where(pair => pair.Value is null).Select(pair => pair.Key).ToArray())
+            json.Remove(key);
+        return json;
+    }
 }

@@ -85,6 +85,36 @@ public sealed class EncodedCacheTests : IDisposable
         second.Rows.Should().BeSameAs(rows);
     }
 
+    [Fact]
+    public void A_row_is_rendered_once_and_not_at_all_when_its_ids_are_remembered()
+    {
+        var (rows, rendered) = (Many(), 0);
+        var task = new TaskDefinition
+        {
+            Name = "t",
+            Text = row =>
+            {
+                rendered++;
+                return row.Text("text");
+            },
+            Labels = LabelWords.Parse("0=bad,1=good"),
+        };
+        ExampleEncoder Counting() => new(task, T5Tokenizer.Load(Tokenizer), 20, 0, _ => null);
+        var first = Cache().Encode(Counting(), rows, needsTargets: true);
+        string?[] Answers(EncodedSplit split) => [.. Enumerable.Range(0, rows.Count).Select(i => split.Read(i).Reference)];
+        var answers = Answers(first);
+        rendered.Should().Be(rows.Count);
+        answers.Should().Equal(rows.Select((_, i) => i % 2 == 0 ? "bad" : "good"));
+        Enumerable.Range(0, rows.Count)
+            .Should().OnlyContain(i => first.Read(i).Text == "", "the ids are the text, and a million rows are not kept twice");
+        var second = Cache().Encode(Counting(), rows, needsTargets: true);
+        Answers(second).Should().Equal(answers);
+        Answers(Cache().Encode(Counting(), rows, needsTargets: true, keepsAnswers: false)).Should().Equal(answers);
+        second.Read(3).Should().BeSameAs(second.Read(3), "it is read once");
+        rendered.Should().Be(rows.Count);
+        EncodedCache Cache() => new(_folder.Path, "counting", [Path.Combine(Tokenizer, "spiece.model")], 20, 0);
+    }
+
     [Theory]
     [InlineData("rows")]
     [InlineData("order")]

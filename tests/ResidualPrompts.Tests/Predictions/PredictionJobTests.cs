@@ -104,7 +104,7 @@ public sealed class PredictionJobTests(PredictionJobTests.OpenRun small) : IClas
         var progress = spec.Output + ".progress.json";
         using (new FileStream(progress, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
             FluentActions.Invoking(() => Work(spec with { Mode = RunMode.Resume })).Should().Throw<RunException>()
-                .WithMessage("*out.csv.progress.json' cannot be read: *");
+                .WithMessage("*out.csv.progress.json cannot be read: *");
         File.WriteAllText(progress, File.ReadAllText(progress).Replace("\"input\":", "\"input\": \"twice\", \"input\":"));
         FluentActions.Invoking(() => Work(spec with { Mode = RunMode.Resume })).Should().Throw<RunException>()
             .WithMessage("*out.csv.progress.json is damaged*");

@@ -5,6 +5,7 @@ using ResidualPrompts.Data;
 using ResidualPrompts.Predictions;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Runs.Settings;
+using ResidualPrompts.Submissions;
 using ResidualPrompts.Tasks;
 using ResidualPrompts.Testing;
 using static TorchSharp.torch;
@@ -36,7 +37,7 @@ public sealed class TrainedRunTests : IDisposable
         using var run = TinyRun.Open(Run);
         var evaluated = run.Evaluate(DataSplit.Validation);
         (evaluated.N, evaluated.Metrics["accuracy"]).Should().Be((2, 1.0));
-        run.Predict([run.RowOf("a great, warm film", 1, 0), run.RowOf("a dull film", 2, 1)]).Select(prediction => prediction.Predicted)
+        run.Predict([run.Rows.RowOf("a great, warm film", 1, 0), run.Rows.RowOf("a dull film", 2, 1)]).Select(prediction => prediction.Predicted)
             .Should().Equal("positive", "negative");
     }
 
@@ -49,12 +50,12 @@ public sealed class TrainedRunTests : IDisposable
             """{"template":"review: {body}","label_words":{"1":"negative","5":"positive"},"label_field":"stars","data":"reviews.csv"}""");
         TinyRun.Train(TextSpec with { Task = file, Epochs = 4 });
         File.Delete(file);
-        DataCatalog.NameOf(TrainedRun.SettingsOf(Run)).Should().Be(_folder.File("reviews.csv"));
+        TrainedRun.SettingsOf(Run).Data.Should().Be(_folder.File("reviews.csv"));
         using var run = TinyRun.Open(Run);
-        run.Predict([run.RowOf("a great, warm film", 1, 0), run.RowOf("a dull film", 2, 1)]).Select(prediction => prediction.Predicted)
+        run.Predict([run.Rows.RowOf("a great, warm film", 1, 0), run.Rows.RowOf("a dull film", 2, 1)]).Select(prediction => prediction.Predicted)
             .Should().Equal("positive", "negative");
         run.Evaluate(DataSplit.Validation).N.Should().Be(2);
-        run.Invoking(own => own.Submit(_folder.File("all.zip"))).Should().Throw<InputException>()
+        run.Invoking(own => SubmissionZip.Add(own, _folder.File("all.zip"))).Should().Throw<InputException>()
             .WithMessage("No leaderboard takes predictions of task my-task*");
     }
 
@@ -67,14 +68,14 @@ public sealed class TrainedRunTests : IDisposable
         var data = Directory.CreateDirectory(_folder.File("record")).FullName;
         foreach (var (name, count) in new[] { ("train", 8), ("validation", 3), ("test", 2) })
             File.WriteAllLines(Path.Combine(data, name + ".jsonl"), Enumerable.Range(0, count).Select(Row));
-        var trained = TinyRun.Train(TextSpec with { Task = "record", Data = data, Test = true }).Result!;
+        var trained = TinyRun.Train(TextSpec with { Task = "record", Data = data, Test = true }).Result;
         trained.Validation!.Metrics.Keys.Should().Equal("aggregate", "em", "f1");
         (trained.Validation.N, trained.Validation.Invalid).Should().Be((3, 0));
         File.ReadLines(_folder.File("run", "predictions", "validation.jsonl")).Should().HaveCount(3)
             .And.OnlyContain(line => line.Contains("\"reference\":\"Ann\""));
         using var run = TinyRun.Open(Run);
         run.Evaluate(DataSplit.Validation).Metrics.Should().Equal(trained.Validation.Metrics);
-        run.Submit(_folder.File("all.zip")).Should().Be(("ReCoRD.jsonl", 2, 0));
+        SubmissionZip.Add(run, _folder.File("all.zip")).Should().Be(("ReCoRD.jsonl", 2, 0));
     }
 
     [Fact]
@@ -91,7 +92,7 @@ public sealed class TrainedRunTests : IDisposable
         using var run = TinyRun.TrainAndOpen(TextSpec with { Task = "rte_superglue", Data = data });
         var evaluated = run.Evaluate(DataSplit.Test, "ax-b", diagnostics);
         (evaluated.N, evaluated.Invalid, evaluated.Metrics["matthews"]).Should().Be((4, 0, 0.0));
-        run.Submit(_folder.File("all.zip"), "ax-b", diagnostics).Should().Be(("AX-b.jsonl", 4, 0));
+        SubmissionZip.Add(run, _folder.File("all.zip"), "ax-b", diagnostics).Should().Be(("AX-b.jsonl", 4, 0));
         run.Invoking(own => own.Evaluate(DataSplit.Validation, "copa", null)).Should().Throw<RunException>()
             .WithMessage("*has learned to write entailment, not_entailment, but the labels of task copa are false, true.*");
     }
@@ -99,10 +100,10 @@ public sealed class TrainedRunTests : IDisposable
     [Fact]
     public void The_originals_definition_trains_and_scores_as_the_original_does_and_is_not_submitted()
     {
-        var trained = TinyRun.Train(TextSpec with { Task = "wsc", Compat = Compatibility.Original, FewShot = 4 }).Result!;
+        var trained = TinyRun.Train(TextSpec with { Task = "wsc", Compat = Compatibility.Original, FewShot = 4 }).Result;
         (trained.Validation!.N, trained.Validation.Invalid).Should().Be((38, 0)); // it passes over rows whose pronoun refers to something else
         using var run = TinyRun.Open(Run);
-        run.Invoking(own => own.Submit(_folder.File("all.zip"))).Should().Throw<InputException>();
+        run.Invoking(own => SubmissionZip.Add(own, _folder.File("all.zip"))).Should().Throw<InputException>();
         File.Exists(_folder.File("all.zip")).Should().BeFalse();
     }
 
@@ -110,7 +111,7 @@ public sealed class TrainedRunTests : IDisposable
     public void A_run_on_token_ids_says_that_it_needs_them()
     {
         using var run = TinyRun.TrainAndOpen(TinyRun.Spec(_folder));
-        run.Invoking(own => own.RowOf("a bare text", 1, 0)).Should().Throw<RunException>().WithMessage("*trained on token ids*input_ids*");
+        run.Invoking(own => own.Rows.RowOf("a bare text", 1, 0)).Should().Throw<RunException>().WithMessage("*trained on token ids*input_ids*");
     }
 
     [Fact]
@@ -149,7 +150,7 @@ public sealed class TrainedRunTests : IDisposable
 
         using var run = TinyRun.Open(Run, allowMismatch: true);
         var rows = _folder.File("rows", "validation.jsonl");
-        foreach (var use in new Action[] { () => run.Evaluate(DataSplit.Validation), () => _ = run.Predict(run.ReadRows(rows)).ToList() })
+        foreach (var use in new Action[] { () => run.Evaluate(DataSplit.Validation), () => _ = run.Predict(run.Rows.Read(rows)).ToList() })
             use.Should().Throw<InputException>().WithMessage("*.jsonl, line 1: the scores are not finite: *");
     }
 
@@ -225,7 +226,7 @@ public sealed class TrainedRunTests : IDisposable
     {
         using var stop = new CancellationTokenSource();
         var observer = new RunObserver(OnEvent: _ => stop.Cancel());
-        TinyRun.TrainUntil(stop, TinyRun.Spec(_folder), observer).Status.Should().Be(RunStatus.Interrupted);
+        TinyRun.TrainUntil(stop, TinyRun.Spec(_folder), observer);
         FluentActions.Invoking(() => TinyRun.Open(Run)).Should().Throw<RunException>().WithMessage("*interrupted*");
         FluentActions.Invoking(() => TinyRun.Open(_folder.File("nowhere"))).Should().Throw<RunException>();
     }

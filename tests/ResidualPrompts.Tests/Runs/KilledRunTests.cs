@@ -38,7 +38,7 @@ public sealed partial class KilledRunTests : IDisposable
         Train(whole);
         Train(earlier);
         KillPoints.Try(
-            "train --overwrite", step: 11,
+            "train --overwrite", step: 17,
             start: () =>
             {
                 Empty(spec.Directory);

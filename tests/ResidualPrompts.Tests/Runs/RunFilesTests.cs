@@ -50,7 +50,7 @@ public sealed class RunFilesTests : IDisposable
             var act = () => RunLock.Take(RunFolder);
             act.Should().Throw<RunException>().WithMessage("*in use by a process that is just starting*");
             using var model = TinyT5.Create(TinyT5.Version10);
-            new RunRecord(RunStatus.Running, new RunSpec(), RunEnvironment.Describe(model), [], null).Write(RunFolder);
+            new RunRecord(RunStatus.Running, new RunSpec(), RunEnvironment.Describe(model), new RunProvenance(), null).Write(RunFolder);
             act.Should().Throw<RunException>().WithMessage($"*in use by process {Environment.ProcessId} on {Environment.MachineName}, started 20*");
         }
 
@@ -175,9 +175,9 @@ public sealed class RunFilesTests : IDisposable
     [Fact]
     public void A_record_that_cannot_be_read_is_not_taken_for_a_missing_one()
     {
-        new RunRecord(RunStatus.Running, new RunSpec(), [], [], null).Write(RunFolder);
+        new RunRecord(RunStatus.Running, new RunSpec(), [], new RunProvenance(), null).Write(RunFolder);
         using (new FileStream(RunFolder.Record, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
-            FluentActions.Invoking(() => RunRecord.Read(RunFolder)).Should().Throw<RunException>().WithMessage("*run.json' cannot be read: *");
+            FluentActions.Invoking(() => RunRecord.Read(RunFolder)).Should().Throw<RunException>().WithMessage("*run.json cannot be read: *");
         RunRecord.Read(RunFolder).Status.Should().Be(RunStatus.Running);
     }
 

@@ -54,10 +54,11 @@ public sealed class SubmissionFileTests : IDisposable
             read.Entries.Select(entry => (entry.FullName, new StreamReader(entry.Open()).ReadToEnd()))
                 .Should().BeEquivalentTo([("CoLA.tsv", "3"), ("CB.jsonl", "2")]);
         Directory.EnumerateFiles(_folder.Path).Should().Equal(zip);
-        FluentActions.Invoking(() => SubmissionZip.Put(_folder.Write("no.zip", "text"), "CoLA.tsv", "1")).Should().Throw<RunException>()
+        FluentActions.Invoking(() => SubmissionZip.Put(_folder.Write("no.zip", "text"), "CoLA.tsv", "1")).Should().Throw<SubmissionException>()
             .WithMessage("*no.zip exists and is no zip file*");
         using (new FileStream(zip, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
-            FluentActions.Invoking(() => SubmissionZip.Put(zip, "CoLA.tsv", "4")).Should().Throw<RunException>().WithMessage("*cannot be read: *");
+            FluentActions.Invoking(() => SubmissionZip.Put(zip, "CoLA.tsv", "4")).Should().Throw<SubmissionException>()
+                .WithMessage("*cannot be read: *");
         File.ReadAllText(_folder.File("no.zip")).Should().Be("text");
     }
 
@@ -67,6 +68,6 @@ public sealed class SubmissionFileTests : IDisposable
         FluentActions.Invoking(() => SubmissionFormat.Of(BuiltInTasks.Find("subj"))).Should().Throw<TaskException>()
             .WithMessage("No leaderboard takes predictions of task subj*");
         FluentActions.Invoking(() => SubmissionFormat.Of(OriginalTasks.Find("cola"))).Should().Throw<TaskException>()
-            .WithMessage("*without --compat original.");
+            .WithMessage("*without compat original.");
     }
 }

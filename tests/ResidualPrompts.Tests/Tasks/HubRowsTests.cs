@@ -81,7 +81,7 @@ public sealed class HubRowsTests
     public void Without_data_a_task_means_what_is_bundled_or_else_the_hubs(string task, string? expected)
     {
         DataCatalog.NameOf(BuiltInTasks.Find(task)).Should().Be(expected);
-        DataCatalog.NameOf(new RunSpec { Task = task }).Should().Be(expected);
-        DataCatalog.NameOf(new RunSpec { Task = task, Data = "mine" }).Should().Be("mine");
+        DataCatalog.NameOf(null, task).Should().Be(expected);
+        DataCatalog.NameOf("mine", task).Should().Be("mine");
     }
 }

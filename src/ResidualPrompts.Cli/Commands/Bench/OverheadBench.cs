@@ -51,7 +51,7 @@ internal static class OverheadBench
         using var parts = new StepParts();
         using var stop = new CancellationTokenSource();
         var last = 0L;
-        TrainingRun.Train(spec, RunMode.New, new RunObserver(OnEvent: happened =>
+        void OnEvent(TrainingEvent happened)
         {
             if (happened is not StepCompleted step)
                 return;
@@ -67,7 +67,17 @@ internal static class OverheadBench
             last = now;
             if (totals.Count == steps)
                 stop.Cancel();
-        }), stop.Token);
+        }
+
+        try
+        {
+            TrainingRun.Train(spec, RunMode.New, new RunObserver(OnEvent: OnEvent), stop.Token);
+        }
+        catch (RunInterruptedException)
+        {
+            // after the steps that were to be measured
+        }
+
         load = watched;
         return (totals, overheads);
     }

@@ -70,15 +70,15 @@ internal sealed class PredictEndpoint(PromptServingOptions options, ServedModel 
 
     private static string Listed(LabelSet labels) => string.Join(", ", labels.Names);
 
-    private static PredictedInput Answer(RowResult[] rows, IReadOnlyList<ServedPrompt> prompts, LabelSet labels, Ensembling ensembling)
+    private static PredictedInput Answer(ScoredExample[] rows, IReadOnlyList<ServedPrompt> prompts, LabelSet labels, Ensembling ensembling)
     {
         double[][] scores = [.. rows.Select(row => row.Scores!)];
         var broken = Array.FindIndex(scores, ofPrompt => !ofPrompt.All(double.IsFinite));
         if (broken >= 0)
             throw RequestProblem.NotFinite(prompts[broken].Name);
-        var prediction = LabelPrediction.Of(scores, ensembling);
+        var prediction = ScoredExample.Of(scores, ensembling);
         Dictionary<string, double> ByLabel(IReadOnlyList<double> values) =>
             labels.Names.Zip(values).ToDictionary(pair => pair.First, pair => pair.Second);
-        return new PredictedInput(labels.Names[prediction.LabelIndex], ByLabel(prediction.Scores), ByLabel(prediction.Probabilities));
+        return new PredictedInput(labels.Names[prediction.LabelIndex], ByLabel(prediction.Scores!), ByLabel(prediction.Probabilities!));
     }
 }

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Hosting;
 using ResidualPrompts.Runs;
+using ResidualPrompts.Runs.Events;
 using ResidualPrompts.Server.Http;
 
 namespace ResidualPrompts.Server.Features.Runs;
@@ -53,11 +54,11 @@ internal sealed class RunEndpoints(RunFolder folder, IHostApplicationLifetime ap
         if (asked.Length is 0 or > MaxRuns)
             throw RequestProblem.Bad($"Expected 1 to {MaxRuns} names as ?run=NAME&run=NAME, found {asked.Length}.");
         var runs = Shown().Find();
-        var tails = asked
+        var readers = asked
             .Select(name =>
-            (name, runs.TryGetValue(name, out var run) ? new EventTail(run.Events)
+            (name, runs.TryGetValue(name, out var run) ? new EventReader(run.Path)
             : throw RequestProblem.NotFound($"There is no run '{RequestJson.Shortened(name)}'."))).ToArray();
-        return new EventStream(FollowAsync(tails, application.ApplicationStopping, context.RequestAborted));
+        return new EventStream(FollowAsync(readers, application.ApplicationStopping, context.RequestAborted));
     }
 
     private RunFolder Shown() =>
@@ -79,16 +80,16 @@ internal sealed class RunEndpoints(RunFolder folder, IHostApplicationLifetime ap
     }
 
     private static async IAsyncEnumerable<SseItem<RunEvents>> FollowAsync(
-        (string Name, EventTail Tail)[] tails, CancellationToken stopping, [EnumeratorCancellation] CancellationToken cancellationToken)
+        (string Name, EventReader Events)[] readers, CancellationToken stopping, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellationToken);
         while (!end.IsCancellationRequested)
         {
             var found = false;
-            foreach (var (name, tail) in tails)
+            foreach (var (name, events) in readers)
             {
-                var (wasCut, lines) = tail.Next();
-                if (!wasCut && lines.Length == 0)
+                var (wasCut, lines) = events.Follow();
+                if (!wasCut && lines.Count == 0)
                     continue;
                 found = true;
                 yield return new SseItem<RunEvents>(new RunEvents(name, wasCut, lines), "run");

@@ -20,6 +20,7 @@ public sealed class DataSource
     private readonly string _path;
     private readonly DataLayout _layout;
     private readonly SourceOptions _options;
+    private readonly IReadOnlyDictionary<DataSplit, IReadOnlyList<Example>>? _rows;
     private readonly List<string> _notes = [];
 
     private DataSource(string path, DataLayout layout, SourceOptions options)
@@ -28,6 +29,12 @@ public sealed class DataSource
         Files = Directory.Exists(path)
             ? SplitFiles.Find(path, layout, _notes)
             : new Dictionary<DataSplit, IReadOnlyList<string>> { [options.SingleFileSplit] = [path] };
+    }
+
+    private DataSource(IReadOnlyDictionary<DataSplit, IReadOnlyList<Example>> rows, DataLayout layout)
+    {
+        (_path, _layout, _options, _rows) = ("The data", layout, new SourceOptions(), rows);
+        Files = new Dictionary<DataSplit, IReadOnlyList<string>>();
     }
 
     /// <summary>The files of each split that there is, in the order of their rows.</summary>
@@ -50,13 +57,23 @@ public sealed class DataSource
         return new DataSource(path, layout ?? new DataLayout(), options ?? new SourceOptions());
     }
 
+    /// <summary>Rows in memory, chosen as those of files are.</summary>
+    /// <param name="rows">The rows of each split that there is. They are numbered by their places.</param>
+    /// <param name="layout">How fields are named, and what rows stand for.</param>
+    internal static DataSource Of(IReadOnlyDictionary<DataSplit, IReadOnlyList<Example>> rows, DataLayout layout) => new(rows, layout);
+
+    private bool Has(DataSplit split) => _rows?.ContainsKey(split) ?? Files.ContainsKey(split);
+
+    /// <summary>What messages call the rows of a split that there is.</summary>
+    private string NameOf(DataSplit split) => _rows is null ? string.Join(" and ", Files[split]) : $"The {split.ToString().ToLowerInvariant()} split";
+
     /// <summary>Reads all rows of a split.</summary>
     /// <param name="split">The split.</param>
     /// <exception cref="DataException">There is no such split, it holds no rows, or a row is wrong.</exception>
     public IReadOnlyList<Example> Read(DataSplit split)
     {
         Example[] rows = [.. Stream(split)];
-        return rows.Length > 0 ? rows : throw DataException.NoRows(string.Join(" and ", Files[split]));
+        return rows.Length > 0 ? rows : throw DataException.NoRows(NameOf(split));
     }
 
     /// <summary>Reads the rows of a split lazily.</summary>
@@ -64,6 +81,8 @@ public sealed class DataSource
     /// <exception cref="DataException">There is no such split; while reading: a row is wrong.</exception>
     public IEnumerable<Example> Stream(DataSplit split)
     {
+        if (_rows is not null)
+            return _layout.Apply(_rows.GetValueOrDefault(split, []).Select((row, index) => row.Numbered(index)));
         if (!Files.TryGetValue(split, out var files))
             throw DataException.NoSplit(_path, split.ToString().ToLowerInvariant(), SplitFiles.NamesOf(split, _layout).SelectMany(names => names), ExampleFile.Extensions);
         return _layout.Apply(files.SelectMany(file => ExampleFile.ReadAsTheyStand(file, _layout.Columns, new ReadOptions { Encoding = _options.Encoding })).Select((row, index) => row.Numbered(index)));
@@ -93,7 +112,7 @@ public sealed class DataSource
             train = Keep(RowSelection.PerClass(train, shots, classOf, options.FewShotSeed, RandomPurpose.FewShot), notes).Selected;
         }
 
-        var labelled = Files.ContainsKey(DataSplit.Validation) ? Read(DataSplit.Validation) : null;
+        var labelled = Has(DataSplit.Validation) ? Read(DataSplit.Validation) : null;
         var validation = options.ValidationFromTrain ? null : labelled;
         if (validation is null && options.ValidationFraction > 0)
         {
@@ -109,7 +128,7 @@ public sealed class DataSource
         }
 
         if (train.Count == 0)
-            throw DataException.NoRows($"{Files[DataSplit.Train][0]}, after choosing those that train,");
+            throw DataException.NoRows($"{(_rows is null ? Files[DataSplit.Train][0] : NameOf(DataSplit.Train))}, after choosing those that train,");
         (validation, var test) = options.ValidationFromTrain && labelled is not null ? (validation, labelled) : WithTest(validation, options, groupOf, notes);
         if (validation is not null && options.ValidationPerClass is { } limit)
             validation = Keep(RowSelection.PerClass(validation, limit, classOf, options.FewShotSeed, RandomPurpose.ValidationLimit, groupOf), notes).Selected;
@@ -119,11 +138,11 @@ public sealed class DataSource
     private (IReadOnlyList<Example>? Validation, IReadOnlyList<Example>? Test) WithTest(IReadOnlyList<Example>? validation, SplitOptions options, Func<Example, string?>? groupOf, List<string> notes)
     {
         if (!options.TestFromValidation)
-            return (validation, Files.ContainsKey(DataSplit.Test) ? Read(DataSplit.Test) : null);
+            return (validation, Has(DataSplit.Test) ? Read(DataSplit.Test) : null);
         if (validation is not { Count: > 1 })
             throw DataException.TooFewToHalve(validation?.Count ?? 0);
-        if (Files.TryGetValue(DataSplit.Test, out var unused))
-            notes.Add($"{unused[0]} is not read: the test split is half of the validation split.");
+        if (Has(DataSplit.Test))
+            notes.Add($"{(_rows is null ? Files[DataSplit.Test][0] : NameOf(DataSplit.Test))} is not read: the test split is half of the validation split.");
         var halves = RowSelection.Halve(validation, HalvingSeed, groupOf);
         return (halves.Selected, halves.Rest);
     }

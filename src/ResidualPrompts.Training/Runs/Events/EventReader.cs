@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using ResidualPrompts.Files;
 using ResidualPrompts.Training;
@@ -8,6 +9,7 @@ namespace ResidualPrompts.Runs.Events;
 /// <param name="run">The run directory.</param>
 public sealed class EventReader(string run)
 {
+    private const int MostFollowed = 64 * 1024;
     private readonly RunDirectory _directory = new(run);
     private readonly List<TrainingEvent> _events = [];
     private long _position;
@@ -51,11 +53,52 @@ public sealed class EventReader(string run)
         return restarted || start > 0;
     }
 
+    /// <summary>
+    /// The next lines as they were written, whole ones only, for whoever passes them on: from the beginning, at most 64 KB a call, and from the
+    /// beginning again when a resumed run has cut its log back. The file need not exist yet. A reader either follows or updates.
+    /// </summary>
+    /// <returns>Whether all earlier lines no longer count, and the lines; none when there is nothing new yet.</returns>
+    public (bool Restarted, IReadOnlyList<string> Lines) Follow()
+    {
+        FileStream file;
+        try
+        {
+            file = Open();
+        }
+        catch (IOException)
+        {
+            return (Restart(), []);
+        }
+
+        using (file)
+        {
+            if (file.Length < _position)
+                return (Restart(), []);
+            file.Position = _position;
+            var bytes = new byte[(int)Math.Min(MostFollowed, file.Length - _position)];
+            var count = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            var end = Array.LastIndexOf(bytes, (byte)'\n', Math.Max(count - 1, 0)) + 1;
+            if (end == 0 && count == MostFollowed)
+                end = count; // a line as long as that is none of ours
+            _position += end;
+            return (false, Encoding.UTF8.GetString(bytes, 0, end).Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        }
+    }
+
+    private bool Restart()
+    {
+        var wasCut = _position > 0;
+        _position = 0;
+        return wasCut;
+    }
+
+    private FileStream Open() => Disk.Read(_directory.Events);
+
     private byte[] ReadFresh(out bool restarted)
     {
         try
         {
-            using var file = Disk.Read(_directory.Events);
+            using var file = Open();
             restarted = file.Length < _position;
             if (restarted)
             {

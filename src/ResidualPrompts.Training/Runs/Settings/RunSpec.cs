@@ -199,6 +199,9 @@ public sealed record RunSpec
     /// <summary>Name of the run directory. Range: the name of a folder. Default: required.</summary>
     public string? SaveName { get; init; }
 
+    /// <summary>The task that a name stands for; null when template and label words make one of their own.</summary>
+    internal string? NamedTask => Template is not null && LabelWords is not null ? null : Task;
+
     /// <summary>The run directory.</summary>
     internal string Directory => Path.Combine(SaveDir.Replace("%u", Environment.UserName, StringComparison.Ordinal), SaveName ?? "");
 
@@ -216,4 +219,7 @@ public sealed record RunSpec
 
     /// <summary>All that is wrong with the settings themselves; whether files exist and fit is found out later.</summary>
     public IReadOnlyList<RunProblem> Validate() => RunSpecValidator.Check(this);
+
+    /// <summary>The same for a run whose task and rows are given beside the settings; it needs no name, and then writes nothing.</summary>
+    internal IReadOnlyList<RunProblem> ValidateForRows() => RunSpecValidator.CheckForRows(this);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Runs.Settings;
@@ -6,6 +7,8 @@ namespace ResidualPrompts.Runs.Settings;
 /// <summary>Ranges of settings and rules between them.</summary>
 internal static class RunSpecValidator
 {
+    private static readonly string[] OfTaskAndData = ["task", "data", "encoding", "data_revision", "compat", "template", "label_words", "label_field"];
+
     internal static IReadOnlyList<RunProblem> Check(RunSpec spec)
     {
         var problems = new List<RunProblem>();
@@ -52,6 +55,14 @@ internal static class RunSpecValidator
             problems.Add(new RunProblem("label_words", $"\"{spec.LabelWords}\": {badWords}. Expected VALUE=WORD pairs such as \"0=negative,1=positive\""));
         RequireNetwork(spec, problems);
         return problems;
+    }
+
+    /// <summary>Where task and rows are given, no setting says anything else of them.</summary>
+    internal static IReadOnlyList<RunProblem> CheckForRows(RunSpec spec)
+    {
+        var (json, defaults) = (RunSpecJson.Write(spec), RunSpecJson.Write(new RunSpec()));
+        var given = OfTaskAndData.Where(key => !JsonNode.DeepEquals(json[key], defaults[key])).Select(key => new RunProblem(key, $"is {json[key]?.ToJsonString()}, expected nothing beside a task and rows that are given"));
+        return [.. given, .. Check(spec with { Task = "given", Data = null, Template = null, LabelWords = null, LabelField = null, Compat = Compatibility.None, SaveName = spec.SaveName ?? "none" })];
     }
 
     /// <summary>Settings of a network need the network that they act on.</summary>

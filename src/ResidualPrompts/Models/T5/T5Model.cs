@@ -161,6 +161,15 @@ public sealed class T5Model : IDisposable
     internal T5Model Variant(Func<T5Computation, T5Computation> change) =>
         new(Config, _weights, change(_computation), IsPrepared, ownsWeights: false);
 
+    /// <summary>The instruction set of products with frozen weights, <c>avx512</c> or <c>avx2</c>; null where libtorch multiplies.</summary>
+    internal string? ProductKernel => _computation.KernelsOfMode.Linear is null ? null : ComputeChoice.ManagedInstructions;
+
+    /// <summary>Adds a value's gradients to those of everything that trains. What a managed gradient throws is thrown here.</summary>
+    internal static void Backward(Tensor value) => BackwardFailure.Backward(value);
+
+    /// <summary>Throws what a backward pass of this thread has left, if its caller has not asked: the gradients are wrong.</summary>
+    internal static void ThrowIfBackwardFailed() => BackwardFailure.Rethrow();
+
     /// <summary>
     /// For a run's record: the policy, then who computes each operation, by its name. Managed kernels leave weights that train to libtorch.
     /// </summary>

@@ -18,7 +18,7 @@ internal static class ErrorText
             var isInvisible = char.GetUnicodeCategory(character) is UnicodeCategory.Control or UnicodeCategory.Format
                 or UnicodeCategory.Surrogate or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
             quoted = isInvisible
-                ? quoted.Append($"\\u{(int)character:x4}")
+                ? quoted.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}")
                 : quoted.Append(character);
         }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Text;
 using static TorchSharp.torch;
 
@@ -52,7 +53,7 @@ internal sealed record NpyHeader(ScalarType ElementType, long[] Shape, long Data
                 path,
                 header.DataBegin,
                 "the data",
-                $"{(expected is null ? "more than 2^63" : expected)} bytes for the shape {ErrorText.Shape(header.Shape)}",
+                $"{expected?.ToString(CultureInfo.InvariantCulture) ?? "more than 2^63"} bytes for the shape {ErrorText.Shape(header.Shape)}",
                 $"{dataLength}");
     }
 

@@ -30,6 +30,24 @@ public sealed class EventReaderTests : IDisposable
     }
 
     [Fact]
+    public void Lines_are_passed_on_whole_and_from_the_beginning_again_after_the_log_was_cut_back()
+    {
+        var path = _folder.File("events.jsonl");
+        var reader = new EventReader(_folder.Path);
+        Followed(reader, isCut: false);
+        File.WriteAllText(path, "one\ntwo\nthr");
+        Followed(reader, isCut: false, "one", "two");
+        Followed(reader, isCut: false);
+        File.AppendAllText(path, "ee\n");
+        Followed(reader, isCut: false, "three");
+        File.WriteAllText(path, "one\n");
+        Followed(reader, isCut: true);
+        Followed(reader, isCut: false, "one");
+        File.Delete(path);
+        Followed(reader, isCut: true);
+    }
+
+    [Fact]
     public void A_log_is_followed_while_it_grows_and_after_a_resumed_run_has_cut_it_back()
     {
         var path = _folder.File("events.jsonl");
@@ -45,5 +63,12 @@ public sealed class EventReaderTests : IDisposable
         File.WriteAllText(path, line + "\n");
         reader.Update().Should().BeTrue();
         reader.Events.Should().HaveCount(1);
+    }
+
+    private static void Followed(EventReader reader, bool isCut, params string[] lines)
+    {
+        var (restarted, found) = reader.Follow();
+        restarted.Should().Be(isCut);
+        found.Should().Equal(lines);
     }
 }

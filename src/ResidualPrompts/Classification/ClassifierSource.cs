@@ -1,0 +1,93 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ResidualPrompts.Adapters;
+using ResidualPrompts.Catalog;
+using ResidualPrompts.Tasks;
+
+namespace ResidualPrompts.Classification;
+
+/// <summary>What a directory says of the classifier that it holds; no model is loaded.</summary>
+/// <param name="Prompt">The adapter directory; null for a model that was itself tuned.</param>
+/// <param name="Model">Name or folder of the backbone.</param>
+/// <param name="Revision">Of a model of the hub.</param>
+/// <param name="Task">The task.</param>
+/// <param name="MaxInputLength">Most input tokens, the prompt's included.</param>
+/// <param name="LabelIds">Token ids of the label words in training; null when not known.</param>
+internal sealed record ClassifierSource(string? Prompt, string Model, string? Revision, TaskDefinition Task, int MaxInputLength, IReadOnlyList<int[]>? LabelIds)
+{
+    private const string RecordName = "run.json";
+    private const string AdapterName = "adapter";
+    private const string ModelName = "model";
+    private const int DefaultMaxInputLength = 512; // of a prompt that does not say it
+
+    /// <summary>Looks at a run directory, or at the adapter or the model in it or taken out of it.</summary>
+    /// <exception cref="InputException">It is none of them, or what it says is broken.</exception>
+    internal static ClassifierSource Find(string path)
+    {
+        var folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        if (!Directory.Exists(folder))
+            throw ClassificationException.NotFound(path);
+        if (File.Exists(Path.Combine(folder, RecordName)))
+            return OfRun(path, folder);
+        if (Path.GetFileName(folder) is AdapterName or ModelName && Path.GetDirectoryName(folder) is { } run && File.Exists(Path.Combine(run, RecordName)))
+            return OfRun(path, run); // its record says more than the contract
+        if (!File.Exists(Path.Combine(folder, PeftConfig.FileName)) && !File.Exists(Path.Combine(folder, PromptContract.FileName)))
+            throw ClassificationException.NotFound(path);
+        var contract = PromptContract.Find(folder) ?? throw ClassificationException.NoTask(path);
+        var task = contract.ToTask() ?? throw ClassificationException.NoTask(path);
+        return new ClassifierSource(folder, ModelOf(contract, folder), contract.Backbone.Revision, task, contract.MaxInputLength ?? DefaultMaxInputLength, null);
+    }
+
+    /// <summary>A model that trained along with its prompt lies beside it, and is named from there.</summary>
+    private static string ModelOf(PromptContract contract, string adapter)
+    {
+        var name = contract.Backbone.Name;
+        return name.StartsWith("../", StringComparison.Ordinal) && Path.GetFullPath(name, adapter) is var beside && Directory.Exists(beside) ? beside : name;
+    }
+
+    private static ClassifierSource OfRun(string path, string run)
+    {
+        var file = Path.Combine(run, RecordName);
+        try
+        {
+            var json = JsonNode.Parse(File.ReadAllBytes(file)) as JsonObject ?? throw new JsonException("It holds no JSON object.");
+            if (json["status"]?.GetValue<string>() is not "finished" and var status)
+                throw ClassificationException.NotFinished(run, status ?? "without a status");
+            var (spec, inputs) = (Part(json, "spec"), Part(json, "inputs"));
+            var task = TaskOf(path, spec, inputs);
+            var maxInputLength = spec["max_input_length"]?.GetValue<int>() ?? DefaultMaxInputLength;
+            var labelIds = inputs["label_ids"]?.Deserialize<int[][]>();
+            var (adapter, model) = (Path.Combine(run, AdapterName), Path.Combine(run, ModelName));
+            if (!Directory.Exists(adapter))
+                return new ClassifierSource(null, model, null, task, maxInputLength, labelIds);
+            if (Directory.Exists(model))
+                return new ClassifierSource(adapter, model, null, task, maxInputLength, labelIds);
+            if (inputs["model_path"]?.GetValue<string>() is { } trainedOn && Directory.Exists(trainedOn))
+                return new ClassifierSource(adapter, trainedOn, null, task, maxInputLength, labelIds);
+            var named = PromptContract.Find(adapter)?.Backbone;
+            return new ClassifierSource(
+                adapter, named?.Name ?? spec["model"]?.GetValue<string>() ?? throw new JsonException("'model' is missing."), named?.Revision ?? spec["revision"]?.GetValue<string>(), task, maxInputLength,
+                labelIds);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or IOException or UnauthorizedAccessException)
+        {
+            throw ClassificationException.Damaged(file, JsonProblem.Of(e), e);
+        }
+    }
+
+    private static TaskDefinition TaskOf(string path, JsonObject spec, JsonObject inputs)
+    {
+        string? Text(string key) => spec[key]?.GetValue<string>();
+        var taskFile = inputs["task_file"] as JsonObject;
+        if (inputs["rows_digest"] is not null)
+            return TaskFile.Parse(taskFile ?? throw ClassificationException.TaskOfCode(path), path);
+        var (name, template, labels) = (Text("task"), Text("template"), Text("label_words"));
+        if (name is null && template is null)
+            throw ClassificationException.NoTask(path); // rows of token ids
+        return TaskCatalog.Find(
+            name, template is null ? null : Template.Parse(template), labels is null ? null : LabelWords.Parse(labels), Text("label_field"),
+            Text("compat") == "original" ? Compatibility.Original : Compatibility.None, taskFile);
+    }
+
+    private static JsonObject Part(JsonObject json, string key) => json[key] as JsonObject ?? throw new JsonException($"'{key}' is missing.");
+}

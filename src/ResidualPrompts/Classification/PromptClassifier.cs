@@ -1,0 +1,181 @@
+using ResidualPrompts.Adapters;
+using ResidualPrompts.Backbones;
+using ResidualPrompts.Batching;
+using ResidualPrompts.Catalog;
+using ResidualPrompts.Data;
+using ResidualPrompts.Models.T5;
+using ResidualPrompts.Native;
+using ResidualPrompts.Scoring;
+using ResidualPrompts.Tasks;
+
+namespace ResidualPrompts.Classification;
+
+/// <summary>
+/// A trained prompt, or a tuned T5, that labels texts. It may be used by several threads; they take turns. Answers are those of <c>predict</c> by label
+/// scores, to the last digit for the same rows in the same call.
+/// </summary>
+/// <example>
+/// <code>
+/// using var classifier = PromptClassifier.Open("runs/first/adapter");
+/// Console.WriteLine(classifier.Predict("two brothers travel to paris .").Label);
+/// </code>
+/// </example>
+public sealed class PromptClassifier : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly TaskDefinition _task;
+    private readonly Backbone _backbone;
+    private readonly bool _ownsBackbone;
+    private readonly ReleasedPrompt? _prompt;
+    private readonly ExampleEncoder _encoder;
+    private readonly PromptScorer _scorer;
+    private readonly ScoringRequest _request;
+    private readonly double _temperature;
+    private bool _isDisposed;
+
+    private PromptClassifier(ClassifierSource source, Backbone backbone, ReleasedPrompt? prompt, ClassifierOptions options)
+    {
+        (_task, _backbone, _ownsBackbone, _prompt, _temperature) = (source.Task, backbone, backbone != options.Backbone, prompt, options.Temperature);
+        Labels = source.Task.LabelWords?.Words ?? [];
+        _encoder = new ExampleEncoder(source.Task, backbone.Tokenizer, source.MaxInputLength, prompt?.Prompt.VirtualTokenCount ?? 0, ids => backbone.Problem(ids));
+        _scorer = new PromptScorer(backbone.Model, prompt?.Prompt);
+        // Rows that bring their own answers are scored by these.
+        _request = new ScoringRequest(Labels.Count == 0 ? null : source.LabelIds ?? LabelSet.Of(backbone.Tokenizer, Labels).Ids, null);
+    }
+
+    /// <summary>The labels that it chooses from, in the order of the task; empty for a task whose rows bring their own answers.</summary>
+    public IReadOnlyList<string> Labels { get; }
+
+    /// <summary>What the user should know, a line each: a prompt of another backbone that is used all the same.</summary>
+    public IReadOnlyList<string> Warnings => _prompt?.Warnings ?? [];
+
+    /// <summary>Opens a classifier with its backbone, which is downloaded by nobody: it is bundled, in a folder, or in the hub's cache.</summary>
+    /// <param name="path">A run directory, an <c>adapter/</c> in it or taken out of it, or the <c>model/</c> of a run that trained all weights.</param>
+    /// <param name="options">Another backbone than the one named there, and what becomes of a mismatch; null = none of it.</param>
+    /// <exception cref="InputException">
+    /// There is no classifier, its task has no labels, its backbone is not on this machine, or the one given is another than the prompt was trained on.
+    /// </exception>
+    public static PromptClassifier Open(string path, ClassifierOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        options ??= new ClassifierOptions();
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Temperature);
+        var source = ClassifierSource.Find(path);
+        if (source.Task is { LabelWords: null, Candidates: null })
+            throw ClassificationException.NoLabels(path, source.Task.Name);
+        LibTorch.EnsureLoaded();
+        var model = options.Backbone?.Folder ?? options.Model ?? source.Model;
+        var backbone = options.Backbone ?? ModelCatalog.Load(model, options.Model is null ? source.Revision : options.Revision, options.BackboneOptions);
+        ReleasedPrompt? prompt = null;
+        try
+        {
+            if (source.Prompt is null)
+                CheckModel(source.Model, backbone, model, options.AllowMismatch);
+            else
+                prompt = ReleasedPrompt.Load(source.Prompt, backbone, model, options.AllowMismatch);
+            return new PromptClassifier(source, backbone, prompt, options);
+        }
+        catch
+        {
+            prompt?.Dispose();
+            if (backbone != options.Backbone)
+                backbone.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Labels a text.</summary>
+    /// <param name="text">What the one field of the task's template is to be.</param>
+    /// <exception cref="ClassificationException">The task makes its text of several fields.</exception>
+    /// <exception cref="DataException">The model's scores are no numbers.</exception>
+    /// <exception cref="ObjectDisposedException">The classifier is disposed.</exception>
+    public ClassifierAnswer Predict(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return Predict([text])[0];
+    }
+
+    /// <summary>Labels a row.</summary>
+    /// <param name="row">A row with the fields of the task's template; its label is not looked at.</param>
+    /// <exception cref="DataException">It lacks a field, or the model's scores are no numbers.</exception>
+    /// <exception cref="ObjectDisposedException">The classifier is disposed.</exception>
+    public ClassifierAnswer Predict(Example row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        return Predict([row])[0];
+    }
+
+    /// <summary>Labels a row.</summary>
+    /// <param name="fields">The fields of the task's template by name.</param>
+    /// <exception cref="DataException">A field is missing, or the model's scores are no numbers.</exception>
+    /// <exception cref="ObjectDisposedException">The classifier is disposed.</exception>
+    public ClassifierAnswer Predict(IReadOnlyDictionary<string, string> fields) => Predict(Example.Of(fields));
+
+    /// <summary>Labels texts, in batches of like length.</summary>
+    /// <param name="texts">What the one field of the task's template is to be, in each.</param>
+    /// <returns>An answer for each, in their order.</returns>
+    /// <exception cref="ClassificationException">The task makes its text of several fields.</exception>
+    /// <exception cref="DataException">The model's scores are no numbers.</exception>
+    /// <exception cref="ObjectDisposedException">The classifier is disposed.</exception>
+    public IReadOnlyList<ClassifierAnswer> Predict(IReadOnlyList<string> texts)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        var field = _task.Text is null && _task.Template is { Fields: [var only] } ? only : throw ClassificationException.NeedsFields(_task.Name);
+        return Predict([.. texts.Select((text, index) => Example.Of(field, text, index + 1, index))]);
+    }
+
+    /// <summary>Labels rows, in batches of like length.</summary>
+    /// <param name="rows">Rows with the fields of the task's template; their labels are not looked at.</param>
+    /// <returns>An answer for each, in their order.</returns>
+    /// <exception cref="DataException">A row lacks a field, or the model's scores are no numbers.</exception>
+    /// <exception cref="ObjectDisposedException">The classifier is disposed.</exception>
+    public IReadOnlyList<ClassifierAnswer> Predict(IReadOnlyList<Example> rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            var split = _encoder.Encode([.. rows.Select(AsTheTaskHasIt)], needsTargets: false);
+            return [.. _scorer.Score(split.Examples, _request).Select((scored, i) => AnswerOf(split, i, scored))];
+        }
+    }
+
+    /// <summary>Frees model and prompt, when no thread is computing; a backbone that was given stays.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            if (_isDisposed)
+                return;
+            _isDisposed = true;
+            _prompt?.Dispose();
+            if (_ownsBackbone)
+                _backbone.Dispose();
+        }
+    }
+
+    private Example AsTheTaskHasIt(Example row) => _task.Layout.Apply([row]).ToList() is [var one]
+        ? one
+        : throw row.Problem($"a row of task {_task.Name} stands for several, give one of these");
+
+    private ClassifierAnswer AnswerOf(EncodedSplit split, int row, ScoredExample scored)
+    {
+        if (scored.Problem is { } problem)
+            throw split.Rows[row].Problem(problem);
+        if (scored.Scores is not { } scores)
+            throw split.Rows[row].Problem("the row has no candidates to choose from"); // of token ids
+        var labels = split.Read(row).Candidates ?? Labels;
+        var probabilities = Calibration.Probabilities(scores, _temperature);
+        return new ClassifierAnswer(labels[scored.LabelIndex], probabilities[scored.LabelIndex], labels, scores, probabilities);
+    }
+
+    /// <summary>A tuned model is its own classifier: another one has not learned the task.</summary>
+    private static void CheckModel(string tuned, Backbone backbone, string model, bool allowMismatch)
+    {
+        if (Path.GetFullPath(backbone.Folder) == Path.GetFullPath(tuned))
+            return;
+        var own = BackboneIdentity.Of(tuned, tuned, T5Config.Load(tuned).HiddenSize);
+        if (own.Differences(BackboneIdentity.Of(backbone, model)) is { Count: > 0 } differences && !allowMismatch)
+            throw AdapterException.AnotherBackbone(tuned, own, model, differences);
+    }
+}
