@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using ResidualPrompts.Testing;
@@ -15,7 +14,7 @@ public sealed class CommandLineTests : HubFixture
     private readonly TemporaryFolder _folder = new();
 
     /// <summary>The program where it was built: what it shares with the fake hub's web server is missing beside the tests.</summary>
-    private static string Program => Path.Combine(
+    private static string ProgramPath => Path.Combine(
         Snapshot.Repository(), "src", "ResidualPrompts.Cli", "bin",
             Path.GetFileName(Path.GetDirectoryName(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar)))!, "net10.0", "residual-prompts");
 
@@ -94,14 +93,15 @@ public sealed class CommandLineTests : HubFixture
             await Task.Delay(TimeSpan.FromSeconds(60), context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
             return true;
         };
-        using var process = Start("hub", "download", Nano);
+        using var process = Program.Start("hub", "download", Nano);
+        var ending = ProgramProcess.Finish(process);
         await arrived.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         var blobs = Path.Combine(Cache, "models--org--nano", "blobs");
         while (!Directory.EnumerateFiles(blobs, "*.incomplete").Any(path => new FileInfo(path).Length >= 1_000_000))
             await Task.Delay(20, TestContext.Current.CancellationToken);
 
-        Process.Start("/bin/kill", ["-s", signal, $"{process.Id}"]).WaitForExit();
-        var stopped = await Finish(process);
+        ProgramProcess.Send(signal, process.Id);
+        var stopped = await ending;
 
         stopped.ExitCode.Should().Be(exitCode, stopped.Error);
         var whole = Directory.GetFiles(blobs).Where(path => !path.EndsWith(".incomplete")).ToList();
@@ -231,7 +231,7 @@ public sealed class CommandLineTests : HubFixture
     [Fact]
     public async Task A_hub_that_cannot_be_reached_is_a_failure_and_no_bad_input()
     {
-        var result = await Finish(Start(["hub", "download", "a/b"], endpoint: "http://127.0.0.1:1"));
+        var result = await Program.With("HF_ENDPOINT", "http://127.0.0.1:1").Run("hub", "download", "a/b");
 
         result.ExitCode.Should().Be(1);
         result.Error.Should().StartWith("error: http://127.0.0.1:1 cannot be reached").And.NotContain("   at ");
@@ -240,34 +240,17 @@ public sealed class CommandLineTests : HubFixture
     private void AddNano() => Hub.Commit(Nano,
         [.. Directory.GetFiles(NanoFolder).Select(path => (Path.GetFileName(path), File.ReadAllBytes(path), new FileInfo(path).Length > 100_000))]);
 
-    private Task<(int ExitCode, string Output, string Error)> Run(string input, params string[] arguments)
+    private ProgramProcess Program => new(ProgramPath)
     {
-        var process = Start(arguments);
-        process.StandardInput.Write(input);
-        process.StandardInput.Close();
-        return Finish(process);
-    }
-
-    private Process Start(params string[] arguments) => Start(arguments, Hub.Url.ToString());
-
-    private Process Start(string[] arguments, string endpoint) => Process.Start(
-        new ProcessStartInfo("/usr/bin/env", ["--default-signal=INT", Program, .. arguments])
+        Folder = _folder.Path,
+        Environment = new Dictionary<string, string?>
         {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = _folder.Path,
-            Environment = { ["HF_ENDPOINT"] = endpoint, ["HF_HUB_CACHE"] = Cache, ["HF_TOKEN"] = Token, ["XDG_CACHE_HOME"] = _folder.File("cache") },
-        })!;
+            ["HF_ENDPOINT"] = Hub.Url.ToString(),
+            ["HF_HUB_CACHE"] = Cache,
+            ["HF_TOKEN"] = Token,
+            ["XDG_CACHE_HOME"] = _folder.File("cache"),
+        },
+    };
 
-    private static async Task<(int ExitCode, string Output, string Error)> Finish(Process process)
-    {
-        using (process)
-        {
-            var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-            var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-            return (process.ExitCode, await output, await error);
-        }
-    }
+    private Task<ProgramResult> Run(string input, params string[] arguments) => Program.RunWith(input, arguments);
 }

@@ -14,7 +14,7 @@ using ResidualPrompts.Server.Scheduling;
 namespace ResidualPrompts.Server.Tests;
 
 /// <summary>The serving inside somebody's own app.</summary>
-public sealed partial class AppTests(SmallModel model) : IClassFixture<SmallModel>
+public sealed partial class AppTests(TinyPrompts model) : IClassFixture<TinyPrompts>
 {
     private static readonly string[] HeadersOfOurs = ["X-Content-Type-Options", "Referrer-Policy", "Content-Security-Policy", "Server-Timing"];
 

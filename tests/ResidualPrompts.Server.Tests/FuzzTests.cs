@@ -6,7 +6,7 @@ using CsCheck;
 namespace ResidualPrompts.Server.Tests;
 
 /// <summary>Whatever is sent, the answer is a result or a problem that says what is wrong: no crash, no 500.</summary>
-public sealed class FuzzTests(SmallModel model) : IClassFixture<SmallModel>
+public sealed class FuzzTests(TinyPrompts model) : IClassFixture<TinyPrompts>
 {
     private const int CasesOfEach = 2500;
     private static readonly string[] Paths = ["/v1/predict", "/v1/generate"];

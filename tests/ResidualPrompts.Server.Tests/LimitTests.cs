@@ -5,7 +5,7 @@ using ResidualPrompts.Server.Scheduling;
 namespace ResidualPrompts.Server.Tests;
 
 /// <summary>What the server does not take, and how it ends.</summary>
-public sealed class LimitTests(SmallModel model) : IClassFixture<SmallModel>
+public sealed class LimitTests(TinyPrompts model) : IClassFixture<TinyPrompts>
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

@@ -13,7 +13,7 @@ public sealed class Browser : IAsyncLifetime
     private IBrowser? _browser;
     private Client? _client;
 
-    internal SmallRuns Runs { get; } = new();
+    internal TinyRuns Runs { get; } = new();
 
     internal Client Client => _client!;
 

@@ -3,7 +3,7 @@ using System.Net;
 namespace ResidualPrompts.Server.Tests;
 
 /// <summary><c>/v1/predict</c> and <c>/v1/generate</c>: what is answered, and what is refused.</summary>
-public sealed class PredictTests(SmallModel model) : IClassFixture<SmallModel>
+public sealed class PredictTests(TinyPrompts model) : IClassFixture<TinyPrompts>
 {
     private const double Tolerance = 1e-5;
     private static readonly string[] Texts = ["a dull film .", "warm , funny and beautifully acted , if a little long at times", "no",
@@ -15,12 +15,12 @@ public sealed class PredictTests(SmallModel model) : IClassFixture<SmallModel>
         await using var client = await Client.Start(model.Options());
         string?[] prompts = ["reviews", "others", "subjects", null];
         var expected = prompts.SelectMany(prompt => Texts.Select(text => (prompt, text)))
-            .ToDictionary(row => row, row => model.Offline(row.prompt, row.text, SmallModel.Reviews));
+            .ToDictionary(row => row, row => model.Offline(row.prompt, row.text, TinyPrompts.Reviews));
         await Parallel.ForEachAsync(Enumerable.Range(0, 200),
             new ParallelOptions { MaxDegreeOfParallelism = 32, CancellationToken = TestContext.Current.CancellationToken }, async (i, _) =>
         {
             var (prompt, text) = (prompts[i % 4], Texts[i / 4 % 4]);
-            var scores = await client.Scores(new { prompt = prompt ?? "none", inputs = new[] { text }, labels = SmallModel.Reviews });
+            var scores = await client.Scores(new { prompt = prompt ?? "none", inputs = new[] { text }, labels = TinyPrompts.Reviews });
             ShouldBeClose(scores[0], expected[(prompt, text)]);
         });
         (await client.Metric("residual_prompts_rows_total")).Should().Be(200);
@@ -35,7 +35,7 @@ public sealed class PredictTests(SmallModel model) : IClassFixture<SmallModel>
             new { prompt = "reviews", inputs = new object[] { new { text = "a dull film ." }, "review: a dull film ." } });
         var predictions = answer["predictions"].AsArray();
         predictions[0]!.ToJsonString().Should().Be(predictions[1]!.ToJsonString(), "an object fills the template, a text is the model's text itself");
-        var expected = model.Offline("reviews", "review: a dull film .", SmallModel.Reviews);
+        var expected = model.Offline("reviews", "review: a dull film .", TinyPrompts.Reviews);
         var scores = predictions[0]!["scores"]!.AsObject();
         ShouldBeClose([scores["negative"]!.GetValue<double>(), scores["positive"]!.GetValue<double>()], expected);
         predictions[0]!["label"]!.GetValue<string>().Should().Be(expected[0] >= expected[1] ? "negative" : "positive");
@@ -48,11 +48,11 @@ public sealed class PredictTests(SmallModel model) : IClassFixture<SmallModel>
     public async Task An_ensemble_answers_with_the_mean_of_its_prompts()
     {
         await using var client = await Client.Start(model.Options());
-        var together = await client.Scores(new { prompts = new[] { "reviews", "others", "none" }, inputs = Texts, labels = SmallModel.Reviews });
+        var together = await client.Scores(new { prompts = new[] { "reviews", "others", "none" }, inputs = Texts, labels = TinyPrompts.Reviews });
         for (var i = 0; i < Texts.Length; i++)
         {
-            double[][] each = [model.Offline("reviews", Texts[i], SmallModel.Reviews), model.Offline("others", Texts[i], SmallModel.Reviews),
-                model.Offline(null, Texts[i], SmallModel.Reviews)];
+            double[][] each = [model.Offline("reviews", Texts[i], TinyPrompts.Reviews), model.Offline("others", Texts[i], TinyPrompts.Reviews),
+                model.Offline(null, Texts[i], TinyPrompts.Reviews)];
             ShouldBeClose(together[i], [each.Average(scores => scores[0]), each.Average(scores => scores[1])]);
         }
     }

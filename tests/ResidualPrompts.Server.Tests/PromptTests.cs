@@ -10,7 +10,7 @@ namespace ResidualPrompts.Server.Tests;
 public sealed class PromptTests : IDisposable
 {
     private static readonly LabelWords Words = LabelWords.Of(("0", "negative"), ("1", "positive"));
-    private readonly SmallModel _model = new();
+    private readonly TinyPrompts _model = new();
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -24,9 +24,10 @@ public sealed class PromptTests : IDisposable
         await Client.Until(async () => (await client.Post("/v1/predict", new { prompt = "new", inputs = new[] { "a" } }))
             .Status == HttpStatusCode.OK);
         _model.AddPrompt("new", 6, 10, "{text}", Words);
-        var expected = _model.Offline("new", "a", SmallModel.Reviews);
+        var expected = _model.Offline("new", "a", TinyPrompts.Reviews);
         await Client.Until(async () =>
-            Math.Abs((await client.Scores(new { prompt = "new", inputs = new[] { "a" }, labels = SmallModel.Reviews }))[0][0] - expected[0]) <= 1e-5);
+            Math.Abs((await client.Scores(new { prompt = "new", inputs = new[] { "a" }, labels = TinyPrompts.Reviews }))[0][0] - expected[
+                0]) <= 1e-5);
         Directory.Delete(Path.Combine(_model.Prompts, "new"), recursive: true);
         await Client.Until(async () => !(await client.PromptNames()).Contains("new"));
         (await client.Post("/v1/predict", new { prompt = "new", inputs = new[] { "a" } })).ShouldBeProblem(404, "No prompt 'new'*");
@@ -49,7 +50,7 @@ public sealed class PromptTests : IDisposable
     public async Task Reloading_and_removing_drops_no_request()
     {
         await using var client = await Client.Start(_model.Options());
-        var (first, second) = (_model.Offline("reviews", "warm", SmallModel.Reviews), Array.Empty<double>());
+        var (first, second) = (_model.Offline("reviews", "warm", TinyPrompts.Reviews), Array.Empty<double>());
         using var enough = new CancellationTokenSource();
         var seen = new ConcurrentQueue<double[]>();
         var clients = Enumerable.Range(0, 8).Select(async _ =>
@@ -63,7 +64,7 @@ public sealed class PromptTests : IDisposable
         for (var version = 0; version < 12; version++)
         {
             _model.AddPrompt("reviews", 3 + version, 20 + version, "review: {text}", Words);
-            second = _model.Offline("reviews", "warm", SmallModel.Reviews);
+            second = _model.Offline("reviews", "warm", TinyPrompts.Reviews);
             await client.Server.Services.GetRequiredService<PromptDirectory>().RefreshAsync(Stop);
         }
 
@@ -81,7 +82,7 @@ public sealed class PromptTests : IDisposable
     {
         await using var client = await Client.Start(_model.Options());
         using var hold = new Hold(client.Server);
-        var expected = _model.Offline("reviews", "warm", SmallModel.Reviews);
+        var expected = _model.Offline("reviews", "warm", TinyPrompts.Reviews);
         var waiting = client.Scores(new { prompt = "reviews", inputs = new[] { "warm" } });
         await Client.Until(() => Task.FromResult(client.Queue.WaitingRows == 1));
         client.Server.Services.GetRequiredService<PromptCatalog>().Remove("reviews").Should().BeTrue();
@@ -127,7 +128,7 @@ public sealed class PromptTests : IDisposable
         client.Http.DefaultRequestHeaders.Add("X-Api-Key", "0123456789abcdef");
         var before = await client.PromptNames();
         ((int)(await client.Raw("PUT", $"/v1/prompts/{name}", "0123456789abcdef"))).Should().BeInRange(400, 405);
-        ((int)(await client.Post("/v1/predict", new { prompt = Uri.UnescapeDataString(name), inputs = new[] { "a" }, labels = SmallModel.Reviews }))
+        ((int)(await client.Post("/v1/predict", new { prompt = Uri.UnescapeDataString(name), inputs = new[] { "a" }, labels = TinyPrompts.Reviews }))
             .Status).Should().Be(404);
         (await client.PromptNames()).Should().Equal(before);
         (await Problem(client, "outside")).Should().Contain("link out of the directory");

@@ -5,7 +5,7 @@ using ResidualPrompts.Predictions;
 namespace ResidualPrompts.Server.Tests;
 
 /// <summary>Runs over HTTP, and a fully tuned model in service.</summary>
-public sealed class RunTests(SmallRuns runs) : IClassFixture<SmallRuns>
+public sealed class RunTests(TinyRuns runs) : IClassFixture<TinyRuns>
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

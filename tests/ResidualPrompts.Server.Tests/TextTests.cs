@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using ResidualPrompts.Testing;
 
 namespace ResidualPrompts.Server.Tests;
 

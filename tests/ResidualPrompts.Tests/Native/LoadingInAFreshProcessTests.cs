@@ -20,7 +20,7 @@ public sealed class LoadingInAFreshProcessTests : IDisposable
     [Fact]
     public async Task A_program_starts_and_uses_the_default_number_of_threads_without_any_call()
     {
-        var (exitCode, output, error) = await _probe.RunAsync(TestContext.Current.CancellationToken);
+        var (exitCode, output, error) = await _probe.RunAsync();
         error.Should().BeEmpty();
         output.Should().Contain("sum=6").And.Contain($"threads={ComputeThreads.Default} ").And.Contain($"folder={_probe.NativeFolder}");
         exitCode.Should().Be(0);
@@ -29,7 +29,7 @@ public sealed class LoadingInAFreshProcessTests : IDisposable
     [Fact]
     public async Task A_program_may_make_tensors_without_asking_for_libtorch_first()
     {
-        var (exitCode, output, error) = await _probe.RunAsync(TestContext.Current.CancellationToken, argument: "unannounced");
+        var (exitCode, output, error) = await _probe.RunAsync(argument: "unannounced");
         error.Should().BeEmpty();
         output.Should().Contain("sum=6").And.Contain($"patched={LibTorch.Report.IsPatched}");
         exitCode.Should().Be(0);
@@ -38,7 +38,7 @@ public sealed class LoadingInAFreshProcessTests : IDisposable
     [Fact]
     public async Task The_number_of_threads_can_be_set()
     {
-        var (_, output, _) = await _probe.RunAsync(TestContext.Current.CancellationToken, argument: "3");
+        var (_, output, _) = await _probe.RunAsync(argument: "3");
         output.Should().Contain("threads=3 ");
     }
 
@@ -47,7 +47,7 @@ public sealed class LoadingInAFreshProcessTests : IDisposable
     {
         Assert.SkipUnless(ComputeThreads.Default > 1, "one core leaves nothing to choose");
         var environment = new Dictionary<string, string> { ["OMP_NUM_THREADS"] = "1" };
-        var (_, output, _) = await _probe.RunAsync(TestContext.Current.CancellationToken, environment: environment);
+        var (_, output, _) = await _probe.RunAsync(environment: environment);
         output.Should().Contain("threads=1 ");
     }
 
@@ -60,7 +60,7 @@ public sealed class LoadingInAFreshProcessTests : IDisposable
         if (given is not null)
             environment["GOMP_SPINCOUNT"] = given;
         // What libgomp itself says that it has read: the setting has reached native code, and in time.
-        var (_, _, error) = await _probe.RunAsync(TestContext.Current.CancellationToken, environment: environment);
+        var (_, _, error) = await _probe.RunAsync(environment: environment);
         error.Should().Contain($"GOMP_SPINCOUNT = '{expected}'").And.Contain("OMP_NUM_THREADS = ");
     }
 
@@ -127,7 +127,7 @@ public sealed class LoadingInAFreshProcessTests : IDisposable
 
     private async Task<string> FailureAsync()
     {
-        var (exitCode, output, error) = await _probe.RunAsync(TestContext.Current.CancellationToken);
+        var (exitCode, output, error) = await _probe.RunAsync();
         exitCode.Should().Be(2);
         output.Should().BeEmpty();
         error.TrimEnd().Should().NotContain("\n", "a message is one line and no stack trace");

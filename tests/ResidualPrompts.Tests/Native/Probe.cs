@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using ResidualPrompts.Testing;
 
 namespace ResidualPrompts.Tests.Native;
 
@@ -37,22 +37,13 @@ internal sealed class Probe : IDisposable
         File.WriteAllBytes(Native(fileName), content);
     }
 
-    internal async Task<(int ExitCode, string Output, string Error)> RunAsync(
-        CancellationToken cancellation, string? argument = null, IReadOnlyDictionary<string, string>? environment = null)
+    /// <summary>Runs it without the variables that say how many threads compute and how they wait.</summary>
+    internal Task<ProgramResult> RunAsync(string? argument = null, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var start = new ProcessStartInfo(Path.Combine(_folder, Name)) { RedirectStandardOutput = true, RedirectStandardError = true };
-        if (argument is not null)
-            start.ArgumentList.Add(argument);
-        foreach (var variable in new[] { "OMP_NUM_THREADS", "OMP_WAIT_POLICY", "GOMP_SPINCOUNT" })
-            start.Environment.Remove(variable);
-        foreach (var (key, value) in environment ?? new Dictionary<string, string>())
-            start.Environment[key] = value;
-
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync(cancellation);
-        var error = process.StandardError.ReadToEndAsync(cancellation);
-        await process.WaitForExitAsync(cancellation);
-        return (process.ExitCode, await output, await error);
+        var variables = new[] { "OMP_NUM_THREADS", "OMP_WAIT_POLICY", "GOMP_SPINCOUNT" }.ToDictionary(name => name, _ => (string?)null);
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+            variables[name] = value;
+        return new ProgramProcess(Path.Combine(_folder, Name)) { Environment = variables }.Run(argument is null ? [] : [argument]);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

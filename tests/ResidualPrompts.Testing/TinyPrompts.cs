@@ -4,21 +4,22 @@ using ResidualPrompts.Catalog;
 using ResidualPrompts.Prompts;
 using ResidualPrompts.Scoring;
 using ResidualPrompts.Tasks;
-using ResidualPrompts.Testing;
 using static TorchSharp.torch;
 
-namespace ResidualPrompts.Server.Tests;
+namespace ResidualPrompts.Testing;
 
 /// <summary>
 /// A folder with a tiny T5 that has a real tokenizer, and a folder of prompts for it: <c>reviews</c>, <c>subjects</c> (without a contract) and
 /// <c>others</c>.
 /// </summary>
-public sealed class SmallModel : IDisposable
+public sealed class TinyPrompts : IDisposable
 {
-    internal static readonly string[] Reviews = ["negative", "positive"];
+    /// <summary>The label words of <c>reviews</c> and <c>others</c>.</summary>
+    public static IReadOnlyList<string> Reviews { get; } = ["negative", "positive"];
+
     private readonly TemporaryFolder _folder = new();
 
-    public SmallModel()
+    public TinyPrompts()
     {
         using var scope = NewDisposeScope();
         var config = TinyT5.Version10 with { VocabularySize = 8128 };
@@ -48,19 +49,18 @@ public sealed class SmallModel : IDisposable
         PeftAdapter.Write(directory, prompt);
         if (template is not null)
             new PromptContract { Backbone = BackboneIdentity.Of(backbone, "tiny"), VirtualTokenCount = length, Template = template,
-                LabelWords = labels }.Write(directory);
+                LabelWords = labels }
+                .Write(directory);
     }
 
     /// <summary>What a prompt gives to one text, computed alone.</summary>
-    internal double[] Offline(string? prompt, string text, IReadOnlyList<string> labels)
+    public double[] Offline(string? prompt, string text, IReadOnlyList<string> labels)
     {
         using var backbone = ModelCatalog.Load(Model);
         using var rows = prompt is null ? null : PromptFile.Read(Path.Combine(Prompts, prompt));
         using var batch = Batching.Batch.Of([new Batching.EncodedExample(backbone.Tokenizer.Encode(text))]);
         return new PromptedT5(backbone.Model, rows).ScoreLabels(batch, [.. labels.Select(label => backbone.Tokenizer.Encode(label))])[0];
     }
-
-    internal PromptServingOptions Options() => new() { Model = Model, Prompts = Prompts };
 
     public void Dispose() => _folder.Dispose();
 }
