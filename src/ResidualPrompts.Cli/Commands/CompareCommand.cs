@@ -8,16 +8,16 @@ using ResidualPrompts.Runs;
 
 namespace ResidualPrompts.Cli.Commands;
 
-/// <summary><c>compare</c>: what runs have different, and what came out.</summary>
+/// <summary><c>compare</c>: the settings in which runs differ, and their results.</summary>
 internal static class CompareCommand
 {
     internal static Command Create()
     {
-        var runs = new Argument<string[]>("RUN") { Description = "Run directories; one of --seeds counts as one, with mean and standard deviation.", Arity = ArgumentArity.OneOrMore };
-        var json = new Option<bool>("--json") { Description = "One JSON object a run instead of a table." };
-        var markdown = new Option<bool>("--markdown") { Description = "A Markdown table, one row a run." };
-        var curves = new Option<string?>("--curves") { Description = "Draw training loss by step into this file, .svg or .png.", HelpName = "FILE" };
-        var command = new Command("compare", "Show settings in which runs differ, their metrics, trained parameters and seconds.") { runs, json, markdown, curves };
+        var runs = new Argument<string[]>("RUN") { Description = "Run directories. The parent directory of a --seeds run counts as one run, shown with mean and standard deviation.", Arity = ArgumentArity.OneOrMore };
+        var json = new Option<bool>("--json") { Description = "Print one JSON object per run instead of a table." };
+        var markdown = new Option<bool>("--markdown") { Description = "Print a Markdown table, one row per run." };
+        var curves = new Option<string?>("--curves") { Description = "Plot training loss by step into this .svg or .png file.", HelpName = "FILE" };
+        var command = new Command("compare", "Compare runs: differing settings, metrics, trained parameters and seconds.") { runs, json, markdown, curves };
         command.SetAction(parsed =>
         {
             RunGroup[] groups = [.. parsed.GetValue(runs)!.Select(RunGroup.Read)];
@@ -35,7 +35,7 @@ internal static class CompareCommand
         return command;
     }
 
-    /// <summary>A heading, and a row for each group.</summary>
+    /// <summary>A header row, then one row per group.</summary>
     private static IReadOnlyList<IReadOnlyList<string>> Rows(RunGroup[] groups, IReadOnlyList<string> differing)
     {
         var columns = new List<(string Title, Func<RunGroup, string> Value)> { ("", group => group.Title) };

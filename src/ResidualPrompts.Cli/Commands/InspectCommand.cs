@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Cli.Commands;
 
-/// <summary><c>inspect</c>: what a prompt's rows are near to, how long they are, how far they moved, and how alike prompts are.</summary>
+/// <summary><c>inspect</c>: nearest vocabulary pieces, norms and movement of a prompt's rows, and similarity between prompts.</summary>
 internal static class InspectCommand
 {
     private const string MapOption = "--heat-map";
@@ -20,11 +20,11 @@ internal static class InspectCommand
         var prompts = new Argument<string[]>("PROMPT") { Description = "Run directories, adapter directories or prompt files.", Arity = ArgumentArity.OneOrMore };
         var model = SharedOptions.Model();
         var revision = SharedOptions.Revision();
-        var nearest = new Option<int>("--nearest") { Description = "Vocabulary pieces to name for each row. Default: 3.", HelpName = "N", DefaultValueFactory = _ => 3 };
-        var json = new Option<bool>("--json") { Description = "One JSON object instead of tables." };
-        var map = new Option<string?>(MapOption) { Description = "Draw the cosine of every row with every other into this file, .svg or .png.", HelpName = "FILE" };
+        var nearest = new Option<int>("--nearest") { Description = "Number of nearest vocabulary pieces to show per row. Default: 3.", HelpName = "N", DefaultValueFactory = _ => 3 };
+        var json = new Option<bool>("--json") { Description = "Print one JSON object instead of tables." };
+        var map = new Option<string?>(MapOption) { Description = "Plot the cosine similarity of all pairs of rows into this .svg or .png file.", HelpName = "FILE" };
         var allowMismatch = SharedOptions.AllowMismatch();
-        var command = new Command("inspect", "Show what rows of prompts are near to in the vocabulary, their lengths and movement, and how alike prompts are.")
+        var command = new Command("inspect", "Show the nearest vocabulary pieces, length and movement of each prompt row, and how similar prompts are.")
         {
             prompts, model, revision, nearest, json, map, allowMismatch,
         };
