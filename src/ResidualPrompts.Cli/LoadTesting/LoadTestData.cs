@@ -8,7 +8,7 @@ using TorchSharp;
 
 namespace ResidualPrompts.Cli.LoadTesting;
 
-/// <summary>Random prompts of different lengths, texts of one length, and the right answer to each text with each prompt.</summary>
+/// <summary>Random prompts of different lengths, texts of equal length, and the expected answer for each pair.</summary>
 internal sealed class LoadTestData
 {
     internal const int PromptCount = 8;
@@ -37,14 +37,14 @@ internal sealed class LoadTestData
         return new LoadTestData(prompts, texts, expected);
     }
 
-    /// <summary>The question of a number: all pairs of prompt and text come in turn.</summary>
+    /// <summary>The prompt and text of a request by its number; numbers cycle through all pairs.</summary>
     internal (string Prompt, string Text, double[] Expected) Question(int number)
     {
         var (prompt, text) = (number % PromptCount, number / PromptCount % TextCount);
         return (NameOf(prompt), _texts[text], _expected[prompt][text]);
     }
 
-    /// <summary>Writes the prompts into a directory that goes when it is disposed.</summary>
+    /// <summary>Writes the prompts into a temporary directory, which is deleted on disposal.</summary>
     internal PromptFolder WritePrompts()
     {
         var folder = new PromptFolder(Directory.CreateTempSubdirectory("residual-prompts-load-").FullName);
@@ -55,7 +55,7 @@ internal sealed class LoadTestData
 
     private static string NameOf(int prompt) => string.Create(CultureInfo.InvariantCulture, $"prompt-{prompt}");
 
-    /// <summary>Random words, as many as make the tokens.</summary>
+    /// <summary>Random words with the given number of tokens.</summary>
     private static string[] Texts(T5Tokenizer tokenizer)
     {
         var random = new Random(1);
@@ -77,7 +77,7 @@ internal sealed class LoadTestData
         return [.. texts];
     }
 
-    /// <summary>A directory for as long as it is needed.</summary>
+    /// <summary>A directory that is deleted on disposal.</summary>
     internal sealed class PromptFolder(string path) : IDisposable
     {
         internal string Path => path;

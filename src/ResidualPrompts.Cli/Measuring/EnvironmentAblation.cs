@@ -4,12 +4,12 @@ using System.Text.Json.Nodes;
 namespace ResidualPrompts.Cli.Measuring;
 
 /// <summary>
-/// What is set before libtorch loads, left out: the environment's own values go before ours, and those here are the libraries' defaults. Each
-/// measurement is a process of its own, so that they cannot take turns step by step.
+/// Disables the settings that the program makes before libtorch loads: environment variables override them with the libraries' defaults.
+/// Each measurement runs in its own process, so steps with and without a setting cannot alternate.
 /// </summary>
 internal static class EnvironmentAblation
 {
-    // Where glibc's thresholds end up by themselves after the first large blocks, DEFAULT_MMAP_THRESHOLD_MAX and twice that; 8 arenas a core.
+    // The values that glibc reaches after the first large blocks: DEFAULT_MMAP_THRESHOLD_MAX, twice that, and 8 arenas per core.
     private static readonly Dictionary<string, string> DefaultAllocator = new()
     {
         ["MALLOC_MMAP_THRESHOLD_"] = "33554432",

@@ -4,15 +4,18 @@ using ResidualPrompts.Compute;
 
 namespace ResidualPrompts.Cli.Measuring;
 
-/// <summary>The targets of two quiet cores in 32-bit numbers, batch 8, 10 virtual tokens, 3 target tokens; positions are text tokens and virtual ones.</summary>
-/// <param name="Large">The model that stands for T5-large.</param>
-/// <param name="Base">The model that stands for T5-base.</param>
-/// <param name="Small">The model that stands for T5-small.</param>
-/// <param name="IsQuick">Whether sizes are tiny, to see that everything runs.</param>
+/// <summary>
+/// The targets for two quiet cores in 32-bit arithmetic: batch size 8, 10 virtual tokens, 3 target tokens. Positions are text tokens plus
+/// virtual tokens.
+/// </summary>
+/// <param name="Large">The model of the size of T5-large.</param>
+/// <param name="Base">The model of the size of T5-base.</param>
+/// <param name="Small">The model of the size of T5-small.</param>
+/// <param name="IsQuick">Whether sizes are tiny, which only tests that everything runs.</param>
 internal sealed record TargetTable(string Large, string Base, string Small, bool IsQuick)
 {
     private const string Nano = "t5-nano";
-    private const double Megabytes = 1000; // of a gigabyte
+    private const double Megabytes = 1000; // per gigabyte
 
     internal IEnumerable<TargetRow> Rows()
     {
@@ -40,7 +43,7 @@ internal sealed record TargetTable(string Large, string Base, string Small, bool
         foreach (var (positions, most) in new[] { (74, 2.0), (266, 3.2), (512, 5.2) })
             yield return Memory($"peak memory, T5-base, {positions} positions", most, Step(Base, positions, positions == 512 ? 3 : 5));
         yield return Memory("peak memory, T5-large, 512 positions, gradient checkpointing", 12, [.. Step(Large, 512, 1), "--gradient-checkpointing"], Times);
-        // Without a target: a forward pass more is about half a step of a frozen model.
+        // No target: an additional forward pass is about half a step of a frozen model.
         yield return new TargetRow(
             "time of gradient checkpointing, T5-base, 266 positions, more than without", null, " %",
             [Step(Base, 266, 5), [.. Step(Base, 266, 5), "--gradient-checkpointing"]],

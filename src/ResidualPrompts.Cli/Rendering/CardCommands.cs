@@ -3,7 +3,7 @@ using ResidualPrompts.Adapters;
 
 namespace ResidualPrompts.Cli.Rendering;
 
-/// <summary>What the card of an adapter says about use on the command line.</summary>
+/// <summary>The command lines in an adapter's model card.</summary>
 internal static class CardCommands
 {
     internal static string Of(PromptContract contract)

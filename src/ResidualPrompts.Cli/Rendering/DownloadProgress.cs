@@ -6,7 +6,7 @@ using Spectre.Console;
 
 namespace ResidualPrompts.Cli.Rendering;
 
-/// <summary>Shows downloads on standard error: a bar for each file on a terminal, lines when piped, nothing when the environment says so.</summary>
+/// <summary>Shows downloads on standard error: a bar per file on a terminal, lines in a pipe, nothing if the environment disables progress.</summary>
 internal static class DownloadProgress
 {
     private const int LongestName = 36;
@@ -33,7 +33,7 @@ internal static class DownloadProgress
         }
     }
 
-    /// <summary>A line when a file begins and ends, and now and then one between.</summary>
+    /// <summary>Prints a line at the begin and end of each file, and a few in between.</summary>
     private sealed class Lines : IProgress<HubProgress>
     {
         private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);

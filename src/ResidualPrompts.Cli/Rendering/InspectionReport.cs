@@ -4,13 +4,13 @@ using ResidualPrompts.Inspection;
 
 namespace ResidualPrompts.Cli.Rendering;
 
-/// <summary>What <c>inspect</c> found about one prompt.</summary>
-/// <param name="Path">What it was read from.</param>
+/// <summary>The results of <c>inspect</c> for one prompt.</summary>
+/// <param name="Path">The run, adapter or file that the prompt was read from.</param>
 /// <param name="Rows">The released rows.</param>
 /// <param name="Raw">The rows before the network, or null.</param>
 internal sealed record InspectedRows(string Path, IReadOnlyList<InspectedRow> Rows, IReadOnlyList<InspectedRow>? Raw);
 
-/// <summary>Prints what <c>inspect</c> found, as tables or as one JSON object.</summary>
+/// <summary>Prints the results of <c>inspect</c> as tables or as one JSON object.</summary>
 internal static class InspectionReport
 {
     internal static void Print(VocabularyLengths vocabulary, IReadOnlyList<InspectedRows> prompts, double[,] ofMeans)

@@ -5,11 +5,11 @@ using Spectre.Console;
 
 namespace ResidualPrompts.Cli.Rendering;
 
-/// <summary>Shows on standard error how far predictions are: a bar on a terminal, nothing when piped.</summary>
+/// <summary>Shows the progress of predictions on standard error: a bar on a terminal, nothing in a pipe.</summary>
 internal static class PredictionProgressBar
 {
     /// <summary>Shows the bar while work is done.</summary>
-    /// <param name="work">The work; tells how far it is.</param>
+    /// <param name="work">The work, which reports its progress.</param>
     internal static void Show(Action<Action<PredictionProgress>> work)
     {
         if (ErrorTerminal.Find() is not { } console)
@@ -32,7 +32,7 @@ internal static class PredictionProgressBar
             });
     }
 
-    /// <summary>The line at the end.</summary>
+    /// <summary>The final summary line.</summary>
     internal static string Summary(PredictionProgress done, TimeSpan elapsed, string output, string errors)
     {
         var earlier = done.ResumedRowCount > 0 ? $", {Count(done.ResumedRowCount)} of them before" : "";

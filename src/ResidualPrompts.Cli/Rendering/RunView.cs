@@ -6,7 +6,7 @@ using Spectre.Console;
 
 namespace ResidualPrompts.Cli.Rendering;
 
-/// <summary>A run on a screen: how far it is, its main settings, its loss as a line of blocks, its evaluations, what came out.</summary>
+/// <summary>Terminal view of a run: progress, main settings, loss as a sparkline, evaluations, and result.</summary>
 internal static class RunView
 {
     private const int RecentSteps = 25;
@@ -29,7 +29,7 @@ internal static class RunView
         return new Rows(rows);
     }
 
-    /// <summary>Values as blocks from the lowest to the highest, each the mean of as many as must share it.</summary>
+    /// <summary>Values as a sparkline; each block is the mean of the values that share it.</summary>
     internal static string Line(IReadOnlyList<double> values, int width)
     {
         var count = Math.Min(width, values.Count);
@@ -41,7 +41,7 @@ internal static class RunView
     private static string Progress(RunSummary run, StepCompleted[] steps)
     {
         var step = steps.Length > 0 ? steps[^1].Step : 0;
-        var text = $"{(run.Status == RunStatus.Running && !run.IsHeld ? "ended without a word, go on with --resume" : run.Status.ToString().ToLowerInvariant())}, step {step} of {run.StepCount}";
+        var text = $"{(run.Status == RunStatus.Running && !run.IsHeld ? "ended unexpectedly, continue with --resume" : run.Status.ToString().ToLowerInvariant())}, step {step} of {run.StepCount}";
         if (run.Status != RunStatus.Running || steps.Length == 0)
             return text;
         var seconds = steps.TakeLast(RecentSteps).Average(last => last.DurationSeconds);
@@ -72,7 +72,7 @@ internal static class RunView
     }
 
     private static string Outcome(RunResult result) =>
-        $"released: {result.Released}, of epoch {result.ReleasedEpoch}"
+        $"released: {result.Released}, from epoch {result.ReleasedEpoch}"
         + (result.Validation is { } validation ? $"; validation {RunReport.Percent(validation.Metrics)}" : "")
         + (result.Test is { } test ? $"; test {RunReport.Percent(test.Metrics)}" : "")
         + $"; {result.DurationSeconds.ToString("0", CultureInfo.InvariantCulture)} s";

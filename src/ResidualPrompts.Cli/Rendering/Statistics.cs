@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ResidualPrompts.Cli.Rendering;
 
-/// <summary>Mean and sample standard deviation, in percent as screens show fractions.</summary>
+/// <summary>Formats fractions in percent, and their mean with the sample standard deviation.</summary>
 internal static class Statistics
 {
     internal static string MeanAndDeviation(IReadOnlyList<double> fractions)

@@ -2,7 +2,7 @@ using ResidualPrompts.Cli.Options;
 
 namespace ResidualPrompts.Cli.Rendering;
 
-/// <summary>Help of <c>train</c>: its settings by group, each with what it does and its default.</summary>
+/// <summary>Help of <c>train</c>: settings by group with range and default.</summary>
 internal static class TrainHelp
 {
     private const int Width = 34;
@@ -25,14 +25,14 @@ internal static class TrainHelp
                 Line(help.Setting.IsFlag ? help.OptionName : $"{help.OptionName} <{help.Placeholder}>", help.Sentence);
         }
 
-        Line("--config <FILE>", "JSON file of settings, keys as in run.json; named options win.");
-        Line("--seeds <N,N,…>", "Train with each of these seeds, one after another, into SAVE_NAME/seed-N; prints mean and standard deviation.");
-        Line("--resume", "Go on where the run of this directory stopped; nothing happens when it is finished.");
-        Line("--overwrite", "Start anew when the run directory exists; the earlier run is lost.");
+        Line("--config <FILE>", "JSON file of settings with the keys of run.json; named options override it.");
+        Line("--seeds <N,N,…>", "Train once per seed, one after another, into SAVE_NAME/seed-N, and print mean and standard deviation.");
+        Line("--resume", "Continue the run of this directory; a finished run is left unchanged.");
+        Line("--overwrite", "Start over if the run directory exists; the earlier run is lost.");
         Console.WriteLine("\nEverywhere:");
-        Line("--threads <N>", "Threads that compute. Default: the physical cores that this process may use.");
-        Line("--compute <WHO>", "Who multiplies and attends: auto, libtorch or managed. Default: auto.");
-        Line("--verbose", "Show where in the program a failure happened.");
+        Line("--threads <N>", "Number of compute threads. Default: the physical cores available to this process.");
+        Line("--compute <WHO>", "Kernels for matrix products and attention: auto, libtorch or managed. Default: auto.");
+        Line("--verbose", "Print the stack trace of a failure.");
         return ExitCode.Good;
     }
 

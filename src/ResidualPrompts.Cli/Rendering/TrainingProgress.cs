@@ -6,10 +6,10 @@ using Spectre.Console;
 
 namespace ResidualPrompts.Cli.Rendering;
 
-/// <summary>Shows a run under way on standard error: a bar on a terminal, lines when piped.</summary>
+/// <summary>Shows the progress of a run on standard error: a bar on a terminal, lines in a pipe.</summary>
 internal static class TrainingProgress
 {
-    private const int BesideText = ErrorTerminal.BarWidth + 4 + 8 + 4; // bar, percentage, remaining time, a blank between each
+    private const int BesideText = ErrorTerminal.BarWidth + 4 + 8 + 4; // bar, percentage, remaining time, and spaces
 
     internal static CompletedRun Show(Func<RunObserver, CompletedRun> train) => ErrorTerminal.Find() is { } console ? ShowBar(console, train) : train(Lines.Observer());
 
@@ -44,7 +44,7 @@ internal static class TrainingProgress
 
     private static string Text(WarningRaised warning) => $"warning: {RemedyText.Of(warning)} (step {warning.Step})";
 
-    /// <summary>What stands before the bar: as much as fits beside it, for a text that is too long would take the bar's place.</summary>
+    /// <summary>The text before the bar, limited to the space beside it because a longer text would displace the bar.</summary>
     internal static string BarText(StepCompleted step, int epochs, string rate, string metric, int width)
     {
         var text = "";
@@ -59,7 +59,7 @@ internal static class TrainingProgress
         return text;
     }
 
-    /// <summary>Steps a second over the last steps.</summary>
+    /// <summary>Steps per second over the last steps.</summary>
     private sealed class StepRate
     {
         private const double Forget = 0.95;
@@ -75,7 +75,7 @@ internal static class TrainingProgress
         }
     }
 
-    /// <summary>A line for each epoch and evaluation, and now and then one for a step.</summary>
+    /// <summary>Prints a line per epoch and evaluation, and occasionally one for a step.</summary>
     private sealed class Lines
     {
         private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
@@ -91,8 +91,8 @@ internal static class TrainingProgress
         private void Start(RunStart start)
         {
             _epochs = start.EpochCount;
-            Write($"training {start.TrainedParameters} parameters on {start.TrainCount} examples, {start.StepsPerEpoch} steps an epoch, {start.ValidationCount} examples validate"
-                + (start.CompletedSteps > 0 ? $"; going on after step {start.CompletedSteps}" : ""));
+            Write($"training {start.TrainedParameters} parameters on {start.TrainCount} examples, {start.StepsPerEpoch} steps per epoch, {start.ValidationCount} validation examples"
+                + (start.CompletedSteps > 0 ? $"; continuing after step {start.CompletedSteps}" : ""));
         }
 
         private void Event(TrainingEvent happened)

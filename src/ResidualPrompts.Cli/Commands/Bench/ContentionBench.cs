@@ -5,11 +5,11 @@ using ResidualPrompts.Cli.Rendering;
 
 namespace ResidualPrompts.Cli.Commands.Bench;
 
-/// <summary><c>bench contention</c>: steps while another process keeps one core busy.</summary>
+/// <summary><c>bench contention</c>: measures steps while another process keeps one core busy.</summary>
 internal static class ContentionBench
 {
     private const int WarmUpSteps = 2;
-    private const string LongestSeconds = "600"; // the other process ends by itself should this one be killed
+    private const string LongestSeconds = "600"; // the other process ends by itself if this one is killed
 
     internal static Command Create()
     {
@@ -33,7 +33,7 @@ internal static class ContentionBench
         var load = MachineLoad.Start();
         var alone = Steps();
         var result = new JsonObject { ["model"] = name, ["positions"] = length + settings.PromptLength, ["steps"] = steps, ["milliseconds_alone"] = StepReport.Json(alone) };
-        Machine.Describe(result, load); // of the first half: in the second the machine is busy on purpose
+        Machine.Describe(result, load); // of the first half only, because the second half makes the machine busy
         using var other = OwnProgram.Start(["bench", BusyCommand.Name, "--seconds", LongestSeconds]);
         try
         {

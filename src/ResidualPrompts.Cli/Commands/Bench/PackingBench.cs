@@ -7,16 +7,16 @@ using ResidualPrompts.Models.T5;
 
 namespace ResidualPrompts.Cli.Commands.Bench;
 
-/// <summary><c>bench packing</c>: packed steps against padded ones on batches as ragged as real ones.</summary>
+/// <summary><c>bench packing</c>: compares packed and padded steps on batches with realistic lengths.</summary>
 internal static class PackingBench
 {
     internal static Command Create()
     {
         var model = BenchOptions.Model();
-        var lengths = new Option<string>("--lengths") { Description = "Whose lengths: wsc, rte or boolq (random ids; order and lengths are real).", HelpName = "TASK", Required = true };
+        var lengths = new Option<string>("--lengths") { Description = "Task whose lengths and order are used, with random ids: wsc, rte or boolq.", HelpName = "TASK", Required = true };
         lengths.OnlyFrom([.. RealLengths.All.Keys]);
         var (steps, batch, seed, json) = (BenchOptions.Steps(8), BenchOptions.Batch(), BenchOptions.Seed(), BenchOptions.Json());
-        var command = new Command("packing", "Measure packed steps against padded ones, by turns, on batches as ragged as real ones.") { model, lengths, batch, steps, seed, json };
+        var command = new Command("packing", "Measure alternating packed and padded steps on batches with the lengths of a real task.") { model, lengths, batch, steps, seed, json };
         command.SetAction(parsed => ResultPrinter.Print(
             Measure(
                 parsed.GetValue(model)!, parsed.GetValue(lengths)!, parsed.GetValue(steps), new StepSettings { BatchSize = parsed.GetValue(batch), Seed = parsed.GetValue(seed) }),
