@@ -16,7 +16,7 @@ internal static class TrainHelp
               residual-prompts train --task NAME --model NAME|DIR --save-name NAME [options]
               residual-prompts train --data DIR|FILE --template TEXT --label-words V=WORD,… --save-name NAME [options]
 
-            The original's flags (--prefix_MLP, --num_epochs, …) are understood as well.
+            The flags of the original command (--prefix_MLP, --num_epochs, …) also work.
             """);
         foreach (var group in SettingHelp.All.GroupBy(help => help.Group))
         {
@@ -29,7 +29,7 @@ internal static class TrainHelp
         Line("--seeds <N,N,…>", "Train once per seed, one after another, into SAVE_NAME/seed-N, and print mean and standard deviation.");
         Line("--resume", "Continue the run of this directory; a finished run is left unchanged.");
         Line("--overwrite", "Start over if the run directory exists; the earlier run is lost.");
-        Console.WriteLine("\nEverywhere:");
+        Console.WriteLine("\nAll commands:");
         Line("--threads <N>", "Number of compute threads. Default: the physical cores available to this process.");
         Line("--compute <WHO>", "Kernels for matrix products and attention: auto, libtorch or managed. Default: auto.");
         Line("--verbose", "Print the stack trace of a failure.");
