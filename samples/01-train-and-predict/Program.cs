@@ -8,7 +8,7 @@ using ResidualPrompts.Training;
 
 var spec = new RunSpec
 {
-    Task = "subj", // is a sentence from a movie review or from a plot summary?
+    Task = "subj", // is a sentence from a film review or from a plot summary?
     Model = "t5-nano",
     Reparameterization = Reparameterization.Mlp,
     BottleneckSize = 128,
