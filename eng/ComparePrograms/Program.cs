@@ -32,7 +32,8 @@ try
         _ => Wrong("Invalid arguments; see eng/compare-programs."),
     };
 }
-catch (Exception e) when (e is InvalidOperationException or System.ComponentModel.Win32Exception) // the folder was made by another program, or a program does not start
+// the folder was made by another program, or a program does not start
+catch (Exception e) when (e is InvalidOperationException or System.ComponentModel.Win32Exception)
 {
     return Wrong(e.Message);
 }

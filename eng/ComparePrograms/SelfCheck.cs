@@ -12,7 +12,9 @@ internal sealed class SelfCheck
     private const int PlacesOfFile = 8;
     private static readonly HashSet<ItemClass> None = [];
 
-    /// <summary>Bytes for which the whole comparison is run: after a text, or in the middle of a file; and the class that allows the change.</summary>
+    /// <summary>
+    /// Bytes for which the whole comparison is run: after a text, or in the middle of a file; and the class that allows the change.
+    /// </summary>
     private static readonly (string File, string After, ItemClass Class)[] Shown =
     [
         ("work/runs/plain/prompt.npy", "", ItemClass.Output),

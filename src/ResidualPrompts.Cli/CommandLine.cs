@@ -31,7 +31,8 @@ internal static class CommandLine
 
     private static readonly Option<string?> Compute = new("--compute")
     {
-        Description = $"Kernels for matrix products and attention: auto (the faster ones on this processor), libtorch, or managed (this program's own, which need AVX2). Results agree up to rounding. Default: {ComputeChoice.Variable}, or auto.",
+        Description = "Kernels for matrix products and attention: auto (the faster ones on this processor), libtorch, or managed (this "
+            + $"program's own, which need AVX2). Results agree up to rounding. Default: {ComputeChoice.Variable}, or auto.",
         HelpName = "WHO",
         Recursive = true,
     };
@@ -100,7 +101,9 @@ internal static class CommandLine
             return;
         var help = $"See '{Path(parsed.CommandResult)} --help'.";
         if (parsed.CommandResult.Parent is null && parsed.UnmatchedTokens is [var unknown, ..])
-            throw new UsageException($"Unknown command '{unknown}', expected one of {string.Join(", ", parsed.CommandResult.Command.Subcommands.Select(command => command.Name))}. {help}");
+            throw new UsageException(
+                $"Unknown command '{unknown}', expected one of "
+                    + $"{string.Join(", ", parsed.CommandResult.Command.Subcommands.Select(command => command.Name))}. {help}");
         if (parsed.Errors.Count > 0)
             throw new UsageException($"{Plain(parsed.Errors[0].Message)} {help}");
         if (parsed.GetValue(Compute) is null)
@@ -148,7 +151,8 @@ internal static class CommandLine
 
     /// <summary>libtorch's allocator says "not enough memory" on Windows and "can't allocate memory" elsewhere.</summary>
     private static bool IsOutOfMemory(string message) =>
-        message.Contains("not enough memory", StringComparison.OrdinalIgnoreCase) || message.Contains("can't allocate memory", StringComparison.OrdinalIgnoreCase);
+        message.Contains("not enough memory", StringComparison.OrdinalIgnoreCase)
+            || message.Contains("can't allocate memory", StringComparison.OrdinalIgnoreCase);
 
     private static string FirstLine(string text) => text.Split('\n', 2)[0].Trim();
 }

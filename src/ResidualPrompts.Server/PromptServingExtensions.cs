@@ -61,7 +61,9 @@ public static class PromptServingExtensions
     /// </summary>
     /// <param name="endpoints">The app.</param>
     /// <param name="prefix">Path prefix, for example <c>/prompts</c>; empty = the root.</param>
-    /// <returns>The group of all endpoints, for <c>RequireAuthorization</c>, <c>RequireHost</c>, <c>ExcludeFromDescription</c> and the like.</returns>
+    /// <returns>
+    /// The group of all endpoints, for <c>RequireAuthorization</c>, <c>RequireHost</c>, <c>ExcludeFromDescription</c> and the like.
+    /// </returns>
     /// <exception cref="InvalidOperationException"><see cref="AddPromptServing(IServiceCollection, Action{PromptServingOptions})"/> was not
     /// called.</exception>
     public static RouteGroupBuilder MapPromptServing(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string prefix = "")

@@ -16,7 +16,8 @@ public sealed class ServerException : InputException
 
     internal static ServerException CannotListen(string host, int port, string setting, Exception inner) =>
         new(ProblemKind.Inaccessible, string.Create(
-            CultureInfo.InvariantCulture, $"Cannot listen on {host}, port {port}: {inner.Message} Choose another port with {setting}; 0 chooses a free one."), inner);
+            CultureInfo.InvariantCulture,
+            $"Cannot listen on {host}, port {port}: {inner.Message} Choose another port with {setting}; 0 chooses a free one."), inner);
 
     internal static ServerException KeysUnreadable(string setting, string path, Exception inner) =>
         new(ProblemKind.Inaccessible, $"{setting} '{path}' cannot be read: {inner.Message}", inner);
@@ -27,5 +28,6 @@ public sealed class ServerException : InputException
     internal static ServerException WeakKey(string setting, string path, int line, int length, int least) =>
         new(ProblemKind.Invalid, string.Create(
             CultureInfo.InvariantCulture,
-            $"{setting} '{path}', line {line}: the key has {length} characters, expected at least {least} without white space. 'openssl rand -hex 24' generates a good one."));
+            $"{setting} '{path}', line {line}: the key has {length} characters, "
+                + $"expected at least {least} without white space. 'openssl rand -hex 24' generates a good one."));
 }

@@ -12,13 +12,18 @@ internal static class ConvertCommand
 {
     internal static Command Create()
     {
-        var input = new Argument<string>("IN") { Description = "A run directory, a PEFT adapter directory, or a file: .npy, encoder.prompt.prompt.prompt, .safetensors, or TGIS encoder.pt." };
+        var input = new Argument<string>("IN")
+        {
+            Description = "A run directory, a PEFT adapter directory, or a file: .npy, "
+                + " encoder.prompt.prompt.prompt, .safetensors, or TGIS encoder.pt.",
+        };
         var output = new Argument<string>("OUT") { Description = "The directory (peft) or file to write; it is replaced if it exists." };
         var to = new Option<string>("--to") { Description = "peft, npy, safetensors or tgis.", HelpName = "FORMAT", Required = true };
         to.OnlyFrom([.. Enum.GetNames<PromptFormat>().Select(name => name.ToLowerInvariant())]);
         var command = new Command("convert", "Convert a prompt to another format without changing its rows.") { input, output, to };
         command.SetAction(parsed => Run(
-            RunDirectory.AdapterIn(parsed.GetValue(input)!), parsed.GetValue(output)!, Enum.Parse<PromptFormat>(parsed.GetValue(to)!, ignoreCase: true)));
+            RunDirectory.AdapterIn(parsed.GetValue(input)!), parsed.GetValue(output)!,
+            Enum.Parse<PromptFormat>(parsed.GetValue(to)!, ignoreCase: true)));
         return command;
     }
 
@@ -33,7 +38,8 @@ internal static class ConvertCommand
         if (format == PromptFormat.Peft)
             released.Contract?.Write(output);
         else if (released.Contract is not null)
-            SharedOptions.Warn([$"{output} does not record the model and task of the prompt. {PromptContract.FileName} of {input} does: keep that file as well."]);
+            SharedOptions.Warn(
+                [$"{output} does not record the model and task of the prompt. {PromptContract.FileName} of {input} does: keep that file as well."]);
         Console.Error.WriteLine($"{output}: {released.Prompt.VirtualTokenCount} rows of {released.Prompt.HiddenSize}");
     }
 

@@ -13,15 +13,31 @@ internal static class DataCommand
 {
     internal static Command Create()
     {
-        var path = new Argument<string>("DATA") { Description = "A folder with one file per split, a single file, a bundled data set, or a data set in the hub's cache." };
-        var split = new Option<string>("--split") { Description = "The split of a single file: train, validation or test. Default: train.", HelpName = "S", DefaultValueFactory = _ => "train" };
+        var path = new Argument<string>("DATA")
+        {
+            Description = "A folder with one file per split, a single file, a bundled data set, or a data set in the hub's cache.",
+        };
+        var split = new Option<string>("--split")
+        {
+            Description = "The split of a single file: train, validation or test. Default: train.",
+            HelpName = "S",
+            DefaultValueFactory = _ => "train",
+        };
         split.OnlyFrom("train", "validation", "test");
-        var columns = new Option<string?>("--columns") { Description = "Column names of a table without a header, separated by commas.", HelpName = "A,B,…" };
+        var columns = new Option<string?>("--columns")
+        {
+            Description = "Column names of a table without a header, separated by commas.",
+            HelpName = "A,B,…",
+        };
         var encoding = SharedOptions.Encoding();
-        var check = new Command("check", "Read every row and print files, rows, fields and duplicates, one JSON object per split.") { path, split, columns, encoding };
+        var check = new Command("check", "Read every row and print files, rows, fields and duplicates, one JSON object per split.")
+        {
+            path, split, columns, encoding,
+        };
         check.SetAction(parsed =>
         {
-            var source = DataSource.Open(DataCatalog.Locate(parsed.GetValue(path)!), new DataLayout { Columns = parsed.GetValue(columns)?.Split(',') }, new SourceOptions
+            var source = DataSource.Open(DataCatalog.Locate(parsed.GetValue(path)!),
+                new DataLayout { Columns = parsed.GetValue(columns)?.Split(',') }, new SourceOptions
             {
                 SingleFileSplit = Enum.Parse<DataSplit>(parsed.GetValue(split)!, ignoreCase: true),
                 Encoding = TextEncoding.Parse(parsed.GetValue(encoding)!).ToEncoding(),

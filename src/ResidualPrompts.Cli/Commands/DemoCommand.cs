@@ -23,7 +23,10 @@ internal static class DemoCommand
     {
         ["subj"] = new DemoTask(
             "sentence", "Is a sentence from a film review or from a plot summary?", 0.3, 0.1,
-            ["a clumsy script drowns the few honest moments .", "when her brother disappears , anna travels to the coast to find him .", "the acting is superb , and the ending moved me ."]),
+            [
+                "a clumsy script drowns the few honest moments .", "when her brother disappears , anna travels to the coast to find him .",
+                "the acting is superb , and the ending moved me .",
+            ]),
         ["rotten-tomatoes"] = new DemoTask(
             "text", "Is a sentence of a film review for or against the film?", 0.1, 0.1,
             ["a dull , lifeless film .", "warm , funny and beautifully acted .", "it never finds its rhythm ."]),
@@ -37,7 +40,11 @@ internal static class DemoCommand
         var task = new Option<string>("--task") { Description = "subj or rotten-tomatoes.", HelpName = "NAME", DefaultValueFactory = _ => "subj" };
         task.OnlyFrom([.. Tasks.Keys]);
         var text = new Option<string?>("--text") { Description = "Classify this sentence instead of the demo's three.", HelpName = "TEXT" };
-        var command = new Command("demo", "Train both kinds of prompt on bundled data in a few minutes, compare them, and classify sentences with the better one.") { task, text };
+        var command = new Command("demo",
+            "Train both kinds of prompt on bundled data in a few minutes, compare them, and classify sentences with the better one.")
+        {
+            task, text,
+        };
         command.SetAction(parsed => Run(parsed.GetValue(task)!, parsed.GetValue(text)));
         return command;
     }
@@ -51,8 +58,14 @@ internal static class DemoCommand
         try
         {
             plain = Train("plain prompt", Spec(name) with { LearningRate = demo.PlainRate, SaveName = $"{name}-plain" }, stop.Token);
-            residual = Train(
-                "residual prompt", Spec(name) with { LearningRate = demo.ResidualRate, Reparameterization = Reparameterization.Mlp, BottleneckSize = 128, SaveName = $"{name}-residual" }, stop.Token);
+            var residualSpec = Spec(name) with
+            {
+                LearningRate = demo.ResidualRate,
+                Reparameterization = Reparameterization.Mlp,
+                BottleneckSize = 128,
+                SaveName = $"{name}-residual",
+            };
+            residual = Train("residual prompt", residualSpec, stop.Token);
         }
         catch (RunInterruptedException)
         {
@@ -65,7 +78,8 @@ internal static class DemoCommand
         Console.WriteLine($"The {(better == residual ? "residual" : "plain")} prompt has the better validation accuracy and predicts:");
         string[] sentences = text is null ? demo.Sentences : [text];
         var outcomes = better.Validation.Outcomes;
-        foreach (var (sentence, prediction) in sentences.Zip(trained.Predict([.. sentences.Select((sentence, i) => Example.Of(demo.Field, sentence, i + 1, i))])))
+        var predictions = trained.Predict([.. sentences.Select((sentence, i) => Example.Of(demo.Field, sentence, i + 1, i))]);
+        foreach (var (sentence, prediction) in sentences.Zip(predictions))
             PrintBars(sentence, prediction, outcomes);
         return ExitCode.Good;
     }
@@ -114,7 +128,8 @@ internal static class DemoCommand
         static string[] Row(string title, CompletedRun outcome) =>
         [
             title, Statistics.Percent(outcome.Test!["accuracy"]), outcome.Result.TrainedParameters.ToString("#,0", CultureInfo.InvariantCulture),
-            outcome.Result.DurationSeconds.ToString("0", CultureInfo.InvariantCulture), Path.GetRelativePath(Environment.CurrentDirectory, outcome.Directory.Path),
+            outcome.Result.DurationSeconds.ToString("0", CultureInfo.InvariantCulture),
+            Path.GetRelativePath(Environment.CurrentDirectory, outcome.Directory.Path),
         ];
         TextTable.Print(
         [
@@ -140,7 +155,8 @@ internal static class DemoCommand
         foreach (var (outcome, score) in outcomes.Zip(prediction.Scores!))
         {
             var probability = Math.Exp(score - largest) / sum;
-            Console.WriteLine($"    {outcome,-10} {new string('█', (int)Math.Round(width * probability)).PadRight(width)} {Statistics.Percent(probability)}");
+            Console.WriteLine(
+                $"    {outcome,-10} {new string('█', (int)Math.Round(width * probability)).PadRight(width)} {Statistics.Percent(probability)}");
         }
     }
 }

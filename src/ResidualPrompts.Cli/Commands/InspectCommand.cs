@@ -17,14 +17,28 @@ internal static class InspectCommand
 
     internal static Command Create()
     {
-        var prompts = new Argument<string[]>("PROMPT") { Description = "Run directories, adapter directories or prompt files.", Arity = ArgumentArity.OneOrMore };
+        var prompts = new Argument<string[]>("PROMPT")
+        {
+            Description = "Run directories, adapter directories or prompt files.",
+            Arity = ArgumentArity.OneOrMore,
+        };
         var model = SharedOptions.Model();
         var revision = SharedOptions.Revision();
-        var nearest = new Option<int>("--nearest") { Description = "Number of nearest vocabulary pieces to show per row. Default: 3.", HelpName = "N", DefaultValueFactory = _ => 3 };
+        var nearest = new Option<int>("--nearest")
+        {
+            Description = "Number of nearest vocabulary pieces to show per row. Default: 3.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 3,
+        };
         var json = new Option<bool>("--json") { Description = "Print one JSON object instead of tables." };
-        var map = new Option<string?>(MapOption) { Description = "Plot the cosine similarity of all pairs of rows into this .svg or .png file.", HelpName = "FILE" };
+        var map = new Option<string?>(MapOption)
+        {
+            Description = "Plot the cosine similarity of all pairs of rows into this .svg or .png file.",
+            HelpName = "FILE",
+        };
         var allowMismatch = SharedOptions.AllowMismatch();
-        var command = new Command("inspect", "Show the nearest vocabulary pieces, length and movement of each prompt row, and how similar prompts are.")
+        var command = new Command("inspect",
+            "Show the nearest vocabulary pieces, length and movement of each prompt row, and how similar prompts are.")
         {
             prompts, model, revision, nearest, json, map, allowMismatch,
         };
@@ -66,8 +80,10 @@ internal static class InspectCommand
     {
         Tensor[] rows = [.. prompts.Select(prompt => prompt.Rows)];
         if (map is not null)
-            SimilarityMap.Write(MapOption, map, [.. prompts.Select(prompt => (prompt.Path, (int)prompt.Rows.shape[0]))], PromptSimilarity.OfRows(rows));
-        InspectedRows[] inspected = [.. prompts.Select(prompt => new InspectedRows(prompt.Path, prompt.Inspect(vocabulary, count), prompt.InspectRaw(vocabulary, count)))];
+            SimilarityMap.Write(MapOption, map, [.. prompts.Select(prompt => (prompt.Path, (int)prompt.Rows.shape[0]))],
+                PromptSimilarity.OfRows(rows));
+        InspectedRows[] inspected = [.. prompts.Select(prompt =>
+            new InspectedRows(prompt.Path, prompt.Inspect(vocabulary, count), prompt.InspectRaw(vocabulary, count)))];
         if (asJson)
             InspectionReport.PrintJson(vocabulary.Lengths, inspected, PromptSimilarity.OfMeans(rows), PromptSimilarity.OfPairs(rows));
         else

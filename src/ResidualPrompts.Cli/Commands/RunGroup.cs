@@ -13,12 +13,14 @@ internal sealed record RunGroup(string Title, IReadOnlyList<RunSummary> Runs)
         var isRun = File.Exists(Path.Combine(path, RunDirectory.RecordName));
         string[] seeds = isRun || !Directory.Exists(path)
             ? []
-            : [.. Directory.GetDirectories(path, "seed-*").Where(seed => File.Exists(Path.Combine(seed, RunDirectory.RecordName))).Order(StringComparer.Ordinal)];
+            : [.. Directory.GetDirectories(path, "seed-*").Where(seed => File.Exists(Path.Combine(seed, RunDirectory.RecordName)))
+                .Order(StringComparer.Ordinal)];
         return new RunGroup(path, [.. (seeds.Length == 0 ? [path] : seeds).Select(RunSummary.Read)]);
     }
 
     /// <summary>The results of all runs, or null if one of them is not finished.</summary>
-    internal IReadOnlyList<RunResult>? Results => Runs.Select(run => run.Result).OfType<RunResult>().ToArray() is var results && results.Length == Runs.Count ? results : null;
+    internal IReadOnlyList<RunResult>? Results =>
+        Runs.Select(run => run.Result).OfType<RunResult>().ToArray() is var results && results.Length == Runs.Count ? results : null;
 
     /// <summary>The values of a metric, one per run, or null if a run lacks it.</summary>
     internal IReadOnlyList<double>? Metric(Func<RunResult, SplitResult?> split, string name)

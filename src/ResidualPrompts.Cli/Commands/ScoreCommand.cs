@@ -19,17 +19,30 @@ namespace ResidualPrompts.Cli.Commands;
 internal static class ScoreCommand
 {
     private sealed record Settings(
-        string Model, string? Revision, string? Prompt, string? Labels, string? LabelIds, int? Generate, int? MinNewTokens, bool IgnoreEos, string? Input, bool AllowMismatch, bool UsesInt8);
+        string Model, string? Revision, string? Prompt, string? Labels, string? LabelIds, int? Generate, int? MinNewTokens,
+        bool IgnoreEos, string? Input, bool AllowMismatch, bool UsesInt8);
 
     internal static Command Create()
     {
         var model = SharedOptions.Model();
         var revision = SharedOptions.Revision();
-        var prompt = new Option<string?>("--prompt") { Description = "A trained prompt: a run or PEFT adapter directory, .npy [P, H], .safetensors, or TGIS encoder.pt.", HelpName = "FILE|DIR" };
+        var prompt = new Option<string?>("--prompt")
+        {
+            Description = "A trained prompt: a run or PEFT adapter directory, .npy [P, H], .safetensors, or TGIS encoder.pt.",
+            HelpName = "FILE|DIR",
+        };
         var labels = new Option<string?>("--labels") { Description = "Labels to score, as text; </s> is appended to each.", HelpName = "A,B,…" };
-        var labelIds = new Option<string?>("--label-ids") { Description = "Labels to score, as token ids; nothing is appended.", HelpName = "[[ids],…]" };
+        var labelIds = new Option<string?>("--label-ids")
+        {
+            Description = "Labels to score, as token ids; nothing is appended.",
+            HelpName = "[[ids],…]",
+        };
         var generate = new Option<int?>("--generate") { Description = "Generate up to N new tokens, greedily.", HelpName = "N" };
-        var minNewTokens = new Option<int?>("--min-new-tokens") { Description = "With --generate: suppress </s> until N tokens have been generated. Default: 0.", HelpName = "N" };
+        var minNewTokens = new Option<int?>("--min-new-tokens")
+        {
+            Description = "With --generate: suppress </s> until N tokens have been generated. Default: 0.",
+            HelpName = "N",
+        };
         var ignoreEos = new Option<bool>("--ignore-eos") { Description = "With --generate: ignore </s> and generate exactly N tokens." };
         var input = SharedOptions.Input();
         var allowMismatch = SharedOptions.AllowMismatch();
@@ -39,8 +52,9 @@ internal static class ScoreCommand
             model, revision, prompt, labels, labelIds, generate, minNewTokens, ignoreEos, input, allowMismatch, int8,
         };
         command.SetAction(parsed => Run(parsed, new Settings(
-            parsed.GetValue(model)!, parsed.GetValue(revision), parsed.GetValue(prompt), parsed.GetValue(labels), parsed.GetValue(labelIds), parsed.GetValue(generate),
-            parsed.GetValue(minNewTokens), parsed.GetValue(ignoreEos), parsed.GetValue(input), parsed.GetValue(allowMismatch), parsed.GetValue(int8))));
+            parsed.GetValue(model)!, parsed.GetValue(revision), parsed.GetValue(prompt), parsed.GetValue(labels), parsed.GetValue(labelIds),
+            parsed.GetValue(generate), parsed.GetValue(minNewTokens), parsed.GetValue(ignoreEos), parsed.GetValue(input),
+            parsed.GetValue(allowMismatch), parsed.GetValue(int8))));
         return command;
     }
 
@@ -52,16 +66,24 @@ internal static class ScoreCommand
         LibTorch.EnsureLoaded();
         using var backbone = ModelCatalog.Load(folder, options: BackboneOptions.Default with { Int8 = usesInt8 });
         var request = new ScoringRequest(
-            settings.Labels is not null ? LabelsFromText(settings.Labels, backbone) : settings.LabelIds is not null ? LabelsFromIds(settings.LabelIds, backbone) : null,
+            settings.Labels is not null
+                ? LabelsFromText(settings.Labels, backbone)
+                : settings.LabelIds is not null
+                ? LabelsFromIds(settings.LabelIds, backbone)
+                : null,
             settings.Generate is { } count ? new GenerationOptions(count, settings.MinNewTokens ?? 0, settings.IgnoreEos) : null);
-        using var released = settings.Prompt is null ? null : ReleasedPrompt.Load(RunDirectory.AdapterIn(settings.Prompt), backbone, settings.Model, settings.AllowMismatch);
+        using var released = settings.Prompt is null
+            ? null
+            : ReleasedPrompt.Load(RunDirectory.AdapterIn(settings.Prompt), backbone, settings.Model, settings.AllowMismatch);
         SharedOptions.Warn(released?.Warnings ?? []);
         var scorer = new PromptScorer(backbone.Model, released?.Prompt);
         var (lines, source) = SharedOptions.Read(settings.Input);
         // All rows are checked before the first one is scored, so an invalid row leaves no partial result.
-        var examples = JsonLines.Read(lines, source).Select(row => (row.Line, Encoded: Encode(row, backbone, released?.Prompt.VirtualTokenCount ?? 0))).ToList();
+        var examples = JsonLines.Read(lines, source)
+            .Select(row => (row.Line, Encoded: Encode(row, backbone, released?.Prompt.VirtualTokenCount ?? 0))).ToList();
         using var writer = new JsonLineWriter();
-        foreach (var (line, example) in examples.Select(example => example.Line).Zip(scorer.Score(examples.Select(example => example.Encoded), request)))
+        var scored = scorer.Score(examples.Select(example => example.Encoded), request);
+        foreach (var (line, example) in examples.Select(example => example.Line).Zip(scored))
         {
             if (example.Problem is { } problem)
                 throw DataException.AtLine(source, line, problem);

@@ -28,7 +28,8 @@ internal static class SeedRuns
         foreach (var seed in seeds)
         {
             Console.Error.WriteLine($"seed {seed}");
-            results.Add(train(spec with { Seed = seed, SaveDir = Path.Combine(spec.SaveDir, spec.SaveName ?? ""), SaveName = $"seed-{seed}" }).Result);
+            results.Add(
+                train(spec with { Seed = seed, SaveDir = Path.Combine(spec.SaveDir, spec.SaveName ?? ""), SaveName = $"seed-{seed}" }).Result);
         }
 
         Print("validation", [.. results.Select(result => result.Validation)], seeds.Count);

@@ -51,12 +51,14 @@ internal static class ServeCommand
         var anonymous = Setting(nameof(ServerOptions.AllowAnonymous),
             new Option<bool>("--allow-anonymous") { Description = "Allow an address that other machines can reach without API keys." });
         var mismatch = Setting(nameof(PromptServingOptions.AllowMismatch), SharedOptions.AllowMismatch());
-        var body = Number(nameof(PromptServingOptions.MaxBodyBytes), "--max-body", "Maximum size of a request body (else 413).", "BYTES", Defaults.MaxBodyBytes);
+        var body = Number(nameof(PromptServingOptions.MaxBodyBytes), "--max-body", "Maximum size of a request body (else 413).", "BYTES",
+            Defaults.MaxBodyBytes);
         var rows = Number(nameof(PromptServingOptions.MaxRows), "--max-rows", "Maximum rows per request, inputs times prompts (else 400).", "N",
             Defaults.MaxRows);
         var tokens = Number(nameof(PromptServingOptions.MaxTokens), "--max-tokens",
             "Maximum tokens per row, prompt included; longer rows are rejected, never truncated (else 400).", "N", Defaults.MaxTokens);
-        var labels = Number(nameof(PromptServingOptions.MaxLabels), "--max-labels", "Maximum labels per request (else 400).", "N", Defaults.MaxLabels);
+        var labels = Number(nameof(PromptServingOptions.MaxLabels), "--max-labels", "Maximum labels per request (else 400).", "N",
+            Defaults.MaxLabels);
         var newTokens = Number(nameof(PromptServingOptions.MaxNewTokens), "--max-new-tokens", "Maximum generated tokens per row (else 400).", "N",
             Defaults.MaxNewTokens);
         var queue = Number(nameof(PromptServingOptions.QueueRows), "--queue", "Maximum rows waiting (else 429).", "N", Defaults.QueueRows);

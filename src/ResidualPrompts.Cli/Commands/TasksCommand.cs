@@ -15,26 +15,39 @@ namespace ResidualPrompts.Cli.Commands;
 /// <summary><c>tasks</c>: lists tasks, shows the examples they produce, and scores predictions.</summary>
 internal static class TasksCommand
 {
-    internal static Command Create() => new("tasks", "List tasks, show the examples they produce, or score predictions.") { List(), TasksShowCommand.Create(), Score() };
+    internal static Command Create() => new("tasks", "List tasks, show the examples they produce, or score predictions.")
+    {
+        List(), TasksShowCommand.Create(), Score(),
+    };
 
     internal static Argument<string> Task() => new("TASK") { Description = "A built-in task, or a JSON file that defines one." };
 
     internal static Option<string?> Data() => new("--data")
     {
-        Description = "Folder of splits, a single file, or a data set of the hub (aps/super_glue:boolq). Default: the task's own, bundled or from the hub.",
+        Description = "Folder of splits, a single file, or a data set of the hub (aps/super_glue:boolq). "
+            + "Default: the task's own, bundled or from the hub.",
         HelpName = "DIR|FILE|NAME[:CONFIG]",
     };
 
     internal static Option<string> Split()
     {
-        var split = new Option<string>("--split") { Description = "train, validation or test. Default: validation.", HelpName = "S", DefaultValueFactory = _ => "validation" };
+        var split = new Option<string>("--split")
+        {
+            Description = "train, validation or test. Default: validation.",
+            HelpName = "S",
+            DefaultValueFactory = _ => "validation",
+        };
         split.OnlyFrom("train", "validation", "test");
         return split;
     }
 
     internal static Option<string?> Compat()
     {
-        var compat = new Option<string?>("--compat") { Description = "original: use the texts, truncated targets and metrics of the original implementation.", HelpName = "WHOSE" };
+        var compat = new Option<string?>("--compat")
+        {
+            Description = "original: use the texts, truncated targets and metrics of the original implementation.",
+            HelpName = "WHOSE",
+        };
         compat.OnlyFrom("none", "original");
         return compat;
     }
@@ -53,11 +66,13 @@ internal static class TasksCommand
 
     private static Command List()
     {
-        var command = new Command("list", "List all tasks with metrics, labels, rows available on this machine (bundled or in the hub's cache), and source of the data.");
+        var command = new Command("list",
+            "List all tasks with metrics, labels, rows available on this machine (bundled or in the hub's cache), and source of the data.");
         command.SetAction(_ =>
         {
             var rows = new List<IReadOnlyList<string>> { (string[])["task", "metrics", "labels", "rows here", "data"] };
-            rows.AddRange(BuiltInTasks.All.Select(task => (string[])[task.Name, string.Join(", ", task.Metrics), Labels(task), RowsHere(task), SourceOf(task)]));
+            rows.AddRange(BuiltInTasks.All.Select(task =>
+                (string[])[task.Name, string.Join(", ", task.Metrics), Labels(task), RowsHere(task), SourceOf(task)]));
             TextTable.Print(rows);
         });
         return command;
@@ -67,7 +82,9 @@ internal static class TasksCommand
         ? labels.Count <= 6 ? string.Join(", ", labels.Words) : $"{string.Join(", ", labels.Words.Take(3))}, … ({labels.Count})"
         : task.Candidates is not null ? "an entity of the row" : "a number";
 
-    /// <summary>Row counts of a task's own data. Downloads nothing; unreadable data becomes a warning, so that the other tasks are still listed.</summary>
+    /// <summary>
+    /// Row counts of a task's own data. Downloads nothing; unreadable data becomes a warning, so that the other tasks are still listed.
+    /// </summary>
     private static string RowsHere(TaskDefinition task)
     {
         try
@@ -75,7 +92,8 @@ internal static class TasksCommand
             if (DataCatalog.Find(task) is not { } path)
                 return "-";
             var source = DataSource.Open(path, task.Layout);
-            return string.Join(", ", source.Files.Keys.Order().Select(split => $"{split.ToString().ToLowerInvariant()} {source.Stream(split).Count()}"));
+            return string.Join(", ",
+                source.Files.Keys.Order().Select(split => $"{split.ToString().ToLowerInvariant()} {source.Stream(split).Count()}"));
         }
         catch (InputException e)
         {
@@ -91,11 +109,15 @@ internal static class TasksCommand
         var (task, data, split, compat) = (Task(), Data(), Split(), Compat());
         var predictions = new Option<string>("--predictions")
         {
-            Description = "JSON lines {\"prediction\", \"reference\", \"group\"}. With --data or --split, references come from the data, in row order or by \"index\".",
+            Description = "JSON lines {\"prediction\", \"reference\", \"group\"}. "
+                + "With --data or --split, references come from the data, in row order or by \"index\".",
             HelpName = "FILE",
             Required = true,
         };
-        var command = new Command("score", "Compute a task's metrics from predictions: {\"n\",\"invalid\",\"metrics\",\"undefined\"}.") { task, predictions, data, split, compat };
+        var command = new Command("score", "Compute a task's metrics from predictions: {\"n\",\"invalid\",\"metrics\",\"undefined\"}.")
+        {
+            task, predictions, data, split, compat,
+        };
         command.SetAction(parsed =>
         {
             var found = Find(parsed.GetValue(task)!, parsed.GetValue(compat));

@@ -17,9 +17,14 @@ internal static class TasksShowCommand
     internal static Command Create()
     {
         var (task, data, split, compat) = (TasksCommand.Task(), TasksCommand.Data(), TasksCommand.Split(), TasksCommand.Compat());
-        var model = new Option<string?>("--model") { Description = "Also show the token ids of this model's tokenizer: a bundled name or a Hugging Face folder.", HelpName = "NAME|DIR" };
+        var model = new Option<string?>("--model")
+        {
+            Description = "Also show the token ids of this model's tokenizer: a bundled name or a Hugging Face folder.",
+            HelpName = "NAME|DIR",
+        };
         var rows = new Option<int?>("--rows") { Description = "Show only the first N rows. Default: all.", HelpName = "N" };
-        var command = new Command("show", "Show the examples that a task produces from a split, as JSON lines {\"index\",\"text\",\"target\"}; with --model also token ids.")
+        var command = new Command("show",
+            "Show the examples that a task produces from a split, as JSON lines {\"index\",\"text\",\"target\"}; with --model also token ids.")
         {
             task, data, split, model, rows, compat,
         };

@@ -18,9 +18,16 @@ internal static class TokenizeCommand
         var input = SharedOptions.Input();
         var jsonl = new Option<bool>("--jsonl") { Description = "Read JSON lines {\"text\":\"…\"} instead of plain text." };
         var decode = new Option<bool>("--decode") { Description = "Decode instead: JSON lines {\"ids\":[…]} become {\"text\":\"…\"}." };
-        var maxLength = new Option<int?>("--max-length") { Description = "Truncate to N tokens, </s> included. Default: no truncation.", HelpName = "N" };
+        var maxLength = new Option<int?>("--max-length")
+        {
+            Description = "Truncate to N tokens, </s> included. Default: no truncation.",
+            HelpName = "N",
+        };
         var skipSpecial = new Option<bool>("--skip-special-tokens") { Description = "With --decode: omit </s>, <pad>, <unk> and sentinels." };
-        var keepSpaces = new Option<bool>("--keep-spaces") { Description = "With --decode: keep spaces before punctuation, which are otherwise removed." };
+        var keepSpaces = new Option<bool>("--keep-spaces")
+        {
+            Description = "With --decode: keep spaces before punctuation, which are otherwise removed.",
+        };
         var command = new Command("tokenize", "Convert lines of text to JSON lines {\"ids\":[…]} with T5's tokenizer, or back.")
         {
             model, revision, input, jsonl, decode, maxLength, skipSpecial, keepSpaces,
@@ -35,11 +42,14 @@ internal static class TokenizeCommand
             var (skips, cleansUp) = (parsed.GetValue(skipSpecial), !parsed.GetValue(keepSpaces));
             // All lines are converted before the first one is written, so an invalid line leaves no partial result.
             if (parsed.GetValue(decode))
-                WriteTexts([.. JsonLines.Read(lines, source).Select(row => Convert(() => tokenizer.Decode(row.Ids("ids"), skips, cleansUp), problem => row.Problem(problem)))]);
+                WriteTexts([.. JsonLines.Read(lines, source).Select(row =>
+                    Convert(() => tokenizer.Decode(row.Ids("ids"), skips, cleansUp), problem => row.Problem(problem)))]);
             else if (parsed.GetValue(jsonl))
-                WriteIds([.. JsonLines.Read(lines, source).Select(row => Convert(() => tokenizer.Encode(row.Text("text"), most), problem => row.Problem(problem)))]);
+                WriteIds([.. JsonLines.Read(lines, source).Select(row =>
+                    Convert(() => tokenizer.Encode(row.Text("text"), most), problem => row.Problem(problem)))]);
             else
-                WriteIds([.. lines.Select(line => Convert(() => tokenizer.Encode(line.Text, most), problem => DataException.AtLine(source, line.Number, problem)))]);
+                WriteIds([.. lines.Select(line =>
+                    Convert(() => tokenizer.Encode(line.Text, most), problem => DataException.AtLine(source, line.Number, problem)))]);
         });
         return command;
     }

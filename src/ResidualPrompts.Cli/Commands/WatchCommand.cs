@@ -14,7 +14,11 @@ internal static class WatchCommand
     internal static Command Create()
     {
         var run = new Argument<string>("RUN") { Description = "A run directory." };
-        var command = new Command("watch", "Show a running or finished run from its files. A terminal is updated every second; into a pipe the state is printed once.") { run };
+        var command = new Command("watch",
+            "Show a running or finished run from its files. A terminal is updated every second; into a pipe the state is printed once.")
+        {
+            run,
+        };
         command.SetAction(parsed => Watch(parsed.GetValue(run)!));
         return command;
     }
@@ -35,7 +39,8 @@ internal static class WatchCommand
         {
             while (!stop.Token.IsCancellationRequested && !isOver)
             {
-                isOver = RunSummary.Read(run).Status is not RunStatus.Running; // read before the last refresh, so that the refresh shows the final state
+                // read before the last refresh, so that the refresh shows the final state
+                isOver = RunSummary.Read(run).Status is not RunStatus.Running;
                 live.UpdateTarget(Look(run, events, console));
                 stop.Token.WaitHandle.WaitOne(isOver ? TimeSpan.Zero : Interval);
             }

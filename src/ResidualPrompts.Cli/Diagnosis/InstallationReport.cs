@@ -55,7 +55,9 @@ internal sealed class InstallationReport
         var gigabytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1e9;
         Add("memory", $"{gigabytes:0.0} GB for this process");
         if (gigabytes < LeastMemoryGigabytes)
-            _problems.Add(new($"Only {gigabytes:0.0} GB of memory", $"t5-nano needs 1 GB, t5-base {LeastMemoryGigabytes:0} GB or more: increase the container's limit."));
+            _problems.Add(
+                new($"Only {gigabytes:0.0} GB of memory",
+                    $"t5-nano needs 1 GB, t5-base {LeastMemoryGigabytes:0} GB or more: increase the container's limit."));
     }
 
     private void AddLibTorch()
@@ -77,7 +79,9 @@ internal sealed class InstallationReport
         Add("libtorch", $"{TorchSharp.torch.__version__}, {how} ({native.LoadMilliseconds:0} ms)");
         Add("matrix product", $"{RawGemm.MeasureGflops():0} GFLOPS with {ComputeThreads.Current} threads");
         AddCompute();
-        Add("--int8", ComputeChoice.Int8Kernel is not { } bytes ? "not on this processor" : ComputeChoice.Int8IsFaster ? $"faster here ({bytes})" : $"possible, but no faster here ({bytes})");
+        Add("--int8", ComputeChoice.Int8Kernel is not { } bytes ? "not on this processor"
+            : ComputeChoice.Int8IsFaster ? $"faster here ({bytes})"
+            : $"possible, but no faster here ({bytes})");
     }
 
     private void AddCompute()
@@ -86,7 +90,8 @@ internal sealed class InstallationReport
         {
             var policy = ComputeChoice.NameOf(ComputeChoice.OfProcess);
             Add("compute", policy);
-            Add("frozen weights", ComputeChoice.ProductKernel is { } kernel ? $"multiplied by a kernel of this library ({kernel})" : "multiplied by libtorch");
+            Add("frozen weights",
+                ComputeChoice.ProductKernel is { } kernel ? $"multiplied by a kernel of this library ({kernel})" : "multiplied by libtorch");
         }
         catch (ComputeException e)
         {
@@ -97,12 +102,15 @@ internal sealed class InstallationReport
     private void AddModels()
     {
         if (BundledModels.Names.Count == 0)
-            _problems.Add(new("No bundled model was found", $"The folder assets/models is missing in {AppContext.BaseDirectory}: reinstall or rebuild the program."));
+            _problems.Add(
+                new("No bundled model was found",
+                    $"The folder assets/models is missing in {AppContext.BaseDirectory}: reinstall or rebuild the program."));
         foreach (var name in BundledModels.Names)
         {
             try
             {
-                var parameters = T5Model.WeightShapes(T5Config.Load(BundledModels.Locate(name))).Values.Sum(shape => shape.Aggregate(1L, (product, size) => product * size));
+                var parameters = T5Model.WeightShapes(T5Config.Load(BundledModels.Locate(name)))
+                    .Values.Sum(shape => shape.Aggregate(1L, (product, size) => product * size));
                 Add("bundled model", $"{name}, {parameters / 1e6:0.0} M parameters");
             }
             catch (InputException e)

@@ -26,9 +26,15 @@ public sealed class LoadTest(ServerOptions options, int clients, int requests)
     {
         ArgumentNullException.ThrowIfNull(progress);
         using var folder = _data.WritePrompts();
-        var served = options with { Host = "127.0.0.1", Port = 0, Serving = options.Serving with { Prompts = folder.Path, Runs = null, KeysFile = null } };
+        var served = options with
+        {
+            Host = "127.0.0.1",
+            Port = 0,
+            Serving = options.Serving with { Prompts = folder.Path, Runs = null, KeysFile = null },
+        };
         progress($"{LoadTestData.PromptCount} prompts, {clients} clients, texts of {LoadTestData.TextTokens} tokens");
-        var alone = await MeasureAsync(served with { Serving = served.Serving with { BatchRows = 1 } }, Math.Max(clients, requests / 4), cancellationToken);
+        var alone = await MeasureAsync(served with { Serving = served.Serving with { BatchRows = 1 } }, Math.Max(clients, requests / 4),
+            cancellationToken);
         progress($"one by one: {alone.RowsPerSecond:0} rows/s");
         var batched = await MeasureAsync(served, requests, cancellationToken);
         progress($"batched: {batched.RowsPerSecond:0} rows/s");
@@ -74,7 +80,8 @@ public sealed class LoadTest(ServerOptions options, int clients, int requests)
         var start = Stopwatch.GetTimestamp();
         try
         {
-            using var response = await http.PostAsJsonAsync("/v1/predict", new { prompt, inputs = new[] { text }, labels = LoadTestData.Labels }, cancellationToken);
+            using var response = await http.PostAsJsonAsync("/v1/predict", new { prompt, inputs = new[] { text }, labels = LoadTestData.Labels },
+                cancellationToken);
             var answer = await response.Content.ReadFromJsonAsync<JsonObject>(cancellationToken);
             var time = Stopwatch.GetElapsedTime(start);
             var scores = answer?["predictions"]?[0]?["scores"];

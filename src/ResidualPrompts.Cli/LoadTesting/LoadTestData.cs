@@ -27,13 +27,17 @@ internal sealed class LoadTestData
         using var model = ServedModel.Load(modelName);
         var backbone = model.Backbone;
         using var generator = new torch.Generator(1, torch.CPU);
-        var vocabulary = backbone.Model.Embed(torch.arange(backbone.Tokenizer.PieceCount).unsqueeze(0))[0].to_type(torch.ScalarType.Float32); // [V, H]
+        // [V, H]
+        var vocabulary = backbone.Model.Embed(torch.arange(backbone.Tokenizer.PieceCount).unsqueeze(0))[0].to_type(torch.ScalarType.Float32);
         PlainPrompt[] prompts = [.. Enumerable.Range(0, PromptCount).Select(i =>
-            new PlainPrompt(vocabulary.index_select(0, torch.randint(3, backbone.Tokenizer.PieceCount, [5 + i], dtype: torch.ScalarType.Int64, generator: generator)).clone()))];
+            new PlainPrompt(
+                vocabulary.index_select(0,
+                    torch.randint(3, backbone.Tokenizer.PieceCount, [5 + i], dtype: torch.ScalarType.Int64, generator: generator)).clone()))];
         var texts = Texts(backbone.Tokenizer);
         var labels = LabelSet.Of(backbone.Tokenizer, Labels);
         var scorer = new PromptScorer(backbone.Model);
-        double[][][] expected = [.. prompts.Select(prompt => texts.Select(text => scorer.Score([new PromptedInput(backbone.Tokenizer.Encode(text), prompt)], [labels])[0].Scores!).ToArray())];
+        double[][][] expected = [.. prompts.Select(prompt =>
+            texts.Select(text => scorer.Score([new PromptedInput(backbone.Tokenizer.Encode(text), prompt)], [labels])[0].Scores!).ToArray())];
         return new LoadTestData(prompts, texts, expected);
     }
 
@@ -66,7 +70,8 @@ internal sealed class LoadTestData
             var length = 1;
             while (length < TextTokens)
             {
-                var longer = $"{text} {tokenizer.PieceOf(random.Next(3, tokenizer.PieceCount)).Replace("\u2581", "", StringComparison.Ordinal)}".Trim();
+                var piece = tokenizer.PieceOf(random.Next(3, tokenizer.PieceCount)).Replace("\u2581", "", StringComparison.Ordinal);
+                var longer = $"{text} {piece}".Trim();
                 if (tokenizer.Encode(longer).Length is var tokens && tokens <= TextTokens)
                     (text, length) = (longer, tokens);
             }

@@ -36,7 +36,8 @@ internal sealed class Ablation : IDisposable
         if (ComputeChoice.ProductKernel is not null)
             yield return Measure("own products and attention", same, _settings with { Compute = ComputePolicy.LibTorch }, _prepared);
         yield return Measure("absorbed cross-attention", same, WithoutShortcut(ComputeShortcuts.AbsorbedCrossAttention), _prepared);
-        yield return Measure("first layer: prompt rows once, text rows without gradient", same, WithoutShortcut(ComputeShortcuts.SharedFirstLayer), _prepared);
+        yield return Measure("first layer: prompt rows once, text rows without gradient", same,
+            WithoutShortcut(ComputeShortcuts.SharedFirstLayer), _prepared);
         yield return Measure("prepared weights: gains and √size folded, one matrix for queries, keys and values", same, _settings, _unprepared);
         yield return Measure("packing, lengths of boolq", ragged, _settings with { Mode = ComputeMode.Padded }, _prepared);
         yield return Measure("all of these, lengths of boolq", ragged, _settings with { Mode = ComputeMode.Straightforward }, _unprepared);

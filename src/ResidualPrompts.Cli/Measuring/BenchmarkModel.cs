@@ -13,7 +13,9 @@ internal sealed class BenchmarkModel : IDisposable
     /// <summary>The Hugging Face folder of the model.</summary>
     internal string Folder { get; }
 
-    /// <summary>Locates or creates the model. A child process writes the weights of a shape, to keep them out of this process's peak memory.</summary>
+    /// <summary>
+    /// Locates or creates the model. A child process writes the weights of a shape, to keep them out of this process's peak memory.
+    /// </summary>
     /// <param name="name">A bundled name, a folder, or <c>shape:NAME</c>.</param>
     /// <param name="seed">Seed of random weights.</param>
     internal static BenchmarkModel Open(string name, long seed)

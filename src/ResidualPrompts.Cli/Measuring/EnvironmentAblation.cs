@@ -22,7 +22,8 @@ internal static class EnvironmentAblation
     internal static IEnumerable<AblationRow> Rows(Measurements measurements, string model, int length, int steps)
     {
         string[] Arguments(string command) =>
-            [command, "--model", model, "--length", length.ToString(CultureInfo.InvariantCulture), "--steps", steps.ToString(CultureInfo.InvariantCulture)];
+            [command, "--model", model, "--length", length.ToString(CultureInfo.InvariantCulture), "--steps",
+                steps.ToString(CultureInfo.InvariantCulture)];
         return new[]
         {
             Row("large blocks kept by the allocator", "milliseconds.median", Arguments("step"), DefaultAllocator),

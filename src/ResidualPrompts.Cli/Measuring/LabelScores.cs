@@ -58,7 +58,8 @@ internal sealed class LabelScores : IDisposable
         var scorer = ScorerOf(model);
         var (wall, core) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
         _ = scorer.Score(_examples, _request).Count();
-        return (Stopwatch.GetElapsedTime(wall).TotalMilliseconds / _examples.Count, (Environment.CpuUsage.TotalTime - core).TotalMilliseconds / _examples.Count);
+        return (Stopwatch.GetElapsedTime(wall).TotalMilliseconds / _examples.Count,
+            (Environment.CpuUsage.TotalTime - core).TotalMilliseconds / _examples.Count);
     }
 
     public void Dispose()

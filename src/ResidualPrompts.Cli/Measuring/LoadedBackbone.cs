@@ -24,7 +24,8 @@ internal sealed class LoadedBackbone : IDisposable
         try
         {
             LibTorch.EnsureLoaded();
-            return new LoadedBackbone(model, Backbone.Load(model.Folder, BackboneOptions.Default with { Mode = settings.Mode }, settings.TrainsWeights));
+            return new LoadedBackbone(model,
+                Backbone.Load(model.Folder, BackboneOptions.Default with { Mode = settings.Mode }, settings.TrainsWeights));
         }
         catch
         {

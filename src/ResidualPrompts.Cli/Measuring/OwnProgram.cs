@@ -7,7 +7,9 @@ internal static class OwnProgram
 {
     /// <summary>Starts the program.</summary>
     /// <param name="arguments">Its arguments.</param>
-    /// <param name="showsMessages">Whether its standard error goes to this process's standard error; else the caller reads it, like its output.</param>
+    /// <param name="showsMessages">
+    /// Whether its standard error goes to this process's standard error; else the caller reads it, like its output.
+    /// </param>
     /// <param name="environment">Additional environment variables.</param>
     internal static Process Start(string[] arguments, bool showsMessages = true, Dictionary<string, string>? environment = null)
     {

@@ -21,7 +21,8 @@ internal static class ReviewRows
     internal static IEnumerable<string> Texts(int count)
     {
         var reviews = Reviews();
-        return Enumerable.Range(0, count).Select(i => string.Join(" ", Enumerable.Range(0, ReviewsOfRow).Select(part => reviews[Index(i, part, reviews.Count)].Text(TextField))));
+        return Enumerable.Range(0, count).Select(
+            i => string.Join(" ", Enumerable.Range(0, ReviewsOfRow).Select(part => reviews[Index(i, part, reviews.Count)].Text(TextField))));
     }
 
     /// <summary>Writes rows as JSON Lines.</summary>
@@ -33,7 +34,8 @@ internal static class ReviewRows
         var reviews = Reviews();
         using var writer = new StreamWriter(file);
         foreach (var (i, text) in Texts(count).Index())
-            writer.WriteLine(new JsonObject { [TextField] = mark + text, [LabelField] = reviews[Index(i, 0, reviews.Count)].Value(LabelField) }.ToJsonString());
+            writer.WriteLine(
+                new JsonObject { [TextField] = mark + text, [LabelField] = reviews[Index(i, 0, reviews.Count)].Value(LabelField) }.ToJsonString());
     }
 
     private static int Index(int row, int part, int count) => ((row * ReviewsOfRow) + part) % count;

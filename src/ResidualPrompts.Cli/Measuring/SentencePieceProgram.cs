@@ -3,7 +3,9 @@ using System.Diagnostics;
 
 namespace ResidualPrompts.Cli.Measuring;
 
-/// <summary>Google's <c>spm_encode</c> (Debian package <c>sentencepiece</c>), the reference for the tokenizer's speed where it is installed.</summary>
+/// <summary>
+/// Google's <c>spm_encode</c> (Debian package <c>sentencepiece</c>), the reference for the tokenizer's speed where it is installed.
+/// </summary>
 internal static class SentencePieceProgram
 {
     private const string Name = "spm_encode";

@@ -35,7 +35,9 @@ internal static class StepExamples
         var task = TaskCatalog.Find(taskName);
         var path = DataCatalog.Locate(task, data, null);
         var opened = DataSource.Open(path, task.Layout);
-        var split = opened.Files.ContainsKey(DataSplit.Validation) && !opened.Files.ContainsKey(DataSplit.Train) ? DataSplit.Validation : DataSplit.Train;
+        var split = opened.Files.ContainsKey(DataSplit.Validation) && !opened.Files.ContainsKey(DataSplit.Train)
+            ? DataSplit.Validation
+            : DataSplit.Train;
         Example[] rows = [.. opened.Read(split).Where(task.Trains)];
         if (rows.Length == 0)
             throw new UsageException($"{path} contains no training rows.");

@@ -34,11 +34,14 @@ internal sealed class StepLoop : IDisposable
     private readonly IEnumerator<TrainingEvent> _events;
     private readonly StepFlops _flops;
 
-    /// <summary>Prepares steps over examples; the last batch may be smaller. Steps of several loops over the same model's weights may alternate.</summary>
+    /// <summary>
+    /// Prepares steps over examples; the last batch may be smaller. Steps of several loops over the same model's weights may alternate.
+    /// </summary>
     internal StepLoop(T5Model model, StepSettings settings, IReadOnlyList<EncodedExample> examples)
     {
         (_settings, _examples) = (settings, examples);
-        _model = model.Variant(own => own with { Mode = settings.Mode, Shortcuts = settings.Shortcuts, Kernels = ComputeChoice.Kernels(settings.Compute) });
+        _model = model.Variant(
+            own => own with { Mode = settings.Mode, Shortcuts = settings.Shortcuts, Kernels = ComputeChoice.Kernels(settings.Compute) });
         _prompt = settings.TrainsWeights ? null : StartPrompt.Of(_model, settings.PromptLength, settings.Seed);
         var trained = new TrainedParts(_model, _prompt, settings.TrainsWeights ? _ => true : null);
         _optimizer = new OriginalAdamW([new ParameterGroup(trained.Parameters, LearningRate)], WeightDecay);

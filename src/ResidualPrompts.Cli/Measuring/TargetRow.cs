@@ -23,7 +23,8 @@ internal sealed record Limit(double Value, bool IsLeast)
 /// <param name="Value">Computes the value from the results.</param>
 /// <param name="Remark">Computes an additional remark from the results, or null.</param>
 internal sealed record TargetRow(
-    string What, Limit? Limit, string Unit, IReadOnlyList<string[]> Commands, Func<IReadOnlyList<JsonObject>, double> Value, Func<IReadOnlyList<JsonObject>, string>? Remark = null)
+    string What, Limit? Limit, string Unit, IReadOnlyList<string[]> Commands,
+    Func<IReadOnlyList<JsonObject>, double> Value, Func<IReadOnlyList<JsonObject>, string>? Remark = null)
 {
     /// <summary>A row whose value is one number of the result of one command.</summary>
     internal static TargetRow Of(string what, Limit limit, string unit, string[] command, string key, Func<JsonObject, string>? remark = null) =>

@@ -13,13 +13,18 @@ namespace ResidualPrompts.Cli.Options;
 /// <summary>Downloads missing models and data sets before the command runs; the command itself never uses the network.</summary>
 internal static class HubAccess
 {
-    internal static readonly Option<bool> Offline = new("--offline") { Description = "Download nothing; use only the hub's local cache.", Recursive = true };
+    internal static readonly Option<bool> Offline = new("--offline")
+    {
+        Description = "Download nothing; use only the hub's local cache.",
+        Recursive = true,
+    };
 
     /// <summary>The folder of a model, downloaded if it can only be on the hub.</summary>
     internal static string Locate(ParseResult parsed, string name, string? revision, ModelParts parts = ModelParts.All)
     {
         if (ModelCatalog.IsOnHub(name) && Settings(parsed) is { IsOffline: false } settings)
-            return Fetch(settings, name, $"not a bundled model ({Listed(BundledModels.Names)})", (hub, stop) => hub.GetModelAsync(name, revision, parts, stop)).Folder;
+            return Fetch(settings, name, $"not a bundled model ({Listed(BundledModels.Names)})",
+                (hub, stop) => hub.GetModelAsync(name, revision, parts, stop)).Folder;
         return ModelCatalog.Locate(name, revision, parts);
     }
 
@@ -30,7 +35,8 @@ internal static class HubAccess
         if (settings.IsOffline)
             return; // the code that needs a missing file reports it
         if (ModelCatalog.IsOnHub(spec.Model))
-            Fetch(settings, spec.Model, $"not a bundled model ({Listed(BundledModels.Names)})", (hub, stop) => hub.GetModelAsync(spec.Model, spec.Revision, ModelParts.All, stop));
+            Fetch(settings, spec.Model, $"not a bundled model ({Listed(BundledModels.Names)})",
+                (hub, stop) => hub.GetModelAsync(spec.Model, spec.Revision, ModelParts.All, stop));
         if (needsData)
             EnsureData(parsed, DataCatalog.NameOf(spec.Data, spec.NamedTask, spec.Compat), spec.DataRevision);
     }
@@ -53,17 +59,20 @@ internal static class HubAccess
     internal static void EnsureData(ParseResult parsed, string? data, string? revision = null)
     {
         if (data is not null && DataCatalog.OnHub(data) is { } name && Settings(parsed) is { IsOffline: false } settings)
-            Fetch(settings, data, $"not a bundled data set ({Listed(BundledDataSets.Names)})", (hub, stop) => hub.GetDataSetAsync(name, revision, stop));
+            Fetch(settings, data, $"not a bundled data set ({Listed(BundledDataSets.Names)})",
+                (hub, stop) => hub.GetDataSetAsync(name, revision, stop));
     }
 
     /// <summary>Downloads the given data, or by default the task's own, if necessary.</summary>
     internal static void EnsureData(ParseResult parsed, TaskDefinition task, string? data) => EnsureData(parsed, data ?? DataCatalog.NameOf(task));
 
     /// <summary>The hub settings of the environment and of <c>--offline</c>.</summary>
-    internal static HubSettings Settings(ParseResult parsed) => HubSettings.FromEnvironment(name => name == "HF_HUB_OFFLINE" && parsed.GetValue(Offline) ? "1" : Environment.GetEnvironmentVariable(name));
+    internal static HubSettings Settings(ParseResult parsed) =>
+        HubSettings.FromEnvironment(name => name == "HF_HUB_OFFLINE" && parsed.GetValue(Offline) ? "1" : Environment.GetEnvironmentVariable(name));
 
     /// <summary>Downloads and shows progress. Ctrl-C keeps partial files for the next attempt.</summary>
-    internal static HubSnapshot Fetch(HubSettings settings, string name, string? elsewhere, Func<HubDownloader, CancellationToken, Task<HubSnapshot>> get)
+    internal static HubSnapshot Fetch(HubSettings settings, string name, string? elsewhere,
+        Func<HubDownloader, CancellationToken, Task<HubSnapshot>> get)
     {
         using var stop = new StopSignals();
         var snapshot = DownloadProgress.Show(settings, async progress =>
@@ -75,7 +84,9 @@ internal static class HubAccess
             }
             catch (Exception e) when (elsewhere is not null && e is HubException or HubTransferException)
             {
-                Console.Error.WriteLine($"note: '{name}' is {elsewhere} and '{Path.GetFullPath(name)}' does not exist, so it was requested from {settings.Endpoint.GetLeftPart(UriPartial.Authority)}.");
+                Console.Error.WriteLine(
+                    $"note: '{name}' is {elsewhere} and '{Path.GetFullPath(name)}' does not exist, so it was requested from "
+                        + $"{settings.Endpoint.GetLeftPart(UriPartial.Authority)}.");
                 throw;
             }
         });

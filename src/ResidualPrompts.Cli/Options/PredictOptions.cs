@@ -12,17 +12,23 @@ internal sealed class PredictOptions
     private const string Skip = "skip";
     private const string Stop = "stop";
 
-    private readonly Argument<string[]> _texts = new("TEXT") { Description = "Texts to predict. Default: the rows of --input or standard input.", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Argument<string[]> _texts = new("TEXT")
+    {
+        Description = "Texts to predict. Default: the rows of --input or standard input.",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
 
     private readonly Option<string?> _input = new("--input")
     {
-        Description = "File of rows with the task's fields (.jsonl, .csv, .tsv or .parquet, also .gz), or of plain text lines. Default: text lines on standard input.",
+        Description = "File of rows with the task's fields (.jsonl, .csv, .tsv or .parquet, also .gz), or of plain text lines. "
+            + "Default: text lines on standard input.",
         HelpName = "FILE",
     };
 
     private readonly Option<string?> _output = new("--output")
     {
-        Description = "File to write (.jsonl, .csv, .tsv or .parquet): the columns of --input, then those of the prediction. Default: JSON lines on standard output.",
+        Description = "File to write (.jsonl, .csv, .tsv or .parquet): the columns of --input, then those of the prediction. "
+            + "Default: JSON lines on standard output.",
         HelpName = "FILE",
     };
 
@@ -31,7 +37,8 @@ internal sealed class PredictOptions
 
     private readonly Option<string> _onError = new("--on-error")
     {
-        Description = "On a bad row: stop, or skip it and report its number and the reason in OUTPUT.errors.jsonl (without --output on standard error).",
+        Description = "On a bad row: stop, or skip it and report its number and the reason in OUTPUT.errors.jsonl (without --output on "
+            + "standard error).",
         DefaultValueFactory = _ => Stop,
     };
 
@@ -93,6 +100,7 @@ internal sealed class PredictOptions
         if (Output(parsed) is null && (parsed.GetValue(_resume) || parsed.GetValue(_overwrite)))
             throw new UsageException($"{(parsed.GetValue(_resume) ? "--resume" : "--overwrite")} requires --output, which is not given.");
         if (Output(parsed) is not null && Input(parsed) is null)
-            throw new UsageException("--output requires --input FILE. Predictions for texts or standard input go to standard output, which you can redirect.");
+            throw new UsageException(
+                "--output requires --input FILE. Predictions for texts or standard input go to standard output, which you can redirect.");
     }
 }

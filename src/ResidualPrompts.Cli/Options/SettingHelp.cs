@@ -165,7 +165,8 @@ internal sealed class SettingHelp
     internal string OptionName => $"{(Setting.IsFlag && Setting.IsOnByDefault ? "--no-" : "--")}{Setting.Key.Replace('_', '-')}";
 
     /// <summary>The complete text that help shows.</summary>
-    internal string Sentence => Setting.IsFlag ? Text : $"{Text}{(Text.Contains(Range, StringComparison.Ordinal) ? "" : $" Range: {Range}.")} Default: {Default}.";
+    internal string Sentence =>
+        Setting.IsFlag ? Text : $"{Text}{(Text.Contains(Range, StringComparison.Ordinal) ? "" : $" Range: {Range}.")} Default: {Default}.";
 
     /// <summary>The option for a key, or null if no setting has that key.</summary>
     internal static string? OptionNameOf(string key) => All.FirstOrDefault(help => help.Setting.Key == key)?.OptionName;

@@ -9,12 +9,17 @@ internal static class SharedOptions
 {
     internal static Option<string> Model() => new("--model")
     {
-        Description = "A bundled model (t5-nano), a Hugging Face folder, a model on the hub (google/t5-base-lm-adapt), or the directory of a run that trained weights.",
+        Description = "A bundled model (t5-nano), a Hugging Face folder, a model on the hub (google/t5-base-lm-adapt), or the directory "
+            + "of a run that trained weights.",
         HelpName = "NAME|DIR",
         Required = true,
     };
 
-    internal static Option<string?> Revision() => new("--revision") { Description = "Branch, tag or commit of a model on the hub. Default: main.", HelpName = "REV" };
+    internal static Option<string?> Revision() => new("--revision")
+    {
+        Description = "Branch, tag or commit of a model on the hub. Default: main.",
+        HelpName = "REV",
+    };
 
     internal static Option<string?> Input() => new("--input")
     {

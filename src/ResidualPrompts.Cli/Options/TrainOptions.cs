@@ -11,7 +11,11 @@ namespace ResidualPrompts.Cli.Options;
 /// </summary>
 internal sealed class TrainOptions
 {
-    private readonly Option<string?> _config = new("--config") { Description = "JSON file of settings with the keys of run.json; named options override it.", HelpName = "FILE" };
+    private readonly Option<string?> _config = new("--config")
+    {
+        Description = "JSON file of settings with the keys of run.json; named options override it.",
+        HelpName = "FILE",
+    };
     private readonly List<(SettingHelp Help, Option Option)> _settings;
     private readonly List<(OriginalFlag Flag, Option<string?> Option)> _originals;
 
@@ -35,8 +39,12 @@ internal sealed class TrainOptions
             values[key] = value;
         }
 
-        foreach (var (help, option) in _settings.Where(pair => IsGiven(parsed, pair.Option) && _originals.TrueForAll(original => original.Option != pair.Option)))
-            Give(help.Setting.Key, help.Setting.IsFlag ? help.Setting.FlagValue() : help.Setting.Parse(Text(parsed, option), help.OptionName), help.OptionName);
+        foreach (var (help, option) in _settings.Where(pair =>
+            IsGiven(parsed, pair.Option) && _originals.TrueForAll(original => original.Option != pair.Option)))
+        {
+                Give(help.Setting.Key, help.Setting.IsFlag ? help.Setting.FlagValue() : help.Setting.Parse(Text(parsed, option), help.OptionName),
+                    help.OptionName);
+            }
         foreach (var (flag, option) in _originals.Where(pair => IsGiven(parsed, pair.Option)))
         {
             var text = Text(parsed, option);

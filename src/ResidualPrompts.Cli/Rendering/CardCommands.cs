@@ -8,7 +8,9 @@ internal static class CardCommands
 {
     internal static string Of(PromptContract contract)
     {
-        var answers = contract.LabelWords is { } labels ? $"--labels {Shell(string.Join(',', labels.Words))}" : string.Create(CultureInfo.InvariantCulture, $"--generate {contract.MaxNewTokens}");
+        var answers = contract.LabelWords is { } labels
+            ? $"--labels {Shell(string.Join(',', labels.Words))}"
+            : string.Create(CultureInfo.InvariantCulture, $"--generate {contract.MaxNewTokens}");
         return $"""
             On the command line, from the folder above this one:
 
@@ -17,5 +19,6 @@ internal static class CardCommands
             """;
     }
 
-    private static string Shell(string text) => text.All(c => char.IsAsciiLetterOrDigit(c) || "-_./,".Contains(c)) ? text : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+    private static string Shell(string text) =>
+        text.All(c => char.IsAsciiLetterOrDigit(c) || "-_./,".Contains(c)) ? text : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

@@ -16,7 +16,8 @@ internal static class DownloadProgress
             : ErrorTerminal.Find() is not { } console ? work(new Lines())
             : console.Progress()
                 .AutoClear(false)
-                .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = ErrorTerminal.BarWidth }, new DownloadedColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
+                .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = ErrorTerminal.BarWidth },
+                    new DownloadedColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
                 .StartAsync(context => work(new Bars(context)))).GetAwaiter().GetResult();
 
     private sealed class Bars(ProgressContext context) : IProgress<HubProgress>
@@ -46,7 +47,9 @@ internal static class DownloadProgress
             if (value.File == _file && !isDone && Stopwatch.GetElapsedTime(_last) < Interval)
                 return;
             (_file, _last) = (value.File, Stopwatch.GetTimestamp());
-            Console.Error.WriteLine($"{(isDone ? "downloaded" : "downloading")} {value.File}  {FileSize.Text(value.Received)}{(value.Size is { } size && !isDone ? $" of {FileSize.Text(size)}" : "")}");
+            Console.Error.WriteLine(
+                $"{(isDone ? "downloaded" : "downloading")} {value.File}  "
+                    + $"{FileSize.Text(value.Received)}{(value.Size is { } size && !isDone ? $" of {FileSize.Text(size)}" : "")}");
         }
     }
 }

@@ -16,5 +16,6 @@ internal static class ErrorTerminal
 
     /// <summary>Columns of a progress display: description, bar, percentage and remaining time.</summary>
     internal static Progress Bar(this IAnsiConsole console) => console.Progress()
-        .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = BarWidth }, new PercentageColumn(), new RemainingTimeColumn());
+        .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = BarWidth }, new PercentageColumn(),
+            new RemainingTimeColumn());
 }

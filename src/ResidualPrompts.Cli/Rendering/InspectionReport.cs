@@ -15,7 +15,9 @@ internal static class InspectionReport
 {
     internal static void Print(VocabularyLengths vocabulary, IReadOnlyList<InspectedRows> prompts, double[,] ofMeans)
     {
-        Console.WriteLine($"vocabulary: {vocabulary.PieceCount} pieces, length {Number(vocabulary.Mean)} on average, {Number(vocabulary.Smallest)} to {Number(vocabulary.Largest)}");
+        Console.WriteLine(
+            $"vocabulary: {vocabulary.PieceCount} pieces, length {Number(vocabulary.Mean)} on average, "
+                + $"{Number(vocabulary.Smallest)} to {Number(vocabulary.Largest)}");
         foreach (var prompt in prompts)
         {
             Console.WriteLine($"\n{prompt.Path}");
@@ -64,7 +66,10 @@ internal static class InspectionReport
 
     private static void PrintRows(IReadOnlyList<InspectedRow> rows, VocabularyLengths vocabulary)
     {
-        var table = new List<IReadOnlyList<string>> { (string[])["row", "length", "of the vocabulary's", "moved", "cosine with start", "nearest by cosine", "nearest by distance"] };
+        var table = new List<IReadOnlyList<string>>
+        {
+            (string[])["row", "length", "of the vocabulary's", "moved", "cosine with start", "nearest by cosine", "nearest by distance"],
+        };
         foreach (var (i, row) in rows.Index())
         {
             table.Add([
@@ -138,7 +143,9 @@ internal static class InspectionReport
             json.WriteNull(name);
     }
 
-    private static string Pieces(IReadOnlyList<NearPiece> pieces) => string.Join("  ", pieces.Select(piece => $"{piece.Piece ?? $"{piece.Id}"} {Number(piece.Value)}"));
+    private static string Pieces(IReadOnlyList<NearPiece> pieces) =>
+        string.Join("  ", pieces.Select(piece => $"{piece.Piece ?? $"{piece.Id}"} {Number(piece.Value)}"));
 
-    private static string Number(double value) => value.ToString(Math.Abs(value) switch { >= 100 => "0", >= 0.005 or 0 => "0.00", _ => "0.0e+0" }, CultureInfo.InvariantCulture);
+    private static string Number(double value) =>
+        value.ToString(Math.Abs(value) switch { >= 100 => "0", >= 0.005 or 0 => "0.00", _ => "0.0e+0" }, CultureInfo.InvariantCulture);
 }

@@ -36,6 +36,7 @@ internal static class LossCurves
     {
         var count = runs.Min(run => run.Length);
         double[] means = [.. Enumerable.Range(0, count).Select(i => runs.Average(run => run[i].Loss))];
-        return ([.. runs[0].Take(count).Select(point => (double)point.Step)], [.. Enumerable.Range(0, count).Select(i => means[Math.Max(0, i - Window + 1)..(i + 1)].Average())]);
+        return ([.. runs[0].Take(count).Select(point => (double)point.Step)],
+            [.. Enumerable.Range(0, count).Select(i => means[Math.Max(0, i - Window + 1)..(i + 1)].Average())]);
     }
 }

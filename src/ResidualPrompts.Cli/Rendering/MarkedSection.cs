@@ -23,7 +23,9 @@ internal sealed record MarkedSection(string Begin)
     {
         if (asked is null)
             return orDefault && IsIn(Document) ? Document : null;
-        return IsIn(asked) ? asked : throw new UsageException($"{asked} does not exist or lacks the lines {Begin} and {End}, between which the table is written.");
+        return IsIn(asked)
+            ? asked
+            : throw new UsageException($"{asked} does not exist or lacks the lines {Begin} and {End}, between which the table is written.");
     }
 
     /// <summary>Replaces the section.</summary>

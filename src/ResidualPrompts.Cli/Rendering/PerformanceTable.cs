@@ -29,19 +29,27 @@ internal static class PerformanceTable
         foreach (var line in lines)
             text.Append(line).Append('\n');
         var versions = machine["versions"]!;
-        text.Append(CultureInfo.InvariantCulture, $"\n{DateTime.UtcNow:yyyy-MM-dd}: {machine["processor"]}, {machine["cores"]} cores, {machine["threads"]} threads, {versions["system"]}, ")
-            .Append(CultureInfo.InvariantCulture, $".NET {versions["dotnet"]}, libtorch {versions["libtorch"]}, residual-prompts {versions["residual_prompts"]}; {duration.TotalMinutes:0} minutes in all.\n");
+        text.Append(CultureInfo.InvariantCulture,
+            $"\n{DateTime.UtcNow:yyyy-MM-dd}: {machine["processor"]}, {machine["cores"]} cores, {machine["threads"]} threads, {versions["system"]}, ")
+            .Append(
+                CultureInfo.InvariantCulture,
+                $".NET {versions["dotnet"]}, libtorch {versions["libtorch"]}, residual-prompts {versions["residual_prompts"]}; "
+                    + $"{duration.TotalMinutes:0} minutes in all.\n");
         return text.ToString();
     }
 
     /// <summary>A row of the ablation table.</summary>
     internal static string Line(AblationRow row) =>
-        $"| {row.Trick} | {MeasuredText.Of(row.With)} | {MeasuredText.Of(row.Without)} | {MeasuredText.Of(100 * row.Share)} % | {(row.IsQuiet is { } quiet ? quiet ? "yes" : "no" : "unknown")} |";
+        $"| {row.Trick} | {MeasuredText.Of(row.With)} | {MeasuredText.Of(row.Without)} | {MeasuredText.Of(100 * row.Share)} % | "
+            + $"{(row.IsQuiet is { } quiet ? quiet ? "yes" : "no" : "unknown")} |";
 
     /// <summary>The whole ablation table.</summary>
     internal static string OfAblation(IEnumerable<string> lines, string what) =>
-        $"| trick ({what}) | step with it, ms | without it, ms | longer by | quiet |\n|---|---|---|---|---|\n{string.Concat(lines.Select(line => $"{line}\n"))}";
+        $"| trick ({what}) | step with it, ms | without it, ms | longer by | quiet |\n"
+            + $"|---|---|---|---|---|\n{string.Concat(lines.Select(line => $"{line}\n"))}";
 
     private static string Quiet(List<JsonObject> results) =>
-        results.TrueForAll(result => result["quiet"]?.GetValue<bool>() == true) ? "yes" : results.Exists(result => result["quiet"]?.GetValue<bool>() == false) ? "no" : "unknown";
+        results.TrueForAll(result => result["quiet"]?.GetValue<bool>() == true) ? "yes"
+            : results.Exists(result => result["quiet"]?.GetValue<bool>() == false) ? "no"
+            : "unknown";
 }

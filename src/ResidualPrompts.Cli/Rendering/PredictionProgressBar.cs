@@ -37,13 +37,15 @@ internal static class PredictionProgressBar
     {
         var earlier = done.ResumedRowCount > 0 ? $", {Count(done.ResumedRowCount)} of them before" : "";
         var bad = done.BadRowCount == 0 ? "" : $"; {Count(done.BadRowCount)} bad rows in {errors}";
-        return $"{Count(done.RowCount)} rows in {output}{earlier}; {elapsed.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s, {Rate(done, elapsed)} rows/s{bad}";
+        return $"{Count(done.RowCount)} rows in {output}{earlier}; "
+            + $"{elapsed.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s, {Rate(done, elapsed)} rows/s{bad}";
     }
 
     internal static string Text(PredictionProgress progress, TimeSpan elapsed) =>
         $"{Count(progress.RowCount)} rows  {Rate(progress, elapsed)}/s{(progress.BadRowCount > 0 ? $"  {Count(progress.BadRowCount)} bad" : "")}";
 
-    private static string Rate(PredictionProgress progress, TimeSpan elapsed) => Count((long)((progress.RowCount - progress.ResumedRowCount) / Math.Max(elapsed.TotalSeconds, 1e-3)));
+    private static string Rate(PredictionProgress progress, TimeSpan elapsed) =>
+        Count((long)((progress.RowCount - progress.ResumedRowCount) / Math.Max(elapsed.TotalSeconds, 1e-3)));
 
     private static string Count(long count) => count.ToString("#,0", CultureInfo.InvariantCulture);
 }

@@ -30,7 +30,8 @@ internal static class RemedyText
 
     private static string Problem(InputException exception) => exception switch
     {
-        RunSpecException { Problems: { Count: > 0 } problems } => string.Join("\n", problems.Select(problem => $"{OptionOf(problem.Key)} {problem.Message}.")),
+        RunSpecException { Problems: { Count: > 0 } problems } =>
+            string.Join("\n", problems.Select(problem => $"{OptionOf(problem.Key)} {problem.Message}.")),
         _ => exception.Message,
     };
 
@@ -74,7 +75,8 @@ internal static class RemedyText
     };
 
     private static string CommandOf(Remedy.Download download) =>
-        $"hub download {download.Name}{(download.IsDataSet ? " --data-set" : "")}{(download.Revision is null ? "" : $" --revision {download.Revision}")}";
+        "hub download "
+            + $"{download.Name}{(download.IsDataSet ? " --data-set" : "")}{(download.Revision is null ? "" : $" --revision {download.Revision}")}";
 
     private static string OptionOf(string name) =>
         SettingHelp.OptionNameOf(name) ?? $"--{name.Replace('_', '-')}";

@@ -9,7 +9,9 @@ internal static class RunReport
     {
         var result = run.Result;
         Console.WriteLine($"run directory  {run.Directory.Path}");
-        Console.WriteLine($"released       {result.Released} prompt, from epoch {result.ReleasedEpoch} of {result.Epochs} ({result.Steps} steps, {result.TrainedParameters} trained parameters)");
+        Console.WriteLine(
+            $"released       {result.Released} prompt, from epoch {result.ReleasedEpoch} of {result.Epochs} ({result.Steps} steps, "
+                + $"{result.TrainedParameters} trained parameters)");
         Print("validation", result.Validation);
         Print("test", result.Test);
     }
@@ -30,7 +32,8 @@ internal static class RunReport
         if (result.Outcomes.Count is 0 or > 10)
             return;
         var width = result.Outcomes.Max(outcome => outcome.Length) + 2;
-        Console.WriteLine($"{"",-14} {"right \\ predicted".PadRight(18)}{string.Concat(result.Outcomes.Append("invalid").Select(name => name.PadLeft(Math.Max(width, 9))))}");
+        var heads = result.Outcomes.Append("invalid").Select(name => name.PadLeft(Math.Max(width, 9)));
+        Console.WriteLine($"{"",-14} {"right \\ predicted".PadRight(18)}{string.Concat(heads)}");
         foreach (var (outcome, counts) in result.Outcomes.Zip(result.Confusion))
             Console.WriteLine($"{"",-14} {outcome,-18}{string.Concat(counts.Select(count => $"{count}".PadLeft(Math.Max(width, 9))))}");
     }

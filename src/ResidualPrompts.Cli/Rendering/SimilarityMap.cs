@@ -2,7 +2,9 @@ using ScottPlot;
 
 namespace ResidualPrompts.Cli.Rendering;
 
-/// <summary>Plots the cosine similarity of all pairs of prompt rows as a heat map, red for similar and blue for opposite, with lines between prompts.</summary>
+/// <summary>
+/// Plots the cosine similarity of all pairs of prompt rows as a heat map, red for similar and blue for opposite, with lines between prompts.
+/// </summary>
 internal static class SimilarityMap
 {
     private const int CellSize = 26;
@@ -92,7 +94,9 @@ internal static class SimilarityMap
     private static string Short(string name)
     {
         var last = Path.GetFileName(Path.TrimEndingDirectorySeparator(name)) is { Length: > 0 } file ? file : name;
-        var text = last == "adapter" && Path.GetFileName(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(name))) is { Length: > 0 } run ? $"{run}/{last}" : last;
+        var text = last == "adapter" && Path.GetFileName(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(name))) is { Length: > 0 } run
+            ? $"{run}/{last}"
+            : last;
         return text.Length <= LongestLabel ? text : text[..(LongestLabel - 1)] + "…";
     }
 }

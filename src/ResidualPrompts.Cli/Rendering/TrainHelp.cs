@@ -6,6 +6,7 @@ namespace ResidualPrompts.Cli.Rendering;
 internal static class TrainHelp
 {
     private const int Width = 34;
+    private const int MinTextWidth = 40;
 
     internal static int Print()
     {
@@ -45,6 +46,29 @@ internal static class TrainHelp
             start = "";
         }
 
-        Console.WriteLine($"{start.PadRight(Width)} {text}");
+        foreach (var line in Wrapped(text, TextWidth()))
+        {
+            Console.WriteLine($"{start.PadRight(Width)} {line}");
+            start = "";
+        }
+    }
+
+    /// <summary>Columns of the text beside an option; a pipe has no width, so nothing is wrapped.</summary>
+    private static int TextWidth() =>
+        StandardOutput.IsRedirected ? int.MaxValue : Math.Max(MinTextWidth, Console.WindowWidth - Width - 2);
+
+    /// <summary>Breaks a text at spaces into lines of at most <paramref name="width"/> characters; a longer word gets its own line.</summary>
+    private static IEnumerable<string> Wrapped(string text, int width)
+    {
+        while (text.Length > width)
+        {
+            var end = text.LastIndexOf(' ', width);
+            if (end < 0 && (end = text.IndexOf(' ')) < 0)
+                break;
+            yield return text[..end];
+            text = text[(end + 1)..];
+        }
+
+        yield return text;
     }
 }

@@ -11,7 +11,8 @@ internal static class TrainingProgress
 {
     private const int BesideText = ErrorTerminal.BarWidth + 4 + 8 + 4; // bar, percentage, remaining time, and spaces
 
-    internal static CompletedRun Show(Func<RunObserver, CompletedRun> train) => ErrorTerminal.Find() is { } console ? ShowBar(console, train) : train(Lines.Observer());
+    internal static CompletedRun Show(Func<RunObserver, CompletedRun> train) =>
+        ErrorTerminal.Find() is { } console ? ShowBar(console, train) : train(Lines.Observer());
 
     private static CompletedRun ShowBar(IAnsiConsole console, Func<RunObserver, CompletedRun> train) => console.Bar()
         .AutoClear(false)
@@ -48,7 +49,8 @@ internal static class TrainingProgress
     internal static string BarText(StepCompleted step, int epochs, string rate, string metric, int width)
     {
         var text = "";
-        foreach (var part in new[] { $"epoch {step.Epoch}/{epochs}", $"loss {step.Loss.ToString("0.000", CultureInfo.InvariantCulture)}", metric, $"{rate}/s" })
+        var loss = $"loss {step.Loss.ToString("0.000", CultureInfo.InvariantCulture)}";
+        foreach (var part in new[] { $"epoch {step.Epoch}/{epochs}", loss, metric, $"{rate}/s" })
         {
             var longer = $"{text} {part}".Trim();
             if (longer.Length > width - BesideText)
@@ -91,7 +93,8 @@ internal static class TrainingProgress
         private void Start(RunStart start)
         {
             _epochs = start.EpochCount;
-            Write($"training {start.TrainedParameters} parameters on {start.TrainCount} examples, {start.StepsPerEpoch} steps per epoch, {start.ValidationCount} validation examples"
+            Write($"training {start.TrainedParameters} parameters on {start.TrainCount} examples, {start.StepsPerEpoch} steps per epoch, "
+                + $"{start.ValidationCount} validation examples"
                 + (start.CompletedSteps > 0 ? $"; continuing after step {start.CompletedSteps}" : ""));
         }
 
@@ -103,10 +106,14 @@ internal static class TrainingProgress
                     Write($"epoch {step.Epoch}/{_epochs}  step {step.Step}  loss {step.Loss.ToString("0.0000", CultureInfo.InvariantCulture)}");
                     break;
                 case EvaluationCompleted evaluation:
-                    Write($"epoch {evaluation.Epoch}/{_epochs}  step {evaluation.Step}  {evaluation.Split} {RunReport.Percent(evaluation.Metrics)}  invalid {evaluation.InvalidCount}{(evaluation.IsBest ? "  best" : "")}");
+                    Write(
+                        $"epoch {evaluation.Epoch}/{_epochs}  step {evaluation.Step}  {evaluation.Split} "
+                            + $"{RunReport.Percent(evaluation.Metrics)}  invalid {evaluation.InvalidCount}{(evaluation.IsBest ? "  best" : "")}");
                     break;
                 case EpochCompleted epoch:
-                    Write($"epoch {epoch.Epoch}/{_epochs}  step {epoch.Step}  mean loss {epoch.MeanLoss.ToString("0.0000", CultureInfo.InvariantCulture)}");
+                    Write(
+                        $"epoch {epoch.Epoch}/{_epochs}  step {epoch.Step}  mean loss "
+                            + $"{epoch.MeanLoss.ToString("0.0000", CultureInfo.InvariantCulture)}");
                     break;
                 case WarningRaised warning:
                     Write(Text(warning));

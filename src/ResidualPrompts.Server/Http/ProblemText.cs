@@ -13,7 +13,9 @@ internal static class ProblemText
         Remedy.Overwrite => "start over",
         Remedy.Resume => "resume it",
         Remedy.AllowMismatch => $"set {nameof(PromptServingOptions.AllowMismatch)} to use it anyway",
-        Remedy.Download download => $"download the {(download.IsDataSet ? "data set" : "model")} {download.Name}{(download.Revision is null ? "" : $" at {download.Revision}")}",
+        Remedy.Download download =>
+            $"download the {(download.IsDataSet ? "data set" : "model")} "
+                + $"{download.Name}{(download.Revision is null ? "" : $" at {download.Revision}")}",
         Remedy.SetSetting { Value: { } value } setting => $"set {setting.Name} to {value}",
         Remedy.SetSetting setting => $"give another {setting.Name}{(setting.Hint is null ? "" : $": {setting.Hint}")}",
         _ => throw new InvalidOperationException($"{remedy} is not one of the remedies."),

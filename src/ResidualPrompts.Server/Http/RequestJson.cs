@@ -7,7 +7,9 @@ namespace ResidualPrompts.Server.Http;
 /// <summary>Reads a request body: a JSON object with known keys.</summary>
 internal static class RequestJson
 {
-    /// <summary>The server's hard limit, far above the accepted size, so that a slightly too large body gets an answer instead of a closed connection.</summary>
+    /// <summary>
+    /// The server's hard limit, far above the accepted size, so that a slightly too large body gets an answer instead of a closed connection.
+    /// </summary>
     internal const long LeastServerLimit = 64L << 20;
 
     private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false };

@@ -17,9 +17,13 @@ internal static class AblationBench
             Description = $"Document that receives the table between its marker lines. Default: {MarkedSection.Document} if it exists.",
             HelpName = "FILE",
         };
-        var command = new Command("ablation", "Measure each optimization by alternating steps with and without it. Prints a Markdown table.") { model, length, steps, seed, output };
+        var command = new Command("ablation", "Measure each optimization by alternating steps with and without it. Prints a Markdown table.")
+        {
+            model, length, steps, seed, output,
+        };
         command.SetAction(parsed => Run(
-            parsed.GetValue(model)!, parsed.GetValue(length), parsed.GetValue(steps), parsed.GetValue(seed), MarkedSection.Ablation.Find(parsed.GetValue(output), orDefault: true)));
+            parsed.GetValue(model)!, parsed.GetValue(length), parsed.GetValue(steps), parsed.GetValue(seed),
+            MarkedSection.Ablation.Find(parsed.GetValue(output), orDefault: true)));
         return command;
     }
 

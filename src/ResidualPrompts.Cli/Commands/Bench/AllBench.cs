@@ -12,13 +12,20 @@ internal static class AllBench
 
     internal static Command Create()
     {
-        var quick = new Option<bool>("--quick") { Description = "Use tiny sizes of the bundled model to test that everything runs; the numbers are meaningless." };
+        var quick = new Option<bool>("--quick")
+        {
+            Description = "Use tiny sizes of the bundled model to test that everything runs; the numbers are meaningless.",
+        };
         var output = new Option<string?>("--output")
         {
-            Description = $"Document that receives the table between its marker lines. Default: {MarkedSection.Document} if it exists; none with --quick.",
+            Description = $"Document that receives the table between its marker lines. Default: {MarkedSection.Document} if it exists; "
+                + "none with --quick.",
             HelpName = "FILE",
         };
-        var command = new Command("all", "Measure everything that has a target, in about 15 minutes on two cores, and print a Markdown table.") { quick, output };
+        var command = new Command("all", "Measure everything that has a target, in about 15 minutes on two cores, and print a Markdown table.")
+        {
+            quick, output,
+        };
         command.SetAction(parsed => Run(parsed.GetValue(quick), parsed.GetValue(output)));
         return command;
     }

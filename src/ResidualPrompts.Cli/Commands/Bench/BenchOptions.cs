@@ -30,11 +30,13 @@ internal static class BenchOptions
 
     internal static Option<int> Batch() => Number("--batch", 8, "Examples per step.");
 
-    internal static Option<int> Length() => Number("--length", 256, "Text tokens of every example, with random ids; positions are text plus prompt tokens.", "TOKENS");
+    internal static Option<int> Length() =>
+        Number("--length", 256, "Text tokens of every example, with random ids; positions are text plus prompt tokens.", "TOKENS");
 
     internal static Option<int> Examples() => Number("--examples", 64, "Number of examples.");
 
-    internal static Option<int> MeanLength() => Number("--mean-length", 131, "Mean number of text tokens; lengths are distributed as in BoolQ.", "TOKENS", least: 8);
+    internal static Option<int> MeanLength() =>
+        Number("--mean-length", 131, "Mean number of text tokens; lengths are distributed as in BoolQ.", "TOKENS", least: 8);
 
     internal static Option<int> Steps(int fallback = 5) => Number("--steps", fallback, "Measured steps, after two warm-up steps.");
 

@@ -12,7 +12,10 @@ internal static class EvaluateBench
     {
         var (model, examples, meanLength) = (BenchOptions.Model(), BenchOptions.Examples(), BenchOptions.MeanLength());
         var (mode, seed, json) = (BenchOptions.Mode(), BenchOptions.Seed(), BenchOptions.Json());
-        var command = new Command("evaluate", "Measure the scoring of two labels, in milliseconds of one core per example.") { model, examples, meanLength, mode, seed, json };
+        var command = new Command("evaluate", "Measure the scoring of two labels, in milliseconds of one core per example.")
+        {
+            model, examples, meanLength, mode, seed, json,
+        };
         command.SetAction(parsed => ResultPrinter.Print(
             Measure(
                 parsed.GetValue(model)!, parsed.GetValue(examples), parsed.GetValue(meanLength),

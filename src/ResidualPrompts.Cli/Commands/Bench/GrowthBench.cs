@@ -17,9 +17,14 @@ internal static class GrowthBench
         var model = BenchOptions.Model();
         var quick = new Option<bool>("--quick") { Description = "Use only two tiny sizes, to test that it runs." };
         var (steps, seed, json) = (BenchOptions.Steps(2), BenchOptions.Seed(), BenchOptions.Json());
-        var command = new Command("growth", "Measure steps from 4 × 128 to 32 × 512 positions, relative to the time extrapolated from the smallest by operations.") { model, quick, steps, seed, json };
+        var command = new Command("growth",
+            "Measure steps from 4 × 128 to 32 × 512 positions, relative to the time extrapolated from the smallest by operations.")
+        {
+            model, quick, steps, seed, json,
+        };
         command.SetAction(parsed => ResultPrinter.Print(
-            Measure(parsed.GetValue(model)!, parsed.GetValue(quick) ? Few : All, parsed.GetValue(steps), parsed.GetValue(seed)), parsed.GetValue(json)));
+            Measure(parsed.GetValue(model)!, parsed.GetValue(quick) ? Few : All, parsed.GetValue(steps),
+                parsed.GetValue(seed)), parsed.GetValue(json)));
         return command;
     }
 

@@ -13,11 +13,16 @@ internal static class Int8Bench
     internal static Command Create()
     {
         var (model, examples, meanLength) = (BenchOptions.Model(), BenchOptions.Examples(), BenchOptions.MeanLength());
-        var (rounds, seed, json) = (BenchOptions.Number("--rounds", 5, "How often all examples are scored each way."), BenchOptions.Seed(), BenchOptions.Json());
-        var command = new Command("int8", "Measure the scoring of two labels alternately with and without --int8.") { model, examples, meanLength, rounds, seed, json };
+        var (rounds, seed, json) = (BenchOptions.Number("--rounds", 5, "How often all examples are scored each way."), BenchOptions.Seed(),
+            BenchOptions.Json());
+        var command = new Command("int8", "Measure the scoring of two labels alternately with and without --int8.")
+        {
+            model, examples, meanLength, rounds, seed, json,
+        };
         command.SetAction(parsed => ResultPrinter.Print(
             Measure(
-                parsed.GetValue(model)!, parsed.GetValue(examples), parsed.GetValue(meanLength), parsed.GetValue(rounds), new StepSettings { Seed = parsed.GetValue(seed) }),
+                parsed.GetValue(model)!, parsed.GetValue(examples), parsed.GetValue(meanLength), parsed.GetValue(rounds),
+                new StepSettings { Seed = parsed.GetValue(seed) }),
             parsed.GetValue(json)));
         return command;
     }

@@ -17,8 +17,12 @@ internal static class LoadBench
         var model = BenchOptions.Model();
         var rounds = BenchOptions.Number("--rounds", 3, "How often each is measured, after one round that fills the system's file cache.");
         var (seed, json) = (BenchOptions.Seed(), BenchOptions.Json());
-        var command = new Command("load", "Measure loading a model from the system's file cache, with weights as in the file and prepared for speed.") { model, rounds, seed, json };
-        command.SetAction(parsed => ResultPrinter.Print(Measure(parsed.GetValue(model)!, parsed.GetValue(rounds), parsed.GetValue(seed)), parsed.GetValue(json)));
+        var command = new Command("load", "Measure loading a model from the system's file cache, with weights as in the file and prepared for speed.")
+        {
+            model, rounds, seed, json,
+        };
+        command.SetAction(
+            parsed => ResultPrinter.Print(Measure(parsed.GetValue(model)!, parsed.GetValue(rounds), parsed.GetValue(seed)), parsed.GetValue(json)));
         return command;
     }
 

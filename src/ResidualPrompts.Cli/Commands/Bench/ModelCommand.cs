@@ -12,7 +12,11 @@ internal static class ModelCommand
         var shape = new Argument<string>("SHAPE") { Description = $"One of {string.Join(", ", ModelShapes.Names)}." };
         var folder = new Argument<string>("DIR") { Description = "The folder to create; if it exists, it must be empty." };
         var seed = BenchOptions.Seed();
-        var command = new Command("model", "Write a model with random weights of a shape and the bundled tokenizer, as fast as a trained one, for measurements only.") { shape, folder, seed };
+        var command = new Command("model",
+            "Write a model with random weights of a shape and the bundled tokenizer, as fast as a trained one, for measurements only.")
+        {
+            shape, folder, seed,
+        };
         command.SetAction(parsed =>
         {
             var config = ModelShapes.Find(parsed.GetValue(shape)!);

@@ -19,8 +19,12 @@ internal static class OverheadBench
     {
         var model = BenchOptions.Model();
         var (steps, seed, json) = (BenchOptions.Steps(10), BenchOptions.Seed(), BenchOptions.Json());
-        var command = new Command("overhead", "Measure the time that steps of a training run spend outside forward, backward and update.") { model, steps, seed, json };
-        command.SetAction(parsed => ResultPrinter.Print(Measure(parsed.GetValue(model)!, parsed.GetValue(steps), parsed.GetValue(seed)), parsed.GetValue(json)));
+        var command = new Command("overhead", "Measure the time that steps of a training run spend outside forward, backward and update.")
+        {
+            model, steps, seed, json,
+        };
+        command.SetAction(
+            parsed => ResultPrinter.Print(Measure(parsed.GetValue(model)!, parsed.GetValue(steps), parsed.GetValue(seed)), parsed.GetValue(json)));
         return command;
     }
 
@@ -30,7 +34,17 @@ internal static class OverheadBench
         using var folder = new ScratchFolder();
         var rows = folder.File("rows.jsonl");
         ReviewRows.Write(rows, (WarmUpSteps + steps + 1) * BatchSize);
-        var (totals, overheads) = Watch(ReviewRows.Spec(rows) with { Model = model.Folder, SaveDir = folder.Path, SaveName = "run", BatchSize = BatchSize, Epochs = 1, Seed = seed }, steps, out var load);
+        var (totals, overheads) = Watch(
+            ReviewRows.Spec(rows) with
+            {
+                Model = model.Folder,
+                SaveDir = folder.Path,
+                SaveName = "run",
+                BatchSize = BatchSize,
+                Epochs = 1,
+                Seed = seed,
+            },
+            steps, out var load);
         var result = new JsonObject
         {
             ["model"] = name,

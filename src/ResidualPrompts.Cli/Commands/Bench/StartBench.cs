@@ -17,8 +17,12 @@ internal static class StartBench
         var model = BenchOptions.Model();
         var rows = BenchOptions.Number("--rows", 10_000, "Number of training rows, of about 130 tokens each.");
         var (seed, json) = (BenchOptions.Seed(), BenchOptions.Json());
-        var command = new Command("start", "Measure the time from the start of train to its first step, with files in the system's file cache.") { model, rows, seed, json };
-        command.SetAction(parsed => ResultPrinter.Print(Measure(parsed.GetValue(model)!, parsed.GetValue(rows), parsed.GetValue(seed)), parsed.GetValue(json)));
+        var command = new Command("start", "Measure the time from the start of train to its first step, with files in the system's file cache.")
+        {
+            model, rows, seed, json,
+        };
+        command.SetAction(
+            parsed => ResultPrinter.Print(Measure(parsed.GetValue(model)!, parsed.GetValue(rows), parsed.GetValue(seed)), parsed.GetValue(json)));
         return command;
     }
 
@@ -26,7 +30,9 @@ internal static class StartBench
     {
         using var model = BenchmarkModel.Open(name, seed);
         using var folder = new ScratchFolder();
-        double Start(string run) => Seconds(ReviewRows.Spec(folder.File($"{run}.jsonl")) with { Model = model.Folder, SaveDir = folder.Path, SaveName = run, Seed = seed }, rows);
+        double Start(string run) =>
+            Seconds(ReviewRows.Spec(folder.File($"{run}.jsonl")) with { Model = model.Folder, SaveDir = folder.Path, SaveName = run, Seed = seed },
+                rows);
         var first = Start("first"); // fills the system's file cache and the cache of prepared weights
         var load = MachineLoad.Start();
         var second = Start("second");

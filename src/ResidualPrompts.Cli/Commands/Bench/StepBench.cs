@@ -23,17 +23,42 @@ internal static class StepBench
     {
         var model = BenchOptions.Model();
         var batch = BenchOptions.Batch();
-        var length = new Option<int?>("--length") { Description = $"Text tokens of every example, with random ids; positions are text plus prompt tokens. Default: {DefaultLength}.", HelpName = "TOKENS" };
-        var task = new Option<string?>("--task") { Description = "Use real text instead: shuffled training rows of a built-in task.", HelpName = "NAME" };
+        var length = new Option<int?>("--length")
+        {
+            Description = $"Text tokens of every example, with random ids; positions are text plus prompt tokens. Default: {DefaultLength}.",
+            HelpName = "TOKENS",
+        };
+        var task = new Option<string?>("--task")
+        {
+            Description = "Use real text instead: shuffled training rows of a built-in task.",
+            HelpName = "NAME",
+        };
         var data = new Option<string?>("--data") { Description = "With --task: the data to use. Default: the bundled data.", HelpName = "DIR|FILE" };
-        var tokenizer = new Option<string?>("--tokenizer") { Description = "With --task: a folder with a tokenizer to use instead of the model's.", HelpName = "DIR" };
+        var tokenizer = new Option<string?>("--tokenizer")
+        {
+            Description = "With --task: a folder with a tokenizer to use instead of the model's.",
+            HelpName = "DIR",
+        };
         var promptLength = BenchOptions.Number("--prompt-length", 10, "Virtual tokens.");
         var targetLength = BenchOptions.Number("--target-length", 3, "With --length: target tokens of every example.", "TOKENS");
         var mode = BenchOptions.Mode();
-        var method = new Option<string>("--method") { Description = "What is trained: prompt, or full (all weights, no prompt).", HelpName = "WHAT", DefaultValueFactory = _ => "prompt" };
+        var method = new Option<string>("--method")
+        {
+            Description = "What is trained: prompt, or full (all weights, no prompt).",
+            HelpName = "WHAT",
+            DefaultValueFactory = _ => "prompt",
+        };
         method.OnlyFrom("prompt", "full");
-        var dropout = new Option<double>("--dropout") { Description = "Dropout rate of the backbone; train uses the model's own.", HelpName = "FRACTION", DefaultValueFactory = _ => 0 };
-        var checkpointing = new Option<bool>("--gradient-checkpointing") { Description = "Recompute the encoder's blocks in the backward pass: less memory, more time." };
+        var dropout = new Option<double>("--dropout")
+        {
+            Description = "Dropout rate of the backbone; train uses the model's own.",
+            HelpName = "FRACTION",
+            DefaultValueFactory = _ => 0,
+        };
+        var checkpointing = new Option<bool>("--gradient-checkpointing")
+        {
+            Description = "Recompute the encoder's blocks in the backward pass: less memory, more time.",
+        };
         var (steps, seed, json) = (BenchOptions.Steps(), BenchOptions.Seed(), BenchOptions.Json());
         var command = new Command("step", "Measure training steps: milliseconds, GFLOPS, the fraction of raw matrix products, memory.")
         {
@@ -51,7 +76,8 @@ internal static class StepBench
                 GradientCheckpointing = parsed.GetValue(checkpointing),
                 Seed = parsed.GetValue(seed),
             },
-            parsed.GetValue(length), parsed.GetValue(task), parsed.GetValue(data), parsed.GetValue(tokenizer), parsed.GetValue(targetLength), parsed.GetValue(steps), parsed.GetValue(json))));
+            parsed.GetValue(length), parsed.GetValue(task), parsed.GetValue(data), parsed.GetValue(tokenizer),
+            parsed.GetValue(targetLength), parsed.GetValue(steps), parsed.GetValue(json))));
         return command;
     }
 
@@ -89,6 +115,7 @@ internal static class StepBench
             return StepExamples.Random(backbone.Model.Config, [settings.Length ?? DefaultLength], settings.TargetLength, count, settings.Step.Seed);
         var tokenizer = settings.Tokenizer is { } folder ? T5Tokenizer.Load(BundledModels.Locate(folder)) : backbone.Tokenizer;
         return StepExamples.OfTask(
-            settings.Task, settings.Data, tokenizer, LongestInput - settings.Step.VirtualTokenCount, ids => backbone.Problem(ids), count, settings.Step.Seed);
+            settings.Task, settings.Data, tokenizer, LongestInput - settings.Step.VirtualTokenCount,
+            ids => backbone.Problem(ids), count, settings.Step.Seed);
     }
 }

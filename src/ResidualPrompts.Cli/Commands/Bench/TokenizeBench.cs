@@ -17,17 +17,38 @@ internal static class TokenizeBench
 
     internal static Command Create()
     {
-        var model = new Option<string>("--model") { Description = "A bundled model, or a folder with spiece.model.", HelpName = "NAME|DIR", DefaultValueFactory = _ => "t5-nano" };
-        var data = new Option<string?>("--data") { Description = "File of rows whose text is tokenized. Default: bundled reviews.", HelpName = "FILE" };
-        var field = new Option<string>("--field") { Description = "With --data: the field that contains the text.", HelpName = "NAME", DefaultValueFactory = _ => "text" };
+        var model = new Option<string>("--model")
+        {
+            Description = "A bundled model, or a folder with spiece.model.",
+            HelpName = "NAME|DIR",
+            DefaultValueFactory = _ => "t5-nano",
+        };
+        var data = new Option<string?>("--data")
+        {
+            Description = "File of rows whose text is tokenized. Default: bundled reviews.",
+            HelpName = "FILE",
+        };
+        var field = new Option<string>("--field")
+        {
+            Description = "With --data: the field that contains the text.",
+            HelpName = "NAME",
+            DefaultValueFactory = _ => "text",
+        };
         var megabytes = BenchOptions.Number("--megabytes", 8, "Size of the text per round in MB; the data is repeated to fill it.");
         var rounds = BenchOptions.Number("--rounds", 3, "Number of rounds; each program's best counts.");
         var json = BenchOptions.Json();
-        var command = new Command("tokenize", "Measure the tokenizer, and Google's spm_encode if it is installed, in megabytes of text per second.") { model, data, field, megabytes, rounds, json };
+        var command = new Command("tokenize", "Measure the tokenizer, and Google's spm_encode if it is installed, in megabytes of text per second.")
+        {
+            model, data, field, megabytes, rounds, json,
+        };
         command.SetAction(parsed => ResultPrinter.Print(
             Measure(
                 BundledModels.Locate(parsed.GetValue(model)!),
-                Repeat(parsed.GetValue(data) is { } file ? ExampleFile.Read(file).Select(row => row.Text(parsed.GetValue(field)!)) : ReviewRows.Texts(BundledRows), parsed.GetValue(megabytes)),
+                Repeat(
+                    parsed.GetValue(data) is { } file
+                        ? ExampleFile.Read(file).Select(row => row.Text(parsed.GetValue(field)!))
+                        : ReviewRows.Texts(BundledRows),
+                    parsed.GetValue(megabytes)),
                 parsed.GetValue(rounds)),
             parsed.GetValue(json)));
         return command;
