@@ -15,7 +15,7 @@ internal static class ConvertCommand
         var input = new Argument<string>("IN")
         {
             Description = "A run directory, a PEFT adapter directory, or a file: .npy, "
-                + " encoder.prompt.prompt.prompt, .safetensors, or TGIS encoder.pt.",
+                + "encoder.prompt.prompt.prompt, .safetensors, or TGIS encoder.pt.",
         };
         var output = new Argument<string>("OUT") { Description = "The directory (peft) or file to write; it is replaced if it exists." };
         var to = new Option<string>("--to") { Description = "peft, npy, safetensors or tgis.", HelpName = "FORMAT", Required = true };

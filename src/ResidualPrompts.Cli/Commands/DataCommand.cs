@@ -19,7 +19,7 @@ internal static class DataCommand
         };
         var split = new Option<string>("--split")
         {
-            Description = "The split of a single file: train, validation or test. Default: train.",
+            Description = "Split of a single file: train, validation or test.",
             HelpName = "S",
             DefaultValueFactory = _ => "train",
         };

@@ -15,7 +15,7 @@ internal static class EvaluateCommand
         var run = new Argument<string>("RUN") { Description = "The run directory." };
         var split = new Option<string>("--split")
         {
-            Description = "train, validation or test. Default: validation.",
+            Description = "train, validation or test.",
             HelpName = "S",
             DefaultValueFactory = _ => "validation",
         };

@@ -26,7 +26,7 @@ internal static class InspectCommand
         var revision = SharedOptions.Revision();
         var nearest = new Option<int>("--nearest")
         {
-            Description = "Number of nearest vocabulary pieces to show per row. Default: 3.",
+            Description = "Number of nearest vocabulary pieces to show per row.",
             HelpName = "N",
             DefaultValueFactory = _ => 3,
         };

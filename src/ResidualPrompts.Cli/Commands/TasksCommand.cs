@@ -33,7 +33,7 @@ internal static class TasksCommand
     {
         var split = new Option<string>("--split")
         {
-            Description = "train, validation or test. Default: validation.",
+            Description = "train, validation or test.",
             HelpName = "S",
             DefaultValueFactory = _ => "validation",
         };

@@ -41,7 +41,7 @@ internal static class SharedOptions
 
     internal static Option<string> Encoding() => new("--encoding")
     {
-        Description = "Text encoding: utf-8, utf-16, latin1, windows-1252, …. Default: utf-8.",
+        Description = "Text encoding: utf-8, utf-16, latin1, windows-1252, ….",
         HelpName = "NAME",
         DefaultValueFactory = _ => "utf-8",
     };
