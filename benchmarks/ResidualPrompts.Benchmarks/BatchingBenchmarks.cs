@@ -4,7 +4,7 @@ using ResidualPrompts.Native;
 
 namespace ResidualPrompts.Benchmarks;
 
-/// <summary>Grouping by length, and batches of it; both stand between two steps and must not be noticed there.</summary>
+/// <summary>Grouping by length and batching. Both run between two steps, so their time must be negligible.</summary>
 [MemoryDiagnoser]
 public class BatchingBenchmarks
 {

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Benchmarks;
 
-/// <summary>A file of 64 MB: writing it, finding its tensors (which maps it and reads nothing), and reading every number once.</summary>
+/// <summary>A file of 64 MB: writing it, opening it (which maps it without reading tensor data), and reading every number once.</summary>
 [MemoryDiagnoser]
 public class SafetensorsBenchmarks
 {

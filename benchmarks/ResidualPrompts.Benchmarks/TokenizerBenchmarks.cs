@@ -6,7 +6,7 @@ using ResidualPrompts.Tokenization;
 
 namespace ResidualPrompts.Benchmarks;
 
-/// <summary>Text to ids and back. What it allocates is its result: 4 bytes a piece one way, the text the other.</summary>
+/// <summary>Text to ids and back. Only the result should be allocated: 4 bytes per id for encoding, the text for decoding.</summary>
 [MemoryDiagnoser]
 public class TokenizerBenchmarks
 {

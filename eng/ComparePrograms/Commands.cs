@@ -1,6 +1,6 @@
 namespace ResidualPrompts.ComparePrograms;
 
-/// <summary>The fixed list of commands. Later ones use what earlier ones made.</summary>
+/// <summary>The fixed list of commands. Later commands use the results of earlier ones.</summary>
 internal static class Commands
 {
     private const int Failed = 2;
@@ -65,7 +65,7 @@ internal static class Commands
 
     private static void KillAndResume(Session session)
     {
-        // The second step of the second epoch: the checkpoint of the first epoch is there by then, and none can follow for a while.
+        // Step 2 of epoch 2: the checkpoint of epoch 1 exists by then, and the next one is not due for a while.
         const string Killable = "train --model t5-nano --task subj --few-shot 32 --validation-per-class 8 --epochs 3 --prompt-length 4";
         var kinds = new[]
         {
@@ -75,7 +75,7 @@ internal static class Commands
         {
             var command = $"{Killable} --save-name {name} --reparameterization {kind}";
             session.Run($"train-{name}", command, code, stop: new Stop(signal, $"runs/{name}/events.jsonl", "\"step\":10,\"epoch\":2"));
-            // An interrupted run saves where it stops, not always after the same step: what its resumed process says differs then, and no file does.
+            // An interrupted run does not always stop after the same step, so messages of the resumed process differ, but no files do.
             session.Run($"train-{name}-resumed", command + " --resume", keepsErrors: signal == Signal.Kill);
         }
 

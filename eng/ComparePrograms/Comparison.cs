@@ -2,16 +2,16 @@ using System.Text;
 
 namespace ResidualPrompts.ComparePrograms;
 
-/// <summary>What two sessions have in common, and where they differ.</summary>
-/// <param name="before">One.</param>
-/// <param name="after">The other.</param>
-/// <param name="allowed">Classes whose differences do not count.</param>
+/// <summary>Compares two sessions.</summary>
+/// <param name="before">The session of the old program.</param>
+/// <param name="after">The session of the new program.</param>
+/// <param name="allowed">Classes whose differences are allowed.</param>
 internal sealed class Comparison(Outcome before, Outcome after, IReadOnlySet<ItemClass> allowed)
 {
     private const int Around = 40; // bytes of text shown before and after a difference
 
-    /// <summary>Compares everything and prints what differs and how much does.</summary>
-    /// <returns>How many items differ that are not allowed to; -1 when there is nothing to compare.</returns>
+    /// <summary>Compares everything, and prints the differences and their number.</summary>
+    /// <returns>Number of items whose differences are not allowed; -1 if a session is not finished.</returns>
     internal int Print(TextWriter output)
     {
         var (equal, different, permitted) = (0, 0, 0);
@@ -33,7 +33,7 @@ internal sealed class Comparison(Outcome before, Outcome after, IReadOnlySet<Ite
             }
         }
 
-        var note = permitted == 0 ? "" : $", {permitted} more are allowed to";
+        var note = permitted == 0 ? "" : $"; {permitted} more differ but are allowed";
         output.WriteLine($"{equal} items equal, {different} differ{note}");
         return equal + different + permitted == 0 ? -1 : different;
     }
@@ -69,7 +69,7 @@ internal sealed class Comparison(Outcome before, Outcome after, IReadOnlySet<Ite
             return $"only {(left is null ? "after" : "before")} has it";
         if (!left.AsSpan().SequenceEqual(right))
             return FirstDifference(left, right);
-        // What went wrong in the same way with both programs was not compared.
+        // If both programs failed in the same way, nothing was compared.
         var text = Path.GetExtension(name) is ".exit" or ".status" ? Encoding.UTF8.GetString(left).TrimEnd() : "";
         return text.Split(" expected ") is [var code, var expected] && code != expected ? $"both have exit code {text}"
             : text == Outcome.NoAnswer ? "neither got an answer"
@@ -80,7 +80,7 @@ internal sealed class Comparison(Outcome before, Outcome after, IReadOnlySet<Ite
     {
         var place = left.AsSpan().CommonPrefixLength(right);
         if (left.Contains((byte)0) || right.Contains((byte)0))
-            return $"byte {place} is {ByteAt(left, place)} before and {ByteAt(right, place)} after ({left.Length} and {right.Length} bytes)";
+            return $"byte {place} is {ByteAt(left, place)} before, {ByteAt(right, place)} after ({left.Length} and {right.Length} bytes)";
         return $"line {left.AsSpan(0, place).Count((byte)'\n') + 1} is “{Excerpt(left, place)}” before and “{Excerpt(right, place)}” after";
     }
 

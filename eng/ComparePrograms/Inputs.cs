@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace ResidualPrompts.ComparePrograms;
 
-/// <summary>The files that commands read, cut from the bundled data; the same for both programs.</summary>
+/// <summary>Input files of the commands, taken from the bundled data; the same for both programs.</summary>
 internal static class Inputs
 {
     internal static void Write(Session session, string datasets)
@@ -12,7 +12,7 @@ internal static class Inputs
         void Write(string name, params IEnumerable<string> lines) =>
             File.WriteAllText(session.In($"inputs/{name}"), string.Concat(lines.Select(line => line + "\n")));
 
-        // The label comes first, so that a row of CSV is the label and the sentence in quotes.
+        // The JSON has the label first; a CSV row is the label and the quoted sentence.
         static string[] Csv(IEnumerable<string> rows, string header) => [header, .. rows.Select(row =>
         {
             using var json = JsonDocument.Parse(row);
@@ -26,7 +26,7 @@ internal static class Inputs
         Write("own.csv", Csv(Rows("subj", "train", 60), "kind,body"));
         using (var packed = new GZipStream(File.Create(session.In("inputs/rows.csv.gz")), CompressionLevel.Fastest))
             packed.Write(File.ReadAllBytes(session.In("inputs/rows.csv")));
-        // More rows than the 1,024 of a window, so that a kill can fall between two windows.
+        // More than the 1,024 rows of a window, so that the process can be killed between two windows.
         Write("many.jsonl", Rows("subj", "train", 1700));
         Write("bad.jsonl", sentences[0], """{"label": 1}""", "no JSON", sentences[1],
             """{"sentence": "x", "label": 7}""", """{"sentence": "a twice told tale"}""");

@@ -2,13 +2,13 @@ using System.Text.RegularExpressions;
 
 namespace ResidualPrompts.ComparePrograms;
 
-/// <summary>A part of files that is not compared, or only as an item of another class.</summary>
-/// <param name="Name">What it is.</param>
-/// <param name="Pattern">Finds it, as the group <c>masked</c>. Letters are bytes.</param>
-/// <param name="MovedTo">The class that it is compared in; null: it is not compared.</param>
+/// <summary>A part of files that is omitted, or compared as an item of another class.</summary>
+/// <param name="Name">Description of the part.</param>
+/// <param name="Pattern">Matches the part as the group <c>masked</c>. Characters represent bytes.</param>
+/// <param name="MovedTo">The class of the item; null: the part is not compared.</param>
 internal sealed record Mask(string Name, Regex Pattern, ItemClass? MovedTo = null);
 
-/// <summary>Which parts of which files are not compared byte for byte. Whatever no mask names is.</summary>
+/// <summary>The masked parts of all files. Everything else is compared byte for byte.</summary>
 internal static class Masks
 {
     private const string JsonText = """(?<masked>(\\.|[^"\\])*)""";
@@ -60,7 +60,7 @@ internal static class Masks
     private static readonly Mask TableSeconds = new("seconds of compare", Of("^ *seconds (?<masked>.*)$"));
     private static readonly Mask MarkdownSeconds = new("seconds of compare", Of("^\\| runs/.*\\| (?<masked>[^|]+) \\|$"));
 
-    /// <summary>The masks of a file but for its paths.</summary>
+    /// <summary>The masks of a file, except for paths.</summary>
     internal static IEnumerable<Mask> Of(string name, IReadOnlyList<string> paths) => Path.GetFileName(name) switch
     {
         "events.jsonl" => Events,
@@ -84,7 +84,7 @@ internal static class Masks
     /// <summary>The masks of a checkpoint's metadata.</summary>
     internal static IEnumerable<Mask> OfCheckpoint => LogLengths;
 
-    /// <summary>The class of what no mask moves into another one.</summary>
+    /// <summary>The class of the parts that no mask moves.</summary>
     internal static ItemClass ClassOf(string name) => name switch
     {
         "server/openapi.body" => ItemClass.Help,

@@ -4,13 +4,13 @@ using System.Text;
 
 namespace ResidualPrompts.ComparePrograms;
 
-/// <summary>The files that a session left, cut into items.</summary>
+/// <summary>The files of a session, divided into items.</summary>
 internal sealed class Outcome
 {
-    /// <summary>Stands in the place of a status when a request got none.</summary>
+    /// <summary>Replaces the status of a request without an answer.</summary>
     internal const string NoAnswer = "no answer";
 
-    private const char Hole = '\u0001'; // stands in an item where something is left out, so that what is left out must be there
+    private const char Hole = '\u0001'; // marks an omitted part of an item, so that both sides must have that part
     private const byte Left = byte.MaxValue;
     private readonly string _folder;
     private readonly string[] _paths;
@@ -20,13 +20,13 @@ internal sealed class Outcome
         _folder = Path.GetFullPath(folder);
         var place = Path.Combine(_folder, Session.PlaceFile);
         if (!File.Exists(place))
-            throw new InvalidOperationException($"{_folder} holds no outcomes of compare-programs: {Session.PlaceFile} is missing.");
+            throw new InvalidOperationException($"{_folder} does not contain a session of compare-programs: {Session.PlaceFile} is missing.");
         _paths = [.. File.ReadLines(place).Select(path => Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(path)))];
     }
 
     internal bool IsFinished => File.Exists(Path.Combine(_folder, Session.FinishedFile));
 
-    /// <summary>Files, and folders in which there is nothing.</summary>
+    /// <summary>All files and empty folders.</summary>
     internal IEnumerable<string> Names() => Session.Compared.SelectMany(part => Names(Path.Combine(_folder, part))).Order(StringComparer.Ordinal);
 
     internal string FullPath(string name) => Path.Combine(_folder, name);
@@ -46,7 +46,7 @@ internal sealed class Outcome
         return masks.Length == 0 ? Whole(name, bytes) : Masked(name, bytes, masks);
     }
 
-    /// <summary>What of a file falls to each mask, by the mask's name.</summary>
+    /// <summary>The masked parts of a file by the mask's name.</summary>
     internal IEnumerable<(string Mask, int Length)> Uncompared(string name)
     {
         if (name.EndsWith('/'))
@@ -85,7 +85,7 @@ internal sealed class Outcome
         var owners = new byte[bytes.Length];
         var main = Masks.ClassOf(name);
         Array.Fill(owners, (byte)main);
-        // What is left out altogether comes last, for it may be a part of what is moved.
+        // Omitted parts come last because they may be inside moved parts.
         foreach (var mask in masks.OrderBy(mask => mask.MovedTo is null))
         {
             foreach (var group in mask.Pattern.Matches(text).Select(match => match.Groups["masked"]))
@@ -116,7 +116,7 @@ internal sealed class Outcome
         return Encoding.Latin1.GetBytes(part.ToString());
     }
 
-    /// <summary>Metadata without the lengths of logs, and the bytes of tensors. Its padding follows from the digits of those.</summary>
+    /// <summary>Metadata without the lengths of logs and its padding, which depends on their digits; and the bytes of tensors.</summary>
     private static FileItems Checkpoint(string name, byte[] bytes)
     {
         var end = HeaderEnd(bytes);

@@ -14,7 +14,7 @@ if (words.IndexOf("--allow") is >= 0 and var option)
     foreach (var name in (words.ElementAtOrDefault(option + 1) ?? "").Split(','))
     {
         if (!Enum.TryParse<ItemClass>(name, ignoreCase: true, out var kind) || kind == ItemClass.Output || int.TryParse(name, out _))
-            return Wrong($"--allow knows no class '{name}'.");
+            return Wrong($"Unknown class '{name}' in --allow.");
         allowed.Add(kind);
     }
 
@@ -29,10 +29,11 @@ try
         ["--self-check", var folder] => new SelfCheck(In(folder, "before"), In(folder, "changed")).Print(Console.Out) ? 0 : 1,
         [var before, var after] when !IsOption(before) && !IsOption(after) => await RunBoth(before, after, In(Repository(), "runs/compare-programs")),
         [var before, var after, var folder] when !words.Any(IsOption) => await RunBoth(before, after, folder),
-        _ => Wrong("These are not the arguments of eng/compare-programs."),
+        _ => Wrong("Invalid arguments; see eng/compare-programs."),
     };
 }
-catch (Exception e) when (e is InvalidOperationException or System.ComponentModel.Win32Exception) // not ours to replace, or no program
+// the folder was made by another program, or a program does not start
+catch (Exception e) when (e is InvalidOperationException or System.ComponentModel.Win32Exception)
 {
     return Wrong(e.Message);
 }
@@ -42,7 +43,7 @@ async Task<int> RunBoth(string before, string after, string folder)
     foreach (var program in new[] { before, after })
     {
         if (!File.Exists(program))
-            return Wrong($"There is no program '{program}'.");
+            return Wrong($"Program '{program}' does not exist.");
     }
 
     foreach (var (program, name) in new[] { (before, "before"), (after, "after") })
@@ -79,11 +80,11 @@ static bool IsOption(string word) => word.StartsWith('-');
 
 static string In(string folder, string name) => Path.GetFullPath(name, Path.GetFullPath(folder));
 
-// The folder above this program's that has the bundled data.
+// The nearest parent folder with the bundled data.
 static string Repository()
 {
     var folder = AppContext.BaseDirectory;
     while (!Directory.Exists(Path.Combine(folder, "assets/datasets")))
-        folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("This program lies in no repository.");
+        folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("This program is not inside the repository.");
     return folder;
 }

@@ -1,6 +1,6 @@
 namespace ResidualPrompts.ComparePrograms;
 
-/// <summary>The requests to <c>serve</c>, one after another, so that no answer depends on what shares its batch.</summary>
+/// <summary>Requests to <c>serve</c>, sent one after another, so that no answer depends on other rows in its batch.</summary>
 internal static class Requests
 {
     internal static async Task Run(Session session)

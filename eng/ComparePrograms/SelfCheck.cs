@@ -4,15 +4,17 @@ using System.Text;
 namespace ResidualPrompts.ComparePrograms;
 
 /// <summary>
-/// Shows that a comparison notices what it should: in a copy of a session one byte of each file is changed, in several places one after another,
-/// and each file is taken away, and each time the comparison of that file must tell. Masked bytes are left as they are, and counted.
+/// Shows that a comparison detects every change: in a copy of a session, bytes of each file are changed one at a time in several places, then
+/// the file is removed, and the comparison of the file must detect each change. Masked bytes are not changed, but counted.
 /// </summary>
 internal sealed class SelfCheck
 {
     private const int PlacesOfFile = 8;
     private static readonly HashSet<ItemClass> None = [];
 
-    /// <summary>Bytes for which the whole comparison is shown: after a text, else in the middle of a file; and the class that allows it.</summary>
+    /// <summary>
+    /// Bytes for which the whole comparison is run: after a text, or in the middle of a file; and the class that allows the change.
+    /// </summary>
     private static readonly (string File, string After, ItemClass Class)[] Shown =
     [
         ("work/runs/plain/prompt.npy", "", ItemClass.Output),
@@ -55,8 +57,8 @@ internal sealed class SelfCheck
         _comparison = new Comparison(_before, _changed, None);
     }
 
-    /// <summary>Changes each file in turn, and prints how much was noticed by kind of file.</summary>
-    /// <returns>Whether all of it was.</returns>
+    /// <summary>Changes each file in turn, and prints the number of detected changes by kind of file.</summary>
+    /// <returns>Whether all changes were detected.</returns>
     internal bool Print(TextWriter output)
     {
         if (_comparison.Print(output) != 0)
@@ -84,7 +86,7 @@ internal sealed class SelfCheck
         foreach (var (mask, (count, length)) in masked)
             output.WriteLine($"not compared: {mask}, {count} times, {length} bytes");
         var shown = Shown.Count(change => Show(change.File, change.After, change.Class, output));
-        var isWhole = _comparison.Print(TextWriter.Null) == 0; // all changes were taken back
+        var isWhole = _comparison.Print(TextWriter.Null) == 0; // all changes were reverted
         File.WriteAllText(_changed.FullPath("work/out/one-more.txt"), "");
         var isOneMoreNoticed = _comparison.Print(output) == 1;
         output.WriteLine($"{noticed} of {changed.Values.Sum()} changes noticed, {shown} of {Shown.Length} by the whole comparison");
@@ -92,7 +94,7 @@ internal sealed class SelfCheck
         return noticed == changed.Values.Sum() && noticed > 0 && shown == Shown.Length && isWhole && isOneMoreNoticed;
     }
 
-    /// <summary>Changes a file of the copy in one way after another; it is as before at the end.</summary>
+    /// <summary>Changes a file of the copy in one way after another, and restores it at the end.</summary>
     private IEnumerable<string> Changes(string name)
     {
         var path = _changed.FullPath(name);
@@ -105,7 +107,7 @@ internal sealed class SelfCheck
         }
 
         File.Delete(path);
-        yield return "taken away";
+        yield return "removed";
         File.WriteAllBytes(path, bytes);
     }
 
@@ -122,7 +124,7 @@ internal sealed class SelfCheck
         }
     }
 
-    /// <summary>The bytes of a zip beside its entries hold times and sizes; what counts are its entries.</summary>
+    /// <summary>Changes the entries of a zip; its other bytes contain times and sizes, which are not compared.</summary>
     private static IEnumerable<(string What, byte[] Content)> ChangedZips(byte[] bytes)
     {
         using var counted = new ZipArchive(new MemoryStream(bytes));

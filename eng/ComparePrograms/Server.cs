@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 
 namespace ResidualPrompts.ComparePrograms;
 
-/// <summary>A running <c>serve</c>, whose answers go into the session.</summary>
+/// <summary>A running <c>serve</c> process. Its answers are stored in the session.</summary>
 internal sealed class Server : IAsyncDisposable
 {
     private static readonly TimeSpan MostTime = TimeSpan.FromMinutes(1);
@@ -30,7 +30,7 @@ internal sealed class Server : IAsyncDisposable
     internal static async Task<Server> Start(Session session, string name, string command)
     {
         Console.Error.WriteLine($"  {name}");
-        // Port 0: the system chooses a free one, and the server says which.
+        // Port 0: the system chooses a free port, and the server prints it.
         var server = new Server(session, name, Process.Start(session.StartOf(command + " --port 0 --threads 1"))!);
         try
         {
@@ -38,7 +38,7 @@ internal sealed class Server : IAsyncDisposable
         }
         catch (Exception e) when (e is TimeoutException or InvalidOperationException)
         {
-            await server.DisposeAsync(); // its exit code is another one than expected
+            await server.DisposeAsync(); // records the unexpected exit code
         }
 
         return server;
@@ -46,7 +46,7 @@ internal sealed class Server : IAsyncDisposable
 
     internal void UseKey(string key) => _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
 
-    /// <summary>Sends a request and keeps status, kind and body of the answer.</summary>
+    /// <summary>Sends a request and stores status, content type and body of the answer.</summary>
     internal async Task Ask(string name, HttpMethod method, string path, string? body = null)
     {
         try

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace ResidualPrompts.ComparePrograms;
 
-/// <summary>A signal, by its number on Linux.</summary>
+/// <summary>Signal numbers on Linux.</summary>
 internal enum Signal
 {
     Interrupt = 2,
@@ -12,25 +12,25 @@ internal enum Signal
     Terminate = 15,
 }
 
-/// <summary>When to stop a process: as soon as a file in the folder of work holds a text.</summary>
+/// <summary>When to stop a process: as soon as a file in the work folder contains a text.</summary>
 internal sealed record Stop(Signal Signal, string File, string Text);
 
 /// <summary>
-/// What one program did: <c>work</c> is where commands run, <c>answers</c> has standard output, standard error and exit code of each, <c>server</c>
-/// the server's answers. Caches, inputs and temporary files lie beside them and are not compared.
+/// The results of one program. Commands run in <c>work</c>; <c>answers</c> contains standard output, standard error and exit code of each;
+/// <c>server</c> contains the server's answers. Caches, inputs and temporary files are in other folders and not compared.
 /// </summary>
 internal sealed class Session
 {
-    /// <summary>The folders whose files are compared.</summary>
+    /// <summary>The folders to compare.</summary>
     internal static readonly string[] Compared = ["work", "answers", "server"];
 
-    /// <summary>Says where the session and its program were; it marks the folder as one that may be replaced.</summary>
+    /// <summary>File with the paths of the session and its program; it marks the folder as replaceable.</summary>
     internal const string PlaceFile = "place.txt";
 
-    /// <summary>Is there when all commands ran.</summary>
+    /// <summary>File that exists once all commands have run.</summary>
     internal const string FinishedFile = "finished.txt";
 
-    /// <summary>Beginnings of variables that change what the program does.</summary>
+    /// <summary>Prefixes of environment variables that affect the program.</summary>
     private static readonly string[] Foreign = ["HF_", "HUGGING", "RESIDUAL", "TRANSFORMERS_"];
 
     private const string OneThread = " --threads 1";
@@ -52,14 +52,14 @@ internal sealed class Session
 
     internal string In(string name) => Path.Combine(_folder, name);
 
-    /// <summary>Runs a command to its end, or until it is stopped, and keeps what it said.</summary>
-    /// <param name="name">Of the files that hold it.</param>
-    /// <param name="command">Words, in quotes where they have blanks.</param>
-    /// <param name="expected">The exit code that it should have.</param>
-    /// <param name="input">Name of an input that is its standard input; default is an empty one.</param>
-    /// <param name="stop">When to stop it. How much it has said by then differs, and is not kept.</param>
-    /// <param name="keepsErrors">Whether standard error is kept.</param>
-    /// <param name="threads">The words that say how many threads compute.</param>
+    /// <summary>Runs a command to its end, or stops it, and stores its output.</summary>
+    /// <param name="name">Name of the output files.</param>
+    /// <param name="command">Arguments, in quotes if they contain spaces.</param>
+    /// <param name="expected">The expected exit code.</param>
+    /// <param name="input">Name of the input to use as standard input; default: empty input.</param>
+    /// <param name="stop">When to stop the command. Its output up to then varies and is not stored.</param>
+    /// <param name="keepsErrors">Whether to store standard error.</param>
+    /// <param name="threads">Arguments that set the number of threads.</param>
     internal void Run(
         string name, string command, int expected = 0, string? input = null, Stop? stop = null, bool keepsErrors = true, string threads = OneThread)
     {
@@ -82,7 +82,7 @@ internal sealed class Session
             File.WriteAllBytes(In($"answers/{name}.stderr"), errors.Result);
     }
 
-    /// <summary>What starts the program with a command in the folder of work, with caches of its own and no network.</summary>
+    /// <summary>Start information of a command: runs in the work folder, with separate caches and without network access.</summary>
     internal ProcessStartInfo StartOf(string command)
     {
         var start = new ProcessStartInfo(_program, Words(command))
@@ -102,7 +102,7 @@ internal sealed class Session
         return start;
     }
 
-    /// <summary>Copies the files of a folder of work, if a command has made it.</summary>
+    /// <summary>Copies the files of a folder in the work folder, if it exists.</summary>
     internal void CopyFolder(string from, string to)
     {
         Directory.CreateDirectory(In($"work/{to}"));
@@ -131,7 +131,7 @@ internal sealed class Session
         }
         catch (IOException)
         {
-            // It ended without reading; its exit code says whether that was right.
+            // The command ended without reading its input; the exit code shows whether that was correct.
         }
     }
 
@@ -146,7 +146,7 @@ internal sealed class Session
         }
     }
 
-    /// <summary>A folder without links, as a process that runs in it sees its own path.</summary>
+    /// <summary>The path of a folder with all links resolved, as a process sees its working directory.</summary>
     private static string RealPath(string folder)
     {
         var here = Directory.GetCurrentDirectory();
@@ -166,7 +166,7 @@ internal sealed class Session
         }
         catch (IOException)
         {
-            return false; // not there yet
+            return false; // does not exist yet
         }
     }
 

@@ -1,4 +1,4 @@
-// Asks a running server; needs nothing of this project:
+// Calls a running server; references nothing of this project:
 //   residual-prompts serve --model t5-nano --prompts runs
 //   dotnet run --project samples/03-call-the-server -- http://localhost:8080 first
 using System.Net.Http.Json;
@@ -11,7 +11,7 @@ var request = new
     inputs = new object[]
     {
         new { sentence = "a clumsy script drowns the few honest moments ." }, // fills the prompt's template
-        "two brothers travel to paris to find their father .", // the text as the model reads it
+        "two brothers travel to paris to find their father .", // the model input
     },
 };
 using var response = await http.PostAsJsonAsync("/v1/predict", request);

@@ -15,30 +15,31 @@ using ResidualPrompts.Training;
 
 namespace ResidualPrompts.Cli;
 
-/// <summary>The commands, and what every one of them shares: exit codes, messages, threads.</summary>
+/// <summary>The root command, and what all commands share: exit codes, error messages, threads.</summary>
 internal static class CommandLine
 {
     private const string OutOfMemory = "Out of memory. Shorten the longest input, or use a machine with more memory.";
 
-    private static readonly Option<bool> Verbose = new("--verbose") { Description = "Show where in the program a failure happened.", Recursive = true };
+    private static readonly Option<bool> Verbose = new("--verbose") { Description = "Print the stack trace of a failure.", Recursive = true };
 
     private static readonly Option<int?> Threads = new("--threads")
     {
-        Description = $"Threads that compute. Default: the physical cores that this process may use ({ComputeThreads.Default}).",
+        Description = $"Number of compute threads. Default: the physical cores available to this process ({ComputeThreads.Default}).",
         HelpName = "N",
         Recursive = true,
     };
 
     private static readonly Option<string?> Compute = new("--compute")
     {
-        Description = $"Who multiplies and attends: auto (whoever is faster on this processor), libtorch, or managed (kernels of this program, which need AVX2). Results are the same to rounding. Default: {ComputeChoice.Variable}, or auto.",
+        Description = "Kernels for matrix products and attention: auto (the faster ones on this processor), libtorch, or managed (this "
+            + $"program's own, which need AVX2). Results agree up to rounding. Default: {ComputeChoice.Variable}, or auto.",
         HelpName = "WHO",
         Recursive = true,
     };
 
     private static readonly Option<bool> NoPreparedCache = new("--no-prepared-cache")
     {
-        Description = "Prepare the weights of a frozen model in memory, instead of once in the cache folder for all processes.",
+        Description = "Prepare the weights of a frozen model in memory instead of in the cache folder that all processes share.",
         Recursive = true,
     };
 
@@ -71,7 +72,7 @@ internal static class CommandLine
             NoPreparedCache,
             HubAccess.Offline,
         };
-        // An argument that begins with @ is text like any, not the name of a file with more arguments.
+        // An argument that begins with @ is plain text, not the name of a response file.
         using var interrupt = StopSignals.ExitAtOnce();
         var parsed = root.Parse(args.Length == 0 ? ["--help"] : args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         try
@@ -83,7 +84,7 @@ internal static class CommandLine
             if (parsed.GetValue(Threads) is { } threads)
                 SetThreads(threads);
             if (parsed.GetValue(Compute) is { } policy)
-                Environment.SetEnvironmentVariable(ComputeChoice.Variable, policy); // processes that this one starts inherit it
+                Environment.SetEnvironmentVariable(ComputeChoice.Variable, policy); // child processes inherit it
             BackboneOptions.Default = new BackboneOptions { PreparedCache = !parsed.GetValue(NoPreparedCache) };
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
@@ -93,18 +94,20 @@ internal static class CommandLine
         }
     }
 
-    /// <summary>Option mistakes; help and version are answered whatever stands beside them.</summary>
+    /// <summary>Reports the first mistake in the options. Help and version work regardless of the other options.</summary>
     private static void Check(ParseResult parsed)
     {
         if (parsed.Action is HelpAction || parsed.Action?.GetType().Name == "VersionOptionAction")
             return;
         var help = $"See '{Path(parsed.CommandResult)} --help'.";
         if (parsed.CommandResult.Parent is null && parsed.UnmatchedTokens is [var unknown, ..])
-            throw new UsageException($"'{unknown}' is no command; there are {string.Join(", ", parsed.CommandResult.Command.Subcommands.Select(command => command.Name))}. {help}");
+            throw new UsageException(
+                $"Unknown command '{unknown}', expected one of "
+                    + $"{string.Join(", ", parsed.CommandResult.Command.Subcommands.Select(command => command.Name))}. {help}");
         if (parsed.Errors.Count > 0)
             throw new UsageException($"{Plain(parsed.Errors[0].Message)} {help}");
         if (parsed.GetValue(Compute) is null)
-            _ = ComputeChoice.OfProcess; // whether the environment names a policy
+            _ = ComputeChoice.OfProcess; // throws if the environment variable is invalid
         for (var command = parsed.CommandResult; command is not null; command = command.Parent as CommandResult)
         {
             if (command.Children.OfType<OptionResult>().FirstOrDefault(option => option.IdentifierTokenCount > 1) is { } twice)
@@ -112,7 +115,7 @@ internal static class CommandLine
         }
     }
 
-    /// <summary>A message of the parser without the names of .NET types; numbers are the only values that it converts.</summary>
+    /// <summary>A parser message without .NET type names. Numbers are the only values that the parser converts.</summary>
     private static string Plain(string message) =>
         message.IndexOf(" as expected type", StringComparison.Ordinal) is > 0 and var end ? $"{message[..end]}: expected a whole number." : message;
 
@@ -134,7 +137,7 @@ internal static class CommandLine
         {
             NativeLibraryException or TrainingDivergedException or MeasurementException or HubTransferException => (e.Message, ExitCode.Failed),
             InputException input => (RemedyText.Of(input), ExitCode.BadInput),
-            OperationCanceledException => ("Stopped. The same command goes on where this one stopped.", ExitCode.Interrupted),
+            OperationCanceledException => ("Stopped. Run the same command again to continue.", ExitCode.Interrupted),
             OutOfMemoryException => (OutOfMemory, ExitCode.Failed),
             ExternalException when IsOutOfMemory(e.Message) => (OutOfMemory, ExitCode.Failed),
             IOException => ($"Input or output failed: {e.Message}", ExitCode.Failed),
@@ -148,7 +151,8 @@ internal static class CommandLine
 
     /// <summary>libtorch's allocator says "not enough memory" on Windows and "can't allocate memory" elsewhere.</summary>
     private static bool IsOutOfMemory(string message) =>
-        message.Contains("not enough memory", StringComparison.OrdinalIgnoreCase) || message.Contains("can't allocate memory", StringComparison.OrdinalIgnoreCase);
+        message.Contains("not enough memory", StringComparison.OrdinalIgnoreCase)
+            || message.Contains("can't allocate memory", StringComparison.OrdinalIgnoreCase);
 
     private static string FirstLine(string text) => text.Split('\n', 2)[0].Trim();
 }

@@ -1,6 +1,6 @@
 namespace ResidualPrompts.Cli;
 
-/// <summary>How the program ends.</summary>
+/// <summary>Exit codes of the program.</summary>
 internal static class ExitCode
 {
     internal const int Good = 0;
@@ -8,6 +8,6 @@ internal static class ExitCode
     internal const int BadInput = 2;
     internal const int Interrupted = 130;
 
-    /// <summary>Whoever read the results is gone: as a program that the system ended for it.</summary>
+    /// <summary>The reader of standard output has closed it; the code equals that of a process killed by SIGPIPE.</summary>
     internal const int ReaderGone = 141;
 }

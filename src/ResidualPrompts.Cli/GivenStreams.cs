@@ -1,8 +1,8 @@
 namespace ResidualPrompts.Cli;
 
 /// <summary>
-/// What a command reads and writes instead of the process's own streams when a caller in the same process runs it, as tests do. It belongs to the flow
-/// of calls that set it, so that several commands can run at once.
+/// Streams that replace standard input and output when a caller in the same process runs a command, as tests do. The value is local to the
+/// asynchronous flow that set it, so several commands can run at once.
 /// </summary>
 internal sealed record GivenStreams(Stream Input, Stream Output)
 {

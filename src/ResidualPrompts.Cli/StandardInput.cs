@@ -7,15 +7,15 @@ internal static class StandardInput
     private const string Flags = "flags:";
     private const long CloseOnExec = 0x80000; // O_CLOEXEC of Linux
 
-    /// <exception cref="UsageException">It is closed.</exception>
+    /// <exception cref="UsageException">Standard input is closed.</exception>
     internal static Stream Open() =>
         GivenStreams.Current is { } given ? given.Input
         : IsClosed() ? throw new UsageException("Standard input is closed: give --input FILE, or pipe the rows into the command.")
         : Console.OpenStandardInput();
 
     /// <summary>
-    /// Whether the program was started with standard input closed. The runtime has then opened something of its own under its number, and
-    /// whoever reads it waits forever; what is inherited never has the flag that such files have.
+    /// Whether the program was started with standard input closed. The runtime then reuses file descriptor 0 for a file of its own, and reading
+    /// it would block forever. Such a file has the close-on-exec flag; an inherited one never does.
     /// </summary>
     private static bool IsClosed()
     {

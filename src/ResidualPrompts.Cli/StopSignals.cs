@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace ResidualPrompts.Cli;
 
-/// <summary>Ctrl-C and SIGTERM ask the work to stop in good order; a second one ends the process at once, as the system would.</summary>
+/// <summary>Ctrl-C and SIGTERM request an orderly stop; a second signal ends the process immediately.</summary>
 internal sealed class StopSignals : IDisposable
 {
     private static volatile bool _isWatching;
@@ -17,10 +17,10 @@ internal sealed class StopSignals : IDisposable
 
     internal CancellationToken Token => _source.Token;
 
-    /// <summary>Whether it was Ctrl-C that stopped the work. SIGTERM is how a service is told to end, which is no interruption.</summary>
+    /// <summary>Whether Ctrl-C stopped the work. SIGTERM is the normal way to end a service and does not count as an interruption.</summary>
     internal bool WasInterrupt { get; private set; }
 
-    /// <summary>Ctrl-C ends a command that does not watch for it with the exit code that a shell would report.</summary>
+    /// <summary>Makes Ctrl-C end a command that does not handle it, with the exit code that a shell would report.</summary>
     internal static PosixSignalRegistration ExitAtOnce() => PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
     {
         context.Cancel = true;

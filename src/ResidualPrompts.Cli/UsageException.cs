@@ -1,4 +1,4 @@
 namespace ResidualPrompts.Cli;
 
-/// <summary>Options that do not go together or make no sense; the message is complete.</summary>
+/// <summary>Invalid or conflicting options. The message is complete.</summary>
 internal sealed class UsageException(string message) : InputException(ProblemKind.Invalid, message);

@@ -15,7 +15,7 @@ using ResidualPrompts.Server.Http;
 namespace ResidualPrompts.Server;
 
 /// <summary>
-/// A server of its own: one backbone, the prompts of a directory, HTTP in front, and nothing else. A thin host around what
+/// A standalone HTTP server for one backbone and the prompts of a directory. It is a thin host for the services that
 /// <see cref="PromptServingExtensions.AddPromptServing(IServiceCollection, Action{PromptServingOptions})"/> adds to any app.
 /// </summary>
 public sealed class PromptServer : IAsyncDisposable
@@ -24,18 +24,18 @@ public sealed class PromptServer : IAsyncDisposable
 
     private PromptServer(WebApplication app) => _app = app;
 
-    /// <summary>The address that it listens on, once started.</summary>
+    /// <summary>The address that the server listens on.</summary>
     public string Address => _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
 
-    /// <summary>Names of the prompts in service.</summary>
+    /// <summary>Names of the served prompts.</summary>
     public IReadOnlyList<string> PromptNames => [.. _app.Services.GetRequiredService<PromptCatalog>().All.Select(prompt => prompt.Name)];
 
     internal IServiceProvider Services => _app.Services;
 
-    /// <summary>Loads the model and the prompts, and listens.</summary>
+    /// <summary>Loads the model and the prompts, and starts to listen.</summary>
     /// <param name="options">What to serve, and where.</param>
-    /// <param name="cancellationToken">Gives the start up.</param>
-    /// <exception cref="InputException">An option, the model or the keys cannot be used, or the address is taken; the message says what.</exception>
+    /// <param name="cancellationToken">Cancels the start.</param>
+    /// <exception cref="InputException">An option, the model or the keys cannot be used, or the address is in use.</exception>
     public static Task<PromptServer> StartAsync(ServerOptions options, CancellationToken cancellationToken = default) =>
         StartAsync(options, _ => { }, cancellationToken);
 
@@ -58,7 +58,7 @@ public sealed class PromptServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes nothing new, answers what was taken, and frees everything.</summary>
+    /// <summary>Rejects new requests, answers the accepted ones, and frees everything.</summary>
     public async ValueTask DisposeAsync()
     {
         await _app.StopAsync();
@@ -67,19 +67,19 @@ public sealed class PromptServer : IAsyncDisposable
 
     private static WebApplication Build(ServerOptions options, Action<WebApplicationBuilder> configure)
     {
-        // An empty builder: no settings file of the working directory and no environment variable changes how the server behaves.
+        // An empty builder: neither settings files in the working directory nor environment variables may affect the server.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         AddLogging(builder.Logging);
         AddKestrel(builder.WebHost, options);
         builder.Services.AddRoutingCore().AddOpenApi();
-        builder.Services.ConfigureHttpJsonOptions(json => // what the description is made by
+        builder.Services.ConfigureHttpJsonOptions(json => // the OpenAPI description uses these options
         {
             json.SerializerOptions.PropertyNamingPolicy = JsonText.Options.PropertyNamingPolicy;
             json.SerializerOptions.Encoder = JsonText.Options.Encoder;
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.ShutdownSeconds));
         builder.Services.AddSingleton(options.Names).AddSingleton(Options.Create(options.Serving));
-        // there is nothing else in the log
+        // everything else in the log is disabled
         builder.Services.AddSingleton(provider => new ServingLog(provider.GetRequiredService<ILoggerFactory>(), prefix: ""));
         builder.Services.AddServing();
         configure(builder);
@@ -101,7 +101,7 @@ public sealed class PromptServer : IAsyncDisposable
 
     private void Map(bool localHostsOnly)
     {
-        // Around everything, so that an address that is not there and a method that means nothing are answered like any other mistake.
+        // Outermost, so that unknown paths and unsupported methods are answered like any other error.
         _app.Use(next => context => context.RequestServices.GetRequiredService<ProblemDetailsMiddleware>()
             .HandleAsync(context, inner => RouteAsync(inner, next), RequestRules.Of(context.Request.Path) with { LocalHostsOnly = localHostsOnly }));
         _app.UseRouting();
@@ -116,10 +116,10 @@ public sealed class PromptServer : IAsyncDisposable
             throw Unrouted(context);
     }
 
-    /// <summary>What routing found out: no such path, or no such method of it.</summary>
+    /// <summary>The problem that routing detected: an unknown path, or an unsupported method.</summary>
     private static RequestProblem Unrouted(HttpContext context) => context.Response.StatusCode == StatusCodes.Status405MethodNotAllowed
         ? RequestProblem.NoMethod(context.Request.Method, context.Response.Headers.Allow.ToString())
-        : RequestProblem.NotFound("There is nothing at this address; /openapi/v1.json describes what there is.");
+        : RequestProblem.NotFound("Unknown path; /openapi/v1.json describes the API.");
 
     private static void AddLogging(ILoggingBuilder logging)
     {
@@ -132,7 +132,7 @@ public sealed class PromptServer : IAsyncDisposable
         });
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         logging.AddFilter("Microsoft", LogLevel.Warning);
-        logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None); // a start that fails is reported by whoever started
+        logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None); // the caller reports a failed start
     }
 
     private static void AddKestrel(IWebHostBuilder host, ServerOptions options)
@@ -140,7 +140,7 @@ public sealed class PromptServer : IAsyncDisposable
         host.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            // Endpoints count the bytes themselves and answer in words; Kestrel only keeps a client from sending without end.
+            // Endpoints count the bytes and explain the problem; Kestrel only limits endless bodies.
             kestrel.Limits.MaxRequestBodySize = Math.Max(RequestJson.LeastServerLimit, 2L * options.Serving.MaxBodyBytes);
             if (options.Host == "localhost")
                 kestrel.ListenLocalhost(options.Port);

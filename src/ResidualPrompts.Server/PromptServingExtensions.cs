@@ -24,16 +24,16 @@ namespace ResidualPrompts.Server;
 public static class PromptServingExtensions
 {
     /// <summary>
-    /// Adds one model and the prompts of a directory. They are loaded when the app starts and freed when it is disposed. Two health checks come
-    /// with it: <c>residual-prompts</c> (tag <c>live</c>) and <c>residual-prompts-ready</c> (tag <c>ready</c>).
+    /// Adds one model and the prompts of a directory. They are loaded when the app starts and freed when it is disposed. Also adds two health
+    /// checks: <c>residual-prompts</c> (tag <c>live</c>) and <c>residual-prompts-ready</c> (tag <c>ready</c>).
     /// </summary>
     /// <remarks>
-    /// The app's start fails with an <see cref="OptionsValidationException"/> when an option is out of its range, and with an
-    /// <see cref="InputException"/> when the model, the keys or a directory cannot be used.
+    /// Starting the app throws an <see cref="OptionsValidationException"/> if an option is out of range, and an
+    /// <see cref="InputException"/> if the model, the keys or a directory cannot be used.
     /// </remarks>
     /// <param name="services">The app's services.</param>
-    /// <param name="configure">Sets the options; the model at least.</param>
-    /// <exception cref="InvalidOperationException">It was added before: an app serves one model.</exception>
+    /// <param name="configure">Sets the options, at least the model.</param>
+    /// <exception cref="InvalidOperationException">The method was called before; an app serves one model.</exception>
     public static IServiceCollection AddPromptServing(this IServiceCollection services, Action<PromptServingOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -42,11 +42,12 @@ public static class PromptServingExtensions
     }
 
     /// <summary>
-    /// The same with options from a section of the configuration, whose keys are the names of the properties; an unknown key fails at the start.
+    /// Adds one model and the prompts of a directory, with options from a configuration section. Keys are the names of the properties; an unknown
+    /// key makes the start fail.
     /// </summary>
     /// <param name="services">The app's services.</param>
-    /// <param name="configuration">For example <c>builder.Configuration.GetSection("PromptServing")</c>. Read once, at the start.</param>
-    /// <exception cref="InvalidOperationException">It was added before: an app serves one model.</exception>
+    /// <param name="configuration">For example <c>builder.Configuration.GetSection("PromptServing")</c>. Read once, at startup.</param>
+    /// <exception cref="InvalidOperationException">The method was called before; an app serves one model.</exception>
     public static IServiceCollection AddPromptServing(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -55,12 +56,14 @@ public static class PromptServingExtensions
     }
 
     /// <summary>
-    /// Maps the addresses of the serving below a prefix: <c>/v1/…</c>, <c>/health/live</c>, <c>/health/ready</c>, <c>/metrics</c>, and a page at the
-    /// prefix itself. Headers, keys, error bodies and counting are theirs alone; every other endpoint of the app stays as it is.
+    /// Maps the endpoints for serving below a prefix: <c>/v1/…</c>, <c>/health/live</c>, <c>/health/ready</c>, <c>/metrics</c>, and a web page at
+    /// the prefix itself. Headers, API keys, error bodies and metrics apply to these endpoints only; the app's other endpoints are unaffected.
     /// </summary>
     /// <param name="endpoints">The app.</param>
-    /// <param name="prefix">Where they begin, for example <c>/prompts</c>; empty = at the root.</param>
-    /// <returns>All of them, for <c>RequireAuthorization</c>, <c>RequireHost</c>, <c>ExcludeFromDescription</c> and the like.</returns>
+    /// <param name="prefix">Path prefix, for example <c>/prompts</c>; empty = the root.</param>
+    /// <returns>
+    /// The group of all endpoints, for <c>RequireAuthorization</c>, <c>RequireHost</c>, <c>ExcludeFromDescription</c> and the like.
+    /// </returns>
     /// <exception cref="InvalidOperationException"><see cref="AddPromptServing(IServiceCollection, Action{PromptServingOptions})"/> was not
     /// called.</exception>
     public static RouteGroupBuilder MapPromptServing(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string prefix = "")
@@ -81,7 +84,7 @@ public static class PromptServingExtensions
         return group;
     }
 
-    /// <summary>The endpoints alone, without what stands around each.</summary>
+    /// <summary>Maps the endpoints without the surrounding middleware.</summary>
     internal static void MapServing(this IEndpointRouteBuilder endpoints)
     {
         var keyed = endpoints.MapGroup("").WithMetadata(RequestRules.Keyed);
@@ -94,13 +97,13 @@ public static class PromptServingExtensions
         PageEndpoint.Map(endpoints);
     }
 
-    /// <summary>Everything but the options, which are added by whoever calls.</summary>
+    /// <summary>Adds everything except the options, which the caller adds.</summary>
     internal static IServiceCollection AddServing(this IServiceCollection services)
     {
         if (services.Any(service => service.ServiceType == typeof(ServingLifetime)))
             throw new InvalidOperationException(
                 "AddPromptServing was called twice, but an app serves one model: "
-                + "put all options into one call, or serve the other model by an app of its own.");
+                + "put all options into one call, or serve the other model from another app.");
         services.TryAddSingleton(SettingNames.Properties);
         services.TryAddSingleton(provider => new ServingLog(provider.GetRequiredService<ILoggerFactory>(), ServingLog.Prefix));
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<PromptServingOptions>>().Value);

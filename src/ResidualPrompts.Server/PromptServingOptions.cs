@@ -1,8 +1,8 @@
 namespace ResidualPrompts.Server;
 
 /// <summary>
-/// What is served and within which limits, wherever it is served. Read once, at the start. In a configuration each property is a key of its
-/// name, for example <c>"PromptServing": { "Model": "t5-nano", "MaxRows": 64 }</c>.
+/// The model, the prompts and the limits of a server, standalone or inside an app. Read once, at startup. In a configuration, keys are the
+/// property names, for example <c>"PromptServing": { "Model": "t5-nano", "MaxRows": 64 }</c>.
 /// </summary>
 public sealed record PromptServingOptions
 {
@@ -10,56 +10,56 @@ public sealed record PromptServingOptions
     public string Model { get; set; } = "";
 
     /// <summary>
-    /// The directory whose adapter directories (or run directories) are the prompts; it is watched. Default null: the backbone alone, as prompt
-    /// <c>none</c>.
+    /// Directory of adapter or run directories to serve as prompts; changes are picked up. Default null: only the backbone without a prompt,
+    /// named <c>none</c>.
     /// </summary>
     public string? Prompts { get; set; }
 
-    /// <summary>The directory whose run directories the page shows. Default null: none.</summary>
+    /// <summary>Directory of run directories to show on the web page. Default null: none.</summary>
     public string? Runs { get; set; }
 
-    /// <summary>File of API keys, one a line, at least 16 characters each. Default null: no keys are asked for.</summary>
+    /// <summary>File of API keys, one per line, at least 16 characters each. Default null: no key is required.</summary>
     public string? KeysFile { get; set; }
 
-    /// <summary>Whether a prompt of another backbone or tokenizer is served with a warning. Default false: it is refused.</summary>
+    /// <summary>Whether to serve prompts of another backbone or tokenizer, with a warning. Default false: they are rejected.</summary>
     public bool AllowMismatch { get; set; }
 
-    /// <summary>Whether the log holds the inputs. Default false.</summary>
+    /// <summary>Whether to log the input texts. Default false.</summary>
     public bool LogInputs { get; set; }
 
-    /// <summary>Most bytes of a request's body, 1 to 2³⁰. Default 1,048,576.</summary>
+    /// <summary>Maximum size of a request body in bytes, 1 to 2³⁰. Default 1,048,576.</summary>
     public int MaxBodyBytes { get; set; } = 1 << 20;
 
-    /// <summary>Most rows of a request, inputs times prompts; 1 to <see cref="QueueRows"/>. Default 256.</summary>
+    /// <summary>Maximum rows per request, inputs times prompts; 1 to <see cref="QueueRows"/>. Default 256.</summary>
     public int MaxRows { get; set; } = 256;
 
-    /// <summary>Most tokens of a row, the prompt's included; 1 to 2²⁰. Longer rows are refused, never cut. Default 512.</summary>
+    /// <summary>Maximum tokens per row, prompt included; 1 to 2²⁰. Longer rows are rejected, never truncated. Default 512.</summary>
     public int MaxTokens { get; set; } = 512;
 
-    /// <summary>Most labels of a request, 1 to 65,536; all of them together have at most 16 times as many tokens. Default 64.</summary>
+    /// <summary>Maximum labels per request, 1 to 65,536; together they may have 16 times as many tokens. Default 64.</summary>
     public int MaxLabels { get; set; } = 64;
 
-    /// <summary>Most new tokens of a generated row, 1 to 4,096. Default 128.</summary>
+    /// <summary>Maximum generated tokens per row, 1 to 4,096. Default 128.</summary>
     public int MaxNewTokens { get; set; } = 128;
 
-    /// <summary>Most rows that wait, 1 to 2²⁰. Default 1,024.</summary>
+    /// <summary>Maximum number of waiting rows, 1 to 2²⁰. Default 1,024.</summary>
     public int QueueRows { get; set; } = 1024;
 
-    /// <summary>Most rows of a batch, 1 to 4,096. Default 64.</summary>
+    /// <summary>Maximum rows per batch, 1 to 4,096. Default 64.</summary>
     public int BatchRows { get; set; } = 64;
 
-    /// <summary>Most tokens of a batch, padding included, 1 to 2²⁴; a longer row is a batch of its own. Default 4,096.</summary>
+    /// <summary>Maximum tokens per batch, padding included, 1 to 2²⁴; a longer row forms its own batch. Default 4,096.</summary>
     public int BatchTokens { get; set; } = 4096;
 
     /// <summary>
-    /// How long a row waits at most for others to share its batch while nothing else is computed, 0 to 1,000 milliseconds. Default 3.
+    /// How long an idle server waits for more rows to fill a batch, 0 to 1,000 milliseconds. Default 3.
     /// </summary>
     public int BatchDelayMilliseconds { get; set; } = 3;
 
-    /// <summary>How long a request may take, 1 to 86,400 seconds. Default 30.</summary>
+    /// <summary>Time limit of a request, 1 to 86,400 seconds. Default 30.</summary>
     public int TimeoutSeconds { get; set; } = 30;
 
-    /// <summary>Everything that is wrong and can be seen without a file.</summary>
+    /// <summary>All problems of the options that can be detected without reading files.</summary>
     internal IEnumerable<string> Problems(SettingNames names)
     {
         string?[] problems =

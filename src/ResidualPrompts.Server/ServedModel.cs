@@ -6,7 +6,7 @@ using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Server;
 
-/// <summary>The backbone, and the task that it was itself tuned for when a run made it.</summary>
+/// <summary>The backbone, and the task that it was tuned for if a run trained it.</summary>
 internal sealed class ServedModel : IDisposable
 {
     private ServedModel(Backbone backbone, TaskDefinition? task) => (Backbone, Task) = (backbone, task);
@@ -16,8 +16,8 @@ internal sealed class ServedModel : IDisposable
     /// <summary>Template and label words of a fully tuned model; null for a pretrained one.</summary>
     internal TaskDefinition? Task { get; }
 
-    /// <summary>Loads a backbone by name or folder, or the tuned one of a run.</summary>
-    /// <exception cref="InputException">It is not there, broken, or has no tokenizer.</exception>
+    /// <summary>Loads a backbone by name or folder, or the tuned backbone of a run.</summary>
+    /// <exception cref="InputException">The backbone is missing or invalid, or has no tokenizer.</exception>
     internal static ServedModel Load(string nameOrFolder)
     {
         LibTorch.EnsureLoaded();
@@ -25,7 +25,7 @@ internal sealed class ServedModel : IDisposable
         var backbone = ModelCatalog.Load(folder);
         try
         {
-            _ = backbone.Tokenizer; // texts come in
+            _ = backbone.Tokenizer; // throws if the tokenizer is missing; requests contain text
             return new ServedModel(backbone, TaskOf(folder));
         }
         catch
@@ -37,7 +37,7 @@ internal sealed class ServedModel : IDisposable
 
     public void Dispose() => Backbone.Dispose();
 
-    /// <summary>The task of the run that a folder is the model of.</summary>
+    /// <summary>The task of the run that trained the model in a folder, or null.</summary>
     private static TaskDefinition? TaskOf(string folder)
     {
         var run = Path.GetDirectoryName(Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar));

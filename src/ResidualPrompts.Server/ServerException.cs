@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ResidualPrompts.Server;
 
-/// <summary>The prompts cannot be served as asked.</summary>
+/// <summary>The server cannot start with the given options.</summary>
 public sealed class ServerException : InputException
 {
     private ServerException(ProblemKind kind, string message, Exception? inner = null)
@@ -12,20 +12,22 @@ public sealed class ServerException : InputException
 
     internal static ServerException Options(IReadOnlyList<string> problems) => new(ProblemKind.Invalid, $"{string.Join("; ", problems)}.");
 
-    internal static ServerException NoDirectory(string setting, string path) => new(ProblemKind.Missing, $"{setting} '{path}' is no directory.");
+    internal static ServerException NoDirectory(string setting, string path) => new(ProblemKind.Missing, $"{setting} '{path}' is not a directory.");
 
     internal static ServerException CannotListen(string host, int port, string setting, Exception inner) =>
         new(ProblemKind.Inaccessible, string.Create(
-            CultureInfo.InvariantCulture, $"Cannot listen on {host}, port {port}: {inner.Message} Choose another with {setting}; 0 takes any free one."), inner);
+            CultureInfo.InvariantCulture,
+            $"Cannot listen on {host}, port {port}: {inner.Message} Choose another port with {setting}; 0 chooses a free one."), inner);
 
     internal static ServerException KeysUnreadable(string setting, string path, Exception inner) =>
         new(ProblemKind.Inaccessible, $"{setting} '{path}' cannot be read: {inner.Message}", inner);
 
     internal static ServerException NoKeys(string setting, string path) =>
-        new(ProblemKind.Invalid, $"{setting} '{path}' holds no key, expected one a line; blank lines and lines that begin with # do not count.");
+        new(ProblemKind.Invalid, $"{setting} '{path}' contains no key, expected one per line; blank lines and lines that begin with # are ignored.");
 
     internal static ServerException WeakKey(string setting, string path, int line, int length, int least) =>
         new(ProblemKind.Invalid, string.Create(
             CultureInfo.InvariantCulture,
-            $"{setting} '{path}', line {line}: the key has {length} characters, expected at least {least} without white space. 'openssl rand -hex 24' makes a good one."));
+            $"{setting} '{path}', line {line}: the key has {length} characters, "
+                + $"expected at least {least} without white space. 'openssl rand -hex 24' generates a good one."));
 }

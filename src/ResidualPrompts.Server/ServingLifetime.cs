@@ -7,20 +7,20 @@ using ResidualPrompts.Server.Scheduling;
 namespace ResidualPrompts.Server;
 
 /// <summary>
-/// Loads the model and the prompts when the app starts, before it listens, and watches the directory of prompts until it stops. What was
-/// loaded belongs to the container, which lets the tensor thread finish and frees the tensors after the last answer.
+/// Loads the model and the prompts when the app starts, before it listens, and watches the directory of prompts until it stops. The container
+/// owns the loaded objects; it waits for the tensor thread and frees the tensors after the last answer.
 /// </summary>
-/// <param name="services">Made one by one at the start, in the order in which problems are reported.</param>
-/// <param name="application">The app's life.</param>
+/// <param name="services">The services, created one by one at startup, in the order in which problems are reported.</param>
+/// <param name="application">The app's lifetime.</param>
 internal sealed class ServingLifetime(IServiceProvider services, IHostApplicationLifetime application) : BackgroundService
 {
     private volatile TensorThread? _thread;
     private volatile bool _isLoaded;
 
-    /// <summary>Whether the model and the prompts were loaded.</summary>
+    /// <summary>Whether the model and the prompts are loaded.</summary>
     internal bool IsLoaded => _isLoaded;
 
-    /// <summary>False when the thread that computes has ended, so that no request will ever be answered.</summary>
+    /// <summary>Whether the tensor thread runs. After its end no request can be answered.</summary>
     internal bool IsLive => _thread?.IsAlive != false;
 
     /// <summary>Whether requests can be answered.</summary>

@@ -2,12 +2,12 @@ using Microsoft.Extensions.Logging;
 
 namespace ResidualPrompts.Server;
 
-/// <summary>The loggers of the serving.</summary>
-/// <param name="factory">The host's.</param>
-/// <param name="prefix">What their categories begin with.</param>
+/// <summary>The loggers for serving.</summary>
+/// <param name="factory">The host's factory.</param>
+/// <param name="prefix">Prefix of the categories.</param>
 internal sealed class ServingLog(ILoggerFactory factory, string prefix)
 {
-    /// <summary>What tells the categories from those of the app around it.</summary>
+    /// <summary>Prefix that distinguishes the categories from those of the surrounding app.</summary>
     internal const string Prefix = "ResidualPrompts.Server.";
 
     internal ILogger Requests { get; } = factory.CreateLogger(prefix + "requests");

@@ -45,7 +45,7 @@ public sealed class ConvertTests : IDisposable
             (await File.ReadAllBytesAsync(_folder.File("copy", file), TestContext.Current.CancellationToken))
                 .Should().Equal(await File.ReadAllBytesAsync(_folder.File("run", "adapter", file), TestContext.Current.CancellationToken), file);
         (await InProcess.Run("convert", _folder.File("copy"), _folder.File("p.npy"), "--to", "npy")).Error.Should().StartWith("warning: ")
-            .And.Contain("does not say which model");
+            .And.Contain("does not record the model");
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class ConvertTests : IDisposable
         Directory.CreateDirectory(_folder.File("folder"));
         (await Convert("odd.npy", "odd.pt", "tgis")).ShouldBeRefused("*odd.pt is not written: TGIS*even length*5 rows*");
         (await Convert("nan.npy", "out.npy", "npy")).ShouldBeRefused("*nan.npy: row 0*NaN*");
-        (await Convert("odd.npy", "odd.npy", "safetensors")).ShouldBeRefused("*is the prompt itself*");
+        (await Convert("odd.npy", "odd.npy", "safetensors")).ShouldBeRefused("*is the input itself*");
         (await Convert("odd.npy", "folder", "npy")).ShouldBeRefused("*folder' is a directory, expected a file*");
         (await Convert("odd.npy", "nan.npy", "peft")).ShouldBeRefused("*nan.npy' is a file, expected a directory*");
         (await Convert("odd.npy", "nan.npy/sub/x.npy", "npy")).ShouldBeRefused("*cannot be made*");

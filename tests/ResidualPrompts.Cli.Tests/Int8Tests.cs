@@ -63,7 +63,7 @@ public sealed class Int8Tests : IDisposable
         ];
         foreach (var command in commands)
             (await WithoutVectors.Run(command))
-                .ShouldBeRefused($"{(command[0] == "bench" ? "bench int8" : "--int8")} needs a processor with AVX2, which this one has not.\n");
+                .ShouldBeRefused($"{(command[0] == "bench" ? "bench int8" : "--int8")} needs a processor with AVX2, which this one lacks.\n");
     }
 
     private async Task<string> Train()

@@ -18,7 +18,7 @@ public sealed class OptionTests
     [InlineData("*--label-ids*[[121,1]*", "score", "--model", "t5-nano", "--label-ids", "[1,2]")]
     [InlineData("*--label-ids*token id 9000*0 to 8127*", "score", "--model", "t5-nano", "--label-ids", "[[9000]]")]
     [InlineData("*--threads is 0*", "doctor", "--threads", "0")]
-    [InlineData("'scoer' is no command*score*", "scoer")]
+    [InlineData("Unknown command 'scoer'*score*", "scoer")]
     [InlineData("*No model 'nope'*t5-nano*", "score", "--model", "nope", "--labels", "a")]
     [InlineData("*No model ''*t5-nano*", "tokenize", "--model", "")]
     [InlineData("*/no/such/file*no such file*", "score", "--model", "t5-nano", "--labels", "a", "--input", "/no/such/file")]
@@ -31,8 +31,8 @@ public sealed class OptionTests
         "--max-new-tokens", "0", "--queue", "0", "--batch-rows", "0",
         "--batch-tokens", "0", "--batch-delay", "-1", "--timeout", "0", "--shutdown-timeout", "-1", "--host", "nowhere")]
     [InlineData("*--host 0.0.0.0*give --api-keys FILE, or say --allow-anonymous*", "serve", "--model", "t5-nano", "--host", "0.0.0.0")]
-    [InlineData("*--prompts '/nowhere' is no directory.*", "serve", "--model", "t5-nano", "--prompts", "/nowhere")]
-    [InlineData("*--runs '/nowhere' is no directory.*", "serve", "--model", "t5-nano", "--runs", "/nowhere")]
+    [InlineData("*--prompts '/nowhere' is not a directory.*", "serve", "--model", "t5-nano", "--prompts", "/nowhere")]
+    [InlineData("*--runs '/nowhere' is not a directory.*", "serve", "--model", "t5-nano", "--runs", "/nowhere")]
     [InlineData("*--api-keys '/nowhere' cannot be read*", "serve", "--model", "t5-nano", "--api-keys", "/nowhere")]
     [InlineData("*Cannot listen on 203.0.113.7*--port*", "serve", "--model", "t5-nano", "--host", "203.0.113.7", "--allow-anonymous")]
     public async Task A_mistake_in_the_options_is_one_message_and_exit_code_2(string message, params string[] arguments) =>
@@ -71,7 +71,7 @@ public sealed class OptionTests
     {
         var result = await Program.Run("doctor");
         result.ExitCode.Should().Be(0);
-        result.Output.Should().Contain("GFLOPS").And.Contain("t5-nano").And.Contain("libtorch").And.Contain("No problem found.");
+        result.Output.Should().Contain("GFLOPS").And.Contain("t5-nano").And.Contain("libtorch").And.Contain("No problems found.");
         result.Error.Should().BeEmpty();
     }
 }

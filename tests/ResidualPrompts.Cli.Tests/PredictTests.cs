@@ -83,9 +83,9 @@ public sealed class PredictTests(PredictTests.Runs runs) : IClassFixture<Predict
 
     [Theory]
     [InlineData("--resume acts on --output*", "--resume")]
-    [InlineData("--output needs --input FILE*", "--output", "out.csv")]
+    [InlineData("--output requires --input FILE*", "--output", "out.csv")]
     [InlineData("--overwrite and --resume exclude each other.*", "--output", "out.csv", "--input", "rows.csv", "--resume", "--overwrite")]
-    [InlineData("*--submission*exclude it.*", "--output", "out.csv", "--submission", "all.zip")]
+    [InlineData("*--submission*cannot be combined*", "--output", "out.csv", "--submission", "all.zip")]
     public async Task Options_that_make_no_sense_together_are_refused(string message, params string[] options) =>
         (await InProcess.Run(["predict", runs.Texts, .. options])).ShouldBeRefused(message);
 

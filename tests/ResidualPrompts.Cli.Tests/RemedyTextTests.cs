@@ -17,8 +17,8 @@ public sealed class RemedyTextTests
     [Fact]
     public void Remedies_stand_behind_the_problem_as_alternatives()
     {
-        Says(RunException.Exists("runs/a"), "'runs/a' exists: give --resume to go on, --overwrite to start anew, or another --save-name.");
-        Says(RunException.OutputExists("out.csv"), "'out.csv' exists: give --resume to go on, --overwrite to start anew, or another --output.");
+        Says(RunException.Exists("runs/a"), "'runs/a' exists: give --resume to continue, --overwrite to start over, or another --save-name.");
+        Says(RunException.OutputExists("out.csv"), "'out.csv' exists: give --resume to continue, --overwrite to start over, or another --output.");
         Says(RunException.DiskFull("runs/a", 5_000_000, 6_000_000),
             "'runs/a' has 5 MB free, but the run needs 6 MB: free some space, or give another --save-dir.");
         Says(RunException.Locked("runs/a", "process 7"), "'runs/a' is in use by process 7: wait for it, or give another --save-name.");
@@ -31,15 +31,15 @@ public sealed class RemedyTextTests
     [Fact]
     public void A_problem_that_has_a_colon_is_a_sentence_of_its_own()
     {
-        Says(RunException.Damaged("run.json", "it is cut"), "run.json is damaged: it is cut. Give --overwrite to start anew.");
+        Says(RunException.Damaged("run.json", "it is cut"), "run.json is damaged: it is cut. Give --overwrite to start over.");
         Says(
             RunException.Changed("runs/a", ["seed"]),
-            "'runs/a' was begun with other settings: seed changed. Resume with the settings of run.json, give --overwrite to start anew, or another "
+            "'runs/a' was begun with other settings: seed changed. Resume with the settings of run.json, give --overwrite to start over, or another "
                 + "--save-name.");
         var identity = new BackboneIdentity("t5-nano", null, new string('0', 64), new string('1', 64), 64);
         Says(AdapterException.AnotherBackbone("a", identity, "b", ["x"]),
             "The prompt 'a' was trained on t5-nano; the model 'b' is another one: expected x. Use the model that it was trained on, or give "
-            + "--allow-mismatch to use it all the same.");
+            + "--allow-mismatch to use it anyway.");
     }
 
     [Fact]

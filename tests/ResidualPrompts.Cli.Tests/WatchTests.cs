@@ -27,7 +27,7 @@ public sealed class WatchTests : IDisposable
             .Replace("\"finished\"", "\"running\""), Stop);
         var events = await File.ReadAllTextAsync(Path.Combine(run, "events.jsonl"), Stop);
         await File.WriteAllTextAsync(Path.Combine(run, "events.jsonl"), events[..^20], Stop);
-        (await InProcess.Run("watch", run)).Output.Should().Contain("ended without a word, go on with --resume");
+        (await InProcess.Run("watch", run)).Output.Should().Contain("ended unexpectedly, continue with --resume");
 
         await File.WriteAllTextAsync(Path.Combine(run, "events.jsonl"), "what is this\n" + events, Stop);
         (await InProcess.Run("watch", run)).ShouldBeRefused("*events.jsonl is damaged*");

@@ -89,11 +89,11 @@ public sealed partial class AppTests(TinyPrompts model) : IClassFixture<TinyProm
         using var bad = await app.PostAsync("/prompts/v1/predict", new { prompt = "nobody", inputs = new[] { "a" } });
         bad.StatusCode.Should().Be(HttpStatusCode.NotFound);
         bad.Headers.GetValues("X-App").Should().Equal("1");
-        (await App.JsonAsync(bad))["detail"]!.GetValue<string>().Should().StartWith("No prompt 'nobody'; there are none, others, reviews, subjects");
+        (await App.JsonAsync(bad))["detail"]!.GetValue<string>().Should().StartWith("No prompt 'nobody'; expected one of none, others, reviews, subjects");
         app.Http.DefaultRequestHeaders.Add("X-Fail", "1");
         using var failed = await app.GetAsync("/prompts/v1/prompts");
         failed.StatusCode.Should().Be(HttpStatusCode.InternalServerError);
-        (await App.JsonAsync(failed))["title"]!.GetValue<string>().Should().Be("The server failed");
+        (await App.JsonAsync(failed))["title"]!.GetValue<string>().Should().Be("Internal server error");
         app.Log.Should().ContainSingle(line => line.StartsWith("Error") && line.Contains("a filter failed"));
     }
 
@@ -177,7 +177,7 @@ public sealed partial class AppTests(TinyPrompts model) : IClassFixture<TinyProm
         using var taken = await app.PostAsync("/prompts/v1/predict", new { prompt = "reviews", inputs = new[] { "a", "b" } });
         taken.StatusCode.Should().Be(HttpStatusCode.OK);
         using var refused = await app.PostAsync("/prompts/v1/predict", new { prompt = "reviews", inputs = new[] { "a", "b", "c" } });
-        (await App.JsonAsync(refused))["detail"]!.GetValue<string>().Should().EndWith("3 rows; at most 2 are taken at once.");
+        (await App.JsonAsync(refused))["detail"]!.GetValue<string>().Should().EndWith("3 rows; expected at most 2.");
     }
 
     [Theory]
@@ -187,8 +187,8 @@ public sealed partial class AppTests(TinyPrompts model) : IClassFixture<TinyProm
     [InlineData("*'MaxRow'*", typeof(InvalidOperationException), "MaxRow", "3")]
     [InlineData("*'many'*MaxRows*", typeof(InvalidOperationException), "MaxRows", "many")]
     [InlineData("No model 'nope'*", typeof(InputException), "Model", "nope")]
-    [InlineData("'Prompts' '/nowhere' is no directory.", typeof(InputException), "Prompts", "/nowhere")]
-    [InlineData("'Runs' '/nowhere' is no directory.", typeof(InputException), "Runs", "/nowhere")]
+    [InlineData("'Prompts' '/nowhere' is not a directory.", typeof(InputException), "Prompts", "/nowhere")]
+    [InlineData("'Runs' '/nowhere' is not a directory.", typeof(InputException), "Runs", "/nowhere")]
     [InlineData("'KeysFile' '/nowhere' cannot be read*", typeof(InputException), "KeysFile", "/nowhere")]
     public async Task An_app_that_cannot_serve_does_not_start(string message, Type exception, params string[] settings)
     {

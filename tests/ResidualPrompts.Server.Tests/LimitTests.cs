@@ -26,7 +26,7 @@ public sealed class LimitTests(TinyPrompts model) : IClassFixture<TinyPrompts>
     {
         await using var client = await Client.Start(model.Options() with { MaxTokens = 12 });
         (await client.Post("/v1/predict", new { prompt = "reviews", inputs = new[] { "it", "one two three four five six seven eight nine ten" } }))
-            .ShouldBeProblem(400, "'inputs'?1? has * tokens and prompt 'reviews' 5, at most 12 together are taken; nothing is cut.");
+            .ShouldBeProblem(400, "'inputs'?1? has * tokens and prompt 'reviews' 5, expected at most 12 together; nothing is truncated.");
         (await client.Scores(new { prompt = "reviews", inputs = new[] { "it" } })).Should().HaveCount(1);
     }
 
@@ -35,7 +35,7 @@ public sealed class LimitTests(TinyPrompts model) : IClassFixture<TinyPrompts>
     {
         await using var client = await Client.Start(model.Options() with { MaxRows = 5, MaxLabels = 3 });
         (await client.Post("/v1/predict", new { prompts = new[] { "reviews", "others" }, inputs = new[] { "a", "b", "c" } }))
-            .ShouldBeProblem(400, "The request has 3 inputs for 2 prompts, 6 rows; at most 5 are taken at once.");
+            .ShouldBeProblem(400, "The request has 3 inputs for 2 prompts, 6 rows; expected at most 5.");
         (await client.Post("/v1/predict", new { prompt = "reviews", inputs = new[] { "a" }, labels = new[] { "a", "b", "c", "d" } }))
             .ShouldBeProblem(400, "'labels' has 4 labels, expected at most 3.");
         (await client.Post("/v1/predict", new { prompt = "reviews", inputs = new[] { "a" }, labels = new[] { new string('x', 300), "b" } }))
@@ -51,7 +51,7 @@ public sealed class LimitTests(TinyPrompts model) : IClassFixture<TinyPrompts>
         var waiting = PostAndLeave(client, 5, leave.Token);
         await Client.Until(() => Task.FromResult(client.Queue.WaitingRows == 5));
         var refused = await client.Post("/v1/predict", Rows(2));
-        refused.ShouldBeProblem(429, "* of 6 rows wait. Try again in 1 s.");
+        refused.ShouldBeProblem(429, "* of at most 6 rows are waiting. Try again in 1 s.");
         refused.Headers.RetryAfter!.Delta.Should().Be(TimeSpan.FromSeconds(1));
         await leave.CancelAsync();
         await FluentActions.Awaiting(() => waiting).Should().ThrowAsync<OperationCanceledException>();
@@ -110,7 +110,7 @@ public sealed class LimitTests(TinyPrompts model) : IClassFixture<TinyPrompts>
     }
 
     [Theory]
-    [InlineData("", "*holds no key*")]
+    [InlineData("", "*contains no key*")]
     [InlineData("short\n", "*line 1: the key has 5 characters, expected at least 16*")]
     [InlineData("0123456789abcdef\nwith white space in it\n", "*line 2*")]
     public async Task Bad_keys_are_refused_at_the_start(string content, string message)
@@ -137,7 +137,7 @@ public sealed class LimitTests(TinyPrompts model) : IClassFixture<TinyPrompts>
             Host = "nowhere" });
         await start.Should().ThrowAsync<ServerException>().WithMessage("'Port' is 70000*'QueueRows' is 0*'TimeoutSeconds' is 0*'Host' is 'nowhere'*");
         var nowhere = () => Client.Start(model.Options() with { Prompts = "/nowhere" });
-        await nowhere.Should().ThrowAsync<ServerException>().WithMessage("'Prompts' '/nowhere' is no directory.");
+        await nowhere.Should().ThrowAsync<ServerException>().WithMessage("'Prompts' '/nowhere' is not a directory.");
     }
 
     [Fact]
@@ -146,7 +146,7 @@ public sealed class LimitTests(TinyPrompts model) : IClassFixture<TinyPrompts>
         await using var first = await Client.Start(model.Options());
         var start = () => Client.Start(new ServerOptions { Serving = model.Options(), Port = new Uri(first.Server.Address).Port });
         await start.Should().ThrowAsync<ServerException>()
-            .WithMessage("Cannot listen on 127.0.0.1, port *Choose another with 'Port'; 0 takes any free one.");
+            .WithMessage("Cannot listen on 127.0.0.1, port *Choose another port with 'Port'; 0 chooses a free one.");
     }
 
     [Fact]

@@ -85,8 +85,8 @@ public sealed class PredictTests(TinyPrompts model) : IClassFixture<TinyPrompts>
     [InlineData("", 400, "The body is empty*")]
     [InlineData("{", 400, "The body is not JSON*")]
     [InlineData("[]", 400, "The body is an array, expected an object*")]
-    [InlineData("{}", 400, "*one of 'prompt'*'prompts'*")]
-    [InlineData("""{"prompt":"reviews","prompts":["others"],"inputs":["a"]}""", 400, "*one of 'prompt'*'prompts'*")]
+    [InlineData("{}", 400, "*either 'prompt'*'prompts'*")]
+    [InlineData("""{"prompt":"reviews","prompts":["others"],"inputs":["a"]}""", 400, "*either 'prompt'*'prompts'*")]
     [InlineData("""{"prompt":"reviews","imputs":["a"]}""", 400, "*unknown key 'imputs'*")]
     [InlineData("""{"prompt":"reviews","prompt":"others","inputs":["a"]}""", 400, "The body is not JSON*")]
     [InlineData("""{"prompt":"reviews"}""", 400, "'inputs' is missing*")]
@@ -95,16 +95,16 @@ public sealed class PredictTests(TinyPrompts model) : IClassFixture<TinyPrompts>
     [InlineData("""{"prompt":"reviews","inputs":[1]}""", 400, "'inputs'?0? is a number*")]
     [InlineData("""{"prompt":"reviews","inputs":[{"txt":"a"}]}""", 400, "inputs, line 1: no field 'text'; the row has 'txt'*")]
     [InlineData("""{"prompt":"reviews","inputs":["a\ud800"]}""", 400, "'inputs'?0? holds*surrogate*")]
-    [InlineData("""{"prompt":"reviews","inputs":[{"\ud800":1}]}""", 400, "A key of the body is no Unicode text.")]
-    [InlineData("""{"prompt":"subjects","inputs":["a"]}""", 400, "Prompt 'subjects' does not say what its labels are: send them*")]
+    [InlineData("""{"prompt":"reviews","inputs":[{"\ud800":1}]}""", 400, "A key of the body is not valid Unicode.")]
+    [InlineData("""{"prompt":"subjects","inputs":["a"]}""", 400, "Prompt 'subjects' has no labels of its own: send 'labels'*")]
     [InlineData("""{"prompt":"subjects","inputs":[{"text":"a"}],"labels":["b","c"]}""", 400, "*'subjects' has no template*")]
-    [InlineData("""{"prompt":"none","inputs":["a"]}""", 400, "Prompt 'none' does not say*")]
+    [InlineData("""{"prompt":"none","inputs":["a"]}""", 400, "Prompt 'none' has no labels*")]
     [InlineData("""{"prompt":"reviews","inputs":["a"],"labels":["b","b"]}""", 400, "*'b' and 'b' are the same tokens*")]
     [InlineData("""{"prompt":"reviews","inputs":["a"],"labels":["b"," "]}""", 400, "A label is blank*")]
     [InlineData("""{"prompt":"reviews","inputs":["a"],"labels":[]}""", 400, "'labels' is empty*")]
-    [InlineData("""{"prompts":["reviews","reviews"],"inputs":["a"]}""", 400, "'prompts' names one prompt twice*")]
+    [InlineData("""{"prompts":["reviews","reviews"],"inputs":["a"]}""", 400, "'prompts' contains a name twice*")]
     [InlineData("""{"prompts":["reviews"],"ensemble":"max","inputs":["a"]}""", 400, "'ensemble' is 'max', expected mean or vote*")]
-    [InlineData("""{"prompt":"nobody","inputs":["a"]}""", 404, "No prompt 'nobody'; there are none, others, reviews, subjects*")]
+    [InlineData("""{"prompt":"nobody","inputs":["a"]}""", 404, "No prompt 'nobody'; expected one of none, others, reviews, subjects*")]
     [InlineData("""{"prompt":"../prompts/reviews","inputs":["a"]}""", 404, "No prompt *")]
     public async Task A_request_that_makes_no_sense_is_told_why(string body, int status, string detail)
     {
@@ -127,8 +127,8 @@ public sealed class PredictTests(TinyPrompts model) : IClassFixture<TinyPrompts>
     public async Task Paths_and_methods_that_are_not_there_are_problems_too()
     {
         await using var client = await Client.Start(model.Options());
-        (await client.Get("/v2/predict")).ShouldBeProblem(404, "There is nothing at this address*");
-        (await client.Get("/v1/predict")).ShouldBeProblem(405, "GET means nothing here, expected POST.");
+        (await client.Get("/v2/predict")).ShouldBeProblem(404, "Unknown path*");
+        (await client.Get("/v1/predict")).ShouldBeProblem(405, "GET is not supported here, expected POST.");
     }
 
     internal static void ShouldBeClose(double[] actual, double[] expected) =>

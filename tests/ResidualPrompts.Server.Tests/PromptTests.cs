@@ -131,7 +131,7 @@ public sealed class PromptTests : IDisposable
         ((int)(await client.Post("/v1/predict", new { prompt = Uri.UnescapeDataString(name), inputs = new[] { "a" }, labels = TinyPrompts.Reviews }))
             .Status).Should().Be(404);
         (await client.PromptNames()).Should().Equal(before);
-        (await Problem(client, "outside")).Should().Contain("link out of the directory");
+        (await Problem(client, "outside")).Should().Contain("link to a path outside the directory");
     }
 
     [Fact]

@@ -8,16 +8,23 @@ using ResidualPrompts.Runs;
 
 namespace ResidualPrompts.Cli.Commands;
 
-/// <summary><c>compare</c>: what runs have different, and what came out.</summary>
+/// <summary><c>compare</c>: the settings in which runs differ, and their results.</summary>
 internal static class CompareCommand
 {
     internal static Command Create()
     {
-        var runs = new Argument<string[]>("RUN") { Description = "Run directories; one of --seeds counts as one, with mean and standard deviation.", Arity = ArgumentArity.OneOrMore };
-        var json = new Option<bool>("--json") { Description = "One JSON object a run instead of a table." };
-        var markdown = new Option<bool>("--markdown") { Description = "A Markdown table, one row a run." };
-        var curves = new Option<string?>("--curves") { Description = "Draw training loss by step into this file, .svg or .png.", HelpName = "FILE" };
-        var command = new Command("compare", "Show settings in which runs differ, their metrics, trained parameters and seconds.") { runs, json, markdown, curves };
+        var runs = new Argument<string[]>("RUN")
+        {
+            Description = "Run directories. The parent directory of a --seeds run counts as one run, shown with mean and standard deviation.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var json = new Option<bool>("--json") { Description = "Print one JSON object per run instead of a table." };
+        var markdown = new Option<bool>("--markdown") { Description = "Print a Markdown table, one row per run." };
+        var curves = new Option<string?>("--curves") { Description = "Plot training loss by step into this .svg or .png file.", HelpName = "FILE" };
+        var command = new Command("compare", "Compare runs: differing settings, metrics, trained parameters and seconds.")
+        {
+            runs, json, markdown, curves,
+        };
         command.SetAction(parsed =>
         {
             RunGroup[] groups = [.. parsed.GetValue(runs)!.Select(RunGroup.Read)];
@@ -35,21 +42,27 @@ internal static class CompareCommand
         return command;
     }
 
-    /// <summary>A heading, and a row for each group.</summary>
+    /// <summary>A header row, then one row per group.</summary>
     private static IReadOnlyList<IReadOnlyList<string>> Rows(RunGroup[] groups, IReadOnlyList<string> differing)
     {
         var columns = new List<(string Title, Func<RunGroup, string> Value)> { ("", group => group.Title) };
         foreach (var key in differing)
             columns.Add((key, group => string.Join(", ", group.Runs.Select(run => run.Settings[key]?.ToString() ?? "-").Distinct())));
-        columns.Add(("status", group => string.Join(", ", group.Runs.Select(run => JsonNamingPolicy.SnakeCaseLower.ConvertName(run.Status.ToString())).Distinct())));
-        foreach (var (split, of) in new (string, Func<RunResult, SplitResult?>)[] { ("validation", result => result.Validation), ("test", result => result.Test) })
+        columns.Add(("status",
+            group => string.Join(", ", group.Runs.Select(run => JsonNamingPolicy.SnakeCaseLower.ConvertName(run.Status.ToString())).Distinct())));
+        (string, Func<RunResult, SplitResult?>)[] splits = [("validation", result => result.Validation), ("test", result => result.Test)];
+        foreach (var (split, of) in splits)
         {
-            foreach (var name in groups.SelectMany(group => group.Runs).Select(run => run.Result).OfType<RunResult>().Select(of).OfType<SplitResult>().SelectMany(result => result.Metrics.Keys).Distinct())
+            var results = groups.SelectMany(group => group.Runs).Select(run => run.Result).OfType<RunResult>().Select(of).OfType<SplitResult>();
+            foreach (var name in results.SelectMany(result => result.Metrics.Keys).Distinct())
                 columns.Add(($"{split} {name}", group => group.Metric(of, name) is { } values ? Statistics.MeanAndDeviation(values) : "-"));
         }
 
-        columns.Add(("trained parameters", group => group.Results is { } results ? results[0].TrainedParameters.ToString(CultureInfo.InvariantCulture) : "-"));
-        columns.Add(("seconds", group => group.Results is { } results ? results.Average(result => result.DurationSeconds).ToString("0", CultureInfo.InvariantCulture) : "-"));
+        columns.Add(("trained parameters",
+            group => group.Results is { } results ? results[0].TrainedParameters.ToString(CultureInfo.InvariantCulture) : "-"));
+        columns.Add(("seconds", group => group.Results is { } results
+            ? results.Average(result => result.DurationSeconds).ToString("0", CultureInfo.InvariantCulture)
+            : "-"));
         return [[.. columns.Select(column => column.Title)], .. groups.Select(group => columns.Select(column => column.Value(group)).ToArray())];
     }
 
@@ -58,7 +71,8 @@ internal static class CompareCommand
 
     private static void PrintMarkdown(IReadOnlyList<IReadOnlyList<string>> rows)
     {
-        static string Line(IEnumerable<string> cells) => $"| {string.Join(" | ", cells.Select(cell => cell.Replace("|", @"\|", StringComparison.Ordinal)))} |";
+        static string Line(IEnumerable<string> cells) =>
+            $"| {string.Join(" | ", cells.Select(cell => cell.Replace("|", @"\|", StringComparison.Ordinal)))} |";
         Console.WriteLine(Line(rows[0]));
         Console.WriteLine(Line(rows[0].Select(_ => "---")));
         foreach (var row in rows.Skip(1))

@@ -14,8 +14,8 @@ using ResidualPrompts.Scoring;
 namespace ResidualPrompts.Cli.Commands;
 
 /// <summary>
-/// <c>demo</c>: prompt tuning and residual prompt tuning of the bundled model on bundled data with one budget, then the better prompt on
-/// sentences. Finished runs are used again.
+/// <c>demo</c>: trains the bundled model on bundled data by prompt tuning and by residual prompt tuning with the same budget, then classifies
+/// sentences with the better prompt. Finished runs are reused.
 /// </summary>
 internal static class DemoCommand
 {
@@ -23,21 +23,28 @@ internal static class DemoCommand
     {
         ["subj"] = new DemoTask(
             "sentence", "Is a sentence from a film review or from a plot summary?", 0.3, 0.1,
-            ["a clumsy script drowns the few honest moments .", "when her brother disappears , anna travels to the coast to find him .", "the acting is superb , and the ending moved me ."]),
+            [
+                "a clumsy script drowns the few honest moments .", "when her brother disappears , anna travels to the coast to find him .",
+                "the acting is superb , and the ending moved me .",
+            ]),
         ["rotten-tomatoes"] = new DemoTask(
             "text", "Is a sentence of a film review for or against the film?", 0.1, 0.1,
             ["a dull , lifeless film .", "warm , funny and beautifully acted .", "it never finds its rhythm ."]),
     };
 
-    /// <summary>What the demo shows on one task. Each method has its own best learning rate by validation, of the search eng/demo-settings.</summary>
+    /// <summary>Settings and texts of one task. eng/demo-settings chose the learning rate of each method by validation.</summary>
     private sealed record DemoTask(string Field, string Question, double PlainRate, double ResidualRate, string[] Sentences);
 
     internal static Command Create()
     {
         var task = new Option<string>("--task") { Description = "subj or rotten-tomatoes.", HelpName = "NAME", DefaultValueFactory = _ => "subj" };
         task.OnlyFrom([.. Tasks.Keys]);
-        var text = new Option<string?>("--text") { Description = "Classify this sentence instead of the three of the demo.", HelpName = "TEXT" };
-        var command = new Command("demo", "Train both kinds of prompt on bundled data in a few minutes, compare them, and classify sentences.") { task, text };
+        var text = new Option<string?>("--text") { Description = "Classify this sentence instead of the demo's three.", HelpName = "TEXT" };
+        var command = new Command("demo",
+            "Train both kinds of prompt on bundled data in a few minutes, compare them, and classify sentences with the better one.")
+        {
+            task, text,
+        };
         command.SetAction(parsed => Run(parsed.GetValue(task)!, parsed.GetValue(text)));
         return command;
     }
@@ -45,14 +52,20 @@ internal static class DemoCommand
     private static int Run(string name, string? text)
     {
         var demo = Tasks[name];
-        Console.Error.WriteLine($"{demo.Question} t5-nano stays frozen; 10 rows in front of its input learn.");
+        Console.Error.WriteLine($"{demo.Question} t5-nano stays frozen; 10 prompt rows before its input are trained.");
         using var stop = new StopSignals();
         CompletedRun plain, residual;
         try
         {
             plain = Train("plain prompt", Spec(name) with { LearningRate = demo.PlainRate, SaveName = $"{name}-plain" }, stop.Token);
-            residual = Train(
-                "residual prompt", Spec(name) with { LearningRate = demo.ResidualRate, Reparameterization = Reparameterization.Mlp, BottleneckSize = 128, SaveName = $"{name}-residual" }, stop.Token);
+            var residualSpec = Spec(name) with
+            {
+                LearningRate = demo.ResidualRate,
+                Reparameterization = Reparameterization.Mlp,
+                BottleneckSize = 128,
+                SaveName = $"{name}-residual",
+            };
+            residual = Train("residual prompt", residualSpec, stop.Token);
         }
         catch (RunInterruptedException)
         {
@@ -62,15 +75,16 @@ internal static class DemoCommand
         PrintTable(Untuned(Spec(name)), plain, residual);
         var better = Validation(residual) >= Validation(plain) ? residual : plain;
         using var trained = TrainedRun.Open(better);
-        Console.WriteLine($"The {(better == residual ? "residual" : "plain")} prompt, which validates better, says:");
+        Console.WriteLine($"The {(better == residual ? "residual" : "plain")} prompt has the better validation accuracy and predicts:");
         string[] sentences = text is null ? demo.Sentences : [text];
         var outcomes = better.Validation.Outcomes;
-        foreach (var (sentence, prediction) in sentences.Zip(trained.Predict([.. sentences.Select((sentence, i) => Example.Of(demo.Field, sentence, i + 1, i))])))
+        var predictions = trained.Predict([.. sentences.Select((sentence, i) => Example.Of(demo.Field, sentence, i + 1, i))]);
+        foreach (var (sentence, prediction) in sentences.Zip(predictions))
             PrintBars(sentence, prediction, outcomes);
         return ExitCode.Good;
     }
 
-    /// <summary>One budget for both: 4 epochs of 1,200 examples, 600 steps of 8.</summary>
+    /// <summary>The same budget for both: 4 epochs of 1,200 examples, or 600 steps of batch size 8.</summary>
     private static RunSpec Spec(string task) => new()
     {
         Task = task,
@@ -92,14 +106,14 @@ internal static class DemoCommand
         }
         catch (RunException)
         {
-            return With(RunMode.Overwrite); // of an older version of the demo
+            return With(RunMode.Overwrite); // the run is of an older version of the demo
         }
     }
 
-    /// <summary>The backbone as it is, without a prompt, on the test split: what tuning has to beat.</summary>
+    /// <summary>Test metrics of the backbone without a prompt: the baseline.</summary>
     private static SplitResult Untuned(RunSpec spec)
     {
-        LibTorch.EnsureLoaded(); // both runs may have been finished before
+        LibTorch.EnsureLoaded(); // both runs may have been finished already, which loads nothing
         using var backbone = ModelCatalog.Load(spec.Model, spec.Revision);
         var data = RunData.Load(spec, backbone);
         var evaluator = data.MakeEvaluator();
@@ -114,7 +128,8 @@ internal static class DemoCommand
         static string[] Row(string title, CompletedRun outcome) =>
         [
             title, Statistics.Percent(outcome.Test!["accuracy"]), outcome.Result.TrainedParameters.ToString("#,0", CultureInfo.InvariantCulture),
-            outcome.Result.DurationSeconds.ToString("0", CultureInfo.InvariantCulture), Path.GetRelativePath(Environment.CurrentDirectory, outcome.Directory.Path),
+            outcome.Result.DurationSeconds.ToString("0", CultureInfo.InvariantCulture),
+            Path.GetRelativePath(Environment.CurrentDirectory, outcome.Directory.Path),
         ];
         TextTable.Print(
         [
@@ -140,7 +155,8 @@ internal static class DemoCommand
         foreach (var (outcome, score) in outcomes.Zip(prediction.Scores!))
         {
             var probability = Math.Exp(score - largest) / sum;
-            Console.WriteLine($"    {outcome,-10} {new string('█', (int)Math.Round(width * probability)).PadRight(width)} {Statistics.Percent(probability)}");
+            Console.WriteLine(
+                $"    {outcome,-10} {new string('█', (int)Math.Round(width * probability)).PadRight(width)} {Statistics.Percent(probability)}");
         }
     }
 }

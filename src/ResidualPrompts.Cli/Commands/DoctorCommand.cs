@@ -4,12 +4,12 @@ using ResidualPrompts.Cli.Rendering;
 
 namespace ResidualPrompts.Cli.Commands;
 
-/// <summary><c>doctor</c>: what this machine and this installation are, and what is wrong with them.</summary>
+/// <summary><c>doctor</c>: describes this machine and this installation, and their problems.</summary>
 internal static class DoctorCommand
 {
     internal static Command Create()
     {
-        var command = new Command("doctor", "Show versions, cores, memory and how libtorch was loaded, and say how to mend what is wrong.");
+        var command = new Command("doctor", "Show versions, cores, memory and how libtorch was loaded, and how to fix any problems.");
         command.SetAction(_ =>
         {
             var report = InstallationReport.Make();

@@ -7,24 +7,42 @@ using ResidualPrompts.Predictions;
 
 namespace ResidualPrompts.Cli.Commands;
 
-/// <summary><c>evaluate</c>: metrics of a finished run on a split of its data.</summary>
+/// <summary><c>evaluate</c>: metrics of a finished run on one split.</summary>
 internal static class EvaluateCommand
 {
     internal static Command Create()
     {
         var run = new Argument<string>("RUN") { Description = "The run directory." };
-        var split = new Option<string>("--split") { Description = "train, validation or test. Default: validation.", HelpName = "S", DefaultValueFactory = _ => "validation" };
+        var split = new Option<string>("--split")
+        {
+            Description = "train, validation or test.",
+            HelpName = "S",
+            DefaultValueFactory = _ => "validation",
+        };
         split.OnlyFrom("train", "validation", "test");
-        var task = new Option<string?>("--task") { Description = "Evaluate this task instead, with labels of the same words: ax-b with a prompt that learned rte_superglue.", HelpName = "NAME|FILE" };
-        var data = new Option<string?>("--data") { Description = "Evaluate this folder of splits or file instead of the run's own data.", HelpName = "DIR|FILE" };
+        var task = new Option<string?>("--task")
+        {
+            Description = "Evaluate this task instead; it must have the same label words, such as ax-b for a prompt trained on rte_superglue.",
+            HelpName = "NAME|FILE",
+        };
+        var data = new Option<string?>("--data")
+        {
+            Description = "Evaluate this folder of splits or this file instead of the run's own data.",
+            HelpName = "DIR|FILE",
+        };
         var allowMismatch = SharedOptions.AllowMismatch();
         var int8 = Int8Option.Create();
-        var command = new Command("evaluate", "Score a split of a run's data with its released prompt: {\"n\",\"invalid\",\"metrics\",\"undefined\"}, and \"int8\" with --int8.") { run, split, task, data, allowMismatch, int8 };
+        var command = new Command("evaluate",
+            "Evaluate a run's released prompt on a split: {\"n\",\"invalid\",\"metrics\",\"undefined\"}, and \"int8\" with --int8.")
+        {
+            run, split, task, data, allowMismatch, int8,
+        };
         command.SetAction(parsed =>
         {
             var usesInt8 = Int8Option.Checked(parsed.GetValue(int8));
             HubAccess.EnsureRun(parsed, parsed.GetValue(run)!, parsed.GetValue(task), parsed.GetValue(data));
-            using var trained = TrainedRun.Open(parsed.GetValue(run)!, parsed.GetValue(allowMismatch), BackboneOptions.Default with { Int8 = usesInt8 });
+            using var trained = TrainedRun.Open(parsed.GetValue(run)!, parsed.GetValue(allowMismatch),
+                BackboneOptions.Default with { Int8 = usesInt8 });
             SharedOptions.Warn(trained.Warnings);
             var wanted = Enum.Parse<DataSplit>(parsed.GetValue(split)!, ignoreCase: true);
             var (other, otherData) = (parsed.GetValue(task), parsed.GetValue(data));

@@ -6,21 +6,32 @@ using ResidualPrompts.Hub.Download;
 
 namespace ResidualPrompts.Cli.Commands;
 
-/// <summary><c>hub</c>: downloads ahead of use, and what the cache holds.</summary>
+/// <summary><c>hub</c>: downloads ahead of use, and lists the cache.</summary>
 internal static class HubCommand
 {
-    internal static Command Create() => new("hub", "Models and data sets of the Hugging Face hub, in the cache that its Python tools use too.") { Download(), List() };
+    internal static Command Create() =>
+        new("hub", "Download models and data sets of the Hugging Face hub, or list its cache, which its Python tools share.")
+        {
+            Download(), List(),
+        };
 
     private static Command Download()
     {
-        var name = new Argument<string>("NAME") { Description = "OWNER/NAME or NAME; of a data set also NAME:CONFIGURATION." };
+        var name = new Argument<string>("NAME") { Description = "OWNER/NAME or NAME; for a data set also NAME:CONFIGURATION." };
         var revision = new Option<string?>("--revision") { Description = "Branch, tag or commit. Default: main.", HelpName = "REV" };
         var isDataSet = new Option<bool>("--data-set") { Description = "NAME is a data set, not a model." };
-        var command = new Command("download", "Download the needed files of a model or a data set, and print the folder that holds them.") { name, revision, isDataSet };
+        var command = new Command("download", "Download the required files of a model or data set, and print their folder.")
+        {
+            name, revision, isDataSet,
+        };
         command.SetAction(parsed =>
         {
             var text = parsed.GetValue(name)!;
-            var dataSet = parsed.GetValue(isDataSet) ? HubDataSetName.TryParse(text) ?? throw new UsageException($"'{text}' is no data set, expected OWNER/NAME, NAME or one of them with :CONFIGURATION.") : null;
+            var dataSet = parsed.GetValue(isDataSet)
+                ? HubDataSetName.TryParse(text)
+                    ?? throw new UsageException(
+                        $"'{text}' is not the name of a data set, expected OWNER/NAME or NAME, optionally followed by :CONFIGURATION.")
+                : null;
             var snapshot = HubAccess.Fetch(HubAccess.Settings(parsed), text, null, (hub, stop) => dataSet is null
                 ? hub.GetModelAsync(text, parsed.GetValue(revision), ModelParts.All, stop)
                 : hub.GetDataSetAsync(dataSet, parsed.GetValue(revision), stop));
@@ -31,8 +42,8 @@ internal static class HubCommand
 
     private static Command List()
     {
-        var json = new Option<bool>("--json") { Description = "One JSON object a line instead of a table." };
-        var command = new Command("list", "What the cache holds, with sizes.") { json };
+        var json = new Option<bool>("--json") { Description = "Print JSON lines instead of a table." };
+        var command = new Command("list", "List the models and data sets in the cache with their sizes.") { json };
         command.SetAction(parsed =>
         {
             var folder = HubAccess.Settings(parsed).CacheFolder;
@@ -47,22 +58,25 @@ internal static class HubCommand
 
     private static void WriteTable(string folder, IReadOnlyList<CachedRepository> repositories)
     {
-        Console.Error.WriteLine($"note: {folder} holds {repositories.Count} models and data sets, {FileSize.Text(repositories.Sum(repository => repository.Size + repository.IncompleteSize))}.");
+        Console.Error.WriteLine(
+            $"note: {folder} holds {repositories.Count} models and data sets, "
+                + $"{FileSize.Text(repositories.Sum(repository => repository.Size + repository.IncompleteSize))}.");
         if (repositories.Count == 0)
             return;
         TextTable.Print(
         [
             ["kind", "name", "size", "unfinished", "revision", "commit", "files"],
-            .. repositories.SelectMany(repository => repository.Revisions.DefaultIfEmpty(new CachedRevision("", [], 0, 0)).Select((revision, index) => (string[])
-            [
-                index > 0 ? "" : repository.Repository.IsDataSet ? "data set" : "model",
-                index > 0 ? "" : repository.Repository.Name,
-                index > 0 ? "" : FileSize.Text(repository.Size),
-                index > 0 || repository.IncompleteSize == 0 ? "" : FileSize.Text(repository.IncompleteSize),
-                string.Join(", ", revision.Names),
-                revision.Commit[..Math.Min(12, revision.Commit.Length)],
-                revision.Commit == "" ? "" : $"{revision.FileCount}",
-            ])),
+            .. repositories.SelectMany(repository => repository.Revisions.DefaultIfEmpty(new CachedRevision("", [], 0, 0))
+                .Select((revision, index) => (string[])
+                [
+                    index > 0 ? "" : repository.Repository.IsDataSet ? "data set" : "model",
+                    index > 0 ? "" : repository.Repository.Name,
+                    index > 0 ? "" : FileSize.Text(repository.Size),
+                    index > 0 || repository.IncompleteSize == 0 ? "" : FileSize.Text(repository.IncompleteSize),
+                    string.Join(", ", revision.Names),
+                    revision.Commit[..Math.Min(12, revision.Commit.Length)],
+                    revision.Commit == "" ? "" : $"{revision.FileCount}",
+                ])),
         ]);
     }
 

@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Cli.Commands;
 
-/// <summary><c>inspect</c>: what a prompt's rows are near to, how long they are, how far they moved, and how alike prompts are.</summary>
+/// <summary><c>inspect</c>: nearest vocabulary pieces, norms and movement of a prompt's rows, and similarity between prompts.</summary>
 internal static class InspectCommand
 {
     private const string MapOption = "--heat-map";
@@ -17,14 +17,28 @@ internal static class InspectCommand
 
     internal static Command Create()
     {
-        var prompts = new Argument<string[]>("PROMPT") { Description = "Run directories, adapter directories or prompt files.", Arity = ArgumentArity.OneOrMore };
+        var prompts = new Argument<string[]>("PROMPT")
+        {
+            Description = "Run directories, adapter directories or prompt files.",
+            Arity = ArgumentArity.OneOrMore,
+        };
         var model = SharedOptions.Model();
         var revision = SharedOptions.Revision();
-        var nearest = new Option<int>("--nearest") { Description = "Vocabulary pieces to name for each row. Default: 3.", HelpName = "N", DefaultValueFactory = _ => 3 };
-        var json = new Option<bool>("--json") { Description = "One JSON object instead of tables." };
-        var map = new Option<string?>(MapOption) { Description = "Draw the cosine of every row with every other into this file, .svg or .png.", HelpName = "FILE" };
+        var nearest = new Option<int>("--nearest")
+        {
+            Description = "Number of nearest vocabulary pieces to show per row.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 3,
+        };
+        var json = new Option<bool>("--json") { Description = "Print one JSON object instead of tables." };
+        var map = new Option<string?>(MapOption)
+        {
+            Description = "Plot the cosine similarity of all pairs of rows into this .svg or .png file.",
+            HelpName = "FILE",
+        };
         var allowMismatch = SharedOptions.AllowMismatch();
-        var command = new Command("inspect", "Show what rows of prompts are near to in the vocabulary, their lengths and movement, and how alike prompts are.")
+        var command = new Command("inspect",
+            "Show the nearest vocabulary pieces, length and movement of each prompt row, and how similar prompts are.")
         {
             prompts, model, revision, nearest, json, map, allowMismatch,
         };
@@ -66,8 +80,10 @@ internal static class InspectCommand
     {
         Tensor[] rows = [.. prompts.Select(prompt => prompt.Rows)];
         if (map is not null)
-            SimilarityMap.Write(MapOption, map, [.. prompts.Select(prompt => (prompt.Path, (int)prompt.Rows.shape[0]))], PromptSimilarity.OfRows(rows));
-        InspectedRows[] inspected = [.. prompts.Select(prompt => new InspectedRows(prompt.Path, prompt.Inspect(vocabulary, count), prompt.InspectRaw(vocabulary, count)))];
+            SimilarityMap.Write(MapOption, map, [.. prompts.Select(prompt => (prompt.Path, (int)prompt.Rows.shape[0]))],
+                PromptSimilarity.OfRows(rows));
+        InspectedRows[] inspected = [.. prompts.Select(prompt =>
+            new InspectedRows(prompt.Path, prompt.Inspect(vocabulary, count), prompt.InspectRaw(vocabulary, count)))];
         if (asJson)
             InspectionReport.PrintJson(vocabulary.Lengths, inspected, PromptSimilarity.OfMeans(rows), PromptSimilarity.OfPairs(rows));
         else

@@ -11,18 +11,34 @@ using ResidualPrompts.Submissions;
 
 namespace ResidualPrompts.Cli.Commands;
 
-/// <summary><c>predict</c>: the released prompt of a run on new text.</summary>
+/// <summary><c>predict</c>: predictions of a run's released prompt for new text.</summary>
 internal static class PredictCommand
 {
     internal static Command Create()
     {
         var run = new Argument<string>("RUN") { Description = "The run directory." };
-        var submission = new Option<string?>("--submission") { Description = "Predict the test split into the zip that the GLUE or SuperGLUE leaderboard takes; other tasks' files in it stay.", HelpName = "FILE.zip" };
-        var task = new Option<string?>("--task") { Description = "With --submission: this task instead of the run's own, such as ax-b.", HelpName = "NAME" };
-        var data = new Option<string?>("--data") { Description = "With --submission: this data instead of the run's own.", HelpName = "DIR|FILE" };
+        var submission = new Option<string?>("--submission")
+        {
+            Description = "Write predictions for the test split into a zip file for the GLUE or SuperGLUE leaderboard; "
+                + "files of other tasks in it are kept.",
+            HelpName = "FILE.zip",
+        };
+        var task = new Option<string?>("--task")
+        {
+            Description = "With --submission: use this task instead of the run's own, such as ax-b.",
+            HelpName = "NAME",
+        };
+        var data = new Option<string?>("--data")
+        {
+            Description = "With --submission: use this data instead of the run's own.",
+            HelpName = "DIR|FILE",
+        };
         var allowMismatch = SharedOptions.AllowMismatch();
         var int8 = Int8Option.Create();
-        var command = new Command("predict", "Predict new text with a run's released prompt, one JSON object a line, or a file of rows into another.") { run };
+        var command = new Command("predict", "Predict new text with a run's released prompt: JSON lines on standard output, or a file with --output.")
+        {
+            run,
+        };
         var options = new PredictOptions(command);
         foreach (var option in new Option[] { submission, task, data, allowMismatch, int8 })
             command.Options.Add(option);
@@ -31,10 +47,11 @@ internal static class PredictCommand
             var zip = parsed.GetValue(submission);
             options.Check(parsed, isSubmission: zip is not null);
             if (zip is null && (parsed.GetValue(task) ?? parsed.GetValue(data)) is not null)
-                throw new UsageException("--task and --data act on --submission, which is not given; rows of any data are predicted with --input.");
+                throw new UsageException("--task and --data require --submission, which is not given. To predict rows of other data, use --input.");
             var usesInt8 = Int8Option.Checked(parsed.GetValue(int8));
             HubAccess.EnsureRun(parsed, parsed.GetValue(run)!, parsed.GetValue(task), parsed.GetValue(data), needsData: zip is not null);
-            using var trained = TrainedRun.Open(parsed.GetValue(run)!, parsed.GetValue(allowMismatch), BackboneOptions.Default with { Int8 = usesInt8 });
+            using var trained = TrainedRun.Open(parsed.GetValue(run)!, parsed.GetValue(allowMismatch),
+                BackboneOptions.Default with { Int8 = usesInt8 });
             SharedOptions.Warn(trained.Warnings);
             if (zip is not null)
                 Submit(trained, zip, parsed.GetValue(task), parsed.GetValue(data));
@@ -50,7 +67,9 @@ internal static class PredictCommand
     private static void Submit(TrainedRun trained, string zip, string? task, string? data)
     {
         var (name, count, invalid) = SubmissionZip.Add(trained, zip, task, data);
-        Console.Error.WriteLine($"{count} predictions in {name} of {zip}{(invalid > 0 ? $"; {invalid} answers were no label or number; the first label, or 0, stands for them" : "")}");
+        Console.Error.WriteLine(
+            $"{count} predictions in {name} of "
+                + $"{zip}{(invalid > 0 ? $"; {invalid} answers were neither a label nor a number and were replaced by the first label or 0" : "")}");
     }
 
     private static int WriteFile(TrainedRun trained, PredictionJobOptions spec)
@@ -72,7 +91,7 @@ internal static class PredictCommand
         }
         catch (OperationCanceledException)
         {
-            Console.Error.WriteLine($"stopped after {last?.RowCount ?? 0} rows; the same command with --resume goes on");
+            Console.Error.WriteLine($"stopped after {last?.RowCount ?? 0} rows; to continue, run the same command with --resume");
             return ExitCode.Interrupted;
         }
 
@@ -85,13 +104,14 @@ internal static class PredictCommand
         var badCount = 0;
         void Tell(BadRow row)
         {
-            Interlocked.Increment(ref badCount); // standard input is read on a thread of its own
+            Interlocked.Increment(ref badCount); // standard input is read on a separate thread
             Console.Error.WriteLine($"skipped row {row.Index + 1} (line {row.Line}): {row.Reason}");
         }
 
         var reading = options.Reading(parsed, Tell);
         var input = options.Input(parsed);
-        IEnumerable<Example[]> windows = options.Texts(parsed) is { Length: > 0 } texts ? [[.. texts.Select((text, i) => trained.Rows.RowOf(text, i + 1, i))]]
+        IEnumerable<Example[]> windows = options.Texts(parsed) is { Length: > 0 } texts ? [
+            [.. texts.Select((text, i) => trained.Rows.RowOf(text, i + 1, i))]]
             : input is null ? RowWindows.AsTheyCome(trained.Rows.ReadTexts(StandardInput.Open(), StandardInput.Name, reading))
             : trained.Rows.Read(input, reading).Chunk(RowWindows.Size);
         var keepsColumns = input is not null && ExampleFile.CanRead(input);

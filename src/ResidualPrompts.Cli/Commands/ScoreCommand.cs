@@ -15,32 +15,46 @@ using ResidualPrompts.Tokenization;
 
 namespace ResidualPrompts.Cli.Commands;
 
-/// <summary><c>score</c>: label scores and generated text of rows, with or without a prompt.</summary>
+/// <summary><c>score</c>: label scores and generated text for rows, with or without a prompt.</summary>
 internal static class ScoreCommand
 {
     private sealed record Settings(
-        string Model, string? Revision, string? Prompt, string? Labels, string? LabelIds, int? Generate, int? MinNewTokens, bool IgnoreEos, string? Input, bool AllowMismatch, bool UsesInt8);
+        string Model, string? Revision, string? Prompt, string? Labels, string? LabelIds, int? Generate, int? MinNewTokens,
+        bool IgnoreEos, string? Input, bool AllowMismatch, bool UsesInt8);
 
     internal static Command Create()
     {
         var model = SharedOptions.Model();
         var revision = SharedOptions.Revision();
-        var prompt = new Option<string?>("--prompt") { Description = "A trained prompt: a run or PEFT adapter directory, .npy [P, H], .safetensors, or encoder.pt of TGIS.", HelpName = "FILE|DIR" };
+        var prompt = new Option<string?>("--prompt")
+        {
+            Description = "A trained prompt: a run or PEFT adapter directory, .npy [P, H], .safetensors, or TGIS encoder.pt.",
+            HelpName = "FILE|DIR",
+        };
         var labels = new Option<string?>("--labels") { Description = "Labels to score, as text; </s> is appended to each.", HelpName = "A,B,…" };
-        var labelIds = new Option<string?>("--label-ids") { Description = "Labels to score, as token ids, taken as they are.", HelpName = "[[ids],…]" };
+        var labelIds = new Option<string?>("--label-ids")
+        {
+            Description = "Labels to score, as token ids; nothing is appended.",
+            HelpName = "[[ids],…]",
+        };
         var generate = new Option<int?>("--generate") { Description = "Generate up to N new tokens, greedily.", HelpName = "N" };
-        var minNewTokens = new Option<int?>("--min-new-tokens") { Description = "With --generate: no </s> before N tokens exist. Default: 0.", HelpName = "N" };
-        var ignoreEos = new Option<bool>("--ignore-eos") { Description = "With --generate: </s> has no meaning; exactly N tokens are made." };
+        var minNewTokens = new Option<int?>("--min-new-tokens")
+        {
+            Description = "With --generate: suppress </s> until N tokens have been generated. Default: 0.",
+            HelpName = "N",
+        };
+        var ignoreEos = new Option<bool>("--ignore-eos") { Description = "With --generate: ignore </s> and generate exactly N tokens." };
         var input = SharedOptions.Input();
         var allowMismatch = SharedOptions.AllowMismatch();
         var int8 = Int8Option.Create();
-        var command = new Command("score", "Score labels and generate for rows {\"text\"} or {\"input_ids\"}, one JSON object a line.")
+        var command = new Command("score", "Score labels and generate text for JSON lines {\"text\"} or {\"input_ids\"}; prints JSON lines.")
         {
             model, revision, prompt, labels, labelIds, generate, minNewTokens, ignoreEos, input, allowMismatch, int8,
         };
         command.SetAction(parsed => Run(parsed, new Settings(
-            parsed.GetValue(model)!, parsed.GetValue(revision), parsed.GetValue(prompt), parsed.GetValue(labels), parsed.GetValue(labelIds), parsed.GetValue(generate),
-            parsed.GetValue(minNewTokens), parsed.GetValue(ignoreEos), parsed.GetValue(input), parsed.GetValue(allowMismatch), parsed.GetValue(int8))));
+            parsed.GetValue(model)!, parsed.GetValue(revision), parsed.GetValue(prompt), parsed.GetValue(labels), parsed.GetValue(labelIds),
+            parsed.GetValue(generate), parsed.GetValue(minNewTokens), parsed.GetValue(ignoreEos), parsed.GetValue(input),
+            parsed.GetValue(allowMismatch), parsed.GetValue(int8))));
         return command;
     }
 
@@ -52,16 +66,24 @@ internal static class ScoreCommand
         LibTorch.EnsureLoaded();
         using var backbone = ModelCatalog.Load(folder, options: BackboneOptions.Default with { Int8 = usesInt8 });
         var request = new ScoringRequest(
-            settings.Labels is not null ? LabelsFromText(settings.Labels, backbone) : settings.LabelIds is not null ? LabelsFromIds(settings.LabelIds, backbone) : null,
+            settings.Labels is not null
+                ? LabelsFromText(settings.Labels, backbone)
+                : settings.LabelIds is not null
+                ? LabelsFromIds(settings.LabelIds, backbone)
+                : null,
             settings.Generate is { } count ? new GenerationOptions(count, settings.MinNewTokens ?? 0, settings.IgnoreEos) : null);
-        using var released = settings.Prompt is null ? null : ReleasedPrompt.Load(RunDirectory.AdapterIn(settings.Prompt), backbone, settings.Model, settings.AllowMismatch);
+        using var released = settings.Prompt is null
+            ? null
+            : ReleasedPrompt.Load(RunDirectory.AdapterIn(settings.Prompt), backbone, settings.Model, settings.AllowMismatch);
         SharedOptions.Warn(released?.Warnings ?? []);
         var scorer = new PromptScorer(backbone.Model, released?.Prompt);
         var (lines, source) = SharedOptions.Read(settings.Input);
-        // Every row is checked before the first one is scored: a broken row leaves no half of a result behind.
-        var examples = JsonLines.Read(lines, source).Select(row => (row.Line, Encoded: Encode(row, backbone, released?.Prompt.VirtualTokenCount ?? 0))).ToList();
+        // All rows are checked before the first one is scored, so an invalid row leaves no partial result.
+        var examples = JsonLines.Read(lines, source)
+            .Select(row => (row.Line, Encoded: Encode(row, backbone, released?.Prompt.VirtualTokenCount ?? 0))).ToList();
         using var writer = new JsonLineWriter();
-        foreach (var (line, example) in examples.Select(example => example.Line).Zip(scorer.Score(examples.Select(example => example.Encoded), request)))
+        var scored = scorer.Score(examples.Select(example => example.Encoded), request);
+        foreach (var (line, example) in examples.Select(example => example.Line).Zip(scored))
         {
             if (example.Problem is { } problem)
                 throw DataException.AtLine(source, line, problem);
@@ -78,7 +100,7 @@ internal static class ScoreCommand
         if (settings.Generate is { } count && count is < 1 or > 4096)
             throw new UsageException($"--generate is {count}, expected 1 to 4096 tokens.");
         if (settings.Generate is null && (settings.MinNewTokens is not null || settings.IgnoreEos))
-            throw new UsageException("--min-new-tokens and --ignore-eos act on --generate, which is not given.");
+            throw new UsageException("--min-new-tokens and --ignore-eos require --generate, which is not given.");
         if (settings.MinNewTokens is { } least && (least < 0 || least > settings.Generate))
             throw new UsageException($"--min-new-tokens is {least}, expected 0 to --generate's {settings.Generate}.");
     }
@@ -87,7 +109,7 @@ internal static class ScoreCommand
     {
         var words = labels.Split(',', StringSplitOptions.TrimEntries);
         if (words.Contains(""))
-            throw new UsageException($"--labels \"{labels}\" holds an empty label, expected words separated by single commas.");
+            throw new UsageException($"--labels \"{labels}\" contains an empty label, expected words separated by single commas.");
         return [.. words.Select(word => backbone.Tokenizer.Encode(word))];
     }
 
@@ -123,7 +145,7 @@ internal static class ScoreCommand
         if (backbone.Problem(ids) is { } problem)
             throw row.Problem(problem);
         if (ids.Length + virtualTokenCount == 0)
-            throw row.Problem("'input_ids' is empty, expected at least one token where there is no prompt");
+            throw row.Problem("'input_ids' is empty, expected at least one token without a prompt");
         return new EncodedExample(ids);
     }
 

@@ -5,7 +5,7 @@ using ResidualPrompts.Runs.Settings;
 
 namespace ResidualPrompts.Cli.Commands;
 
-/// <summary>One spec trained with several seeds, one after another, into SAVE_NAME/seed-N.</summary>
+/// <summary>Trains one specification with several seeds, one after another, into SAVE_NAME/seed-N.</summary>
 internal static class SeedRuns
 {
     internal static IReadOnlyList<long> Parse(string text)
@@ -21,14 +21,15 @@ internal static class SeedRuns
         return seeds;
     }
 
-    /// <summary>Trains every seed; one that is interrupted ends them all.</summary>
+    /// <summary>Trains every seed. An interruption ends the whole series.</summary>
     internal static void Run(RunSpec spec, IReadOnlyList<long> seeds, Func<RunSpec, CompletedRun> train)
     {
         var results = new List<RunResult>();
         foreach (var seed in seeds)
         {
             Console.Error.WriteLine($"seed {seed}");
-            results.Add(train(spec with { Seed = seed, SaveDir = Path.Combine(spec.SaveDir, spec.SaveName ?? ""), SaveName = $"seed-{seed}" }).Result);
+            results.Add(
+                train(spec with { Seed = seed, SaveDir = Path.Combine(spec.SaveDir, spec.SaveName ?? ""), SaveName = $"seed-{seed}" }).Result);
         }
 
         Print("validation", [.. results.Select(result => result.Validation)], seeds.Count);

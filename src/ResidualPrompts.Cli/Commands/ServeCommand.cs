@@ -6,7 +6,7 @@ using ResidualPrompts.Server;
 
 namespace ResidualPrompts.Cli.Commands;
 
-/// <summary><c>serve</c>: one model and a directory of prompts over HTTP.</summary>
+/// <summary><c>serve</c>: serves one model and a directory of prompts over HTTP.</summary>
 internal static class ServeCommand
 {
     private const int LoadTestClients = 64;
@@ -16,8 +16,8 @@ internal static class ServeCommand
 
     internal static Command Create()
     {
-        var command = new Command("serve", "Serve a model with many prompts over HTTP, with a page at /.");
-        var settings = new Dictionary<string, Option>(); // by the property that each sets: messages of the server name the option
+        var command = new Command("serve", "Serve a model with many prompts over HTTP, with a web page at /.");
+        var settings = new Dictionary<string, Option>(); // property -> option, because messages of the server name the option
         TOption Setting<TOption>(string property, TOption option)
             where TOption : Option
         {
@@ -33,47 +33,49 @@ internal static class ServeCommand
         var prompts = Setting(nameof(PromptServingOptions.Prompts),
             new Option<string?>("--prompts")
             {
-                Description = "Directory whose adapter directories (or run directories) are the prompts; it is watched. "
-                    + "Default: the model alone, as prompt 'none'.",
+                Description = "Directory of adapter or run directories to serve as prompts; changes are picked up. "
+                    + "Default: only the model without a prompt, named 'none'.",
                 HelpName = "DIR",
             });
         var runs = Setting(nameof(PromptServingOptions.Runs),
-            new Option<string?>("--runs") { Description = "Directory whose runs the page shows.", HelpName = "DIR" });
+            new Option<string?>("--runs") { Description = "Directory of runs to show on the web page.", HelpName = "DIR" });
         var host = Setting(nameof(ServerOptions.Host),
             new Option<string?>("--host")
             {
-                Description = $"Address to listen on. Default: {HostDefaults.Host}, which only this machine can reach.",
+                Description = $"Address to listen on. Default: {HostDefaults.Host}, which is reachable only from this machine.",
                 HelpName = "ADDRESS",
             });
-        var port = Number(nameof(ServerOptions.Port), "--port", "Port to listen on; 0 takes any free one.", "N", HostDefaults.Port);
+        var port = Number(nameof(ServerOptions.Port), "--port", "Port to listen on; 0 chooses a free one.", "N", HostDefaults.Port);
         var keys = Setting(nameof(PromptServingOptions.KeysFile),
-            new Option<string?>("--api-keys") { Description = "File of API keys, one a line: every request needs one.", HelpName = "FILE" });
+            new Option<string?>("--api-keys") { Description = "File of API keys, one per line; every request then needs one.", HelpName = "FILE" });
         var anonymous = Setting(nameof(ServerOptions.AllowAnonymous),
-            new Option<bool>("--allow-anonymous") { Description = "Listen on an address that others can reach, without keys." });
+            new Option<bool>("--allow-anonymous") { Description = "Allow an address that other machines can reach without API keys." });
         var mismatch = Setting(nameof(PromptServingOptions.AllowMismatch), SharedOptions.AllowMismatch());
-        var body = Number(nameof(PromptServingOptions.MaxBodyBytes), "--max-body", "Most bytes of a request (413).", "BYTES", Defaults.MaxBodyBytes);
-        var rows = Number(nameof(PromptServingOptions.MaxRows), "--max-rows", "Most rows of a request, inputs times prompts (400).", "N",
+        var body = Number(nameof(PromptServingOptions.MaxBodyBytes), "--max-body", "Maximum size of a request body (else 413).", "BYTES",
+            Defaults.MaxBodyBytes);
+        var rows = Number(nameof(PromptServingOptions.MaxRows), "--max-rows", "Maximum rows per request, inputs times prompts (else 400).", "N",
             Defaults.MaxRows);
         var tokens = Number(nameof(PromptServingOptions.MaxTokens), "--max-tokens",
-            "Most tokens of a row, the prompt's included; longer ones are refused, never cut (400).", "N", Defaults.MaxTokens);
-        var labels = Number(nameof(PromptServingOptions.MaxLabels), "--max-labels", "Most labels of a request (400).", "N", Defaults.MaxLabels);
-        var newTokens = Number(nameof(PromptServingOptions.MaxNewTokens), "--max-new-tokens", "Most generated tokens of a row (400).", "N",
+            "Maximum tokens per row, prompt included; longer rows are rejected, never truncated (else 400).", "N", Defaults.MaxTokens);
+        var labels = Number(nameof(PromptServingOptions.MaxLabels), "--max-labels", "Maximum labels per request (else 400).", "N",
+            Defaults.MaxLabels);
+        var newTokens = Number(nameof(PromptServingOptions.MaxNewTokens), "--max-new-tokens", "Maximum generated tokens per row (else 400).", "N",
             Defaults.MaxNewTokens);
-        var queue = Number(nameof(PromptServingOptions.QueueRows), "--queue", "Most rows that wait (429).", "N", Defaults.QueueRows);
-        var batchRows = Number(nameof(PromptServingOptions.BatchRows), "--batch-rows", "Most rows of a batch.", "N", Defaults.BatchRows);
-        var batchTokens = Number(nameof(PromptServingOptions.BatchTokens), "--batch-tokens", "Most tokens of a batch, padding included.", "N",
+        var queue = Number(nameof(PromptServingOptions.QueueRows), "--queue", "Maximum rows waiting (else 429).", "N", Defaults.QueueRows);
+        var batchRows = Number(nameof(PromptServingOptions.BatchRows), "--batch-rows", "Maximum rows per batch.", "N", Defaults.BatchRows);
+        var batchTokens = Number(nameof(PromptServingOptions.BatchTokens), "--batch-tokens", "Maximum tokens per batch, padding included.", "N",
             Defaults.BatchTokens);
         var delay = Number(nameof(PromptServingOptions.BatchDelayMilliseconds), "--batch-delay",
-            "How long an idle server waits for rows to share a batch.", "MILLISECONDS", Defaults.BatchDelayMilliseconds);
-        var timeout = Number(nameof(PromptServingOptions.TimeoutSeconds), "--timeout", "How long a request may take (504).", "SECONDS",
+            "How long an idle server waits for more rows to fill a batch.", "MILLISECONDS", Defaults.BatchDelayMilliseconds);
+        var timeout = Number(nameof(PromptServingOptions.TimeoutSeconds), "--timeout", "Time limit of a request (else 504).", "SECONDS",
             Defaults.TimeoutSeconds);
         var shutdown = Number(nameof(ServerOptions.ShutdownSeconds), "--shutdown-timeout",
-            "How long a shutdown waits for the answers to requests that were taken.", "SECONDS", HostDefaults.ShutdownSeconds);
+            "How long a shutdown waits for accepted requests to finish.", "SECONDS", HostDefaults.ShutdownSeconds);
         var logInputs = Setting(nameof(PromptServingOptions.LogInputs),
-            new Option<bool>("--log-inputs") { Description = "Write the inputs into the log, which otherwise never holds them." });
+            new Option<bool>("--log-inputs") { Description = "Log the input texts, which are otherwise never logged." });
         var loadTest = new Option<int?>("--load-test")
         {
-            Description = "Do not serve: measure N requests of 64 clients with 8 random prompts on this machine, and print the figures.",
+            Description = "Do not serve; instead measure N requests from 64 clients to 8 random prompts on this machine, and print the results.",
             HelpName = "N",
         };
         command.Options.Add(loadTest);
@@ -109,7 +111,7 @@ internal static class ServeCommand
         return command;
     }
 
-    /// <summary>The name of the model, which is on this machine then if it is anywhere.</summary>
+    /// <summary>The name of the model, after downloading it if necessary.</summary>
     private static string Fetched(ParseResult parsed, string model)
     {
         _ = HubAccess.Locate(parsed, RunDirectory.ModelIn(model), revision: null);
@@ -145,7 +147,7 @@ internal static class ServeCommand
             await using var server = await PromptServer.StartAsync(options, stop.Token);
             Console.Error.WriteLine($"Serving {options.Serving.Model} with {string.Join(", ", server.PromptNames)} on {server.Address}");
             await Task.Delay(Timeout.Infinite, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            Console.Error.WriteLine("Stopping: requests that were taken are answered. Ctrl-C again ends at once.");
+            Console.Error.WriteLine("Stopping after the accepted requests are answered. Press Ctrl-C again to stop immediately.");
         }
         catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
         {

@@ -12,38 +12,51 @@ using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Cli.Commands;
 
-/// <summary><c>tasks</c>: what tasks there are, what they make of data, and their metrics on predictions.</summary>
+/// <summary><c>tasks</c>: lists tasks, shows the examples they produce, and scores predictions.</summary>
 internal static class TasksCommand
 {
-    internal static Command Create() => new("tasks", "Tasks: list them, show what they make of data, score predictions.") { List(), TasksShowCommand.Create(), Score() };
+    internal static Command Create() => new("tasks", "List tasks, show the examples they produce, or score predictions.")
+    {
+        List(), TasksShowCommand.Create(), Score(),
+    };
 
-    internal static Argument<string> Task() => new("TASK") { Description = "A built-in task, or the JSON file of your own." };
+    internal static Argument<string> Task() => new("TASK") { Description = "A built-in task, or a JSON file that defines one." };
 
     internal static Option<string?> Data() => new("--data")
     {
-        Description = "Folder of splits, one file, whose split --split then says, or a data set of the hub (aps/super_glue:boolq). Default: the task's own, bundled or of the hub.",
+        Description = "Folder of splits, a single file, or a data set of the hub (aps/super_glue:boolq). "
+            + "Default: the task's own, bundled or from the hub.",
         HelpName = "DIR|FILE|NAME[:CONFIG]",
     };
 
     internal static Option<string> Split()
     {
-        var split = new Option<string>("--split") { Description = "train, validation or test. Default: validation.", HelpName = "S", DefaultValueFactory = _ => "validation" };
+        var split = new Option<string>("--split")
+        {
+            Description = "train, validation or test.",
+            HelpName = "S",
+            DefaultValueFactory = _ => "validation",
+        };
         split.OnlyFrom("train", "validation", "test");
         return split;
     }
 
     internal static Option<string?> Compat()
     {
-        var compat = new Option<string?>("--compat") { Description = "original: the original's texts, cut targets and scores.", HelpName = "WHOSE" };
+        var compat = new Option<string?>("--compat")
+        {
+            Description = "original: use the texts, truncated targets and metrics of the original implementation.",
+            HelpName = "WHOSE",
+        };
         compat.OnlyFrom("none", "original");
         return compat;
     }
 
-    /// <summary>The task that is meant.</summary>
+    /// <summary>Finds a task by its name or file.</summary>
     internal static TaskDefinition Find(string name, string? compat) =>
         TaskCatalog.Find(name, compat == "original" ? Compatibility.Original : Compatibility.None);
 
-    /// <summary>The rows of a split as the task sees them, read while they are needed.</summary>
+    /// <summary>The rows of a split in the task's layout, read lazily.</summary>
     internal static IEnumerable<Example> Rows(TaskDefinition task, string? data, string split)
     {
         var wanted = Enum.Parse<DataSplit>(split, ignoreCase: true);
@@ -53,11 +66,13 @@ internal static class TasksCommand
 
     private static Command List()
     {
-        var command = new Command("list", "Show every task with its metrics, labels, the rows of it on this machine (bundled or in the hub's cache), and where its data comes from.");
+        var command = new Command("list",
+            "List all tasks with metrics, labels, rows available on this machine (bundled or in the hub's cache), and source of the data.");
         command.SetAction(_ =>
         {
             var rows = new List<IReadOnlyList<string>> { (string[])["task", "metrics", "labels", "rows here", "data"] };
-            rows.AddRange(BuiltInTasks.All.Select(task => (string[])[task.Name, string.Join(", ", task.Metrics), Labels(task), RowsHere(task), SourceOf(task)]));
+            rows.AddRange(BuiltInTasks.All.Select(task =>
+                (string[])[task.Name, string.Join(", ", task.Metrics), Labels(task), RowsHere(task), SourceOf(task)]));
             TextTable.Print(rows);
         });
         return command;
@@ -67,7 +82,9 @@ internal static class TasksCommand
         ? labels.Count <= 6 ? string.Join(", ", labels.Words) : $"{string.Join(", ", labels.Words.Take(3))}, … ({labels.Count})"
         : task.Candidates is not null ? "an entity of the row" : "a number";
 
-    /// <summary>The rows of a task's own data, of which nothing is downloaded; what cannot be read is no reason to show nothing of the others.</summary>
+    /// <summary>
+    /// Row counts of a task's own data. Downloads nothing; unreadable data becomes a warning, so that the other tasks are still listed.
+    /// </summary>
     private static string RowsHere(TaskDefinition task)
     {
         try
@@ -75,7 +92,8 @@ internal static class TasksCommand
             if (DataCatalog.Find(task) is not { } path)
                 return "-";
             var source = DataSource.Open(path, task.Layout);
-            return string.Join(", ", source.Files.Keys.Order().Select(split => $"{split.ToString().ToLowerInvariant()} {source.Stream(split).Count()}"));
+            return string.Join(", ",
+                source.Files.Keys.Order().Select(split => $"{split.ToString().ToLowerInvariant()} {source.Stream(split).Count()}"));
         }
         catch (InputException e)
         {
@@ -91,11 +109,15 @@ internal static class TasksCommand
         var (task, data, split, compat) = (Task(), Data(), Split(), Compat());
         var predictions = new Option<string>("--predictions")
         {
-            Description = "JSON lines {\"prediction\", \"reference\", \"group\"}; with --data or --split the references are those of the data, in the order of the rows or by \"index\".",
+            Description = "JSON lines {\"prediction\", \"reference\", \"group\"}. "
+                + "With --data or --split, references come from the data, in row order or by \"index\".",
             HelpName = "FILE",
             Required = true,
         };
-        var command = new Command("score", "Compute a task's metrics of predictions: {\"n\",\"invalid\",\"metrics\",\"undefined\"}.") { task, predictions, data, split, compat };
+        var command = new Command("score", "Compute a task's metrics from predictions: {\"n\",\"invalid\",\"metrics\",\"undefined\"}.")
+        {
+            task, predictions, data, split, compat,
+        };
         command.SetAction(parsed =>
         {
             var found = Find(parsed.GetValue(task)!, parsed.GetValue(compat));

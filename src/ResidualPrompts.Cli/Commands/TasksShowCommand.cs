@@ -9,7 +9,7 @@ using ResidualPrompts.Tokenization;
 
 namespace ResidualPrompts.Cli.Commands;
 
-/// <summary><c>tasks show</c>: text, target and ids that a task makes of rows.</summary>
+/// <summary><c>tasks show</c>: text, target and token ids that a task produces from rows.</summary>
 internal static class TasksShowCommand
 {
     private const int MaxInputTokens = 512;
@@ -17,9 +17,14 @@ internal static class TasksShowCommand
     internal static Command Create()
     {
         var (task, data, split, compat) = (TasksCommand.Task(), TasksCommand.Data(), TasksCommand.Split(), TasksCommand.Compat());
-        var model = new Option<string?>("--model") { Description = "With a model's tokenizer show ids, too: a bundled name or a Hugging Face folder.", HelpName = "NAME|DIR" };
-        var rows = new Option<int?>("--rows") { Description = "Only the first N rows. Default: all.", HelpName = "N" };
-        var command = new Command("show", "Show what a task makes of the rows of a split, one JSON object a line: {\"index\",\"text\",\"target\"}, with --model also ids.")
+        var model = new Option<string?>("--model")
+        {
+            Description = "Also show the token ids of this model's tokenizer: a bundled name or a Hugging Face folder.",
+            HelpName = "NAME|DIR",
+        };
+        var rows = new Option<int?>("--rows") { Description = "Show only the first N rows. Default: all.", HelpName = "N" };
+        var command = new Command("show",
+            "Show the examples that a task produces from a split, as JSON lines {\"index\",\"text\",\"target\"}; with --model also token ids.")
         {
             task, data, split, model, rows, compat,
         };
@@ -40,7 +45,7 @@ internal static class TasksShowCommand
 
     private static void Write(Utf8JsonWriter json, TaskDefinition task, TaskExample row, ExampleEncoder? encoder)
     {
-        // Where the label is unknown nobody says that the row's text is what T5 shall write.
+        // Without a known label, the row's target text is not what T5 is trained to generate.
         var target = task.Labels is not null && row.LabelIndex is null ? null : row.TargetText;
         json.WriteNumber("index", row.Index);
         json.WriteString("text", row.Text);

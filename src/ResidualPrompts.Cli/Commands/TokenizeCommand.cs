@@ -8,7 +8,7 @@ using ResidualPrompts.Tokenization;
 
 namespace ResidualPrompts.Cli.Commands;
 
-/// <summary><c>tokenize</c>: text to ids and back. Needs the tokenizer's files only, no weights and no libtorch.</summary>
+/// <summary><c>tokenize</c>: converts text to token ids and back. Needs only the tokenizer's files, neither weights nor libtorch.</summary>
 internal static class TokenizeCommand
 {
     internal static Command Create()
@@ -16,12 +16,19 @@ internal static class TokenizeCommand
         var model = SharedOptions.Model();
         var revision = SharedOptions.Revision();
         var input = SharedOptions.Input();
-        var jsonl = new Option<bool>("--jsonl") { Description = "Each line is a JSON object with a field \"text\" (with --decode always: \"ids\")." };
-        var decode = new Option<bool>("--decode") { Description = "The other way: lines {\"ids\":[…]} become {\"text\":\"…\"}." };
-        var maxLength = new Option<int?>("--max-length") { Description = "Cut to so many tokens, </s> included. Default: no cut.", HelpName = "N" };
-        var skipSpecial = new Option<bool>("--skip-special-tokens") { Description = "With --decode: leave out </s>, <pad>, <unk> and sentinels." };
-        var keepSpaces = new Option<bool>("--keep-spaces") { Description = "With --decode: keep the spaces before punctuation that are otherwise closed up." };
-        var command = new Command("tokenize", "Turn lines of text into lines {\"ids\":[…]} with T5's tokenizer, or back.")
+        var jsonl = new Option<bool>("--jsonl") { Description = "Read JSON lines {\"text\":\"…\"} instead of plain text." };
+        var decode = new Option<bool>("--decode") { Description = "Decode instead: JSON lines {\"ids\":[…]} become {\"text\":\"…\"}." };
+        var maxLength = new Option<int?>("--max-length")
+        {
+            Description = "Truncate to N tokens, </s> included. Default: no truncation.",
+            HelpName = "N",
+        };
+        var skipSpecial = new Option<bool>("--skip-special-tokens") { Description = "With --decode: omit </s>, <pad>, <unk> and sentinels." };
+        var keepSpaces = new Option<bool>("--keep-spaces")
+        {
+            Description = "With --decode: keep spaces before punctuation, which are otherwise removed.",
+        };
+        var command = new Command("tokenize", "Convert lines of text to JSON lines {\"ids\":[…]} with T5's tokenizer, or back.")
         {
             model, revision, input, jsonl, decode, maxLength, skipSpecial, keepSpaces,
         };
@@ -33,18 +40,21 @@ internal static class TokenizeCommand
             var (lines, source) = SharedOptions.Read(parsed.GetValue(input));
             var most = parsed.GetValue(maxLength);
             var (skips, cleansUp) = (parsed.GetValue(skipSpecial), !parsed.GetValue(keepSpaces));
-            // Everything is converted before anything is written: a broken line leaves no half of a result behind.
+            // All lines are converted before the first one is written, so an invalid line leaves no partial result.
             if (parsed.GetValue(decode))
-                WriteTexts([.. JsonLines.Read(lines, source).Select(row => Convert(() => tokenizer.Decode(row.Ids("ids"), skips, cleansUp), problem => row.Problem(problem)))]);
+                WriteTexts([.. JsonLines.Read(lines, source).Select(row =>
+                    Convert(() => tokenizer.Decode(row.Ids("ids"), skips, cleansUp), problem => row.Problem(problem)))]);
             else if (parsed.GetValue(jsonl))
-                WriteIds([.. JsonLines.Read(lines, source).Select(row => Convert(() => tokenizer.Encode(row.Text("text"), most), problem => row.Problem(problem)))]);
+                WriteIds([.. JsonLines.Read(lines, source).Select(row =>
+                    Convert(() => tokenizer.Encode(row.Text("text"), most), problem => row.Problem(problem)))]);
             else
-                WriteIds([.. lines.Select(line => Convert(() => tokenizer.Encode(line.Text, most), problem => DataException.AtLine(source, line.Number, problem)))]);
+                WriteIds([.. lines.Select(line =>
+                    Convert(() => tokenizer.Encode(line.Text, most), problem => DataException.AtLine(source, line.Number, problem)))]);
         });
         return command;
     }
 
-    /// <summary>Runs the tokenizer on one line; what it refuses is told with the line's number.</summary>
+    /// <summary>Runs the tokenizer on one line; an error message contains the line's number.</summary>
     private static T Convert<T>(Func<T> convert, Func<string, DataException> problemOfLine)
     {
         try

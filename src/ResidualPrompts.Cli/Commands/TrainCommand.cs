@@ -13,9 +13,13 @@ internal static class TrainCommand
 
     internal static Command Create()
     {
-        var overwrite = new Option<bool>("--overwrite") { Description = "Start anew when the run directory exists; the earlier run is lost." };
-        var resume = new Option<bool>("--resume") { Description = "Go on where the run of this directory stopped; nothing happens when it is finished." };
-        var seeds = new Option<string?>("--seeds") { Description = "Train with each of these seeds, one after another, into SAVE_NAME/seed-N.", HelpName = "N,N,…" };
+        var overwrite = new Option<bool>("--overwrite") { Description = "Start over if the run directory exists; the earlier run is lost." };
+        var resume = new Option<bool>("--resume") { Description = "Continue the run of this directory; a finished run is left unchanged." };
+        var seeds = new Option<string?>("--seeds")
+        {
+            Description = "Train once per seed, one after another, into SAVE_NAME/seed-N.",
+            HelpName = "N,N,…",
+        };
         var command = new Command(Name, "Train a prompt for a task and a frozen T5.") { overwrite, resume, seeds };
         var options = new TrainOptions(command);
         command.SetAction(parsed =>
@@ -45,7 +49,8 @@ internal static class TrainCommand
             catch (RunInterruptedException e)
             {
                 Print(e.Notes);
-                Console.Error.WriteLine($"Stopped with a checkpoint. Go on with the same command and --resume. Run directory: {e.Directory?.Path}");
+                Console.Error.WriteLine(
+                    $"Stopped with a checkpoint. To continue, run the same command with --resume. Run directory: {e.Directory?.Path}");
                 return ExitCode.Interrupted;
             }
         });

@@ -6,7 +6,7 @@ using Spectre.Console;
 
 namespace ResidualPrompts.Cli.Commands;
 
-/// <summary><c>watch</c>: a run as it goes on, or as it ended, from its files alone.</summary>
+/// <summary><c>watch</c>: shows a running or finished run from its files alone.</summary>
 internal static class WatchCommand
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -14,7 +14,11 @@ internal static class WatchCommand
     internal static Command Create()
     {
         var run = new Argument<string>("RUN") { Description = "A run directory." };
-        var command = new Command("watch", "Show a run, finished or under way, from its files alone. A terminal is kept up to date; piped, the state is printed once.") { run };
+        var command = new Command("watch",
+            "Show a running or finished run from its files. A terminal is updated every second; into a pipe the state is printed once.")
+        {
+            run,
+        };
         command.SetAction(parsed => Watch(parsed.GetValue(run)!));
         return command;
     }
@@ -35,7 +39,8 @@ internal static class WatchCommand
         {
             while (!stop.Token.IsCancellationRequested && !isOver)
             {
-                isOver = RunSummary.Read(run).Status is not RunStatus.Running; // before the last look, so that it shows the end
+                // read before the last refresh, so that the refresh shows the final state
+                isOver = RunSummary.Read(run).Status is not RunStatus.Running;
                 live.UpdateTarget(Look(run, events, console));
                 stop.Token.WaitHandle.WaitOne(isOver ? TimeSpan.Zero : Interval);
             }

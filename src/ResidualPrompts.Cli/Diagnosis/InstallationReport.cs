@@ -9,10 +9,10 @@ using ResidualPrompts.Native;
 
 namespace ResidualPrompts.Cli.Diagnosis;
 
-/// <summary>One thing that is wrong, and what to do about it.</summary>
+/// <summary>A problem of the installation, and how to fix it.</summary>
 internal sealed record InstallationProblem(string What, string Remedy);
 
-/// <summary>Facts about machine and installation, in the order in which they are shown, and the problems found.</summary>
+/// <summary>Facts about machine and installation, in display order, and the problems found.</summary>
 internal sealed class InstallationReport
 {
     private const double LeastMemoryGigabytes = 2;
@@ -47,7 +47,7 @@ internal sealed class InstallationReport
     {
         Add("cores", $"{ComputeThreads.Default} physical for this process, {Environment.ProcessorCount} logical");
         if (RuntimeInformation.ProcessArchitecture == Architecture.X64 && !Avx2.IsSupported)
-            _problems.Add(new("The processor has no AVX2", "Everything works, many times slower; use a machine of 2013 or later."));
+            _problems.Add(new("The processor has no AVX2", "Everything works, but many times slower; use a machine from 2013 or later."));
     }
 
     private void AddMemory()
@@ -55,7 +55,9 @@ internal sealed class InstallationReport
         var gigabytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1e9;
         Add("memory", $"{gigabytes:0.0} GB for this process");
         if (gigabytes < LeastMemoryGigabytes)
-            _problems.Add(new($"Only {gigabytes:0.0} GB of memory", $"t5-nano needs 1 GB, t5-base {LeastMemoryGigabytes:0} GB or more: raise the container's limit."));
+            _problems.Add(
+                new($"Only {gigabytes:0.0} GB of memory",
+                    $"t5-nano needs 1 GB, t5-base {LeastMemoryGigabytes:0} GB or more: increase the container's limit."));
     }
 
     private void AddLibTorch()
@@ -73,11 +75,13 @@ internal sealed class InstallationReport
 
         var native = LibTorch.Report;
         Add("C library", $"glibc {native.GlibcVersion ?? "unknown"}, newest libstdc++ symbols {native.NewestGlibcxx ?? "unknown"}");
-        var how = native.IsPatched ? "the version of one unused symbol was relaxed in memory, this system's libstdc++ being older" : "as shipped";
+        var how = native.IsPatched ? "the version of one unused symbol was relaxed in memory because this system's libstdc++ is older" : "as shipped";
         Add("libtorch", $"{TorchSharp.torch.__version__}, {how} ({native.LoadMilliseconds:0} ms)");
         Add("matrix product", $"{RawGemm.MeasureGflops():0} GFLOPS with {ComputeThreads.Current} threads");
         AddCompute();
-        Add("--int8", ComputeChoice.Int8Kernel is not { } bytes ? "not on this processor" : ComputeChoice.Int8IsFaster ? $"faster here ({bytes})" : $"possible, but no faster here ({bytes})");
+        Add("--int8", ComputeChoice.Int8Kernel is not { } bytes ? "not on this processor"
+            : ComputeChoice.Int8IsFaster ? $"faster here ({bytes})"
+            : $"possible, but no faster here ({bytes})");
     }
 
     private void AddCompute()
@@ -86,28 +90,32 @@ internal sealed class InstallationReport
         {
             var policy = ComputeChoice.NameOf(ComputeChoice.OfProcess);
             Add("compute", policy);
-            Add("frozen weights", ComputeChoice.ProductKernel is { } kernel ? $"multiplied by a kernel of this library ({kernel})" : "multiplied by libtorch");
+            Add("frozen weights",
+                ComputeChoice.ProductKernel is { } kernel ? $"multiplied by a kernel of this library ({kernel})" : "multiplied by libtorch");
         }
         catch (ComputeException e)
         {
-            _problems.Add(new("This processor cannot compute as --compute says", e.Message));
+            _problems.Add(new("This processor does not support the setting of --compute", e.Message));
         }
     }
 
     private void AddModels()
     {
         if (BundledModels.Names.Count == 0)
-            _problems.Add(new("No bundled model was found", $"The folder assets/models is missing beside the program in {AppContext.BaseDirectory}: install or build it again."));
+            _problems.Add(
+                new("No bundled model was found",
+                    $"The folder assets/models is missing in {AppContext.BaseDirectory}: reinstall or rebuild the program."));
         foreach (var name in BundledModels.Names)
         {
             try
             {
-                var parameters = T5Model.WeightShapes(T5Config.Load(BundledModels.Locate(name))).Values.Sum(shape => shape.Aggregate(1L, (product, size) => product * size));
+                var parameters = T5Model.WeightShapes(T5Config.Load(BundledModels.Locate(name)))
+                    .Values.Sum(shape => shape.Aggregate(1L, (product, size) => product * size));
                 Add("bundled model", $"{name}, {parameters / 1e6:0.0} M parameters");
             }
             catch (InputException e)
             {
-                _problems.Add(new($"The bundled model {name} is damaged", $"{RemedyText.Of(e)} Install or build the program again."));
+                _problems.Add(new($"The bundled model {name} is damaged", $"{RemedyText.Of(e)} Reinstall or rebuild the program."));
             }
         }
     }

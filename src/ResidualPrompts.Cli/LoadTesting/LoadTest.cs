@@ -7,28 +7,34 @@ using ResidualPrompts.Server;
 namespace ResidualPrompts.Cli.LoadTesting;
 
 /// <summary>
-/// Measures a server on this machine with clients in the same process: rows a second one by one against rows batched across requests and
-/// prompts. Every answer is compared with the one that its row gives alone, so that nothing is lost and nothing goes to the wrong client.
+/// Load test of a server with clients in the same process: compares rows per second of sequential requests with those of batches across
+/// requests and prompts. Every answer is checked against the answer that its row gets alone, so a lost or swapped answer is detected.
 /// </summary>
-/// <param name="options">How to serve; the address, prompts and runs in it are not used.</param>
-/// <param name="clients">Clients that each send one input, wait for the answer, and send the next.</param>
-/// <param name="requests">Requests of the batched measurement; one by one there are as many as seconds allow, at most a quarter of them.</param>
+/// <param name="options">How to serve; its address, prompts and runs are ignored.</param>
+/// <param name="clients">Number of clients; each sends one input, waits for the answer, and sends the next.</param>
+/// <param name="requests">Requests of the batched measurement; the sequential one is limited by time, and to a quarter of them.</param>
 public sealed class LoadTest(ServerOptions options, int clients, int requests)
 {
     private const double Tolerance = 1e-4;
     private readonly LoadTestData _data = LoadTestData.Make(options.Serving.Model);
 
-    /// <summary>Measures.</summary>
-    /// <param name="progress">Is told what is being done.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The figures, in snake_case.</returns>
+    /// <summary>Runs both measurements.</summary>
+    /// <param name="progress">Receives progress messages.</param>
+    /// <param name="cancellationToken">Stops the test.</param>
+    /// <returns>The results; keys are in snake_case.</returns>
     public async Task<JsonObject> RunAsync(Action<string> progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(progress);
         using var folder = _data.WritePrompts();
-        var served = options with { Host = "127.0.0.1", Port = 0, Serving = options.Serving with { Prompts = folder.Path, Runs = null, KeysFile = null } };
+        var served = options with
+        {
+            Host = "127.0.0.1",
+            Port = 0,
+            Serving = options.Serving with { Prompts = folder.Path, Runs = null, KeysFile = null },
+        };
         progress($"{LoadTestData.PromptCount} prompts, {clients} clients, texts of {LoadTestData.TextTokens} tokens");
-        var alone = await MeasureAsync(served with { Serving = served.Serving with { BatchRows = 1 } }, Math.Max(clients, requests / 4), cancellationToken);
+        var alone = await MeasureAsync(served with { Serving = served.Serving with { BatchRows = 1 } }, Math.Max(clients, requests / 4),
+            cancellationToken);
         progress($"one by one: {alone.RowsPerSecond:0} rows/s");
         var batched = await MeasureAsync(served, requests, cancellationToken);
         progress($"batched: {batched.RowsPerSecond:0} rows/s");
@@ -48,7 +54,7 @@ public sealed class LoadTest(ServerOptions options, int clients, int requests)
     {
         await using var server = await PromptServer.StartAsync(served, builder => builder.Logging.ClearProviders(), cancellationToken);
         using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = clients }) { BaseAddress = new Uri(server.Address) };
-        _ = await SendAsync(http, clients * 2, cancellationToken); // warms code and connections up
+        _ = await SendAsync(http, clients * 2, cancellationToken); // warms up code and connections
         return await SendAsync(http, count, cancellationToken);
     }
 
@@ -67,14 +73,15 @@ public sealed class LoadTest(ServerOptions options, int clients, int requests)
         return figures;
     }
 
-    /// <summary>Sends one input; gives its time, and how far the answer is from the right one (infinity without an answer).</summary>
+    /// <summary>Sends one input. Returns the latency and the difference from the expected answer (infinity without an answer).</summary>
     private async Task<(TimeSpan Time, double Difference)> AskAsync(HttpClient http, int number, CancellationToken cancellationToken)
     {
         var (prompt, text, expected) = _data.Question(number);
         var start = Stopwatch.GetTimestamp();
         try
         {
-            using var response = await http.PostAsJsonAsync("/v1/predict", new { prompt, inputs = new[] { text }, labels = LoadTestData.Labels }, cancellationToken);
+            using var response = await http.PostAsJsonAsync("/v1/predict", new { prompt, inputs = new[] { text }, labels = LoadTestData.Labels },
+                cancellationToken);
             var answer = await response.Content.ReadFromJsonAsync<JsonObject>(cancellationToken);
             var time = Stopwatch.GetElapsedTime(start);
             var scores = answer?["predictions"]?[0]?["scores"];
@@ -88,7 +95,7 @@ public sealed class LoadTest(ServerOptions options, int clients, int requests)
         }
     }
 
-    /// <summary>What one measurement gave.</summary>
+    /// <summary>The result of one measurement.</summary>
     private sealed class LoadFigures(int count)
     {
         private readonly double[] _milliseconds = new double[count];

@@ -8,7 +8,7 @@ using TorchSharp;
 
 namespace ResidualPrompts.Cli.LoadTesting;
 
-/// <summary>Random prompts of different lengths, texts of one length, and the right answer to each text with each prompt.</summary>
+/// <summary>Random prompts of different lengths, texts of equal length, and the expected answer for each pair.</summary>
 internal sealed class LoadTestData
 {
     internal const int PromptCount = 8;
@@ -27,24 +27,28 @@ internal sealed class LoadTestData
         using var model = ServedModel.Load(modelName);
         var backbone = model.Backbone;
         using var generator = new torch.Generator(1, torch.CPU);
-        var vocabulary = backbone.Model.Embed(torch.arange(backbone.Tokenizer.PieceCount).unsqueeze(0))[0].to_type(torch.ScalarType.Float32); // [V, H]
+        // [V, H]
+        var vocabulary = backbone.Model.Embed(torch.arange(backbone.Tokenizer.PieceCount).unsqueeze(0))[0].to_type(torch.ScalarType.Float32);
         PlainPrompt[] prompts = [.. Enumerable.Range(0, PromptCount).Select(i =>
-            new PlainPrompt(vocabulary.index_select(0, torch.randint(3, backbone.Tokenizer.PieceCount, [5 + i], dtype: torch.ScalarType.Int64, generator: generator)).clone()))];
+            new PlainPrompt(
+                vocabulary.index_select(0,
+                    torch.randint(3, backbone.Tokenizer.PieceCount, [5 + i], dtype: torch.ScalarType.Int64, generator: generator)).clone()))];
         var texts = Texts(backbone.Tokenizer);
         var labels = LabelSet.Of(backbone.Tokenizer, Labels);
         var scorer = new PromptScorer(backbone.Model);
-        double[][][] expected = [.. prompts.Select(prompt => texts.Select(text => scorer.Score([new PromptedInput(backbone.Tokenizer.Encode(text), prompt)], [labels])[0].Scores!).ToArray())];
+        double[][][] expected = [.. prompts.Select(prompt =>
+            texts.Select(text => scorer.Score([new PromptedInput(backbone.Tokenizer.Encode(text), prompt)], [labels])[0].Scores!).ToArray())];
         return new LoadTestData(prompts, texts, expected);
     }
 
-    /// <summary>The question of a number: all pairs of prompt and text come in turn.</summary>
+    /// <summary>The prompt and text of a request by its number; numbers cycle through all pairs.</summary>
     internal (string Prompt, string Text, double[] Expected) Question(int number)
     {
         var (prompt, text) = (number % PromptCount, number / PromptCount % TextCount);
         return (NameOf(prompt), _texts[text], _expected[prompt][text]);
     }
 
-    /// <summary>Writes the prompts into a directory that goes when it is disposed.</summary>
+    /// <summary>Writes the prompts into a temporary directory, which is deleted on disposal.</summary>
     internal PromptFolder WritePrompts()
     {
         var folder = new PromptFolder(Directory.CreateTempSubdirectory("residual-prompts-load-").FullName);
@@ -55,7 +59,7 @@ internal sealed class LoadTestData
 
     private static string NameOf(int prompt) => string.Create(CultureInfo.InvariantCulture, $"prompt-{prompt}");
 
-    /// <summary>Random words, as many as make the tokens.</summary>
+    /// <summary>Random words with the given number of tokens.</summary>
     private static string[] Texts(T5Tokenizer tokenizer)
     {
         var random = new Random(1);
@@ -66,7 +70,8 @@ internal sealed class LoadTestData
             var length = 1;
             while (length < TextTokens)
             {
-                var longer = $"{text} {tokenizer.PieceOf(random.Next(3, tokenizer.PieceCount)).Replace("\u2581", "", StringComparison.Ordinal)}".Trim();
+                var piece = tokenizer.PieceOf(random.Next(3, tokenizer.PieceCount)).Replace("\u2581", "", StringComparison.Ordinal);
+                var longer = $"{text} {piece}".Trim();
                 if (tokenizer.Encode(longer).Length is var tokens && tokens <= TextTokens)
                     (text, length) = (longer, tokens);
             }
@@ -77,7 +82,7 @@ internal sealed class LoadTestData
         return [.. texts];
     }
 
-    /// <summary>A directory for as long as it is needed.</summary>
+    /// <summary>A directory that is deleted on disposal.</summary>
     internal sealed class PromptFolder(string path) : IDisposable
     {
         internal string Path => path;

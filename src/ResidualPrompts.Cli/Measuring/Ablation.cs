@@ -4,15 +4,15 @@ using ResidualPrompts.Models.T5;
 
 namespace ResidualPrompts.Cli.Measuring;
 
-/// <summary>How much longer a step is without one trick.</summary>
-/// <param name="Trick">What was left out.</param>
+/// <summary>The effect of one optimization on the duration of a step.</summary>
+/// <param name="Trick">The optimization that was disabled.</param>
 /// <param name="With">Median milliseconds with it.</param>
 /// <param name="Without">Median milliseconds without it.</param>
-/// <param name="Share">Median of the pairs' time without over time with, less 1.</param>
-/// <param name="IsQuiet">Whether the machine was quiet; null when it is not known.</param>
+/// <param name="Share">Median over the pairs of (time without / time with) − 1.</param>
+/// <param name="IsQuiet">Whether the machine was otherwise idle; null if unknown.</param>
 internal sealed record AblationRow(string Trick, double With, double Without, double Share, bool? IsQuiet);
 
-/// <summary>Tricks inside the model, each left out alone, measured by turns in one process.</summary>
+/// <summary>Disables the optimizations inside the model one at a time; steps with and without alternate in one process.</summary>
 internal sealed class Ablation : IDisposable
 {
     private const int TargetLength = 3;
@@ -36,7 +36,8 @@ internal sealed class Ablation : IDisposable
         if (ComputeChoice.ProductKernel is not null)
             yield return Measure("own products and attention", same, _settings with { Compute = ComputePolicy.LibTorch }, _prepared);
         yield return Measure("absorbed cross-attention", same, WithoutShortcut(ComputeShortcuts.AbsorbedCrossAttention), _prepared);
-        yield return Measure("first layer: prompt rows once, text rows without gradient", same, WithoutShortcut(ComputeShortcuts.SharedFirstLayer), _prepared);
+        yield return Measure("first layer: prompt rows once, text rows without gradient", same,
+            WithoutShortcut(ComputeShortcuts.SharedFirstLayer), _prepared);
         yield return Measure("prepared weights: gains and √size folded, one matrix for queries, keys and values", same, _settings, _unprepared);
         yield return Measure("packing, lengths of boolq", ragged, _settings with { Mode = ComputeMode.Padded }, _prepared);
         yield return Measure("all of these, lengths of boolq", ragged, _settings with { Mode = ComputeMode.Straightforward }, _unprepared);

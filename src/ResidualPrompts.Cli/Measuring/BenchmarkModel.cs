@@ -3,19 +3,21 @@ using ResidualPrompts.Catalog;
 
 namespace ResidualPrompts.Cli.Measuring;
 
-/// <summary>The model of a measurement: a folder, or a shape, whose random weights lie in a temporary folder as long as this object lives.</summary>
+/// <summary>The model of a measurement: an existing folder, or a shape with random weights in a temporary folder that this object owns.</summary>
 internal sealed class BenchmarkModel : IDisposable
 {
     private readonly ScratchFolder? _temporary;
 
     private BenchmarkModel(string folder, ScratchFolder? temporary) => (Folder, _temporary) = (folder, temporary);
 
-    /// <summary>Its Hugging Face folder.</summary>
+    /// <summary>The Hugging Face folder of the model.</summary>
     internal string Folder { get; }
 
-    /// <summary>Finds or makes it. A shape is written by a process of its own, for this one's peak of memory is to be that of its work.</summary>
+    /// <summary>
+    /// Locates or creates the model. A child process writes the weights of a shape, to keep them out of this process's peak memory.
+    /// </summary>
     /// <param name="name">A bundled name, a folder, or <c>shape:NAME</c>.</param>
-    /// <param name="seed">Rules random weights.</param>
+    /// <param name="seed">Seed of random weights.</param>
     internal static BenchmarkModel Open(string name, long seed)
     {
         if (!ModelShapes.IsShape(name))

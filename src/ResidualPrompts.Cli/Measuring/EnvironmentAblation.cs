@@ -4,12 +4,12 @@ using System.Text.Json.Nodes;
 namespace ResidualPrompts.Cli.Measuring;
 
 /// <summary>
-/// What is set before libtorch loads, left out: the environment's own values go before ours, and those here are the libraries' defaults. Each
-/// measurement is a process of its own, so that they cannot take turns step by step.
+/// Disables the settings that the program makes before libtorch loads: environment variables override them with the libraries' defaults.
+/// Each measurement runs in its own process, so steps with and without a setting cannot alternate.
 /// </summary>
 internal static class EnvironmentAblation
 {
-    // Where glibc's thresholds end up by themselves after the first large blocks, DEFAULT_MMAP_THRESHOLD_MAX and twice that; 8 arenas a core.
+    // The values that glibc reaches after the first large blocks: DEFAULT_MMAP_THRESHOLD_MAX, twice that, and 8 arenas per core.
     private static readonly Dictionary<string, string> DefaultAllocator = new()
     {
         ["MALLOC_MMAP_THRESHOLD_"] = "33554432",
@@ -22,7 +22,8 @@ internal static class EnvironmentAblation
     internal static IEnumerable<AblationRow> Rows(Measurements measurements, string model, int length, int steps)
     {
         string[] Arguments(string command) =>
-            [command, "--model", model, "--length", length.ToString(CultureInfo.InvariantCulture), "--steps", steps.ToString(CultureInfo.InvariantCulture)];
+            [command, "--model", model, "--length", length.ToString(CultureInfo.InvariantCulture), "--steps",
+                steps.ToString(CultureInfo.InvariantCulture)];
         return new[]
         {
             Row("large blocks kept by the allocator", "milliseconds.median", Arguments("step"), DefaultAllocator),

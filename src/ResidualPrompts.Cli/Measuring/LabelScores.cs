@@ -7,7 +7,7 @@ using ResidualPrompts.Scoring;
 
 namespace ResidualPrompts.Cli.Measuring;
 
-/// <summary>The scoring of two labels for examples whose lengths are spread as BoolQ's are, again and again.</summary>
+/// <summary>Repeated scoring of two labels for examples with the length distribution of BoolQ.</summary>
 internal sealed class LabelScores : IDisposable
 {
     private const int WarmUpExamples = 8;
@@ -19,9 +19,9 @@ internal sealed class LabelScores : IDisposable
     private readonly List<EncodedExample> _examples;
     private readonly ScoringRequest _request = new(Labels, null);
 
-    /// <summary>Loads a model and makes examples.</summary>
+    /// <summary>Loads a model and creates examples.</summary>
     /// <param name="name">The model.</param>
-    /// <param name="count">Examples.</param>
+    /// <param name="count">Number of examples.</param>
     /// <param name="meanLength">Their mean number of text tokens.</param>
     /// <param name="settings">How the model computes, the prompt's length, and the seed.</param>
     internal LabelScores(string name, int count, int meanLength, StepSettings settings)
@@ -36,7 +36,7 @@ internal sealed class LabelScores : IDisposable
 
     internal T5Model Model => _backbone.Model;
 
-    /// <summary>What was measured, to which results are added.</summary>
+    /// <summary>A description of the measurement, to which results are added.</summary>
     internal JsonObject Describe() => new()
     {
         ["model"] = _name,
@@ -46,19 +46,20 @@ internal sealed class LabelScores : IDisposable
         ["labels"] = Labels.Length,
     };
 
-    /// <summary>Scores a few examples, so that everything is compiled and every weight has been touched.</summary>
+    /// <summary>Warms up: scores a few examples, which compiles the code and touches every weight.</summary>
     /// <param name="model">A variant of <see cref="Model"/>; null = itself.</param>
     internal void WarmUp(T5Model? model = null) => _ = ScorerOf(model).Score(_examples.Take(WarmUpExamples), _request).Count();
 
     /// <summary>Scores all examples.</summary>
     /// <param name="model">A variant of <see cref="Model"/>; null = itself.</param>
-    /// <returns>Milliseconds of the clock and of all processors, for one example.</returns>
+    /// <returns>Wall-clock and processor milliseconds per example.</returns>
     internal (double Wall, double Core) Measure(T5Model? model = null)
     {
         var scorer = ScorerOf(model);
         var (wall, core) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
         _ = scorer.Score(_examples, _request).Count();
-        return (Stopwatch.GetElapsedTime(wall).TotalMilliseconds / _examples.Count, (Environment.CpuUsage.TotalTime - core).TotalMilliseconds / _examples.Count);
+        return (Stopwatch.GetElapsedTime(wall).TotalMilliseconds / _examples.Count,
+            (Environment.CpuUsage.TotalTime - core).TotalMilliseconds / _examples.Count);
     }
 
     public void Dispose()

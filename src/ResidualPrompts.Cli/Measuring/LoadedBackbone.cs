@@ -4,7 +4,7 @@ using ResidualPrompts.Native;
 
 namespace ResidualPrompts.Cli.Measuring;
 
-/// <summary>A model found or made, and loaded.</summary>
+/// <summary>A loaded model, from a folder or of a shape with random weights.</summary>
 internal sealed class LoadedBackbone : IDisposable
 {
     private readonly BenchmarkModel _model;
@@ -15,16 +15,17 @@ internal sealed class LoadedBackbone : IDisposable
 
     internal T5Model Model => Backbone.Model;
 
-    /// <summary>Loads it.</summary>
+    /// <summary>Locates or creates a model and loads it.</summary>
     /// <param name="name">A bundled name, a folder, or <c>shape:NAME</c>.</param>
-    /// <param name="settings">How it computes, what trains, and the seed of random weights.</param>
+    /// <param name="settings">Compute mode, trained weights, and the seed of random weights.</param>
     internal static LoadedBackbone Open(string name, StepSettings settings)
     {
         var model = BenchmarkModel.Open(name, settings.Seed);
         try
         {
             LibTorch.EnsureLoaded();
-            return new LoadedBackbone(model, Backbone.Load(model.Folder, BackboneOptions.Default with { Mode = settings.Mode }, settings.TrainsWeights));
+            return new LoadedBackbone(model,
+                Backbone.Load(model.Folder, BackboneOptions.Default with { Mode = settings.Mode }, settings.TrainsWeights));
         }
         catch
         {

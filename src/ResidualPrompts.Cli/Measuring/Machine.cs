@@ -6,17 +6,17 @@ using ResidualPrompts.Native;
 
 namespace ResidualPrompts.Cli.Measuring;
 
-/// <summary>What a measurement was made on; its numbers depend on all of it.</summary>
+/// <summary>The machine and software versions of a measurement, on which its numbers depend.</summary>
 internal static class Machine
 {
-    /// <summary>Largest memory that this process has had resident, in 10⁶ bytes.</summary>
+    /// <summary>Peak resident memory of this process, in 10⁶ bytes.</summary>
     internal static double PeakMegabytes()
     {
         using var process = Process.GetCurrentProcess();
         return process.PeakWorkingSet64 / 1e6; // VmHWM on Linux
     }
 
-    /// <summary>Adds cores, versions and how quiet it was to a result.</summary>
+    /// <summary>Adds cores, versions and the load by other processes to a result.</summary>
     internal static void Describe(JsonObject result, MachineLoad load)
     {
         var others = load.OfOthers();
@@ -47,7 +47,7 @@ internal static class Machine
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Not Linux: the architecture says at least something.
+            // Other systems than Linux: at least the architecture is known.
         }
 
         return RuntimeInformation.ProcessArchitecture.ToString();

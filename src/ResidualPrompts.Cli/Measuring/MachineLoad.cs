@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace ResidualPrompts.Cli.Measuring;
 
-/// <summary>How busy others kept the machine while something was measured, by /proc/stat; what they take, a measurement lacks.</summary>
+/// <summary>Load by other processes during a measurement, from /proc/stat. It distorts the measurement.</summary>
 internal sealed class MachineLoad
 {
-    /// <summary>A quiet machine's other processes keep less than this share of its processors busy.</summary>
+    /// <summary>The machine counts as quiet if other processes use less than this share of its processors.</summary>
     internal const double QuietShare = 0.05;
 
     private const double TicksPerSecond = 100; // USER_HZ, the same on every Linux
@@ -16,10 +16,10 @@ internal sealed class MachineLoad
     {
     }
 
-    /// <summary>Watches from now on.</summary>
+    /// <summary>Starts the observation.</summary>
     internal static MachineLoad Start() => new();
 
-    /// <summary>Processors that others kept busy on average since this object was made; null where the system does not tell.</summary>
+    /// <summary>Average number of processors used by other processes since this object was created; null if the system does not report it.</summary>
     internal double? OfOthers()
     {
         if (_start is not { } start || Read() is not { } now || now.Total <= start.Total)
@@ -28,13 +28,13 @@ internal sealed class MachineLoad
         return Math.Max(0, now.Busy - start.Busy - (OwnSeconds() - _ownStart)) / seconds;
     }
 
-    /// <summary>Whether a load of others lets a measurement count; null when it is not known.</summary>
+    /// <summary>Whether the load is low enough for a valid measurement; null if the load is unknown.</summary>
     internal static bool? IsQuiet(double? loadOfOthers) => loadOfOthers is { } load ? load < QuietShare * Environment.ProcessorCount : null;
 
-    /// <summary>Seconds of all processors together, busy and altogether, of the first line of /proc/stat; null when it is none such.</summary>
+    /// <summary>Busy and total seconds of all processors, from the first line of /proc/stat; null for any other line.</summary>
     internal static (double Busy, double Total)? Parse(string? stat)
     {
-        // cpu user nice system idle iowait irq softirq steal guest guest_nice; guests are counted among users
+        // cpu user nice system idle iowait irq softirq steal guest guest_nice; user includes guest
         var fields = stat?.Split('\n')[0].Split(' ', StringSplitOptions.RemoveEmptyEntries);
         if (fields is not ["cpu", ..] || fields.Length < 9)
             return null;
@@ -49,10 +49,10 @@ internal sealed class MachineLoad
         return (total - ((ticks[3] + ticks[4]) / TicksPerSecond), total);
     }
 
-    /// <summary>Seconds of processors that a process and the children it has waited for took, of /proc/PID/stat; null when it is none such.</summary>
+    /// <summary>Processor seconds of a process and its awaited children, from a line of /proc/PID/stat; null for any other line.</summary>
     internal static double? ParseProcess(string? stat)
     {
-        // pid (name) state … utime stime cutime cstime …; the name may hold blanks and brackets
+        // pid (name) state … utime stime cutime cstime …; the name may contain spaces and parentheses
         var fields = stat?[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
         const int first = 11, count = 4;
         if (fields is null || fields.Length < first + count)

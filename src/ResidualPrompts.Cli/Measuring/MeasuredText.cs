@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ResidualPrompts.Cli.Measuring;
 
-/// <summary>A measured number for people: three digits that count, never an exponent.</summary>
+/// <summary>Formats a measured number with three significant digits and without an exponent.</summary>
 internal static class MeasuredText
 {
     internal static string Of(double value, int digitCount = 3)

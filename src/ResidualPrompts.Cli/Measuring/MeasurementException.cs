@@ -1,4 +1,4 @@
 namespace ResidualPrompts.Cli.Measuring;
 
-/// <summary>Something could not be measured, through no fault of the user's; the message is complete.</summary>
+/// <summary>A measurement failed, and not because of the user's input. The message is complete.</summary>
 internal sealed class MeasurementException(string message) : Exception(message);

@@ -3,14 +3,14 @@ using System.Text.Json.Nodes;
 
 namespace ResidualPrompts.Cli.Measuring;
 
-/// <summary>Runs measurements, each once and in a process of its own, and keeps their results.</summary>
-/// <param name="folder">Where results go on their way.</param>
-/// <param name="tell">Is told what was measured and how long it took.</param>
+/// <summary>Runs each measurement once, in its own process, and caches the results.</summary>
+/// <param name="folder">Folder of the intermediate result files.</param>
+/// <param name="tell">Receives a progress message after each measurement.</param>
 internal sealed class Measurements(ScratchFolder folder, Action<string> tell)
 {
     private readonly Dictionary<string, JsonObject?> _results = [];
 
-    /// <summary>All results so far that there are.</summary>
+    /// <summary>All results so far, without failed measurements.</summary>
     internal IEnumerable<JsonObject> All => _results.Values.OfType<JsonObject>();
 
     /// <summary>Whether a measurement failed.</summary>
@@ -19,7 +19,7 @@ internal sealed class Measurements(ScratchFolder folder, Action<string> tell)
     /// <summary>The result of <c>bench</c> with these arguments, or null when it failed.</summary>
     internal JsonObject? Result(string[] arguments) => Result(arguments, []);
 
-    /// <summary>The same in another environment.</summary>
+    /// <summary>The result of <c>bench</c> with these arguments and additional environment variables, or null when it failed.</summary>
     internal JsonObject? Result(string[] arguments, Dictionary<string, string> environment)
     {
         var key = string.Join(' ', environment.Select(variable => $"{variable.Key}={variable.Value}").Concat(arguments));

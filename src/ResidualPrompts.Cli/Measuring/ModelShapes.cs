@@ -2,10 +2,10 @@ using ResidualPrompts.Models.T5;
 
 namespace ResidualPrompts.Cli.Measuring;
 
-/// <summary>The published sizes of T5 1.0 (Raffel et al. 2020, table 14) and 1.1, and of the bundled model; speed depends on nothing else.</summary>
+/// <summary>The published sizes of T5 1.0 (Raffel et al. 2020, table 14) and 1.1, and of the bundled model. Speed depends only on the size.</summary>
 internal static class ModelShapes
 {
-    /// <summary>What stands before a name where a model is asked for.</summary>
+    /// <summary>Prefix that marks a model name as a shape.</summary>
     internal const string Prefix = "shape:";
 
     private const int T5Vocabulary = 32128;
@@ -27,15 +27,15 @@ internal static class ModelShapes
 
     internal static IReadOnlyCollection<string> Names => ByName.Keys;
 
-    /// <summary>Whether a model is named by its shape.</summary>
+    /// <summary>Whether a model name denotes a shape.</summary>
     internal static bool IsShape(string model) => model.StartsWith(Prefix, StringComparison.Ordinal);
 
-    /// <summary>The shape behind <c>shape:NAME</c>, or behind the name alone.</summary>
-    /// <exception cref="UsageException">There is none of this name.</exception>
+    /// <summary>The shape for <c>shape:NAME</c> or <c>NAME</c>.</summary>
+    /// <exception cref="UsageException">No shape has this name.</exception>
     internal static T5Config Find(string shape)
     {
         var name = IsShape(shape) ? shape[Prefix.Length..] : shape;
-        return ByName.GetValueOrDefault(name) ?? throw new UsageException($"'{name}' is no shape; there are {string.Join(", ", Names)}.");
+        return ByName.GetValueOrDefault(name) ?? throw new UsageException($"Unknown shape '{name}', expected one of {string.Join(", ", Names)}.");
     }
 
     private static T5Config Version10(int hidden, int head, int heads, int inner, int layers) => new()

@@ -2,16 +2,18 @@ using System.Diagnostics;
 
 namespace ResidualPrompts.Cli.Measuring;
 
-/// <summary>This program once more, as a process of its own: what one measurement leaves in memory and caches disturbs no other.</summary>
+/// <summary>Runs this program in a child process, which isolates a measurement from the memory and caches of others.</summary>
 internal static class OwnProgram
 {
-    /// <summary>Starts it.</summary>
+    /// <summary>Starts the program.</summary>
     /// <param name="arguments">Its arguments.</param>
-    /// <param name="showsMessages">Whether its standard error is this process's own; else it can be read, as standard output always can.</param>
-    /// <param name="environment">Environment variables that it gets besides this process's.</param>
+    /// <param name="showsMessages">
+    /// Whether its standard error goes to this process's standard error; else the caller reads it, like its output.
+    /// </param>
+    /// <param name="environment">Additional environment variables.</param>
     internal static Process Start(string[] arguments, bool showsMessages = true, Dictionary<string, string>? environment = null)
     {
-        var path = Environment.ProcessPath ?? throw new InvalidOperationException("The system does not tell the path of this program.");
+        var path = Environment.ProcessPath ?? throw new InvalidOperationException("The path of this program is unknown.");
         string[] program = Path.GetFileNameWithoutExtension(path) == "dotnet" ? [Environment.GetCommandLineArgs()[0]] : [];
         var start = new ProcessStartInfo(path, [.. program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = !showsMessages };
         foreach (var (name, value) in environment ?? [])
@@ -19,8 +21,8 @@ internal static class OwnProgram
         return Process.Start(start) ?? throw new InvalidOperationException($"{path} could not be started.");
     }
 
-    /// <summary>Runs it to its end.</summary>
-    /// <exception cref="MeasurementException">It failed; it has said why.</exception>
+    /// <summary>Runs the program and waits for its end.</summary>
+    /// <exception cref="MeasurementException">The program failed; it has printed the reason.</exception>
     internal static void Run(string[] arguments, Dictionary<string, string>? environment = null)
     {
         using var process = Start(arguments, environment: environment);

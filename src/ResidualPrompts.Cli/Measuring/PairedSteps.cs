@@ -1,11 +1,11 @@
 namespace ResidualPrompts.Cli.Measuring;
 
-/// <summary>Two kinds of steps by turns, so that whatever disturbs the machine disturbs both.</summary>
+/// <summary>Alternates two kinds of steps, so that disturbances of the machine affect both equally.</summary>
 internal static class PairedSteps
 {
     private const int WarmUpSteps = 2;
 
-    /// <summary>Steps that both loops need in all.</summary>
+    /// <summary>Total number of steps of each loop.</summary>
     internal static int Needed(int steps) => WarmUpSteps + steps;
 
     /// <summary>Measures pairs after a warm-up.</summary>

@@ -4,7 +4,7 @@ using TorchSharp;
 
 namespace ResidualPrompts.Cli.Measuring;
 
-/// <summary>The rate of the machine in the operation that nearly all time of a training step goes into: matrix multiplication.</summary>
+/// <summary>The machine's rate of matrix multiplication, the operation that takes nearly all the time of a training step.</summary>
 public static class RawGemm
 {
     // The first feed-forward layer of T5-base for a batch of 8 examples with 266 rows.
@@ -14,12 +14,12 @@ public static class RawGemm
     private const int MinProducts = 3;
 
     /// <summary>
-    /// Measures 32-bit matrix products [2128, 768] · [3072, 768]ᵀ with <see cref="ComputeThreads.Current"/> threads and takes the
-    /// median; the first products, which allocate and start threads, do not count.
+    /// Measures 32-bit matrix products [2128, 768] · [3072, 768]ᵀ with <see cref="ComputeThreads.Current"/> threads and returns the
+    /// median. The first products allocate memory and start threads; they do not count.
     /// </summary>
-    /// <param name="seconds">How long to measure, in seconds (up to 60); at least three products are measured.</param>
-    /// <returns>The rate in 10⁹ floating point operations a second (a multiplication and an addition are two).</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The time is no number from 0 to 60.</exception>
+    /// <param name="seconds">Duration of the measurement in seconds, 0 to 60; at least three products are measured.</param>
+    /// <returns>The rate in 10⁹ floating-point operations per second (a multiplication and an addition are two).</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The duration is not between 0 and 60.</exception>
     /// <exception cref="NativeLibraryException">libtorch cannot be loaded.</exception>
     public static double MeasureGflops(double seconds = 1)
     {
@@ -29,7 +29,7 @@ public static class RawGemm
 
         using var scope = torch.NewDisposeScope();
         using var inference = torch.inference_mode();
-        // Constants, so that the random numbers of a run are not touched; the time does not depend on the values.
+        // Constants, to leave the random number generator of a run unchanged; the time does not depend on the values.
         var rows = torch.full([Rows, Inputs], 0.5f);
         var weight = torch.full([Outputs, Inputs], 0.25f);
         _ = SecondsOfOneProduct(rows, weight);

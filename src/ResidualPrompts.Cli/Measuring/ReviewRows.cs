@@ -5,35 +5,37 @@ using ResidualPrompts.Runs.Settings;
 
 namespace ResidualPrompts.Cli.Measuring;
 
-/// <summary>A data file to train on that is as large as asked for: rows of several bundled reviews each, with their first one's label.</summary>
+/// <summary>A training file of any size. Each row joins several bundled reviews and has the label of the first.</summary>
 internal static class ReviewRows
 {
-    /// <summary>Reviews of a row; about 130 tokens.</summary>
+    /// <summary>Reviews per row, which make about 130 tokens.</summary>
     private const int ReviewsOfRow = 4;
 
     private const string TextField = "text", LabelField = "label";
 
-    /// <summary>Settings of a run that fit to the file.</summary>
+    /// <summary>Settings of a run that trains on the file.</summary>
     internal static RunSpec Spec(string file) =>
         new() { Data = file, Template = $"{{{TextField}}}", LabelWords = "0=negative,1=positive", ValidationFraction = 0 };
 
-    /// <summary>Texts of rows.</summary>
+    /// <summary>The texts of the rows.</summary>
     internal static IEnumerable<string> Texts(int count)
     {
         var reviews = Reviews();
-        return Enumerable.Range(0, count).Select(i => string.Join(" ", Enumerable.Range(0, ReviewsOfRow).Select(part => reviews[Index(i, part, reviews.Count)].Text(TextField))));
+        return Enumerable.Range(0, count).Select(
+            i => string.Join(" ", Enumerable.Range(0, ReviewsOfRow).Select(part => reviews[Index(i, part, reviews.Count)].Text(TextField))));
     }
 
     /// <summary>Writes rows as JSON Lines.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="count">How many.</param>
-    /// <param name="mark">Put before every text, so that no cache knows it.</param>
+    /// <param name="count">Number of rows.</param>
+    /// <param name="mark">Prefix of every text, which prevents cache hits.</param>
     internal static void Write(string file, int count, string mark = "")
     {
         var reviews = Reviews();
         using var writer = new StreamWriter(file);
         foreach (var (i, text) in Texts(count).Index())
-            writer.WriteLine(new JsonObject { [TextField] = mark + text, [LabelField] = reviews[Index(i, 0, reviews.Count)].Value(LabelField) }.ToJsonString());
+            writer.WriteLine(
+                new JsonObject { [TextField] = mark + text, [LabelField] = reviews[Index(i, 0, reviews.Count)].Value(LabelField) }.ToJsonString());
     }
 
     private static int Index(int row, int part, int count) => ((row * ReviewsOfRow) + part) % count;

@@ -1,12 +1,12 @@
 namespace ResidualPrompts.Cli.Measuring;
 
-/// <summary>A folder that lives as long as a measurement, however the process ends short of being killed.</summary>
+/// <summary>A temporary folder for a measurement, deleted at its end unless the process is killed.</summary>
 internal sealed class ScratchFolder : IDisposable
 {
     internal ScratchFolder()
     {
         Path = Directory.CreateTempSubdirectory("residual-prompts-bench-").FullName;
-        AppDomain.CurrentDomain.ProcessExit += OnExit; // Ctrl-C ends the process without unwinding
+        AppDomain.CurrentDomain.ProcessExit += OnExit; // Ctrl-C ends the process without running finally blocks
     }
 
     internal string Path { get; }
@@ -14,7 +14,7 @@ internal sealed class ScratchFolder : IDisposable
     /// <summary>Path of a file in it.</summary>
     internal string File(string name) => System.IO.Path.Combine(Path, name);
 
-    /// <summary>Lets this process, and those it starts from now on, keep the user's caches here: what is made of passing models goes with them.</summary>
+    /// <summary>Redirects the caches of this process and its future child processes to this folder, so that they are deleted with it.</summary>
     internal void HoldCaches() => Environment.SetEnvironmentVariable("XDG_CACHE_HOME", File("cache"));
 
     public void Dispose()

@@ -3,15 +3,17 @@ using System.Diagnostics;
 
 namespace ResidualPrompts.Cli.Measuring;
 
-/// <summary>Google's <c>spm_encode</c> (Debian package <c>sentencepiece</c>), which the tokenizer is measured against where it is installed.</summary>
+/// <summary>
+/// Google's <c>spm_encode</c> (Debian package <c>sentencepiece</c>), the reference for the tokenizer's speed where it is installed.
+/// </summary>
 internal static class SentencePieceProgram
 {
     private const string Name = "spm_encode";
 
-    /// <summary>Seconds that it takes for lines of text, its own start not counted; null when it is not installed or fails.</summary>
+    /// <summary>Seconds to encode lines of text, without startup time; null if the program is not installed or fails.</summary>
     /// <param name="model">The <c>spiece.model</c>.</param>
     /// <param name="lines">File of lines.</param>
-    /// <param name="nothing">An empty file, which tells how long a start takes.</param>
+    /// <param name="nothing">An empty file, for measuring the startup time.</param>
     internal static double? EncodingSeconds(string model, string lines, string nothing)
     {
         string[] Arguments(string file) => [$"--model={model}", "--output_format=id", $"--input={file}", "--output=/dev/null"];

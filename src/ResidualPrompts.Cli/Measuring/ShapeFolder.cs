@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Cli.Measuring;
 
 /// <summary>
-/// A Hugging Face folder of a T5 of some shape with random weights: as fast and as large as a trained one, and of no other use. Weights
-/// have the spread that T5 starts its training with, and gains other than 1, so that a model computed wrongly has another loss.
+/// A Hugging Face folder of a T5 with random weights of a given shape: as fast and as large as a trained model, but useful only for
+/// measurements. Weights have the scale of T5's initialization, and gains differ from 1, so that an error in the computation changes the loss.
 /// </summary>
 internal static class ShapeFolder
 {
@@ -19,7 +19,7 @@ internal static class ShapeFolder
     /// <summary>Writes config, weights and tokenizer.</summary>
     /// <param name="folder">An existing folder.</param>
     /// <param name="config">The shape.</param>
-    /// <param name="seed">Rules the weights.</param>
+    /// <param name="seed">Seed of the weights.</param>
     internal static void Write(string folder, T5Config config, long seed)
     {
         File.WriteAllText(Path.Combine(folder, "config.json"), ConfigJson(config).ToJsonString());
@@ -44,7 +44,7 @@ internal static class ShapeFolder
         ["tie_word_embeddings"] = config.TiedEmbeddings,
     };
 
-    /// <summary>The bundled tokenizer, its vocabulary filled up to the model's by pieces that no text is cut into.</summary>
+    /// <summary>Writes the bundled tokenizer, its vocabulary padded to the model's size with pieces that never occur in text.</summary>
     private static void WriteTokenizer(string folder, T5Config config)
     {
         var source = BundledModels.Locate(BundledTokenizer);
@@ -58,7 +58,7 @@ internal static class ShapeFolder
             stream.Write(UnusedPiece.Bytes(i));
     }
 
-    /// <summary>Spread of Hugging Face's T5 initialization, which follows mesh-tensorflow's.</summary>
+    /// <summary>Standard deviation in Hugging Face's T5 initialization, which follows mesh-tensorflow's.</summary>
     private static Tensor Random(string name, long[] shape, T5Config config, Generator generator)
     {
         using var scope = NewDisposeScope();
@@ -68,7 +68,7 @@ internal static class ShapeFolder
         else if (name.EndsWith(".q.weight", StringComparison.Ordinal))
             normal.mul_(Math.Pow((double)config.HiddenSize * config.HeadSize, -0.5));
         else if (name != "shared.weight")
-            normal.mul_(Math.Pow(shape[^1], -0.5)); // of what is summed up
+            normal.mul_(Math.Pow(shape[^1], -0.5)); // by the number of summands
         return normal.MoveToOuterDisposeScope();
     }
 }

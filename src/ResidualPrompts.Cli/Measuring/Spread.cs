@@ -1,9 +1,9 @@
 namespace ResidualPrompts.Cli.Measuring;
 
-/// <summary>What a handful of measured values are told by.</summary>
+/// <summary>Median, minimum and maximum of a few measured values.</summary>
 internal sealed record Spread(double Median, double Min, double Max)
 {
-    /// <summary>Of at least one value.</summary>
+    /// <summary>Summarizes at least one value.</summary>
     internal static Spread Of(IEnumerable<double> values)
     {
         double[] sorted = [.. values.Order()];

@@ -3,30 +3,30 @@ using ResidualPrompts.Models.T5;
 namespace ResidualPrompts.Cli.Measuring;
 
 /// <summary>
-/// Floating point operations of a training step, a multiplication and an addition counted as two: every product with a weight matrix and
-/// both products of every attention. The numerator of "fraction of raw"; what a program saves by computing something
-/// otherwise is not taken off, what it wastes on padding is counted only where the rows given here include it.
+/// Floating-point operations of a training step: all products with weight matrices and both products of every attention, a multiplication and
+/// an addition counting as two. This is the numerator of "fraction of raw". Savings by algebraic shortcuts are not subtracted; padding counts
+/// only if the given rows include it.
 /// </summary>
 /// <param name="config">The model's shape.</param>
-/// <param name="trainsWeights">Whether the weights take gradients, too; a frozen model's backward pass makes those of the rows alone.</param>
+/// <param name="trainsWeights">Whether weights have gradients; the backward pass of a frozen model computes only gradients of the rows.</param>
 internal sealed class StepFlops(T5Config config, bool trainsWeights = false)
 {
     private const double ProductAndSum = 2;
 
-    /// <summary>Operations of forward and backward.</summary>
-    /// <param name="encoderRows">Rows of each example that the encoder computes: positions of the text and of the prompt, or the padded width.</param>
-    /// <param name="targetRows">Rows of each example that the decoder computes.</param>
+    /// <summary>Operations of a forward and backward pass.</summary>
+    /// <param name="encoderRows">Encoder rows of each example: positions of prompt and text, or the padded width.</param>
+    /// <param name="targetRows">Decoder rows of each example.</param>
     internal double Of(IReadOnlyList<int> encoderRows, IReadOnlyList<int> targetRows)
     {
         var (linear, attention) = (Linear(encoderRows, targetRows), Attention(encoderRows, targetRows));
-        // Backward a weight's product is made once for the rows' gradient and once more for the weight's own; both factors of attention have gradients.
+        // Backward, each weight product costs one product for the rows' gradient and another for the weight's. In attention both factors have one.
         return linear + attention + (linear * (trainsWeights ? 2 : 1)) + (2 * attention);
     }
 
     private double Linear(IReadOnlyList<int> encoderRows, IReadOnlyList<int> targetRows)
     {
         double hidden = config.HiddenSize, inner = (double)config.HeadCount * config.HeadSize;
-        var projection = hidden * inner; // q, k, v and o alike
+        var projection = hidden * inner; // the same for q, k, v and o
         var feedForward = (config.FeedForward == FeedForwardKind.GatedGelu ? 3 : 2) * hidden * config.FeedForwardSize;
         double rows = encoderRows.Sum(count => (double)count), targets = targetRows.Sum(count => (double)count);
         var encoder = rows * ((4 * projection) + feedForward) * config.EncoderLayerCount;

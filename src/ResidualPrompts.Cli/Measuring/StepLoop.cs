@@ -7,11 +7,11 @@ using ResidualPrompts.Training;
 namespace ResidualPrompts.Cli.Measuring;
 
 /// <summary>One training step.</summary>
-/// <param name="Milliseconds">Its time.</param>
-/// <param name="RawGflops">The machine's rate right before it, in 10⁹ operations a second; NaN when it was not measured.</param>
+/// <param name="Milliseconds">Its duration.</param>
+/// <param name="RawGflops">The machine's rate immediately before the step, in 10⁹ operations per second; NaN if not measured.</param>
 /// <param name="Flops">Its operations, see <see cref="StepFlops"/>.</param>
-/// <param name="Rows">Positions of text and prompt.</param>
-/// <param name="PaddedRows">The same if every example were as long as the longest.</param>
+/// <param name="Rows">Positions of prompts and texts.</param>
+/// <param name="PaddedRows">The same with all examples padded to the longest.</param>
 /// <param name="Loss">Mean cross-entropy before the update.</param>
 internal sealed record MeasuredStep(double Milliseconds, double RawGflops, double Flops, int Rows, int PaddedRows, double Loss)
 {
@@ -20,10 +20,10 @@ internal sealed record MeasuredStep(double Milliseconds, double RawGflops, doubl
     internal double FractionOfRaw => Gflops / RawGflops;
 }
 
-/// <summary>Training steps of the real training loop, one at a time, each batch another one.</summary>
+/// <summary>Runs the real training loop step by step, each step with a new batch.</summary>
 internal sealed class StepLoop : IDisposable
 {
-    private const double LearningRate = 0.01; // small, for losses of several modes are to be compared after several steps
+    private const double LearningRate = 0.01; // small, so that the losses of different modes stay comparable over several steps
     private const double WeightDecay = 1e-5;
     private readonly T5Model _model;
     private readonly StepSettings _settings;
@@ -34,11 +34,14 @@ internal sealed class StepLoop : IDisposable
     private readonly IEnumerator<TrainingEvent> _events;
     private readonly StepFlops _flops;
 
-    /// <summary>Makes ready for steps over examples, of which the last batch may be smaller; several loops may take turns on the weights of one model.</summary>
+    /// <summary>
+    /// Prepares steps over examples; the last batch may be smaller. Steps of several loops over the same model's weights may alternate.
+    /// </summary>
     internal StepLoop(T5Model model, StepSettings settings, IReadOnlyList<EncodedExample> examples)
     {
         (_settings, _examples) = (settings, examples);
-        _model = model.Variant(own => own with { Mode = settings.Mode, Shortcuts = settings.Shortcuts, Kernels = ComputeChoice.Kernels(settings.Compute) });
+        _model = model.Variant(
+            own => own with { Mode = settings.Mode, Shortcuts = settings.Shortcuts, Kernels = ComputeChoice.Kernels(settings.Compute) });
         _prompt = settings.TrainsWeights ? null : StartPrompt.Of(_model, settings.PromptLength, settings.Seed);
         var trained = new TrainedParts(_model, _prompt, settings.TrainsWeights ? _ => true : null);
         _optimizer = new OriginalAdamW([new ParameterGroup(trained.Parameters, LearningRate)], WeightDecay);
@@ -55,10 +58,10 @@ internal sealed class StepLoop : IDisposable
         _flops = new StepFlops(model.Config, settings.TrainsWeights);
     }
 
-    /// <summary>Measures the machine, then the next step.</summary>
+    /// <summary>Measures the machine's rate, then the next step.</summary>
     internal MeasuredStep NextAgainstRaw() => Next(RawGemm.MeasureGflops(seconds: 0));
 
-    /// <summary>Measures the next step alone; there is no rate of the machine then.</summary>
+    /// <summary>Measures the next step without the machine's rate.</summary>
     internal MeasuredStep Next() => Next(double.NaN);
 
     public void Dispose()

@@ -3,7 +3,7 @@ using ResidualPrompts.Training;
 
 namespace ResidualPrompts.Cli.Measuring;
 
-/// <summary>Listens to where the training loop spends its time: the seconds of forward, backward and update together.</summary>
+/// <summary>Observes the training loop and sums the seconds of forward, backward and update.</summary>
 internal sealed class StepParts : IDisposable
 {
     private readonly ActivityListener _listener;
@@ -20,7 +20,7 @@ internal sealed class StepParts : IDisposable
         ActivitySource.AddActivityListener(_listener);
     }
 
-    /// <summary>What has come together since the last call.</summary>
+    /// <summary>Returns the seconds since the last call.</summary>
     internal TimeSpan Take()
     {
         var taken = _total;

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace ResidualPrompts.Cli.Measuring;
 
-/// <summary>The result of measured steps; a rate is the median of the steps' rates, so that one disturbed step moves nothing.</summary>
+/// <summary>The result of measured steps. Rates are medians over the steps, which a single disturbed step does not change.</summary>
 internal static class StepReport
 {
     internal static JsonObject Make(string model, StepSettings settings, IReadOnlyList<MeasuredStep> steps) => new()

@@ -4,67 +4,85 @@ using ResidualPrompts.Compute;
 
 namespace ResidualPrompts.Cli.Measuring;
 
-/// <summary>The targets of two quiet cores in 32-bit numbers, batch 8, 10 virtual tokens, 3 target tokens; positions are text tokens and virtual ones.</summary>
-/// <param name="Large">The model that stands for T5-large.</param>
-/// <param name="Base">The model that stands for T5-base.</param>
-/// <param name="Small">The model that stands for T5-small.</param>
-/// <param name="IsQuick">Whether sizes are tiny, to see that everything runs.</param>
+/// <summary>
+/// The targets for two quiet cores in 32-bit arithmetic: batch size 8, 10 virtual tokens, 3 target tokens. Positions are text tokens plus
+/// virtual tokens.
+/// </summary>
+/// <param name="Large">The model of the size of T5-large.</param>
+/// <param name="Base">The model of the size of T5-base.</param>
+/// <param name="Small">The model of the size of T5-small.</param>
+/// <param name="IsQuick">Whether sizes are tiny, which only tests that everything runs.</param>
 internal sealed record TargetTable(string Large, string Base, string Small, bool IsQuick)
 {
     private const string Nano = "t5-nano";
-    private const double Megabytes = 1000; // of a gigabyte
+    private const double Megabytes = 1000; // per gigabyte
 
     internal IEnumerable<TargetRow> Rows()
     {
         foreach (var (positions, least, steps) in new[] { (74, 0.87, 5), (266, 0.98, 5), (512, 0.98, 3) })
-            yield return TargetRow.Of($"T5-base step, {positions} positions, of raw", Limit.AtLeast(least), "", Step(Base, positions, steps), "fraction_of_raw", Times);
+            yield return TargetRow.Of($"T5-base step, {positions} positions, of raw", Limit.AtLeast(least), "", Step(Base, positions, steps),
+                "fraction_of_raw", Times);
         foreach (var (positions, least, steps) in new[] { (74, 0.8, 7), (266, 0.9, 5), (512, 0.9, 5) })
-            yield return TargetRow.Of($"T5-small step, {positions} positions, of raw", Limit.AtLeast(least), "", Step(Small, positions, steps), "fraction_of_raw", Times);
+            yield return TargetRow.Of($"T5-small step, {positions} positions, of raw", Limit.AtLeast(least), "", Step(Small, positions, steps),
+                "fraction_of_raw", Times);
         foreach (var lengths in RealLengths.All.Keys)
         {
             yield return TargetRow.Of(
                 $"packing, T5-small, lengths of {lengths}: speed-up × fill", Limit.AtLeast(0.85), "",
-                ["packing", "--model", Small, "--lengths", lengths, .. Steps(8)], "speed_up_by_fill", result => $"speed-up {Text(result, "speed_up")}, fill {Text(result, "fill")}");
+                ["packing", "--model", Small, "--lengths", lengths, .. Steps(8)], "speed_up_by_fill",
+                result => $"speed-up {Text(result, "speed_up")}, fill {Text(result, "fill")}");
         }
 
-        yield return Percent("dropout in the backbone, T5-base, 266 positions", 6, ["dropout", "--model", Base, "--length", Length(266), .. Steps(4)], "cost");
-        yield return TargetRow.Of("step beside forward, backward, update, T5-base", Limit.AtMost(10), " ms", ["overhead", "--model", Base, .. Steps(5)], "overhead_milliseconds.median");
+        yield return Percent("dropout in the backbone, T5-base, 266 positions", 6,
+            ["dropout", "--model", Base, "--length", Length(266), .. Steps(4)], "cost");
+        yield return TargetRow.Of("step beside forward, backward, update, T5-base", Limit.AtMost(10), " ms",
+            ["overhead", "--model", Base, .. Steps(5)], "overhead_milliseconds.median");
         yield return Percent("the same, t5-nano, of the step", 25, ["overhead", "--model", Nano, .. Steps(100)], "overhead_share");
         yield return TargetRow.Of(
-            "step while another process keeps a core busy, T5-small, of the quiet time", Limit.AtMost(3), " ×", ["contention", "--model", Small, "--length", Length(266), .. Steps(5)], "contended_by_alone");
+            "step while another process keeps a core busy, T5-small, of the quiet time", Limit.AtMost(3), " ×",
+            ["contention", "--model", Small, "--length", Length(266), .. Steps(5)], "contended_by_alone");
         yield return TargetRow.Of(
-            "start of train to first step, T5-base, 10,000 rows", Limit.AtMost(4), " s", ["start", "--model", Base, "--rows", IsQuick ? "100" : "10000"], "seconds",
+            "start of train to first step, T5-base, 10,000 rows", Limit.AtMost(4), " s",
+            ["start", "--model", Base, "--rows", IsQuick ? "100" : "10000"], "seconds",
             result => $"{Text(result, "seconds_at_first")} s where weights are not prepared yet");
         yield return TargetRow.Of("load and prepare, T5-base", Limit.AtMost(1.2), " s", ["load", "--model", Base], "seconds.prepared");
-        yield return TargetRow.Of("load from the cache of prepared weights, T5-base", Limit.AtMost(0.3), " s", ["load", "--model", Base], "seconds.from_cache");
+        yield return TargetRow.Of("load from the cache of prepared weights, T5-base", Limit.AtMost(0.3), " s", ["load", "--model", Base],
+            "seconds.from_cache");
         foreach (var (positions, most) in new[] { (74, 2.0), (266, 3.2), (512, 5.2) })
             yield return Memory($"peak memory, T5-base, {positions} positions", most, Step(Base, positions, positions == 512 ? 3 : 5));
-        yield return Memory("peak memory, T5-large, 512 positions, gradient checkpointing", 12, [.. Step(Large, 512, 1), "--gradient-checkpointing"], Times);
-        // Without a target: a forward pass more is about half a step of a frozen model.
+        yield return Memory("peak memory, T5-large, 512 positions, gradient checkpointing", 12,
+            [.. Step(Large, 512, 1), "--gradient-checkpointing"], Times);
+        // No target: an additional forward pass is about half a step of a frozen model.
         yield return new TargetRow(
             "time of gradient checkpointing, T5-base, 266 positions, more than without", null, " %",
             [Step(Base, 266, 5), [.. Step(Base, 266, 5), "--gradient-checkpointing"]],
             results => 100 * ((TargetRow.Number(results[1], "milliseconds.median") / TargetRow.Number(results[0], "milliseconds.median")) - 1));
         yield return TargetRow.Of(
-            "label scores, T5-small, 131 tokens on average, an example on one core", Limit.AtMost(100), " ms", ["evaluate", "--model", Small, "--examples", IsQuick ? "8" : "64"], "core_milliseconds_per_example");
+            "label scores, T5-small, 131 tokens on average, an example on one core", Limit.AtMost(100), " ms",
+            ["evaluate", "--model", Small, "--examples", IsQuick ? "8" : "64"], "core_milliseconds_per_example");
         if (ComputeChoice.Int8Kernel is not null)
         {
             yield return new TargetRow(
                 "label scores with --int8, T5-base, of the speed in float32", ComputeChoice.Int8IsFaster ? Limit.AtLeast(1.2) : null, " ×",
                 [["int8", "--model", Base, "--examples", IsQuick ? "8" : "64", "--rounds", IsQuick ? "1" : "5"]],
                 results => TargetRow.Number(results[0], "speed_up"),
-                results => $"{Text(results[0], "milliseconds_per_example_int8.median")} instead of {Text(results[0], "milliseconds_per_example_float32.median")} ms an example");
+                results =>
+                    $"{Text(results[0], "milliseconds_per_example_int8.median")} instead of "
+                        + $"{Text(results[0], "milliseconds_per_example_float32.median")} ms an example");
         }
 
         yield return TargetRow.Of(
-            "tokenizer against spm_encode", Limit.AtLeast(0.6), " ×", ["tokenize", "--megabytes", IsQuick ? "1" : "8"], "rate_by_spm_encode", result => $"{Text(result, "megabytes_per_second")} MB/s");
-        yield return TargetRow.Of("tokenizer, allocated bytes a piece (an id takes 4)", Limit.AtMost(5), "", ["tokenize", "--megabytes", IsQuick ? "1" : "8"], "allocated_bytes_per_piece");
+            "tokenizer against spm_encode", Limit.AtLeast(0.6), " ×",
+            ["tokenize", "--megabytes", IsQuick ? "1" : "8"], "rate_by_spm_encode", result => $"{Text(result, "megabytes_per_second")} MB/s");
+        yield return TargetRow.Of("tokenizer, allocated bytes a piece (an id takes 4)", Limit.AtMost(5), "",
+            ["tokenize", "--megabytes", IsQuick ? "1" : "8"], "allocated_bytes_per_piece");
         yield return new TargetRow(
             "full tuning, T5-small, 266 positions, of the straightforward form", Limit.AtMost(1.03), " ×",
             [[.. Full(), "--mode", "packed"], [.. Full(), "--mode", "straightforward"]],
             results => TargetRow.Number(results[0], "milliseconds.median") / TargetRow.Number(results[1], "milliseconds.median"),
             results => $"{Text(results[0], "peak_rss_mb")} MB");
-        yield return Percent("growth, T5-small, 4 × 128 to 32 × 512 positions, above the curve of operations", 15, ["growth", "--model", Small, .. IsQuick ? ["--quick"] : Array.Empty<string>()], "largest_above_the_curve");
+        yield return Percent("growth, T5-small, 4 × 128 to 32 × 512 positions, above the curve of operations", 15,
+            ["growth", "--model", Small, .. IsQuick ? ["--quick"] : Array.Empty<string>()], "largest_above_the_curve");
     }
 
     private string[] Step(string model, int positions, int steps) => ["step", "--model", model, "--length", Length(positions), .. Steps(steps)];
@@ -79,7 +97,8 @@ internal sealed record TargetTable(string Large, string Base, string Small, bool
         new(what, Limit.AtMost(most), " %", [command], results => 100 * TargetRow.Number(results[0], key));
 
     private static TargetRow Memory(string what, double most, string[] command, Func<JsonObject, string>? remark = null) =>
-        new(what, Limit.AtMost(most), " GB", [command], results => TargetRow.Number(results[0], "peak_rss_mb") / Megabytes, remark is null ? null : results => remark(results[0]));
+        new(what, Limit.AtMost(most), " GB", [command], results => TargetRow.Number(results[0], "peak_rss_mb") / Megabytes,
+            remark is null ? null : results => remark(results[0]));
 
     private static string Times(JsonObject result) => $"{Text(result, "milliseconds.median")} ms, raw {Text(result, "raw_gflops")} GFLOPS";
 

@@ -4,8 +4,8 @@ using System.Text;
 namespace ResidualPrompts.Cli.Measuring;
 
 /// <summary>
-/// A piece that no text is cut into, as an entry of a <c>spiece.model</c>. Entries are a repeated field of a protocol buffer, so that more of
-/// them may simply be appended to the file.
+/// A vocabulary piece that never occurs in text, as an entry of a <c>spiece.model</c>. Entries are a repeated protobuf field, so more of them
+/// may be appended to the file.
 /// </summary>
 internal static class UnusedPiece
 {
@@ -13,8 +13,8 @@ internal static class UnusedPiece
     private const byte TextField = (1 << 3) | 2, ScoreField = (2 << 3) | 5, KindField = 3 << 3;
     private const byte UnusedKind = 5;
 
-    /// <summary>The entry.</summary>
-    /// <param name="number">Tells it from the others.</param>
+    /// <summary>The bytes of the entry.</summary>
+    /// <param name="number">A number that makes the piece unique.</param>
     internal static byte[] Bytes(int number)
     {
         var text = Encoding.UTF8.GetBytes($"<unused {number}>");

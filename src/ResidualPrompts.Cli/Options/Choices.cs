@@ -4,12 +4,14 @@ using System.CommandLine.Parsing;
 
 namespace ResidualPrompts.Cli.Options;
 
-/// <summary>Options and arguments that are one of a few words: offered by completion, and refused in one line that names them.</summary>
+/// <summary>Options and arguments with a fixed set of values: completion offers them, and the error for any other value lists them.</summary>
 internal static class Choices
 {
-    internal static void OnlyFrom<T>(this Option<T> option, params string[] words) => Restrict(option.Name, option.CompletionSources, option.Validators, words);
+    internal static void OnlyFrom<T>(this Option<T> option, params string[] words) =>
+        Restrict(option.Name, option.CompletionSources, option.Validators, words);
 
-    internal static void OnlyFrom<T>(this Argument<T> argument, params string[] words) => Restrict(argument.Name, argument.CompletionSources, argument.Validators, words);
+    internal static void OnlyFrom<T>(this Argument<T> argument, params string[] words) =>
+        Restrict(argument.Name, argument.CompletionSources, argument.Validators, words);
 
     private static void Restrict<TResult>(
         string name, List<Func<CompletionContext, IEnumerable<CompletionItem>>> completions, List<Action<TResult>> validators, string[] words)

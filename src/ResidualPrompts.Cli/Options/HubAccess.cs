@@ -10,37 +10,43 @@ using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Cli.Options;
 
-/// <summary>Fetches what a command names and this machine lacks, before the command's own work, which knows no network.</summary>
+/// <summary>Downloads missing models and data sets before the command runs; the command itself never uses the network.</summary>
 internal static class HubAccess
 {
-    internal static readonly Option<bool> Offline = new("--offline") { Description = "Download nothing: models and data sets of the hub come from its cache.", Recursive = true };
+    internal static readonly Option<bool> Offline = new("--offline")
+    {
+        Description = "Download nothing; use only the hub's local cache.",
+        Recursive = true,
+    };
 
-    /// <summary>The folder of a model, which is fetched when it can only be on the hub.</summary>
+    /// <summary>The folder of a model, downloaded if it can only be on the hub.</summary>
     internal static string Locate(ParseResult parsed, string name, string? revision, ModelParts parts = ModelParts.All)
     {
         if (ModelCatalog.IsOnHub(name) && Settings(parsed) is { IsOffline: false } settings)
-            return Fetch(settings, name, $"no bundled model ({Listed(BundledModels.Names)})", (hub, stop) => hub.GetModelAsync(name, revision, parts, stop)).Folder;
+            return Fetch(settings, name, $"not a bundled model ({Listed(BundledModels.Names)})",
+                (hub, stop) => hub.GetModelAsync(name, revision, parts, stop)).Folder;
         return ModelCatalog.Locate(name, revision, parts);
     }
 
-    /// <summary>Fetches the model and the data of a run.</summary>
+    /// <summary>Downloads the model and the data of a run if necessary.</summary>
     internal static void Ensure(ParseResult parsed, RunSpec spec, bool needsData = true)
     {
         var settings = Settings(parsed);
         if (settings.IsOffline)
-            return; // what is missing is told by whoever needs it
+            return; // the code that needs a missing file reports it
         if (ModelCatalog.IsOnHub(spec.Model))
-            Fetch(settings, spec.Model, $"no bundled model ({Listed(BundledModels.Names)})", (hub, stop) => hub.GetModelAsync(spec.Model, spec.Revision, ModelParts.All, stop));
+            Fetch(settings, spec.Model, $"not a bundled model ({Listed(BundledModels.Names)})",
+                (hub, stop) => hub.GetModelAsync(spec.Model, spec.Revision, ModelParts.All, stop));
         if (needsData)
             EnsureData(parsed, DataCatalog.NameOf(spec.Data, spec.NamedTask, spec.Compat), spec.DataRevision);
     }
 
-    /// <summary>Fetches the model of a finished run, and the data that it is used on.</summary>
+    /// <summary>Downloads the model of a finished run and the data to use it on, if necessary.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="run">The run directory.</param>
     /// <param name="task">A task instead of the run's own, or null.</param>
     /// <param name="data">Data instead of the run's own, or null.</param>
-    /// <param name="needsData">Whether rows are read at all.</param>
+    /// <param name="needsData">Whether the command reads data.</param>
     internal static void EnsureRun(ParseResult parsed, string run, string? task, string? data, bool needsData = true)
     {
         var spec = TrainedRun.SettingsOf(run);
@@ -49,21 +55,24 @@ internal static class HubAccess
         Ensure(parsed, spec, needsData);
     }
 
-    /// <summary>Fetches a data set when it can only be on the hub.</summary>
+    /// <summary>Downloads a data set if it can only be on the hub.</summary>
     internal static void EnsureData(ParseResult parsed, string? data, string? revision = null)
     {
         if (data is not null && DataCatalog.OnHub(data) is { } name && Settings(parsed) is { IsOffline: false } settings)
-            Fetch(settings, data, $"no bundled data set ({Listed(BundledDataSets.Names)})", (hub, stop) => hub.GetDataSetAsync(name, revision, stop));
+            Fetch(settings, data, $"not a bundled data set ({Listed(BundledDataSets.Names)})",
+                (hub, stop) => hub.GetDataSetAsync(name, revision, stop));
     }
 
-    /// <summary>Fetches the data of a task: what the user names, else the task's own.</summary>
+    /// <summary>Downloads the given data, or by default the task's own, if necessary.</summary>
     internal static void EnsureData(ParseResult parsed, TaskDefinition task, string? data) => EnsureData(parsed, data ?? DataCatalog.NameOf(task));
 
-    /// <summary>The environment's settings, and what the command line says of them.</summary>
-    internal static HubSettings Settings(ParseResult parsed) => HubSettings.FromEnvironment(name => name == "HF_HUB_OFFLINE" && parsed.GetValue(Offline) ? "1" : Environment.GetEnvironmentVariable(name));
+    /// <summary>The hub settings of the environment and of <c>--offline</c>.</summary>
+    internal static HubSettings Settings(ParseResult parsed) =>
+        HubSettings.FromEnvironment(name => name == "HF_HUB_OFFLINE" && parsed.GetValue(Offline) ? "1" : Environment.GetEnvironmentVariable(name));
 
-    /// <summary>Downloads with a display; Ctrl-C keeps what has arrived.</summary>
-    internal static HubSnapshot Fetch(HubSettings settings, string name, string? elsewhere, Func<HubDownloader, CancellationToken, Task<HubSnapshot>> get)
+    /// <summary>Downloads and shows progress. Ctrl-C keeps partial files for the next attempt.</summary>
+    internal static HubSnapshot Fetch(HubSettings settings, string name, string? elsewhere,
+        Func<HubDownloader, CancellationToken, Task<HubSnapshot>> get)
     {
         using var stop = new StopSignals();
         var snapshot = DownloadProgress.Show(settings, async progress =>
@@ -75,7 +84,9 @@ internal static class HubAccess
             }
             catch (Exception e) when (elsewhere is not null && e is HubException or HubTransferException)
             {
-                Console.Error.WriteLine($"note: '{name}' is {elsewhere} and not at '{Path.GetFullPath(name)}', so it was looked for at {settings.Endpoint.GetLeftPart(UriPartial.Authority)}.");
+                Console.Error.WriteLine(
+                    $"note: '{name}' is {elsewhere} and '{Path.GetFullPath(name)}' does not exist, so it was requested from "
+                        + $"{settings.Endpoint.GetLeftPart(UriPartial.Authority)}.");
                 throw;
             }
         });

@@ -3,32 +3,32 @@ using ResidualPrompts.Compute;
 
 namespace ResidualPrompts.Cli.Options;
 
-/// <summary><c>--int8</c> of the commands that score.</summary>
+/// <summary>The option <c>--int8</c> of the commands that evaluate or predict.</summary>
 internal static class Int8Option
 {
     internal static Option<bool> Create() => new("--int8")
     {
-        Description = "Multiply with the model's weights in 8-bit integers: faster on processors with AVX-VNNI (doctor tells), and a little less exact.",
+        Description = "Quantize the model's weights to 8-bit integers: faster on processors with AVX-VNNI (see doctor), slightly less accurate.",
     };
 
-    /// <summary>The option's value, checked: a warning says when it saves nothing here.</summary>
-    /// <exception cref="UsageException">It is given, and this processor cannot do it.</exception>
+    /// <summary>The checked value of the option. Warns if it saves no time on this processor.</summary>
+    /// <exception cref="UsageException">The option is given, and this processor does not support it.</exception>
     internal static bool Checked(bool isGiven)
     {
         if (!isGiven)
             return false;
         Require("--int8");
         if (!ComputeChoice.Int8IsFaster)
-            SharedOptions.Warn(["this processor multiplies bytes no faster than floats (it has no AVX-VNNI): --int8 changes results as it does elsewhere, and saves no time"]);
+            SharedOptions.Warn(["--int8 saves no time on this processor, which lacks AVX-VNNI; results change as on any other processor"]);
         return true;
     }
 
-    /// <summary>Stops where the processor cannot do it.</summary>
-    /// <param name="what">What the user has asked for.</param>
-    /// <exception cref="UsageException">It cannot.</exception>
+    /// <summary>Checks that the processor supports 8-bit products.</summary>
+    /// <param name="what">The option or command that needs them.</param>
+    /// <exception cref="UsageException">The processor does not.</exception>
     internal static void Require(string what)
     {
         if (ComputeChoice.Int8Kernel is null)
-            throw new UsageException($"{what} needs a processor with AVX2, which this one has not.");
+            throw new UsageException($"{what} needs a processor with AVX2, which this one lacks.");
     }
 }

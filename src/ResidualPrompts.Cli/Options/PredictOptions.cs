@@ -6,38 +6,45 @@ using ResidualPrompts.Runs;
 
 namespace ResidualPrompts.Cli.Options;
 
-/// <summary>The options of <c>predict</c> that say which rows are predicted, and where the predictions go.</summary>
+/// <summary>The input and output options of <c>predict</c>.</summary>
 internal sealed class PredictOptions
 {
     private const string Skip = "skip";
     private const string Stop = "stop";
 
-    private readonly Argument<string[]> _texts = new("TEXT") { Description = "Texts to predict. Default: the lines of --input or of standard input.", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Argument<string[]> _texts = new("TEXT")
+    {
+        Description = "Texts to predict. Default: the rows of --input or standard input.",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
 
     private readonly Option<string?> _input = new("--input")
     {
-        Description = "File of rows (.jsonl, .csv, .tsv, .parquet, also .gz, with the fields of the task) or of text, one a line. Default: standard input, text.",
+        Description = "File of rows with the task's fields (.jsonl, .csv, .tsv or .parquet, also .gz), or of plain text lines. "
+            + "Default: text lines on standard input.",
         HelpName = "FILE",
     };
 
     private readonly Option<string?> _output = new("--output")
     {
-        Description = "File to write (.jsonl, .csv, .tsv, .parquet): the columns of --input and the prediction's beside them. Default: standard output, JSON lines.",
+        Description = "File to write (.jsonl, .csv, .tsv or .parquet): the columns of --input, then those of the prediction. "
+            + "Default: JSON lines on standard output.",
         HelpName = "FILE",
     };
 
-    private readonly Option<bool> _resume = new("--resume") { Description = "Go on where --output stopped, after a kill or an error; nothing happens when it is finished." };
-    private readonly Option<bool> _overwrite = new("--overwrite") { Description = "Start --output anew when it exists." };
+    private readonly Option<bool> _resume = new("--resume") { Description = "Continue an interrupted --output; a finished one is left unchanged." };
+    private readonly Option<bool> _overwrite = new("--overwrite") { Description = "Replace --output if it exists." };
 
     private readonly Option<string> _onError = new("--on-error")
     {
-        Description = "At a bad row stop, or skip it: it goes with number and reason to OUTPUT.errors.jsonl, without --output to standard error.",
+        Description = "On a bad row: stop, or skip it and report its number and the reason in OUTPUT.errors.jsonl (without --output on "
+            + "standard error).",
         DefaultValueFactory = _ => Stop,
     };
 
     private readonly Option<string> _prefix = new("--prefix")
     {
-        Description = "What goes before the names of the prediction's columns, where the input has columns of the same name.",
+        Description = "Prefix of the prediction's column names, for inputs that have columns of the same names.",
         HelpName = "TEXT",
         DefaultValueFactory = _ => "",
     };
@@ -62,14 +69,14 @@ internal sealed class PredictOptions
 
     internal bool SkipsBadRows(ParseResult parsed) => parsed.GetValue(_onError) == Skip;
 
-    /// <summary>How rows are read that go to standard output.</summary>
+    /// <summary>Read options for predictions that go to standard output.</summary>
     internal ReadOptions Reading(ParseResult parsed, Action<BadRow> onBadRow) => new()
     {
         Encoding = TextEncoding.Parse(parsed.GetValue(_encoding)!).ToEncoding(),
         OnBadRow = SkipsBadRows(parsed) ? onBadRow : null,
     };
 
-    /// <summary>What is asked for with --output.</summary>
+    /// <summary>The prediction job that <c>--output</c> requests.</summary>
     internal PredictionJobOptions Spec(ParseResult parsed) => new()
     {
         Input = Input(parsed)!,
@@ -80,19 +87,20 @@ internal sealed class PredictOptions
         Prefix = Prefix(parsed),
     };
 
-    /// <exception cref="UsageException">Options exclude each other, or one acts on another that is not given.</exception>
+    /// <exception cref="UsageException">Options exclude each other, or one requires another that is not given.</exception>
     internal void Check(ParseResult parsed, bool isSubmission)
     {
         var hasTexts = Texts(parsed).Length > 0;
         if (hasTexts && Input(parsed) is not null)
             throw new UsageException("Texts and --input exclude each other.");
         if (isSubmission && (hasTexts || Input(parsed) is not null || Output(parsed) is not null))
-            throw new UsageException("--submission predicts the test split into its zip; texts, --input and --output exclude it.");
+            throw new UsageException("--submission writes predictions for the test split and cannot be combined with texts, --input or --output.");
         if (parsed.GetValue(_resume) && parsed.GetValue(_overwrite))
             throw new UsageException("--overwrite and --resume exclude each other.");
         if (Output(parsed) is null && (parsed.GetValue(_resume) || parsed.GetValue(_overwrite)))
-            throw new UsageException($"{(parsed.GetValue(_resume) ? "--resume" : "--overwrite")} acts on --output, which is not given.");
+            throw new UsageException($"{(parsed.GetValue(_resume) ? "--resume" : "--overwrite")} requires --output, which is not given.");
         if (Output(parsed) is not null && Input(parsed) is null)
-            throw new UsageException("--output needs --input FILE; predictions of standard input or of texts go to standard output, which you can redirect.");
+            throw new UsageException(
+                "--output requires --input FILE. Predictions for texts or standard input go to standard output, which you can redirect.");
     }
 }

@@ -2,7 +2,7 @@ using ResidualPrompts.Runs.Settings;
 
 namespace ResidualPrompts.Cli.Options;
 
-/// <summary>What help says of one setting of a run, and the option that gives it.</summary>
+/// <summary>Help text of one setting of a run, and its option.</summary>
 internal sealed class SettingHelp
 {
     private const string Data = "Data";
@@ -146,35 +146,36 @@ internal sealed class SettingHelp
 
     internal RunSpecProperty Setting { get; }
 
-    /// <summary>Settings of a group stand together.</summary>
+    /// <summary>Heading under which help shows the setting.</summary>
     internal string Group { get; }
 
-    /// <summary>What a value is called, which also says its unit; null for a flag, which takes none.</summary>
+    /// <summary>Placeholder of the value, which also names its unit; null for a flag, which takes no value.</summary>
     internal string? Placeholder { get; }
 
-    /// <summary>What the setting does; of a flag, what it does when it is given.</summary>
+    /// <summary>What the setting does, for a flag what giving it does.</summary>
     internal string Text { get; }
 
-    /// <summary>The values that there are.</summary>
+    /// <summary>The valid values.</summary>
     internal string Range { get; }
 
-    /// <summary>What holds without the setting.</summary>
+    /// <summary>The default value, in words.</summary>
     internal string Default { get; }
 
-    /// <summary>The option; one that switches something off begins with <c>--no-</c>.</summary>
+    /// <summary>The option's name; an option that switches something off begins with <c>--no-</c>.</summary>
     internal string OptionName => $"{(Setting.IsFlag && Setting.IsOnByDefault ? "--no-" : "--")}{Setting.Key.Replace('_', '-')}";
 
-    /// <summary>All of it, as help shows it.</summary>
-    internal string Sentence => Setting.IsFlag ? Text : $"{Text}{(Text.Contains(Range, StringComparison.Ordinal) ? "" : $" Range: {Range}.")} Default: {Default}.";
+    /// <summary>The complete text that help shows.</summary>
+    internal string Sentence =>
+        Setting.IsFlag ? Text : $"{Text}{(Text.Contains(Range, StringComparison.Ordinal) ? "" : $" Range: {Range}.")} Default: {Default}.";
 
-    /// <summary>The option of a key; null where no setting has that key.</summary>
+    /// <summary>The option for a key, or null if no setting has that key.</summary>
     internal static string? OptionNameOf(string key) => All.FirstOrDefault(help => help.Setting.Key == key)?.OptionName;
 
-    /// <summary>A setting whose sentence ends with its values.</summary>
+    /// <summary>A setting whose text ends with its valid values.</summary>
     private static SettingHelp Within(string property, string group, string placeholder, string start, string range, string fallback) =>
         new(property, group, placeholder, $"{start}{range}.", range, fallback);
 
-    /// <summary>A setting whose range stands behind its sentence.</summary>
+    /// <summary>A setting whose range follows its text.</summary>
     private static SettingHelp Beside(string property, string group, string placeholder, string text, string range, string fallback) =>
         new(property, group, placeholder, text, range, fallback);
 

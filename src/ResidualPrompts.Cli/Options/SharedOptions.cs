@@ -4,17 +4,22 @@ using ResidualPrompts.Data.Text;
 
 namespace ResidualPrompts.Cli.Options;
 
-/// <summary>Options that several commands take.</summary>
+/// <summary>Options that several commands share.</summary>
 internal static class SharedOptions
 {
     internal static Option<string> Model() => new("--model")
     {
-        Description = "A bundled model's name (t5-nano), a Hugging Face folder, a name on the hub (google/t5-base-lm-adapt), or the directory of a run that trained weights.",
+        Description = "A bundled model (t5-nano), a Hugging Face folder, a model on the hub (google/t5-base-lm-adapt), or the directory "
+            + "of a run that trained weights.",
         HelpName = "NAME|DIR",
         Required = true,
     };
 
-    internal static Option<string?> Revision() => new("--revision") { Description = "Of a model of the hub: branch, tag or commit. Default: main.", HelpName = "REV" };
+    internal static Option<string?> Revision() => new("--revision")
+    {
+        Description = "Branch, tag or commit of a model on the hub. Default: main.",
+        HelpName = "REV",
+    };
 
     internal static Option<string?> Input() => new("--input")
     {
@@ -24,10 +29,10 @@ internal static class SharedOptions
 
     internal static Option<bool> AllowMismatch() => new("--allow-mismatch")
     {
-        Description = "Use the prompt although the model or its tokenizer is not the one that it was trained on.",
+        Description = "Use the prompt even if it was trained with another model or tokenizer.",
     };
 
-    /// <summary>A line on standard error for each thing that the user should know.</summary>
+    /// <summary>Prints warnings to standard error, one per line.</summary>
     internal static void Warn(IEnumerable<string> warnings)
     {
         foreach (var warning in warnings)
@@ -36,12 +41,12 @@ internal static class SharedOptions
 
     internal static Option<string> Encoding() => new("--encoding")
     {
-        Description = "Encoding of text: utf-8, utf-16, latin1, windows-1252, …. Default: utf-8.",
+        Description = "Text encoding: utf-8, utf-16, latin1, windows-1252, ….",
         HelpName = "NAME",
         DefaultValueFactory = _ => "utf-8",
     };
 
-    /// <summary>All lines of the file, or of standard input when there is none, and what to call them in messages.</summary>
+    /// <summary>The lines of the file, or of standard input if it is null, and the source's name for messages.</summary>
     internal static (IEnumerable<TextLine> Lines, string Source) Read(string? input, Encoding? encoding = null) => input is null
         ? (TextLines.Read(StandardInput.Open(), StandardInput.Name, encoding), StandardInput.Name)
         : (TextLines.ReadFile(input, encoding), input);

@@ -6,12 +6,16 @@ using ResidualPrompts.Runs.Settings;
 namespace ResidualPrompts.Cli.Options;
 
 /// <summary>
-/// The options of <c>train</c>: one for each setting of a run, and the original's flags, which are hidden. Defaults yield to the
-/// configuration file, and that to named options.
+/// The options of <c>train</c>: one per setting of a run, and the hidden flags of the original command. Named options override the
+/// configuration file, which overrides the defaults.
 /// </summary>
 internal sealed class TrainOptions
 {
-    private readonly Option<string?> _config = new("--config") { Description = "JSON file of settings, keys as in run.json; named options win.", HelpName = "FILE" };
+    private readonly Option<string?> _config = new("--config")
+    {
+        Description = "JSON file of settings with the keys of run.json; named options override it.",
+        HelpName = "FILE",
+    };
     private readonly List<(SettingHelp Help, Option Option)> _settings;
     private readonly List<(OriginalFlag Flag, Option<string?> Option)> _originals;
 
@@ -23,7 +27,7 @@ internal sealed class TrainOptions
             command.Options.Add(option);
     }
 
-    /// <summary>The settings that a command line asks for.</summary>
+    /// <summary>The settings that a command line specifies.</summary>
     internal RunSpec Read(ParseResult parsed)
     {
         var values = parsed.GetValue(_config) is { } file ? RunSpecJson.ReadFile(file) : [];
@@ -35,8 +39,12 @@ internal sealed class TrainOptions
             values[key] = value;
         }
 
-        foreach (var (help, option) in _settings.Where(pair => IsGiven(parsed, pair.Option) && _originals.TrueForAll(original => original.Option != pair.Option)))
-            Give(help.Setting.Key, help.Setting.IsFlag ? help.Setting.FlagValue() : help.Setting.Parse(Text(parsed, option), help.OptionName), help.OptionName);
+        foreach (var (help, option) in _settings.Where(pair =>
+            IsGiven(parsed, pair.Option) && _originals.TrueForAll(original => original.Option != pair.Option)))
+        {
+                Give(help.Setting.Key, help.Setting.IsFlag ? help.Setting.FlagValue() : help.Setting.Parse(Text(parsed, option), help.OptionName),
+                    help.OptionName);
+            }
         foreach (var (flag, option) in _originals.Where(pair => IsGiven(parsed, pair.Option)))
         {
             var text = Text(parsed, option);
@@ -48,7 +56,7 @@ internal sealed class TrainOptions
         return RunSpecJson.Read(values, parsed.GetValue(_config) ?? "options");
     }
 
-    /// <summary>Our option of the same name, whose values the flag then translates, the original's and ours; or null.</summary>
+    /// <summary>Our own option of the same name, or null. The flag translates its values, both the original's and our own.</summary>
     private Option<string?>? Ours(OriginalFlag flag) => (Option<string?>?)_settings.Find(pair => pair.Option.Name == flag.Name).Option;
 
     private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };

@@ -3,12 +3,14 @@ using ResidualPrompts.Adapters;
 
 namespace ResidualPrompts.Cli.Rendering;
 
-/// <summary>What the card of an adapter says about use on the command line.</summary>
+/// <summary>The command lines in an adapter's model card.</summary>
 internal static class CardCommands
 {
     internal static string Of(PromptContract contract)
     {
-        var answers = contract.LabelWords is { } labels ? $"--labels {Shell(string.Join(',', labels.Words))}" : string.Create(CultureInfo.InvariantCulture, $"--generate {contract.MaxNewTokens}");
+        var answers = contract.LabelWords is { } labels
+            ? $"--labels {Shell(string.Join(',', labels.Words))}"
+            : string.Create(CultureInfo.InvariantCulture, $"--generate {contract.MaxNewTokens}");
         return $"""
             On the command line, from the folder above this one:
 
@@ -17,5 +19,6 @@ internal static class CardCommands
             """;
     }
 
-    private static string Shell(string text) => text.All(c => char.IsAsciiLetterOrDigit(c) || "-_./,".Contains(c)) ? text : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+    private static string Shell(string text) =>
+        text.All(c => char.IsAsciiLetterOrDigit(c) || "-_./,".Contains(c)) ? text : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

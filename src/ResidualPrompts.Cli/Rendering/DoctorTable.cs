@@ -2,7 +2,7 @@ using ResidualPrompts.Cli.Diagnosis;
 
 namespace ResidualPrompts.Cli.Rendering;
 
-/// <summary>Prints what <c>doctor</c> found: facts in two columns, then every problem with its remedy.</summary>
+/// <summary>Prints the report of <c>doctor</c>: facts in two columns, then every problem with its remedy.</summary>
 internal static class DoctorTable
 {
     internal static void Print(InstallationReport report)
@@ -12,7 +12,7 @@ internal static class DoctorTable
             Console.WriteLine($"{name.PadRight(width)}  {value}");
         Console.WriteLine();
         if (report.Problems.Count == 0)
-            Console.WriteLine("No problem found.");
+            Console.WriteLine("No problems found.");
         foreach (var problem in report.Problems)
             Console.WriteLine($"PROBLEM: {problem.What}.\n  {problem.Remedy}");
     }

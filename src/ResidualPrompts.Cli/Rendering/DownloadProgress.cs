@@ -6,7 +6,7 @@ using Spectre.Console;
 
 namespace ResidualPrompts.Cli.Rendering;
 
-/// <summary>Shows downloads on standard error: a bar for each file on a terminal, lines when piped, nothing when the environment says so.</summary>
+/// <summary>Shows downloads on standard error: a bar per file on a terminal, lines in a pipe, nothing if the environment disables progress.</summary>
 internal static class DownloadProgress
 {
     private const int LongestName = 36;
@@ -16,7 +16,8 @@ internal static class DownloadProgress
             : ErrorTerminal.Find() is not { } console ? work(new Lines())
             : console.Progress()
                 .AutoClear(false)
-                .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = ErrorTerminal.BarWidth }, new DownloadedColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
+                .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = ErrorTerminal.BarWidth },
+                    new DownloadedColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
                 .StartAsync(context => work(new Bars(context)))).GetAwaiter().GetResult();
 
     private sealed class Bars(ProgressContext context) : IProgress<HubProgress>
@@ -33,7 +34,7 @@ internal static class DownloadProgress
         }
     }
 
-    /// <summary>A line when a file begins and ends, and now and then one between.</summary>
+    /// <summary>Prints a line at the begin and end of each file, and a few in between.</summary>
     private sealed class Lines : IProgress<HubProgress>
     {
         private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
@@ -46,7 +47,9 @@ internal static class DownloadProgress
             if (value.File == _file && !isDone && Stopwatch.GetElapsedTime(_last) < Interval)
                 return;
             (_file, _last) = (value.File, Stopwatch.GetTimestamp());
-            Console.Error.WriteLine($"{(isDone ? "downloaded" : "downloading")} {value.File}  {FileSize.Text(value.Received)}{(value.Size is { } size && !isDone ? $" of {FileSize.Text(size)}" : "")}");
+            Console.Error.WriteLine(
+                $"{(isDone ? "downloaded" : "downloading")} {value.File}  "
+                    + $"{FileSize.Text(value.Received)}{(value.Size is { } size && !isDone ? $" of {FileSize.Text(size)}" : "")}");
         }
     }
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ResidualPrompts.Cli.Rendering;
 
-/// <summary>Bytes as people read them, in powers of ten as disks are sold.</summary>
+/// <summary>Formats byte counts with decimal units.</summary>
 internal static class FileSize
 {
     private static readonly string[] Units = ["bytes", "kB", "MB", "GB", "TB"];

@@ -4,18 +4,20 @@ using ResidualPrompts.Inspection;
 
 namespace ResidualPrompts.Cli.Rendering;
 
-/// <summary>What <c>inspect</c> found about one prompt.</summary>
-/// <param name="Path">What it was read from.</param>
+/// <summary>The results of <c>inspect</c> for one prompt.</summary>
+/// <param name="Path">The run, adapter or file that the prompt was read from.</param>
 /// <param name="Rows">The released rows.</param>
 /// <param name="Raw">The rows before the network, or null.</param>
 internal sealed record InspectedRows(string Path, IReadOnlyList<InspectedRow> Rows, IReadOnlyList<InspectedRow>? Raw);
 
-/// <summary>Prints what <c>inspect</c> found, as tables or as one JSON object.</summary>
+/// <summary>Prints the results of <c>inspect</c> as tables or as one JSON object.</summary>
 internal static class InspectionReport
 {
     internal static void Print(VocabularyLengths vocabulary, IReadOnlyList<InspectedRows> prompts, double[,] ofMeans)
     {
-        Console.WriteLine($"vocabulary: {vocabulary.PieceCount} pieces, length {Number(vocabulary.Mean)} on average, {Number(vocabulary.Smallest)} to {Number(vocabulary.Largest)}");
+        Console.WriteLine(
+            $"vocabulary: {vocabulary.PieceCount} pieces, length {Number(vocabulary.Mean)} on average, "
+                + $"{Number(vocabulary.Smallest)} to {Number(vocabulary.Largest)}");
         foreach (var prompt in prompts)
         {
             Console.WriteLine($"\n{prompt.Path}");
@@ -64,7 +66,10 @@ internal static class InspectionReport
 
     private static void PrintRows(IReadOnlyList<InspectedRow> rows, VocabularyLengths vocabulary)
     {
-        var table = new List<IReadOnlyList<string>> { (string[])["row", "length", "of the vocabulary's", "moved", "cosine with start", "nearest by cosine", "nearest by distance"] };
+        var table = new List<IReadOnlyList<string>>
+        {
+            (string[])["row", "length", "of the vocabulary's", "moved", "cosine with start", "nearest by cosine", "nearest by distance"],
+        };
         foreach (var (i, row) in rows.Index())
         {
             table.Add([
@@ -138,7 +143,9 @@ internal static class InspectionReport
             json.WriteNull(name);
     }
 
-    private static string Pieces(IReadOnlyList<NearPiece> pieces) => string.Join("  ", pieces.Select(piece => $"{piece.Piece ?? $"{piece.Id}"} {Number(piece.Value)}"));
+    private static string Pieces(IReadOnlyList<NearPiece> pieces) =>
+        string.Join("  ", pieces.Select(piece => $"{piece.Piece ?? $"{piece.Id}"} {Number(piece.Value)}"));
 
-    private static string Number(double value) => value.ToString(Math.Abs(value) switch { >= 100 => "0", >= 0.005 or 0 => "0.00", _ => "0.0e+0" }, CultureInfo.InvariantCulture);
+    private static string Number(double value) =>
+        value.ToString(Math.Abs(value) switch { >= 100 => "0", >= 0.005 or 0 => "0.00", _ => "0.0e+0" }, CultureInfo.InvariantCulture);
 }

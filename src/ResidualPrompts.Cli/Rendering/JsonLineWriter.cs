@@ -4,7 +4,7 @@ using ResidualPrompts.Files;
 
 namespace ResidualPrompts.Cli.Rendering;
 
-/// <summary>Writes results to standard output, one JSON object a line. Only whole lines leave it, whatever interrupts the program.</summary>
+/// <summary>Writes results as JSON lines to standard output. Only whole lines are written, even if the program is interrupted.</summary>
 internal sealed class JsonLineWriter : IDisposable
 {
     private const int BlockSize = 1 << 16;

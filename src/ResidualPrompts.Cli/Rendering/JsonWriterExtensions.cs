@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace ResidualPrompts.Cli.Rendering;
 
-/// <summary>Arrays of numbers in one call.</summary>
+/// <summary>Writes arrays of numbers in one call.</summary>
 internal static class JsonWriterExtensions
 {
     internal static void WriteNumbers(this Utf8JsonWriter json, string name, ReadOnlySpan<int> numbers)

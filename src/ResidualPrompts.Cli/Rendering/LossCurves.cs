@@ -5,14 +5,14 @@ using ScottPlot;
 
 namespace ResidualPrompts.Cli.Rendering;
 
-/// <summary>Draws training loss by step, one curve for each run, or the mean over the seeds of one.</summary>
+/// <summary>Plots training loss by step, one curve per run; several seeds of one run are averaged.</summary>
 internal static class LossCurves
 {
     private const int Window = 25;
     private const int Width = 800;
     private const int Height = 480;
 
-    /// <summary>Writes the picture in the format that the file's name says.</summary>
+    /// <summary>Writes the plot in the format of the file's extension.</summary>
     internal static void Write(string path, IReadOnlyList<RunGroup> groups)
     {
         Picture.Check("--curves", path);
@@ -31,11 +31,12 @@ internal static class LossCurves
         Picture.Write(plot, "--curves", path, Width, Height);
     }
 
-    /// <summary>Mean over runs and over the last steps, as far as every run has come.</summary>
+    /// <summary>Loss averaged over the runs and over a window of steps, up to the last step that every run has reached.</summary>
     internal static (double[] Steps, double[] Losses) MeanCurve(IReadOnlyList<StepCompleted[]> runs)
     {
         var count = runs.Min(run => run.Length);
         double[] means = [.. Enumerable.Range(0, count).Select(i => runs.Average(run => run[i].Loss))];
-        return ([.. runs[0].Take(count).Select(point => (double)point.Step)], [.. Enumerable.Range(0, count).Select(i => means[Math.Max(0, i - Window + 1)..(i + 1)].Average())]);
+        return ([.. runs[0].Take(count).Select(point => (double)point.Step)],
+            [.. Enumerable.Range(0, count).Select(i => means[Math.Max(0, i - Window + 1)..(i + 1)].Average())]);
     }
 }

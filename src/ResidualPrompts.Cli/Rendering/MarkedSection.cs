@@ -1,10 +1,10 @@
 namespace ResidualPrompts.Cli.Rendering;
 
-/// <summary>The part of a document that a command writes, between two marker lines.</summary>
-/// <param name="Begin">The line before it, which is in the document once.</param>
+/// <summary>A section of a document, between two marker lines, that a command replaces.</summary>
+/// <param name="Begin">The marker line before the section, which occurs once.</param>
 internal sealed record MarkedSection(string Begin)
 {
-    /// <summary>The document on speed.</summary>
+    /// <summary>The document about performance.</summary>
     internal const string Document = "docs/performance.md";
 
     internal const string End = "<!-- end of table -->";
@@ -13,20 +13,22 @@ internal sealed record MarkedSection(string Begin)
 
     internal static MarkedSection Ablation { get; } = new("<!-- table of bench ablation -->");
 
-    /// <summary>Whether a document has a place for it.</summary>
+    /// <summary>Whether a document contains both marker lines.</summary>
     internal bool IsIn(string path) => File.Exists(path) && File.ReadAllText(path) is var text
         && text.IndexOf(Begin, StringComparison.Ordinal) is >= 0 and var begin && text.IndexOf(End, begin, StringComparison.Ordinal) > begin;
 
-    /// <summary>The document to write into: the one that was asked for, or that on speed where it exists and <paramref name="orDefault"/>.</summary>
-    /// <exception cref="UsageException">The one that was asked for has no place for it.</exception>
+    /// <summary>The document to write: the requested one, or <see cref="Document"/> if it exists and <paramref name="orDefault"/> is set.</summary>
+    /// <exception cref="UsageException">The requested document lacks the marker lines.</exception>
     internal string? Find(string? asked, bool orDefault)
     {
         if (asked is null)
             return orDefault && IsIn(Document) ? Document : null;
-        return IsIn(asked) ? asked : throw new UsageException($"{asked} is no file with the lines {Begin} and {End}, between which the table goes.");
+        return IsIn(asked)
+            ? asked
+            : throw new UsageException($"{asked} does not exist or lacks the lines {Begin} and {End}, between which the table is written.");
     }
 
-    /// <summary>Puts a text into its place.</summary>
+    /// <summary>Replaces the section.</summary>
     internal void Write(string path, string section)
     {
         var text = File.ReadAllText(path);

@@ -5,11 +5,11 @@ using ResidualPrompts.Cli.Measuring;
 
 namespace ResidualPrompts.Cli.Rendering;
 
-/// <summary>Measured tables as Markdown.</summary>
+/// <summary>Formats measurements as Markdown tables.</summary>
 internal static class PerformanceTable
 {
-    /// <summary>A row.</summary>
-    /// <param name="row">What was to be measured.</param>
+    /// <summary>Formats one row.</summary>
+    /// <param name="row">The row's target and commands.</param>
     /// <param name="results">The results of its commands; null where one failed.</param>
     internal static string Line(TargetRow row, IReadOnlyList<JsonObject?> results)
     {
@@ -22,26 +22,34 @@ internal static class PerformanceTable
         return $"| {row.What} | {measured}{(row.Remark is { } remark ? $" ({remark(known)})" : "")} | {row.LimitText} | {met} | {Quiet(known)} |";
     }
 
-    /// <summary>The whole table with what it was measured on.</summary>
+    /// <summary>The whole table, followed by machine and versions.</summary>
     internal static string Whole(IEnumerable<string> lines, JsonObject machine, TimeSpan duration)
     {
         var text = new StringBuilder("| what | measured | target | met | quiet |\n|---|---|---|---|---|\n");
         foreach (var line in lines)
             text.Append(line).Append('\n');
         var versions = machine["versions"]!;
-        text.Append(CultureInfo.InvariantCulture, $"\n{DateTime.UtcNow:yyyy-MM-dd}: {machine["processor"]}, {machine["cores"]} cores, {machine["threads"]} threads, {versions["system"]}, ")
-            .Append(CultureInfo.InvariantCulture, $".NET {versions["dotnet"]}, libtorch {versions["libtorch"]}, residual-prompts {versions["residual_prompts"]}; {duration.TotalMinutes:0} minutes in all.\n");
+        text.Append(CultureInfo.InvariantCulture,
+            $"\n{DateTime.UtcNow:yyyy-MM-dd}: {machine["processor"]}, {machine["cores"]} cores, {machine["threads"]} threads, {versions["system"]}, ")
+            .Append(
+                CultureInfo.InvariantCulture,
+                $".NET {versions["dotnet"]}, libtorch {versions["libtorch"]}, residual-prompts {versions["residual_prompts"]}; "
+                    + $"{duration.TotalMinutes:0} minutes in all.\n");
         return text.ToString();
     }
 
-    /// <summary>A row of the table of tricks.</summary>
+    /// <summary>A row of the ablation table.</summary>
     internal static string Line(AblationRow row) =>
-        $"| {row.Trick} | {MeasuredText.Of(row.With)} | {MeasuredText.Of(row.Without)} | {MeasuredText.Of(100 * row.Share)} % | {(row.IsQuiet is { } quiet ? quiet ? "yes" : "no" : "unknown")} |";
+        $"| {row.Trick} | {MeasuredText.Of(row.With)} | {MeasuredText.Of(row.Without)} | {MeasuredText.Of(100 * row.Share)} % | "
+            + $"{(row.IsQuiet is { } quiet ? quiet ? "yes" : "no" : "unknown")} |";
 
-    /// <summary>The whole table of tricks.</summary>
+    /// <summary>The whole ablation table.</summary>
     internal static string OfAblation(IEnumerable<string> lines, string what) =>
-        $"| trick ({what}) | step with it, ms | without it, ms | longer by | quiet |\n|---|---|---|---|---|\n{string.Concat(lines.Select(line => $"{line}\n"))}";
+        $"| trick ({what}) | step with it, ms | without it, ms | longer by | quiet |\n"
+            + $"|---|---|---|---|---|\n{string.Concat(lines.Select(line => $"{line}\n"))}";
 
     private static string Quiet(List<JsonObject> results) =>
-        results.TrueForAll(result => result["quiet"]?.GetValue<bool>() == true) ? "yes" : results.Exists(result => result["quiet"]?.GetValue<bool>() == false) ? "no" : "unknown";
+        results.TrueForAll(result => result["quiet"]?.GetValue<bool>() == true) ? "yes"
+            : results.Exists(result => result["quiet"]?.GetValue<bool>() == false) ? "no"
+            : "unknown";
 }

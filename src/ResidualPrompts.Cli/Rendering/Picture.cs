@@ -3,12 +3,12 @@ using ScottPlot;
 
 namespace ResidualPrompts.Cli.Rendering;
 
-/// <summary>Plots as files. Their letters come from a font that is shipped, so that a machine without fonts draws the same.</summary>
+/// <summary>Writes plots to files. Text uses a bundled font, so that plots look the same on machines without fonts.</summary>
 internal static class Picture
 {
     private const string FontName = "DejaVu Sans";
 
-    /// <summary>A new plot with the shipped font.</summary>
+    /// <summary>Creates a plot with the bundled font.</summary>
     internal static Plot New()
     {
         Fonts.AddFontFile(FontName, Path.Combine(AppContext.BaseDirectory, "assets", "fonts", "DejaVuSans.ttf"));
@@ -18,8 +18,8 @@ internal static class Picture
         return plot;
     }
 
-    /// <summary>Refuses a file name that is not of a picture.</summary>
-    /// <param name="option">The option that it came by.</param>
+    /// <summary>Checks that a file name has a supported extension.</summary>
+    /// <param name="option">The option that gives the file.</param>
     /// <param name="path">The file.</param>
     internal static void Check(string option, string path)
     {
@@ -27,7 +27,7 @@ internal static class Picture
             throw new UsageException($"{option} is {path}, expected a file that ends in .svg or .png.");
     }
 
-    /// <summary>Writes the picture in the format that the file's name says.</summary>
+    /// <summary>Writes the plot in the format of the file's extension.</summary>
     internal static void Write(Plot plot, string option, string path, int width, int height)
     {
         Check(option, path);

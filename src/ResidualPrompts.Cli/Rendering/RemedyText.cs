@@ -5,15 +5,15 @@ using ResidualPrompts.Training;
 
 namespace ResidualPrompts.Cli.Rendering;
 
-/// <summary>What the libraries say of a problem, in terms of this program: settings by their options, remedies as sentences.</summary>
+/// <summary>Translates problems reported by the libraries for the command line: settings become options, remedies become sentences.</summary>
 internal static class RemedyText
 {
     private const string Give = "give ";
 
-    /// <summary>The problem, and what to do about it.</summary>
+    /// <summary>The problem and its remedies.</summary>
     internal static string Of(InputException exception) => WithRemedies(Problem(exception), exception.Remedies);
 
-    /// <summary>A warning's message, whose settings become options.</summary>
+    /// <summary>A warning's message, with options instead of settings.</summary>
     internal static string Of(WarningRaised warning)
     {
         var text = warning.Message;
@@ -28,7 +28,8 @@ internal static class RemedyText
 
     private static string Problem(InputException exception) => exception switch
     {
-        RunSpecException { Problems: { Count: > 0 } problems } => string.Join("\n", problems.Select(problem => $"{OptionOf(problem.Key)} {problem.Message}.")),
+        RunSpecException { Problems: { Count: > 0 } problems } =>
+            string.Join("\n", problems.Select(problem => $"{OptionOf(problem.Key)} {problem.Message}.")),
         _ => exception.Message,
     };
 
@@ -40,13 +41,13 @@ internal static class RemedyText
             return string.Join(' ', [problem, .. downloads]);
         if (downloads.Length > 0)
             return string.Join(' ', [problem, .. downloads, $"Or {others}."]);
-        // A second colon in a sentence would be read as part of the first.
+        // A second colon in one sentence would be ambiguous.
         return problem.Contains(": ", StringComparison.Ordinal)
             ? $"{problem.TrimEnd('.')}. {char.ToUpperInvariant(others[0])}{others[1..]}."
             : $"{problem.TrimEnd('.')}: {others}.";
     }
 
-    /// <summary>a, b, or c; "give" stands before the first of its row only.</summary>
+    /// <summary>Joins clauses as "a, b, or c"; of consecutive clauses with "give" only the first keeps the word.</summary>
     private static string Alternatives(string[] clauses)
     {
         for (var i = clauses.Length - 1; i > 0; i--)
@@ -61,9 +62,9 @@ internal static class RemedyText
     private static string Clause(Remedy remedy) => remedy switch
     {
         Remedy.Act act => act.What,
-        Remedy.Overwrite => $"{Give}--overwrite to start anew",
-        Remedy.Resume => $"{Give}--resume to go on",
-        Remedy.AllowMismatch => $"{Give}--allow-mismatch to use it all the same",
+        Remedy.Overwrite => $"{Give}--overwrite to start over",
+        Remedy.Resume => $"{Give}--resume to continue",
+        Remedy.AllowMismatch => $"{Give}--allow-mismatch to use it anyway",
         Remedy.SetSetting { Value: "true" } flag => $"{Give}{OptionOf(flag.Name)}{(flag.Hint is null ? "" : $" if {flag.Hint}")}",
         Remedy.SetSetting { Value: { } value } setting => $"{Give}{OptionOf(setting.Name)} {value}",
         Remedy.SetSetting { Hint: { } hint } setting => $"{Give}{OptionOf(setting.Name)} with {hint}",
@@ -72,7 +73,8 @@ internal static class RemedyText
     };
 
     private static string CommandOf(Remedy.Download download) =>
-        $"hub download {download.Name}{(download.IsDataSet ? " --data-set" : "")}{(download.Revision is null ? "" : $" --revision {download.Revision}")}";
+        "hub download "
+            + $"{download.Name}{(download.IsDataSet ? " --data-set" : "")}{(download.Revision is null ? "" : $" --revision {download.Revision}")}";
 
     private static string OptionOf(string name) =>
         SettingHelp.OptionNameOf(name) ?? $"--{name.Replace('_', '-')}";

@@ -2,7 +2,7 @@ using ResidualPrompts.Runs;
 
 namespace ResidualPrompts.Cli.Rendering;
 
-/// <summary>Prints metrics as one JSON object, and remarks on them to standard error.</summary>
+/// <summary>Prints metrics as one JSON object, and notes about them to standard error.</summary>
 internal static class ResultJson
 {
     internal static void Print(SplitResult result, bool usesInt8 = false)

@@ -3,7 +3,7 @@ using ResidualPrompts.Cli.Measuring;
 
 namespace ResidualPrompts.Cli.Rendering;
 
-/// <summary>Prints a result that is JSON as two columns for people, and writes it as JSON where a file is named.</summary>
+/// <summary>Prints a JSON result as two columns, and also writes it to a file if one is given.</summary>
 internal static class ResultPrinter
 {
     internal static void Print(JsonObject result, string? file)

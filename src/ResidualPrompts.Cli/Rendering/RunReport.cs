@@ -2,19 +2,21 @@ using ResidualPrompts.Runs;
 
 namespace ResidualPrompts.Cli.Rendering;
 
-/// <summary>Prints what came out of a run.</summary>
+/// <summary>Prints the results of a run.</summary>
 internal static class RunReport
 {
     internal static void Print(CompletedRun run)
     {
         var result = run.Result;
         Console.WriteLine($"run directory  {run.Directory.Path}");
-        Console.WriteLine($"released       {result.Released} prompt, of epoch {result.ReleasedEpoch} of {result.Epochs} ({result.Steps} steps, {result.TrainedParameters} trained parameters)");
+        Console.WriteLine(
+            $"released       {result.Released} prompt, from epoch {result.ReleasedEpoch} of {result.Epochs} ({result.Steps} steps, "
+                + $"{result.TrainedParameters} trained parameters)");
         Print("validation", result.Validation);
         Print("test", result.Test);
     }
 
-    /// <summary>Metrics in percent, as only screens show them.</summary>
+    /// <summary>Metrics in percent; only terminal output uses percent.</summary>
     internal static string Percent(IReadOnlyDictionary<string, double?> metrics) =>
         string.Join("  ", metrics.Select(metric => $"{metric.Key} {(metric.Value is { } value ? Statistics.Percent(value) : "undefined")}"));
 
@@ -30,7 +32,8 @@ internal static class RunReport
         if (result.Outcomes.Count is 0 or > 10)
             return;
         var width = result.Outcomes.Max(outcome => outcome.Length) + 2;
-        Console.WriteLine($"{"",-14} {"right \\ predicted".PadRight(18)}{string.Concat(result.Outcomes.Append("invalid").Select(name => name.PadLeft(Math.Max(width, 9))))}");
+        var heads = result.Outcomes.Append("invalid").Select(name => name.PadLeft(Math.Max(width, 9)));
+        Console.WriteLine($"{"",-14} {"right \\ predicted".PadRight(18)}{string.Concat(heads)}");
         foreach (var (outcome, counts) in result.Outcomes.Zip(result.Confusion))
             Console.WriteLine($"{"",-14} {outcome,-18}{string.Concat(counts.Select(count => $"{count}".PadLeft(Math.Max(width, 9))))}");
     }

@@ -2,18 +2,20 @@ using ScottPlot;
 
 namespace ResidualPrompts.Cli.Rendering;
 
-/// <summary>Draws the cosine of every row of some prompts with every other: red together, blue apart, lines between prompts.</summary>
+/// <summary>
+/// Plots the cosine similarity of all pairs of prompt rows as a heat map, red for similar and blue for opposite, with lines between prompts.
+/// </summary>
 internal static class SimilarityMap
 {
     private const int CellSize = 26;
     private const int LargestSide = 1600;
     private const int SmallestSide = 320;
-    private const int Around = 190; // labels, title, colour bar
+    private const int Around = 190; // labels, title, color bar
     private const int LongestLabel = 24;
     private const int MaxNumberedRows = 60;
 
-    /// <summary>Writes the picture.</summary>
-    /// <param name="option">The option that the file came by.</param>
+    /// <summary>Writes the heat map.</summary>
+    /// <param name="option">The option that gives the file.</param>
     /// <param name="path">An .svg or .png file.</param>
     /// <param name="prompts">Name and length of each prompt.</param>
     /// <param name="cosines">[ΣP, ΣP], prompt by prompt.</param>
@@ -21,7 +23,7 @@ internal static class SimilarityMap
     {
         var size = cosines.GetLength(0);
         using var plot = Picture.New();
-        var map = plot.Add.Heatmap(Enlarged(cosines, Math.Max(1, Math.Min(CellSize, LargestSide / size)))); // its first row is drawn on top
+        var map = plot.Add.Heatmap(Enlarged(cosines, Math.Max(1, Math.Min(CellSize, LargestSide / size)))); // the first row is at the top
         map.Position = new CoordinateRect(-0.5, size - 0.5, -0.5, size - 0.5);
         map.Colormap = new ScottPlot.Colormaps.Balance();
         map.ManualRange = new ScottPlot.Range(-1, 1);
@@ -46,7 +48,7 @@ internal static class SimilarityMap
         Picture.Write(plot, option, path, side + (Around / 3), side);
     }
 
-    /// <summary>Row numbers of one prompt, or the names of several in the middle of their rows.</summary>
+    /// <summary>Tick labels: row numbers of one prompt, or the name of each prompt at the middle of its rows.</summary>
     private static IEnumerable<(double At, string Label)> Ticks(IReadOnlyList<(string Name, int Length)> prompts, int size)
     {
         if (prompts.Count == 1)
@@ -64,7 +66,7 @@ internal static class SimilarityMap
         }).ToList();
     }
 
-    /// <summary>Cells of many pixels each: whoever shows an SVG smooths its pictures when they are enlarged.</summary>
+    /// <summary>Enlarges each cell to many pixels, because SVG viewers smooth enlarged images.</summary>
     private static double[,] Enlarged(double[,] cells, int times)
     {
         var size = cells.GetLength(0);
@@ -92,7 +94,9 @@ internal static class SimilarityMap
     private static string Short(string name)
     {
         var last = Path.GetFileName(Path.TrimEndingDirectorySeparator(name)) is { Length: > 0 } file ? file : name;
-        var text = last == "adapter" && Path.GetFileName(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(name))) is { Length: > 0 } run ? $"{run}/{last}" : last;
+        var text = last == "adapter" && Path.GetFileName(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(name))) is { Length: > 0 } run
+            ? $"{run}/{last}"
+            : last;
         return text.Length <= LongestLabel ? text : text[..(LongestLabel - 1)] + "…";
     }
 }

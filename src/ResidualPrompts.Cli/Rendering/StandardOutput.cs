@@ -7,12 +7,12 @@ internal static class StandardOutput
 {
     private const int BrokenPipe = 32; // EPIPE
 
-    /// <summary>Whether it is no terminal.</summary>
+    /// <summary>Whether standard output is something other than a terminal.</summary>
     internal static bool IsRedirected => Console.IsOutputRedirected || GivenStreams.Current is not null;
 
     /// <summary>
-    /// Opens it. .NET's own stream passes over a pipe whose reader is gone, and the program would compute on for nobody; a pipe is therefore
-    /// opened as a file. A file that messages may go to as well keeps .NET's stream, which shares its place in the file with them.
+    /// Opens standard output. .NET's own stream ignores a closed pipe, so the program would keep computing without a reader; a pipe is therefore
+    /// opened as a file. A regular file keeps .NET's stream, which shares its file position with standard error.
     /// </summary>
     internal static Stream Open()
     {
@@ -27,10 +27,10 @@ internal static class StandardOutput
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            return Console.OpenStandardOutput(); // closed, or not for writing
+            return Console.OpenStandardOutput(); // closed or not writable
         }
     }
 
-    /// <summary>Whether a write failed because whoever reads has gone, as <c>head</c> does.</summary>
+    /// <summary>Whether a write failed because the reader has closed the pipe, as <c>head</c> does.</summary>
     internal static bool IsReaderGone(IOException e) => !OperatingSystem.IsWindows() && e.HResult == BrokenPipe;
 }

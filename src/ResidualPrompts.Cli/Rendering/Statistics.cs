@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ResidualPrompts.Cli.Rendering;
 
-/// <summary>Mean and sample standard deviation, in percent as screens show fractions.</summary>
+/// <summary>Formats fractions in percent, and their mean with the sample standard deviation.</summary>
 internal static class Statistics
 {
     internal static string MeanAndDeviation(IReadOnlyList<double> fractions)
@@ -14,5 +14,6 @@ internal static class Statistics
         return $"{Percent(mean)} ± {(100 * deviation).ToString("0.0", CultureInfo.InvariantCulture)}";
     }
 
-    internal static string Percent(double? fraction) => fraction is { } value ? (100 * value).ToString("0.0", CultureInfo.InvariantCulture) + " %" : "-";
+    internal static string Percent(double? fraction) =>
+        fraction is { } value ? (100 * value).ToString("0.0", CultureInfo.InvariantCulture) + " %" : "-";
 }

@@ -3,10 +3,10 @@ using Spectre.Console.Rendering;
 
 namespace ResidualPrompts.Cli.Rendering;
 
-/// <summary>Prints rows of text to standard output, the first row and column being headings.</summary>
+/// <summary>Prints a table to standard output; the first row and the first column are headings.</summary>
 internal static class TextTable
 {
-    private const int NoWidth = 4096; // a pipe has no width to fold to
+    private const int NoWidth = 4096; // a pipe has no width, so nothing is wrapped
 
     internal static void Print(IReadOnlyList<IReadOnlyList<string>> rows)
     {
@@ -18,7 +18,7 @@ internal static class TextTable
         Print(table);
     }
 
-    /// <summary>Prints what Spectre.Console can draw; a pipe gets it unfolded.</summary>
+    /// <summary>Prints a Spectre.Console renderable, without wrapping in a pipe.</summary>
     internal static void Print(IRenderable drawing)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });

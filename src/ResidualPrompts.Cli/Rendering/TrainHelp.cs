@@ -2,10 +2,11 @@ using ResidualPrompts.Cli.Options;
 
 namespace ResidualPrompts.Cli.Rendering;
 
-/// <summary>Help of <c>train</c>: its settings by group, each with what it does and its default.</summary>
+/// <summary>Help of <c>train</c>: settings by group with range and default.</summary>
 internal static class TrainHelp
 {
     private const int Width = 34;
+    private const int MinTextWidth = 40;
 
     internal static int Print()
     {
@@ -16,7 +17,7 @@ internal static class TrainHelp
               residual-prompts train --task NAME --model NAME|DIR --save-name NAME [options]
               residual-prompts train --data DIR|FILE --template TEXT --label-words V=WORD,… --save-name NAME [options]
 
-            The original's flags (--prefix_MLP, --num_epochs, …) are understood as well.
+            The flags of the original command (--prefix_MLP, --num_epochs, …) also work.
             """);
         foreach (var group in SettingHelp.All.GroupBy(help => help.Group))
         {
@@ -25,14 +26,14 @@ internal static class TrainHelp
                 Line(help.Setting.IsFlag ? help.OptionName : $"{help.OptionName} <{help.Placeholder}>", help.Sentence);
         }
 
-        Line("--config <FILE>", "JSON file of settings, keys as in run.json; named options win.");
-        Line("--seeds <N,N,…>", "Train with each of these seeds, one after another, into SAVE_NAME/seed-N; prints mean and standard deviation.");
-        Line("--resume", "Go on where the run of this directory stopped; nothing happens when it is finished.");
-        Line("--overwrite", "Start anew when the run directory exists; the earlier run is lost.");
-        Console.WriteLine("\nEverywhere:");
-        Line("--threads <N>", "Threads that compute. Default: the physical cores that this process may use.");
-        Line("--compute <WHO>", "Who multiplies and attends: auto, libtorch or managed. Default: auto.");
-        Line("--verbose", "Show where in the program a failure happened.");
+        Line("--config <FILE>", "JSON file of settings with the keys of run.json; named options override it.");
+        Line("--seeds <N,N,…>", "Train once per seed, one after another, into SAVE_NAME/seed-N, and print mean and standard deviation.");
+        Line("--resume", "Continue the run of this directory; a finished run is left unchanged.");
+        Line("--overwrite", "Start over if the run directory exists; the earlier run is lost.");
+        Console.WriteLine("\nAll commands:");
+        Line("--threads <N>", "Number of compute threads. Default: the physical cores available to this process.");
+        Line("--compute <WHO>", "Kernels for matrix products and attention: auto, libtorch or managed. Default: auto.");
+        Line("--verbose", "Print the stack trace of a failure.");
         return ExitCode.Good;
     }
 
@@ -45,6 +46,29 @@ internal static class TrainHelp
             start = "";
         }
 
-        Console.WriteLine($"{start.PadRight(Width)} {text}");
+        foreach (var line in Wrapped(text, TextWidth()))
+        {
+            Console.WriteLine($"{start.PadRight(Width)} {line}");
+            start = "";
+        }
+    }
+
+    /// <summary>Columns of the text beside an option; a pipe has no width, so nothing is wrapped.</summary>
+    private static int TextWidth() =>
+        StandardOutput.IsRedirected ? int.MaxValue : Math.Max(MinTextWidth, Console.WindowWidth - Width - 2);
+
+    /// <summary>Breaks a text at spaces into lines of at most <paramref name="width"/> characters; a longer word gets its own line.</summary>
+    private static IEnumerable<string> Wrapped(string text, int width)
+    {
+        while (text.Length > width)
+        {
+            var end = text.LastIndexOf(' ', width);
+            if (end < 0 && (end = text.IndexOf(' ')) < 0)
+                break;
+            yield return text[..end];
+            text = text[(end + 1)..];
+        }
+
+        yield return text;
     }
 }

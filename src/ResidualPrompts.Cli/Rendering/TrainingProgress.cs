@@ -6,12 +6,13 @@ using Spectre.Console;
 
 namespace ResidualPrompts.Cli.Rendering;
 
-/// <summary>Shows a run under way on standard error: a bar on a terminal, lines when piped.</summary>
+/// <summary>Shows the progress of a run on standard error: a bar on a terminal, lines in a pipe.</summary>
 internal static class TrainingProgress
 {
-    private const int BesideText = ErrorTerminal.BarWidth + 4 + 8 + 4; // bar, percentage, remaining time, a blank between each
+    private const int BesideText = ErrorTerminal.BarWidth + 4 + 8 + 4; // bar, percentage, remaining time, and spaces
 
-    internal static CompletedRun Show(Func<RunObserver, CompletedRun> train) => ErrorTerminal.Find() is { } console ? ShowBar(console, train) : train(Lines.Observer());
+    internal static CompletedRun Show(Func<RunObserver, CompletedRun> train) =>
+        ErrorTerminal.Find() is { } console ? ShowBar(console, train) : train(Lines.Observer());
 
     private static CompletedRun ShowBar(IAnsiConsole console, Func<RunObserver, CompletedRun> train) => console.Bar()
         .AutoClear(false)
@@ -44,11 +45,12 @@ internal static class TrainingProgress
 
     private static string Text(WarningRaised warning) => $"warning: {RemedyText.Of(warning)} (step {warning.Step})";
 
-    /// <summary>What stands before the bar: as much as fits beside it, for a text that is too long would take the bar's place.</summary>
+    /// <summary>The text before the bar, limited to the space beside it because a longer text would displace the bar.</summary>
     internal static string BarText(StepCompleted step, int epochs, string rate, string metric, int width)
     {
         var text = "";
-        foreach (var part in new[] { $"epoch {step.Epoch}/{epochs}", $"loss {step.Loss.ToString("0.000", CultureInfo.InvariantCulture)}", metric, $"{rate}/s" })
+        var loss = $"loss {step.Loss.ToString("0.000", CultureInfo.InvariantCulture)}";
+        foreach (var part in new[] { $"epoch {step.Epoch}/{epochs}", loss, metric, $"{rate}/s" })
         {
             var longer = $"{text} {part}".Trim();
             if (longer.Length > width - BesideText)
@@ -59,7 +61,7 @@ internal static class TrainingProgress
         return text;
     }
 
-    /// <summary>Steps a second over the last steps.</summary>
+    /// <summary>Steps per second over the last steps.</summary>
     private sealed class StepRate
     {
         private const double Forget = 0.95;
@@ -75,7 +77,7 @@ internal static class TrainingProgress
         }
     }
 
-    /// <summary>A line for each epoch and evaluation, and now and then one for a step.</summary>
+    /// <summary>Prints a line per epoch and evaluation, and occasionally one for a step.</summary>
     private sealed class Lines
     {
         private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
@@ -91,8 +93,9 @@ internal static class TrainingProgress
         private void Start(RunStart start)
         {
             _epochs = start.EpochCount;
-            Write($"training {start.TrainedParameters} parameters on {start.TrainCount} examples, {start.StepsPerEpoch} steps an epoch, {start.ValidationCount} examples validate"
-                + (start.CompletedSteps > 0 ? $"; going on after step {start.CompletedSteps}" : ""));
+            Write($"training {start.TrainedParameters} parameters on {start.TrainCount} examples, {start.StepsPerEpoch} steps per epoch, "
+                + $"{start.ValidationCount} validation examples"
+                + (start.CompletedSteps > 0 ? $"; continuing after step {start.CompletedSteps}" : ""));
         }
 
         private void Event(TrainingEvent happened)
@@ -103,10 +106,14 @@ internal static class TrainingProgress
                     Write($"epoch {step.Epoch}/{_epochs}  step {step.Step}  loss {step.Loss.ToString("0.0000", CultureInfo.InvariantCulture)}");
                     break;
                 case EvaluationCompleted evaluation:
-                    Write($"epoch {evaluation.Epoch}/{_epochs}  step {evaluation.Step}  {evaluation.Split} {RunReport.Percent(evaluation.Metrics)}  invalid {evaluation.InvalidCount}{(evaluation.IsBest ? "  best" : "")}");
+                    Write(
+                        $"epoch {evaluation.Epoch}/{_epochs}  step {evaluation.Step}  {evaluation.Split} "
+                            + $"{RunReport.Percent(evaluation.Metrics)}  invalid {evaluation.InvalidCount}{(evaluation.IsBest ? "  best" : "")}");
                     break;
                 case EpochCompleted epoch:
-                    Write($"epoch {epoch.Epoch}/{_epochs}  step {epoch.Step}  mean loss {epoch.MeanLoss.ToString("0.0000", CultureInfo.InvariantCulture)}");
+                    Write(
+                        $"epoch {epoch.Epoch}/{_epochs}  step {epoch.Step}  mean loss "
+                            + $"{epoch.MeanLoss.ToString("0.0000", CultureInfo.InvariantCulture)}");
                     break;
                 case WarningRaised warning:
                     Write(Text(warning));

@@ -2,10 +2,10 @@ using System.Collections.Immutable;
 
 namespace ResidualPrompts.Server.Catalog;
 
-/// <summary>The prompts in service by name. Readers see one state or the next, never a mixture.</summary>
+/// <summary>The served prompts by name. Updates are atomic for readers.</summary>
 internal sealed class PromptCatalog : IDisposable
 {
-    /// <summary>The backbone alone.</summary>
+    /// <summary>Name of the backbone without a prompt.</summary>
     internal const string Untuned = "none";
 
     private ImmutableSortedDictionary<string, ServedPrompt> _prompts = ImmutableSortedDictionary.Create<string, ServedPrompt>(StringComparer.Ordinal);
@@ -13,15 +13,15 @@ internal sealed class PromptCatalog : IDisposable
 
     internal IReadOnlyCollection<ServedPrompt> All => [.. Volatile.Read(ref _prompts).Values];
 
-    /// <summary>Directories that cannot be served as they are, and why.</summary>
+    /// <summary>Directories that cannot be served, and the reasons.</summary>
     internal IReadOnlyDictionary<string, string> Problems => Volatile.Read(ref _problems);
 
     internal int Count => Volatile.Read(ref _prompts).Count;
 
-    /// <summary>Finds a prompt and holds it; the caller releases it. Null when there is none of that name.</summary>
+    /// <summary>Finds a prompt and adds a reference, which the caller releases. Null if no prompt has that name.</summary>
     internal ServedPrompt? Hold(string name)
     {
-        // A prompt that was replaced between the two steps is looked up again.
+        // If the prompt was replaced between the two steps, look it up again.
         while (Volatile.Read(ref _prompts).TryGetValue(name, out var prompt))
         {
             if (prompt.TryHold())
@@ -31,7 +31,7 @@ internal sealed class PromptCatalog : IDisposable
         return null;
     }
 
-    /// <summary>Puts a prompt into service, in place of an older one of its name; requests that hold that one keep it.</summary>
+    /// <summary>Puts a prompt into service and replaces an older one of the same name, which pending requests keep.</summary>
     internal void Put(ServedPrompt prompt)
     {
         var old = Volatile.Read(ref _prompts).GetValueOrDefault(prompt.Name);
@@ -40,7 +40,7 @@ internal sealed class PromptCatalog : IDisposable
         old?.Release();
     }
 
-    /// <summary>Takes a prompt out of service; false when there is none.</summary>
+    /// <summary>Takes a prompt out of service; false if no prompt has that name.</summary>
     internal bool Remove(string name)
     {
         ImmutableInterlocked.Update(ref _problems, problems => problems.Remove(name));
@@ -58,6 +58,6 @@ internal sealed class PromptCatalog : IDisposable
             Remove(prompt.Name);
     }
 
-    /// <summary>Says why a directory is not served, or why its new content is not.</summary>
+    /// <summary>Records why a directory, or its new content, is not served.</summary>
     internal void SetProblem(string name, string problem) => ImmutableInterlocked.Update(ref _problems, problems => problems.SetItem(name, problem));
 }

@@ -6,9 +6,9 @@ using ResidualPrompts.Server.Scheduling;
 namespace ResidualPrompts.Server.Catalog;
 
 /// <summary>
-/// The directory of prompts. Its adapter directories (or run directories with one) are the prompts, and what changes there changes in
-/// service: it is looked at every half second, by the times and sizes of the files. A name from a request is only ever compared with the
-/// names found there, so that no name leads anywhere else.
+/// The directory of prompts: adapter directories, or run directories that contain one. It is polled every half second for changes in file
+/// times and sizes, and the served prompts follow. A name from a request is only compared with the names found there, so it cannot refer to
+/// any other path.
 /// </summary>
 internal sealed class PromptDirectory(PromptServingOptions options, PromptReader reader, PromptCatalog catalog, TensorQueue queue,
     ServingLog log) : IDisposable
@@ -17,12 +17,12 @@ internal sealed class PromptDirectory(PromptServingOptions options, PromptReader
     private static readonly string[] FileNames = ["adapter_config.json", "adapter_model.safetensors", "residual_prompt.json"];
     private readonly ILogger _logger = log.Prompts;
     private readonly SemaphoreSlim _one = new(1, 1);
-    private readonly Dictionary<string, string> _stamps = []; // of what was last read of each directory, or tried to
+    private readonly Dictionary<string, string> _stamps = []; // of the last attempt to read each directory
     private readonly string? _root = options.Prompts is { } path ? RealPath(path) : null;
 
     public void Dispose() => _one.Dispose();
 
-    /// <summary>Looks at the directory until cancelled.</summary>
+    /// <summary>Polls the directory until canceled.</summary>
     internal async Task WatchAsync(CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(Pause);
@@ -34,16 +34,16 @@ internal sealed class PromptDirectory(PromptServingOptions options, PromptReader
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                _logger.LogWarning("The directory of prompts cannot be read, what is in service stays: {Problem}", e.Message);
+                _logger.LogWarning("The directory of prompts cannot be read; the served prompts stay: {Problem}", e.Message);
             }
-            catch (Exception e) when (e is not OperationCanceledException) // whatever it is, it must not end the app around it
+            catch (Exception e) when (e is not OperationCanceledException) // no failure may end the surrounding app
             {
-                _logger.LogError(e, "Looking at the directory of prompts failed, what is in service stays");
+                _logger.LogError(e, "Polling the directory of prompts failed; the served prompts stay");
             }
         }
     }
 
-    /// <summary>Brings what is in service in line with the directory.</summary>
+    /// <summary>Synchronizes the served prompts with the directory.</summary>
     internal async Task RefreshAsync(CancellationToken cancellationToken)
     {
         if (_root is null)
@@ -66,7 +66,7 @@ internal sealed class PromptDirectory(PromptServingOptions options, PromptReader
             {
                 _stamps.Remove(gone);
                 if (catalog.Remove(gone))
-                    _logger.LogInformation("Prompt {Name} is gone", gone);
+                    _logger.LogInformation("Prompt {Name} was removed", gone);
             }
         }
         finally
@@ -75,8 +75,8 @@ internal sealed class PromptDirectory(PromptServingOptions options, PromptReader
         }
     }
 
-    /// <summary>Reads one prompt now, also one that was taken out of service by name.</summary>
-    /// <exception cref="RequestProblem">There is no directory of that name, or it cannot be served.</exception>
+    /// <summary>Reads one prompt immediately, even if it was taken out of service by name.</summary>
+    /// <exception cref="RequestProblem">No directory has that name, or it cannot be served.</exception>
     internal async Task LoadAsync(string name, CancellationToken cancellationToken)
     {
         await _one.WaitAsync(cancellationToken);
@@ -95,7 +95,7 @@ internal sealed class PromptDirectory(PromptServingOptions options, PromptReader
     }
 
     /// <summary>Takes a prompt out of service until its files change or it is loaded by name. The files stay.</summary>
-    /// <exception cref="RequestProblem">It is not in service.</exception>
+    /// <exception cref="RequestProblem">The prompt is not in service.</exception>
     internal async Task UnloadAsync(string name, CancellationToken cancellationToken)
     {
         await _one.WaitAsync(cancellationToken);
@@ -114,7 +114,7 @@ internal sealed class PromptDirectory(PromptServingOptions options, PromptReader
     private static RequestProblem NoDirectory(string name) =>
         RequestProblem.NotFound($"There is no prompt directory '{RequestJson.Shortened(name)}'.");
 
-    /// <summary>What is wrong with the directory, or null when it is in service now.</summary>
+    /// <summary>Reads a directory. Returns why it cannot be served, or null if it is now in service.</summary>
     private async Task<string?> TryLoadAsync(string name, string directory, CancellationToken cancellationToken)
     {
         try
@@ -128,7 +128,7 @@ internal sealed class PromptDirectory(PromptServingOptions options, PromptReader
         }
         catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
         {
-            // A directory that is being copied is broken until its last file is whole; then its stamp changes and it is read again.
+            // A directory that is being copied is invalid until its last file is complete; then its stamp changes and it is read again.
             var problem = ProblemText.Of(e);
             _logger.LogWarning("Prompt {Name} cannot be served: {Problem}", name, problem);
             catalog.SetProblem(name, problem);
@@ -148,9 +148,9 @@ internal sealed class PromptDirectory(PromptServingOptions options, PromptReader
             if (!File.Exists(Path.Combine(adapter, FileNames[0])))
                 continue;
             if (name == PromptCatalog.Untuned)
-                Refuse(name, "the name is taken by the backbone without a prompt; call the directory otherwise");
+                Refuse(name, "the name is reserved for the backbone without a prompt; rename the directory");
             else if (!IsInside(adapter))
-                Refuse(name, "it is a link out of the directory of prompts, which is not followed; copy the adapter directory instead");
+                Refuse(name, "it is a link to a path outside the directory of prompts, which is not followed; copy the adapter directory instead");
             else
                 found[name] = adapter;
         }
@@ -168,7 +168,7 @@ internal sealed class PromptDirectory(PromptServingOptions options, PromptReader
 
     private bool IsInside(string directory) => RealPath(directory).StartsWith(_root! + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
-    /// <summary>A directory's path with every link in it followed.</summary>
+    /// <summary>The path of a directory after resolving all links.</summary>
     private static string RealPath(string path)
     {
         var full = Path.GetFullPath(path);

@@ -2,13 +2,13 @@ using ResidualPrompts.Server.Http;
 
 namespace ResidualPrompts.Server.Catalog;
 
-/// <summary>The prompts of one request, kept until it releases them.</summary>
+/// <summary>The prompts of one request, referenced until it releases them.</summary>
 internal sealed class PromptLease : IDisposable
 {
     private readonly List<ServedPrompt> _prompts = [];
 
     /// <summary>Finds the prompts of a request.</summary>
-    /// <exception cref="RequestProblem">There is none of a name.</exception>
+    /// <exception cref="RequestProblem">A name is unknown.</exception>
     internal PromptLease(PromptCatalog catalog, IEnumerable<string> names)
     {
         foreach (var name in names)
@@ -21,7 +21,7 @@ internal sealed class PromptLease : IDisposable
 
             Dispose();
             var reason = catalog.Problems.TryGetValue(name, out var problem) ? $"it cannot be served: {problem}"
-                : $"there are {string.Join(", ", catalog.All.Take(20).Select(known => known.Name))}";
+                : $"expected one of {string.Join(", ", catalog.All.Take(20).Select(known => known.Name))}";
             throw RequestProblem.NotFound($"No prompt '{RequestJson.Shortened(name)}'; {reason}.");
         }
     }

@@ -5,15 +5,15 @@ using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Server.Catalog;
 
-/// <summary>Reads prompts for the backbone that is served.</summary>
+/// <summary>Reads prompts for the served backbone.</summary>
 /// <param name="model">The backbone.</param>
-/// <param name="options">The name or folder that it was loaded by, and whether a prompt of another one is only warned of.</param>
+/// <param name="options">The backbone's name or folder, and whether a prompt of another backbone only causes a warning.</param>
 internal sealed class PromptReader(ServedModel model, PromptServingOptions options)
 {
     private readonly Backbone _backbone = model.Backbone;
 
     /// <summary>Reads an adapter directory. Runs on the tensor thread.</summary>
-    /// <exception cref="InputException">It is broken, or belongs to another backbone.</exception>
+    /// <exception cref="InputException">The directory is invalid, or belongs to another backbone.</exception>
     internal (ServedPrompt Prompt, IReadOnlyList<string> Warnings) Read(string name, string directory)
     {
         var released = ReleasedPrompt.Load(directory, _backbone, options.Model, options.AllowMismatch);
@@ -30,7 +30,7 @@ internal sealed class PromptReader(ServedModel model, PromptServingOptions optio
     }
 
     /// <summary>The backbone without a prompt.</summary>
-    /// <param name="task">The task that it was itself tuned for, or null.</param>
+    /// <param name="task">The task that the backbone was tuned for, or null.</param>
     internal ServedPrompt Untuned(TaskDefinition? task) => new(PromptCatalog.Untuned, null, task, LabelsOf(task));
 
     private LabelSet? LabelsOf(TaskDefinition? task) => task?.LabelWords is { } words ? LabelSet.Of(_backbone.Tokenizer, words.Words) : null;

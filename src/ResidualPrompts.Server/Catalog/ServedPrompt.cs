@@ -5,19 +5,19 @@ using ResidualPrompts.Tasks;
 namespace ResidualPrompts.Server.Catalog;
 
 /// <summary>
-/// A prompt in service: its rows, and what it says about text and labels. Requests hold it while they compute, so that its tensors live
-/// until the last of them is answered, whatever becomes of its directory meanwhile.
+/// A served prompt: its rows, template and labels. It is reference-counted: its tensors live until the last request that uses it is answered,
+/// even if its directory changes in the meantime.
 /// </summary>
 internal sealed class ServedPrompt
 {
     private readonly SoftPrompt? _prompt;
     private int _holders = 1; // the catalog
 
-    /// <param name="name">What requests call it.</param>
-    /// <param name="prompt">The rows, which it then owns; null for the backbone alone.</param>
-    /// <param name="task">Template and label words; null when the prompt has no contract.</param>
-    /// <param name="labels">The label words in tokens; null without label words.</param>
-    /// <param name="maxNewTokens">Most tokens of a generated answer in training; null when not known.</param>
+    /// <param name="name">Its name in requests.</param>
+    /// <param name="prompt">The rows; this object takes ownership. Null for the backbone alone.</param>
+    /// <param name="task">Template and label words; null if the prompt has no contract.</param>
+    /// <param name="labels">The tokenized label words; null without label words.</param>
+    /// <param name="maxNewTokens">Maximum generated tokens in training; null if unknown.</param>
     internal ServedPrompt(string name, SoftPrompt? prompt, TaskDefinition? task, LabelSet? labels, int? maxNewTokens = null) =>
         (Name, _prompt, Task, Labels, MaxNewTokens) = (name, prompt, task, labels, maxNewTokens);
 
@@ -33,7 +33,7 @@ internal sealed class ServedPrompt
 
     internal int VirtualTokenCount => _prompt?.VirtualTokenCount ?? 0;
 
-    /// <summary>Keeps the tensors for a request; false when the prompt is out of service and nobody holds it any more.</summary>
+    /// <summary>Adds a reference for a request; false if the prompt is no longer served and its tensors are freed.</summary>
     internal bool TryHold()
     {
         for (var seen = Volatile.Read(ref _holders); seen > 0; seen = Volatile.Read(ref _holders))
@@ -45,7 +45,7 @@ internal sealed class ServedPrompt
         return false;
     }
 
-    /// <summary>Releases the tensors; the last holder frees them.</summary>
+    /// <summary>Removes a reference; the last one frees the tensors.</summary>
     internal void Release()
     {
         if (Interlocked.Decrement(ref _holders) == 0)

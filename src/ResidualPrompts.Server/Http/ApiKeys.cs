@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace ResidualPrompts.Server.Http;
 
-/// <summary>The keys that open the server. Only their digests are kept, and a comparison takes the same time whatever is compared.</summary>
+/// <summary>The API keys of the server. Only their digests are kept, and comparisons take constant time.</summary>
 internal sealed class ApiKeys
 {
     private const int LeastLength = 16;
@@ -12,11 +12,11 @@ internal sealed class ApiKeys
 
     private ApiKeys(byte[][] digests) => _digests = digests;
 
-    /// <summary>Whether a key is asked for at all.</summary>
+    /// <summary>Whether a key is required.</summary>
     internal bool AreAsked => _digests.Length > 0;
 
-    /// <summary>Reads the file of keys; without one, none are asked for.</summary>
-    /// <exception cref="ServerException">It cannot be read, or holds no key or a weak one.</exception>
+    /// <summary>Reads the file of keys; without a file no key is required.</summary>
+    /// <exception cref="ServerException">The file cannot be read, or contains no key or a weak one.</exception>
     internal static ApiKeys Load(string? path, SettingNames names)
     {
         if (path is null)
@@ -46,7 +46,7 @@ internal sealed class ApiKeys
         return digests.Count > 0 ? new ApiKeys([.. digests]) : throw ServerException.NoKeys(setting, path);
     }
 
-    /// <summary>Whether a request may go on: it has one of the keys, or none are asked for.</summary>
+    /// <summary>Whether a request is authorized: it has one of the keys, or no key is required.</summary>
     internal bool Open(HttpRequest request)
     {
         if (!AreAsked)

@@ -9,18 +9,18 @@ using ResidualPrompts.Server.Features.Metrics;
 namespace ResidualPrompts.Server.Http;
 
 /// <summary>
-/// Stands around the endpoints of the serving and no others: checks the key, sets the headers that keep a page honest, turns whatever is
-/// thrown into <c>application/problem+json</c>, and counts and logs the answer.
+/// Wraps only the endpoints for serving: checks the API key, sets security headers, converts exceptions into
+/// <c>application/problem+json</c>, and counts and logs the answer.
 /// </summary>
 internal sealed class ProblemDetailsMiddleware(PromptServingOptions options, ApiKeys keys, ServerMetrics metrics, ServingLog log)
 {
-    private const int ClientClosedRequest = 499; // as nginx counts it; nobody reads it
+    private const int ClientClosedRequest = 499; // the code that nginx logs; no client receives it
 
     private const string ContentPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-    /// <summary>A page of another site can point a name of its own at this machine, and would then read what a local server says.</summary>
+    /// <summary>Accepted host names of a local server. Without this check, another site could read its answers by DNS rebinding.</summary>
     private static readonly string[] LocalHosts = ["localhost", "127.0.0.1", "[::1]"];
 
     internal async Task HandleAsync(HttpContext context, RequestDelegate next, RequestRules rules)
@@ -71,7 +71,7 @@ internal sealed class ProblemDetailsMiddleware(PromptServingOptions options, Api
                 return RequestProblem.Bad(e.Message);
             default:
                 log.Requests.LogError(e, "{Method} {Path} failed", context.Request.Method, context.GetEndpoint()?.DisplayName);
-                return RequestProblem.Failed("Something went wrong inside; the server's log says what.");
+                return RequestProblem.Failed("An unexpected error occurred; see the server's log.");
         }
     }
 
@@ -83,7 +83,7 @@ internal sealed class ProblemDetailsMiddleware(PromptServingOptions options, Api
             return;
         }
 
-        // What describes the answer that was not given goes; what the app around the endpoint has set stays.
+        // Remove headers that describe the failed answer; keep those that the surrounding app has set.
         var headers = context.Response.Headers;
         (headers.ContentLength, headers.ETag, headers.ContentEncoding) = (null, default, default);
         context.Response.StatusCode = problem.Status;
@@ -98,7 +98,7 @@ internal sealed class ProblemDetailsMiddleware(PromptServingOptions options, Api
 
     private void Count(HttpContext context, TimeSpan duration, RequestRules rules)
     {
-        // The route's pattern and not the path: a path may hold anything, and each would be a time series of its own.
+        // The route pattern, not the path: arbitrary paths would each create a time series.
         var endpoint = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "none";
         var status = context.Response.StatusCode;
         metrics.Answered(endpoint, status, duration);

@@ -4,15 +4,17 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace ResidualPrompts.Server.Http;
 
-/// <summary>Reads a request's body: a JSON object whose keys are known.</summary>
+/// <summary>Reads a request body: a JSON object with known keys.</summary>
 internal static class RequestJson
 {
-    /// <summary>Far more than is taken, so that a client that sends a little too much gets an answer instead of being cut off.</summary>
+    /// <summary>
+    /// The server's hard limit, far above the accepted size, so that a slightly too large body gets an answer instead of a closed connection.
+    /// </summary>
     internal const long LeastServerLimit = 64L << 20;
 
     private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false };
 
-    /// <summary>Reads the body, at most <paramref name="limit"/> bytes of it. The document must be disposed.</summary>
+    /// <summary>Reads a body of at most <paramref name="limit"/> bytes. The caller disposes the document.</summary>
     internal static async Task<JsonDocument> ReadAsync(HttpRequest request, int limit, IReadOnlyList<string> keys,
         CancellationToken cancellationToken)
     {
@@ -52,11 +54,11 @@ internal static class RequestJson
         }
         catch (InvalidOperationException)
         {
-            throw RequestProblem.Bad($"{where} holds bytes or half of a surrogate pair that are no characters.");
+            throw RequestProblem.Bad($"{where} is not valid Unicode: it contains invalid bytes or half of a surrogate pair.");
         }
     }
 
-    /// <summary>A JSON array that is not empty, or null when the key is missing or null.</summary>
+    /// <summary>A nonempty JSON array, or null if the key is missing or null.</summary>
     internal static JsonElement? Array(JsonElement root, string key)
     {
         if (!root.TryGetProperty(key, out var value) || value.ValueKind == JsonValueKind.Null)
@@ -66,15 +68,15 @@ internal static class RequestJson
         return value.GetArrayLength() > 0 ? value : throw RequestProblem.Bad($"'{key}' is empty, expected at least one element.");
     }
 
-    /// <summary>An array of texts, or null when the key is missing or null.</summary>
+    /// <summary>An array of texts, or null if the key is missing or null.</summary>
     internal static string[]? Texts(JsonElement root, string key) =>
         Array(root, key) is { } array ? [.. array.EnumerateArray().Select((item, i) => Text(item, $"'{key}'[{i}]"))] : null;
 
-    /// <summary>A text, or null when the key is missing or null.</summary>
+    /// <summary>A text, or null if the key is missing or null.</summary>
     internal static string? OptionalText(JsonElement root, string key) =>
         root.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? Text(value, $"'{key}'") : null;
 
-    /// <summary>A whole number in a range, or null when the key is missing or null.</summary>
+    /// <summary>A whole number in a range, or null if the key is missing or null.</summary>
     internal static int? Number(JsonElement root, string key, int least, int most)
     {
         if (!root.TryGetProperty(key, out var value) || value.ValueKind == JsonValueKind.Null)
@@ -86,7 +88,7 @@ internal static class RequestJson
                 + $"expected a whole number from {least} to {most}.");
     }
 
-    /// <summary>A text that came from outside, short enough for a message.</summary>
+    /// <summary>A text from a request, shortened for a message.</summary>
     internal static string Shortened(string text) => text.Length <= 40 ? text : text[..40] + "…";
 
     internal static string Kind(JsonElement value) => value.ValueKind switch
@@ -100,7 +102,7 @@ internal static class RequestJson
         _ => "null",
     };
 
-    /// <summary>The server's own limit must not be the narrower one: bytes are counted here, and answered in words.</summary>
+    /// <summary>Raises the web server's own limit, so that this class counts the bytes and explains the problem.</summary>
     private static void LetThrough(HttpRequest request, long bytes)
     {
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } server && server.MaxRequestBodySize < bytes)
@@ -119,8 +121,8 @@ internal static class RequestJson
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
-            // To find a key that stands there twice the parser reads all of them, and one of them is no Unicode text.
-            throw RequestProblem.Bad("A key of the body is no Unicode text.");
+            // The parser decodes all keys to detect duplicates; one of them is not valid Unicode.
+            throw RequestProblem.Bad("A key of the body is not valid Unicode.");
         }
     }
 
@@ -137,7 +139,7 @@ internal static class RequestJson
             }
             catch (InvalidOperationException)
             {
-                throw RequestProblem.Bad("A key of the body is no Unicode text.");
+                throw RequestProblem.Bad("A key of the body is not valid Unicode.");
             }
 
             if (!keys.Contains(name))

@@ -1,6 +1,6 @@
 namespace ResidualPrompts.Server.Http;
 
-/// <summary>Why a request is not answered; becomes an answer of <c>application/problem+json</c>.</summary>
+/// <summary>The reason why a request fails, returned as <c>application/problem+json</c>.</summary>
 internal sealed class RequestProblem : Exception
 {
     private RequestProblem(int status, string title, string detail, int? retryAfterSeconds = null)
@@ -12,37 +12,37 @@ internal sealed class RequestProblem : Exception
 
     internal int? RetryAfterSeconds { get; }
 
-    internal static RequestProblem Bad(string detail) => new(400, "The request is not usable", detail);
+    internal static RequestProblem Bad(string detail) => new(400, "Invalid request", detail);
 
     internal static RequestProblem NoKey() =>
-        new(401, "An API key is needed", "Send a key of this server as 'Authorization: Bearer KEY' or 'X-Api-Key: KEY'.");
+        new(401, "An API key is required", "Send an API key of this server as 'Authorization: Bearer KEY' or 'X-Api-Key: KEY'.");
 
     internal static RequestProblem NeedsKeys(string usage) =>
-        new(403, "Not allowed", $"Prompts can be changed over HTTP only on a server that asks for keys: start it with {usage}.");
+        new(403, "Not allowed", $"Prompts can be changed over HTTP only on a server that requires API keys: start it with {usage}.");
 
     internal static RequestProblem ForeignHost() =>
-        new(400, "The host is not known", "This server listens for its own machine: call it as localhost or 127.0.0.1.");
+        new(400, "Unknown host", "This server accepts requests only from its own machine: address it as localhost or 127.0.0.1.");
 
     internal static RequestProblem NotFound(string detail) => new(404, "Not found", detail);
 
     internal static RequestProblem NoMethod(string method, string allowed) =>
-        new(405, "Method not allowed", $"{method} means nothing here, expected {allowed}.");
+        new(405, "Method not allowed", $"{method} is not supported here, expected {allowed}.");
 
     internal static RequestProblem TooLarge(int limit) =>
-        new(413, "The body is too large", $"The body has more than {limit} bytes, the most that this server takes. Send fewer inputs at once.");
+        new(413, "The body is too large", $"The body has more than {limit} bytes, the maximum of this server. Send fewer inputs at once.");
 
     internal static RequestProblem QueueFull(int waiting, int capacity, int seconds) =>
-        new(429, "Too many rows are waiting", $"{waiting} of {capacity} rows wait. Try again in {seconds} s.", seconds);
+        new(429, "Too many rows are waiting", $"{waiting} of at most {capacity} rows are waiting. Try again in {seconds} s.", seconds);
 
     internal static RequestProblem NotFinite(string prompt) =>
         new(422, "The prompt cannot be used",
-            $"The scores with prompt '{prompt}' are not finite: the prompt or the model's weights hold far too large numbers.");
+            $"The scores with prompt '{prompt}' are not finite: the prompt or the model's weights contain far too large values.");
 
     internal static RequestProblem TimedOut(int seconds) =>
         new(504, "The request took too long",
             $"No answer within {seconds} s. Send fewer inputs at once, or try again when the server is less busy.", 1);
 
-    internal static RequestProblem Stopping() => new(503, "The server is stopping", "The server is stopping; try again when it is back.", 5);
+    internal static RequestProblem Stopping() => new(503, "The server is stopping", "The server is stopping; try again after it has restarted.", 5);
 
-    internal static RequestProblem Failed(string detail) => new(500, "The server failed", detail);
+    internal static RequestProblem Failed(string detail) => new(500, "Internal server error", detail);
 }

@@ -2,10 +2,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace ResidualPrompts.Server.Http;
 
-/// <summary>What is asked of a request before it is answered, and whether its answer is logged. Metadata of endpoints.</summary>
-/// <param name="NeedsKey">Whether a key is asked for where there are keys.</param>
-/// <param name="IsLogged">Whether the log has a line for each.</param>
-/// <param name="LocalHostsOnly">Whether the client must call this machine by a name of its own.</param>
+/// <summary>Endpoint metadata: requirements on requests, and whether answers are logged.</summary>
+/// <param name="NeedsKey">Whether an API key is required if the server has keys.</param>
+/// <param name="IsLogged">Whether every request is logged.</param>
+/// <param name="LocalHostsOnly">Whether the Host header must be a local name of this machine.</param>
 internal sealed record RequestRules(bool NeedsKey, bool IsLogged, bool LocalHostsOnly = false)
 {
     internal static readonly RequestRules Keyed = new(NeedsKey: true, IsLogged: true);
@@ -14,7 +14,7 @@ internal sealed record RequestRules(bool NeedsKey, bool IsLogged, bool LocalHost
 
     internal static RequestRules Of(Endpoint? endpoint) => endpoint?.Metadata.GetMetadata<RequestRules>() ?? Open;
 
-    /// <summary>By the path, where every path is the serving's: those without an endpoint and with another method have the same rules.</summary>
+    /// <summary>The rules for a path of a standalone server, including paths without an endpoint and unsupported methods.</summary>
     internal static RequestRules Of(PathString path) =>
         path.StartsWithSegments("/v1") || path.StartsWithSegments("/metrics") ? Keyed
         : path.StartsWithSegments("/health") || path.StartsWithSegments("/openapi") ? Quiet

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace ResidualPrompts.Server.Http;
 
-/// <summary>How long a request may go on: until its client leaves, or its time is over.</summary>
+/// <summary>Cancellation of a request: when its client disconnects or its time limit expires.</summary>
 internal sealed class RequestTime : IDisposable
 {
     private readonly CancellationTokenSource _source;
@@ -19,7 +19,7 @@ internal sealed class RequestTime : IDisposable
 
     internal CancellationToken Token => _source.Token;
 
-    /// <summary>Whether the time is over and somebody still waits for an answer.</summary>
+    /// <summary>Whether the time limit has expired while the client still waits.</summary>
     internal bool IsOver => _source.IsCancellationRequested && !_client.IsCancellationRequested;
 
     internal static RequestTime Start(HttpContext context, PromptServingOptions options) => new(options.TimeoutSeconds, context.RequestAborted);

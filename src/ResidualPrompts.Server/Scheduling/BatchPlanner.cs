@@ -1,18 +1,18 @@
 namespace ResidualPrompts.Server.Scheduling;
 
 /// <summary>
-/// The rows that wait, oldest first, and which of them share the next batch: the oldest one, and in order of age all of its kind that fit
-/// into the budget. A long row that does not fit is passed over and soon the oldest.
+/// The waiting rows, oldest first, and the choice of the next batch: the oldest row and, in order of age, all rows of the same kind that fit
+/// into the budget. A long row that does not fit is skipped; it soon becomes the oldest.
 /// </summary>
-/// <param name="maxRows">Most rows of a batch.</param>
-/// <param name="maxTokens">Most tokens of a batch, padding included.</param>
+/// <param name="maxRows">Maximum rows per batch.</param>
+/// <param name="maxTokens">Maximum tokens per batch, padding included.</param>
 internal sealed class BatchPlanner(int maxRows, int maxTokens)
 {
     private readonly LinkedList<QueuedRow> _waiting = new();
 
     internal bool IsEmpty => _waiting.Count == 0;
 
-    /// <summary>When the oldest row came.</summary>
+    /// <summary>Arrival time of the oldest row.</summary>
     internal long OldestEnteredAt => _waiting.First!.Value.Request.EnteredAt;
 
     internal void Add(PredictionRequest request)
@@ -21,10 +21,10 @@ internal sealed class BatchPlanner(int maxRows, int maxTokens)
             _waiting.AddLast(row);
     }
 
-    /// <summary>Whether the next batch has no room left.</summary>
+    /// <summary>Whether the next batch is full.</summary>
     internal bool IsFull => _waiting.Count >= maxRows || _waiting.Sum(row => (long)row.Content.Length) >= maxTokens;
 
-    /// <summary>Takes the next batch; empty when all rows that waited were given up.</summary>
+    /// <summary>Removes and returns the next batch; empty if all waiting rows were canceled.</summary>
     internal List<QueuedRow> Take()
     {
         var batch = new List<QueuedRow>();

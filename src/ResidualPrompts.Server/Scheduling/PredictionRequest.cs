@@ -2,7 +2,7 @@ using ResidualPrompts.Scoring;
 
 namespace ResidualPrompts.Server.Scheduling;
 
-/// <summary>The rows of one request, on their way through the queue. Ends once: with results, with a failure, or because the client left.</summary>
+/// <summary>The rows of one request in the queue. It ends once: with results, with an error, or because the client disconnected.</summary>
 internal sealed class PredictionRequest : TensorWork
 {
     private readonly TaskCompletionSource<ScoredExample[]> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -16,8 +16,8 @@ internal sealed class PredictionRequest : TensorWork
     private bool _isReleased;
 
     /// <param name="rows">The rows, at least one.</param>
-    /// <param name="kind">What is wanted of them.</param>
-    /// <param name="release">Called once, when the request has ended and the tensor thread does not touch its prompts any more.</param>
+    /// <param name="kind">What to compute for them.</param>
+    /// <param name="release">Called once, when the request has ended and the tensor thread no longer uses its prompts.</param>
     internal PredictionRequest(IReadOnlyList<PromptedInput> rows, RowKind kind, Action release)
     {
         (Kind, _release) = (kind, release);
@@ -32,15 +32,15 @@ internal sealed class PredictionRequest : TensorWork
 
     internal long EnteredAt { get; private set; }
 
-    /// <summary>The results in the order of the rows.</summary>
+    /// <summary>The results, in row order.</summary>
     internal Task<ScoredExample[]> Completion => _completion.Task;
 
-    /// <summary>Says that the rows wait now.</summary>
-    /// <param name="enteredAt">A time stamp.</param>
-    /// <param name="leaveQueue">Takes the number of rows that wait no longer.</param>
+    /// <summary>Marks the rows as waiting.</summary>
+    /// <param name="enteredAt">Timestamp of the arrival.</param>
+    /// <param name="leaveQueue">Receives the number of rows that leave the queue.</param>
     internal void Enter(long enteredAt, Action<int> leaveQueue) => (EnteredAt, _leaveQueue) = (enteredAt, leaveQueue);
 
-    /// <summary>Takes a row out of the queue; false when nobody waits for it any more.</summary>
+    /// <summary>Starts a row, which leaves the queue; false if the request has ended.</summary>
     internal bool TryStart()
     {
         lock (_lock)
@@ -55,7 +55,7 @@ internal sealed class PredictionRequest : TensorWork
         return true;
     }
 
-    /// <summary>A row that was started is done.</summary>
+    /// <summary>Records the result of a started row.</summary>
     internal void Finish(QueuedRow row, ScoredExample result)
     {
         bool isLast;
@@ -72,7 +72,7 @@ internal sealed class PredictionRequest : TensorWork
             ReleaseAtTheEnd();
     }
 
-    /// <summary>A row that was started has failed, and the request with it.</summary>
+    /// <summary>Records the failure of a started row, which fails the request.</summary>
     internal void Fail(Exception e)
     {
         lock (_lock)
@@ -80,7 +80,7 @@ internal sealed class PredictionRequest : TensorWork
         End(() => _completion.TrySetException(e));
     }
 
-    /// <summary>The client has left, or its time is over: rows that wait are given up at once.</summary>
+    /// <summary>Cancels the waiting rows after the client has disconnected or the request has timed out.</summary>
     internal void Cancel(CancellationToken cancellationToken) => End(() => _completion.TrySetCanceled(cancellationToken));
 
     private void End(Func<bool> complete)

@@ -5,7 +5,7 @@ using ResidualPrompts.Server.Http;
 
 namespace ResidualPrompts.Server.Scheduling;
 
-/// <summary>Something for the tensor thread to do: a <see cref="PredictionRequest"/>, or a <see cref="TensorAction"/> and nothing else.</summary>
+/// <summary>A work item of the tensor thread: either a <see cref="PredictionRequest"/> or a <see cref="TensorAction"/>.</summary>
 internal abstract class TensorWork
 {
     private protected TensorWork()
@@ -13,17 +13,17 @@ internal abstract class TensorWork
     }
 }
 
-/// <summary>An action that runs between two batches.</summary>
+/// <summary>An action that the tensor thread runs between two batches.</summary>
 internal sealed class TensorAction(Action run) : TensorWork
 {
     internal void Run() => run();
 }
 
 /// <summary>
-/// What the tensor thread has to do. It holds a bounded number of rows: a request takes its place before it waits, and gives it back row
-/// by row as batches start, or at once when its client leaves.
+/// The work of the tensor thread, with a limited number of rows. A request reserves its rows before it waits, and releases them one by one as
+/// batches start, or all at once if its client disconnects.
 /// </summary>
-/// <param name="options">Most rows that wait.</param>
+/// <param name="options">Contains the maximum number of waiting rows.</param>
 internal sealed class TensorQueue(PromptServingOptions options)
 {
     private readonly Channel<TensorWork> _channel =
@@ -34,22 +34,22 @@ internal sealed class TensorQueue(PromptServingOptions options)
 
     internal int Capacity => options.QueueRows;
 
-    /// <summary>Requests, and actions to be run between batches.</summary>
+    /// <summary>Requests, and actions to run between batches.</summary>
     internal ChannelReader<TensorWork> Reader => _channel.Reader;
 
-    /// <summary>Lets a request wait; one for which there is no room is cancelled.</summary>
+    /// <summary>Enqueues a request, or cancels it if the queue is full.</summary>
     internal bool TryAdd(PredictionRequest request)
     {
         request.Enter(Stopwatch.GetTimestamp(), Leave);
-        // The channel is full only when requests that were given up fill it until the thread looks at it.
+        // The channel is full only if canceled requests fill it before the thread removes them.
         if (Interlocked.Add(ref _waitingRows, request.Rows.Count) <= Capacity && _channel.Writer.TryWrite(request))
             return true;
         request.Cancel(CancellationToken.None);
         return false;
     }
 
-    /// <summary>Lets a request wait for its results, until its client leaves or its time is over.</summary>
-    /// <exception cref="RequestProblem">Too many rows wait, or the request's time is over.</exception>
+    /// <summary>Enqueues a request and awaits its results, until its client disconnects or it times out.</summary>
+    /// <exception cref="RequestProblem">Too many rows are waiting, or the request timed out.</exception>
     internal async Task<ScoredExample[]> ComputeAsync(PredictionRequest request, RequestTime time)
     {
         if (!TryAdd(request))
@@ -65,7 +65,7 @@ internal sealed class TensorQueue(PromptServingOptions options)
         }
     }
 
-    /// <summary>Runs something on the tensor thread between two batches.</summary>
+    /// <summary>Runs an action on the tensor thread between two batches.</summary>
     internal async Task<T> RunAsync<T>(Func<T> action, CancellationToken cancellationToken)
     {
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -85,7 +85,7 @@ internal sealed class TensorQueue(PromptServingOptions options)
         return await done.Task;
     }
 
-    /// <summary>Nothing more is taken; what was taken is still done.</summary>
+    /// <summary>Rejects new work; accepted work is still completed.</summary>
     internal void Close() => _channel.Writer.TryComplete();
 
     private void Leave(int rows) => Interlocked.Add(ref _waitingRows, -rows);

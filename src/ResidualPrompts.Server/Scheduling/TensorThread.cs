@@ -8,8 +8,8 @@ using TorchSharp;
 namespace ResidualPrompts.Server.Scheduling;
 
 /// <summary>
-/// The one thread that computes. It batches what waits, across requests and prompts: while a batch is computed the next one gathers by
-/// itself, and only a thread that has nothing else to do waits a few milliseconds for company.
+/// The single thread that computes. It batches waiting rows across requests and prompts. Rows accumulate while a batch is computed; only an
+/// idle thread waits a few milliseconds for more rows.
 /// </summary>
 internal sealed class TensorThread : IDisposable
 {
@@ -36,7 +36,7 @@ internal sealed class TensorThread : IDisposable
 
     internal bool IsAlive => _thread.IsAlive;
 
-    /// <summary>Lets the thread finish what was taken.</summary>
+    /// <summary>Waits until the thread has finished all accepted work.</summary>
     public void Dispose()
     {
         _queue.Close();
@@ -53,7 +53,7 @@ internal sealed class TensorThread : IDisposable
         }
     }
 
-    /// <summary>Waits for work, then shortly for more of it; false at the end.</summary>
+    /// <summary>Waits for work, then briefly for more; false at the end.</summary>
     private bool Gather()
     {
         Drain();
@@ -86,12 +86,12 @@ internal sealed class TensorThread : IDisposable
         }
     }
 
-    /// <summary>False when the time is over, or when nothing will come any more.</summary>
+    /// <summary>Waits for more work; false after a timeout, or if the queue is closed.</summary>
     private bool WaitForMore(TimeSpan time)
     {
         _more ??= _queue.Reader.WaitToReadAsync().AsTask();
         if (!_more.Wait(time))
-            return false; // the same wait continues next time
+            return false; // the next call continues the same wait
         var more = _more.Result;
         _more = null;
         return more;
@@ -112,7 +112,7 @@ internal sealed class TensorThread : IDisposable
             foreach (var (row, result) in batch.Zip(results))
                 row.Request.Finish(row, result);
         }
-        catch (Exception e) // whatever a batch dies of, the next one is computed
+        catch (Exception e) // a failed batch must not prevent the next one
         {
             _logger.LogError(e, "A batch of {Rows} rows failed", batch.Count);
             foreach (var row in batch)

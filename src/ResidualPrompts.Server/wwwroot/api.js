@@ -1,6 +1,6 @@
 "use strict";
 
-// What comes from the server is put into the page as text, never as HTML.
+// Data from the server is inserted into the page as text, never as HTML.
 const api = (() => {
   const storage = "residual-prompts-key";
 
@@ -26,12 +26,12 @@ const api = (() => {
     }
     if (!response.ok) {
       const problem = await response.json().catch(() => ({}));
-      throw new ApiError(response.status, problem.detail ?? `The server answered with ${response.status}.`);
+      throw new ApiError(response.status, problem.detail ?? `The server answered with status ${response.status}.`);
     }
     return response;
   }
 
-  // Server-sent events by fetch: an EventSource cannot send a key.
+  // Server-sent events through fetch, because EventSource cannot send an API key.
   async function follow(path, signal, onEvent) {
     const response = await call(path, { signal });
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();

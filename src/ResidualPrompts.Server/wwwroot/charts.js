@@ -1,6 +1,6 @@
 "use strict";
 
-// A line a run over its steps; redrawn at most once a frame.
+// One line per run over its steps, redrawn at most once per frame.
 class Chart {
   constructor(element, label, format) {
     Object.assign(this, { element, label, format, series: [], plot: null, wanted: false });
@@ -51,7 +51,7 @@ class Chart {
   }
 }
 
-// The mean over the last steps: the loss of a single batch jumps.
+// Moving average over the last steps, because the loss of single batches is noisy.
 function smooth(values, width) {
   let sum = 0;
   return values.map((value, i) => {

@@ -5,7 +5,7 @@ const predict = (() => {
 
   const chosen = () => prompts.find(prompt => prompt.name === byId("prompt").value);
 
-  // Field names of a template, with {{ and }} standing for single braces.
+  // Field names of a template; {{ and }} are escaped braces.
   function fieldsOf(template) {
     const names = [...template.replaceAll("{{", "").replaceAll("}}", "").matchAll(/\{([^{}]+)\}/g)].map(match => match[1].trim());
     return [...new Set(names)];
@@ -22,7 +22,7 @@ const predict = (() => {
       area.addEventListener("keydown", event => {
         if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) byId("predict-form").requestSubmit();
       });
-      return make("div", { className: "field" }, make("label", { htmlFor: id, textContent: name || "Text as the model reads it" }), area);
+      return make("div", { className: "field" }, make("label", { htmlFor: id, textContent: name || "Model input" }), area);
     }));
     byId("labels").value = prompt?.labels?.join(", ") ?? "";
     byId("labels").required = !prompt?.labels;

@@ -49,7 +49,7 @@ const runs = (() => {
     draw();
   }
 
-  // One stream for all shown runs: a browser opens few connections to a server.
+  // One stream for all shown runs, because browsers limit connections per server.
   async function restart() {
     stream?.abort();
     stream = new AbortController();
@@ -76,7 +76,7 @@ const runs = (() => {
     charts.metric.show(shown.map(([name, one]) => ({ name, color: one.color, steps: one.evaluations.map(e => e.step), values: one.evaluations.map(e => e.value) })));
     const metric = shown.flatMap(([, one]) => one.evaluations)[0]?.name;
     byId("metric-title").textContent = metric ? `Validation ${metric.replaceAll("_", " ")}` : "Validation";
-    byId("loss-hint").textContent = shown.length === 0 ? "Choose a run above." : `Training loss, mean of ${smoothing} steps.`;
+    byId("loss-hint").textContent = shown.length === 0 ? "Choose a run above." : `Training loss, mean over ${smoothing} steps.`;
     byId("metric-text").textContent = shown.map(([name, one]) => `${name}: ${one.steps.length} steps, last loss ${one.losses.at(-1)?.toFixed(3) ?? "none"}, ${metric ?? "metric"} ${percent(one.evaluations.at(-1)?.value) || "none"}`).join("; ");
   }
 
@@ -122,7 +122,7 @@ const runs = (() => {
       const changed = JSON.stringify(answer.runs) !== JSON.stringify(list);
       list = answer.runs;
       byId("no-runs").hidden = list.length > 0;
-      byId("no-runs").textContent = "There are no runs yet in the directory that this server shows.";
+      byId("no-runs").textContent = "The server's directory of runs is still empty.";
       byId("runs-content").hidden = list.length === 0;
       if (isFirst && list.length > 0 && chosen.size === 0) {
         choose((list.find(run => run.status === "running") ?? list[0]).name, true);

@@ -4,7 +4,7 @@ using ResidualPrompts.Cli.Rendering;
 
 namespace ResidualPrompts.Cli.Commands.Bench;
 
-/// <summary><c>bench ablation</c>: what each trick is worth, by leaving it out alone.</summary>
+/// <summary><c>bench ablation</c>: measures each optimization by disabling it alone.</summary>
 internal static class AblationBench
 {
     internal static Command Create()
@@ -14,12 +14,16 @@ internal static class AblationBench
         var (steps, seed) = (BenchOptions.Steps(4), BenchOptions.Seed());
         var output = new Option<string?>("--output")
         {
-            Description = $"Document to write the table into, between its marker lines. Default: {MarkedSection.Document} where it exists.",
+            Description = $"Document that receives the table between its marker lines. Default: {MarkedSection.Document} if it exists.",
             HelpName = "FILE",
         };
-        var command = new Command("ablation", "Measure what each trick is worth: steps without it and with it, by turns. Prints a table as Markdown.") { model, length, steps, seed, output };
+        var command = new Command("ablation", "Measure each optimization by alternating steps with and without it. Prints a Markdown table.")
+        {
+            model, length, steps, seed, output,
+        };
         command.SetAction(parsed => Run(
-            parsed.GetValue(model)!, parsed.GetValue(length), parsed.GetValue(steps), parsed.GetValue(seed), MarkedSection.Ablation.Find(parsed.GetValue(output), orDefault: true)));
+            parsed.GetValue(model)!, parsed.GetValue(length), parsed.GetValue(steps), parsed.GetValue(seed),
+            MarkedSection.Ablation.Find(parsed.GetValue(output), orDefault: true)));
         return command;
     }
 

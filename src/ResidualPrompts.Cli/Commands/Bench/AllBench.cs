@@ -12,13 +12,20 @@ internal static class AllBench
 
     internal static Command Create()
     {
-        var quick = new Option<bool>("--quick") { Description = "Tiny sizes of the bundled model, to see that everything runs; the numbers mean nothing." };
+        var quick = new Option<bool>("--quick")
+        {
+            Description = "Use tiny sizes of the bundled model to test that everything runs; the numbers are meaningless.",
+        };
         var output = new Option<string?>("--output")
         {
-            Description = $"Document to write the table into, between its marker lines. Default: {MarkedSection.Document} where it exists, unless --quick is given.",
+            Description = $"Document that receives the table between its marker lines. Default: {MarkedSection.Document} if it exists; "
+                + "none with --quick.",
             HelpName = "FILE",
         };
-        var command = new Command("all", "Measure everything that has a target, about 15 minutes on two cores, and print the table as Markdown.") { quick, output };
+        var command = new Command("all", "Measure everything that has a target, in about 15 minutes on two cores, and print a Markdown table.")
+        {
+            quick, output,
+        };
         command.SetAction(parsed => Run(parsed.GetValue(quick), parsed.GetValue(output)));
         return command;
     }
@@ -29,7 +36,7 @@ internal static class AllBench
         using var folder = new ScratchFolder();
         folder.HoldCaches();
         var begin = Stopwatch.GetTimestamp();
-        // Models are made once for all measurements.
+        // Models are created once for all measurements.
         string Model(string shape) => isQuick ? BundledModel : Made(folder.File(shape), shape);
         var measurements = new Measurements(folder, Console.Error.WriteLine);
         var lines = new List<string>();

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace ResidualPrompts.Cli.Commands.Bench;
 
-/// <summary><c>bench</c>: how fast this machine trains and evaluates, each measurement a command of its own.</summary>
+/// <summary><c>bench</c>: measures training and evaluation on this machine, one subcommand per measurement.</summary>
 internal static class BenchCommand
 {
     internal static Command Create() => new("bench", "Measure speed and memory on this machine.")

@@ -5,14 +5,14 @@ using ResidualPrompts.Models.T5;
 
 namespace ResidualPrompts.Cli.Commands.Bench;
 
-/// <summary>Options that several measurements take.</summary>
+/// <summary>Options that several measurements share.</summary>
 internal static class BenchOptions
 {
     private const int MaxNumber = 1 << 20;
 
     internal static Option<string> Model() => new("--model")
     {
-        Description = "A bundled model's name, a Hugging Face folder, or shape:NAME for random weights (shape:t5-base).",
+        Description = "A bundled model, a Hugging Face folder, or shape:NAME for random weights (shape:t5-base).",
         HelpName = "DIR|shape:NAME",
         Required = true,
     };
@@ -28,23 +28,25 @@ internal static class BenchOptions
         return option;
     }
 
-    internal static Option<int> Batch() => Number("--batch", 8, "Examples of a step.");
+    internal static Option<int> Batch() => Number("--batch", 8, "Examples per step.");
 
-    internal static Option<int> Length() => Number("--length", 256, "Text tokens of every example, of random ids; positions are these and the prompt's.", "TOKENS");
+    internal static Option<int> Length() =>
+        Number("--length", 256, "Text tokens of every example, with random ids; positions are text plus prompt tokens.", "TOKENS");
 
-    internal static Option<int> Examples() => Number("--examples", 64, "Examples.");
+    internal static Option<int> Examples() => Number("--examples", 64, "Number of examples.");
 
-    internal static Option<int> MeanLength() => Number("--mean-length", 131, "Mean text tokens; lengths are spread as BoolQ's are.", "TOKENS", least: 8);
+    internal static Option<int> MeanLength() =>
+        Number("--mean-length", 131, "Mean number of text tokens; lengths are distributed as in BoolQ.", "TOKENS", least: 8);
 
-    internal static Option<int> Steps(int fallback = 5) => Number("--steps", fallback, "Measured steps, after two that warm up.");
+    internal static Option<int> Steps(int fallback = 5) => Number("--steps", fallback, "Measured steps, after two warm-up steps.");
 
-    internal static Option<int> Seed() => Number("--seed", 0, "Rules random weights, data, start rows and dropout.", least: 0);
+    internal static Option<int> Seed() => Number("--seed", 0, "Seed of random weights, data, start rows and dropout.", least: 0);
 
     internal static Option<string> Mode()
     {
         var option = new Option<string>("--mode")
         {
-            Description = "How the model computes: packed (valid rows only), padded (to the longest), or straightforward (padded, weights as they are in the file).",
+            Description = "Compute mode: packed (valid rows only), padded (to the longest row), or straightforward (padded, weights as in the file).",
             HelpName = "MODE",
             DefaultValueFactory = _ => StepSettings.NameOf(ComputeMode.Packed),
         };
@@ -52,7 +54,7 @@ internal static class BenchOptions
         return option;
     }
 
-    internal static Option<string?> Json() => new("--json") { Description = "Also write the result as JSON.", HelpName = "FILE" };
+    internal static Option<string?> Json() => new("--json") { Description = "Also write the result to this JSON file.", HelpName = "FILE" };
 
     internal static ComputeMode Read(string? mode) => Enum.Parse<ComputeMode>(mode!, ignoreCase: true);
 }

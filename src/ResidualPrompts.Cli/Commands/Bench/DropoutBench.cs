@@ -5,7 +5,7 @@ using ResidualPrompts.Cli.Rendering;
 
 namespace ResidualPrompts.Cli.Commands.Bench;
 
-/// <summary><c>bench dropout</c>: what dropout in the frozen backbone costs.</summary>
+/// <summary><c>bench dropout</c>: measures the cost of dropout in the frozen backbone.</summary>
 internal static class DropoutBench
 {
     private const double Rate = 0.1; // T5's own
@@ -15,16 +15,21 @@ internal static class DropoutBench
         var model = BenchOptions.Model();
         var length = BenchOptions.Length();
         var (steps, seed, json) = (BenchOptions.Steps(), BenchOptions.Seed(), BenchOptions.Json());
-        var command = new Command("dropout", "Measure steps with and without dropout in the backbone, by turns.") { model, length, steps, seed, json };
+        var command = new Command("dropout", "Measure alternating steps with and without dropout in the backbone.")
+        {
+            model, length, steps, seed, json,
+        };
         command.SetAction(parsed => ResultPrinter.Print(
-            Measure(parsed.GetValue(model)!, parsed.GetValue(length), parsed.GetValue(steps), new StepSettings { Seed = parsed.GetValue(seed) }), parsed.GetValue(json)));
+            Measure(parsed.GetValue(model)!, parsed.GetValue(length), parsed.GetValue(steps),
+                new StepSettings { Seed = parsed.GetValue(seed) }), parsed.GetValue(json)));
         return command;
     }
 
     private static JsonObject Measure(string name, int length, int steps, StepSettings settings)
     {
         using var model = LoadedBackbone.Open(name, settings);
-        var examples = StepExamples.Random(model.Model.Config, [length], targetLength: 3, PairedSteps.Needed(steps) * settings.BatchSize, settings.Seed);
+        var examples = StepExamples.Random(model.Model.Config, [length], targetLength: 3, PairedSteps.Needed(steps) * settings.BatchSize,
+            settings.Seed);
         using var without = new StepLoop(model.Model, settings, examples);
         using var with = new StepLoop(model.Model, settings with { Dropout = Rate }, examples);
         var load = MachineLoad.Start();

@@ -5,14 +5,17 @@ using ResidualPrompts.Cli.Rendering;
 
 namespace ResidualPrompts.Cli.Commands.Bench;
 
-/// <summary><c>bench evaluate</c>: label scores of examples as long as real ones.</summary>
+/// <summary><c>bench evaluate</c>: measures label scores for examples of realistic lengths.</summary>
 internal static class EvaluateBench
 {
     internal static Command Create()
     {
         var (model, examples, meanLength) = (BenchOptions.Model(), BenchOptions.Examples(), BenchOptions.MeanLength());
         var (mode, seed, json) = (BenchOptions.Mode(), BenchOptions.Seed(), BenchOptions.Json());
-        var command = new Command("evaluate", "Measure the scoring of two labels: milliseconds of one core an example.") { model, examples, meanLength, mode, seed, json };
+        var command = new Command("evaluate", "Measure the scoring of two labels, in milliseconds of one core per example.")
+        {
+            model, examples, meanLength, mode, seed, json,
+        };
         command.SetAction(parsed => ResultPrinter.Print(
             Measure(
                 parsed.GetValue(model)!, parsed.GetValue(examples), parsed.GetValue(meanLength),

@@ -5,7 +5,7 @@ using ResidualPrompts.Cli.Rendering;
 
 namespace ResidualPrompts.Cli.Commands.Bench;
 
-/// <summary><c>bench growth</c>: how a step grows from small batches of short texts to large ones of long texts, against its operations.</summary>
+/// <summary><c>bench growth</c>: compares the growth of a step's time with that of its operations, for increasing batch and text sizes.</summary>
 internal static class GrowthBench
 {
     // examples and positions
@@ -15,11 +15,16 @@ internal static class GrowthBench
     internal static Command Create()
     {
         var model = BenchOptions.Model();
-        var quick = new Option<bool>("--quick") { Description = "Two tiny sizes only, to see that it runs." };
+        var quick = new Option<bool>("--quick") { Description = "Use only two tiny sizes, to test that it runs." };
         var (steps, seed, json) = (BenchOptions.Steps(2), BenchOptions.Seed(), BenchOptions.Json());
-        var command = new Command("growth", "Measure steps from 4 × 128 to 32 × 512 positions: how much slower each is than its operations let expect from the smallest.") { model, quick, steps, seed, json };
+        var command = new Command("growth",
+            "Measure steps from 4 × 128 to 32 × 512 positions, relative to the time extrapolated from the smallest by operations.")
+        {
+            model, quick, steps, seed, json,
+        };
         command.SetAction(parsed => ResultPrinter.Print(
-            Measure(parsed.GetValue(model)!, parsed.GetValue(quick) ? Few : All, parsed.GetValue(steps), parsed.GetValue(seed)), parsed.GetValue(json)));
+            Measure(parsed.GetValue(model)!, parsed.GetValue(quick) ? Few : All, parsed.GetValue(steps),
+                parsed.GetValue(seed)), parsed.GetValue(json)));
         return command;
     }
 

@@ -7,17 +7,22 @@ using ResidualPrompts.Compute;
 
 namespace ResidualPrompts.Cli.Commands.Bench;
 
-/// <summary><c>bench int8</c>: what <c>--int8</c> saves.</summary>
+/// <summary><c>bench int8</c>: measures the speed-up by <c>--int8</c>.</summary>
 internal static class Int8Bench
 {
     internal static Command Create()
     {
         var (model, examples, meanLength) = (BenchOptions.Model(), BenchOptions.Examples(), BenchOptions.MeanLength());
-        var (rounds, seed, json) = (BenchOptions.Number("--rounds", 5, "Times that all examples are scored in either way."), BenchOptions.Seed(), BenchOptions.Json());
-        var command = new Command("int8", "Measure the scoring of two labels with and without --int8, by turns.") { model, examples, meanLength, rounds, seed, json };
+        var (rounds, seed, json) = (BenchOptions.Number("--rounds", 5, "How often all examples are scored each way."), BenchOptions.Seed(),
+            BenchOptions.Json());
+        var command = new Command("int8", "Measure the scoring of two labels alternately with and without --int8.")
+        {
+            model, examples, meanLength, rounds, seed, json,
+        };
         command.SetAction(parsed => ResultPrinter.Print(
             Measure(
-                parsed.GetValue(model)!, parsed.GetValue(examples), parsed.GetValue(meanLength), parsed.GetValue(rounds), new StepSettings { Seed = parsed.GetValue(seed) }),
+                parsed.GetValue(model)!, parsed.GetValue(examples), parsed.GetValue(meanLength), parsed.GetValue(rounds),
+                new StepSettings { Seed = parsed.GetValue(seed) }),
             parsed.GetValue(json)));
         return command;
     }
@@ -40,7 +45,7 @@ internal static class Int8Bench
 
     private static double Round(LabelScores scores, bool usesInt8)
     {
-        using var model = scores.Model.Variant(computation => computation with { Int8 = usesInt8 }); // quantizes anew
+        using var model = scores.Model.Variant(computation => computation with { Int8 = usesInt8 }); // quantizes the weights again
         scores.WarmUp(model);
         return scores.Measure(model).Wall;
     }

@@ -9,16 +9,20 @@ using ResidualPrompts.Native;
 
 namespace ResidualPrompts.Cli.Commands.Bench;
 
-/// <summary><c>bench load</c>: loading a model, with and without the preparation of its weights.</summary>
+/// <summary><c>bench load</c>: measures loading a model, with and without prepared weights.</summary>
 internal static class LoadBench
 {
     internal static Command Create()
     {
         var model = BenchOptions.Model();
-        var rounds = BenchOptions.Number("--rounds", 3, "Times that each is measured, after one that fills the system's cache.");
+        var rounds = BenchOptions.Number("--rounds", 3, "How often each is measured, after one round that fills the system's file cache.");
         var (seed, json) = (BenchOptions.Seed(), BenchOptions.Json());
-        var command = new Command("load", "Measure the loading of a model from the system's cache, as it is in the file and prepared for speed.") { model, rounds, seed, json };
-        command.SetAction(parsed => ResultPrinter.Print(Measure(parsed.GetValue(model)!, parsed.GetValue(rounds), parsed.GetValue(seed)), parsed.GetValue(json)));
+        var command = new Command("load", "Measure loading a model from the system's file cache, with weights as in the file and prepared for speed.")
+        {
+            model, rounds, seed, json,
+        };
+        command.SetAction(
+            parsed => ResultPrinter.Print(Measure(parsed.GetValue(model)!, parsed.GetValue(rounds), parsed.GetValue(seed)), parsed.GetValue(json)));
         return command;
     }
 
@@ -29,7 +33,7 @@ internal static class LoadBench
         double Median(ComputeMode mode, bool usesCache)
         {
             var options = new BackboneOptions { Mode = mode, PreparedCache = usesCache };
-            _ = Seconds(model.Folder, options); // fills the system's cache, and that of prepared weights
+            _ = Seconds(model.Folder, options); // fills the system's file cache and the cache of prepared weights
             return Spread.Of(Enumerable.Range(0, rounds).Select(_ => Seconds(model.Folder, options))).Median;
         }
 

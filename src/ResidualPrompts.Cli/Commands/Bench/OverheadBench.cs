@@ -9,7 +9,7 @@ using ResidualPrompts.Training;
 
 namespace ResidualPrompts.Cli.Commands.Bench;
 
-/// <summary><c>bench overhead</c>: what a step of a real run takes beside forward, backward and update: batching, events, logs, C#.</summary>
+/// <summary><c>bench overhead</c>: measures the time of a real run's step outside forward, backward and update: batching, events, logs, C#.</summary>
 internal static class OverheadBench
 {
     private const int WarmUpSteps = 2;
@@ -19,8 +19,12 @@ internal static class OverheadBench
     {
         var model = BenchOptions.Model();
         var (steps, seed, json) = (BenchOptions.Steps(10), BenchOptions.Seed(), BenchOptions.Json());
-        var command = new Command("overhead", "Measure a training run's steps: their time beside forward, backward and update.") { model, steps, seed, json };
-        command.SetAction(parsed => ResultPrinter.Print(Measure(parsed.GetValue(model)!, parsed.GetValue(steps), parsed.GetValue(seed)), parsed.GetValue(json)));
+        var command = new Command("overhead", "Measure the time that steps of a training run spend outside forward, backward and update.")
+        {
+            model, steps, seed, json,
+        };
+        command.SetAction(
+            parsed => ResultPrinter.Print(Measure(parsed.GetValue(model)!, parsed.GetValue(steps), parsed.GetValue(seed)), parsed.GetValue(json)));
         return command;
     }
 
@@ -30,7 +34,17 @@ internal static class OverheadBench
         using var folder = new ScratchFolder();
         var rows = folder.File("rows.jsonl");
         ReviewRows.Write(rows, (WarmUpSteps + steps + 1) * BatchSize);
-        var (totals, overheads) = Watch(ReviewRows.Spec(rows) with { Model = model.Folder, SaveDir = folder.Path, SaveName = "run", BatchSize = BatchSize, Epochs = 1, Seed = seed }, steps, out var load);
+        var (totals, overheads) = Watch(
+            ReviewRows.Spec(rows) with
+            {
+                Model = model.Folder,
+                SaveDir = folder.Path,
+                SaveName = "run",
+                BatchSize = BatchSize,
+                Epochs = 1,
+                Seed = seed,
+            },
+            steps, out var load);
         var result = new JsonObject
         {
             ["model"] = name,
@@ -43,7 +57,7 @@ internal static class OverheadBench
         return result;
     }
 
-    /// <summary>Times from one step's event to the next one's, and what of them is no forward, backward or update, in milliseconds.</summary>
+    /// <summary>Milliseconds between the events of consecutive steps, in total and outside forward, backward and update.</summary>
     private static (List<double> Totals, List<double> Overheads) Watch(RunSpec spec, int steps, out MachineLoad load)
     {
         var (totals, overheads) = (new List<double>(), new List<double>());
@@ -75,7 +89,7 @@ internal static class OverheadBench
         }
         catch (RunInterruptedException)
         {
-            // after the steps that were to be measured
+            // thrown after the last measured step
         }
 
         load = watched;

@@ -7,19 +7,28 @@ using ResidualPrompts.Models.T5;
 
 namespace ResidualPrompts.Cli.Commands.Bench;
 
-/// <summary><c>bench packing</c>: packed steps against padded ones on batches as ragged as real ones.</summary>
+/// <summary><c>bench packing</c>: compares packed and padded steps on batches with realistic lengths.</summary>
 internal static class PackingBench
 {
     internal static Command Create()
     {
         var model = BenchOptions.Model();
-        var lengths = new Option<string>("--lengths") { Description = "Whose lengths: wsc, rte or boolq (random ids; order and lengths are real).", HelpName = "TASK", Required = true };
+        var lengths = new Option<string>("--lengths")
+        {
+            Description = "Task whose lengths and order are used, with random ids: wsc, rte or boolq.",
+            HelpName = "TASK",
+            Required = true,
+        };
         lengths.OnlyFrom([.. RealLengths.All.Keys]);
         var (steps, batch, seed, json) = (BenchOptions.Steps(8), BenchOptions.Batch(), BenchOptions.Seed(), BenchOptions.Json());
-        var command = new Command("packing", "Measure packed steps against padded ones, by turns, on batches as ragged as real ones.") { model, lengths, batch, steps, seed, json };
+        var command = new Command("packing", "Measure alternating packed and padded steps on batches with the lengths of a real task.")
+        {
+            model, lengths, batch, steps, seed, json,
+        };
         command.SetAction(parsed => ResultPrinter.Print(
             Measure(
-                parsed.GetValue(model)!, parsed.GetValue(lengths)!, parsed.GetValue(steps), new StepSettings { BatchSize = parsed.GetValue(batch), Seed = parsed.GetValue(seed) }),
+                parsed.GetValue(model)!, parsed.GetValue(lengths)!, parsed.GetValue(steps),
+                new StepSettings { BatchSize = parsed.GetValue(batch), Seed = parsed.GetValue(seed) }),
             parsed.GetValue(json)));
         return command;
     }
@@ -27,7 +36,8 @@ internal static class PackingBench
     private static JsonObject Measure(string name, string lengths, int steps, StepSettings settings)
     {
         using var model = LoadedBackbone.Open(name, settings);
-        var examples = StepExamples.Random(model.Model.Config, RealLengths.All[lengths], targetLength: 3, PairedSteps.Needed(steps) * settings.BatchSize, settings.Seed);
+        var examples = StepExamples.Random(model.Model.Config, RealLengths.All[lengths], targetLength: 3,
+            PairedSteps.Needed(steps) * settings.BatchSize, settings.Seed);
         using var packedLoop = new StepLoop(model.Model, settings, examples);
         using var paddedLoop = new StepLoop(model.Model, settings with { Mode = ComputeMode.Padded }, examples);
         var load = MachineLoad.Start();

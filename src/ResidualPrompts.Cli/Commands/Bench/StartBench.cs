@@ -7,18 +7,22 @@ using ResidualPrompts.Runs.Settings;
 
 namespace ResidualPrompts.Cli.Commands.Bench;
 
-/// <summary><c>bench start</c>: from the start of the program <c>train</c> to its first step.</summary>
+/// <summary><c>bench start</c>: measures the time from the start of <c>train</c> to its first step.</summary>
 internal static class StartBench
 {
-    private const string FirstLine = "training "; // what train says when all is ready, see TrainingProgress
+    private const string FirstLine = "training "; // train prints it when everything is ready, see TrainingProgress
 
     internal static Command Create()
     {
         var model = BenchOptions.Model();
-        var rows = BenchOptions.Number("--rows", 10_000, "Training rows of about 130 tokens.");
+        var rows = BenchOptions.Number("--rows", 10_000, "Number of training rows, of about 130 tokens each.");
         var (seed, json) = (BenchOptions.Seed(), BenchOptions.Json());
-        var command = new Command("start", "Measure the time from the start of train to its first step, the files being in the system's cache.") { model, rows, seed, json };
-        command.SetAction(parsed => ResultPrinter.Print(Measure(parsed.GetValue(model)!, parsed.GetValue(rows), parsed.GetValue(seed)), parsed.GetValue(json)));
+        var command = new Command("start", "Measure the time from the start of train to its first step, with files in the system's file cache.")
+        {
+            model, rows, seed, json,
+        };
+        command.SetAction(
+            parsed => ResultPrinter.Print(Measure(parsed.GetValue(model)!, parsed.GetValue(rows), parsed.GetValue(seed)), parsed.GetValue(json)));
         return command;
     }
 
@@ -26,8 +30,10 @@ internal static class StartBench
     {
         using var model = BenchmarkModel.Open(name, seed);
         using var folder = new ScratchFolder();
-        double Start(string run) => Seconds(ReviewRows.Spec(folder.File($"{run}.jsonl")) with { Model = model.Folder, SaveDir = folder.Path, SaveName = run, Seed = seed }, rows);
-        var first = Start("first"); // fills the system's cache, and that of prepared weights
+        double Start(string run) =>
+            Seconds(ReviewRows.Spec(folder.File($"{run}.jsonl")) with { Model = model.Folder, SaveDir = folder.Path, SaveName = run, Seed = seed },
+                rows);
+        var first = Start("first"); // fills the system's file cache and the cache of prepared weights
         var load = MachineLoad.Start();
         var second = Start("second");
         var result = new JsonObject { ["model"] = name, ["rows"] = rows, ["seconds_at_first"] = first, ["seconds"] = second };

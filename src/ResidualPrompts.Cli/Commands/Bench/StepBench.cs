@@ -9,7 +9,7 @@ using ResidualPrompts.Tokenization;
 
 namespace ResidualPrompts.Cli.Commands.Bench;
 
-/// <summary><c>bench step</c>: training steps against the machine's raw matrix products, each measured right before its step.</summary>
+/// <summary><c>bench step</c>: compares training steps with the machine's raw matrix products, measured immediately before each step.</summary>
 internal static class StepBench
 {
     private const int WarmUpSteps = 2;
@@ -23,17 +23,42 @@ internal static class StepBench
     {
         var model = BenchOptions.Model();
         var batch = BenchOptions.Batch();
-        var length = new Option<int?>("--length") { Description = $"Text tokens of every example, of random ids; positions are these and the prompt's. Default: {DefaultLength}.", HelpName = "TOKENS" };
-        var task = new Option<string?>("--task") { Description = "Real text instead: training rows of a built-in task, shuffled.", HelpName = "NAME" };
-        var data = new Option<string?>("--data") { Description = "With --task: its data. Default: the bundled data.", HelpName = "DIR|FILE" };
-        var tokenizer = new Option<string?>("--tokenizer") { Description = "With --task: a folder with another tokenizer than the model's.", HelpName = "DIR" };
+        var length = new Option<int?>("--length")
+        {
+            Description = $"Text tokens of every example, with random ids; positions are text plus prompt tokens. Default: {DefaultLength}.",
+            HelpName = "TOKENS",
+        };
+        var task = new Option<string?>("--task")
+        {
+            Description = "Use real text instead: shuffled training rows of a built-in task.",
+            HelpName = "NAME",
+        };
+        var data = new Option<string?>("--data") { Description = "With --task: the data to use. Default: the bundled data.", HelpName = "DIR|FILE" };
+        var tokenizer = new Option<string?>("--tokenizer")
+        {
+            Description = "With --task: a folder with a tokenizer to use instead of the model's.",
+            HelpName = "DIR",
+        };
         var promptLength = BenchOptions.Number("--prompt-length", 10, "Virtual tokens.");
         var targetLength = BenchOptions.Number("--target-length", 3, "With --length: target tokens of every example.", "TOKENS");
         var mode = BenchOptions.Mode();
-        var method = new Option<string>("--method") { Description = "What trains: prompt, or full (all weights, no prompt).", HelpName = "WHAT", DefaultValueFactory = _ => "prompt" };
+        var method = new Option<string>("--method")
+        {
+            Description = "What is trained: prompt, or full (all weights, no prompt).",
+            HelpName = "WHAT",
+            DefaultValueFactory = _ => "prompt",
+        };
         method.OnlyFrom("prompt", "full");
-        var dropout = new Option<double>("--dropout") { Description = "Dropout rate of the backbone; train takes the model's own.", HelpName = "FRACTION", DefaultValueFactory = _ => 0 };
-        var checkpointing = new Option<bool>("--gradient-checkpointing") { Description = "Compute the encoder's blocks again for their gradients: less memory, more time." };
+        var dropout = new Option<double>("--dropout")
+        {
+            Description = "Dropout rate of the backbone; train uses the model's own.",
+            HelpName = "FRACTION",
+            DefaultValueFactory = _ => 0,
+        };
+        var checkpointing = new Option<bool>("--gradient-checkpointing")
+        {
+            Description = "Recompute the encoder's blocks in the backward pass: less memory, more time.",
+        };
         var (steps, seed, json) = (BenchOptions.Steps(), BenchOptions.Seed(), BenchOptions.Json());
         var command = new Command("step", "Measure training steps: milliseconds, GFLOPS, the fraction of raw matrix products, memory.")
         {
@@ -51,7 +76,8 @@ internal static class StepBench
                 GradientCheckpointing = parsed.GetValue(checkpointing),
                 Seed = parsed.GetValue(seed),
             },
-            parsed.GetValue(length), parsed.GetValue(task), parsed.GetValue(data), parsed.GetValue(tokenizer), parsed.GetValue(targetLength), parsed.GetValue(steps), parsed.GetValue(json))));
+            parsed.GetValue(length), parsed.GetValue(task), parsed.GetValue(data), parsed.GetValue(tokenizer),
+            parsed.GetValue(targetLength), parsed.GetValue(steps), parsed.GetValue(json))));
         return command;
     }
 
@@ -73,9 +99,9 @@ internal static class StepBench
     private static void Check(Settings settings)
     {
         if (settings.Task is not null && settings.Length is not null)
-            throw new UsageException("--length and --task exclude each other: ids are either random or of real text.");
+            throw new UsageException("--length and --task exclude each other: ids are either random or from real text.");
         if (settings.Task is null && (settings.Data ?? settings.Tokenizer) is not null)
-            throw new UsageException("--data and --tokenizer act on --task, which is not given.");
+            throw new UsageException("--data and --tokenizer require --task, which is not given.");
         if (settings.Length is { } length && length is < 1 or > 1 << 20)
             throw new UsageException($"--length is {length}, expected at least 1 token.");
         if (settings.Step.Dropout is not (>= 0 and < 1))
@@ -89,6 +115,7 @@ internal static class StepBench
             return StepExamples.Random(backbone.Model.Config, [settings.Length ?? DefaultLength], settings.TargetLength, count, settings.Step.Seed);
         var tokenizer = settings.Tokenizer is { } folder ? T5Tokenizer.Load(BundledModels.Locate(folder)) : backbone.Tokenizer;
         return StepExamples.OfTask(
-            settings.Task, settings.Data, tokenizer, LongestInput - settings.Step.VirtualTokenCount, ids => backbone.Problem(ids), count, settings.Step.Seed);
+            settings.Task, settings.Data, tokenizer, LongestInput - settings.Step.VirtualTokenCount,
+            ids => backbone.Problem(ids), count, settings.Step.Seed);
     }
 }

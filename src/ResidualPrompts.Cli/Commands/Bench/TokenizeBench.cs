@@ -10,24 +10,45 @@ using ResidualPrompts.Tokenization;
 
 namespace ResidualPrompts.Cli.Commands.Bench;
 
-/// <summary><c>bench tokenize</c>: the tokenizer against Google's <c>spm_encode</c> over the same text, by turns, one core each.</summary>
+/// <summary><c>bench tokenize</c>: compares the tokenizer with Google's <c>spm_encode</c> on the same text, alternately, on one core each.</summary>
 internal static class TokenizeBench
 {
     private const int BundledRows = 2000;
 
     internal static Command Create()
     {
-        var model = new Option<string>("--model") { Description = "A bundled model's name, or a folder with spiece.model.", HelpName = "NAME|DIR", DefaultValueFactory = _ => "t5-nano" };
-        var data = new Option<string?>("--data") { Description = "File of rows whose text to cut. Default: bundled reviews.", HelpName = "FILE" };
-        var field = new Option<string>("--field") { Description = "With --data: the field of the text.", HelpName = "NAME", DefaultValueFactory = _ => "text" };
-        var megabytes = BenchOptions.Number("--megabytes", 8, "Text of a round; what there is is repeated.");
-        var rounds = BenchOptions.Number("--rounds", 3, "Rounds; the best one of each program counts.");
+        var model = new Option<string>("--model")
+        {
+            Description = "A bundled model, or a folder with spiece.model.",
+            HelpName = "NAME|DIR",
+            DefaultValueFactory = _ => "t5-nano",
+        };
+        var data = new Option<string?>("--data")
+        {
+            Description = "File of rows whose text is tokenized. Default: bundled reviews.",
+            HelpName = "FILE",
+        };
+        var field = new Option<string>("--field")
+        {
+            Description = "With --data: the field that contains the text.",
+            HelpName = "NAME",
+            DefaultValueFactory = _ => "text",
+        };
+        var megabytes = BenchOptions.Number("--megabytes", 8, "Size of the text per round in MB; the data is repeated to fill it.");
+        var rounds = BenchOptions.Number("--rounds", 3, "Number of rounds; each program's best counts.");
         var json = BenchOptions.Json();
-        var command = new Command("tokenize", "Measure the tokenizer, and Google's spm_encode where it is installed: megabytes of text a second.") { model, data, field, megabytes, rounds, json };
+        var command = new Command("tokenize", "Measure the tokenizer, and Google's spm_encode if it is installed, in megabytes of text per second.")
+        {
+            model, data, field, megabytes, rounds, json,
+        };
         command.SetAction(parsed => ResultPrinter.Print(
             Measure(
                 BundledModels.Locate(parsed.GetValue(model)!),
-                Repeat(parsed.GetValue(data) is { } file ? ExampleFile.Read(file).Select(row => row.Text(parsed.GetValue(field)!)) : ReviewRows.Texts(BundledRows), parsed.GetValue(megabytes)),
+                Repeat(
+                    parsed.GetValue(data) is { } file
+                        ? ExampleFile.Read(file).Select(row => row.Text(parsed.GetValue(field)!))
+                        : ReviewRows.Texts(BundledRows),
+                    parsed.GetValue(megabytes)),
                 parsed.GetValue(rounds)),
             parsed.GetValue(json)));
         return command;
@@ -41,7 +62,7 @@ internal static class TokenizeBench
         File.WriteAllLines(lines, texts);
         File.WriteAllText(nothing, "");
         var megabytes = texts.Sum(text => Encoding.UTF8.GetByteCount(text)) / 1e6;
-        _ = Encode(tokenizer, texts); // compiles what is used most
+        _ = Encode(tokenizer, texts); // compiles the most used code
         var load = MachineLoad.Start();
         var (own, others, allocated, pieces) = (double.PositiveInfinity, double.PositiveInfinity, 0L, 0L);
         for (var round = 0; round < rounds; round++)

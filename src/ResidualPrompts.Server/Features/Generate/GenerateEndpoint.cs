@@ -14,22 +14,22 @@ namespace ResidualPrompts.Server.Features.Generate;
 
 /// <summary>The body of <c>POST /v1/generate</c>.</summary>
 /// <param name="Prompt">Name of a prompt; <c>none</c> is the backbone alone.</param>
-/// <param name="Inputs">Each a text as the model reads it, or an object with the fields of the prompt's template.</param>
-/// <param name="MaxNewTokens">Most new tokens; default those of the prompt's training, or 32.</param>
+/// <param name="Inputs">Model inputs as text, or objects with the fields of the prompt's template.</param>
+/// <param name="MaxNewTokens">Maximum generated tokens; default: the prompt's maximum in training, or 32.</param>
 internal sealed record GenerateRequest(string Prompt, IReadOnlyList<JsonElement> Inputs,
     [property: JsonPropertyName("max_new_tokens")] int? MaxNewTokens);
 
 /// <summary>The answer of <c>POST /v1/generate</c>.</summary>
-/// <param name="Generations">One for each input, in their order.</param>
+/// <param name="Generations">One per input, in input order.</param>
 internal sealed record GenerateResponse(IReadOnlyList<GeneratedInput> Generations);
 
-/// <summary>What was generated for an input.</summary>
+/// <summary>The generated text for one input.</summary>
 /// <param name="Text">The text, without special tokens.</param>
-/// <param name="TokenCount">New tokens, the end included.</param>
-/// <param name="Finished">Whether the model ended it; false when it was cut at the most tokens.</param>
+/// <param name="TokenCount">Number of generated tokens, the end token included.</param>
+/// <param name="Finished">Whether the model generated the end token; false if the text was truncated at the maximum.</param>
 internal sealed record GeneratedInput(string Text, [property: JsonPropertyName("token_count")] int TokenCount, bool Finished);
 
-/// <summary><c>POST /v1/generate</c>: what T5 writes, greedily.</summary>
+/// <summary><c>POST /v1/generate</c>: greedy generation.</summary>
 internal sealed class GenerateEndpoint(PromptServingOptions options, ServedModel model, PromptCatalog catalog, InputEncoder encoder,
     TensorQueue queue)
 {
@@ -40,7 +40,7 @@ internal sealed class GenerateEndpoint(PromptServingOptions options, ServedModel
         routes.MapPost("/v1/generate", (HttpContext context, [FromServices] GenerateEndpoint endpoint) => endpoint.HandleAsync(context))
             .Accepts<GenerateRequest>("application/json").Produces<GenerateResponse>()
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(404).ProducesProblem(413).ProducesProblem(429).ProducesProblem(504)
-            .WithTags("generate").WithSummary("Greedy generation for inputs.");
+            .WithTags("generate").WithSummary("Generates text for inputs greedily.");
 
     private async Task<IResult> HandleAsync(HttpContext context)
     {

@@ -5,7 +5,7 @@ using ResidualPrompts.Server.Scheduling;
 
 namespace ResidualPrompts.Server.Features.Metrics;
 
-/// <summary>The numbers of <c>/metrics</c>. Each server has a registry of its own.</summary>
+/// <summary>The metrics of <c>/metrics</c>. Each server has its own registry.</summary>
 internal sealed class ServerMetrics
 {
     private static readonly double[] Seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -23,9 +23,9 @@ internal sealed class ServerMetrics
     public ServerMetrics(TensorQueue queue, PromptCatalog catalog)
     {
         var metrics = Prometheus.Metrics.WithCustomRegistry(_registry);
-        var waiting = metrics.CreateGauge("residual_prompts_queue_rows", "Rows that wait for a batch.");
-        var capacity = metrics.CreateGauge("residual_prompts_queue_capacity_rows", "Rows that may wait at most.");
-        var prompts = metrics.CreateGauge("residual_prompts_prompts", "Prompts in service, the backbone alone included.");
+        var waiting = metrics.CreateGauge("residual_prompts_queue_rows", "Rows waiting for a batch.");
+        var capacity = metrics.CreateGauge("residual_prompts_queue_capacity_rows", "Maximum number of waiting rows.");
+        var prompts = metrics.CreateGauge("residual_prompts_prompts", "Served prompts, including the backbone alone.");
         _registry.AddBeforeCollectCallback(() =>
         {
             waiting.Set(queue.WaitingRows);
@@ -36,19 +36,19 @@ internal sealed class ServerMetrics
             "residual_prompts_request_duration_seconds", "Time from a request to its answer.", ["endpoint", "status"],
             new HistogramConfiguration { Buckets = Seconds });
         _waits = metrics.CreateHistogram(
-            "residual_prompts_queue_wait_seconds", "Time that a row waits for its batch.", new HistogramConfiguration { Buckets = Seconds });
+            "residual_prompts_queue_wait_seconds", "Time that rows wait for their batch.", new HistogramConfiguration { Buckets = Seconds });
         _batches = metrics.CreateHistogram(
             "residual_prompts_batch_duration_seconds", "Time to compute a batch.", new HistogramConfiguration { Buckets = Seconds });
         _rows = metrics.CreateHistogram(
-            "residual_prompts_batch_rows", "Rows of a batch.", new HistogramConfiguration { Buckets = [1, 2, 4, 8, 16, 32, 64, 128, 256] });
+            "residual_prompts_batch_rows", "Rows per batch.", new HistogramConfiguration { Buckets = [1, 2, 4, 8, 16, 32, 64, 128, 256] });
         _fill = metrics.CreateHistogram(
-            "residual_prompts_batch_fill_ratio", "Tokens of a batch, virtual ones included, as a share of the token budget.",
+            "residual_prompts_batch_fill_ratio", "Tokens of a batch, virtual tokens included, as a fraction of the token budget.",
             new HistogramConfiguration { Buckets = Histogram.LinearBuckets(0.1, 0.1, 10) });
         _scored = metrics.CreateCounter("residual_prompts_rows_total", "Rows computed.");
-        _tokens = metrics.CreateCounter("residual_prompts_tokens_total", "Input tokens computed, virtual ones included, padding not.");
-        _tokenRate = metrics.CreateGauge("residual_prompts_tokens_per_second", "Tokens of the last batch by the time that it took.");
+        _tokens = metrics.CreateCounter("residual_prompts_tokens_total", "Input tokens computed, including virtual tokens, excluding padding.");
+        _tokenRate = metrics.CreateGauge("residual_prompts_tokens_per_second", "Tokens of the last batch divided by its duration.");
         _rejections = metrics.CreateCounter(
-            "residual_prompts_rejections_total", "Requests that were not answered with a result, by status.", ["status"]);
+            "residual_prompts_rejections_total", "Requests answered without a result, by status.", ["status"]);
         DotNetStats.Register(_registry);
     }
 

@@ -6,7 +6,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace ResidualPrompts.Server.Features.Page;
 
-/// <summary>The page and its files, which are in the assembly. All addresses in it are relative, so that it works below any prefix.</summary>
+/// <summary>The web page and its files, embedded in the assembly. All URLs in it are relative, so it works below any prefix.</summary>
 internal static class PageEndpoint
 {
     private const string Prefix = "wwwroot/";
@@ -26,15 +26,15 @@ internal static class PageEndpoint
             {
                 if (isPage && WithSlash(context.Request) is { } address)
                     return Results.Redirect(address);
-                context.Response.Headers.CacheControl = "no-cache"; // asked for again each time, sent again only when it changed
+                context.Response.Headers.CacheControl = "no-cache"; // revalidated each time, sent again only if changed
                 return Results.Bytes(content, TypeOf(name), entityTag: tag);
             }).ExcludeFromDescription();
         }
     }
 
     /// <summary>
-    /// The page's address with the slash at its end that its relative addresses need, or null when it has one. It is relative itself, so that
-    /// it is right behind a proxy that removes a prefix, too.
+    /// The page's URL with the trailing slash that its relative URLs need, or null if it has one. The URL is relative, so it is also correct
+    /// behind a proxy that removes a prefix.
     /// </summary>
     private static string? WithSlash(HttpRequest request)
     {

@@ -7,18 +7,18 @@ using ResidualPrompts.Server.Http;
 
 namespace ResidualPrompts.Server.Features.Predict;
 
-/// <summary>Turns the inputs of a request into rows: a text is what the model reads, an object fills the template of each prompt.</summary>
+/// <summary>Converts the inputs of a request into rows: a text is the model input, an object fills the template of each prompt.</summary>
 internal sealed class InputEncoder(ServedModel model, PromptServingOptions options, ServingLog log)
 {
-    /// <summary>Every input before every prompt, the prompts of an input side by side.</summary>
-    /// <exception cref="RequestProblem">There are too many rows, one is too long, or an input does not fit a template.</exception>
+    /// <summary>One row per pair of input and prompt; the rows of an input are adjacent.</summary>
+    /// <exception cref="RequestProblem">Too many rows, a row that is too long, or an input that does not fit a template.</exception>
     internal List<PromptedInput> Encode(IReadOnlyList<ServedPrompt> prompts, IReadOnlyList<JsonElement> inputs)
     {
         var (rowCount, most) = (inputs.Count * (long)prompts.Count, options.MaxRows);
         if (rowCount > most)
             throw RequestProblem.Bad(
                 $"The request has {inputs.Count} inputs for {prompts.Count} {(prompts.Count == 1 ? "prompt" : "prompts")}, {rowCount} rows; "
-                + $"at most {most} are taken at once.");
+                + $"expected at most {most}.");
         var rows = new List<PromptedInput>((int)rowCount);
         for (var i = 0; i < inputs.Count; i++)
         {
@@ -38,7 +38,7 @@ internal sealed class InputEncoder(ServedModel model, PromptServingOptions optio
                 if (row.Length > options.MaxTokens)
                     throw RequestProblem.Bad(
                         $"'inputs'[{i}] has {ids.Length} tokens and prompt '{prompt.Name}' {prompt.VirtualTokenCount}, "
-                        + $"at most {options.MaxTokens} together are taken; nothing is cut.");
+                        + $"expected at most {options.MaxTokens} together; nothing is truncated.");
                 rows.Add(row);
             }
         }
@@ -55,14 +55,14 @@ internal sealed class InputEncoder(ServedModel model, PromptServingOptions optio
                 $"'inputs'[{index}] is {RequestJson.Kind(input)}, expected a text, or an object that fills the prompt's template.");
         if (prompt.Task is not { } task)
             throw RequestProblem.Bad(
-                $"'inputs'[{index}] is an object, but prompt '{prompt.Name}' has no template to fill: send the text as the model reads it.");
+                $"'inputs'[{index}] is an object, but prompt '{prompt.Name}' has no template to fill: send the model input as text.");
         try
         {
             return task.Read(Example.Of(input, "inputs", index + 1, index)).Text;
         }
         catch (InvalidOperationException)
         {
-            throw RequestProblem.Bad($"'inputs'[{index}] holds a text or a key that is no Unicode.");
+            throw RequestProblem.Bad($"'inputs'[{index}] contains a text or a key that is not valid Unicode.");
         }
     }
 }

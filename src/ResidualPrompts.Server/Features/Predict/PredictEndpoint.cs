@@ -9,7 +9,7 @@ using ResidualPrompts.Server.Scheduling;
 
 namespace ResidualPrompts.Server.Features.Predict;
 
-/// <summary><c>POST /v1/predict</c>: label scores of inputs, by one prompt or an ensemble.</summary>
+/// <summary><c>POST /v1/predict</c>: scores labels for inputs with one prompt or an ensemble.</summary>
 internal sealed class PredictEndpoint(PromptServingOptions options, ServedModel model, PromptCatalog catalog, InputEncoder encoder, TensorQueue queue)
 {
     internal static void Map(IEndpointRouteBuilder routes) =>
@@ -17,7 +17,7 @@ internal sealed class PredictEndpoint(PromptServingOptions options, ServedModel 
             .Accepts<PredictRequest>("application/json").Produces<PredictResponse>()
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(404).ProducesProblem(413).ProducesProblem(422).ProducesProblem(429)
                 .ProducesProblem(504)
-            .WithTags("predict").WithSummary("Label scores of inputs, by one prompt or by several together.");
+            .WithTags("predict").WithSummary("Scores labels for inputs with one prompt or an ensemble.");
 
     private async Task<IResult> HandleAsync(HttpContext context)
     {
@@ -58,7 +58,7 @@ internal sealed class PredictEndpoint(PromptServingOptions options, ServedModel 
         {
             if (prompt.Labels is null)
                 throw RequestProblem.Bad(
-                    $"Prompt '{prompt.Name}' does not say what its labels are: send them, for example \"labels\": [\"negative\", \"positive\"].");
+                    $"Prompt '{prompt.Name}' has no labels of its own: send 'labels', for example \"labels\": [\"negative\", \"positive\"].");
             if (!prompt.Labels.Names.SequenceEqual(labels!.Names))
                 throw RequestProblem.Bad(
                     $"Prompts '{prompts[0].Name}' and '{prompt.Name}' have different labels "

@@ -9,13 +9,13 @@ using ResidualPrompts.Server.Http;
 
 namespace ResidualPrompts.Server.Features.Prompts;
 
-/// <summary>What <c>GET /v1/prompts</c> says of a prompt.</summary>
-/// <param name="Name">What requests call it; <c>none</c> is the backbone alone.</param>
-/// <param name="NumVirtualTokens">Its rows.</param>
+/// <summary>A prompt in the answer of <c>GET /v1/prompts</c>.</summary>
+/// <param name="Name">Its name in requests; <c>none</c> is the backbone alone.</param>
+/// <param name="NumVirtualTokens">Number of rows.</param>
 /// <param name="Task">The task's name, or null.</param>
 /// <param name="Template">Text with fields in braces that an object of <c>inputs</c> fills, or null.</param>
-/// <param name="Labels">What it chooses from, or null when a request must say.</param>
-/// <param name="Problem">Why the directory, or its newest content, is not in service; null when all is well.</param>
+/// <param name="Labels">Its labels, or null if a request must give them.</param>
+/// <param name="Problem">Why the directory, or its newest content, is not served; null if it is.</param>
 internal sealed record PromptDescription(
     string Name, [property: JsonPropertyName(
         "num_virtual_tokens")] int? NumVirtualTokens, string? Task, string? Template, IReadOnlyList<string>? Labels, string? Problem);
@@ -23,23 +23,23 @@ internal sealed record PromptDescription(
 /// <summary>The answer of <c>GET /v1/prompts</c>.</summary>
 internal sealed record PromptList(string Model, IReadOnlyList<PromptDescription> Prompts);
 
-/// <summary><c>/v1/prompts</c>: what is in service, and how to change it.</summary>
+/// <summary><c>/v1/prompts</c>: lists and changes the served prompts.</summary>
 internal sealed class PromptEndpoints(PromptServingOptions options, PromptCatalog catalog, PromptDirectory directory, ApiKeys keys,
     SettingNames names)
 {
     internal static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1/prompts", ([FromServices] PromptEndpoints endpoints) => Results.Json(endpoints.List(), JsonText.Options))
-            .Produces<PromptList>().WithTags("prompts").WithSummary("The prompts in service, and directories that cannot be served.");
+            .Produces<PromptList>().WithTags("prompts").WithSummary("Lists the served prompts, and directories that cannot be served.");
         routes.MapPut(
             "/v1/prompts/{name}", (HttpContext context, [FromServices] PromptEndpoints endpoints, string name) => endpoints.LoadAsync(context, name))
             .Produces<PromptDescription>().ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).WithTags("prompts")
-            .WithSummary("Reads a prompt's directory now: a new one, or a new version. Needs an API key.");
+            .WithSummary("Reads a new or changed prompt directory immediately. Requires an API key.");
         routes.MapDelete(
             "/v1/prompts/{name}", (HttpContext context, [FromServices] PromptEndpoints endpoints, string name) =>
             endpoints.UnloadAsync(context, name))
             .Produces(204).ProducesProblem(403).ProducesProblem(404).WithTags("prompts")
-            .WithSummary("Takes a prompt out of service until its files change or it is put back. Its files stay. Needs an API key.");
+            .WithSummary("Takes a prompt out of service until its files change or it is put back. Its files are kept. Requires an API key.");
     }
 
     private PromptList List()
@@ -70,7 +70,7 @@ internal sealed class PromptEndpoints(PromptServingOptions options, PromptCatalo
             : null, prompt.Labels?.Names, problem);
 
     /// <summary>
-    /// Prompts are changed only by somebody who was asked who he is: for a key, or by the authorization of the app around the endpoints.
+    /// Prompts can be changed only by authenticated clients: by an API key, or by the authorization of the surrounding app.
     /// </summary>
     private void CheckCaller(HttpContext context)
     {

@@ -6,7 +6,7 @@ using ResidualPrompts.Server.Http;
 
 namespace ResidualPrompts.Server.Features.Runs;
 
-/// <summary>Events as <c>text/event-stream</c>. The framework's own result writes with the JSON options of the app around it.</summary>
+/// <summary>Sends events as <c>text/event-stream</c>. The framework's own result would use the JSON options of the surrounding app.</summary>
 /// <param name="events">The events, as they happen.</param>
 internal sealed class EventStream(IAsyncEnumerable<SseItem<RunEvents>> events) : IResult
 {
@@ -16,7 +16,7 @@ internal sealed class EventStream(IAsyncEnumerable<SseItem<RunEvents>> events) :
         headers.ContentType = "text/event-stream";
         headers.CacheControl = "no-cache,no-store";
         headers.Pragma = "no-cache";
-        headers.ContentEncoding = "identity"; // nothing in between may gather events to compress them
+        headers.ContentEncoding = "identity"; // no proxy or middleware may buffer events for compression
         httpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         return SseFormatter.WriteAsync(
             events,

@@ -12,24 +12,24 @@ using ResidualPrompts.Server.Http;
 
 namespace ResidualPrompts.Server.Features.Runs;
 
-/// <summary>What <c>GET /v1/runs</c> says of a run.</summary>
-/// <param name="Name">Its path from the directory of runs.</param>
-/// <param name="Status">How far it is; null when its record is damaged.</param>
-/// <param name="Settings">Every setting.</param>
-/// <param name="Result">What came out; null until it is finished.</param>
-/// <param name="Problem">What is wrong with its record, or null.</param>
+/// <summary>A run in the answer of <c>GET /v1/runs</c>.</summary>
+/// <param name="Name">Its path relative to the directory of runs.</param>
+/// <param name="Status">Its status; null if its record is damaged.</param>
+/// <param name="Settings">All settings.</param>
+/// <param name="Result">The result; null until the run is finished.</param>
+/// <param name="Problem">The damage of its record, or null.</param>
 internal sealed record RunDescription(string Name, string? Status, JsonObject? Settings, RunResult? Result, string? Problem);
 
 /// <summary>The answer of <c>GET /v1/runs</c>.</summary>
 internal sealed record RunList(IReadOnlyList<RunDescription> Runs);
 
-/// <summary>Lines of the event file of a run, as they were written.</summary>
+/// <summary>Unchanged lines of the event file of a run.</summary>
 /// <param name="Run">The run's name.</param>
-/// <param name="Restarted">Whether all earlier lines count no longer, as when a run was resumed from a checkpoint.</param>
+/// <param name="Restarted">Whether these lines replace all earlier ones, as after resuming a run from a checkpoint.</param>
 /// <param name="Lines">One JSON object each.</param>
 internal sealed record RunEvents(string Run, bool Restarted, IReadOnlyList<string> Lines);
 
-/// <summary><c>/v1/runs</c>: runs in progress or finished, from their files alone.</summary>
+/// <summary><c>/v1/runs</c>: running and finished runs, from their files alone.</summary>
 internal sealed class RunEndpoints(RunFolder folder, IHostApplicationLifetime application, SettingNames names)
 {
     private const int MaxRuns = 16;
@@ -42,10 +42,10 @@ internal sealed class RunEndpoints(RunFolder folder, IHostApplicationLifetime ap
             Results.Json(new RunList([.. endpoints.Shown().Find().Select(Describe)]), JsonText.Options))
             .Produces<RunList>()
                 .ProducesProblem(404).WithTags("runs").WithSummary(
-                $"The runs under {names[nameof(PromptServingOptions.Runs)]} with their settings and results.");
+                $"Lists the runs under {names[nameof(PromptServingOptions.Runs)]} with their settings and results.");
         routes.MapGet("/v1/runs/events", (HttpContext context, [FromServices] RunEndpoints endpoints) => endpoints.Follow(context))
             .Produces<SseItem<RunEvents>>(200, "text/event-stream").ProducesProblem(400).ProducesProblem(404).WithTags("runs")
-            .WithSummary("Server-sent events: the event files of runs, from the beginning and as they grow.");
+            .WithSummary("Streams the event files of runs as server-sent events, from the beginning and as they grow.");
     }
 
     private EventStream Follow(HttpContext context)

@@ -3,9 +3,9 @@ using ResidualPrompts.Runs;
 namespace ResidualPrompts.Server.Features.Runs;
 
 /// <summary>
-/// The run directories under one directory, by their paths from there. A name from a request is only compared with the names found.
+/// The run directories below one directory, by relative path. A name from a request is only compared with the names found.
 /// </summary>
-/// <param name="options">The directory, or null when no runs are shown.</param>
+/// <param name="options">Contains the directory, or null if no runs are shown.</param>
 internal sealed class RunFolder(PromptServingOptions options)
 {
     private static readonly EnumerationOptions Search = new()
@@ -20,7 +20,7 @@ internal sealed class RunFolder(PromptServingOptions options)
 
     internal bool IsShown => _root is not null;
 
-    /// <summary>Every run by name, in alphabetical order.</summary>
+    /// <summary>All runs by name, in alphabetical order.</summary>
     internal SortedDictionary<string, RunDirectory> Find()
     {
         var found = new SortedDictionary<string, RunDirectory>(StringComparer.Ordinal);
