@@ -47,19 +47,21 @@ internal sealed record CSharpExample(string Place, string Code)
 
     private static readonly MetadataReference[] References =
     [
-        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(path => MetadataReference.CreateFromFile(path)),
+        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Select(path => MetadataReference.CreateFromFile(path)),
     ];
 
     /// <summary>The blocks of a document.</summary>
     internal static IEnumerable<CSharpExample> Of(Document document) => document.Blocks.Where(block => block.Language == "csharp")
         .Select(block => new CSharpExample($"{document}, line {block.Line}", string.Join('\n', block.Lines)));
 
-    /// <summary>The examples in the documentation of the libraries; one that begins with a brace is JSON.</summary>
+    /// <summary>The examples in the documentation of the libraries' public types; one that begins with a brace is JSON.</summary>
     internal static IEnumerable<CSharpExample> OfLibraries() =>
         from library in Libraries
+        let types = library.GetExportedTypes().Select(type => type.FullName!).ToHashSet()
         from member in XDocument.Load(Path.ChangeExtension(library.Location, ".xml")).Descendants("member")
-        from code in member.Descendants("code")
-        where !code.Value.TrimStart().StartsWith('{')
+        from code in member.Descendants("example").SelectMany(example => example.Descendants("code"))
+        where types.Contains(TypeOf(member.Attribute("name")!.Value)) && !code.Value.TrimStart().StartsWith('{')
         select new CSharpExample(member.Attribute("name")!.Value, code.Value);
 
     /// <summary>What the compiler says against it, warnings too; empty if it compiles.</summary>
@@ -75,6 +77,13 @@ internal sealed record CSharpExample(string Place, string Code)
             throw new InvalidOperationException(string.Join('\n', emitted.Diagnostics));
         Assembly.Load(image.ToArray()).EntryPoint!.Invoke(null, [Array.Empty<string>()]);
         return 0;
+    }
+
+    /// <summary>The type in the name of a member, <c>T:Namespace.Type</c> or <c>M:Namespace.Type.Method(…)</c>.</summary>
+    private static string TypeOf(string member)
+    {
+        var name = member[2..].Split('(')[0];
+        return member[0] == 'T' ? name : name[..name.LastIndexOf('.')];
     }
 
     private static string Usings() => string.Concat(ImplicitUsings

@@ -44,8 +44,12 @@ internal static class CommandTables
     /// <summary>Smaller values of options of other commands.</summary>
     internal static readonly (string Option, string Value)[] CheapValues = [("--load-test", "64")];
 
-    /// <summary>The same for C#.</summary>
-    internal static readonly (string Code, string Instead)[] CheapCode = [("Epochs = 1,", "Epochs = 1, FewShot = 4, ValidationPerClass = 4,")];
+    /// <summary>The same for C#; and an answer that the document only describes is printed.</summary>
+    internal static readonly (string Code, string Instead)[] ChangedCode =
+    [
+        ("Epochs = 1,", "Epochs = 1, FewShot = 4, ValidationPerClass = 4,"),
+        ("// answer.Label,", "\nConsole.WriteLine(answer.Label); //"),
+    ];
 
     /// <summary>Words that stand for a path of the reader's.</summary>
     internal static readonly (string Word, string Instead)[] Placeholders =
@@ -57,7 +61,8 @@ internal static class CommandTables
     /// <summary>What a program before a <c>|</c> writes.</summary>
     internal static readonly Dictionary<string, string> Producers = new() { ["some-program"] = "a warm and funny film\na dull film\n" };
 
-    private static readonly string Reviews = "body,stars\n" + string.Concat(Enumerable.Range(0, 12).Select(i => $"a warm film {i},5\na dull film {i},1\n"));
+    private static readonly string Reviews = "body,stars\n"
+        + string.Concat(Enumerable.Range(0, 12).Select(i => $"a warm film {i},5\na dull film {i},1\n"));
     private const string NewRows = "body\na warm and funny film\na dull film\n";
 
     /// <summary>Files that a document takes for granted and does not show.</summary>
@@ -83,5 +88,9 @@ internal static class CommandTables
     ];
 
     /// <summary>Options in the text that belong to other programs.</summary>
-    internal static readonly Dictionary<string, string> OptionsOfOthers = [];
+    internal static readonly Dictionary<string, string> OptionsOfOthers = new()
+    {
+        ["--project"] = "dotnet run",
+        ["--allow"] = "eng/compare-programs",
+    };
 }

@@ -78,12 +78,13 @@ internal sealed partial class Document
                 blocks.Add(new Block(lines[i][3..].Trim(), i + 2, before, lines[(i + 1)..end]));
                 i = end;
             }
-            else if (lines[i].StartsWith(Indentation, StringComparison.Ordinal) && (i == 0 || lines[i - 1].Length == 0))
+            else if (IsIndented(lines[i]) && (i == 0 || lines[i - 1].Length == 0))
             {
                 var end = i;
-                for (var next = i; next < lines.Length && (lines[next].Length == 0 || lines[next].StartsWith(Indentation, StringComparison.Ordinal)); next++)
+                for (var next = i; next < lines.Length && (lines[next].Length == 0 || IsIndented(lines[next])); next++)
                     end = lines[next].Length == 0 ? end : next;
-                blocks.Add(new Block("", i + 1, before, [.. lines[i..(end + 1)].Select(line => line.Length == 0 ? line : line[Indentation.Length..])]));
+                blocks.Add(new Block(
+                    "", i + 1, before, [.. lines[i..(end + 1)].Select(line => line.Length == 0 ? line : line[Indentation.Length..])]));
                 i = end;
             }
             else
@@ -94,6 +95,8 @@ internal sealed partial class Document
 
         return (blocks, [.. Span().Matches(string.Join('\n', text)).Select(match => match.Groups[1].Value.Replace('\n', ' '))]);
     }
+
+    private static bool IsIndented(string line) => line.StartsWith(Indentation, StringComparison.Ordinal);
 
     [GeneratedRegex(@"\((docs/guides/[a-z-]+\.md)\)")]
     private static partial Regex Link();

@@ -6,7 +6,8 @@ namespace ResidualPrompts.Cli.Tests.Documents;
 /// <param name="Document">The document.</param>
 /// <param name="Place">The place in it, and the command.</param>
 /// <param name="Result">What it gave.</param>
-public sealed record DocumentResult(string Document, string Place, ProgramResult Result);
+/// <param name="IsCSharp">Whether it is C#.</param>
+public sealed record DocumentResult(string Document, string Place, ProgramResult Result, bool IsCSharp = false);
 
 /// <summary>
 /// All commands and blocks of C# of the guides that <see cref="CommandTables"/> does not list, executed in the order of reading, each document in an
@@ -18,6 +19,9 @@ public sealed class DocumentRun : IAsyncLifetime
     private readonly string _home = Directory.GetCurrentDirectory();
 
     internal List<DocumentResult> Results { get; } = [];
+
+    /// <summary>The commands that are not executed.</summary>
+    internal List<string> ListedCommands { get; } = [];
 
     public async ValueTask InitializeAsync()
     {
@@ -31,12 +35,13 @@ public sealed class DocumentRun : IAsyncLifetime
                 await File.WriteAllTextAsync(name, content);
             }
 
+            ListedCommands.AddRange(document.Commands.Where(IsListed).Select(command => command.Place));
             var prepared = CommandTables.Prepared.Where(row => row.Document == document.Name)
                 .Select(row => new ShellCommand(document, 0, ShellCommand.Ours, [.. ShellCommand.Split(row.Command)]));
             foreach (var command in prepared.Concat(document.Commands.Where(command => !IsListed(command))))
                 Results.Add(new DocumentResult(document.Path, command.Place, await Run(command)));
-            foreach (var example in CSharpExample.Of(document).Where(example => !CommandTables.CSharpNotRun.Any(row => example.Code.Contains(row.Contains, StringComparison.Ordinal))))
-                Results.Add(new DocumentResult(document.Path, example.Place, await Run(example)));
+            foreach (var example in CSharpExample.Of(document).Where(example => !IsListed(example)))
+                Results.Add(new DocumentResult(document.Path, example.Place, await Run(example), IsCSharp: true));
         }
     }
 
@@ -47,14 +52,18 @@ public sealed class DocumentRun : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
-    internal static bool IsListed(ShellCommand command) =>
+    private static bool IsListed(ShellCommand command) =>
         CommandTables.NotRun.Any(row => command.Text.StartsWith(row.Begins, StringComparison.Ordinal));
+
+    private static bool IsListed(CSharpExample example) =>
+        CommandTables.CSharpNotRun.Any(row => example.Code.Contains(row.Contains, StringComparison.Ordinal));
 
     private async Task<ProgramResult> Run(ShellCommand command)
     {
         if (!command.IsOurs)
             return new ProgramResult(-1, "", "Another program, and CommandTables.NotRun does not list it.");
-        var arguments = Cheap([.. command.Arguments.Select(word => CommandTables.Placeholders.FirstOrDefault(row => row.Word == word).Instead ?? word)]);
+        var arguments = Cheap([.. command.Arguments
+            .Select(word => CommandTables.Placeholders.FirstOrDefault(row => row.Word == word).Instead ?? word)]);
         foreach (var word in arguments)
             FetchRun(word);
         var input = command.InputFile is { } file ? await File.ReadAllBytesAsync(file)
@@ -64,7 +73,7 @@ public sealed class DocumentRun : IAsyncLifetime
 
     private static Task<ProgramResult> Run(CSharpExample example)
     {
-        var code = CommandTables.CheapCode.Aggregate(example.Code, (text, row) => text.Replace(row.Code, row.Instead, StringComparison.Ordinal));
+        var code = CommandTables.ChangedCode.Aggregate(example.Code, (text, row) => text.Replace(row.Code, row.Instead, StringComparison.Ordinal));
         return InProcess.Of(() =>
         {
             try

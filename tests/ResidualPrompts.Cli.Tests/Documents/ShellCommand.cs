@@ -12,7 +12,8 @@ namespace ResidualPrompts.Cli.Tests.Documents;
 /// <param name="Arguments">Its arguments.</param>
 /// <param name="InputFile">What stands behind <c>&lt;</c>.</param>
 /// <param name="Producer">The program before a <c>|</c>.</param>
-internal sealed record ShellCommand(Document Document, int Line, string Program, string[] Arguments, string? InputFile = null, string? Producer = null)
+internal sealed record ShellCommand(
+    Document Document, int Line, string Program, string[] Arguments, string? InputFile = null, string? Producer = null)
 {
     internal const string Ours = "residual-prompts";
 
@@ -22,17 +23,21 @@ internal sealed record ShellCommand(Document Document, int Line, string Program,
 
     internal string Text => string.Join(' ', [Program, .. Arguments]);
 
+    /// <summary>Whether it stands in the text, where a command may be named without what it requires.</summary>
+    internal bool IsMention => Line == 0;
+
     internal string Place => $"{Document}, line {Line}: {Text}";
 
-    /// <summary>The commands of a block: all of its lines, if one begins with a program that the documents call.</summary>
+    /// <summary>
+    /// The commands of a block: all of its lines, if the first begins with a program that the documents call, or any of them with this program.
+    /// </summary>
     internal static IEnumerable<ShellCommand> Of(Document document, Block block)
     {
         var lines = block.Lines.Select(line => line.StartsWith("$ ", StringComparison.Ordinal) ? line[2..] : line).ToArray();
-        if (block.Language is not ("" or "sh" or "bash" or "console")
-            || !lines.Any(line => Programs.Any(program => line.StartsWith(program, StringComparison.Ordinal))))
-        {
+        var isShell = Programs.Any(program => lines[0].StartsWith(program, StringComparison.Ordinal))
+            || lines.Any(line => line.StartsWith(Ours + " ", StringComparison.Ordinal));
+        if (!isShell || block.Language is not ("" or "sh" or "bash" or "console"))
             yield break;
-        }
 
         for (var i = 0; i < lines.Length; i++)
         {
