@@ -75,6 +75,7 @@ internal static class CommandTables
         ("your-own-data.md", "reviews.csv", Reviews),
         ("your-own-data.md", "new.csv", NewRows),
         ("own-task.md", "reviews/train.csv", Reviews),
+        ("own-task.md", "reviews/validation.csv", Reviews),
         ("predict.md", "new.csv", NewRows),
     ];
 

@@ -90,7 +90,8 @@ public sealed partial class DocumentTests
         try
         {
             var parsed = CommandLine.Parse(command.Arguments);
-            var isShort = parsed.Errors.Count > 0 && parsed.Errors.All(error => error.Message.EndsWith("is required.", StringComparison.Ordinal));
+            var isShort = parsed.Errors.Count > 0
+                && parsed.Errors.All(error => error.Message.EndsWith("is required.", StringComparison.Ordinal));
             if (!(command.IsMention && isShort))
                 CommandLine.Check(parsed);
             // A command that takes texts takes an unknown option as one.
