@@ -8,7 +8,8 @@ internal static class AllowedArrows
         Adapters → Backbones, Files, Models.T5, Models.Weights, Models.Weights.TorchFiles, Prompts, Tasks
         Backbones → Compute, Files, Models.T5, Tokenization
         Batching → Data, Files, Tasks, Tokenization
-        Catalog → Backbones, Data, Hub, Runs.Settings, Tasks
+        Catalog → Backbones, Data, Hub, Tasks
+        Classification → Adapters, Backbones, Batching, Catalog, Data, Models.T5, Native, Prompts, Scoring, Tasks, Tokenization
         Compute → Compute.Dropout, Compute.Int8, Compute.Managed, Native
         Compute.Dropout → Compute
         Compute.Int8 → Compute, Compute.Managed
@@ -28,20 +29,20 @@ internal static class AllowedArrows
         Models.Weights.TorchFiles → Files, Models.Weights
         Native →
         Predictions → Adapters, Backbones, Batching, Catalog, Data, Data.Parquet, Data.Splits, Data.Text, Evaluation, Files, Models.T5, Native,
-            Prompts, Runs, Runs.Settings, Scoring, Submissions, Tasks, Tokenization
+            Prompts, Runs, Runs.Settings, Scoring, Tasks, Tokenization
         Prompts →
         Randomness →
-        Runs → Adapters, Backbones, Batching, Catalog, Compute, Data, Data.Splits, Data.Text, Evaluation, Files, Hub, Models.T5, Models.Weights,
-            Native, Prompts, Randomness, Runs.Events, Runs.Release, Runs.Settings, Scoring, Tasks, Tokenization, Training
+        Runs → Adapters, Backbones, Batching, Catalog, Data, Data.Splits, Data.Text, Evaluation, Files, Hub, Models.T5, Models.Weights, Native,
+            Prompts, Randomness, Runs.Events, Runs.Release, Runs.Settings, Scoring, Tasks, Tokenization, Training
         Runs.Events → Files, Runs, Training
         Runs.Release → Adapters, Backbones, Data, Evaluation, Models.T5, Models.Weights, Prompts, Runs, Runs.Settings, Tasks
         Runs.Settings → Data.Text, Files, Prompts, Tasks, Training
-        Scoring → Backbones, Batching, Compute, Models.T5, Prompts, Tokenization
-        Submissions → Data, Evaluation, Files, Runs, Tasks
+        Scoring → Backbones, Batching, Models.T5, Prompts, Tokenization
+        Submissions → Data, Evaluation, Files, Predictions, Tasks
         Tasks → Data, Files
         Tokenization → Tokenization.Normalization
         Tokenization.Normalization → Tokenization
-        Training → Batching, Compute, Models.T5, Prompts, Randomness, Scoring
+        Training → Batching, Models.T5, Prompts, Randomness, Scoring
         """;
 
     /// <summary>Folders that still know each other, by their names. Nothing is added here.</summary>

@@ -41,7 +41,8 @@ public sealed class TrainingTests : IDisposable
         {
             using var stop = new CancellationTokenSource();
             var steps = 0;
-            var train = () => TrainingRun.Train(spec, RunMode.New, new RunObserver(OnEvent: _ => stop.CancelAfter(++steps == 3 ? 0 : -1)), stop.Token);
+            var train = () => TrainingRun.Train(spec, RunMode.New, new RunObserver(OnEvent: _ => stop.CancelAfter(++steps == 3 ? 0 : -1)),
+                stop.Token);
             train.Should().Throw<RunInterruptedException>();
         }
 

@@ -17,7 +17,8 @@ public sealed class RunTests(SmallRuns runs) : IClassFixture<SmallRuns>
             new { prompt = "none", inputs = new object[] { new { sentence = "two brothers travel to paris ." }, "a clumsy script ." } });
         answer.Status.Should().Be(HttpStatusCode.OK, answer.Json?.ToJsonString());
         using var trained = TrainedRun.Open(Path.Combine(runs.Runs, "full"));
-        var expected = trained.Predict([trained.Rows.RowOf("two brothers travel to paris .", 1, 0), trained.Rows.RowOf("a clumsy script .", 2, 1)]).ToArray();
+        var expected = trained.Predict([trained.Rows.RowOf("two brothers travel to paris .", 1, 0), trained.Rows.RowOf("a clumsy script .", 2, 1)])
+            .ToArray();
         for (var i = 0; i < expected.Length; i++)
         {
             answer["predictions"][i]!["label"]!.GetValue<string>().Should().Be(expected[i].Predicted);

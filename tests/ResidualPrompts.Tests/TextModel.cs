@@ -25,14 +25,17 @@ public sealed class TextModel : IDisposable
     public string Other { get; }
 
     /// <summary>What a template and label words say.</summary>
-    public TaskDefinition Task { get; } = new() { Name = "films", Template = Template.Parse("film: {text}"), Labels = LabelWords.Parse("0=bad,1=good"), Metrics = ["accuracy", "f1_macro"] };
+    public TaskDefinition Task { get; } = new() { Name = "films", Template = Template.Parse("film: {text}"),
+        Labels = LabelWords.Parse("0=bad,1=good"), Metrics = ["accuracy", "f1_macro"] };
 
     /// <summary>Quick settings of a run that writes nothing.</summary>
     public RunSpec Spec => new() { Model = Folder, PromptLength = 3, Epochs = 2, BatchSize = 4, MaxInputLength = 24 };
 
     /// <summary>Labelled rows.</summary>
     public static Example[] Rows(int count, int from = 0) =>
-        [.. Enumerable.Range(from, count).Select(i => Example.Of(new Dictionary<string, string> { ["text"] = $"{(i % 2 == 0 ? "dull" : "moving")} number {i}{string.Concat(Enumerable.Repeat(" and so on", i % 4))}", ["label"] = $"{i % 2}" }))];
+        [.. Enumerable.Range(from, count)
+            .Select(i => Example.Of(new Dictionary<string, string> { ["text"] =
+            $"{(i % 2 == 0 ? "dull" : "moving")} number {i}{string.Concat(Enumerable.Repeat(" and so on", i % 4))}", ["label"] = $"{i % 2}" }))];
 
     public void Dispose() => _folder.Dispose();
 

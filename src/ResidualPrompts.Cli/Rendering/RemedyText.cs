@@ -1,8 +1,6 @@
 using System.Text.RegularExpressions;
-using ResidualPrompts.Cli.Commands;
 using ResidualPrompts.Cli.Options;
 using ResidualPrompts.Runs.Settings;
-using ResidualPrompts.Server;
 using ResidualPrompts.Training;
 
 namespace ResidualPrompts.Cli.Rendering;

@@ -10,7 +10,7 @@ namespace ResidualPrompts.Compute;
 /// </summary>
 internal static class ComputeChoice
 {
-    /// <summary>Names a process's policy. The command line's <c>--compute</c> overwrites it, so that child processes inherit the choice.</summary>
+    /// <summary>Names a process's policy. A program that offers the choice to its user overwrites it, so that child processes inherit the choice.</summary>
     internal const string Variable = "RESIDUAL_PROMPTS_COMPUTE";
 
     // "Genu", "ntel", "ineI"

@@ -105,7 +105,8 @@ public sealed class EncodedCacheTests : IDisposable
         var answers = Answers(first);
         rendered.Should().Be(rows.Count);
         answers.Should().Equal(rows.Select((_, i) => i % 2 == 0 ? "bad" : "good"));
-        Enumerable.Range(0, rows.Count).Should().OnlyContain(i => first.Read(i).Text == "", "the ids are the text, and a million rows are not kept twice");
+        Enumerable.Range(0, rows.Count)
+            .Should().OnlyContain(i => first.Read(i).Text == "", "the ids are the text, and a million rows are not kept twice");
         var second = Cache().Encode(Counting(), rows, needsTargets: true);
         Answers(second).Should().Equal(answers);
         Answers(Cache().Encode(Counting(), rows, needsTargets: true, keepsAnswers: false)).Should().Equal(answers);

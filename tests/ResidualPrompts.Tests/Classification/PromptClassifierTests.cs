@@ -63,7 +63,8 @@ public sealed class PromptClassifierTests(PromptClassifierTests.TrainedPrompt tr
         {
             var open = () => PromptClassifier.Open(trained.File(path), new ClassifierOptions { Model = trained.Model.Other });
             open.Should().Throw<AdapterException>().WithMessage("*the model*is another one: expected weights sha256:*");
-            using var allowed = PromptClassifier.Open(trained.File(path), new ClassifierOptions { Model = trained.Model.Other, AllowMismatch = true });
+            using var allowed = PromptClassifier.Open(trained.File(path),
+                new ClassifierOptions { Model = trained.Model.Other, AllowMismatch = true });
             allowed.Predict("x").Labels.Should().HaveCount(2);
         }
     }
@@ -84,7 +85,8 @@ public sealed class PromptClassifierTests(PromptClassifierTests.TrainedPrompt tr
     {
         using var classifier = PromptClassifier.Open(trained.File("run"));
         var expected = Texts.Select(text => classifier.Predict(text)).ToList();
-        Parallel.For(0, 60, new ParallelOptions { MaxDegreeOfParallelism = 6 }, i => classifier.Predict(Texts[i % Texts.Length]).Scores.Should().Equal(expected[i % Texts.Length].Scores));
+        Parallel.For(0, 60, new ParallelOptions { MaxDegreeOfParallelism = 6 }, i =>
+            classifier.Predict(Texts[i % Texts.Length]).Scores.Should().Equal(expected[i % Texts.Length].Scores));
     }
 
     [Fact]
@@ -104,7 +106,8 @@ public sealed class PromptClassifierTests(PromptClassifierTests.TrainedPrompt tr
         var (sure, unsure) = (plain.Predict("x"), warm.Predict("x"));
         unsure.Label.Should().Be(sure.Label);
         unsure.Probability.Should().BeLessThan(sure.Probability);
-        FluentActions.Invoking(() => PromptClassifier.Open(trained.File("run"), new ClassifierOptions { Temperature = 0 })).Should().Throw<ArgumentOutOfRangeException>();
+        FluentActions.Invoking(() => PromptClassifier.Open(trained.File("run"), new ClassifierOptions { Temperature = 0 }))
+            .Should().Throw<ArgumentOutOfRangeException>();
     }
 
     [Fact]
@@ -126,8 +129,10 @@ public sealed class PromptClassifierTests(PromptClassifierTests.TrainedPrompt tr
             File.Copy(trained.File("copied/" + name), folder.File(name));
         Refused(folder.Path, "*does not say what its task is: expected the contract*");
         using var classifier = PromptClassifier.Open(trained.File("run"));
-        FluentActions.Invoking(() => classifier.Predict(Example.Of("sentence", "x"))).Should().Throw<DataException>().WithMessage("*no field 'text'*");
-        static void Refused(string path, string message) => FluentActions.Invoking(() => PromptClassifier.Open(path)).Should().Throw<InputException>().WithMessage(message);
+        FluentActions.Invoking(() => classifier.Predict(Example.Of("sentence", "x"))).Should().Throw<DataException>()
+            .WithMessage("*no field 'text'*");
+        static void Refused(string path, string message) =>
+            FluentActions.Invoking(() => PromptClassifier.Open(path)).Should().Throw<InputException>().WithMessage(message);
     }
 
     /// <summary>Runs of a tiny model: a prompt, its adapter taken out, all weights, rows of ids, open answers.</summary>
@@ -146,7 +151,8 @@ public sealed class PromptClassifierTests(PromptClassifierTests.TrainedPrompt tr
             TrainingRun.Train(spec with { SaveName = "open", Task = task, Data = data });
             var byCode = Model.Task with { Template = null, Text = row => row.Text("text") };
             TrainingRun.Train(spec with { SaveName = "code" }, byCode, rows).Dispose();
-            var ids = _folder.Write("ids.jsonl", string.Concat(Enumerable.Range(0, 8).Select(i => $"{{\"input_ids\":[{4 + i},1],\"target_ids\":[{7 + (i % 2)},1]}}\n")));
+            var ids = _folder.Write("ids.jsonl",
+                string.Concat(Enumerable.Range(0, 8).Select(i => $"{{\"input_ids\":[{4 + i},1],\"target_ids\":[{7 + (i % 2)},1]}}\n")));
             TrainingRun.Train(spec with { SaveName = "ids", Data = ids, ValidationFraction = 0 });
             Directory.CreateDirectory(File("copied"));
             foreach (var file in Directory.GetFiles(File("run/adapter")))

@@ -21,7 +21,8 @@ public sealed class RowsInMemoryTests(TextModel model) : IClassFixture<TextModel
     public void A_run_without_a_name_writes_nothing_and_one_with_a_name_gives_the_same_prompt()
     {
         var before = Directory.GetCurrentDirectory();
-        using var inMemory = TrainingRun.Train(model.Spec with { SaveDir = _folder.Path }, model.Task, Rows, cancellationToken: TestContext.Current.CancellationToken);
+        using var inMemory = TrainingRun.Train(model.Spec with { SaveDir = _folder.Path }, model.Task, Rows,
+            cancellationToken: TestContext.Current.CancellationToken);
         _folder.FileNames().Should().BeEmpty();
         Directory.GetDirectories(_folder.Path).Should().BeEmpty();
         Directory.Exists(Path.Combine(before, "runs")).Should().BeFalse();
@@ -32,7 +33,8 @@ public sealed class RowsInMemoryTests(TextModel model) : IClassFixture<TextModel
         written.IsInMemory.Should().BeFalse();
         written.Validation.Metrics.Should().Equal(inMemory.Validation.Metrics);
         written.Validation.N.Should().Be(2, "a tenth of each class");
-        var (first, second, third) = (Predicted(TrainedRun.Open(inMemory)), Predicted(TrainedRun.Open(written)), Predicted(TrainedRun.Open(_folder.File("run"))));
+        var (first, second, third) = (Predicted(TrainedRun.Open(inMemory)), Predicted(TrainedRun.Open(written)),
+            Predicted(TrainedRun.Open(_folder.File("run"))));
         second.Should().Equal(first);
         third.Should().Equal(first);
     }
@@ -40,8 +42,10 @@ public sealed class RowsInMemoryTests(TextModel model) : IClassFixture<TextModel
     [Fact]
     public void Rows_of_each_split_are_what_they_are_given_as()
     {
-        var rows = new Dictionary<DataSplit, IReadOnlyList<Example>> { [DataSplit.Train] = Rows, [DataSplit.Validation] = TextModel.Rows(6, from: 100), [DataSplit.Test] = TextModel.Rows(10, from: 200) };
-        using var run = TrainingRun.Train(model.Spec with { Test = true }, model.Task, rows, cancellationToken: TestContext.Current.CancellationToken);
+        var rows = new Dictionary<DataSplit, IReadOnlyList<Example>> { [DataSplit.Train] = Rows,
+            [DataSplit.Validation] = TextModel.Rows(6, from: 100), [DataSplit.Test] = TextModel.Rows(10, from: 200) };
+        using var run = TrainingRun.Train(model.Spec with { Test = true }, model.Task, rows,
+            cancellationToken: TestContext.Current.CancellationToken);
         run.Validation.N.Should().Be(6);
         run.Test!.N.Should().Be(10);
         run.Validation["accuracy"].Should().Be(run.Result.Validation!.Metrics["accuracy"]);
@@ -53,7 +57,8 @@ public sealed class RowsInMemoryTests(TextModel model) : IClassFixture<TextModel
     {
         var file = _folder.Write("rows.jsonl", string.Concat(Rows.Select(row => row + "\n")));
         using var run = TrainingRun.Train(model.Spec, model.Task, Rows, cancellationToken: TestContext.Current.CancellationToken);
-        var ofFile = TrainingRun.Train(Written with { Data = file, Template = "film: {text}", LabelWords = "0=bad,1=good" }, cancellationToken: TestContext.Current.CancellationToken);
+        var ofFile = TrainingRun.Train(Written with { Data = file, Template = "film: {text}", LabelWords = "0=bad,1=good" },
+            cancellationToken: TestContext.Current.CancellationToken);
         ofFile.Validation.Metrics.Should().Equal(run.Validation.Metrics);
         Predicted(TrainedRun.Open(ofFile)).Should().Equal(Predicted(TrainedRun.Open(run)));
     }
@@ -63,10 +68,13 @@ public sealed class RowsInMemoryTests(TextModel model) : IClassFixture<TextModel
     {
         using var run = TrainingRun.Train(Written, model.Task, Rows, cancellationToken: TestContext.Current.CancellationToken);
         using var trained = TrainedRun.Open(_folder.File("run"));
-        FluentActions.Invoking(() => trained.Evaluate(DataSplit.Validation)).Should().Throw<InputException>().WithMessage("*rows in memory*give data or rows*");
-        FluentActions.Invoking(() => trained.Evaluate(DataSplit.Validation, null, null)).Should().Throw<InputException>().WithMessage("*rows in memory*");
+        FluentActions.Invoking(() => trained.Evaluate(DataSplit.Validation)).Should().Throw<InputException>()
+            .WithMessage("*rows in memory*give data or rows*");
+        FluentActions.Invoking(() => trained.Evaluate(DataSplit.Validation, null, null)).Should().Throw<InputException>()
+            .WithMessage("*rows in memory*");
         trained.Evaluate(TextModel.Rows(8)).N.Should().Be(8);
-        trained.Evaluate(DataSplit.Validation, null, _folder.Write("more.jsonl", string.Concat(TextModel.Rows(5).Select(row => row + "\n")))).N.Should().Be(5);
+        trained.Evaluate(DataSplit.Validation, null, _folder.Write("more.jsonl", string.Concat(TextModel.Rows(5).Select(row => row + "\n"))))
+            .N.Should().Be(5);
     }
 
     [Fact]
@@ -74,13 +82,15 @@ public sealed class RowsInMemoryTests(TextModel model) : IClassFixture<TextModel
     {
         using var stop = new CancellationTokenSource();
         var train = (Example[] rows, RunMode mode, CancellationToken token) =>
-            TrainingRun.Train(Written, model.Task, rows, mode, new RunObserver(OnEvent: happened => { if (happened is StepCompleted) stop.Cancel(); }), token);
+            TrainingRun.Train(Written, model.Task, rows, mode,
+                new RunObserver(OnEvent: happened => { if (happened is StepCompleted) stop.Cancel(); }), token);
         var interrupted = FluentActions.Invoking(() => train(Rows, RunMode.New, stop.Token)).Should().Throw<RunInterruptedException>().Which;
         interrupted.Directory!.Path.Should().Be(_folder.File("run"));
         var inputs = RunRecord.Read(interrupted.Directory).Inputs;
         inputs.RowsDigest.Should().HaveLength(64);
         inputs.DataDigests.Should().BeEmpty();
-        FluentActions.Invoking(() => train(TextModel.Rows(24, from: 2), RunMode.Resume, CancellationToken.None)).Should().Throw<RunException>().WithMessage("*rows_digest*");
+        FluentActions.Invoking(() => train(TextModel.Rows(24, from: 2), RunMode.Resume, CancellationToken.None)).Should().Throw<RunException>()
+            .WithMessage("*rows_digest*");
         using var resumed = train(Rows, RunMode.Resume, CancellationToken.None);
         using var whole = TrainingRun.Train(model.Spec, model.Task, Rows, cancellationToken: TestContext.Current.CancellationToken);
         Predicted(TrainedRun.Open(resumed)).Should().Equal(Predicted(TrainedRun.Open(whole)));
@@ -93,15 +103,18 @@ public sealed class RowsInMemoryTests(TextModel model) : IClassFixture<TextModel
         var task = model.Task with { Template = null, Text = row => $"film: {row.Text("text")}" };
         using var run = TrainingRun.Train(Written, task, Rows, cancellationToken: TestContext.Current.CancellationToken);
         Predicted(TrainedRun.Open(run)).Should().Equal(Predicted(TrainedRun.Open(_folder.File("run"), task: task)));
-        FluentActions.Invoking(() => Predicted(TrainedRun.Open(_folder.File("run")))).Should().Throw<RunException>().WithMessage("*made by code*give the same task*");
+        FluentActions.Invoking(() => Predicted(TrainedRun.Open(_folder.File("run")))).Should().Throw<RunException>()
+            .WithMessage("*made by code*give the same task*");
         RunSummary.Read(_folder.File("run")).Task.Should().BeNull();
     }
 
     [Fact]
     public void A_tuned_model_in_memory_predicts_too_until_the_run_is_disposed()
     {
-        var run = TrainingRun.Train(model.Spec with { Method = TuningMethod.Full, Epochs = 1 }, model.Task, Rows, cancellationToken: TestContext.Current.CancellationToken);
-        using var ofFile = TrainingRun.Train(Written with { Method = TuningMethod.Full, Epochs = 1 }, model.Task, Rows, cancellationToken: TestContext.Current.CancellationToken);
+        var run = TrainingRun.Train(model.Spec with { Method = TuningMethod.Full, Epochs = 1 }, model.Task, Rows,
+            cancellationToken: TestContext.Current.CancellationToken);
+        using var ofFile = TrainingRun.Train(Written with { Method = TuningMethod.Full, Epochs = 1 }, model.Task, Rows,
+            cancellationToken: TestContext.Current.CancellationToken);
         var (inMemory, written) = (Scores(TrainedRun.Open(run)), Scores(TrainedRun.Open(ofFile)));
         inMemory.Zip(written).Should().OnlyContain(pair => Math.Abs(pair.First - pair.Second) < 1e-4); // its weights are not prepared for speed
         run.Dispose();
@@ -111,15 +124,19 @@ public sealed class RowsInMemoryTests(TextModel model) : IClassFixture<TextModel
     [Fact]
     public void Settings_of_task_and_data_beside_rows_are_refused_and_so_are_no_rows()
     {
-        FluentActions.Invoking(() => TrainingRun.Train(model.Spec with { Task = "subj" }, model.Task, Rows)).Should().Throw<RunSpecException>().WithMessage("*subj*task and rows that are given*");
-        FluentActions.Invoking(() => TrainingRun.Train(model.Spec with { Epochs = 0 }, model.Task, Rows)).Should().Throw<RunSpecException>().WithMessage("*epochs is 0*");
-        FluentActions.Invoking(() => TrainingRun.Train(model.Spec, model.Task, (Example[])[])).Should().Throw<DataException>().WithMessage("The train split holds no rows.");
+        FluentActions.Invoking(() => TrainingRun.Train(model.Spec with { Task = "subj" }, model.Task, Rows)).Should().Throw<RunSpecException>()
+            .WithMessage("*subj*task and rows that are given*");
+        FluentActions.Invoking(() => TrainingRun.Train(model.Spec with { Epochs = 0 }, model.Task, Rows)).Should().Throw<RunSpecException>()
+            .WithMessage("*epochs is 0*");
+        FluentActions.Invoking(() => TrainingRun.Train(model.Spec, model.Task, (Example[])[])).Should().Throw<DataException>()
+            .WithMessage("The train split holds no rows.");
     }
 
     [Fact]
     public void Without_validation_rows_there_is_no_validation_result()
     {
-        using var run = TrainingRun.Train(model.Spec with { ValidationFraction = 0, Epochs = 1 }, model.Task, Rows, cancellationToken: TestContext.Current.CancellationToken);
+        using var run = TrainingRun.Train(model.Spec with { ValidationFraction = 0, Epochs = 1 }, model.Task, Rows,
+            cancellationToken: TestContext.Current.CancellationToken);
         run.Result.Validation.Should().BeNull();
         FluentActions.Invoking(() => run.Validation).Should().Throw<RunException>().WithMessage("*no validation result*");
     }
@@ -144,7 +161,8 @@ public sealed class RowsInMemoryTests(TextModel model) : IClassFixture<TextModel
     private static List<string> Predicted(TrainedRun run)
     {
         using (run)
-            return [.. run.Predict(TextModel.Rows(9, from: 50)).Select(prediction => $"{prediction.Predicted} {string.Join(' ', prediction.Scores!)}")];
+            return [.. run.Predict(TextModel.Rows(9, from: 50))
+                .Select(prediction => $"{prediction.Predicted} {string.Join(' ', prediction.Scores!)}")];
     }
 
     private static List<double> Scores(TrainedRun run)

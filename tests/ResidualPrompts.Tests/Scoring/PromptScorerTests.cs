@@ -39,7 +39,10 @@ public sealed class PromptScorerTests
         DisposeAll(prompts);
     }
 
-    /// <summary>One prompt, whose rows are given as examples or as rows with the prompt: the same numbers to the last digit, and those of the model alone by these batches.</summary>
+    /// <summary>
+    /// One prompt, whose rows are given as examples or as rows with the prompt: the same numbers to the last digit, and those of the model alone by
+    /// these batches.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Versions))]
     public void One_prompt_is_a_batch_with_one_prompt(int version)
@@ -81,7 +84,8 @@ public sealed class PromptScorerTests
         using var scope = NewDisposeScope();
         using var model = TinyT5.CreateFrozen(TinyT5.Version10);
         using var prompt = Prompt(TinyT5.Version10, 3);
-        EncodedExample[] examples = [.. Enumerable.Range(0, 7).Select(i => new EncodedExample(TinyT5.RandomIds(TinyT5.Version10, 4 + i, i), null, i % 2 == 0 ? Two.Ids : Three.Ids))];
+        EncodedExample[] examples = [.. Enumerable.Range(0, 7)
+            .Select(i => new EncodedExample(TinyT5.RandomIds(TinyT5.Version10, 4 + i, i), null, i % 2 == 0 ? Two.Ids : Three.Ids))];
         var scored = new PromptScorer(model, prompt).Score(examples, new ScoringRequest(null, null), TestContext.Current.CancellationToken).ToList();
         foreach (var (example, result) in examples.Zip(scored))
         {
@@ -96,7 +100,8 @@ public sealed class PromptScorerTests
     {
         using var model = TinyT5.CreateFrozen(TinyT5.Version10);
         using var stop = new CancellationTokenSource();
-        var score = () => new PromptScorer(model).Score(Enumerable.Range(0, 2000).Select(i => new EncodedExample([5, 1])), new ScoringRequest(Two.Ids, null), stop.Token)
+        var score = () => new PromptScorer(model)
+            .Score(Enumerable.Range(0, 2000).Select(i => new EncodedExample([5, 1])), new ScoringRequest(Two.Ids, null), stop.Token)
             .Count(_ =>
             {
                 stop.Cancel();
@@ -156,7 +161,8 @@ public sealed class PromptScorerTests
     {
         // Labels drawn from the probabilities of honest scores, which are then made five times too sure.
         var random = new Random(4);
-        double[][] honest = [.. Enumerable.Range(0, 4000).Select(_ => new[] { 3 * random.NextDouble(), 3 * random.NextDouble(), 3 * random.NextDouble() })];
+        double[][] honest = [.. Enumerable.Range(0, 4000)
+            .Select(_ => new[] { 3 * random.NextDouble(), 3 * random.NextDouble(), 3 * random.NextDouble() })];
         int[] labels = [.. honest.Select(scores => Draw(Calibration.Probabilities(scores), random.NextDouble()))];
         double[][] spoiled = [.. honest.Select(scores => scores.Select(score => 5 * score).ToArray())];
         Calibration.FitTemperature(spoiled, labels).Should().BeApproximately(5, 0.5);
