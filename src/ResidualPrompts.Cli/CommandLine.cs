@@ -45,36 +45,41 @@ internal static class CommandLine
 
     static CommandLine() => Compute.OnlyFrom([.. ComputeChoice.Names]);
 
+    /// <summary>All commands with their options.</summary>
+    internal static RootCommand Root() => new("Prompt tuning and residual prompt tuning of T5.")
+    {
+        DemoCommand.Create(),
+        TrainCommand.Create(),
+        EvaluateCommand.Create(),
+        PredictCommand.Create(),
+        CompareCommand.Create(),
+        ConvertCommand.Create(),
+        InspectCommand.Create(),
+        ServeCommand.Create(),
+        DataCommand.Create(),
+        WatchCommand.Create(),
+        TasksCommand.Create(),
+        ScoreCommand.Create(),
+        TokenizeCommand.Create(),
+        DoctorCommand.Create(),
+        HubCommand.Create(),
+        BenchCommand.Create(),
+        CompletionCommand.Create(),
+        Verbose,
+        Threads,
+        Compute,
+        NoPreparedCache,
+        HubAccess.Offline,
+    };
+
+    /// <summary>An argument that begins with @ is text like any, not the name of a file with more arguments.</summary>
+    internal static ParseResult Parse(string[] args) =>
+        Root().Parse(args.Length == 0 ? ["--help"] : args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+
     internal static int Run(string[] args)
     {
-        var root = new RootCommand("Prompt tuning and residual prompt tuning of T5.")
-        {
-            DemoCommand.Create(),
-            TrainCommand.Create(),
-            EvaluateCommand.Create(),
-            PredictCommand.Create(),
-            CompareCommand.Create(),
-            ConvertCommand.Create(),
-            InspectCommand.Create(),
-            ServeCommand.Create(),
-            DataCommand.Create(),
-            WatchCommand.Create(),
-            TasksCommand.Create(),
-            ScoreCommand.Create(),
-            TokenizeCommand.Create(),
-            DoctorCommand.Create(),
-            HubCommand.Create(),
-            BenchCommand.Create(),
-            CompletionCommand.Create(),
-            Verbose,
-            Threads,
-            Compute,
-            NoPreparedCache,
-            HubAccess.Offline,
-        };
-        // An argument that begins with @ is plain text, not the name of a response file.
         using var interrupt = StopSignals.ExitAtOnce();
-        var parsed = root.Parse(args.Length == 0 ? ["--help"] : args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var parsed = Parse(args);
         try
         {
             if (parsed.Action is HelpAction && parsed.CommandResult.Command.Name == TrainCommand.Name)
@@ -94,8 +99,8 @@ internal static class CommandLine
         }
     }
 
-    /// <summary>Reports the first mistake in the options. Help and version work regardless of the other options.</summary>
-    private static void Check(ParseResult parsed)
+    /// <summary>Option mistakes; help and version are answered whatever stands beside them.</summary>
+    internal static void Check(ParseResult parsed)
     {
         if (parsed.Action is HelpAction || parsed.Action?.GetType().Name == "VersionOptionAction")
             return;

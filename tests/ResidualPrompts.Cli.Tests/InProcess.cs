@@ -23,7 +23,10 @@ internal static class InProcess
 
     internal static Task<ProgramResult> RunWith(string input, params string[] arguments) => RunWith(Encoding.UTF8.GetBytes(input), arguments);
 
-    internal static Task<ProgramResult> RunWith(byte[] input, params string[] arguments) => Task.Run(() =>
+    internal static Task<ProgramResult> RunWith(byte[] input, params string[] arguments) => Of(() => CommandLine.Run(arguments), input);
+
+    /// <summary>Another program in this process: both streams are its own.</summary>
+    internal static Task<ProgramResult> Of(Func<int> program, byte[]? input = null) => Task.Run(() =>
     {
         ComputeThreads.Set(1); // several tests run at once
         using var output = new OpenStream();
@@ -31,8 +34,8 @@ internal static class InProcess
         using var outputText = new StreamWriter(output) { AutoFlush = true };
         using var errorText = new StreamWriter(error) { AutoFlush = true };
         Flow.Value = (outputText, errorText);
-        GivenStreams.Current = new GivenStreams(new MemoryStream(input), output);
-        var code = CommandLine.Run(arguments);
+        GivenStreams.Current = new GivenStreams(new MemoryStream(input ?? []), output);
+        var code = program();
         return new ProgramResult(code, output.Text, error.Text);
     });
 

@@ -8,7 +8,7 @@ namespace ResidualPrompts.Models.Weights;
 /// all that does not fit is reported at once.
 /// <example>
 /// <code>
-/// var layout = new WeightLayout(new Dictionary&lt;string, long[]&gt; { ["shared.weight"] = [32128, 768], … })
+/// var layout = new WeightLayout(new Dictionary&lt;string, long[]&gt; { ["shared.weight"] = [32128, 768] /* and all others */ })
 /// {
 ///     Aliases = new Dictionary&lt;string, string&gt; { ["encoder.embed_tokens.weight"] = "shared.weight" },
 /// };

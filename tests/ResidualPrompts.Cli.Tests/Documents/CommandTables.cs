@@ -1,0 +1,97 @@
+using ResidualPrompts.Catalog;
+
+namespace ResidualPrompts.Cli.Tests.Documents;
+
+/// <summary>All that <see cref="DocumentRunTests"/> does otherwise than a reader who types the commands of the documents.</summary>
+internal static class CommandTables
+{
+    private const string Network = "needs the network";
+
+    /// <summary>Commands that are parsed and not executed: how they begin, and why.</summary>
+    internal static readonly (string Begins, string Reason)[] NotRun =
+    [
+        ("residual-prompts demo", "trains for more than a minute; its runs are prepared below"),
+        ("residual-prompts hub download", Network),
+        ("residual-prompts score --model google/", Network),
+        ("residual-prompts train --model google/", Network),
+        ("residual-prompts train --task boolq --model google/", Network),
+        ("residual-prompts serve --model t5-nano --prompts", "serves until it is stopped; the tests of the server do that"),
+        ("residual-prompts bench", "measures for a long time; BenchTests runs the measurements on tiny models"),
+        ("dotnet test", "runs these tests"),
+        ("dotnet pack", "builds the tool"),
+        ("dotnet tool install", "installs what 'dotnet pack' has built"),
+        ("curl", "asks the server above it"),
+    ];
+
+    /// <summary>Blocks of C# that are compiled and not executed: what they contain, and why.</summary>
+    internal static readonly (string Contains, string Reason)[] CSharpNotRun =
+    [
+        ("new HubDownloader(", Network),
+        ("AddPromptServing(", "serves until it is stopped; the tests of the server and samples/04-inside-your-app do that"),
+    ];
+
+    /// <summary>
+    /// Settings that make a training take a second: another value where the document gives one, added to <c>train</c> where it does not.
+    /// The second name is that of the original's command line.
+    /// </summary>
+    internal static readonly (string Option, string OriginalFlag, string Value)[] CheapTraining =
+    [
+        ("--epochs", "--num_epochs", "1"),
+        ("--few-shot", "--select_k_per_class", "4"),
+        ("--validation-per-class", "--limit_val_set", "4"),
+    ];
+
+    /// <summary>Smaller values of options of other commands.</summary>
+    internal static readonly (string Option, string Value)[] CheapValues = [("--load-test", "64")];
+
+    /// <summary>The same for C#; and an answer that the document only describes is printed.</summary>
+    internal static readonly (string Code, string Instead)[] ChangedCode =
+    [
+        ("Epochs = 1,", "Epochs = 1, FewShot = 4, ValidationPerClass = 4,"),
+        ("// answer.Label,", "\nConsole.WriteLine(answer.Label); //"),
+    ];
+
+    /// <summary>Words that stand for a path of the reader's.</summary>
+    internal static readonly (string Word, string Instead)[] Placeholders =
+    [
+        ("DIR", BundledModels.Locate("t5-nano")),
+        ("/home/%u/my_dir/", "my_dir/"),
+    ];
+
+    /// <summary>What a program before a <c>|</c> writes.</summary>
+    internal static readonly Dictionary<string, string> Producers = new() { ["some-program"] = "a warm and funny film\na dull film\n" };
+
+    private static readonly string Reviews = "body,stars\n"
+        + string.Concat(Enumerable.Range(0, 12).Select(i => $"a warm film {i},5\na dull film {i},1\n"));
+    private const string NewRows = "body\na warm and funny film\na dull film\n";
+
+    /// <summary>Files that a document takes for granted and does not show.</summary>
+    internal static readonly (string Document, string Path, string Content)[] Files =
+    [
+        ("README.md", "reviews.csv", Reviews),
+        ("README.md", "new.csv", NewRows),
+        ("README.md", "rows.jsonl", "{\"text\": \"a clumsy script .\"}\n"),
+        ("README.md", "text.txt", "a clumsy script .\n"),
+        ("your-own-data.md", "reviews.csv", Reviews),
+        ("your-own-data.md", "new.csv", NewRows),
+        ("own-task.md", "reviews/train.csv", Reviews),
+        ("own-task.md", "reviews/validation.csv", Reviews),
+        ("predict.md", "new.csv", NewRows),
+    ];
+
+    /// <summary>
+    /// What a document takes for granted and a command makes. Runs that an earlier document has made need no row: the reader has them.
+    /// </summary>
+    internal static readonly (string Document, string Path, string Command)[] Prepared =
+    [
+        ("README.md", "runs/demo/subj-plain", "train --task subj --model t5-nano --save-dir runs/demo --save-name subj-plain"),
+        ("convert.md", "published/sst2.npy", "convert runs/first published/sst2.npy --to npy"),
+    ];
+
+    /// <summary>Options in the text that belong to other programs.</summary>
+    internal static readonly Dictionary<string, string> OptionsOfOthers = new()
+    {
+        ["--project"] = "dotnet run",
+        ["--allow"] = "eng/compare-programs",
+    };
+}
