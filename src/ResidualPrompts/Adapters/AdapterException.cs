@@ -6,7 +6,8 @@ namespace ResidualPrompts.Adapters;
 /// <summary>A file or directory does not hold a prompt that can be used.</summary>
 public sealed class AdapterException : InputException
 {
-    private const string Kinds = $"expected a PEFT adapter directory, a .npy file [P, H], a .safetensors file with '{PromptFile.TensorName}', or {PromptFile.TgisFileName} of TGIS";
+    private const string Kinds =
+        $"expected a PEFT adapter directory, a .npy file [P, H], a .safetensors file with '{PromptFile.TensorName}', or {PromptFile.TgisFileName} of TGIS";
 
     private AdapterException(ProblemKind kind, string message, Exception? inner = null)
         : base(kind, message, inner)
@@ -18,7 +19,8 @@ public sealed class AdapterException : InputException
     internal static AdapterException UnknownKind(string path) => new(ProblemKind.Unsupported, $"'{path}' is not a prompt: {Kinds}.");
 
     internal static AdapterException NoTensor(string path, IEnumerable<string> found) =>
-        new(ProblemKind.Missing, $"{path} holds no tensor '{PromptFile.TensorName}', nor one other with 'prompt' in its name; found {string.Join(", ", found.Take(8).DefaultIfEmpty("nothing"))}.");
+        new(ProblemKind.Missing,
+            $"{path} holds no tensor '{PromptFile.TensorName}', nor one other with 'prompt' in its name; found {string.Join(", ", found.Take(8).DefaultIfEmpty("nothing"))}.");
 
     internal static AdapterException NotFloating(string path, string name, string found) =>
         new(ProblemKind.Unsupported, $"{path}: '{name}' holds numbers of type {found}, expected floating-point ones: it is no prompt.");
@@ -29,16 +31,20 @@ public sealed class AdapterException : InputException
     internal static AdapterException NotFinite(string path, long row) =>
         new(ProblemKind.Damaged, $"{path}: row {row} of the prompt holds NaN or infinity; the run that made it did not converge.");
 
-    internal static AdapterException Config(string path, string problem, Exception? inner = null) => new(ProblemKind.Damaged, $"{path}: {problem}", inner);
+    internal static AdapterException Config(string path, string problem, Exception? inner = null) =>
+        new(ProblemKind.Damaged, $"{path}: {problem}", inner);
 
     internal static AdapterException DecoderPrompt(string directory) =>
-        new(ProblemKind.Unsupported, $"'{directory}' holds decoder.pt only, a prompt for the decoder: T5 reads its prompt in the encoder, from {PromptFile.TgisFileName}.");
+        new(ProblemKind.Unsupported,
+            $"'{directory}' holds decoder.pt only, a prompt for the decoder: T5 reads its prompt in the encoder, from {PromptFile.TgisFileName}.");
 
     internal static AdapterException OddForTgis(string path, long rows) =>
-        new(ProblemKind.Unsupported, $"{path} is not written: TGIS serves prompts of an even length to encoder-decoder models, this one has {rows} rows.");
+        new(ProblemKind.Unsupported,
+            $"{path} is not written: TGIS serves prompts of an even length to encoder-decoder models, this one has {rows} rows.");
 
     internal static AdapterException ContractShape(string path, PromptContract contract, PlainPrompt prompt) => new(
-        ProblemKind.Mismatch, $"{Path.Combine(path, PromptContract.FileName)} speaks of a prompt [{contract.VirtualTokenCount}, {contract.Backbone.HiddenSize}], but beside it is one of "
+        ProblemKind.Mismatch,
+            $"{Path.Combine(path, PromptContract.FileName)} speaks of a prompt [{contract.VirtualTokenCount}, {contract.Backbone.HiddenSize}], but beside it is one of "
         + $"[{prompt.VirtualTokenCount}, {prompt.HiddenSize}]: the two do not belong together.");
 
     internal static AdapterException AnotherBackbone(string path, BackboneIdentity expected, string model, IEnumerable<string> differences) =>

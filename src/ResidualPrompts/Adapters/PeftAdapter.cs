@@ -22,8 +22,10 @@ public static class PeftAdapter
     {
         ArgumentNullException.ThrowIfNull(prompt);
         using var scope = NewDisposeScope();
-        var config = new PeftConfig(prompt.VirtualTokenCount, prompt.HiddenSize, known?.BaseModel, known?.Revision, known?.LayerCount, known?.HeadCount);
-        SafetensorsWriter.Write(Path.Combine(directory, WeightsFileName), new Dictionary<string, Tensor> { [PromptFile.TensorName] = prompt.Forward().detach() });
+        var config = new PeftConfig(
+            prompt.VirtualTokenCount, prompt.HiddenSize, known?.BaseModel, known?.Revision, known?.LayerCount, known?.HeadCount);
+        SafetensorsWriter.Write(
+            Path.Combine(directory, WeightsFileName), new Dictionary<string, Tensor> { [PromptFile.TensorName] = prompt.Forward().detach() });
         config.Write(Path.Combine(directory, PeftConfig.FileName));
     }
 
@@ -34,9 +36,12 @@ public static class PeftAdapter
         var config = PeftConfig.Read(configPath);
         var (file, rows) = ReadWeights(directory); // [P · submodules, H]
         if (rows.dim() != 2 || rows.shape[0] < config.VirtualTokenCount || rows.shape[0] % config.VirtualTokenCount != 0)
-            throw AdapterException.Config(configPath, string.Create(CultureInfo.InvariantCulture, $"num_virtual_tokens is {config.VirtualTokenCount}, but {file} holds [{string.Join(", ", rows.shape)}]"));
+            throw AdapterException.Config(
+                configPath, string.Create(
+                CultureInfo.InvariantCulture, $"num_virtual_tokens is {config.VirtualTokenCount}, but {file} holds [{string.Join(", ", rows.shape)}]"));
         if (config.TokenWidth is { } width && width != rows.shape[1])
-            throw AdapterException.Config(configPath, string.Create(CultureInfo.InvariantCulture, $"token_dim is {width}, but {file} holds [{string.Join(", ", rows.shape)}]"));
+            throw AdapterException.Config(
+                configPath, string.Create(CultureInfo.InvariantCulture, $"token_dim is {width}, but {file} holds [{string.Join(", ", rows.shape)}]"));
         return rows.narrow(0, 0, config.VirtualTokenCount);
     }
 

@@ -11,7 +11,8 @@ namespace ResidualPrompts.Adapters;
 /// <param name="Revision">The backbone's commit (<c>revision</c>), or null.</param>
 /// <param name="LayerCount">The backbone's encoder blocks (<c>num_layers</c>), or null.</param>
 /// <param name="HeadCount">The backbone's attention heads (<c>num_attention_heads</c>), or null.</param>
-public sealed record PeftConfig(int VirtualTokenCount, int? TokenWidth, string? BaseModel = null, string? Revision = null, int? LayerCount = null, int? HeadCount = null)
+public sealed record PeftConfig(
+    int VirtualTokenCount, int? TokenWidth, string? BaseModel = null, string? Revision = null, int? LayerCount = null, int? HeadCount = null)
 {
     /// <summary>Name of the file in an adapter directory.</summary>
     public const string FileName = "adapter_config.json";
@@ -44,10 +45,13 @@ public sealed record PeftConfig(int VirtualTokenCount, int? TokenWidth, string? 
         var file = Path.Combine(path, FileName);
         if (File.Exists(file))
             return Read(file);
-        return contract is null ? null : new PeftConfig(contract.VirtualTokenCount, contract.Backbone.HiddenSize, contract.Backbone.Name, contract.Backbone.Revision);
+        return contract is null ? null
+            : new PeftConfig(contract.VirtualTokenCount, contract.Backbone.HiddenSize, contract.Backbone.Name, contract.Backbone.Revision);
     }
 
-    /// <summary>Writes the config of a folded prompt for the encoder alone: one submodule, where PEFT itself writes two for T5 and uses one.</summary>
+    /// <summary>
+    /// Writes the config of a folded prompt for the encoder alone: one submodule, where PEFT itself writes two for T5 and uses one.
+    /// </summary>
     internal void Write(string path)
     {
         var json = new JsonObject

@@ -73,12 +73,15 @@ public sealed record PromptContract
     /// <param name="directory">An existing directory.</param>
     public void Write(string directory) => PromptContractFile.Write(Path.Combine(directory, FileName), this);
 
-    /// <summary>The task as it was trained: the contract's template and label words, or the built-in task of its name; null when it names neither.</summary>
+    /// <summary>
+    /// The task as it was trained: the contract's template and label words, or the built-in task of its name; null when it names neither.
+    /// </summary>
     /// <exception cref="TaskException">The template is malformed, or no task is known by the name.</exception>
     public TaskDefinition? ToTask()
     {
         if (Template is not null && LabelWords is not null)
-            return new TaskDefinition { Name = Task ?? "own", Template = Tasks.Template.Parse(Template), Labels = LabelWords, LabelField = LabelField ?? "label", Evaluation = Evaluation };
+            return new TaskDefinition { Name = Task ?? "own", Template = Tasks.Template.Parse(Template), Labels = LabelWords, LabelField = LabelField
+                ?? "label", Evaluation = Evaluation };
         return Task is null ? null : BuiltInTasks.Find(Task);
     }
 }

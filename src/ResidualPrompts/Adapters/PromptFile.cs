@@ -101,7 +101,8 @@ public static class PromptFile
     private static string[] NamesIn(string path)
     {
         using var file = SafetensorsFile.Open(path);
-        return file.Entries.ContainsKey(TensorName) ? [TensorName] : [.. file.Entries.Keys.Where(name => name.Contains("prompt", StringComparison.OrdinalIgnoreCase))];
+        return file.Entries.ContainsKey(TensorName) ? [TensorName]
+            : [.. file.Entries.Keys.Where(name => name.Contains("prompt", StringComparison.OrdinalIgnoreCase))];
     }
 
     private static PromptFormat FormatOf(string path)

@@ -17,7 +17,8 @@ public sealed class ReleasedPrompt : IDisposable
 {
     private const string OriginalFileName = "prompt.npy";
 
-    private ReleasedPrompt(PlainPrompt prompt, PromptContract? contract, IReadOnlyList<string> warnings) => (Prompt, Contract, Warnings) = (prompt, contract, warnings);
+    private ReleasedPrompt(PlainPrompt prompt, PromptContract? contract, IReadOnlyList<string> warnings) =>
+        (Prompt, Contract, Warnings) = (prompt, contract, warnings);
 
     /// <summary>The rows.</summary>
     public PlainPrompt Prompt { get; }

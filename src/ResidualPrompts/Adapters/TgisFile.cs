@@ -15,7 +15,8 @@ internal static class TgisFile
         using var file = TorchFile.Open(path);
         var tensor = file.Root ?? file.Entries.FirstOrDefault(entry => entry.Key == PromptFile.TensorName).Value
             ?? throw AdapterException.NoTensor(path, file.Entries.Select(entry => entry.Key));
-        return SafetensorsElementType.IsFloating(tensor.Storage.ElementType) ? file.Read(tensor) : throw AdapterException.NotFloating(path, PromptFile.TensorName, $"{tensor.Storage.ElementType}");
+        return SafetensorsElementType.IsFloating(tensor.Storage.ElementType) ? file.Read(tensor)
+            : throw AdapterException.NotFloating(path, PromptFile.TensorName, $"{tensor.Storage.ElementType}");
     }
 
     /// <summary>Writes the file; TGIS serves prompts of an even length only.</summary>

@@ -55,7 +55,9 @@ public sealed class Backbone : IDisposable
         for (var i = 0; i < ids.Length; i++)
         {
             if (ids[i] < 0 || ids[i] >= Model.Config.VocabularySize)
-                return string.Create(CultureInfo.InvariantCulture, $"token id {ids[i]} at position {i} is outside the model's vocabulary, 0 to {Model.Config.VocabularySize - 1}");
+                return string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"token id {ids[i]} at position {i} is outside the model's vocabulary, 0 to {Model.Config.VocabularySize - 1}");
         }
 
         return null;

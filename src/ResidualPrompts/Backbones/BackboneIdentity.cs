@@ -8,7 +8,8 @@ namespace ResidualPrompts.Backbones;
 /// <param name="Name">A bundled name, a hub name or a folder.</param>
 /// <param name="Revision">The hub's commit, or null.</param>
 /// <param name="WeightsDigest">Over names, shapes and values as bfloat16, so that it is the same for every stored form of one model.</param>
-/// <param name="TokenizerDigest">Over the bytes of <c>spiece.model</c>, or of <c>tokenizer.json</c> where that is missing; null for a backbone without a tokenizer.</param>
+/// <param name="TokenizerDigest">Over the bytes of <c>spiece.model</c>, or of <c>tokenizer.json</c> where that is missing; null for a
+/// backbone without a tokenizer.</param>
 /// <param name="HiddenSize">Width of a row, H.</param>
 public sealed record BackboneIdentity(string Name, string? Revision, string WeightsDigest, string? TokenizerDigest, int HiddenSize)
 {
@@ -29,7 +30,8 @@ public sealed record BackboneIdentity(string Name, string? Revision, string Weig
         var (hubName, revision) = HubSnapshot(folder);
         var tokenizer = T5Tokenizer.FileIn(folder);
         return new BackboneIdentity(
-            hubName ?? name, revision, Algorithm + T5Folder.WeightsDigest(folder), tokenizer is null ? null : Algorithm + FileDigests.Of(tokenizer), hiddenSize);
+            hubName ?? name, revision, Algorithm + T5Folder.WeightsDigest(folder), tokenizer is null ? null
+                : Algorithm + FileDigests.Of(tokenizer), hiddenSize);
     }
 
     /// <summary>What is different about another backbone, a sentence each; names do not count.</summary>

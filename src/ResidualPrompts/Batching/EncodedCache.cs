@@ -34,7 +34,8 @@ internal sealed class EncodedCache
         _made = JsonSerializer.SerializeToUtf8Bytes(new object[]
         {
             typeof(EncodedCache).Module.ModuleVersionId, task, maxInputTokens, virtualTokenCount,
-            folder is null ? [] : tokenizerFiles.Order(StringComparer.Ordinal).Select(file => new[] { Path.GetFileName(file), FileDigests.Of(file) }).ToArray(),
+            folder is null ? [] : tokenizerFiles.Order(StringComparer.Ordinal).Select(file => new[] { Path.GetFileName(file), FileDigests.Of(file) })
+                .ToArray(),
         });
     }
 

@@ -21,7 +21,8 @@ internal static class EncodedFile
         var idCount = rows.Sum(ids => (long)(ids?.Length ?? 0));
         var isNarrow = rows.All(ids => ids is null || !ids.AsSpan().ContainsAnyExceptInRange(0, ushort.MaxValue));
         var idSize = isNarrow ? sizeof(ushort) : sizeof(int);
-        using var bytes = new MemoryStream(checked((int)(HeaderSize + ((long)(rows.Count + examples.Count) * sizeof(int)) + (idCount * idSize) + KeySize)));
+        using var bytes = new MemoryStream(
+            checked((int)(HeaderSize + ((long)(rows.Count + examples.Count) * sizeof(int)) + (idCount * idSize) + KeySize)));
         bytes.Write(key);
         bytes.Write(MemoryMarshal.AsBytes<int>([examples.Count, cutCount, idSize, candidates.Count]));
         int[] lengths = [.. rows.Select(ids => ids?.Length ?? -1)];
@@ -37,7 +38,8 @@ internal static class EncodedFile
     /// <summary>The encoded rows; null when the bytes are damaged or were made from something else.</summary>
     public static (EncodedExample[] Examples, int CutCount)? Read(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> key)
     {
-        if (bytes.Length < HeaderSize + KeySize || !bytes[..KeySize].SequenceEqual(key) || !SHA256.HashData(bytes[..^KeySize]).AsSpan().SequenceEqual(bytes[^KeySize..]))
+        if (bytes.Length < HeaderSize + KeySize || !bytes[..KeySize].SequenceEqual(key)
+            || !SHA256.HashData(bytes[..^KeySize]).AsSpan().SequenceEqual(bytes[^KeySize..]))
             return null;
         var header = MemoryMarshal.Cast<byte, int>(bytes[KeySize..HeaderSize]);
         var (count, cutCount, idSize, candidateCount) = (header[0], header[1], header[2], header[3]);

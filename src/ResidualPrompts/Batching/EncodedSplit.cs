@@ -14,7 +14,8 @@ public sealed class EncodedSplit
     /// <param name="examples">The ids of each row.</param>
     /// <param name="cutCount">Rows whose text was too long.</param>
     /// <param name="read">What was read of each row, without its text; null = nothing was kept.</param>
-    internal EncodedSplit(ExampleEncoder encoder, IReadOnlyList<Example> rows, IReadOnlyList<EncodedExample> examples, int cutCount, TaskExample?[]? read = null) =>
+    internal EncodedSplit(
+        ExampleEncoder encoder, IReadOnlyList<Example> rows, IReadOnlyList<EncodedExample> examples, int cutCount, TaskExample?[]? read = null) =>
         (_encoder, Rows, Examples, CutCount, _read) = (encoder, rows, examples, cutCount, read);
 
     /// <summary>The rows.</summary>
@@ -27,7 +28,8 @@ public sealed class EncodedSplit
     public int CutCount { get; }
 
     /// <summary>
-    /// A row as its task sees it: right answer, candidates, group. Its text, which is the ids now, is empty. What encoding has read is not read again;
+    /// A row as its task sees it: right answer, candidates, group. Its text, which is the ids now, is empty. What encoding has read is not
+    /// read again;
     /// rows whose ids were remembered from an earlier run are read when they are asked for, without their text.
     /// </summary>
     /// <param name="row">The row's place in <see cref="Rows"/>.</param>

@@ -10,7 +10,8 @@ namespace ResidualPrompts.Batching;
 /// <param name="maxInputTokens">Most input tokens, eos and the prompt's included.</param>
 /// <param name="virtualTokenCount">Virtual tokens, whose places text may not take.</param>
 /// <param name="problemOf">Says what is wrong with ids for the model, or null.</param>
-public sealed class ExampleEncoder(TaskDefinition? task, T5Tokenizer? tokenizer, int maxInputTokens, int virtualTokenCount, Func<int[], string?> problemOf)
+public sealed class ExampleEncoder(
+    TaskDefinition? task, T5Tokenizer? tokenizer, int maxInputTokens, int virtualTokenCount, Func<int[], string?> problemOf)
 {
     private readonly int _maxTextTokens = maxInputTokens - virtualTokenCount;
 
@@ -39,7 +40,8 @@ public sealed class ExampleEncoder(TaskDefinition? task, T5Tokenizer? tokenizer,
     {
         ArgumentNullException.ThrowIfNull(rows);
         var cutCount = 0;
-        var (good, examples, read) = (new List<Example>(rows.Count), new List<EncodedExample>(rows.Count), new List<TaskExample?>(keepsAnswers ? rows.Count : 0));
+        var (good, examples, read) = (
+            new List<Example>(rows.Count), new List<EncodedExample>(rows.Count), new List<TaskExample?>(keepsAnswers ? rows.Count : 0));
         foreach (var row in rows)
         {
             try
@@ -107,7 +109,10 @@ public sealed class ExampleEncoder(TaskDefinition? task, T5Tokenizer? tokenizer,
         return CutField(read) ?? tokenizer.Encode(read.Text, _maxTextTokens);
     }
 
-    /// <summary>The ids of a text whose field that may be cut has lost its end; null when there is none, or what stands around it is too long by itself.</summary>
+    /// <summary>
+    /// The ids of a text whose field that may be cut has lost its end; null when there is none, or what stands around it is too long by
+    /// itself.
+    /// </summary>
     private int[]? CutField(TaskExample read)
     {
         if (read.Cuttable is not { } range)
@@ -128,7 +133,8 @@ public sealed class ExampleEncoder(TaskDefinition? task, T5Tokenizer? tokenizer,
     private int[] InputIds(Example row)
     {
         var ids = GivenIds(row, InputField);
-        return ids.Length <= _maxTextTokens ? ids : throw row.Problem($"'{InputField}' has {ids.Length} ids, expected at most {_maxTextTokens} beside the prompt; ids are never cut");
+        return ids.Length <= _maxTextTokens ? ids
+            : throw row.Problem($"'{InputField}' has {ids.Length} ids, expected at most {_maxTextTokens} beside the prompt; ids are never cut");
     }
 
     private int[] GivenIds(Example row, string field)

@@ -3,19 +3,24 @@ using ResidualPrompts.Hub;
 
 namespace ResidualPrompts.Catalog;
 
-/// <summary>Where a model is that was named: a bundled one, a folder, or a model of the hub that the cache holds, in this order. Nothing is downloaded.</summary>
+/// <summary>
+/// Where a model is that was named: a bundled one, a folder, or a model of the hub that the cache holds, in this order. Nothing is
+/// downloaded.
+/// </summary>
 public static class ModelCatalog
 {
     /// <summary>Whether a name can be nothing but the hub's, so that it may have to be downloaded first.</summary>
     /// <param name="nameOrFolder">A bundled name, a folder, or a name on the hub.</param>
-    public static bool IsOnHub(string nameOrFolder) => !BundledModels.Names.Contains(nameOrFolder) && !Directory.Exists(nameOrFolder) && HubRepository.IsName(nameOrFolder);
+    public static bool IsOnHub(string nameOrFolder) => !BundledModels.Names.Contains(nameOrFolder) && !Directory.Exists(nameOrFolder)
+        && HubRepository.IsName(nameOrFolder);
 
     /// <summary>Loads the backbone of a name.</summary>
     /// <param name="nameOrFolder">A bundled name, a Hugging Face folder, or a name on the hub.</param>
     /// <param name="revision">Of a model of the hub: branch, tag or commit; default <c>main</c>.</param>
     /// <param name="options">How it computes; null = the defaults.</param>
     /// <param name="trainable">Whether weights are to be trained; else the model is frozen and its weights are prepared for speed.</param>
-    /// <exception cref="InputException">There is none of that name, or something of it is missing, broken, or does not fit; the message says what.</exception>
+    /// <exception cref="InputException">There is none of that name, or something of it is missing, broken, or does not fit; the message
+    /// says what.</exception>
     public static Backbone Load(string nameOrFolder, string? revision = null, BackboneOptions? options = null, bool trainable = false) =>
         Backbone.Load(Locate(nameOrFolder, revision), options, trainable);
 

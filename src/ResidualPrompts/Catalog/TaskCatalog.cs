@@ -27,12 +27,15 @@ public static class TaskCatalog
     /// <param name="compat">Whose definition.</param>
     /// <param name="taskFile">The task's JSON as it was when the run was made; null = as it is.</param>
     /// <exception cref="TaskException">There is no such task, or something is missing.</exception>
-    internal static TaskDefinition Find(string? name, Template? template, LabelWords? labels, string? labelField, Compatibility compat, JsonObject? taskFile)
+    internal static TaskDefinition Find(
+        string? name, Template? template, LabelWords? labels, string? labelField, Compatibility compat, JsonObject? taskFile)
     {
         if (template is not null && labels is not null)
-            return new TaskDefinition { Name = name ?? "own", Template = template, Labels = labels, LabelField = labelField ?? "label", Metrics = ["accuracy", "f1_macro"] };
+            return new TaskDefinition { Name = name ?? "own", Template = template, Labels = labels, LabelField = labelField
+                ?? "label", Metrics = ["accuracy", "f1_macro"] };
         var named = Find(
-            name ?? throw TaskException.Incomplete(template is null && labels is null ? "template and label_words" : template is null ? "template" : "label_words"), compat, taskFile);
+            name ?? throw TaskException.Incomplete(
+                template is null && labels is null ? "template and label_words" : template is null ? "template" : "label_words"), compat, taskFile);
         if (template is not null)
             named = named with { Template = template, Text = null, CutField = null };
         return labels is null ? named : named with { Labels = labels, LabelField = labelField ?? named.LabelField };

@@ -9,14 +9,18 @@ public sealed class ClassificationException : InputException
     }
 
     internal static ClassificationException NotFound(string path) =>
-        new(ProblemKind.Missing, $"'{path}' is no classifier: expected a run directory, its adapter, or the model of a run that trained all weights.");
+        new(ProblemKind.Missing,
+            $"'{path}' is no classifier: expected a run directory, its adapter, or the model of a run that trained all weights.");
 
-    internal static ClassificationException NotFinished(string run, string status) => new(ProblemKind.Missing, $"The run '{run}' is {status}, expected a finished one.");
+    internal static ClassificationException NotFinished(string run, string status) =>
+        new(ProblemKind.Missing, $"The run '{run}' is {status}, expected a finished one.");
 
-    internal static ClassificationException Damaged(string path, string reason, Exception inner) => new(ProblemKind.Damaged, $"{path} is damaged: {reason.TrimEnd('.')}.", inner);
+    internal static ClassificationException Damaged(string path, string reason, Exception inner) =>
+        new(ProblemKind.Damaged, $"{path} is damaged: {reason.TrimEnd('.')}.", inner);
 
     internal static ClassificationException NoTask(string path) =>
-        new(ProblemKind.Missing, $"'{path}' does not say what its task is: expected the contract beside the prompt, with a template and label words, or a built-in task.");
+        new(ProblemKind.Missing,
+            $"'{path}' does not say what its task is: expected the contract beside the prompt, with a template and label words, or a built-in task.");
 
     internal static ClassificationException TaskOfCode(string path) =>
         new(ProblemKind.Missing, $"The task of '{path}' was made by code and is not in its record: open the run with TrainedRun and the same task.");

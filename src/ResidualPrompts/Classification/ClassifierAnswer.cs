@@ -6,4 +6,5 @@ namespace ResidualPrompts.Classification;
 /// <param name="Labels">All labels in the order of the task; of a task whose rows bring their own answers, those of the row.</param>
 /// <param name="Scores">Log-likelihood of each label, in the order of <paramref name="Labels"/>.</param>
 /// <param name="Probabilities">The probability of each label; they sum to 1.</param>
-public sealed record ClassifierAnswer(string Label, double Probability, IReadOnlyList<string> Labels, IReadOnlyList<double> Scores, IReadOnlyList<double> Probabilities);
+public sealed record ClassifierAnswer(
+    string Label, double Probability, IReadOnlyList<string> Labels, IReadOnlyList<double> Scores, IReadOnlyList<double> Probabilities);

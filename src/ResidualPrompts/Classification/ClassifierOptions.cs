@@ -12,13 +12,18 @@ public sealed record ClassifierOptions
     /// <summary>Of a <see cref="Model"/> of the hub: branch, tag or commit; null = <c>main</c>.</summary>
     public string? Revision { get; init; }
 
-    /// <summary>A backbone that is loaded already, which the classifier borrows and does not dispose; it goes before <see cref="Model"/>. Nothing else may compute with it at the same time.</summary>
+    /// <summary>
+    /// A backbone that is loaded already, which the classifier borrows and does not dispose; it goes before <see cref="Model"/>. Nothing
+    /// else may compute with it at the same time.
+    /// </summary>
     public Backbone? Backbone { get; init; }
 
     /// <summary>How a backbone computes that the classifier loads; null = the defaults.</summary>
     public BackboneOptions? BackboneOptions { get; init; }
 
-    /// <summary>Whether a backbone or tokenizer that the prompt was not trained on is only warned of. Probabilities then mean nothing by themselves.</summary>
+    /// <summary>
+    /// Whether a backbone or tokenizer that the prompt was not trained on is only warned of. Probabilities then mean nothing by themselves.
+    /// </summary>
     public bool AllowMismatch { get; init; }
 
     /// <summary>What scores are divided by before they become probabilities, above 0; default 1. See <see cref="Calibration"/>.</summary>

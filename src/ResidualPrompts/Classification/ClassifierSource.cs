@@ -13,7 +13,8 @@ namespace ResidualPrompts.Classification;
 /// <param name="Task">The task.</param>
 /// <param name="MaxInputLength">Most input tokens, the prompt's included.</param>
 /// <param name="LabelIds">Token ids of the label words in training; null when not known.</param>
-internal sealed record ClassifierSource(string? Prompt, string Model, string? Revision, TaskDefinition Task, int MaxInputLength, IReadOnlyList<int[]>? LabelIds)
+internal sealed record ClassifierSource(
+    string? Prompt, string Model, string? Revision, TaskDefinition Task, int MaxInputLength, IReadOnlyList<int[]>? LabelIds)
 {
     private const string RecordName = "run.json";
     private const string AdapterName = "adapter";
@@ -29,20 +30,23 @@ internal sealed record ClassifierSource(string? Prompt, string Model, string? Re
             throw ClassificationException.NotFound(path);
         if (File.Exists(Path.Combine(folder, RecordName)))
             return OfRun(path, folder);
-        if (Path.GetFileName(folder) is AdapterName or ModelName && Path.GetDirectoryName(folder) is { } run && File.Exists(Path.Combine(run, RecordName)))
+        if (Path.GetFileName(folder) is AdapterName or ModelName && Path.GetDirectoryName(folder) is { } run
+            && File.Exists(Path.Combine(run, RecordName)))
             return OfRun(path, run); // its record says more than the contract
         if (!File.Exists(Path.Combine(folder, PeftConfig.FileName)) && !File.Exists(Path.Combine(folder, PromptContract.FileName)))
             throw ClassificationException.NotFound(path);
         var contract = PromptContract.Find(folder) ?? throw ClassificationException.NoTask(path);
         var task = contract.ToTask() ?? throw ClassificationException.NoTask(path);
-        return new ClassifierSource(folder, ModelOf(contract, folder), contract.Backbone.Revision, task, contract.MaxInputLength ?? DefaultMaxInputLength, null);
+        return new ClassifierSource(
+            folder, ModelOf(contract, folder), contract.Backbone.Revision, task, contract.MaxInputLength ?? DefaultMaxInputLength, null);
     }
 
     /// <summary>A model that trained along with its prompt lies beside it, and is named from there.</summary>
     private static string ModelOf(PromptContract contract, string adapter)
     {
         var name = contract.Backbone.Name;
-        return name.StartsWith("../", StringComparison.Ordinal) && Path.GetFullPath(name, adapter) is var beside && Directory.Exists(beside) ? beside : name;
+        return name.StartsWith("../", StringComparison.Ordinal) && Path.GetFullPath(name, adapter) is var beside && Directory.Exists(beside) ? beside
+            : name;
     }
 
     private static ClassifierSource OfRun(string path, string run)
@@ -66,7 +70,8 @@ internal sealed record ClassifierSource(string? Prompt, string Model, string? Re
                 return new ClassifierSource(adapter, trainedOn, null, task, maxInputLength, labelIds);
             var named = PromptContract.Find(adapter)?.Backbone;
             return new ClassifierSource(
-                adapter, named?.Name ?? spec["model"]?.GetValue<string>() ?? throw new JsonException("'model' is missing."), named?.Revision ?? spec["revision"]?.GetValue<string>(), task, maxInputLength,
+                adapter, named?.Name ?? spec["model"]?.GetValue<string>() ?? throw new JsonException("'model' is missing."), named?.Revision
+                    ?? spec["revision"]?.GetValue<string>(), task, maxInputLength,
                 labelIds);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or IOException or UnauthorizedAccessException)

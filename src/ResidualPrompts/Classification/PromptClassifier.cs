@@ -11,7 +11,8 @@ using ResidualPrompts.Tasks;
 namespace ResidualPrompts.Classification;
 
 /// <summary>
-/// A trained prompt, or a tuned T5, that labels texts. It may be used by several threads; they take turns. Answers are those of <c>predict</c> by label
+/// A trained prompt, or a tuned T5, that labels texts. It may be used by several threads; they take turns. Answers are those of
+/// <c>predict</c> by label
 /// scores, to the last digit for the same rows in the same call.
 /// </summary>
 /// <example>
@@ -37,7 +38,8 @@ public sealed class PromptClassifier : IDisposable
     {
         (_task, _backbone, _ownsBackbone, _prompt, _temperature) = (source.Task, backbone, backbone != options.Backbone, prompt, options.Temperature);
         Labels = source.Task.LabelWords?.Words ?? [];
-        _encoder = new ExampleEncoder(source.Task, backbone.Tokenizer, source.MaxInputLength, prompt?.Prompt.VirtualTokenCount ?? 0, ids => backbone.Problem(ids));
+        _encoder = new ExampleEncoder(source.Task, backbone.Tokenizer, source.MaxInputLength, prompt?.Prompt.VirtualTokenCount ?? 0, ids =>
+            backbone.Problem(ids));
         _scorer = new PromptScorer(backbone.Model, prompt?.Prompt);
         // Rows that bring their own answers are scored by these.
         _request = new ScoringRequest(Labels.Count == 0 ? null : source.LabelIds ?? LabelSet.Of(backbone.Tokenizer, Labels).Ids, null);
@@ -50,10 +52,12 @@ public sealed class PromptClassifier : IDisposable
     public IReadOnlyList<string> Warnings => _prompt?.Warnings ?? [];
 
     /// <summary>Opens a classifier with its backbone, which is downloaded by nobody: it is bundled, in a folder, or in the hub's cache.</summary>
-    /// <param name="path">A run directory, an <c>adapter/</c> in it or taken out of it, or the <c>model/</c> of a run that trained all weights.</param>
+    /// <param name="path">A run directory, an <c>adapter/</c> in it or taken out of it, or the <c>model/</c> of a run that trained all
+    /// weights.</param>
     /// <param name="options">Another backbone than the one named there, and what becomes of a mismatch; null = none of it.</param>
     /// <exception cref="InputException">
-    /// There is no classifier, its task has no labels, its backbone is not on this machine, or the one given is another than the prompt was trained on.
+    /// There is no classifier, its task has no labels, its backbone is not on this machine, or the one given is another than the prompt was
+    /// trained on.
     /// </exception>
     public static PromptClassifier Open(string path, ClassifierOptions? options = null)
     {
@@ -65,7 +69,8 @@ public sealed class PromptClassifier : IDisposable
             throw ClassificationException.NoLabels(path, source.Task.Name);
         LibTorch.EnsureLoaded();
         var model = options.Backbone?.Folder ?? options.Model ?? source.Model;
-        var backbone = options.Backbone ?? ModelCatalog.Load(model, options.Model is null ? source.Revision : options.Revision, options.BackboneOptions);
+        var backbone = options.Backbone
+            ?? ModelCatalog.Load(model, options.Model is null ? source.Revision : options.Revision, options.BackboneOptions);
         ReleasedPrompt? prompt = null;
         try
         {

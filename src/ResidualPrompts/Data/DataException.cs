@@ -45,13 +45,16 @@ public sealed class DataException : InputException
         new(ProblemKind.Invalid, $"There is no encoding '{name}': expected a name such as utf-8, utf-16, latin1 or windows-1252.");
 
     internal static DataException NoSuchData(string nameOrPath, IReadOnlyList<string> bundled) =>
-        new(ProblemKind.Missing, $"No data '{nameOrPath}': neither a folder, a file nor a bundled data set ({(bundled.Count == 0 ? "none is bundled here" : string.Join(", ", bundled))}).");
+        new(ProblemKind.Missing,
+            $"No data '{nameOrPath}': neither a folder, a file nor a bundled data set ({(bundled.Count == 0 ? "none is bundled here" : string.Join(", ", bundled))}).");
 
     internal static DataException Ambiguous(string folder, string split, IEnumerable<string> files) =>
-        new(ProblemKind.Invalid, $"{folder} holds more than one file for the {split} split: {string.Join(", ", files)}. Keep one, or name the file itself.");
+        new(ProblemKind.Invalid,
+            $"{folder} holds more than one file for the {split} split: {string.Join(", ", files)}. Keep one, or name the file itself.");
 
     internal static DataException MissingShards(string folder, string name, IReadOnlyList<int> found, int count) =>
-        new(ProblemKind.Missing, $"{folder} holds {found.Count} shards of {name} with the numbers {string.Join(", ", found.Take(10))}{(found.Count > 10 ? ", …" : "")}, expected all of 0 to {count - 1}.");
+        new(ProblemKind.Missing,
+            $"{folder} holds {found.Count} shards of {name} with the numbers {string.Join(", ", found.Take(10))}{(found.Count > 10 ? ", …" : "")}, expected all of 0 to {count - 1}.");
 
     internal static DataException NoSplit(string path, string split, IEnumerable<string> names, IEnumerable<string> extensions) =>
         new(ProblemKind.Missing, $"{path} has no {split} split: expected {string.Join(", ", names)} as {Kinds(extensions)}{Content(path)}.");
@@ -69,7 +72,8 @@ public sealed class DataException : InputException
     {
         if (!Directory.Exists(folder))
             return "";
-        var names = Directory.EnumerateFileSystemEntries(folder).Select(entry => Path.GetFileName(entry) + (Directory.Exists(entry) ? "/" : "")).Order(StringComparer.Ordinal).Take(9).ToArray();
+        var names = Directory.EnumerateFileSystemEntries(folder).Select(entry => Path.GetFileName(entry) + (Directory.Exists(entry) ? "/" : ""))
+            .Order(StringComparer.Ordinal).Take(9).ToArray();
         return names.Length == 0 ? "; it is empty" : $"; it holds {string.Join(", ", names.Take(8))}{(names.Length > 8 ? ", …" : "")}";
     }
 }

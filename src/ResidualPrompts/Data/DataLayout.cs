@@ -15,7 +15,10 @@ public sealed record DataLayout
     /// <summary>For a field that a row lacks, the names that it may have instead, the first that is there.</summary>
     public IReadOnlyDictionary<string, string[]> Fields { get; init; } = new Dictionary<string, string[]>();
 
-    /// <summary>What no renaming can say: the rows that a row of the file stands for. Null = itself. Rows that are as they should be come out as they are.</summary>
+    /// <summary>
+    /// What no renaming can say: the rows that a row of the file stands for. Null = itself. Rows that are as they should be come out as
+    /// they are.
+    /// </summary>
     public Func<Example, IEnumerable<Example>>? Rows { get; init; }
 
     /// <summary>Whether rows are numbered as they come out of <see cref="Rows"/>, not as they stand in the file.</summary>

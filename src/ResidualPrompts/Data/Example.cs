@@ -7,7 +7,8 @@ using System.Text.Json;
 namespace ResidualPrompts.Data;
 
 /// <summary>
-/// One row of a data set: a JSON object, a row of a Parquet file, or a row of a CSV or TSV file, whose fields are then texts. Every accessor names file,
+/// One row of a data set: a JSON object, a row of a Parquet file, or a row of a CSV or TSV file, whose fields are then texts. Every
+/// accessor names file,
 /// line and field when something is wrong. A field's name may be a dotted path into nested objects: <c>target.span1_text</c>.
 /// </summary>
 /// <example>
@@ -143,7 +144,8 @@ public sealed class Example
         var value = Field(field);
         if (value.ValueKind != JsonValueKind.Array)
             throw Problem($"'{field}' is {Kind(value)}, expected an array of texts");
-        return [.. value.EnumerateArray().Select((item, i) => item.ValueKind == JsonValueKind.String ? Characters(item, field) : throw Problem($"'{field}'[{i}] is {Shown(item)}, expected a text"))];
+        return [.. value.EnumerateArray().Select((item, i) =>
+            item.ValueKind == JsonValueKind.String ? Characters(item, field) : throw Problem($"'{field}'[{i}] is {Shown(item)}, expected a text"))];
     }
 
     /// <summary>A field of token ids.</summary>

@@ -9,7 +9,8 @@ namespace ResidualPrompts.Hub;
 /// </summary>
 internal sealed class HubCache(string folder, bool usesLinks)
 {
-    private const string Tag = "Signature: 8a477f597d28d172789f06886806bc55\n# This folder is a cache of the Hugging Face hub; see https://bford.info/cachedir/.\n";
+    private const string Tag =
+        "Signature: 8a477f597d28d172789f06886806bc55\n# This folder is a cache of the Hugging Face hub; see https://bford.info/cachedir/.\n";
 
     public string Folder => folder;
 
@@ -68,7 +69,8 @@ internal sealed class HubCache(string folder, bool usesLinks)
     }
 
     /// <summary>
-    /// Shows a blob as a file of a commit: a relative link, or the file itself where there can be no links: moved when the blob is new, so that nobody
+    /// Shows a blob as a file of a commit: a relative link, or the file itself where there can be no links: moved when the blob is new, so
+    /// that nobody
     /// else uses it, else copied. The name appears at once or not at all.
     /// </summary>
     public string Link(HubRepository repository, string commit, string file, string etag, bool isNew)

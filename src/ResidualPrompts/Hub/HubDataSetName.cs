@@ -11,6 +11,7 @@ public sealed record HubDataSetName(string Name, string? Configuration)
     {
         ArgumentNullException.ThrowIfNull(text);
         var parts = text.Split(':');
-        return parts.Length <= 2 && HubRepository.IsName(parts[0]) && (parts.Length == 1 || HubPath.IsSafe(parts[1])) ? new(parts[0], parts.ElementAtOrDefault(1)) : null;
+        return parts.Length <= 2 && HubRepository.IsName(parts[0]) && (parts.Length == 1 || HubPath.IsSafe(parts[1]))
+            ? new(parts[0], parts.ElementAtOrDefault(1)) : null;
     }
 }

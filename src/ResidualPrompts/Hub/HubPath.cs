@@ -16,7 +16,8 @@ internal static class HubPath
         && Array.TrueForAll(path.Split('/'), part => part is not ("" or "." or "..") && part.Trim() == part && !part.EndsWith('.'));
 
     /// <summary>Whether it can be the name of a blob: an etag that is one plain word.</summary>
-    public static bool IsETag(string etag) => etag.Length is > 0 and <= 128 && etag.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_');
+    public static bool IsETag(string etag) =>
+        etag.Length is > 0 and <= 128 && etag.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_');
 
     /// <summary>Whether it is a whole commit hash.</summary>
     public static bool IsCommit(string revision) => revision.Length == 40 && revision.All(char.IsAsciiHexDigitLower);

@@ -28,9 +28,11 @@ internal sealed class HubSnapshots(HubCache cache)
     /// <exception cref="HubException">Several are here, and none was named.</exception>
     public HubSnapshot? FindDataSet(HubRepository repository, string? configuration, string revision)
     {
-        if (cache.FindSnapshot(repository, revision) is not { } snapshot || (configuration is not (null or "default") && !Directory.Exists(Path.Combine(snapshot, configuration))))
+        if (cache.FindSnapshot(repository, revision) is not { } snapshot
+            || (configuration is not (null or "default") && !Directory.Exists(Path.Combine(snapshot, configuration))))
             return null;
-        var names = Directory.EnumerateFiles(snapshot, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(snapshot, path).Replace('\\', '/'));
+        var names = Directory.EnumerateFiles(snapshot, "*", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(snapshot, path).Replace('\\', '/'));
         var (folder, _) = DataSetFiles.Choose(repository, configuration, names);
         return new HubSnapshot(repository, cache.CommitOf(repository, revision)!, Path.Combine(snapshot, folder));
     }
@@ -39,6 +41,7 @@ internal sealed class HubSnapshots(HubCache cache)
     {
         var name = Array.Find(ModelFiles.Weights, file => cache.Find(repository, commit, file) is not null);
         return name is not null
-            && ModelFiles.ShardsOf(repository, name, cache.Find(repository, commit, name)!).All(shard => cache.Find(repository, commit, shard) is not null);
+            && ModelFiles.ShardsOf(repository, name, cache.Find(repository, commit, name)!)
+                .All(shard => cache.Find(repository, commit, shard) is not null);
     }
 }

@@ -14,7 +14,8 @@ internal static class ModelFiles
     public static readonly string[] Settings = ["tokenizer_config.json", "special_tokens_map.json", "generation_config.json"];
 
     /// <summary>Weights: safetensors before PyTorch's pickle, one file before shards.</summary>
-    public static readonly string[] Weights = ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json"];
+    public static readonly string[] Weights = [
+        "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json"];
 
     private const string IndexSuffix = ".index.json";
 
@@ -28,7 +29,8 @@ internal static class ModelFiles
         try
         {
             using var document = JsonDocument.Parse(File.ReadAllBytes(path));
-            shards = [.. document.RootElement.GetProperty("weight_map").EnumerateObject().Select(entry => entry.Value.GetString() ?? "").Distinct().Order(StringComparer.Ordinal)];
+            shards = [.. document.RootElement.GetProperty("weight_map").EnumerateObject().Select(entry => entry.Value.GetString() ?? "").Distinct()
+                .Order(StringComparer.Ordinal)];
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
         {

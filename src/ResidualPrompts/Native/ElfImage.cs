@@ -63,7 +63,8 @@ internal sealed class ElfImage
         {
             var segment = segments.AsSpan(at, SegmentHeaderLength);
             if (BinaryPrimitives.ReadUInt32LittleEndian(segment) == LoadSegment)
-                end = Math.Max(end, End(BinaryPrimitives.ReadUInt64LittleEndian(segment[8..]), BinaryPrimitives.ReadUInt64LittleEndian(segment[32..])));
+                end = Math.Max(
+                    end, End(BinaryPrimitives.ReadUInt64LittleEndian(segment[8..]), BinaryPrimitives.ReadUInt64LittleEndian(segment[32..])));
         }
         return end;
     }

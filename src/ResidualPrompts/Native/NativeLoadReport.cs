@@ -6,7 +6,9 @@ public sealed class NativeLoadReport
     /// <summary>True when the version reference of <c>libLibTorchSharp.so</c> had to be weakened in memory for this system.</summary>
     public bool IsPatched { get; internal init; }
 
-    /// <summary>True when numbers in tensor expressions are safe from the garbage collector (decision record 12); false on systems other than Linux.</summary>
+    /// <summary>
+    /// True when numbers in tensor expressions are safe from the garbage collector (decision record 12); false on systems other than Linux.
+    /// </summary>
     public bool DelaysScalarRelease { get; internal init; }
 
     /// <summary>The folder of libtorch; null when TorchSharp did the loading itself (not on Linux).</summary>

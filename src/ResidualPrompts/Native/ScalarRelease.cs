@@ -29,7 +29,8 @@ internal static unsafe class ScalarRelease
     /// <returns>False where the function is not as expected or the system does not let code be changed; all is then as TorchSharp has it.</returns>
     internal static bool Delay(nint bridge)
     {
-        if (!NativeLibrary.TryGetExport(bridge, Function, out var function) || function % Alignment != 0 || !NativeLibrary.TryGetExport(bridge, OperatorDelete, out var delete))
+        if (!NativeLibrary.TryGetExport(bridge, Function, out var function) || function % Alignment != 0
+            || !NativeLibrary.TryGetExport(bridge, OperatorDelete, out var delete))
             return false;
         _delete = (delegate* unmanaged<nint, void>)delete;
         var page = function & ~(nint)(Environment.SystemPageSize - 1); // 16 aligned bytes are in one page

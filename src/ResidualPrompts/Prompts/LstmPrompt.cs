@@ -34,10 +34,13 @@ public sealed class LstmPrompt : ReparameterizedPrompt
                 parameter.copy_(NetworkInitialization.Default(parameter.shape, half, generator)).requires_grad_(false); // whoever trains it says so
         }
 
-        (Tensor, Tensor) Linear() => (NetworkInitialization.Default([hiddenSize, hiddenSize], hiddenSize, generator), NetworkInitialization.Default([hiddenSize], hiddenSize, generator));
+        (Tensor, Tensor) Linear() =>
+            (NetworkInitialization.Default([hiddenSize, hiddenSize], hiddenSize, generator),
+            NetworkInitialization.Default([hiddenSize], hiddenSize, generator));
         _head = withHead ? [Linear(), Linear()] : [];
         Own(parameters);
-        Own(_head.SelectMany((layer, i) => new[] { KeyValuePair.Create($"mlp_head.{2 * i}.weight", layer.Weight), KeyValuePair.Create($"mlp_head.{2 * i}.bias", layer.Bias) }));
+        Own(_head.SelectMany((layer, i) =>
+            new[] { KeyValuePair.Create($"mlp_head.{2 * i}.weight", layer.Weight), KeyValuePair.Create($"mlp_head.{2 * i}.bias", layer.Bias) }));
     }
 
     private protected override Tensor Branch(Tensor rows, Func<Tensor, Tensor>? drop)

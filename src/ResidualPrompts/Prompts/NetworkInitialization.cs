@@ -9,7 +9,8 @@ internal static class NetworkInitialization
     internal static Tensor Default(long[] shape, int inputs, Generator generator) => Within(shape, 1 / Math.Sqrt(inputs), generator);
 
     /// <summary>Uniform within ± √(6 / (inputs + outputs)) (Glorot and Bengio 2010), as PyTorch starts attention projections.</summary>
-    internal static Tensor Glorot(int outputs, int inputs, Generator generator) => Within([outputs, inputs], Math.Sqrt(6.0 / (inputs + outputs)), generator);
+    internal static Tensor Glorot(int outputs, int inputs, Generator generator) =>
+        Within([outputs, inputs], Math.Sqrt(6.0 / (inputs + outputs)), generator);
 
     private static Tensor Within(long[] shape, double bound, Generator generator) => (rand(shape, generator: generator) * (2 * bound)) - bound;
 }

@@ -44,7 +44,8 @@ public abstract class SoftPrompt : IDisposable
         {
             var difference = (rows - Forward().detach()).abs().max().item<float>(); // NaN where a row is not finite
             if (!(difference <= FoldTolerance * Math.Max(1, rows.abs().max().item<float>())))
-                throw new InvalidOperationException(FormattableString.Invariant($"The folded prompt differs from the prompt of training by {difference}."));
+                throw new InvalidOperationException(
+                    FormattableString.Invariant($"The folded prompt differs from the prompt of training by {difference}."));
         }
 
         return new PlainPrompt(rows);

@@ -1,6 +1,9 @@
 namespace ResidualPrompts.Randomness;
 
-/// <summary>What random numbers are for. Each purpose has its own, so that none of them moves another. The values are part of the order of a run and never change.</summary>
+/// <summary>
+/// What random numbers are for. Each purpose has its own, so that none of them moves another. The values are part of the order of a run and
+/// never change.
+/// </summary>
 public enum RandomPurpose
 {
     /// <summary>The order of the training data in an epoch.</summary>

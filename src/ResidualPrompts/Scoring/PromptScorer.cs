@@ -48,11 +48,13 @@ public sealed class PromptScorer
     /// <param name="examples">The examples.</param>
     /// <param name="request">What is wanted.</param>
     /// <param name="cancellationToken">Looked at before each batch.</param>
-    public IEnumerable<ScoredExample> Score(IEnumerable<EncodedExample> examples, ScoringRequest request, CancellationToken cancellationToken = default)
+    public IEnumerable<ScoredExample> Score(
+        IEnumerable<EncodedExample> examples, ScoringRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(examples);
         ArgumentNullException.ThrowIfNull(request);
-        return examples.Chunk(WindowSize).SelectMany(window => InBatches([.. window.Select(example => Row.Of(example, _prompt, request))], cancellationToken));
+        return examples.Chunk(WindowSize)
+            .SelectMany(window => InBatches([.. window.Select(example => Row.Of(example, _prompt, request))], cancellationToken));
     }
 
     /// <summary>
@@ -102,7 +104,8 @@ public sealed class PromptScorer
         ArgumentOutOfRangeException.ThrowIfZero(prompts.Count);
         var rows = inputs.SelectMany(input => prompts.Select(prompt => new PromptedInput(input, prompt))).ToArray();
         var scored = Score(rows, [.. rows.Select(_ => labels)]);
-        return [.. scored.Chunk(prompts.Count).Select(ofPrompts => ScoredExample.Of([.. ofPrompts.Select(one => one.Scores!)], ensembling, temperature))];
+        return [.. scored.Chunk(prompts.Count)
+            .Select(ofPrompts => ScoredExample.Of([.. ofPrompts.Select(one => one.Scores!)], ensembling, temperature))];
     }
 
     /// <summary>A batch has rows of one kind, and either a prompt before every row or before none.</summary>
@@ -165,6 +168,7 @@ public sealed class PromptScorer
         internal static Row Of(EncodedExample example, SoftPrompt? prompt, ScoringRequest request) =>
             new(example, prompt, example.InputIds.Length + (prompt?.VirtualTokenCount ?? 0), request, "");
 
-        internal static Row Of(PromptedInput input, ScoringRequest request, string kind) => new(new EncodedExample(input.InputIds), input.Prompt, input.Length, request, kind);
+        internal static Row Of(PromptedInput input, ScoringRequest request, string kind) =>
+            new(new EncodedExample(input.InputIds), input.Prompt, input.Length, request, kind);
     }
 }

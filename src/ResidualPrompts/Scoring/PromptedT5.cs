@@ -117,7 +117,8 @@ public sealed class PromptedT5
     /// <param name="options">How many tokens.</param>
     /// <param name="prompts">A prompt for each example instead of the model's one, or null.</param>
     /// <returns>New tokens of each example without the start token, ended by eos unless ignored or cut, not padded.</returns>
-    public int[][] Generate(Batch batch, GenerationOptions options, IReadOnlyList<SoftPrompt>? prompts = null) => GenerateChecked(batch, options, prompts).Ids;
+    public int[][] Generate(Batch batch, GenerationOptions options, IReadOnlyList<SoftPrompt>? prompts = null) =>
+        GenerateChecked(batch, options, prompts).Ids;
 
     /// <summary>The same, with whether each example's logits are numbers.</summary>
     internal (int[][] Ids, bool[] AreFinite) GenerateChecked(Batch batch, GenerationOptions options, IReadOnlyList<SoftPrompt>? prompts = null)
@@ -172,7 +173,8 @@ public sealed class PromptedT5
     private static Tensor LossOf(Tensor logits, Batch batch) =>
         nn.functional.cross_entropy(logits.flatten(0, 1), batch.TargetIds!.flatten(), ignore_index: Batch.IgnoredId);
 
-    private (Tensor States, int[] Lengths) Encode(Batch batch, IReadOnlyList<SoftPrompt>? prompts, Dropout? dropout = null, Dropout? networkDropout = null)
+    private (Tensor States, int[] Lengths) Encode(
+        Batch batch, IReadOnlyList<SoftPrompt>? prompts, Dropout? dropout = null, Dropout? networkDropout = null)
     {
         var input = InputOf(batch, prompts, networkDropout);
         return (_model.Encode(input, dropout), input.Lengths);
@@ -186,7 +188,8 @@ public sealed class PromptedT5
         int[] promptOf = prompts is not null ? [.. prompts.Select(prompt => Array.IndexOf(distinct, prompt))] : new int[batch.Count];
         if (!_model.Takes(ComputeShortcuts.SharedFirstLayer) && rows.Length > 0)
         {
-            var (joined, lengths) = PromptInsertion.Prepend([.. promptOf.Select(prompt => rows[prompt])], _model.Embed(batch.InputIds), batch.InputLengths);
+            var (joined, lengths) = PromptInsertion.Prepend(
+                [.. promptOf.Select(prompt => rows[prompt])], _model.Embed(batch.InputIds), batch.InputLengths);
             return EncoderInput.OfPadded(joined, lengths);
         }
 

@@ -17,13 +17,15 @@ public sealed record ScoredExample(double[]? Scores, int[]? GeneratedIds)
     public bool IsFinite { get; init; } = true;
 
     /// <summary>What is wrong, so that nothing here means anything; null = nothing.</summary>
-    public string? Problem => IsFinite ? null : "the scores are not finite: the model's weights or the prompt hold NaN, infinity or far too large numbers";
+    public string? Problem =>
+        IsFinite ? null : "the scores are not finite: the model's weights or the prompt hold NaN, infinity or far too large numbers";
 
     /// <summary>Puts together the scores that several prompts gave to the labels of one input.</summary>
     /// <param name="scoresOfPrompts">Scores [prompt][label], at least one prompt.</param>
     /// <param name="ensembling">How the prompts are put together.</param>
     /// <param name="temperature">What scores are divided by before they become probabilities, see <see cref="Calibration"/>; votes have none.</param>
-    public static ScoredExample Of(IReadOnlyList<double[]> scoresOfPrompts, Ensembling ensembling = Ensembling.MeanLogLikelihood, double temperature = 1)
+    public static ScoredExample Of(
+        IReadOnlyList<double[]> scoresOfPrompts, Ensembling ensembling = Ensembling.MeanLogLikelihood, double temperature = 1)
     {
         ArgumentNullException.ThrowIfNull(scoresOfPrompts);
         ArgumentOutOfRangeException.ThrowIfZero(scoresOfPrompts.Count);

@@ -51,7 +51,10 @@ internal static class HubRows
                ]);
     }
 
-    /// <summary>Sentences that differ in a pronoun's gender stand one after the other in pairs; the field <c>pair_id</c> has another number for each of them.</summary>
+    /// <summary>
+    /// Sentences that differ in a pronoun's gender stand one after the other in pairs; the field <c>pair_id</c> has another number for each
+    /// of them.
+    /// </summary>
     public static IEnumerable<Example> NeighboursAsPairs(Example row) => [row.With(("pair", JsonSerializer.SerializeToElement(row.Index / 2)))];
 
     /// <summary>Files whose labels begin with 1 while the hub's begin with 0; they are told by the name that their text has.</summary>
@@ -80,14 +83,16 @@ internal static class HubRows
 
     /// <summary>Abstracts of an encyclopaedia; in few-shot files, whose text is called a sentence, they have no title, which is then empty.</summary>
     public static IEnumerable<Example> Abstracts(Example row) =>
-        LabelsFromOne("content", ["abstract"], ["sentence"])(row.Has("sentence") && !row.Has("title") ? row.With(("title", JsonSerializer.SerializeToElement(""))) : row);
+        LabelsFromOne("content", ["abstract"], ["sentence"])(
+            row.Has("sentence") && !row.Has("title") ? row.With(("title", JsonSerializer.SerializeToElement(""))) : row);
 
     private static bool HasLabel(Example row) => row.Has("label") && row.Value("label") is not ("" or "-1");
 
     private static JsonElement FromZero(Example row)
     {
         var label = row.Integer("label");
-        return label >= 1 ? JsonSerializer.SerializeToElement((label - 1).ToString(CultureInfo.InvariantCulture)) : throw row.Problem(string.Create(CultureInfo.InvariantCulture, $"'label' is {label}, expected labels from 1 in files of this form"));
+        return label >= 1 ? JsonSerializer.SerializeToElement((label - 1).ToString(CultureInfo.InvariantCulture))
+            : throw row.Problem(string.Create(CultureInfo.InvariantCulture, $"'label' is {label}, expected labels from 1 in files of this form"));
     }
 
     /// <summary>The characters of a span, whose ends count code points and belong to it.</summary>
@@ -113,7 +118,8 @@ internal static class HubRows
     private static JsonElement Required(Example row, string field) => row.Json(field) ?? throw row.Problem($"no field '{field}'");
 
     private static JsonElement Required(Example row, JsonElement item, string field) =>
-        item.ValueKind == JsonValueKind.Object && item.TryGetProperty(field, out var value) ? value : throw row.Problem($"an item lacks the field '{field}'");
+        item.ValueKind == JsonValueKind.Object && item.TryGetProperty(field, out var value) ? value
+            : throw row.Problem($"an item lacks the field '{field}'");
 
     private static JsonElement.ArrayEnumerator Items(Example row, string field) => Listed(row, Required(row, field), field);
 

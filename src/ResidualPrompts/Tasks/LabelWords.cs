@@ -67,7 +67,8 @@ public sealed class LabelWords : IEquatable<LabelWords>
     /// <summary>Makes label words whose values are their places, 0, 1, …, as data sets of the Hugging Face hub have them.</summary>
     /// <param name="words">The words, in label order.</param>
     /// <exception cref="TaskException">As in <see cref="Parse"/>.</exception>
-    public static LabelWords Of(params IReadOnlyList<string> words) => Of([.. words.Index().Select(word => (word.Index.ToString(CultureInfo.InvariantCulture), word.Item))]);
+    public static LabelWords Of(params IReadOnlyList<string> words) =>
+        Of([.. words.Index().Select(word => (word.Index.ToString(CultureInfo.InvariantCulture), word.Item))]);
 
     /// <summary>The index of a label by its value in the data; null when it is none of them.</summary>
     /// <param name="value">The value.</param>
@@ -100,7 +101,8 @@ public sealed class LabelWords : IEquatable<LabelWords>
         string? problem = null;
         foreach (var pair in pairs)
             problem ??= pair.Length == 0 ? "a pair is empty" : pair.Contains('=', StringComparison.Ordinal) ? null : $"'{pair}' has no '='";
-        return new LabelWords(text, problem, problem is not null ? [] : pairs.Select(pair => pair.Split('=', 2, StringSplitOptions.TrimEntries)).Select(pair => (pair[0], pair[1])));
+        return new LabelWords(text, problem, problem is not null ? [] : pairs.Select(pair => pair.Split('=', 2, StringSplitOptions.TrimEntries))
+            .Select(pair => (pair[0], pair[1])));
     }
 
     private static string? ProblemOf(string[] values, string[] words) =>

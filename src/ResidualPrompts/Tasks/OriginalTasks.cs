@@ -40,7 +40,8 @@ public static class OriginalTasks
     private static readonly string[] ValidateOnTest = ["imdb", "ag_news", "yelp_review_full", "amazon", "yahoo_answers_topics", "dbpedia_14"];
 
     /// <summary>All of them, in alphabetical order.</summary>
-    public static IReadOnlyList<TaskDefinition> All { get; } = [.. BuiltInTasks.All.Where(task => TargetLengths.ContainsKey(task.Name)).Select(AsInTheOriginal)];
+    public static IReadOnlyList<TaskDefinition> All { get; } = [
+        .. BuiltInTasks.All.Where(task => TargetLengths.ContainsKey(task.Name)).Select(AsInTheOriginal)];
 
     /// <summary>Finds a task by its name.</summary>
     /// <param name="name">The name.</param>
@@ -62,7 +63,8 @@ public static class OriginalTasks
             Metrics = ["accuracy"],
         };
         if (ValidateOnTest.Contains(task.Name))
-            original = original with { Layout = task.Layout with { SplitNames = new Dictionary<DataSplit, string[]> { [DataSplit.Validation] = ["test"] } } };
+            original = original with { Layout =
+                task.Layout with { SplitNames = new Dictionary<DataSplit, string[]> { [DataSplit.Validation] = ["test"] } } };
         return task.Name switch
         {
             "cola" => original with { Metrics = ["matthews"] },
@@ -70,7 +72,8 @@ public static class OriginalTasks
             "multirc" => original with { Metrics = ["em", "f1_micro"] },
             "record" => original with { Metrics = ["em", "f1"], AnswerRule = AnswerRule.OriginalList },
             "stsb" => original with { Metrics = ["pearson"], OpenTarget = SimilarityScore.Truncated },
-            "wsc" => original with { Text = WinogradSchema.MarkWord, OpenTarget = WinogradSchema.ReferentWord, TrainingLabel = null, Layout = task.Layout with { Rows = WithoutFalseRows } },
+            "wsc" => original with { Text = WinogradSchema.MarkWord, OpenTarget = WinogradSchema.ReferentWord, TrainingLabel = null,
+                Layout = task.Layout with { Rows = WithoutFalseRows } },
             _ => original,
         };
     }

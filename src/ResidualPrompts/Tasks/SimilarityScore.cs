@@ -12,12 +12,17 @@ internal static partial class SimilarityScore
 
     private const decimal Steps = 5; // a fifth, 0.2, is the grid of T5
 
-    /// <summary>The nearest multiple of 0.2, ties to even, with one decimal, as T5 was trained on it (Raffel et al. 2020); null without a score.</summary>
+    /// <summary>
+    /// The nearest multiple of 0.2, ties to even, with one decimal, as T5 was trained on it (Raffel et al. 2020); null without a score.
+    /// </summary>
     public static string? Rounded(Example example) => Score(example) is { } score
         ? (Math.Round(score * Steps, MidpointRounding.ToEven) / Steps).ToString("0.0", CultureInfo.InvariantCulture)
         : null;
 
-    /// <summary>The original's target: the first three characters of the score as a single-precision number, so that 3.8 becomes 3.7; null without a score.</summary>
+    /// <summary>
+    /// The original's target: the first three characters of the score as a single-precision number, so that 3.8 becomes 3.7; null without a
+    /// score.
+    /// </summary>
     public static string? Truncated(Example example)
     {
         if (Score(example) is not { } score)
@@ -29,7 +34,10 @@ internal static partial class SimilarityScore
     /// <summary>The score as it stands in the data; null without one.</summary>
     public static IReadOnlyList<string>? Raw(Example example) => Score(example) is null ? null : [example.Value(Field)];
 
-    /// <summary>The number that a text is, white space around it aside; null when it is none. Neither a thousands' separator nor an exponent is allowed.</summary>
+    /// <summary>
+    /// The number that a text is, white space around it aside; null when it is none. Neither a thousands' separator nor an exponent is
+    /// allowed.
+    /// </summary>
     /// <param name="text">The text.</param>
     public static double? Parse(string text)
     {

@@ -104,7 +104,8 @@ internal static class SuperGlueTasks
             Name = "wic",
             Source = "SuperGLUE WiC",
             HubDataSet = "aps/super_glue:wic",
-            Template = Template.Parse("start1: {start1} end1: {end1} sentence1: {sentence1} start2: {start2} end2: {end2} sentence2: {sentence2} word: {word}"),
+            Template = Template.Parse(
+                "start1: {start1} end1: {end1} sentence1: {sentence1} start2: {start2} end2: {end2} sentence2: {sentence2} word: {word}"),
             Labels = FalseAndTrue,
         },
         // Whether a pronoun refers to a span. T5 learns to write what it refers to, so that only true rows can teach.
@@ -129,7 +130,8 @@ internal static class SuperGlueTasks
             Source = "SuperGLUE WSC",
             HubDataSet = "aps/super_glue:wsc",
             DataSet = "wsc",
-            Template = Template.Parse("span1_text: {span1_text} span1_index: {span1_index} span2_text: {span2_text} span2_index: {span2_index} text: {text}"),
+            Template = Template.Parse(
+                "span1_text: {span1_text} span1_index: {span1_index} span2_text: {span2_text} span2_index: {span2_index} text: {text}"),
             CutField = "text",
             Labels = FalseAndTrue,
             Layout = Spans,
@@ -156,7 +158,8 @@ internal static class SuperGlueTasks
             Labels = Entailment,
             GroupFields = ["pair"],
             Metrics = ["accuracy", "gender_parity"],
-            Layout = new() { SplitNames = new Dictionary<DataSplit, string[]> { [DataSplit.Test] = ["test", "AX-g"] }, Rows = HubRows.NeighboursAsPairs },
+            Layout = new() { SplitNames = new Dictionary<DataSplit, string[]> { [DataSplit.Test] = ["test", "AX-g"] },
+                Rows = HubRows.NeighboursAsPairs },
         },
     ];
 }

@@ -33,7 +33,10 @@ public sealed record TaskDefinition
     /// <summary>The bundled data set, or the file or folder, that is used when no data is named; null = there is none.</summary>
     public string? DataSet { get; init; }
 
-    /// <summary>The data set on the hub, <c>OWNER/NAME[:CONFIGURATION]</c>, that is used when no data is named and none is bundled; null = there is none.</summary>
+    /// <summary>
+    /// The data set on the hub, <c>OWNER/NAME[:CONFIGURATION]</c>, that is used when no data is named and none is bundled; null = there is
+    /// none.
+    /// </summary>
     public string? HubDataSet { get; init; }
 
     /// <summary>How the data's files and fields are named, and what rows they hold.</summary>
@@ -87,7 +90,9 @@ public sealed record TaskDefinition
     /// <summary>Names of the task's official metrics; the first chooses the best prompt where there is no aggregate.</summary>
     public IReadOnlyList<string> Metrics { get; init; } = ["accuracy"];
 
-    /// <summary>Metrics whose mean is the task's one number on the leaderboard, which then chooses the best prompt; none = there is no such mean.</summary>
+    /// <summary>
+    /// Metrics whose mean is the task's one number on the leaderboard, which then chooses the best prompt; none = there is no such mean.
+    /// </summary>
     public IReadOnlyList<string> Aggregate { get; init; } = [];
 
     /// <summary>The words that T5 must choose from; null for an open task, which has no label scores.</summary>
@@ -128,7 +133,8 @@ public sealed record TaskDefinition
         var word = label is { } index ? Labels!.Words[index] : null;
         var target = OpenTarget is null ? word : OpenTarget(example);
         var answers = Answers?.Invoke(example);
-        return new TaskExample(example.Index, "", target, label, Labels is not null ? word : answers is null ? target : answers is [var only] ? only : null)
+        return new TaskExample(example.Index, "", target, label, Labels is not null ? word : answers is null ? target : answers is [var only] ? only
+            : null)
         {
             Answers = answers,
             Candidates = Candidates?.Invoke(example),
@@ -190,7 +196,8 @@ public sealed record TaskDefinition
         var value = example.Value(LabelField);
         if ((Labels.Find(value) ?? Labels.FindWord(value)) is { } index) // official files have words where the hub has numbers
             return index;
-        return NoLabel.Contains(value) ? null : throw example.Problem($"'{LabelField}' is '{Example.Shortened(value)}', which is no label of task {Name}; {Expected(Labels)}");
+        return NoLabel.Contains(value) ? null
+            : throw example.Problem($"'{LabelField}' is '{Example.Shortened(value)}', which is no label of task {Name}; {Expected(Labels)}");
     }
 
     private static string Expected(LabelWords labels) => $"expected {string.Join(", ", labels.Values.Select(value => $"'{value}'"))}";

@@ -5,7 +5,9 @@ using ResidualPrompts.Files;
 
 namespace ResidualPrompts.Tasks;
 
-/// <summary>A task of one's own as a JSON file: the properties of <see cref="TaskDefinition"/> in snake_case. docs/guides/own-task.md explains them.</summary>
+/// <summary>
+/// A task of one's own as a JSON file: the properties of <see cref="TaskDefinition"/> in snake_case. docs/guides/own-task.md explains them.
+/// </summary>
 /// <example>
 /// <code>
 /// { "name": "reviews", "template": "review: {body}", "label_words": { "1": "bad", "5": "good" }, "label_field": "stars", "data": "reviews" }
@@ -15,7 +17,8 @@ public static class TaskFile
 {
     private static readonly string[] Keys =
     [
-        "name", "source", "data", "hub_data_set", "splits", "columns", "fields", "template", "cut_field", "label_words", "label_field", "positive_label", "training_label",
+        "name", "source", "data", "hub_data_set", "splits", "columns", "fields", "template", "cut_field", "label_words", "label_field",
+            "positive_label", "training_label",
         "target", "answers_field", "candidates_field", "group_fields", "answer", "evaluation", "metrics", "aggregate",
     ];
 
@@ -39,8 +42,10 @@ public static class TaskFile
     {
         try
         {
-            var json = JsonNode.Parse(File.ReadAllBytes(path), null, JsonFormats.HandWritten) as JsonObject ?? throw TaskException.BadFile(path, "it holds no JSON object");
-            if (json["data"] is JsonValue data && data.GetValueKind() == JsonValueKind.String && !BundledDataSets.Names.Contains(data.GetValue<string>()))
+            var json = JsonNode.Parse(File.ReadAllBytes(path), null, JsonFormats.HandWritten) as JsonObject
+                ?? throw TaskException.BadFile(path, "it holds no JSON object");
+            if (json["data"] is JsonValue data && data.GetValueKind() == JsonValueKind.String
+                && !BundledDataSets.Names.Contains(data.GetValue<string>()))
                 json["data"] = Path.GetFullPath(data.GetValue<string>(), Path.GetDirectoryName(Path.GetFullPath(path))!);
             return json;
         }
@@ -60,18 +65,22 @@ public static class TaskFile
         foreach (var (key, _) in json)
         {
             if (!Keys.Contains(key))
-                throw TaskException.BadFile(path, $"'{key}' is no setting of a task{(NearestName.Of(key, Keys) is { } nearest ? $"; did you mean '{nearest}'?" : $"; there are {string.Join(", ", Keys)}")}");
+                throw TaskException.BadFile(
+                    path, $"'{key}' is no setting of a task{(NearestName.Of(key, Keys) is { } nearest ? $"; did you mean '{nearest}'?" : $"; there are {string.Join(", ", Keys)}")}");
         }
 
         var reader = new TaskFileReader(json, path);
-        var template = reader.Text("template") ?? throw TaskException.BadFile(path, "'template' is missing, the text of a row such as \"review: {body}\"");
+        var template = reader.Text("template")
+            ?? throw TaskException.BadFile(path, "'template' is missing, the text of a row such as \"review: {body}\"");
         var target = reader.Text("target") is { } text ? Template.Parse(text) : null;
         var labels = reader.Pairs("label_words");
         if (labels is null == target is null)
-            throw TaskException.BadFile(path, "expected either 'label_words', values and their words, or 'target', the text that T5 shall write such as \"{answer}\"");
+            throw TaskException.BadFile(
+                path, "expected either 'label_words', values and their words, or 'target', the text that T5 shall write such as \"{answer}\"");
         var answers = reader.Text("answers_field");
         var candidates = reader.Text("candidates_field");
-        var rule = reader.Choice<AnswerRule>("answer", target is null ? ["label-word"] : ["text", "number"]) ?? (target is null ? AnswerRule.LabelWord : AnswerRule.Text);
+        var rule = reader.Choice<AnswerRule>("answer", target is null ? ["label-word"] : ["text", "number"])
+            ?? (target is null ? AnswerRule.LabelWord : AnswerRule.Text);
         return new TaskDefinition
         {
             Name = reader.Text("name") ?? Path.GetFileNameWithoutExtension(path),
@@ -90,8 +99,10 @@ public static class TaskFile
             Candidates = candidates is null ? null : row => row.Texts(candidates),
             GroupFields = reader.List("group_fields") ?? [],
             AnswerRule = rule,
-            Evaluation = reader.Choice<EvaluationMode>("evaluation", ["labels", "generate"]) ?? (target is not null && candidates is null ? EvaluationMode.Generate : EvaluationMode.Labels),
-            Metrics = reader.List("metrics") ?? (target is null ? ["accuracy", "f1_macro"] : rule == AnswerRule.Number ? ["pearson", "spearman"] : ["em", "f1"]),
+            Evaluation = reader.Choice<EvaluationMode>("evaluation", ["labels", "generate"])
+                ?? (target is not null && candidates is null ? EvaluationMode.Generate : EvaluationMode.Labels),
+            Metrics = reader.List("metrics")
+                ?? (target is null ? ["accuracy", "f1_macro"] : rule == AnswerRule.Number ? ["pearson", "spearman"] : ["em", "f1"]),
             Aggregate = reader.List("aggregate") ?? [],
         };
     }
@@ -101,7 +112,8 @@ public static class TaskFile
     {
         var isData = task is
         {
-            Text: null, OpenTarget: null, Answers: null, Candidates: null, MaxTargetTokens: null, AnswerRule: AnswerRule.LabelWord, Cut: TextCut.Field,
+            Text: null, OpenTarget: null, Answers: null, Candidates: null, MaxTargetTokens: null, AnswerRule: AnswerRule.LabelWord,
+                Cut: TextCut.Field,
             Layout: { Rows: null, Renumbers: false, SplitNames.Count: 0 },
         };
         if (!isData || task.Template is not { } template || task.Labels is not { } labels)

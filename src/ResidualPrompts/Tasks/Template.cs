@@ -90,13 +90,15 @@ public sealed class Template : IEquatable<Template>
             }
             else if (c == '}')
             {
-                return string.Create(CultureInfo.InvariantCulture, $"the '}}' at character {i + 1} closes nothing; write '}}}}' for the character itself");
+                return string.Create(
+                    CultureInfo.InvariantCulture, $"the '}}' at character {i + 1} closes nothing; write '}}}}' for the character itself");
             }
             else
             {
                 var end = template.IndexOfAny(['{', '}'], i + 1);
                 if (end < 0 || template[end] == '{')
-                    return string.Create(CultureInfo.InvariantCulture, $"the '{{' at character {i + 1} is not closed; write '{{{{' for the character itself");
+                    return string.Create(
+                        CultureInfo.InvariantCulture, $"the '{{' at character {i + 1} is not closed; write '{{{{' for the character itself");
                 var field = template[(i + 1)..end].Trim();
                 if (field.Length == 0)
                     return string.Create(CultureInfo.InvariantCulture, $"the braces at character {i + 1} hold no field name");

@@ -3,7 +3,9 @@ using ResidualPrompts.Data;
 
 namespace ResidualPrompts.Tasks;
 
-/// <summary>The text and the target of the Winograd schema challenge in SuperGLUE's form, as T5 was trained on it, and as the original has them.</summary>
+/// <summary>
+/// The text and the target of the Winograd schema challenge in SuperGLUE's form, as T5 was trained on it, and as the original has them.
+/// </summary>
 internal static class WinogradSchema
 {
     private const string AroundWords = "\"'`.,;:!?()[]";
@@ -19,7 +21,8 @@ internal static class WinogradSchema
         var index = IndexOf(example, "span2_index", words);
         if (pronoun.Length == 0)
             throw example.Problem("'span2_text' is empty, expected the pronoun");
-        var place = Enumerable.Range(0, words.Length).Where(i => IsPronoun(words[i], pronoun)).OrderBy(i => Math.Abs(i - index)).FirstOrDefault(index);
+        var place = Enumerable.Range(0, words.Length).Where(i => IsPronoun(words[i], pronoun)).OrderBy(i => Math.Abs(i - index))
+            .FirstOrDefault(index);
         words[place] = Mark(words[place], pronoun);
         return string.Join(' ', words).Trim();
     }
@@ -49,7 +52,9 @@ internal static class WinogradSchema
     private static int IndexOf(Example example, string field, string[] words)
     {
         var index = example.Integer(field);
-        return index >= 0 && index < words.Length ? index : throw example.Problem(string.Create(CultureInfo.InvariantCulture, $"'{field}' is {index}, expected a word of the text, 0 to {words.Length - 1}"));
+        return index >= 0 && index < words.Length ? index
+            : throw example.Problem(
+            string.Create(CultureInfo.InvariantCulture, $"'{field}' is {index}, expected a word of the text, 0 to {words.Length - 1}"));
     }
 
     private static bool IsPronoun(string word, string pronoun) => word.AsSpan().Trim(AroundWords).SequenceEqual(pronoun);

@@ -32,7 +32,8 @@ internal sealed class FastTokenizerReader
             using var document = JsonDocument.Parse(file);
             return new FastTokenizerReader(path).Read(document.RootElement);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException or IndexOutOfRangeException)
+        catch (Exception e) when (
+            e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException or IndexOutOfRangeException)
         {
             // a value of another kind, half a surrogate pair, text that is no base64, a key or an item that is missing
             throw TokenizerException.DamagedModel(path, $"it is no tokenizer in JSON: {JsonProblem.Of(e).TrimEnd('.')}.", e);
@@ -75,19 +76,22 @@ internal sealed class FastTokenizerReader
     /// <summary>The added tokens must be T5's: the special pieces, and extra ids that count down to 0 behind the pieces.</summary>
     private int ExtraIds(JsonElement addedTokens, List<SentencePiece> pieces)
     {
-        var added = addedTokens.EnumerateArray().Select(token => (Id: token.GetProperty("id").GetInt32(), Content: token.GetProperty("content").GetString()!)).OrderBy(token => token.Id).ToList();
+        var added = addedTokens.EnumerateArray().Select(token =>
+            (Id: token.GetProperty("id").GetInt32(), Content: token.GetProperty("content").GetString()!)).OrderBy(token => token.Id).ToList();
         var extra = added.Where(token => SpecialTokens.LooksLikeExtraId(token.Content)).ToList();
         foreach (var (id, content) in added.Except(extra))
         {
             if (id is < 0 or > T5Tokenizer.UnknownId || id >= pieces.Count || content != pieces[id].Text)
-                throw Unsupported($"'{content}' is an added token with the id {id}; only {SpecialTokens.Pad}, {SpecialTokens.Eos}, {SpecialTokens.Unknown} and extra ids are supported.");
+                throw Unsupported(
+                    $"'{content}' is an added token with the id {id}; only {SpecialTokens.Pad}, {SpecialTokens.Eos}, {SpecialTokens.Unknown} and extra ids are supported.");
         }
 
         var names = new SpecialTokens(pieces.Count, extra.Count);
         foreach (var ((id, content), place) in extra.Select((token, index) => (token, pieces.Count + index)))
         {
             if (id != place || content != names.NameOfExtraId(id))
-                throw Unsupported($"'{content}' is an added token with the id {id}, expected '{names.NameOfExtraId(place)}' with the id {place.ToString(CultureInfo.InvariantCulture)}.");
+                throw Unsupported(
+                    $"'{content}' is an added token with the id {id}, expected '{names.NameOfExtraId(place)}' with the id {place.ToString(CultureInfo.InvariantCulture)}.");
         }
 
         return extra.Count;
@@ -100,9 +104,11 @@ internal sealed class FastTokenizerReader
             throw Unsupported("it has no pre_tokenizer, expected Metaspace.");
         foreach (var step in steps)
         {
-            var isFirstUnmarked = Text(step, "prepend_scheme") == "never" || (step.TryGetProperty("add_prefix_space", out var prefix) && prefix.ValueKind == JsonValueKind.False);
+            var isFirstUnmarked = Text(step, "prepend_scheme") == "never"
+                || (step.TryGetProperty("add_prefix_space", out var prefix) && prefix.ValueKind == JsonValueKind.False);
             if (!PreTokenizers.Contains(Text(step, "type")) || (Text(step, "replacement") ?? Space) != Space || isFirstUnmarked)
-                throw Unsupported($"its pre_tokenizer is {Shortened(step)}, expected Metaspace that writes '{Space}' for every space and before the first word.");
+                throw Unsupported(
+                    $"its pre_tokenizer is {Shortened(step)}, expected Metaspace that writes '{Space}' for every space and before the first word.");
         }
     }
 
@@ -125,7 +131,8 @@ internal sealed class FastTokenizerReader
         : Text(step, "type") == "Sequence" ? [.. step.GetProperty(sequenceKey).EnumerateArray()]
         : [step];
 
-    private static string? Text(JsonElement item, string key) => item.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    private static string? Text(JsonElement item, string key) => item.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.String
+        ? value.GetString() : null;
 
     private static string Shortened(JsonElement value)
     {

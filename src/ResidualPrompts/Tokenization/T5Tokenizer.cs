@@ -26,7 +26,9 @@ public sealed class T5Tokenizer
     /// <summary>The model's file in a checkpoint's folder.</summary>
     public const string ModelFileName = "spiece.model";
 
-    /// <summary>The file of Hugging Face's fast tokenizers, which holds the same model; it is read where <see cref="ModelFileName"/> is missing.</summary>
+    /// <summary>
+    /// The file of Hugging Face's fast tokenizers, which holds the same model; it is read where <see cref="ModelFileName"/> is missing.
+    /// </summary>
     public const string FastFileName = "tokenizer.json";
 
     /// <summary>The optional settings beside <see cref="ModelFileName"/>; only <c>extra_ids</c> is read.</summary>
@@ -67,7 +69,10 @@ public sealed class T5Tokenizer
     /// <summary>Pieces and extra ids: 32,100 for T5. Its embedding has more rows, see the remarks.</summary>
     public int VocabularySize => _specialTokens.VocabularySize;
 
-    /// <summary>The file that a folder's tokenizer is read from: <see cref="ModelFileName"/>, else <see cref="FastFileName"/>; null when it has neither.</summary>
+    /// <summary>
+    /// The file that a folder's tokenizer is read from: <see cref="ModelFileName"/>, else <see cref="FastFileName"/>; null when it has
+    /// neither.
+    /// </summary>
     /// <param name="folder">A checkpoint's folder; it need not exist.</param>
     public static string? FileIn(string folder)
     {

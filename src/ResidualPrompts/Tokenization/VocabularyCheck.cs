@@ -20,7 +20,8 @@ internal static class VocabularyCheck
             var piece = pieces[id];
             RequireKind(path, id, piece);
             if (!float.IsFinite(piece.Score))
-                throw TokenizerException.DamagedModel(path, string.Create(CultureInfo.InvariantCulture, $"the score of piece {id} ('{piece.Text}') is {piece.Score}."));
+                throw TokenizerException.DamagedModel(
+                    path, string.Create(CultureInfo.InvariantCulture, $"the score of piece {id} ('{piece.Text}') is {piece.Score}."));
             if (!texts.Add(piece.Text))
                 throw TokenizerException.DamagedModel(path, $"piece {id} ('{piece.Text}') occurs twice.");
             if (piece.Kind == PieceKind.Normal)
@@ -53,7 +54,8 @@ internal static class VocabularyCheck
             case PieceKind.UserDefined:
                 throw TokenizerException.UnsupportedModel(path, $"piece {id} ('{piece.Text}') is a user-defined piece; these are not supported.");
             default:
-                throw TokenizerException.DamagedModel(path, string.Create(CultureInfo.InvariantCulture, $"piece {id} ('{piece.Text}') is of the unknown kind {(int)piece.Kind}."));
+                throw TokenizerException.DamagedModel(
+                    path, string.Create(CultureInfo.InvariantCulture, $"piece {id} ('{piece.Text}') is of the unknown kind {(int)piece.Kind}."));
         }
 
         if (SpecialTokens.LooksLikeExtraId(piece.Text))

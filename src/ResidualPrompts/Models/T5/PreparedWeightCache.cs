@@ -41,7 +41,8 @@ internal static class PreparedWeightCache
             RemoveUnused();
             return Read(path, shapes);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CheckpointException { InnerException: IOException or UnauthorizedAccessException })
+        catch (Exception e) when (
+            e is IOException or UnauthorizedAccessException or CheckpointException { InnerException: IOException or UnauthorizedAccessException })
         {
             return null; // no room, or no right to write; what is wrong with the model itself is found by whoever loads it next
         }
@@ -67,7 +68,8 @@ internal static class PreparedWeightCache
             var weights = new Dictionary<string, Tensor>();
             foreach (var (key, shape) in shapes)
             {
-                if (!file.Entries.TryGetValue(key, out var entry) || entry.ElementType != ScalarType.Float32 || !entry.Dimensions.AsSpan().SequenceEqual(shape))
+                if (!file.Entries.TryGetValue(key, out var entry) || entry.ElementType != ScalarType.Float32
+                    || !entry.Dimensions.AsSpan().SequenceEqual(shape))
                     return null;
                 weights[key] = file.Read(key);
             }

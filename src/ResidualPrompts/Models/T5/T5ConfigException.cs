@@ -9,7 +9,8 @@ public sealed class T5ConfigException : InputException
     }
 
     internal static T5ConfigException Missing(string folder) =>
-        new(ProblemKind.Missing, $"'{folder}' holds no config.json: expected a Hugging Face folder of a T5 (config.json, model.safetensors, spiece.model or tokenizer.json).");
+        new(ProblemKind.Missing,
+            $"'{folder}' holds no config.json: expected a Hugging Face folder of a T5 (config.json, model.safetensors, spiece.model or tokenizer.json).");
 
     internal static T5ConfigException Unreadable(string path, Exception inner) =>
         new(ProblemKind.Damaged, $"{path} could not be read as JSON: {JsonProblem.Of(inner)}", inner);

@@ -26,7 +26,8 @@ internal static class T5Folder
         var config = JsonNode.Parse(File.ReadAllBytes(Path.Combine(source, "config.json")))!.AsObject();
         foreach (var key in TypeKeys.Where(config.ContainsKey))
             config[key] = "float32"; // what the weights are now
-        AtomicFile.Write(Path.Combine(folder, "config.json"), stream => stream.Write(JsonSerializer.SerializeToUtf8Bytes(config, JsonFormats.Indented)));
+        AtomicFile.Write(Path.Combine(folder, "config.json"), stream =>
+            stream.Write(JsonSerializer.SerializeToUtf8Bytes(config, JsonFormats.Indented)));
     }
 
     /// <summary>
@@ -35,7 +36,9 @@ internal static class T5Folder
     /// </summary>
     /// <param name="folder">The folder.</param>
     /// <exception cref="InputException">There is no valid T5 in it.</exception>
-    internal static string WeightsDigest(string folder) => FileDigests.Remembered("bf16 weights", Checkpoint.FilesIn(folder).Order(StringComparer.Ordinal).Append(Path.Combine(folder, "config.json")), () =>
+    internal static string WeightsDigest(string folder) =>
+        FileDigests.Remembered(
+        "bf16 weights", Checkpoint.FilesIn(folder).Order(StringComparer.Ordinal).Append(Path.Combine(folder, "config.json")), () =>
     {
         using var scope = NewDisposeScope();
         using var checkpoint = Checkpoint.Open(folder);

@@ -341,7 +341,8 @@ public sealed class T5Model : IDisposable
         if (rows.dim() != 3 || rows.shape[2] != Config.HiddenSize || rows.shape[0] != lengths.Length)
         {
             throw new ArgumentException(
-                $"Expected rows [{lengths.Length}, S, {Config.HiddenSize}] for {lengths.Length} lengths, found [{string.Join(", ", rows.shape)}].", nameof(rows));
+                $"Expected rows [{lengths.Length}, S, {Config.HiddenSize}] for {lengths.Length} lengths, found [{string.Join(", ", rows.shape)}].",
+                    nameof(rows));
         }
 
         foreach (var length in lengths)

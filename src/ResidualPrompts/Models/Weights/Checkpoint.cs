@@ -44,7 +44,8 @@ public sealed class Checkpoint : IDisposable
 
     /// <summary>Opens a checkpoint and checks the headers of all its files.</summary>
     /// <param name="path">
-    /// A folder with <see cref="FileName"/> or, failing that, with <see cref="IndexFileName"/> and the shards that it names, <see cref="TorchFileName"/>, or
+    /// A folder with <see cref="FileName"/> or, failing that, with <see cref="IndexFileName"/> and the shards that it names,
+    /// <see cref="TorchFileName"/>, or
     /// <see cref="TorchIndexFileName"/> and its shards; or a safetensors file, or a state dict of torch.save (.bin, .pt, .pth).
     /// </param>
     /// <exception cref="CheckpointException">
@@ -130,7 +131,8 @@ public sealed class Checkpoint : IDisposable
 
     private void Add(string path)
     {
-        var (converted, aliases) = TorchExtensions.Contains(System.IO.Path.GetExtension(path)) ? TorchConversion.Convert(path) : (path, new Dictionary<string, string>());
+        var (converted, aliases) = TorchExtensions.Contains(System.IO.Path.GetExtension(path)) ? TorchConversion.Convert(path)
+            : (path, new Dictionary<string, string>());
         var file = SafetensorsFile.Open(converted);
         _files.Add(file);
         _fileOfPath.Add(path, file);

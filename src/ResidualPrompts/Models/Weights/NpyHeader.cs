@@ -7,7 +7,8 @@ namespace ResidualPrompts.Models.Weights;
 
 /// <summary>
 /// The header of a <c>.npy</c> file: the magic bytes, a version, the length of a text, and the text, a Python dictionary of exactly
-/// <c>descr</c>, <c>fortran_order</c> and <c>shape</c>. Source: numpy.lib.format, https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html.
+/// <c>descr</c>, <c>fortran_order</c> and <c>shape</c>. Source: numpy.lib.format,
+/// https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html.
 /// </summary>
 internal sealed record NpyHeader(ScalarType ElementType, long[] Shape, long DataBegin)
 {
@@ -34,7 +35,8 @@ internal sealed record NpyHeader(ScalarType ElementType, long[] Shape, long Data
         }
 
         var textBegin = major == 1 ? 10 : 12;
-        var length = major == 1 ? BinaryPrimitives.ReadUInt16LittleEndian(prefix.AsSpan(8)) : BinaryPrimitives.ReadUInt32LittleEndian(prefix.AsSpan(8));
+        var length = major == 1 ? BinaryPrimitives.ReadUInt16LittleEndian(prefix.AsSpan(8))
+            : BinaryPrimitives.ReadUInt32LittleEndian(prefix.AsSpan(8));
         var largest = Math.Min(LargestText, file.Length - textBegin);
         if (length > largest)
         {
@@ -66,9 +68,11 @@ internal sealed record NpyHeader(ScalarType ElementType, long[] Shape, long Data
             "<f8" => ScalarType.Float64,
             "<f2" => ScalarType.Float16,
             [.., 'O'] => throw NpyException.Unsupported(
-                path, "the element type", Expected, "Python objects, which are stored as pickles and never read", "Save it with array.astype('<f4')."),
+                path, "the element type", Expected, "Python objects, which are stored as pickles and never read",
+                    "Save it with array.astype('<f4')."),
             ['>', ..] => throw NpyException.Unsupported(
-                path, "the byte order", Expected, $"big-endian {ErrorText.Quote(dictionary.ElementDescription)}", "Save it with array.astype('<f4')."),
+                path, "the byte order", Expected, $"big-endian {ErrorText.Quote(dictionary.ElementDescription)}",
+                    "Save it with array.astype('<f4')."),
             var other => throw NpyException.Unsupported(
                 path, "the element type", Expected, ErrorText.Quote(other), "Save it with array.astype('<f4')."),
         };

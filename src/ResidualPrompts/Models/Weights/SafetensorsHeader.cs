@@ -68,7 +68,8 @@ internal sealed class SafetensorsHeader
         {
             if (entry.End > dataLength)
             {
-                throw Invalid(entry.Key, "data_offsets", $"an end of at most {dataLength}, the bytes behind the header", $"[{entry.Begin}, {entry.End}]");
+                throw Invalid(
+                    entry.Key, "data_offsets", $"an end of at most {dataLength}, the bytes behind the header", $"[{entry.Begin}, {entry.End}]");
             }
 
             if (entry.Begin != covered)
@@ -82,7 +83,8 @@ internal sealed class SafetensorsHeader
 
         if (covered != dataLength)
         {
-            throw CheckpointException.InvalidFile(_path, "bytes behind the last tensor", $"the file to end at {DataBegin + covered}", $"{DataBegin + dataLength} bytes");
+            throw CheckpointException.InvalidFile(
+                _path, "bytes behind the last tensor", $"the file to end at {DataBegin + covered}", $"{DataBegin + dataLength} bytes");
         }
     }
 

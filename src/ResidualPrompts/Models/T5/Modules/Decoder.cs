@@ -17,7 +17,8 @@ internal sealed class Decoder
         PositionBias = new RelativePositionBias(
             weights["block.0.layer.0.SelfAttention.relative_attention_bias.weight"], config, bidirectional: false);
         _blocks = [.. Enumerable.Range(0, config.DecoderLayerCount).Select(i => weights.In($"block.{i}.layer")).Select(layers =>
-            (new SelfAttention(config, layers.In("0"), ops), new CrossAttention(config, layers.In("1"), ops), new FeedForward(config, layers.In("2"), ops)))];
+            (new SelfAttention(config, layers.In("0"), ops), new CrossAttention(config, layers.In("1"), ops),
+                new FeedForward(config, layers.In("2"), ops)))];
         _finalNorm = new RmsNorm(weights["final_layer_norm.weight"], config.NormEpsilon);
     }
 

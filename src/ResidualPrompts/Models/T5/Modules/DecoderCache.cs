@@ -14,7 +14,8 @@ internal sealed class DecoderCache(CrossAttentionStates[] cross, KeyValueCache[]
 
     /// <summary>Everything that was made for the cache; the states themselves are the caller's.</summary>
     internal IEnumerable<Tensor> Tensors =>
-        Cross.SelectMany(input => new[] { input.Keys, input.Values, input.Mask }).OfType<Tensor>().Distinct<Tensor>(ReferenceEqualityComparer.Instance)
+        Cross.SelectMany(input => new[] { input.Keys, input.Values, input.Mask }).OfType<Tensor>()
+            .Distinct<Tensor>(ReferenceEqualityComparer.Instance)
             .Concat(Self.SelectMany(layer => layer.Tensors));
 
     /// <summary>Positions generated so far.</summary>

@@ -17,7 +17,8 @@ internal sealed class RowLayout
     {
         (_lengths, Groups) = (lengths, groups);
         _rowCounts = [.. groups.Select(group => (long)group.Examples.Length * group.Width)];
-        RowIds = [.. groups.SelectMany(group => group.Examples.SelectMany(example => Enumerable.Range(0, group.Width).Select(position => MaskGenerator.RowId(example, position))))];
+        RowIds = [.. groups.SelectMany(group =>
+            group.Examples.SelectMany(example => Enumerable.Range(0, group.Width).Select(position => MaskGenerator.RowId(example, position))))];
     }
 
     internal IReadOnlyList<RowGroup> Groups { get; }
@@ -35,7 +36,9 @@ internal sealed class RowLayout
     internal static RowLayout Packed(ReadOnlySpan<int> lengths)
     {
         var all = lengths.ToArray();
-        return new RowLayout(all, [.. Enumerable.Range(0, all.Length).GroupBy(i => all[i]).OrderByDescending(group => group.Key).Select(group => new RowGroup([.. group], group.Key))]);
+        return new RowLayout(
+            all, [.. Enumerable.Range(0, all.Length).GroupBy(i => all[i]).OrderByDescending(group => group.Key)
+            .Select(group => new RowGroup([.. group], group.Key))]);
     }
 
     /// <summary>One group of all examples, each with <paramref name="width"/> rows.</summary>

@@ -55,7 +55,8 @@ internal static class WeightPreparation
     private static string? GainKey(string key)
     {
         var parts = key.Split('.'); // encoder.block.0.layer.1.DenseReluDense.wi.weight
-        var isFolded = parts is [.., "SelfAttention", "qkv", _] or [.., "EncDecAttention", "q", _] or [.., "DenseReluDense", "wi" or "wi_0" or "wi_1", _];
+        var isFolded = parts is [.., "SelfAttention", "qkv", _] or [.., "EncDecAttention", "q", _] or [
+            .., "DenseReluDense", "wi" or "wi_0" or "wi_1", _];
         return isFolded ? $"{string.Join('.', parts[..^3])}.{Gain}" : null;
     }
 

@@ -19,5 +19,6 @@ internal sealed record TorchTensor(TorchStorage Storage, long Offset, long[] Sha
 {
     /// <summary>Whether two are the same view of the same elements, as tied weights are.</summary>
     public bool IsSameView(TorchTensor other) =>
-        Storage == other.Storage && Offset == other.Offset && Shape.AsSpan().SequenceEqual(other.Shape) && Strides.AsSpan().SequenceEqual(other.Strides);
+        Storage == other.Storage && Offset == other.Offset && Shape.AsSpan().SequenceEqual(other.Shape)
+            && Strides.AsSpan().SequenceEqual(other.Strides);
 }

@@ -82,7 +82,8 @@ internal static class TorchConversion
         {
             using var file = SafetensorsFile.Open(converted);
             return file.Entries.Count == stored.Count
-                && file.Entries.All(entry => stored.TryGetValue(entry.Key, out var tensor) && tensor.Shape.AsSpan().SequenceEqual(entry.Value.Dimensions));
+                && file.Entries.All(
+                    entry => stored.TryGetValue(entry.Key, out var tensor) && tensor.Shape.AsSpan().SequenceEqual(entry.Value.Dimensions));
         }
         catch (CheckpointException)
         {

@@ -127,7 +127,8 @@ internal sealed class TorchFile : IDisposable
             .ToList();
         return folders.Count == 1
             ? folders[0]
-            : throw CheckpointException.InvalidTorchFile(Path, "the zip archive", $"one FOLDER/{PickleName}, as torch.save writes it", $"{folders.Count} of them among {_directory.Entries.Count} entries");
+            : throw CheckpointException.InvalidTorchFile(Path, "the zip archive", $"one FOLDER/{PickleName}, as torch.save writes it",
+                $"{folders.Count} of them among {_directory.Entries.Count} entries");
     }
 
     private byte[] ReadPickle()
@@ -160,11 +161,13 @@ internal sealed class TorchFile : IDisposable
         {
             if (key is not string name || !keys.Add(name))
             {
-                throw CheckpointException.InvalidTorchFile(Path, "the dict of tensors", "names, each once", key is string twice ? $"{Quote(twice)} twice" : "another key");
+                throw CheckpointException.InvalidTorchFile(
+                    Path, "the dict of tensors", "names, each once", key is string twice ? $"{Quote(twice)} twice" : "another key");
             }
 
             entries.Add(new(name, value as TorchTensor
-                ?? throw CheckpointException.InvalidTorchFile(Path, $"the value of {Quote(name)}", "a tensor", value is PickleDictionary ? "a dict" : "something else")));
+                ?? throw CheckpointException.InvalidTorchFile(
+                    Path, $"the value of {Quote(name)}", "a tensor", value is PickleDictionary ? "a dict" : "something else")));
         }
 
         return entries;
@@ -178,13 +181,15 @@ internal sealed class TorchFile : IDisposable
     {
         if (!_directory.Entries.TryGetValue(StorageName(storage), out var entry))
         {
-            throw CheckpointException.InvalidTorchFile(Path, "the zip archive", $"the entry {Quote(StorageName(storage))}, which the pickle names", "none");
+            throw CheckpointException.InvalidTorchFile(
+                Path, "the zip archive", $"the entry {Quote(StorageName(storage))}, which the pickle names", "none");
         }
 
         var elementSize = storage.ElementType.ElementSize();
         if (storage.Count > entry.Length / elementSize)
         {
-            throw CheckpointException.InvalidTorchFile(Path, $"the entry {Quote(entry.Name)}", $"{storage.Count} elements of {elementSize} bytes", $"{entry.Length} bytes");
+            throw CheckpointException.InvalidTorchFile(
+                Path, $"the entry {Quote(entry.Name)}", $"{storage.Count} elements of {elementSize} bytes", $"{entry.Length} bytes");
         }
     }
 }

@@ -47,7 +47,8 @@ internal static class TorchGlobals
     public static object Call(TorchGlobal global, object?[] arguments, Func<string, string, Exception> invalid) => (global.Name, arguments) switch
     {
         (OrderedDictionary, []) => new PickleDictionary([]),
-        (RebuildTensor, [TorchStorage storage, long offset, PickleTuple shape, PickleTuple strides]) => View(storage, offset, shape, strides, invalid),
+        (RebuildTensor, [TorchStorage storage, long offset, PickleTuple shape, PickleTuple strides]) =>
+            View(storage, offset, shape, strides, invalid),
         (RebuildTensor2, [TorchStorage storage, long offset, PickleTuple shape, PickleTuple strides, bool, PickleDictionary or null, .. var more])
             when more is [] or [null] or [PickleDictionary { Items: [] }] => View(storage, offset, shape, strides, invalid),
         (RebuildParameter, [TorchTensor tensor, bool, PickleDictionary or null]) => tensor,
@@ -57,7 +58,8 @@ internal static class TorchGlobals
     /// <summary>The storage that a persistent id stands for: ("storage", its type, its key, its device, its number of elements).</summary>
     public static TorchStorage Storage(object? id, Func<string, string, Exception> invalid) => id switch
     {
-        PickleTuple { Items: ["storage", TorchGlobal { ElementType: { } type }, string key, string, long count] } when count >= 0 => new(key, type, count),
+        PickleTuple { Items: ["storage", TorchGlobal { ElementType: { } type }, string key, string, long count] } when count >= 0 =>
+            new(key, type, count),
         _ => throw invalid("a persistent id of a storage", "another one"),
     };
 
@@ -65,7 +67,8 @@ internal static class TorchGlobals
     {
         if (sizes.Items.Length != steps.Items.Length || sizes.Items.Length > LargestRank || offset < 0)
         {
-            throw invalid($"as many strides as sizes, at most {LargestRank}, and an offset", $"{steps.Items.Length}, {sizes.Items.Length} and {offset}");
+            throw invalid(
+                $"as many strides as sizes, at most {LargestRank}, and an offset", $"{steps.Items.Length}, {sizes.Items.Length} and {offset}");
         }
 
         var shape = Array.ConvertAll(sizes.Items, Count);
@@ -79,7 +82,8 @@ internal static class TorchGlobals
         var bytes = TensorBytes.Count(storage.ElementType, shape);
         if (bytes is null || (bytes > 0 && last >= storage.Count))
         {
-            throw invalid($"a tensor within the {storage.Count} elements of its storage", $"{Shape(shape)} with strides {Shape(strides)} from {offset}");
+            throw invalid(
+                $"a tensor within the {storage.Count} elements of its storage", $"{Shape(shape)} with strides {Shape(strides)} from {offset}");
         }
 
         var isExpanded = bytes / storage.ElementType.ElementSize() > storage.Count;

@@ -115,7 +115,8 @@ internal sealed class Unpickler(string path, byte[] pickle)
     }
 
     private void Recall(uint index) =>
-        _stack.Add(_memo.TryGetValue(index, out var value) ? value : throw _bytes.Invalid("a value that was memorized", $"the number {index}, which was not"));
+        _stack.Add(_memo.TryGetValue(index, out var value) ? value
+            : throw _bytes.Invalid("a value that was memorized", $"the number {index}, which was not"));
 
     private object?[] PopToMark()
     {

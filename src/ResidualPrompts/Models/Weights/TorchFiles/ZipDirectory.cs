@@ -6,7 +6,8 @@ namespace ResidualPrompts.Models.Weights.TorchFiles;
 
 /// <summary>
 /// The central directory of a zip archive as torch.save writes it: entries are stored, not compressed, so that they can be mapped.
-/// Nothing is ever extracted, so that names lead nowhere, and compressed entries are refused, so that nothing can unfold to more than the file's size.
+/// Nothing is ever extracted, so that names lead nowhere, and compressed entries are refused, so that nothing can unfold to more than the
+/// file's size.
 /// The framework's ZipArchive does not say where in the file an entry lies. Source: PKWARE's APPNOTE.TXT, sections 4.3 and 4.5.3.
 /// </summary>
 internal sealed class ZipDirectory
@@ -86,7 +87,8 @@ internal sealed class ZipDirectory
 
         return begin >= 0 && length >= 0 && length <= LargestDirectory && begin <= directoryEnd - length
             ? (begin, length)
-            : throw Invalid("the central directory", $"at most {LargestDirectory} bytes before byte {directoryEnd}", $"{length} bytes from byte {begin}");
+            : throw Invalid(
+                "the central directory", $"at most {LargestDirectory} bytes before byte {directoryEnd}", $"{length} bytes from byte {begin}");
     }
 
     private int FindEnd(byte[] tail)
@@ -138,7 +140,8 @@ internal sealed class ZipDirectory
         var method = BinaryPrimitives.ReadUInt16LittleEndian(entry[10..]);
         if (isEncrypted || method != 0)
         {
-            throw Invalid($"the entry {Quote(name)}", "stored bytes, as torch.save writes them", isEncrypted ? "encrypted ones" : $"compressed ones (method {method})");
+            throw Invalid($"the entry {Quote(name)}", "stored bytes, as torch.save writes them", isEncrypted ? "encrypted ones"
+                : $"compressed ones (method {method})");
         }
 
         var stored = new Zip64Values(extra);
@@ -147,7 +150,8 @@ internal sealed class ZipDirectory
         var local = stored.Next(BinaryPrimitives.ReadUInt32LittleEndian(entry[42..]));
         if (length is not { } count || storedLength != count || local is not { } header || header > directoryBegin - LocalSize)
         {
-            throw Invalid($"the entry {Quote(name)}", "a size and a place before the central directory", $"{length} bytes, stored as {storedLength}, at {local}");
+            throw Invalid($"the entry {Quote(name)}", "a size and a place before the central directory",
+                $"{length} bytes, stored as {storedLength}, at {local}");
         }
 
         var bytes = _file.Copy(header, LocalSize);
@@ -156,7 +160,8 @@ internal sealed class ZipDirectory
             throw Invalid($"the entry {Quote(name)}", $"its header at byte {header}", "other bytes");
         }
 
-        var begin = header + LocalSize + BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(26)) + BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(28));
+        var begin = header + LocalSize + BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(26))
+            + BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(28));
         return count <= directoryBegin - begin
             ? new ZipEntry(name, begin, count)
             : throw Invalid($"the entry {Quote(name)}", $"bytes before the central directory at {directoryBegin}", $"{count} bytes from {begin}");
