@@ -7,7 +7,8 @@ namespace ResidualPrompts.Adapters;
 public sealed class AdapterException : InputException
 {
     private const string Kinds =
-        $"expected a PEFT adapter directory, a .npy file [P, H], a .safetensors file with '{PromptFile.TensorName}', or {PromptFile.TgisFileName} of TGIS";
+        $"expected a PEFT adapter directory, a .npy file [P, H], a .safetensors file with '{PromptFile.TensorName}', "
+        + $"or {PromptFile.TgisFileName} of TGIS";
 
     private AdapterException(ProblemKind kind, string message, Exception? inner = null)
         : base(kind, message, inner)
@@ -19,11 +20,11 @@ public sealed class AdapterException : InputException
     internal static AdapterException UnknownKind(string path) => new(ProblemKind.Unsupported, $"'{path}' is not a prompt: {Kinds}.");
 
     internal static AdapterException NoTensor(string path, IEnumerable<string> found) =>
-        new(ProblemKind.Missing,
-            $"{path} holds no tensor '{PromptFile.TensorName}', nor one other with 'prompt' in its name; found {string.Join(", ", found.Take(8).DefaultIfEmpty("nothing"))}.");
+        new(ProblemKind.Missing, $"{path} holds no tensor '{PromptFile.TensorName}', nor one other with 'prompt' in its name; "
+            + $"found {string.Join(", ", found.Take(8).DefaultIfEmpty("nothing"))}.");
 
     internal static AdapterException NotFloating(string path, string name, string found) =>
-        new(ProblemKind.Unsupported, $"{path}: '{name}' holds numbers of type {found}, expected floating-point ones: it is no prompt.");
+        new(ProblemKind.Unsupported, $"{path}: '{name}' holds numbers of type {found}, expected floating-point ones: it is not a prompt.");
 
     internal static AdapterException Shape(string path, IReadOnlyList<long> shape) =>
         new(ProblemKind.Damaged, $"{path}: a prompt has the shape [P, H] with at least one row, found [{string.Join(", ", shape)}].");
@@ -42,10 +43,10 @@ public sealed class AdapterException : InputException
         new(ProblemKind.Unsupported,
             $"{path} is not written: TGIS serves prompts of an even length to encoder-decoder models, this one has {rows} rows.");
 
-    internal static AdapterException ContractShape(string path, PromptContract contract, PlainPrompt prompt) => new(
-        ProblemKind.Mismatch,
-            $"{Path.Combine(path, PromptContract.FileName)} speaks of a prompt [{contract.VirtualTokenCount}, {contract.Backbone.HiddenSize}], but beside it is one of "
-        + $"[{prompt.VirtualTokenCount}, {prompt.HiddenSize}]: the two do not belong together.");
+    internal static AdapterException ContractShape(string path, PromptContract contract, PlainPrompt prompt) =>
+        new(ProblemKind.Mismatch,
+            $"{Path.Combine(path, PromptContract.FileName)} describes a prompt [{contract.VirtualTokenCount}, {contract.Backbone.HiddenSize}], "
+            + $"but beside it is one of [{prompt.VirtualTokenCount}, {prompt.HiddenSize}]: the two do not belong together.");
 
     internal static AdapterException AnotherBackbone(string path, BackboneIdentity expected, string model, IEnumerable<string> differences) =>
         new(ProblemKind.Mismatch, $"{Mismatch(path, expected, model, differences)}.")
@@ -53,7 +54,8 @@ public sealed class AdapterException : InputException
         Remedies = [new Remedy.Act("use the model that it was trained on"), new Remedy.AllowMismatch()],
     };
 
-    /// <summary>What is different about the model that a prompt is used on.</summary>
+    /// <summary>Says how a model differs from the one that a prompt was trained on.</summary>
     internal static string Mismatch(string path, BackboneIdentity expected, string model, IEnumerable<string> differences) =>
-        $"The prompt '{path}' was trained on {expected.Name}{(expected.Revision is { } revision ? $" at {revision}" : "")}; the model '{model}' is another one: expected {string.Join("; ", differences)}";
+        $"The prompt '{path}' was trained on {expected.Name}{(expected.Revision is { } revision ? $" at {revision}" : "")}; "
+        + $"the model '{model}' is another one: expected {string.Join("; ", differences)}";
 }

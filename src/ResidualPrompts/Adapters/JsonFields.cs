@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace ResidualPrompts.Adapters;
 
-/// <summary>Fields of a JSON object by key; null and missing are the same, and a value of another kind is a problem that names its place.</summary>
+/// <summary>Reads fields of a JSON object by key. A null field counts as missing; a value of the wrong kind is reported with its place.</summary>
 internal sealed class JsonFields
 {
     private const int LongestShown = 60;

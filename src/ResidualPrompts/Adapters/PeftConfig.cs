@@ -4,7 +4,7 @@ using ResidualPrompts.Files;
 
 namespace ResidualPrompts.Adapters;
 
-/// <summary>What matters here of a PEFT <c>adapter_config.json</c>; keys that PEFT may add later are passed over.</summary>
+/// <summary>The fields of a PEFT <c>adapter_config.json</c> that this library uses; all other keys are ignored.</summary>
 /// <param name="VirtualTokenCount">Rows of the prompt that are used (<c>num_virtual_tokens</c>); the file may hold a multiple.</param>
 /// <param name="TokenWidth">Width of a row (<c>token_dim</c>), or null when the file does not say.</param>
 /// <param name="BaseModel">Name of the backbone (<c>base_model_name_or_path</c>), or null.</param>
@@ -21,8 +21,8 @@ public sealed record PeftConfig(
     private const string PeftVersion = "0.21.0";
 
     /// <summary>Reads the config of a prompt-tuning or P-tuning adapter for sequence-to-sequence models.</summary>
-    /// <param name="path">The file.</param>
-    /// <exception cref="AdapterException">It is missing, broken, or of another kind of adapter.</exception>
+    /// <param name="path">Path of the file.</param>
+    /// <exception cref="AdapterException">The file is missing or broken, or belongs to another kind of adapter.</exception>
     public static PeftConfig Read(string path)
     {
         try
@@ -32,13 +32,13 @@ public sealed record PeftConfig(
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)
         {
-            // InvalidOperationException: a text that is no Unicode (invalid UTF-8, half a surrogate pair), found only when it is read.
+            // InvalidOperationException: a string that is not valid Unicode (invalid UTF-8, half a surrogate pair) fails only when it is read.
             throw AdapterException.Config(path, $"cannot be read as JSON: {JsonProblem.Of(e)}", e);
         }
     }
 
-    /// <summary>What a prompt says of its backbone, in its PEFT config or its contract; null when it says nothing.</summary>
-    /// <param name="path">What the prompt was read from.</param>
+    /// <summary>Returns what a prompt's PEFT config or contract says about its backbone; null when neither says anything.</summary>
+    /// <param name="path">The path that the prompt was read from.</param>
     /// <param name="contract">Its contract, or null.</param>
     public static PeftConfig? KnownOf(string path, PromptContract? contract)
     {
@@ -49,9 +49,7 @@ public sealed record PeftConfig(
             : new PeftConfig(contract.VirtualTokenCount, contract.Backbone.HiddenSize, contract.Backbone.Name, contract.Backbone.Revision);
     }
 
-    /// <summary>
-    /// Writes the config of a folded prompt for the encoder alone: one submodule, where PEFT itself writes two for T5 and uses one.
-    /// </summary>
+    /// <summary>Writes the config of a folded prompt for the encoder alone, with one submodule. PEFT itself writes two for T5 and uses one.</summary>
     internal void Write(string path)
     {
         var json = new JsonObject

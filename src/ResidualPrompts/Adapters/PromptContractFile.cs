@@ -7,7 +7,7 @@ using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Adapters;
 
-/// <summary><c>residual_prompt.json</c>, key by key (docs/formats.md). Keys that a later version may add are passed over.</summary>
+/// <summary>Reads and writes <c>residual_prompt.json</c> (docs/formats.md). Unknown keys, from a later version, are ignored.</summary>
 internal static class PromptContractFile
 {
     private const int Version = 1;
@@ -55,7 +55,7 @@ internal static class PromptContractFile
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)
         {
-            // InvalidOperationException: a text that is no Unicode, found only when it is read.
+            // InvalidOperationException: a string that is not valid Unicode fails only when it is read.
             throw AdapterException.Config(path, $"cannot be read as JSON: {JsonProblem.Of(e)}", e);
         }
     }
@@ -65,7 +65,8 @@ internal static class PromptContractFile
         if (json.Number("format_version", 1) is var version && version != Version)
             throw json.Problem(
                 "format_version",
-                $"is {version?.ToString(CultureInfo.InvariantCulture) ?? "missing"}, expected {Version}: it was written by another version of this program");
+                $"is {version?.ToString(CultureInfo.InvariantCulture) ?? "missing"}, expected {Version}: "
+                + "it was written by another version of this program");
         var backbone = json.Object("backbone") ?? throw json.Problem("backbone", "is missing");
         return new PromptContract
         {
@@ -89,8 +90,9 @@ internal static class PromptContractFile
             },
             MaxNewTokens = (int?)json.Number("max_new_tokens", 1),
             Metric = json.Object("metric") is { } metric
-                ? new ContractMetric(metric.Text("name") ?? throw metric.Problem("name", "is missing"), metric.Text("split")
-                    ?? throw metric.Problem("split", "is missing"), metric.Real("value"))
+                ? new ContractMetric(
+                    metric.Text("name") ?? throw metric.Problem("name", "is missing"),
+                    metric.Text("split") ?? throw metric.Problem("split", "is missing"), metric.Real("value"))
                 : null,
             Seed = json.Number("seed", long.MinValue, long.MaxValue),
             Reparameterization = json.Text("reparameterization"),
@@ -114,8 +116,8 @@ internal static class PromptContractFile
         try
         {
             return LabelWords.Of([.. labels.Select(label => (
-                label.Text("value") ?? throw label.Problem("value", "is missing"), label.Text("word")
-                    ?? throw label.Problem("word", "is missing")))]);
+                label.Text("value") ?? throw label.Problem("value", "is missing"),
+                label.Text("word") ?? throw label.Problem("word", "is missing")))]);
         }
         catch (TaskException e)
         {

@@ -14,7 +14,8 @@ public sealed class BackboneException : InputException
 
     internal static BackboneException TokenizerDoesNotFit(string folder, int tokenizerIds, int modelRows) =>
         new(ProblemKind.Mismatch,
-            $"The tokenizer in '{folder}' has {tokenizerIds} ids, but the model's config.json says vocab_size {modelRows}: they do not belong together. Put the model's own tokenizer there.");
+            $"The tokenizer in '{folder}' has {tokenizerIds} ids, but the model's config.json says vocab_size {modelRows}: "
+            + "they do not belong together. Put the model's own tokenizer there.");
 
     internal static BackboneException PromptWidth(int found, int expected) =>
         new(ProblemKind.Mismatch, $"The prompt's rows are {found} wide, but the model's hidden size is {expected}: it was trained on another model.");

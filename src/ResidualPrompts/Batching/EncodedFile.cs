@@ -4,16 +4,16 @@ using System.Security.Cryptography;
 namespace ResidualPrompts.Batching;
 
 /// <summary>
-/// Token ids of many rows as bytes, little-endian: the key of what they were made from (32 bytes); i32 rows, i32 rows that were cut, i32 bytes of
-/// an id (2 or 4), i32 candidates of all rows; i32 input length of each row, i32 target length of each row (-1 = none), i32 candidates of each row
-/// (-1 = none), i32 length of each candidate; the ids in this order; SHA-256 of all that.
+/// Token ids of many rows as bytes, little-endian. In order: the key, a digest of what they were made from (32 bytes); i32 number of rows; i32
+/// number of truncated rows; i32 bytes of an id (2 or 4); i32 candidates of all rows; i32 input length of each row; i32 target length of each row
+/// (-1 = none); i32 candidates of each row (-1 = none); i32 length of each candidate; the ids in the same order; SHA-256 of everything before it.
 /// </summary>
 internal static class EncodedFile
 {
     private const int KeySize = SHA256.HashSizeInBytes;
     private const int HeaderSize = KeySize + (4 * sizeof(int));
 
-    /// <summary>The bytes of encoded rows.</summary>
+    /// <summary>Serializes encoded rows.</summary>
     public static byte[] Write(ReadOnlySpan<byte> key, IReadOnlyList<EncodedExample> examples, int cutCount)
     {
         var candidates = examples.SelectMany(example => example.CandidateIds ?? []).ToList();
@@ -35,7 +35,7 @@ internal static class EncodedFile
         return bytes.ToArray();
     }
 
-    /// <summary>The encoded rows; null when the bytes are damaged or were made from something else.</summary>
+    /// <summary>Deserializes encoded rows; null when the bytes are damaged or their key differs.</summary>
     public static (EncodedExample[] Examples, int CutCount)? Read(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> key)
     {
         if (bytes.Length < HeaderSize + KeySize || !bytes[..KeySize].SequenceEqual(key)

@@ -3,7 +3,7 @@ using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Catalog;
 
-/// <summary>Nothing of that name or at that path: no model, no data.</summary>
+/// <summary>No model or data set has the given name or path.</summary>
 public sealed class CatalogException : InputException
 {
     private CatalogException(ProblemKind kind, string message)
@@ -18,7 +18,7 @@ public sealed class CatalogException : InputException
 
     internal static CatalogException NoModel(string name, string revision, IReadOnlyList<string> bundled, string cache) =>
         new(ProblemKind.Missing,
-            $"No model '{name}': it is no bundled model ({Join(bundled)}), there is no folder '{Path.GetFullPath(name)}', and the hub's cache " +
+            $"No model '{name}': it is not a bundled model ({Join(bundled)}), there is no folder '{Path.GetFullPath(name)}', and the hub's cache " +
             $"'{cache}' does not hold all of it at '{revision}'.")
         {
             Remedies = [Downloading(name, revision, isDataSet: false)],
@@ -26,8 +26,8 @@ public sealed class CatalogException : InputException
 
     internal static CatalogException NoData(string name, string revision, IReadOnlyList<string> bundled, string cache) =>
         new(ProblemKind.Missing,
-            $"No data '{name}': it is no bundled data set ({Join(bundled)}), there is no folder or file '{Path.GetFullPath(name)}', and the hub's cache " +
-            $"'{cache}' does not hold it at '{revision}'.")
+            $"No data '{name}': it is not a bundled data set ({Join(bundled)}), there is no folder or file '{Path.GetFullPath(name)}', " +
+            $"and the hub's cache '{cache}' does not hold it at '{revision}'.")
         {
             Remedies = [Downloading(name, revision, isDataSet: true)],
         };

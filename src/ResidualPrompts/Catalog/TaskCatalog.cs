@@ -3,23 +3,23 @@ using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Catalog;
 
-/// <summary>Finds a task by what a user calls it.</summary>
+/// <summary>Finds tasks by the names that users give.</summary>
 public static class TaskCatalog
 {
-    /// <summary>A built-in task, the original's definition of it, or one of a file.</summary>
+    /// <summary>Returns a built-in task, the original's definition of it, or a task from a file.</summary>
     /// <param name="name">A name, or a JSON file.</param>
     /// <param name="compat">Whose definition.</param>
-    /// <exception cref="TaskException">There is none, or the file is no task.</exception>
+    /// <exception cref="TaskException">There is no such task, or the file does not describe one.</exception>
     public static TaskDefinition Find(string name, Compatibility compat = Compatibility.None) => Find(name, compat, null);
 
-    /// <summary>The same with the task's JSON as it was when a run was made; null = as it is.</summary>
+    /// <summary>As above, with the task's JSON as recorded by a run; null = the file as it is now.</summary>
     internal static TaskDefinition Find(string name, Compatibility compat, JsonObject? taskFile) =>
         taskFile is not null ? TaskFile.Parse(taskFile, name)
         : compat == Compatibility.Original ? OriginalTasks.Find(name)
         : TaskFile.IsFile(name) ? TaskFile.Read(name)
         : BuiltInTasks.Find(name);
 
-    /// <summary>The task of a run: a named one, changed by what the user gives, or the user's own.</summary>
+    /// <summary>Returns the task of a run: a named task with the user's changes, or the user's own task.</summary>
     /// <param name="name">A name, or a JSON file; null needs template and labels.</param>
     /// <param name="template">The text of a row, or null for the task's.</param>
     /// <param name="labels">The labels, or null for the task's.</param>

@@ -1,6 +1,6 @@
 namespace ResidualPrompts.Files;
 
-/// <summary>A file that the library wrote is not as it left it.</summary>
+/// <summary>A file that the library wrote was changed by something else.</summary>
 public sealed class FileException : InputException
 {
     private FileException(ProblemKind kind, string message)
