@@ -9,6 +9,8 @@ public sealed class FileException : InputException
     }
 
     internal static FileException Shorter(string path, long found, long expected) =>
-        new(ProblemKind.Damaged, $"{path} is damaged: it is shorter ({found} bytes) than at the last checkpoint ({expected} bytes).") { Remedies = [
-            new Remedy.Overwrite()] };
+        new(ProblemKind.Damaged, $"{path} is damaged: it is shorter ({found} bytes) than at the last checkpoint ({expected} bytes).")
+        {
+            Remedies = [new Remedy.Overwrite()]
+        };
 }
