@@ -6,7 +6,7 @@ using TorchSharp;
 namespace ResidualPrompts.Native;
 
 /// <summary>
-/// Loads libtorch. The build adds a module initializer to every program that calls <see cref="Prepare"/>. A program should call
+/// Loads libtorch. The build adds to every program a module initializer that calls <see cref="Prepare"/>. The program should call
 /// <see cref="EnsureLoaded"/> before its first tensor, to report to its user why the libraries cannot be loaded.
 /// </summary>
 /// <remarks>
