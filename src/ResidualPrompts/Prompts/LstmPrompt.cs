@@ -31,7 +31,7 @@ public sealed class LstmPrompt : ReparameterizedPrompt
         using (no_grad())
         {
             foreach (var (_, parameter) in parameters)
-                parameter.copy_(NetworkInitialization.Default(parameter.shape, half, generator)).requires_grad_(false); // the trainer enables gradients
+                parameter.copy_(NetworkInitialization.Default(parameter.shape, half, generator)).requires_grad_(false); // the trainer enables them
         }
 
         (Tensor, Tensor) Linear() =>
