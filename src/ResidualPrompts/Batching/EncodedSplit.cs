@@ -29,8 +29,7 @@ public sealed class EncodedSplit
 
     /// <summary>
     /// Returns a row as its task sees it: right answer, candidates, group. Its text is empty, because the ids replace it. A row is parsed only
-    /// once; if
-    /// its ids came from the cache, it is parsed on demand.
+    /// once; if its ids came from the cache, it is parsed on demand.
     /// </summary>
     /// <param name="row">The row's index in <see cref="Rows"/>.</param>
     public TaskExample Read(int row) => (_read ??= new TaskExample?[Rows.Count])[row] ??= _encoder.ReadAnswer(Rows[row]);

@@ -14,8 +14,7 @@ public sealed record ClassifierOptions
 
     /// <summary>
     /// A backbone that is already loaded; it overrides <see cref="Model"/>. The classifier borrows it and does not dispose it. Nothing else may
-    /// compute
-    /// with it at the same time.
+    /// compute with it at the same time.
     /// </summary>
     public Backbone? Backbone { get; init; }
 

@@ -39,8 +39,7 @@ internal static class ComputeChoice
 
     /// <summary>
     /// Instruction set of products in 8-bit integers on this machine: <c>avx-vnni</c>, or <c>avx2</c>, which is as slow as float32; null where
-    /// there is none.
-    /// Both give the same bits.
+    /// there is none. Both give the same bits.
     /// </summary>
     internal static string? Int8Kernel => Int8MicroKernel.Fastest?.Name;
 

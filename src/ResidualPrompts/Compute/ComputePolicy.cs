@@ -11,8 +11,7 @@ public enum ComputePolicy
 
     /// <summary>
     /// The managed kernels, on every processor with AVX2; loading fails on any other. They compute products with frozen float32 weights, the
-    /// encoder's
-    /// self-attention, and cross-attention that absorbs projections. libtorch computes the rest.
+    /// encoder's self-attention, and cross-attention that absorbs projections. libtorch computes the rest.
     /// </summary>
     Managed,
 }

@@ -45,8 +45,7 @@ internal static class LibTorchAttention
 
     /// <summary>
     /// As above, but without keys and values: (q Wk) Xᵀ instead of q (X Wkᵀ)ᵀ, and (A X) Wvᵀ instead of A (X Wvᵀ). A decoder has few queries and
-    /// an encoder
-    /// many states; this avoids a matrix product with every state.
+    /// an encoder many states; this avoids a matrix product with every state.
     /// </summary>
     /// <param name="q">[B, N, heads, size]</param>
     /// <param name="states">X, [B, S, H]</param>

@@ -6,8 +6,7 @@ namespace ResidualPrompts.Compute;
 
 /// <summary>
 /// The expensive operations of a T5. The kernels of each are fixed when the object is created (<see cref="ComputeChoice"/>); libtorch computes
-/// operands
-/// that the kernels do not support.
+/// operands that the kernels do not support.
 /// </summary>
 /// <param name="kernels">The kernels of each operation.</param>
 /// <param name="int8">Computes <see cref="NormedLinear"/> and <see cref="AddLinear"/> while gradients are off; null = float32. Owned.</param>

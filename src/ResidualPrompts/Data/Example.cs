@@ -8,8 +8,7 @@ namespace ResidualPrompts.Data;
 
 /// <summary>
 /// One row of a data set: a JSON object, a row of a Parquet file, or a row of a CSV or TSV file, whose fields are all texts. Errors name the
-/// file, the
-/// line and the field. A field name may be a dotted path into nested objects: <c>target.span1_text</c>.
+/// file, the line and the field. A field name may be a dotted path into nested objects: <c>target.span1_text</c>.
 /// </summary>
 /// <example>
 /// <code>

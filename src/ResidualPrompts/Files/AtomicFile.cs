@@ -2,9 +2,8 @@ namespace ResidualPrompts.Files;
 
 /// <summary>
 /// Writes a file atomically: a reader sees the old content or the new, never a part. The content goes to a temporary file in the same folder (a
-/// rename
-/// across file systems would copy), is flushed to the disk, and is renamed over the target. Readers that have the old file open or mapped keep it; on
-/// Windows the rename fails as long as there are any.
+/// rename across file systems would copy), is flushed to the disk, and is renamed over the target. Readers that have the old file open or mapped
+/// keep it; on Windows the rename fails as long as there are any.
 /// </summary>
 internal static class AtomicFile
 {

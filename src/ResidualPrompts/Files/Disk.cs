@@ -110,9 +110,8 @@ internal static partial class Disk
     }
 
     /// <summary>
-    /// Waits until the disk has the names in a file's folder. On Unix a rename or a new file changes the content of the folder. File systems
-    /// that cannot
-    /// sync a folder are ignored. On Windows, NTFS keeps its own journal of names.
+    /// Waits until the disk has the names in a file's folder. On Unix a rename or a new file changes the content of the folder. File systems that
+    /// cannot sync a folder are ignored. On Windows, NTFS keeps its own journal of names.
     /// </summary>
     internal static void SyncFolderOf(string path)
     {

@@ -5,8 +5,7 @@ namespace ResidualPrompts.Files;
 
 /// <summary>
 /// SHA-256 of files. Reading a base model takes seconds, so digests of large files are kept in the user's cache folder by path, size and time. A
-/// cache
-/// that is damaged or cannot be written is ignored.
+/// cache that is damaged or cannot be written is ignored.
 /// </summary>
 internal static class FileDigests
 {

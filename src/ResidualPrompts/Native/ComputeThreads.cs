@@ -15,8 +15,7 @@ public static class ComputeThreads
 
     /// <summary>
     /// The physical cores that this process may use, limited by the processor time of its control group (rounded up). Two threads of one core
-    /// share its
-    /// multipliers and only slow each other down.
+    /// share its multipliers and only slow each other down.
     /// </summary>
     public static int Default => Math.Clamp(DefaultCount.Value, 1, Maximum);
 

@@ -9,8 +9,7 @@ internal static class ElfFile
 
     /// <summary>
     /// Checks by its headers that the file is a complete shared object for x86-64; reads only one page. An incomplete copy would otherwise end
-    /// the process
-    /// with a bus error inside the system's loader.
+    /// the process with a bus error inside the system's loader.
     /// </summary>
     /// <exception cref="NativeLibraryException">It is not a shared object for x86-64, or it is incomplete.</exception>
     internal static void CheckComplete(string path) => Reading(path, () =>

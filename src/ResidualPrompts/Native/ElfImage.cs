@@ -50,8 +50,7 @@ internal sealed class ElfImage
 
     /// <summary>
     /// The first byte after everything that the headers describe: their tables and the loaded segments. A shorter file is incomplete, and the
-    /// system's
-    /// loader would end the process with a bus error.
+    /// system's loader would end the process with a bus error.
     /// </summary>
     /// <param name="read">Reads a range of the file: offset and length in bytes.</param>
     internal ulong EndOfContent(Func<ulong, int, byte[]> read)
@@ -107,8 +106,7 @@ internal sealed class ElfImage
 
     /// <summary>
     /// The file offsets of a list of version entries. Each entry gives the distance to the next (0 = last). Every entry lies behind its
-    /// predecessor, so
-    /// the walk ends in any file.
+    /// predecessor, so the walk ends in any file.
     /// </summary>
     /// <param name="section">The section that holds the list.</param>
     /// <param name="first">Start of the list, in bytes from the section's start.</param>

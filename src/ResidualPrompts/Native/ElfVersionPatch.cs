@@ -6,11 +6,9 @@ namespace ResidualPrompts.Native;
 /// <remarks>
 /// <para>
 /// The file requires the version GLIBCXX_3.4.32 of libstdc++ (GCC 13) for one symbol, <c>std::ios_base_library_init()</c>. Every C++ file that
-/// includes
-/// &lt;iostream&gt; mentions this symbol, and no relocation uses it; libtorch initializes the streams itself. Nevertheless the system's loader
-/// refuses
-/// the file when the version is missing, unless its reference (an entry Vernaux of section .gnu.version_r) has the flag VER_FLG_WEAK. This class sets
-/// the flag, in memory.
+/// includes &lt;iostream&gt; mentions this symbol, and no relocation uses it; libtorch initializes the streams itself. Nevertheless the system's
+/// loader refuses the file when the version is missing, unless its reference (an entry Vernaux of section .gnu.version_r) has the flag
+/// VER_FLG_WEAK. This class sets the flag, in memory.
 /// </para>
 /// <para>
 /// It does so only when the file is exactly as described. Any other build is refused with a message, instead of failing later at a call. The layouts

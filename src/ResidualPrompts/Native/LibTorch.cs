@@ -11,10 +11,8 @@ namespace ResidualPrompts.Native;
 /// </summary>
 /// <remarks>
 /// On Linux this class loads the libraries itself, for two reasons. The <c>libLibTorchSharp.so</c> of TorchSharp 0.107 does not load on systems
-/// as recent
-/// as Debian 12 (see <see cref="ElfVersionPatch"/>). And TorchSharp reports a failed load by an exception in a static constructor, which no
-/// program can
-/// explain to its user. On other systems TorchSharp loads the libraries.
+/// as recent as Debian 12 (see <see cref="ElfVersionPatch"/>). And TorchSharp reports a failed load by an exception in a static constructor,
+/// which no program can explain to its user. On other systems TorchSharp loads the libraries.
 /// </remarks>
 public static class LibTorch
 {
@@ -47,10 +45,8 @@ public static class LibTorch
 
     /// <summary>
     /// Sets what libtorch reads while it loads (see <see cref="ComputeThreads"/>), and prepares to load it when TorchSharp cannot. Loads nothing
-    /// itself, so
-    /// that a program without tensors starts at once. Never throws, so that a module initializer can call it. Does nothing when called again,
-    /// and nothing
-    /// on systems other than Linux.
+    /// itself, so that a program without tensors starts at once. Never throws, so that a module initializer can call it. Does nothing when called
+    /// again, and nothing on systems other than Linux.
     /// </summary>
     public static void Prepare() => _ = Preparation.Value;
 
@@ -88,8 +84,7 @@ public static class LibTorch
         catch (Exception)
         {
             // The settings only make computing faster (C libraries other than glibc lack some of them), and an exception that leaves a module
-            // initializer
-            // would be shown to the user as a stack trace.
+            // initializer would be shown to the user as a stack trace.
             return false;
         }
     }

@@ -9,9 +9,8 @@ namespace ResidualPrompts.Native;
 internal static class MemoryLibrary
 {
     /// <summary>
-    /// Loads the library from a file in memory; where the kernel or a security module forbids that, from a temporary file that is deleted as
-    /// soon as it is
-    /// loaded.
+    /// Loads the library from a file in memory; where the kernel or a security module forbids that, from a temporary file that is deleted as soon
+    /// as it is loaded.
     /// </summary>
     /// <param name="path">The original path, for messages and the name.</param>
     /// <param name="image">The whole file.</param>

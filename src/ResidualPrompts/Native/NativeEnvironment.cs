@@ -7,9 +7,8 @@ internal static class NativeEnvironment
 {
     /// <summary>
     /// Iterations that a thread of libgomp spins at a barrier before it sleeps. The default spins for milliseconds: with one other busy process
-    /// on the
-    /// machine, a training step then takes up to 17 times as long; with this value, 2 to 3 times. On a quiet machine it costs up to a tenth
-    /// (<c>bench ablation</c>).
+    /// on the machine, a training step then takes up to 17 times as long; with this value, 2 to 3 times. On a quiet machine it costs up to a
+    /// tenth (<c>bench ablation</c>).
     /// </summary>
     private const string SpinCount = "5000";
 

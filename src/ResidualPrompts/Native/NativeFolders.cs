@@ -8,8 +8,7 @@ internal static class NativeFolders
 {
     /// <summary>
     /// The existing folders, best first: those that the .NET host names (native folders of packages, the extraction folder of a single-file
-    /// program), the
-    /// program's folder, and TorchSharp's folder (which differs when a host loads this library as a plug-in).
+    /// program), the program's folder, and TorchSharp's folder (which differs when a host loads this library as a plug-in).
     /// </summary>
     [UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = "Empty in a single-file program, whose folder is a candidate anyway")]
     internal static IReadOnlyList<string> Candidates()

@@ -24,9 +24,8 @@ public sealed class NativeLoadReport
     public string? GlibcVersion { get; internal init; }
 
     /// <summary>
-    /// The newest version that the loaded libstdc++ offers, for example "GLIBCXX_3.4.30"; null when it is unknown and on other systems. Each
-    /// call reads
-    /// that library (2 MB).
+    /// The newest version that the loaded libstdc++ offers, for example "GLIBCXX_3.4.30"; null when it is unknown and on other systems. Each call
+    /// reads that library (2 MB).
     /// </summary>
     public string? NewestGlibcxx => OperatingSystem.IsLinux() && Folder is not null ? StandardCppLibrary.NewestVersion() : null;
 }

@@ -32,8 +32,7 @@ public static class PromptInitialization
 
     /// <summary>
     /// One row per label, the mean of its tokens' embeddings; the other rows as given (class-label initialization of Lester et al. 2021, section
-    /// 3.2). With
-    /// more labels than rows, the first labels are used.
+    /// 3.2). With more labels than rows, the first labels are used.
     /// </summary>
     /// <param name="embedding">[V, H]</param>
     /// <param name="labels">Token ids of each label, without eos.</param>

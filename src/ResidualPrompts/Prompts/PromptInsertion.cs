@@ -3,9 +3,8 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Prompts;
 
 /// <summary>
-/// Prepends prompts to embedded inputs: each row begins with [prompt; text]. Relative positions count from the first virtual token, so the
-/// prompt needs
-/// no positions of its own. This class does not depend on how a prompt was computed.
+/// Prepends prompts to embedded inputs: each row begins with [prompt; text]. Relative positions count from the first virtual token, so the prompt
+/// needs no positions of its own. This class does not depend on how a prompt was computed.
 /// </summary>
 public static class PromptInsertion
 {

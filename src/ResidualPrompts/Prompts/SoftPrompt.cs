@@ -4,8 +4,7 @@ namespace ResidualPrompts.Prompts;
 
 /// <summary>
 /// P trainable rows [P, H] that precede the embedded input of a frozen model (Lester et al. 2021, arXiv 2104.08691). A reparameterization
-/// computes them
-/// from other parameters during training; <see cref="Fold"/> computes them once and for all.
+/// computes them from other parameters during training; <see cref="Fold"/> computes them once and for all.
 /// </summary>
 public abstract class SoftPrompt : IDisposable
 {

@@ -2,10 +2,9 @@ namespace ResidualPrompts.Randomness;
 
 /// <summary>Random orders that depend only on a seed, not on the machine or the version of .NET.</summary>
 /// <remarks>
-/// All arithmetic is modulo 2^64, G = 0x9E3779B97F4A7C15, and Mix is the output function of SplitMix64. The generator is SplitMix64 with the state
-/// Mix(Mix(seed + G) + purpose·2^32 + number + G). The order starts as 0, 1, …, n - 1; for i from n - 1 down to 1, position i is swapped with
-/// position
-/// j, a number below i + 1 (Fisher and Yates). A number below b is the next x that is not below 2^64 mod b, modulo b.
+/// All arithmetic is modulo 2^64, G = 0x9E3779B97F4A7C15, and Mix is the output function of SplitMix64. The generator is SplitMix64 with the
+/// state Mix(Mix(seed + G) + purpose·2^32 + number + G). The order starts as 0, 1, …, n - 1; for i from n - 1 down to 1, position i is swapped
+/// with position j, a number below i + 1 (Fisher and Yates). A number below b is the next x that is not below 2^64 mod b, modulo b.
 /// </remarks>
 public static class DeterministicOrder
 {

@@ -7,12 +7,9 @@ namespace ResidualPrompts.Scoring;
 
 /// <summary>
 /// Scores any number of examples with one prompt, or with a prompt per example. It batches them by length within a token budget and returns
-/// results in
-/// the order of the examples. Rows of one batch may have different prompts of different lengths, so that many prompts cost one forward pass
-/// instead of
-/// one each; results equal those of each row alone, to rounding. It borrows model and prompts. Like all tensor code, only one thread at a time
-/// may use
-/// it.
+/// results in the order of the examples. Rows of one batch may have different prompts of different lengths, so that many prompts cost one forward
+/// pass instead of one each; results equal those of each row alone, to rounding. It borrows model and prompts. Like all tensor code, only one
+/// thread at a time may use it.
 /// </summary>
 /// <example>
 /// Two prompts over the same texts in one pass:
@@ -62,8 +59,7 @@ public sealed class PromptScorer
 
     /// <summary>
     /// Scores rows that may differ in prompt and in labels. Rows with equal labels share batches. Scoring all labels for every row would cost
-    /// more than it
-    /// saves as soon as tasks differ.
+    /// more than it saves as soon as tasks differ.
     /// </summary>
     /// <param name="rows">The rows.</param>
     /// <param name="labels">The labels of each row.</param>

@@ -58,8 +58,7 @@ public sealed class PromptedT5
     /// <param name="networkDropout">Dropout inside the prompt's network during training, or null.</param>
     /// <param name="checkpointing">
     /// Whether the encoder's blocks are recomputed for their gradients, one after another, instead of being stored. This takes the memory of one
-    /// block
-    /// instead of all, for one more forward pass.
+    /// block instead of all, for one more forward pass.
     /// </param>
     /// <returns>The loss before weighting.</returns>
     public double Backward(Batch batch, double weight = 1, Dropout? dropout = null, Dropout? networkDropout = null, bool checkpointing = false)
@@ -96,8 +95,7 @@ public sealed class PromptedT5
 
     /// <summary>
     /// Log-likelihood of every label for every example, log p(label | prompt, input): the sum over all tokens of the label. The encoder runs
-    /// once, and one
-    /// teacher-forced pass of the decoder scores all labels side by side (several passes when there are very many).
+    /// once, and one teacher-forced pass of the decoder scores all labels side by side (several passes when there are very many).
     /// </summary>
     /// <param name="batch">Examples; their targets are ignored.</param>
     /// <param name="labels">Token ids of each label, including eos if it counts; none is empty.</param>

@@ -6,8 +6,7 @@ namespace ResidualPrompts.Compute.Dropout;
 
 /// <summary>
 /// A counter-based generator of dropout masks. An element is kept or dropped by a hash of (seed, place, row id, column), of which 16 bits are
-/// compared
-/// with the rate. Nothing is drawn in sequence, so any number of threads can fill rows.
+/// compared with the rate. Nothing is drawn in sequence, so any number of threads can fill rows.
 /// </summary>
 internal sealed class MaskGenerator(double rate, ulong seed)
 {
@@ -38,8 +37,8 @@ internal sealed class MaskGenerator(double rate, ulong seed)
     /// <param name="dropped">The value of dropped elements.</param>
     internal void Overwrite(int place, uint[] rowIds, Tensor x, float dropped) => Write(place, rowIds, x, null, dropped);
 
-    /// <summary>The first elements of one row of a mask.</summary>
     /// <summary>Writes the first elements of one row of a mask.</summary>
+    internal unsafe void WriteRow(int place, uint rowId, Span<float> row, float kept, float dropped)
     {
         fixed (float* start = row)
             FillRow(start, row.Length, RowKey(PlaceKey(place), rowId), kept, dropped);

@@ -5,8 +5,7 @@ namespace ResidualPrompts.Compute.Int8;
 
 /// <summary>
 /// Products of rows with frozen weights in 8-bit integers. A weight is quantized once, row by row, at its first use; its left operand is
-/// quantized for
-/// every product (dynamic quantization). A row's result does not depend on the other rows, the threads or the kernel.
+/// quantized for every product (dynamic quantization). A row's result does not depend on the other rows, the threads or the kernel.
 /// </summary>
 internal sealed class Int8Gemm : IInt8Products
 {

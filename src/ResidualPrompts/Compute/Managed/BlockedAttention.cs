@@ -4,9 +4,8 @@ namespace ResidualPrompts.Compute.Managed;
 
 /// <summary>
 /// softmax(Q Kᵀ / √size + bias) V of every example and head, and its gradient. The idea is FlashAttention's (Dao et al. 2022, arXiv 2205.14135):
-/// logits
-/// are never written to main memory, and are recomputed for the gradient. A thread takes one head of one example at a time and works on blocks of
-/// queries, whose logits stay in its L2 cache. The number of threads does not change the result.
+/// logits are never written to main memory, and are recomputed for the gradient. A thread takes one head of one example at a time and works on
+/// blocks of queries, whose logits stay in its L2 cache. The number of threads does not change the result.
 /// </summary>
 /// <param name="kernel">The micro-kernel.</param>
 /// <param name="input">Examples, bias, mask.</param>

@@ -5,10 +5,8 @@ namespace ResidualPrompts.Compute.Managed;
 
 /// <summary>
 /// Cross-attention that absorbs the projections of keys and values: (q Wk) Xᵀ instead of q (X Wkᵀ)ᵀ, and (A X) Wvᵀ instead of A (X Wvᵀ), where X
-/// are an
-/// example's states and A its attention weights. A query then has a <em>wide</em> form, [heads · H]: its heads side by side, each as wide as a
-/// state. An
-/// example's wide queries can also be read as rows [queries · heads, H]. The number of threads does not change the result.
+/// are an example's states and A its attention weights. A query then has a <em>wide</em> form, [heads · H]: its heads side by side, each as wide
+/// as a state. An example's wide queries can also be read as rows [queries · heads, H]. The number of threads does not change the result.
 /// </summary>
 /// <param name="kernel">The micro-kernel.</param>
 /// <param name="input">Sizes, mask.</param>

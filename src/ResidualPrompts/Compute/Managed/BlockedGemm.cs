@@ -4,8 +4,7 @@ namespace ResidualPrompts.Compute.Managed;
 
 /// <summary>
 /// One product c = a · b on several threads, in the blocks of <see cref="GemmBlocking"/>. Every element is summed in the same order on any
-/// thread, so the
-/// result does not depend on the number of threads.
+/// thread, so the result does not depend on the number of threads.
 /// </summary>
 /// <param name="kernel">The micro-kernel.</param>
 /// <param name="a">[R, K]</param>

@@ -2,8 +2,7 @@ namespace ResidualPrompts.Compute.Managed;
 
 /// <summary>
 /// Divides a product [R, N] into blocks of micro-tiles, which threads take one at a time. When another process slows one thread down, the other
-/// threads
-/// take more blocks.
+/// threads take more blocks.
 /// </summary>
 internal readonly struct GemmBlocking
 {

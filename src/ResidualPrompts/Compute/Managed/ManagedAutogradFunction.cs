@@ -72,9 +72,8 @@ internal abstract class ManagedAutogradFunction<TSelf, TCall> : autograd.SingleT
             gradients = [.. graph.Shapes.Select(shape => Zero(grad_output, shape))];
         }
 
-        // TorchSharp leaves both to the dispose scope around the whole backward pass. libtorch owns the result once this method has returned;
-        // the next call
-        // shows that it has.
+        // TorchSharp leaves both to the dispose scope around the whole backward pass. libtorch owns the result once this method has returned; the
+        // next call shows that it has.
         grad_output.Dispose();
         foreach (var last in _lastGradients ?? [])
             last.Dispose();
@@ -125,9 +124,8 @@ internal abstract class ManagedAutogradFunction<TSelf, TCall> : autograd.SingleT
 
     /// <summary>
     /// Frees two kinds of spare memory. TorchSharp allocates a second output for every call, for backward passes without a gradient for the
-    /// first, which do
-    /// not occur here. And it holds what a call keeps until the whole graph is released, while libtorch's own functions release it as soon as their
-    /// gradient is computed. Both are found by the names of private fields; if a name has changed, the memory is not saved.
+    /// first, which do not occur here. And it holds what a call keeps until the whole graph is released, while libtorch's own functions release
+    /// it as soon as their gradient is computed. Both are found by the names of private fields; if a name has changed, the memory is not saved.
     /// </summary>
     private static class Spare
     {

@@ -4,8 +4,7 @@ namespace ResidualPrompts.Compute.Managed;
 
 /// <summary>
 /// norm(x) · weightᵀ with its gradient for x, where norm is T5's without a gain. Only x and the weight are kept. As separate operations of
-/// libtorch, the
-/// norm would take six, and its gradient a dozen, each a pass over memory.
+/// libtorch, the norm would take six, and its gradient a dozen, each a pass over memory.
 /// </summary>
 internal sealed class NormedGemm : ManagedAutogradFunction<NormedGemm, NormedGemm.Operand>
 {
