@@ -4,8 +4,9 @@ using System.Runtime.InteropServices;
 namespace ResidualPrompts.Models.Weights;
 
 /// <summary>
-/// Float32 as bfloat16: the upper half of its bits, rounded to the nearest, to even at a tie. Every NaN becomes 0x7FC0, so that equal
-/// models have equal bits on every machine.
+/// Float32 as bfloat16: the upper half of its bits, rounded to nearest, ties to even. Every NaN becomes 0x7FC0, so that equal models have equal
+/// bits on
+/// every machine.
 /// </summary>
 internal static class Bfloat16
 {
@@ -17,7 +18,7 @@ internal static class Bfloat16
     /// <summary>Rounds float32 numbers.</summary>
     /// <param name="numbers">Bits of float32 numbers.</param>
     /// <param name="result">As many bfloat16 numbers.</param>
-    public static void Round(ReadOnlySpan<uint> numbers, Span<ushort> result)
+    /// <param name="result">Receives as many bfloat16 numbers.</param>
     {
         var vectors = MemoryMarshal.Cast<uint, Vector<uint>>(numbers);
         var done = 0;
@@ -31,9 +32,9 @@ internal static class Bfloat16
             result[done] = Round(numbers[done]);
     }
 
-    /// <summary>Gives every NaN among bfloat16 numbers the same bits.</summary>
+    /// <summary>Replaces every NaN among bfloat16 numbers by the same bits.</summary>
     /// <param name="numbers">Bfloat16 numbers.</param>
-    /// <param name="result">As many.</param>
+    /// <param name="result">Receives as many numbers.</param>
     public static void Canonicalize(ReadOnlySpan<ushort> numbers, Span<ushort> result)
     {
         for (var i = 0; i < numbers.Length; i++)

@@ -1,6 +1,6 @@
 namespace ResidualPrompts.Models.Weights;
 
-/// <summary>A NumPy array file (<c>.npy</c>) cannot be read or written, is damaged, or holds an array of a kind that is not taken.</summary>
+/// <summary>A NumPy array file (<c>.npy</c>) is unreadable, cannot be written, is damaged, or holds an unsupported kind of array.</summary>
 public sealed class NpyException : InputException
 {
     private NpyException(ProblemKind kind, string message, Exception? inner = null)

@@ -15,11 +15,11 @@ internal sealed record NpyHeader(ScalarType ElementType, long[] Shape, long Data
     /// <summary>The first six bytes of every file.</summary>
     public static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
 
-    /// <summary>NumPy itself refuses longer ones (max_header_size), because parsing them may hang.</summary>
+    /// <summary>Maximum length of the text. NumPy itself refuses longer ones (max_header_size), because parsing them may hang.</summary>
     private const int LargestText = 10_000;
 
-    /// <summary>Reads and checks it, and that the data behind it has the size that it says.</summary>
-    /// <exception cref="NpyException">It is not valid, or the array is of a kind that is not taken.</exception>
+    /// <summary>Reads and checks the header, and checks that the data has the size that it describes.</summary>
+    /// <exception cref="NpyException">The header is invalid, or the array is of an unsupported kind.</exception>
     public static NpyHeader Read(string path, MappedFile file)
     {
         var prefix = file.Copy(0, (int)Math.Min(12, file.Length));
@@ -43,7 +43,7 @@ internal sealed record NpyHeader(ScalarType ElementType, long[] Shape, long Data
             throw NpyException.InvalidFile(path, 8, "the length of the header", $"at most {largest} (the file has {file.Length} bytes)", $"{length}");
         }
 
-        // Version 3.0 allows UTF-8 in names of fields, which are not taken anyway: Latin-1 reads all three.
+        // Version 3.0 allows UTF-8 in field names, which are not supported anyway: Latin-1 reads all three versions.
         var text = Encoding.Latin1.GetString(file.Copy(textBegin, (int)length));
         var dictionary = new NpyDictionaryParser(path, text, textBegin).Parse();
         var header = Interpret(path, dictionary, textBegin + length);

@@ -9,10 +9,10 @@ namespace ResidualPrompts.Models.Weights;
 /// </summary>
 internal sealed class SafetensorsHeader
 {
-    /// <summary>The key under which free text is stored instead of a tensor.</summary>
+    /// <summary>The key of free text in place of a tensor.</summary>
     public const string MetadataKey = "__metadata__";
 
-    /// <summary>Bytes of the length in front of the JSON.</summary>
+    /// <summary>Size of the length before the JSON, in bytes.</summary>
     public const int PrefixSize = 8;
 
     /// <summary>The size of <c>{}</c>.</summary>
@@ -35,7 +35,7 @@ internal sealed class SafetensorsHeader
 
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
-    /// <summary>Where the data begins in the file.</summary>
+    /// <summary>Offset of the data in the file.</summary>
     public long DataBegin { get; }
 
     public static SafetensorsHeader Read(string path, MappedFile file)
@@ -60,7 +60,7 @@ internal sealed class SafetensorsHeader
         return header;
     }
 
-    /// <summary>The tensors must cover the data from its first to its last byte, each byte once.</summary>
+    /// <summary>Checks that the tensors cover the data from its first to its last byte, each byte once.</summary>
     private void CheckLayout(long dataLength)
     {
         var covered = 0L;
