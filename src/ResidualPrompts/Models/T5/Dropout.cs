@@ -6,9 +6,8 @@ namespace ResidualPrompts.Models.T5;
 
 /// <summary>
 /// Dropout (Srivastava et al. 2014): zeroes each element with probability <see cref="Rate"/> and scales the others by 1 / (1 − rate). Masks come
-/// from a
-/// counter-based generator: the mask of a seed is the same on every machine, for any thread count, so a resumed run repeats it without stored
-/// generator state. Use a new object with its own seed for every step.
+/// from a counter-based generator: the mask of a seed is the same on every machine, for any thread count, so a resumed run repeats it without
+/// stored generator state. Use a new object with its own seed for every step.
 /// </summary>
 public sealed class Dropout
 {

@@ -10,10 +10,9 @@ namespace ResidualPrompts.Models.T5;
 /// <see cref="Assemble"/> then lays out every example's rows.
 /// </summary>
 /// <remarks>
-/// For example, a prompt of 2 rows before examples of 3 and 5 tokens has 10 distinct rows, 2 leading and 8 own ones, and the lengths (5, 7). In the
-/// packed layout they become 12 rows, the longest example first: rows 0–1 are the prompt and 2–6 the own rows 3–7 of example 1; rows 7–8 are the
-/// prompt
-/// again and 9–11 the own rows 0–2 of example 0.
+/// For example, a prompt of 2 rows before examples of 3 and 5 tokens has 10 distinct rows, 2 leading and 8 own ones, and the lengths (5, 7). In
+/// the packed layout they become 12 rows, the longest example first: rows 0–1 are the prompt and 2–6 the own rows 3–7 of example 1; rows 7–8 are
+/// the prompt again and 9–11 the own rows 0–2 of example 0.
 /// </remarks>
 internal sealed class EncoderInput
 {

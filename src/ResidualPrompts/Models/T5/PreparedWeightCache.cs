@@ -10,11 +10,9 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Models.T5;
 
 /// <summary>
-/// Caches prepared weights of large models in files of the user's cache folder, <c>residual-prompts/prepared/DIGEST.safetensors</c>, named by
-/// the digest
-/// of the original model. Files are mapped, so that all processes share one copy of a model in memory. They are written atomically; a damaged
-/// file, or
-/// one of another version, is written again. If there is no space, weights are prepared in memory.
+/// Caches prepared weights of large models in files of the user's cache folder, <c>residual-prompts/prepared/DIGEST.safetensors</c>, named by the
+/// digest of the original model. Files are mapped, so that all processes share one copy of a model in memory. They are written atomically; a
+/// damaged file, or one of another version, is written again. If there is no space, weights are prepared in memory.
 /// </summary>
 internal static class PreparedWeightCache
 {
@@ -44,8 +42,8 @@ internal static class PreparedWeightCache
             RemoveUnused();
             return Read(path, shapes);
         }
-        catch (Exception e)
-            when (e is IOException or UnauthorizedAccessException or CheckpointException { InnerException: IOException or UnauthorizedAccessException })
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException
+            or CheckpointException { InnerException: IOException or UnauthorizedAccessException })
         {
             return null; // no space, or no right to write; the next load reports what is wrong with the model itself
         }

@@ -31,9 +31,8 @@ internal static class T5Folder
     }
 
     /// <summary>
-    /// The digest of a folder's weights in lower-case hex (docs/formats.md). It is the same for every form of one model; tied weights count
-    /// once. The digest
-    /// of a large model is cached by its files' sizes and times.
+    /// The digest of a folder's weights in lower-case hex (docs/formats.md). It is the same for every form of one model; tied weights count once.
+    /// The digest of a large model is cached by its files' sizes and times.
     /// </summary>
     /// <param name="folder">The folder.</param>
     /// <exception cref="InputException">The folder holds no valid T5.</exception>

@@ -94,12 +94,9 @@ public sealed class T5Model : IDisposable
 
     /// <summary>
     /// Whether products with the layers' weights are computed in 8-bit integers while gradients are off, for scoring that may be slightly less
-    /// exact. A
-    /// weight has one scale per row; its left operand also has one per row, computed from the row (dynamic quantization). Attention, the keys
-    /// and values of
-    /// cross-attention, and the output layer stay in float32. It needs a quarter more memory for weights. It is not for a model that trains,
-    /// whose scores
-    /// between steps would be those of another model.
+    /// exact. A weight has one scale per row; its left operand also has one per row, computed from the row (dynamic quantization). Attention, the
+    /// keys and values of cross-attention, and the output layer stay in float32. It needs a quarter more memory for weights. It is not for a
+    /// model that trains, whose scores between steps would be those of another model.
     /// </summary>
     public bool UsesInt8 => _computation.Int8;
 
@@ -108,8 +105,8 @@ public sealed class T5Model : IDisposable
 
     /// <summary>
     /// Loads a Hugging Face folder for a model that never trains, in float32 on the CPU. It acts as
-    /// <see cref="Load(string, Device, ScalarType?)"/> followed
-    /// by <see cref="Freeze(ComputeMode)"/>, but uses the cache of prepared weights where possible.
+    /// <see cref="Load(string, Device, ScalarType?)"/> followed by <see cref="Freeze(ComputeMode)"/>, but uses the cache of prepared weights
+    /// where possible.
     /// </summary>
     /// <param name="folder">The folder.</param>
     /// <param name="mode">How to compute.</param>

@@ -5,8 +5,7 @@ namespace ResidualPrompts.Models.Weights;
 
 /// <summary>
 /// Float32 as bfloat16: the upper half of its bits, rounded to nearest, ties to even. Every NaN becomes 0x7FC0, so that equal models have equal
-/// bits on
-/// every machine.
+/// bits on every machine.
 /// </summary>
 internal static class Bfloat16
 {
@@ -17,8 +16,8 @@ internal static class Bfloat16
 
     /// <summary>Rounds float32 numbers.</summary>
     /// <param name="numbers">Bits of float32 numbers.</param>
-    /// <param name="result">As many bfloat16 numbers.</param>
     /// <param name="result">Receives as many bfloat16 numbers.</param>
+    public static void Round(ReadOnlySpan<uint> numbers, Span<ushort> result)
     {
         var vectors = MemoryMarshal.Cast<uint, Vector<uint>>(numbers);
         var done = 0;

@@ -5,10 +5,8 @@ namespace ResidualPrompts.Models.Weights;
 
 /// <summary>
 /// The weights of a saved model: one safetensors file, or several (shards) with an index. Like a <see cref="SafetensorsFile"/> it is mapped into
-/// memory,
-/// and tensors read from it outlive it. If a folder has no such file, its <c>pytorch_model.bin</c> (or shards) is converted once into the user's
-/// cache
-/// (<c>$XDG_CACHE_HOME/residual-prompts/converted</c>) and read from there.
+/// memory, and tensors read from it outlive it. If a folder has no such file, its <c>pytorch_model.bin</c> (or shards) is converted once into the
+/// user's cache (<c>$XDG_CACHE_HOME/residual-prompts/converted</c>) and read from there.
 /// </summary>
 public sealed class Checkpoint : IDisposable
 {
@@ -47,8 +45,8 @@ public sealed class Checkpoint : IDisposable
     /// <summary>Opens a checkpoint and checks the headers of all its files.</summary>
     /// <param name="path">
     /// A folder with <see cref="FileName"/>, else with <see cref="IndexFileName"/> and the shards that it names, else with
-    /// <see cref="TorchFileName"/>, else
-    /// with <see cref="TorchIndexFileName"/> and its shards; or a safetensors file, or a state dict saved by torch.save (.bin, .pt, .pth).
+    /// <see cref="TorchFileName"/>, else with <see cref="TorchIndexFileName"/> and its shards; or a safetensors file, or a state dict saved by
+    /// torch.save (.bin, .pt, .pth).
     /// </param>
     /// <exception cref="CheckpointException">
     /// There is no checkpoint, a file is unreadable or invalid, a shard or a key in it is missing, or a key is in two shards.
@@ -132,9 +130,9 @@ public sealed class Checkpoint : IDisposable
     }
 
     private void Add(string path)
-    var (converted, aliases) = TorchExtensions.Contains(System.IO.Path.GetExtension(path))
-        ? TorchConversion.Convert(path)
-        : (path, new Dictionary<string, string>());
+    {
+        var (converted, aliases) = TorchExtensions.Contains(System.IO.Path.GetExtension(path))
+            ? TorchConversion.Convert(path)
             : (path, new Dictionary<string, string>());
         var file = SafetensorsFile.Open(converted);
         _files.Add(file);

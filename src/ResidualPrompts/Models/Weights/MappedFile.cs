@@ -73,10 +73,9 @@ internal sealed class MappedFile : IDisposable
     }
 
     /// <summary>
-    /// Returns a tensor on the bytes from <paramref name="begin"/>, without a copy if <paramref name="begin"/> is a multiple of the element
-    /// size, else on a
-    /// copy. All bytes must lie in the file. The tensor is not a view of another tensor, so it can be trained, written to and disposed like any
-    /// other.
+    /// Returns a tensor on the bytes from <paramref name="begin"/>, without a copy if <paramref name="begin"/> is a multiple of the element size,
+    /// else on a copy. All bytes must lie in the file. The tensor is not a view of another tensor, so it can be trained, written to and disposed
+    /// like any other.
     /// </summary>
     public Tensor View(ScalarType elementType, long[] shape, long begin)
     {
@@ -101,9 +100,8 @@ internal sealed class MappedFile : IDisposable
     }
 
     /// <summary>
-    /// `set_` takes storage, sizes, strides and offset from the given tensor and keeps its own element type. So a byte view with sizes and
-    /// offset counted in
-    /// elements becomes the wanted tensor; libtorch checks it against the storage's size.
+    /// `set_` takes storage, sizes, strides and offset from the given tensor and keeps its own element type. So a byte view with sizes and offset
+    /// counted in elements becomes the wanted tensor; libtorch checks it against the storage's size.
     /// </summary>
     private static Tensor Reinterpret(Tensor storage, ScalarType elementType, long[] shape, long elementOffset)
     {

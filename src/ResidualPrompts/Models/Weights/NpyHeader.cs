@@ -6,9 +6,8 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Models.Weights;
 
 /// <summary>
-/// The header of a <c>.npy</c> file: the magic bytes, a version, the length of a text, and the text, a Python dictionary of exactly
-/// <c>descr</c>, <c>fortran_order</c> and <c>shape</c>. Source: numpy.lib.format,
-/// https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html.
+/// The header of a <c>.npy</c> file: the magic bytes, a version, the length of a text, and the text, a Python dictionary of exactly <c>descr</c>,
+/// <c>fortran_order</c> and <c>shape</c>. Source: numpy.lib.format, https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html.
 /// </summary>
 internal sealed record NpyHeader(ScalarType ElementType, long[] Shape, long DataBegin)
 {

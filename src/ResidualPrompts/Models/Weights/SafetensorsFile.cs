@@ -4,8 +4,7 @@ namespace ResidualPrompts.Models.Weights;
 
 /// <summary>
 /// A safetensors file, opened for reading. It is mapped into memory, so opening is fast for any size, and tensors of the stored type are read
-/// without a
-/// copy. They may be written to (the mapping is private: the file never changes) and outlive this object.
+/// without a copy. They may be written to (the mapping is private: the file never changes) and outlive this object.
 /// <para>
 /// While the object or a tensor from it lives, replace the file only by renaming another over it, as <see cref="SafetensorsWriter"/> does (on Windows
 /// even that fails). A program that shortens the file in place removes memory pages that the tensors use.

@@ -3,9 +3,9 @@ using System.Buffers.Binary;
 namespace ResidualPrompts.Models.Weights;
 
 /// <summary>
-/// The header of a safetensors file: eight bytes with the length N of the JSON (little-endian), then N bytes
-/// <c>{"key": {"dtype", "shape", "data_offsets": [begin, end]}, "__metadata__": {text: text}}</c>, then the data without gaps.
-/// Source: the format's description, https://huggingface.co/docs/safetensors. Nothing in the file is trusted.
+/// The header of a safetensors file: eight bytes with the length N of the JSON (little-endian), then N bytes <c>{"key": {"dtype", "shape",
+/// "data_offsets": [begin, end]}, "__metadata__": {text: text}}</c>, then the data without gaps. Source: the format's description,
+/// https://huggingface.co/docs/safetensors. Nothing in the file is trusted.
 /// </summary>
 internal sealed class SafetensorsHeader
 {

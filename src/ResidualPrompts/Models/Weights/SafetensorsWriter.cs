@@ -16,10 +16,9 @@ public static class SafetensorsWriter
     private const string Format = "pt";
 
     /// <summary>
-    /// Writes tensors, each in its own type and in row-major order, from any device and with any strides. The file is written atomically: readers and
-    /// mappings of an old file stay valid. Its metadata always contains <c>"format": "pt"</c>, which older Python libraries require. At most one
-    /// tensor at a
-    /// time is copied, and only if it is not contiguous on the CPU.
+    /// Writes tensors, each in its own type and in row-major order, from any device and with any strides. The file is written atomically: readers
+    /// and mappings of an old file stay valid. Its metadata always contains <c>"format": "pt"</c>, which older Python libraries require. At most
+    /// one tensor at a time is copied, and only if it is not contiguous on the CPU.
     /// </summary>
     /// <param name="path">The file to create or replace; its folder must exist.</param>
     /// <param name="tensors">The tensors by key; float64, float32, float16, bfloat16, int64, int32, uint8 or bool.</param>

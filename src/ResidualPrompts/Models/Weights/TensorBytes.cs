@@ -11,8 +11,7 @@ internal static class TensorBytes
 
     /// <summary>
     /// The number of bytes, or null when it or a stride of the tensor overflows. A size of zero makes the product zero but not the strides, so
-    /// zeros count
-    /// as one in that check.
+    /// zeros count as one in that check.
     /// </summary>
     public static long? Count(ScalarType elementType, ReadOnlySpan<long> shape)
     {

@@ -8,8 +8,7 @@ namespace ResidualPrompts.Models.Weights;
 
 /// <summary>
 /// One digest of a model's weights, over names, shapes and bfloat16 values. It is the same however the weights are stored (one file or shards,
-/// float32
-/// or bfloat16). docs/formats.md describes how to compute it elsewhere.
+/// float32 or bfloat16). docs/formats.md describes how to compute it elsewhere.
 /// </summary>
 internal static class WeightDigest
 {

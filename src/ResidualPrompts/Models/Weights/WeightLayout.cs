@@ -5,8 +5,7 @@ namespace ResidualPrompts.Models.Weights;
 
 /// <summary>
 /// The weights that a model expects, and strict loading: every key and every shape is checked before anything is read, and all mismatches are
-/// reported
-/// at once.
+/// reported at once.
 /// <example>
 /// <code>
 /// var layout = new WeightLayout(new Dictionary&lt;string, long[]&gt; { ["shared.weight"] = [32128, 768], … })
@@ -27,9 +26,8 @@ public sealed class WeightLayout
     public WeightLayout(IReadOnlyDictionary<string, long[]> shapes) => _shapes = new(shapes, StringComparer.Ordinal);
 
     /// <summary>
-    /// Other keys under which an expected key may be stored, for tied weights (alias → expected key). If several of them, or one and the
-    /// expected key, are
-    /// present, their contents must be equal.
+    /// Other keys under which an expected key may be stored, for tied weights (alias → expected key). If several of them, or one and the expected
+    /// key, are present, their contents must be equal.
     /// </summary>
     public IReadOnlyDictionary<string, string> Aliases { get; init; } = new Dictionary<string, string>();
 

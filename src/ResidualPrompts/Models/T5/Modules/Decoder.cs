@@ -90,8 +90,7 @@ internal sealed class Decoder
 
     /// <summary>
     /// Absorbing costs 4 · heads · H multiplications per query and state; projecting costs 4 · heads · size · H per state for any number of
-    /// queries. The
-    /// costs are equal when there are as many queries as a head is wide. Half of that allows for the inefficiency of small products.
+    /// queries. The costs are equal when there are as many queries as a head is wide. Half of that allows for the inefficiency of small products.
     /// </summary>
     private CrossAttentionStates Attended(CrossAttention cross, Tensor states, int[] lengths, Tensor? mask, bool absorbs, int queryCount) =>
         absorbs && 2 * queryCount <= _config.HeadSize

@@ -61,8 +61,7 @@ internal sealed class Encoder
 
     /// <summary>
     /// Propagates the gradient of the states to the trainable parameters (gradient checkpointing: Chen et al. 2016, arXiv 1604.06174). From the
-    /// last block
-    /// on, one block at a time is recomputed with a graph from its kept input.
+    /// last block on, one block at a time is recomputed with a graph from its kept input.
     /// </summary>
     /// <param name="input">As in the forward pass.</param>
     /// <param name="layout">As in the forward pass.</param>

@@ -6,8 +6,7 @@ namespace ResidualPrompts.Models.T5.Modules;
 
 /// <summary>
 /// The dropout of one sub-layer, or none. Every mask depends only on the step's seed, the place in the model, the example, its position and the
-/// column;
-/// so it is the same in every layout of the rows.
+/// column; so it is the same in every layout of the rows.
 /// </summary>
 /// <param name="dropout">The step's dropout, or null.</param>
 /// <param name="place">Number of the sub-layer; it has <see cref="PlaceCount"/> masks.</param>
@@ -30,8 +29,7 @@ internal readonly struct SublayerDropout(Dropout? dropout, int place, RowLayout 
 
     /// <summary>
     /// Computes dropout(relu(x)) in place, up to the factor 1 / (1 − rate), which is returned. Dropped elements become minus infinity before
-    /// relu. So the
-    /// gradient needs only relu's result, and no multiplication.
+    /// relu. So the gradient needs only relu's result, and no multiplication.
     /// </summary>
     internal (Tensor Rows, double Scale) Relu(Tensor x) // [R, ff]
     {

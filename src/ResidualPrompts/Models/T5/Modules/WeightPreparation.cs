@@ -4,9 +4,8 @@ namespace ResidualPrompts.Models.T5.Modules;
 
 /// <summary>
 /// Rewrites frozen weights once, so that every pass has less work. A norm's gain is multiplied into the columns of the matrices that follow it.
-/// Queries, keys and values of self-attention come from one matrix, with the queries times √size (by which libtorch's attention divides). A
-/// model with
-/// prepared weights differs from one with the checkpoint's weights only in its keys.
+/// Queries, keys and values of self-attention come from one matrix, with the queries times √size (by which libtorch's attention divides). A model
+/// with prepared weights differs from one with the checkpoint's weights only in its keys.
 /// </summary>
 internal static class WeightPreparation
 {

@@ -5,9 +5,8 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Models.Weights.TorchFiles;
 
 /// <summary>
-/// Converts a state dict saved by torch.save into a safetensors file, once, in the user's cache. Tied weights are written once; the metadata
-/// maps their
-/// other names to the written name, as the safetensors library for PyTorch does.
+/// Converts a state dict saved by torch.save into a safetensors file, once, in the user's cache. Tied weights are written once; the metadata maps
+/// their other names to the written name, as the safetensors library for PyTorch does.
 /// </summary>
 internal static class TorchConversion
 {

@@ -7,10 +7,8 @@ namespace ResidualPrompts.Models.Weights.TorchFiles;
 
 /// <summary>
 /// A file of torch.save, opened for reading: a zip archive of a pickle, <c>data.pkl</c>, that describes the tensors, and of their storages. It
-/// holds one
-/// tensor or a state dict (names and tensors). <see cref="Unpickler"/> reads the pickle and runs nothing. Storages are mapped, and contiguous
-/// tensors are
-/// read without a copy. Tensors outlive this object, as with <see cref="SafetensorsFile"/>.
+/// holds one tensor or a state dict (names and tensors). <see cref="Unpickler"/> reads the pickle and runs nothing. Storages are mapped, and
+/// contiguous tensors are read without a copy. Tensors outlive this object, as with <see cref="SafetensorsFile"/>.
 /// <example>
 /// <code>
 /// using var file = TorchFile.Open("encoder.pt");

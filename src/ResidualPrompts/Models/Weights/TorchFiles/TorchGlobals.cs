@@ -9,8 +9,7 @@ internal sealed record TorchGlobal(string Name, ScalarType? ElementType = null);
 
 /// <summary>
 /// The Python names that tensors need, and the results of calling them. No others are known, so nothing in a pickle is ever run. Source:
-/// torch/_utils.py
-/// and torch/serialization.py of PyTorch.
+/// torch/_utils.py and torch/serialization.py of PyTorch.
 /// </summary>
 internal static class TorchGlobals
 {

@@ -8,8 +8,7 @@ namespace ResidualPrompts.Models.Weights.TorchFiles;
 
 /// <summary>
 /// Writes one float32 matrix as <c>torch.save</c> does, so that <c>torch.load(weights_only=True)</c> reads it: a zip archive of stored entries,
-/// in which a
-/// pickle calls <c>torch._utils._rebuild_tensor_v2</c> on the storage, an entry of raw bytes.
+/// in which a pickle calls <c>torch._utils._rebuild_tensor_v2</c> on the storage, an entry of raw bytes.
 /// </summary>
 internal static class TorchTensorWriter
 {

@@ -6,9 +6,8 @@ namespace ResidualPrompts.Models.Weights.TorchFiles;
 
 /// <summary>
 /// The central directory of a zip archive from torch.save, whose entries are stored uncompressed, so that they can be mapped. Nothing is
-/// extracted, so no
-/// name can lead out of a folder; compressed entries are refused, so nothing can expand beyond the file's size. The framework's ZipArchive does not
-/// reveal where in the file an entry lies. Source: PKWARE's APPNOTE.TXT, sections 4.3 and 4.5.3.
+/// extracted, so no name can lead out of a folder; compressed entries are refused, so nothing can expand beyond the file's size. The framework's
+/// ZipArchive does not reveal where in the file an entry lies. Source: PKWARE's APPNOTE.TXT, sections 4.3 and 4.5.3.
 /// </summary>
 internal sealed class ZipDirectory
 {
