@@ -15,8 +15,11 @@ internal static class ClassificationTasks
             HubDataSet = "fancyzhx/ag_news",
             Template = Template.Parse("{text}"),
             Labels = LabelWords.Of("world", "sports", "business", "science"),
-            Layout = new() { Columns = ["label", "title", "description"],
-                Rows = HubRows.LabelsFromOne("text", ["title", "description"], ["sentence"], ["content"]) },
+            Layout = new()
+            {
+                Columns = ["label", "title", "description"],
+                Rows = HubRows.LabelsFromOne("text", ["title", "description"], ["sentence"], ["content"])
+            },
         },
         new()
         {
@@ -40,8 +43,7 @@ internal static class ClassificationTasks
             CutField = "content",
             Labels = LabelWords.Of(
                 "company", "educationalinstitution", "artist", "athlete", "officeholder", "meanoftransportation", "building", "naturalplace",
-                    "village", "animal", "plant",
-                "album", "film", "writtenwork"),
+                "village", "animal", "plant", "album", "film", "writtenwork"),
             Layout = new() { Columns = ["label", "title", "abstract"], Rows = HubRows.Abstracts },
         },
         new()
@@ -84,8 +86,8 @@ internal static class ClassificationTasks
             Layout = new()
             {
                 Fields = new Dictionary<string, string[]> { ["sentence"] = ["text"] },
+                // The numbers of these labels are the other way round.
                 Rows = HubRows.LabelsByName("label_text", new() { ["subjective"] = "review", ["objective"] = "story" }),
-                    // whose numbers are the other way round
             },
         },
         // What a question asks for.
@@ -102,7 +104,7 @@ internal static class ClassificationTasks
                 Rows = HubRows.LabelsByName("label_coarse_original", new()
                 {
                     ["DESC"] = "description", ["ENTY"] = "entity", ["ABBR"] = "abbreviation", ["HUM"] = "human", ["LOC"] = "location",
-                        ["NUM"] = "number",
+                    ["NUM"] = "number",
                 }),
             },
         },
@@ -115,8 +117,7 @@ internal static class ClassificationTasks
             CutField = "best_answer",
             Labels = LabelWords.Of(
                 "society and culture", "science", "health", "education and reference", "computers and internet", "sports", "business",
-                    "entertainment and music",
-                "family and relationships", "politics and government"),
+                "entertainment and music", "family and relationships", "politics and government"),
             LabelField = "topic",
         },
         new()

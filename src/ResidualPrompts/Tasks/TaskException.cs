@@ -10,7 +10,8 @@ public sealed class TaskException : InputException
 
     internal static TaskException Unknown(string name, IReadOnlyList<string> known) =>
         new(ProblemKind.Missing,
-            $"No task '{name}': expected the file of a task, as name.json, or one of {string.Join(", ", known)}.{(NearestName.Of(name, known) is { } nearest ? $" Did you mean {nearest}?" : "")}");
+            $"No task '{name}': expected the file of a task, as name.json, or one of {string.Join(", ", known)}."
+            + (NearestName.Of(name, known) is { } nearest ? $" Did you mean {nearest}?" : ""));
 
     internal static TaskException BadTemplate(string template, string problem) => new(ProblemKind.Invalid, $"Template \"{template}\": {problem}.");
 
@@ -34,7 +35,8 @@ public sealed class TaskException : InputException
 
     internal static TaskException NoLeaderboard(string task, IEnumerable<string> known) =>
         new(ProblemKind.Unsupported,
-            $"No leaderboard takes predictions of task {task} as this run has them; those of GLUE and SuperGLUE take {string.Join(", ", known)}, without compat original.");
+            $"No leaderboard takes predictions of task {task} as this run has them; "
+            + $"those of GLUE and SuperGLUE take {string.Join(", ", known)}, without compat original.");
 
     internal static TaskException UnknownMetric(string task, string name, IEnumerable<string> known) =>
         new(ProblemKind.Invalid, $"Task {task} has the metric '{name}': expected {string.Join(", ", known)}.");

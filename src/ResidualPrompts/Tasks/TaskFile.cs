@@ -6,7 +6,7 @@ using ResidualPrompts.Files;
 namespace ResidualPrompts.Tasks;
 
 /// <summary>
-/// A task of one's own as a JSON file: the properties of <see cref="TaskDefinition"/> in snake_case. docs/guides/own-task.md explains them.
+/// A user's own task as a JSON file: the properties of <see cref="TaskDefinition"/> in snake_case. docs/guides/own-task.md explains them.
 /// </summary>
 /// <example>
 /// <code>
@@ -18,11 +18,11 @@ public static class TaskFile
     private static readonly string[] Keys =
     [
         "name", "source", "data", "hub_data_set", "splits", "columns", "fields", "template", "cut_field", "label_words", "label_field",
-            "positive_label", "training_label",
+        "positive_label", "training_label",
         "target", "answers_field", "candidates_field", "group_fields", "answer", "evaluation", "metrics", "aggregate",
     ];
 
-    /// <summary>Whether a task is named by its file.</summary>
+    /// <summary>Whether a name is that of a task file.</summary>
     /// <param name="nameOrFile">A built-in name, or a file.</param>
     public static bool IsFile(string nameOrFile)
     {
@@ -30,14 +30,14 @@ public static class TaskFile
         return nameOrFile.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>Reads a file; a data folder that it names is sought beside it.</summary>
+    /// <summary>Reads a task file. A relative data folder in it is looked for beside the file.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="TaskException">It cannot be read or is no task; the message says why.</exception>
+    /// <exception cref="TaskException">The file is unreadable or does not describe a task; the message says why.</exception>
     public static TaskDefinition Read(string path) => Parse(ReadJson(path), path);
 
-    /// <summary>The JSON of a file.</summary>
+    /// <summary>Reads the JSON of a task file.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="TaskException">It cannot be read, or is no JSON object.</exception>
+    /// <exception cref="TaskException">The file is unreadable, or is not a JSON object.</exception>
     public static JsonObject ReadJson(string path)
     {
         try
@@ -55,10 +55,10 @@ public static class TaskFile
         }
     }
 
-    /// <summary>Makes a task of the JSON of a file.</summary>
+    /// <summary>Creates a task from the JSON of a task file.</summary>
     /// <param name="json">The JSON.</param>
-    /// <param name="path">What to call it in messages.</param>
-    /// <exception cref="TaskException">It is no task; the message says why.</exception>
+    /// <param name="path">The name of the file in messages.</param>
+    /// <exception cref="TaskException">The JSON does not describe a task; the message says why.</exception>
     public static TaskDefinition Parse(JsonObject json, string path)
     {
         ArgumentNullException.ThrowIfNull(json);
@@ -66,7 +66,8 @@ public static class TaskFile
         {
             if (!Keys.Contains(key))
                 throw TaskException.BadFile(
-                    path, $"'{key}' is no setting of a task{(NearestName.Of(key, Keys) is { } nearest ? $"; did you mean '{nearest}'?" : $"; there are {string.Join(", ", Keys)}")}");
+                    path, $"'{key}' is not a setting of a task"
+                        + (NearestName.Of(key, Keys) is { } nearest ? $"; did you mean '{nearest}'?" : $"; there are {string.Join(", ", Keys)}"));
         }
 
         var reader = new TaskFileReader(json, path);
@@ -76,7 +77,7 @@ public static class TaskFile
         var labels = reader.Pairs("label_words");
         if (labels is null == target is null)
             throw TaskException.BadFile(
-                path, "expected either 'label_words', values and their words, or 'target', the text that T5 shall write such as \"{answer}\"");
+                path, "expected either 'label_words', values and their words, or 'target', the text that T5 must write such as \"{answer}\"");
         var answers = reader.Text("answers_field");
         var candidates = reader.Text("candidates_field");
         var rule = reader.Choice<AnswerRule>("answer", target is null ? ["label-word"] : ["text", "number"])
@@ -107,13 +108,13 @@ public static class TaskFile
         };
     }
 
-    /// <summary>The JSON of a file that says the same as a task; null when code makes its texts or answers, which no file can say.</summary>
+    /// <summary>The JSON of a file that is equivalent to a task; null when code builds its texts or answers, which a file cannot express.</summary>
     internal static JsonObject? ToJson(TaskDefinition task)
     {
         var isData = task is
         {
             Text: null, OpenTarget: null, Answers: null, Candidates: null, MaxTargetTokens: null, AnswerRule: AnswerRule.LabelWord,
-                Cut: TextCut.Field,
+            Cut: TextCut.Field,
             Layout: { Rows: null, Renumbers: false, SplitNames.Count: 0 },
         };
         if (!isData || task.Template is not { } template || task.Labels is not { } labels)

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ResidualPrompts.Tokenization;
 
-/// <summary>What must hold for the pieces of a model taken together, so that T5's rules apply.</summary>
+/// <summary>Checks the pieces of a model as a whole, so that T5's rules hold.</summary>
 internal static class VocabularyCheck
 {
     public static void Run(string path, IReadOnlyList<SentencePiece> pieces)
@@ -59,6 +59,6 @@ internal static class VocabularyCheck
         }
 
         if (SpecialTokens.LooksLikeExtraId(piece.Text))
-            throw TokenizerException.UnsupportedModel(path, $"piece {id} is '{piece.Text}'; extra ids stand behind the pieces, not among them.");
+            throw TokenizerException.UnsupportedModel(path, $"piece {id} is '{piece.Text}'; extra ids must come after the pieces, not among them.");
     }
 }
