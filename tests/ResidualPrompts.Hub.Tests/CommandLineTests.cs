@@ -216,7 +216,7 @@ public sealed class CommandLineTests : HubFixture
         var bad = await Run("", "hub", "download", "a/b/c");
 
         unknown.ExitCode.Should().Be(2);
-        unknown.Error.Should().Contain("no bundled model (t5-nano)").And.Contain(Hub.Url.GetLeftPart(UriPartial.Authority))
+        unknown.Error.Should().Contain("not a bundled model (t5-nano)").And.Contain(Hub.Url.GetLeftPart(UriPartial.Authority))
             .And.Contain("The hub refuses access").And.NotContain(Token);
         Hub.Requests.Should().Contain(request => request.Authorization == $"Bearer {Token}");
         offline.ExitCode.Should().Be(2);
@@ -225,7 +225,7 @@ public sealed class CommandLineTests : HubFixture
         data.ExitCode.Should().Be(2);
         data.Error.Should().Contain("copa").And.Contain("hub download no/rows --data-set");
         bad.ExitCode.Should().Be(2);
-        bad.Error.Should().Contain("'a/b/c' is no name on the hub");
+        bad.Error.Should().Contain("'a/b/c' is not a name on the hub");
     }
 
     [Fact]

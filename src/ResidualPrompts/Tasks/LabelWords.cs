@@ -108,7 +108,7 @@ public sealed class LabelWords : IEquatable<LabelWords>
     private static string? ProblemOf(string[] values, string[] words) =>
         values.Contains("") ? "a value is empty"
         : words.Contains("") ? "a word is empty"
-        : Twice(values) is { } value ? $"value '{value}' stands there twice"
+        : Twice(values) is { } value ? $"value '{value}' occurs twice"
         : Twice(words) is { } word ? $"word '{word}' stands for two values"
         : values.Length > 1 ? null : "one label leaves nothing to choose, at least two are needed";
 

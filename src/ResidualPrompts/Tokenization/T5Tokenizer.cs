@@ -4,14 +4,13 @@ namespace ResidualPrompts.Tokenization;
 
 /// <summary>
 /// T5's tokenizer: a SentencePiece Unigram model (<c>spiece.model</c>) behind T5's special tokens. Ids and decoded texts equal those of the
-/// software that
-/// residual prompt tuning was published with: transformers 4.20.0 (the slow <c>T5Tokenizer</c>) over SentencePiece 0.1.96.
+/// software that residual prompt tuning was published with: transformers 4.20.0 (the slow <c>T5Tokenizer</c>) over SentencePiece 0.1.96.
 /// </summary>
 /// <remarks>
 /// <para>The ids are those of the model's pieces, then the extra ids, with <c>&lt;extra_id_0&gt;</c> last. T5-base has 32,000 pieces, 100 extra
-/// ids and
-/// 32,128 embedding rows, so a model can emit ids that no token has. They decode as <c>&lt;extra_id_-1&gt;</c>, <c>&lt;extra_id_-2&gt;</c>, … as in
-/// transformers 4.20 (4.57 raises an error, its fast tokenizer drops them), because an invalid answer must stay visible.</para>
+/// ids and 32,128 embedding rows, so a model can emit ids that no token has. They decode as <c>&lt;extra_id_-1&gt;</c>,
+/// <c>&lt;extra_id_-2&gt;</c>, … as in transformers 4.20 (4.57 raises an error, its fast tokenizer drops them), because an invalid answer must
+/// stay visible.</para>
 /// <para>A tokenizer does not change after loading; any number of threads may use it at once.</para>
 /// </remarks>
 /// <example>
@@ -85,9 +84,8 @@ public sealed class T5Tokenizer
 
     /// <summary>Loads the tokenizer of a checkpoint folder.</summary>
     /// <param name="folder">
-    /// A folder with <see cref="ModelFileName"/> and, optionally, <see cref="ConfigFileName"/>, whose <c>extra_ids</c> is the number of extra
-    /// ids (100 without
-    /// it); or with <see cref="FastFileName"/>, which contains that number.
+    /// A folder with <see cref="ModelFileName"/> and, optionally, <see cref="ConfigFileName"/>, whose <c>extra_ids</c> is the number of extra ids
+    /// (100 without it); or with <see cref="FastFileName"/>, which contains that number.
     /// </param>
     /// <exception cref="TokenizerException">The model is missing, damaged or of a kind that T5 does not use, or the settings are broken.</exception>
     public static T5Tokenizer Load(string folder)
@@ -105,9 +103,8 @@ public sealed class T5Tokenizer
         new(SentencePieceReader.Read(ModelFileName, model), extraIdCount);
 
     /// <summary>
-    /// Encodes a text as ids, followed by <see cref="EosId"/> (unless the text itself ends with <c>&lt;/s&gt;</c>). Special tokens written in
-    /// the text are
-    /// recognized.
+    /// Encodes a text as ids, followed by <see cref="EosId"/> (unless the text itself ends with <c>&lt;/s&gt;</c>). Special tokens written in the
+    /// text are recognized.
     /// </summary>
     /// <param name="text">Any text; a surrogate without its partner counts as U+FFFD.</param>
     /// <param name="maxLength">Maximum number of ids, including the final <see cref="EosId"/>; the text is truncated on the right. At least
@@ -151,8 +148,7 @@ public sealed class T5Tokenizer
 
     /// <summary>
     /// Whether an id is a piece that texts are cut into, not a special token, an extra id, an unused piece, or an id outside the vocabulary.
-    /// Prompts are
-    /// initialized from the rows of these pieces.
+    /// Prompts are initialized from the rows of these pieces.
     /// </summary>
     /// <param name="id">Any number.</param>
     public bool IsOrdinaryPiece(int id) => id >= 0 && id < _pieces.Count && _pieces[id].Kind == PieceKind.Normal;

@@ -4,11 +4,9 @@ namespace ResidualPrompts.Tokenization;
 
 /// <summary>
 /// Cuts a normalized sentence into the pieces with the largest sum of scores (Kudo 2018, https://arxiv.org/abs/1804.10959). It runs Viterbi from
-/// left to
-/// right over characters, with the arithmetic of SentencePiece 0.1.96: the candidate of a piece is added in float64 and stored in float32, that of an
-/// unknown character is added in float32, and only a strictly greater candidate replaces an earlier one. Real texts, such as long runs of
-/// points, depend
-/// on that.
+/// left to right over characters, with the arithmetic of SentencePiece 0.1.96: the candidate of a piece is added in float64 and stored in
+/// float32, that of an unknown character is added in float32, and only a strictly greater candidate replaces an earlier one. Real texts, such as
+/// long runs of points, depend on that.
 /// </summary>
 internal sealed class UnigramEncoder
 {
@@ -36,8 +34,7 @@ internal sealed class UnigramEncoder
         for (var at = 0; at < sentence.Length;)
         {
             // If no candidate reaches further, every path passes through here: everything before is decided, and a new window begins. This
-            // happens before every
-            // word, because only the starts of pieces contain a space.
+            // happens before every word, because only the starts of pieces contain a space.
             if (at > windowStart && at == windowStart + window.Count - 1)
             {
                 var score = window.Storage[at - windowStart].Score;

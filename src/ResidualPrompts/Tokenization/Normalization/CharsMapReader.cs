@@ -127,5 +127,5 @@ internal sealed class CharsMapReader
     private uint NodeBase(int index) => _units[index].Base((uint)index);
 
     private static TokenizerException Damaged(string path, string problem) =>
-        TokenizerException.DamagedModel(path, $"in its normalisation map (precompiled_charsmap), {problem}.");
+        TokenizerException.DamagedModel(path, $"in its normalization map (precompiled_charsmap), {problem}.");
 }
