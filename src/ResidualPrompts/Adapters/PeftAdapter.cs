@@ -39,8 +39,8 @@ public static class PeftAdapter
         var (file, rows) = ReadWeights(directory); // [P · submodules, H]
         if (rows.dim() != 2 || rows.shape[0] < config.VirtualTokenCount || rows.shape[0] % config.VirtualTokenCount != 0)
             throw AdapterException.Config(configPath, string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"num_virtual_tokens is {config.VirtualTokenCount}, but {file} holds [{string.Join(", ", rows.shape)}]"));
+                CultureInfo.InvariantCulture,
+                $"num_virtual_tokens is {config.VirtualTokenCount}, but {file} holds [{string.Join(", ", rows.shape)}]"));
         if (config.TokenWidth is { } width && width != rows.shape[1])
             throw AdapterException.Config(configPath, string.Create(
                 CultureInfo.InvariantCulture, $"token_dim is {width}, but {file} holds [{string.Join(", ", rows.shape)}]"));

@@ -82,7 +82,7 @@ public sealed class ReleasedPrompt : IDisposable
                 throw BackboneException.PromptWidth(Prompt.HiddenSize, backbone.Model.Config.HiddenSize);
             return
             [
-                    $"'{path}' has no {PromptContract.FileName}, which says on which model a prompt was trained: that it was this one is not checked."
+                $"'{path}' has no {PromptContract.FileName}, which says on which model a prompt was trained: that it was this one is not checked."
             ];
         }
 

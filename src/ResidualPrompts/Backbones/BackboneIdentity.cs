@@ -30,8 +30,8 @@ public sealed record BackboneIdentity(string Name, string? Revision, string Weig
         var (hubName, revision) = HubSnapshot(folder);
         var tokenizer = T5Tokenizer.FileIn(folder);
         return new BackboneIdentity(
-            hubName ?? name, revision, Algorithm + T5Folder.WeightsDigest(folder), tokenizer is null ? null
-                : Algorithm + FileDigests.Of(tokenizer), hiddenSize);
+            hubName ?? name, revision, Algorithm + T5Folder.WeightsDigest(folder),
+            tokenizer is null ? null : Algorithm + FileDigests.Of(tokenizer), hiddenSize);
     }
 
     /// <summary>Lists the differences to another backbone, one per entry. Names are not compared.</summary>

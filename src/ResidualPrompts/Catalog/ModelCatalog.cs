@@ -13,19 +13,18 @@ public static class ModelCatalog
 
     /// <summary>Loads a backbone by name.</summary>
     /// <param name="nameOrFolder">A bundled name, a Hugging Face folder, or a name on the hub.</param>
-    /// <param name="revision">Of a model of the hub: branch, tag or commit; default <c>main</c>.</param>
-    /// <param name="options">How it computes; null = the defaults.</param>
-    /// <param name="trainable">Whether weights are to be trained; else the model is frozen and its weights are prepared for speed.</param>
-    /// <exception cref="InputException">There is none of that name, or something of it is missing, broken, or does not fit; the message
-    /// says what.</exception>
+    /// <param name="revision">Branch, tag or commit of a model on the hub; default <c>main</c>.</param>
+    /// <param name="options">How the backbone computes; null = the defaults.</param>
+    /// <param name="trainable">Whether the weights will be trained. Otherwise the model is frozen and its weights are prepared for speed.</param>
+    /// <exception cref="InputException">There is no such model, or a file is missing, broken, or does not fit; the message says which.</exception>
     public static Backbone Load(string nameOrFolder, string? revision = null, BackboneOptions? options = null, bool trainable = false) =>
         Backbone.Load(Locate(nameOrFolder, revision), options, trainable);
 
     /// <summary>Returns the folder of a model.</summary>
     /// <param name="nameOrFolder">A bundled name, a Hugging Face folder, or a name on the hub.</param>
-    /// <param name="revision">Of a model of the hub: branch, tag or commit; default <c>main</c>.</param>
-    /// <param name="parts">What of it is needed.</param>
-    /// <exception cref="InputException">It is none of them; the message says what was looked for where.</exception>
+    /// <param name="revision">Branch, tag or commit of a model on the hub; default <c>main</c>.</param>
+    /// <param name="parts">The required parts.</param>
+    /// <exception cref="InputException">There is no such model; the message says where it was looked for.</exception>
     public static string Locate(string nameOrFolder, string? revision = null, ModelParts parts = ModelParts.All)
     {
         ArgumentNullException.ThrowIfNull(nameOrFolder);

@@ -45,7 +45,8 @@ internal sealed record ClassifierSource(
     private static string ModelOf(PromptContract contract, string adapter)
     {
         var name = contract.Backbone.Name;
-        return name.StartsWith("../", StringComparison.Ordinal) && Path.GetFullPath(name, adapter) is var beside && Directory.Exists(beside) ? beside
+        return name.StartsWith("../", StringComparison.Ordinal) && Path.GetFullPath(name, adapter) is var beside && Directory.Exists(beside)
+            ? beside
             : name;
     }
 

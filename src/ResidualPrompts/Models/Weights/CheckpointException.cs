@@ -50,8 +50,7 @@ public sealed class CheckpointException : InputException
     internal static CheckpointException ForeignGlobal(string path, string name) =>
         new(ProblemKind.Unsupported,
             $"'{path}' is not read: its pickle refers to {Quote(name)}, which tensors do not need and which may run code when Python loads "
-            + "the file. " +
-            "Expected nothing but tensors and their names: save the state dict alone, or use safetensors.");
+            + "the file. Expected nothing but tensors and their names: save the state dict alone, or use safetensors.");
 
     internal static CheckpointException NoZip(string path, MappedFile file)
     {

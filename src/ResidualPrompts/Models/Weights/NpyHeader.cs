@@ -68,10 +68,10 @@ internal sealed record NpyHeader(ScalarType ElementType, long[] Shape, long Data
             "<f2" => ScalarType.Float16,
             [.., 'O'] => throw NpyException.Unsupported(
                 path, "the element type", Expected, "Python objects, which are stored as pickles and never read",
-                    "Save it with array.astype('<f4')."),
+                "Save it with array.astype('<f4')."),
             ['>', ..] => throw NpyException.Unsupported(
                 path, "the byte order", Expected, $"big-endian {ErrorText.Quote(dictionary.ElementDescription)}",
-                    "Save it with array.astype('<f4')."),
+                "Save it with array.astype('<f4')."),
             var other => throw NpyException.Unsupported(
                 path, "the element type", Expected, ErrorText.Quote(other), "Save it with array.astype('<f4')."),
         };
