@@ -99,7 +99,7 @@ internal static class CommandLine
         }
     }
 
-    /// <summary>Option mistakes; help and version are answered whatever stands beside them.</summary>
+    /// <summary>Reports the first mistake in the options. Help and version work regardless of the other options.</summary>
     internal static void Check(ParseResult parsed)
     {
         if (parsed.Action is HelpAction || parsed.Action?.GetType().Name == "VersionOptionAction")

@@ -2,12 +2,12 @@ using System.Text.Json;
 
 namespace ResidualPrompts;
 
-/// <summary>What is wrong with a JSON text, with its place as people count: the parser counts lines from 0 and names them in its own way.</summary>
+/// <summary>Describes what is wrong with a JSON text. Line numbers start at 1; the parser's own start at 0.</summary>
 internal static class JsonProblem
 {
     private static readonly string[] Places = [" Path: ", " LineNumber: "];
 
-    /// <summary>The problem and its place in a file; the message as it is where the parser names no place.</summary>
+    /// <summary>The problem and its place in a file; the unchanged message where the parser names no place.</summary>
     internal static string Of(Exception exception)
     {
         if (exception is not JsonException { LineNumber: { } line, BytePositionInLine: { } before } json)

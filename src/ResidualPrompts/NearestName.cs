@@ -3,7 +3,7 @@ namespace ResidualPrompts;
 /// <summary>Finds the name that was probably meant.</summary>
 internal static class NearestName
 {
-    /// <summary>The known name with the fewest edits to the given one; null when even that one shares too little with it.</summary>
+    /// <summary>The known name with the fewest edits to the given one; null when even that one has too little in common with it.</summary>
     public static string? Of(string name, IEnumerable<string> known)
     {
         var (nearest, distance) = known.Select(candidate => (candidate, Distance(name.ToLowerInvariant(), candidate.ToLowerInvariant())))
@@ -11,7 +11,7 @@ internal static class NearestName
         return distance <= Math.Max(1, Math.Max(name.Length, nearest.Length) / 2) ? nearest : null;
     }
 
-    /// <summary>How many characters must be added, removed or changed (Levenshtein).</summary>
+    /// <summary>The number of characters to add, remove or change (Levenshtein).</summary>
     private static int Distance(string a, string b)
     {
         int[] row = [.. Enumerable.Range(0, b.Length + 1)];

@@ -132,7 +132,7 @@ public sealed class TrainTests : IDisposable
     [InlineData("*No model 't5-base'*t5-nano*", "--task", "subj")]
     [InlineData("*--prompt-length*--prefix_len*same thing*", "--task", "subj", "--model", "t5-nano", "--prompt-length", "5", "--prefix_len", "5")]
     [InlineData("*mixed.jsonl, line 2*no field 'input_ids'*", "--data", "MIXED", "--model", "t5-nano", "--validation-fraction", "0")]
-    [InlineData("*validation.jsonl, line 2*'label' is ''*no label*", "--data", "UNLABELLED", "--model", "t5-nano", "--template", "{text}",
+    [InlineData("*validation.jsonl, line 2*'label' is ''*not a label*", "--data", "UNLABELLED", "--model", "t5-nano", "--template", "{text}",
         "--label-words", "0=bad,1=good")]
     [InlineData("*--bottleneck-size*nothing to act on*--nonlinearity*nothing to act on*", "--task", "subj", "--bottleneck-size", "40",
         "--nonlinearity", "tanh")]
@@ -146,7 +146,7 @@ public sealed class TrainTests : IDisposable
     [InlineData("*needs template and label_words*", "--data", "DATA", "--model", "t5-nano")]
     [InlineData("*--template*character 9*", "--data", "DATA", "--model", "t5-nano", "--template", "review: {text", "--label-words", "0=bad,1=good")]
     [InlineData("*no field 'nothing'*'text'*", "--data", "DATA", "--model", "t5-nano", "--template", "{nothing}", "--label-words", "0=bad,1=good")]
-    [InlineData("*line 2*'label' is '1', which is no label*", "--data", "DATA", "--model", "t5-nano", "--template", "{text}", "--label-words",
+    [InlineData("*line 2*'label' is '1', which is not a label*", "--data", "DATA", "--model", "t5-nano", "--template", "{text}", "--label-words",
         "0=bad,2=good")]
     [InlineData("*same tokens*", "--data", "DATA", "--model", "t5-nano", "--template", "{text}", "--label-words", "0=bad,1=bad </s>")]
     [InlineData("*cannot be written*", "--task", "subj", "--model", "t5-nano", "--save-dir", "/proc/nowhere")]

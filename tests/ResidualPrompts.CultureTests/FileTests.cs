@@ -98,7 +98,7 @@ public sealed class FileTests : IDisposable
             .Append(TrainingDivergedException.At(1_234_567, 3, 0.5, double.PositiveInfinity, 0.3).Message)
             .Append(TrainingDivergedException.At(1, 1, double.NaN, 12345.678, 1e-4).Message));
         using var culture = Culture.Of(name);
-        TokenizerException.NegativeId(-100).Message.Should().StartWith("-100 is no token id");
+        TokenizerException.NegativeId(-100).Message.Should().StartWith("-100 is not a token id");
         RunException.DiskFull("runs", 1_234_567_890, 9_876_543_210).Message.Should().Contain("has 1235 MB free");
         TrainingDivergedException.At(1, 1, 0.25, 1.5, 0.3).Message.Should().Contain("loss 0.25, gradient norm 1.5").And.Contain("learning rate 0.3");
     }

@@ -225,7 +225,7 @@ public sealed class CommandLineTests : HubFixture
         data.ExitCode.Should().Be(2);
         data.Error.Should().Contain("copa").And.Contain("hub download no/rows --data-set");
         bad.ExitCode.Should().Be(2);
-        bad.Error.Should().Contain("'a/b/c' is no name on the hub");
+        bad.Error.Should().Contain("'a/b/c' is not a name on the hub");
     }
 
     [Fact]

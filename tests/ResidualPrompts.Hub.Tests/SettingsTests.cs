@@ -85,7 +85,7 @@ public sealed class SettingsTests
     [InlineData("a\\b")]
     [InlineData("a b")]
     public void Revisions_stay_within_the_cache(string revision) =>
-        FluentActions.Invoking(() => HubRepository.Revision(revision)).Should().Throw<HubException>().WithMessage("*is no revision*");
+        FluentActions.Invoking(() => HubRepository.Revision(revision)).Should().Throw<HubException>().WithMessage("*is not a revision*");
 
     private static HubSettings Read(params string[] variables)
     {

@@ -6,7 +6,9 @@ namespace ResidualPrompts.Adapters;
 /// <summary>A file or directory does not hold a prompt that can be used.</summary>
 public sealed class AdapterException : InputException
 {
-    private const string Kinds = $"expected a PEFT adapter directory, a .npy file [P, H], a .safetensors file with '{PromptFile.TensorName}', or {PromptFile.TgisFileName} of TGIS";
+    private const string Kinds =
+        $"expected a PEFT adapter directory, a .npy file [P, H], a .safetensors file with '{PromptFile.TensorName}', "
+        + $"or {PromptFile.TgisFileName} of TGIS";
 
     private AdapterException(ProblemKind kind, string message, Exception? inner = null)
         : base(kind, message, inner)
@@ -18,10 +20,11 @@ public sealed class AdapterException : InputException
     internal static AdapterException UnknownKind(string path) => new(ProblemKind.Unsupported, $"'{path}' is not a prompt: {Kinds}.");
 
     internal static AdapterException NoTensor(string path, IEnumerable<string> found) =>
-        new(ProblemKind.Missing, $"{path} holds no tensor '{PromptFile.TensorName}', nor one other with 'prompt' in its name; found {string.Join(", ", found.Take(8).DefaultIfEmpty("nothing"))}.");
+        new(ProblemKind.Missing, $"{path} holds no tensor '{PromptFile.TensorName}', nor one other with 'prompt' in its name; "
+            + $"found {string.Join(", ", found.Take(8).DefaultIfEmpty("nothing"))}.");
 
     internal static AdapterException NotFloating(string path, string name, string found) =>
-        new(ProblemKind.Unsupported, $"{path}: '{name}' holds numbers of type {found}, expected floating-point ones: it is no prompt.");
+        new(ProblemKind.Unsupported, $"{path}: '{name}' holds numbers of type {found}, expected floating-point ones: it is not a prompt.");
 
     internal static AdapterException Shape(string path, IReadOnlyList<long> shape) =>
         new(ProblemKind.Damaged, $"{path}: a prompt has the shape [P, H] with at least one row, found [{string.Join(", ", shape)}].");
@@ -29,17 +32,21 @@ public sealed class AdapterException : InputException
     internal static AdapterException NotFinite(string path, long row) =>
         new(ProblemKind.Damaged, $"{path}: row {row} of the prompt holds NaN or infinity; the run that made it did not converge.");
 
-    internal static AdapterException Config(string path, string problem, Exception? inner = null) => new(ProblemKind.Damaged, $"{path}: {problem}", inner);
+    internal static AdapterException Config(string path, string problem, Exception? inner = null) =>
+        new(ProblemKind.Damaged, $"{path}: {problem}", inner);
 
     internal static AdapterException DecoderPrompt(string directory) =>
-        new(ProblemKind.Unsupported, $"'{directory}' holds decoder.pt only, a prompt for the decoder: T5 reads its prompt in the encoder, from {PromptFile.TgisFileName}.");
+        new(ProblemKind.Unsupported,
+            $"'{directory}' holds decoder.pt only, a prompt for the decoder: T5 reads its prompt in the encoder, from {PromptFile.TgisFileName}.");
 
     internal static AdapterException OddForTgis(string path, long rows) =>
-        new(ProblemKind.Unsupported, $"{path} is not written: TGIS serves prompts of an even length to encoder-decoder models, this one has {rows} rows.");
+        new(ProblemKind.Unsupported,
+            $"{path} is not written: TGIS serves prompts of an even length to encoder-decoder models, this one has {rows} rows.");
 
-    internal static AdapterException ContractShape(string path, PromptContract contract, PlainPrompt prompt) => new(
-        ProblemKind.Mismatch, $"{Path.Combine(path, PromptContract.FileName)} speaks of a prompt [{contract.VirtualTokenCount}, {contract.Backbone.HiddenSize}], but beside it is one of "
-        + $"[{prompt.VirtualTokenCount}, {prompt.HiddenSize}]: the two do not belong together.");
+    internal static AdapterException ContractShape(string path, PromptContract contract, PlainPrompt prompt) =>
+        new(ProblemKind.Mismatch,
+            $"{Path.Combine(path, PromptContract.FileName)} describes a prompt [{contract.VirtualTokenCount}, {contract.Backbone.HiddenSize}], "
+            + $"but beside it is one of [{prompt.VirtualTokenCount}, {prompt.HiddenSize}]: the two do not belong together.");
 
     internal static AdapterException AnotherBackbone(string path, BackboneIdentity expected, string model, IEnumerable<string> differences) =>
         new(ProblemKind.Mismatch, $"{Mismatch(path, expected, model, differences)}.")
@@ -47,7 +54,8 @@ public sealed class AdapterException : InputException
         Remedies = [new Remedy.Act("use the model that it was trained on"), new Remedy.AllowMismatch()],
     };
 
-    /// <summary>What is different about the model that a prompt is used on.</summary>
+    /// <summary>Says how a model differs from the one that a prompt was trained on.</summary>
     internal static string Mismatch(string path, BackboneIdentity expected, string model, IEnumerable<string> differences) =>
-        $"The prompt '{path}' was trained on {expected.Name}{(expected.Revision is { } revision ? $" at {revision}" : "")}; the model '{model}' is another one: expected {string.Join("; ", differences)}";
+        $"The prompt '{path}' was trained on {expected.Name}{(expected.Revision is { } revision ? $" at {revision}" : "")}; "
+        + $"the model '{model}' is another one: expected {string.Join("; ", differences)}";
 }

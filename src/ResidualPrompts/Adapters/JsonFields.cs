@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace ResidualPrompts.Adapters;
 
-/// <summary>Fields of a JSON object by key; null and missing are the same, and a value of another kind is a problem that names its place.</summary>
+/// <summary>Reads fields of a JSON object by key. A null field counts as missing; a value of the wrong kind is reported with its place.</summary>
 internal sealed class JsonFields
 {
     private const int LongestShown = 60;
@@ -14,7 +14,8 @@ internal sealed class JsonFields
     {
         (_json, _path, _place) = (json, path, place);
         if (json.ValueKind != JsonValueKind.Object)
-            throw AdapterException.Config(path, $"expected a JSON object{(place.Length > 0 ? $" at {place.TrimEnd('.')}" : "")}, found {Shown(json)}");
+            throw AdapterException.Config(
+                path, $"expected a JSON object{(place.Length > 0 ? $" at {place.TrimEnd('.')}" : "")}, found {Shown(json)}");
     }
 
     internal AdapterException Problem(string key, string problem) => AdapterException.Config(_path, $"{_place}{key} {problem}");
@@ -30,7 +31,8 @@ internal sealed class JsonFields
         : null;
 
     internal double? Real(string key) => Value(key) is { } value
-        ? value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number) ? number : throw Wrong(key, value, "a number")
+        ? value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number) ? number
+            : throw Wrong(key, value, "a number")
         : null;
 
     internal JsonFields? Object(string key) => Value(key) is { } value ? new JsonFields(value, _path, $"{_place}{key}.") : null;

@@ -5,38 +5,45 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Adapters;
 
-/// <summary>A folded prompt as an adapter directory that PEFT loads.</summary>
+/// <summary>Reads and writes a folded prompt as an adapter directory that PEFT loads.</summary>
 public static class PeftAdapter
 {
     internal const string WeightsFileName = "adapter_model.safetensors";
     internal const string PickledWeightsFileName = "adapter_model.bin";
 
     /// <summary>
-    /// Writes <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>: P rows for the encoder alone (one submodule), where PEFT
-    /// itself would write twice as many and use half.
+    /// Writes <c>adapter_config.json</c> and <c>adapter_model.safetensors</c> with P rows, for the encoder alone (one submodule). PEFT itself
+    /// writes twice as many rows and uses half.
     /// </summary>
     /// <param name="directory">An existing directory.</param>
     /// <param name="prompt">The folded prompt.</param>
-    /// <param name="known">What is known of the backbone; its shape of the prompt is not looked at. Null = nothing.</param>
+    /// <param name="known">What is known about the backbone; its prompt shape is ignored. Null = nothing.</param>
     public static void Write(string directory, PlainPrompt prompt, PeftConfig? known = null)
     {
         ArgumentNullException.ThrowIfNull(prompt);
         using var scope = NewDisposeScope();
-        var config = new PeftConfig(prompt.VirtualTokenCount, prompt.HiddenSize, known?.BaseModel, known?.Revision, known?.LayerCount, known?.HeadCount);
-        SafetensorsWriter.Write(Path.Combine(directory, WeightsFileName), new Dictionary<string, Tensor> { [PromptFile.TensorName] = prompt.Forward().detach() });
+        var config = new PeftConfig(
+            prompt.VirtualTokenCount, prompt.HiddenSize, known?.BaseModel, known?.Revision, known?.LayerCount, known?.HeadCount);
+        SafetensorsWriter.Write(
+            Path.Combine(directory, WeightsFileName), new Dictionary<string, Tensor> { [PromptFile.TensorName] = prompt.Forward().detach() });
         config.Write(Path.Combine(directory, PeftConfig.FileName));
     }
 
-    /// <summary>The rows that PEFT puts before the encoder's input: the first <c>num_virtual_tokens</c>, of twice as many for T5.</summary>
+    /// <summary>
+    /// Reads the rows that PEFT puts before the encoder's input: the first <c>num_virtual_tokens</c> rows. For T5 a file holds twice as many.
+    /// </summary>
     internal static Tensor Read(string directory)
     {
         var configPath = Path.Combine(directory, PeftConfig.FileName);
         var config = PeftConfig.Read(configPath);
         var (file, rows) = ReadWeights(directory); // [P · submodules, H]
         if (rows.dim() != 2 || rows.shape[0] < config.VirtualTokenCount || rows.shape[0] % config.VirtualTokenCount != 0)
-            throw AdapterException.Config(configPath, string.Create(CultureInfo.InvariantCulture, $"num_virtual_tokens is {config.VirtualTokenCount}, but {file} holds [{string.Join(", ", rows.shape)}]"));
+            throw AdapterException.Config(configPath, string.Create(
+                CultureInfo.InvariantCulture,
+                $"num_virtual_tokens is {config.VirtualTokenCount}, but {file} holds [{string.Join(", ", rows.shape)}]"));
         if (config.TokenWidth is { } width && width != rows.shape[1])
-            throw AdapterException.Config(configPath, string.Create(CultureInfo.InvariantCulture, $"token_dim is {width}, but {file} holds [{string.Join(", ", rows.shape)}]"));
+            throw AdapterException.Config(configPath, string.Create(
+                CultureInfo.InvariantCulture, $"token_dim is {width}, but {file} holds [{string.Join(", ", rows.shape)}]"));
         return rows.narrow(0, 0, config.VirtualTokenCount);
     }
 

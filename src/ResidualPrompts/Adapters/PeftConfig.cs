@@ -4,14 +4,15 @@ using ResidualPrompts.Files;
 
 namespace ResidualPrompts.Adapters;
 
-/// <summary>What matters here of a PEFT <c>adapter_config.json</c>; keys that PEFT may add later are passed over.</summary>
+/// <summary>The fields of a PEFT <c>adapter_config.json</c> that this library uses; all other keys are ignored.</summary>
 /// <param name="VirtualTokenCount">Rows of the prompt that are used (<c>num_virtual_tokens</c>); the file may hold a multiple.</param>
 /// <param name="TokenWidth">Width of a row (<c>token_dim</c>), or null when the file does not say.</param>
 /// <param name="BaseModel">Name of the backbone (<c>base_model_name_or_path</c>), or null.</param>
 /// <param name="Revision">The backbone's commit (<c>revision</c>), or null.</param>
 /// <param name="LayerCount">The backbone's encoder blocks (<c>num_layers</c>), or null.</param>
 /// <param name="HeadCount">The backbone's attention heads (<c>num_attention_heads</c>), or null.</param>
-public sealed record PeftConfig(int VirtualTokenCount, int? TokenWidth, string? BaseModel = null, string? Revision = null, int? LayerCount = null, int? HeadCount = null)
+public sealed record PeftConfig(
+    int VirtualTokenCount, int? TokenWidth, string? BaseModel = null, string? Revision = null, int? LayerCount = null, int? HeadCount = null)
 {
     /// <summary>Name of the file in an adapter directory.</summary>
     public const string FileName = "adapter_config.json";
@@ -20,8 +21,8 @@ public sealed record PeftConfig(int VirtualTokenCount, int? TokenWidth, string? 
     private const string PeftVersion = "0.21.0";
 
     /// <summary>Reads the config of a prompt-tuning or P-tuning adapter for sequence-to-sequence models.</summary>
-    /// <param name="path">The file.</param>
-    /// <exception cref="AdapterException">It is missing, broken, or of another kind of adapter.</exception>
+    /// <param name="path">Path of the file.</param>
+    /// <exception cref="AdapterException">The file is missing or broken, or belongs to another kind of adapter.</exception>
     public static PeftConfig Read(string path)
     {
         try
@@ -31,23 +32,24 @@ public sealed record PeftConfig(int VirtualTokenCount, int? TokenWidth, string? 
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)
         {
-            // InvalidOperationException: a text that is no Unicode (invalid UTF-8, half a surrogate pair), found only when it is read.
+            // InvalidOperationException: a string that is not valid Unicode (invalid UTF-8, half a surrogate pair) fails only when it is read.
             throw AdapterException.Config(path, $"cannot be read as JSON: {JsonProblem.Of(e)}", e);
         }
     }
 
-    /// <summary>What a prompt says of its backbone, in its PEFT config or its contract; null when it says nothing.</summary>
-    /// <param name="path">What the prompt was read from.</param>
+    /// <summary>Returns what a prompt's PEFT config or contract says about its backbone; null when neither says anything.</summary>
+    /// <param name="path">The path that the prompt was read from.</param>
     /// <param name="contract">Its contract, or null.</param>
     public static PeftConfig? KnownOf(string path, PromptContract? contract)
     {
         var file = Path.Combine(path, FileName);
         if (File.Exists(file))
             return Read(file);
-        return contract is null ? null : new PeftConfig(contract.VirtualTokenCount, contract.Backbone.HiddenSize, contract.Backbone.Name, contract.Backbone.Revision);
+        return contract is null ? null
+            : new PeftConfig(contract.VirtualTokenCount, contract.Backbone.HiddenSize, contract.Backbone.Name, contract.Backbone.Revision);
     }
 
-    /// <summary>Writes the config of a folded prompt for the encoder alone: one submodule, where PEFT itself writes two for T5 and uses one.</summary>
+    /// <summary>Writes the config of a folded prompt for the encoder alone, with one submodule. PEFT itself writes two for T5 and uses one.</summary>
     internal void Write(string path)
     {
         var json = new JsonObject

@@ -7,7 +7,7 @@ using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Adapters;
 
-/// <summary><c>residual_prompt.json</c>, key by key (docs/formats.md). Keys that a later version may add are passed over.</summary>
+/// <summary>Reads and writes <c>residual_prompt.json</c> (docs/formats.md). Unknown keys, from a later version, are ignored.</summary>
 internal static class PromptContractFile
 {
     private const int Version = 1;
@@ -38,7 +38,8 @@ internal static class PromptContractFile
                 : null,
             ["evaluation"] = contract.Evaluation == EvaluationMode.Labels ? "labels" : "generate",
             ["max_new_tokens"] = contract.MaxNewTokens,
-            ["metric"] = contract.Metric is { } metric ? new JsonObject { ["name"] = metric.Name, ["split"] = metric.Split, ["value"] = metric.Value } : null,
+            ["metric"] = contract.Metric is { } metric
+                ? new JsonObject { ["name"] = metric.Name, ["split"] = metric.Split, ["value"] = metric.Value } : null,
             ["seed"] = contract.Seed,
             ["reparameterization"] = contract.Reparameterization,
         };
@@ -54,7 +55,7 @@ internal static class PromptContractFile
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)
         {
-            // InvalidOperationException: a text that is no Unicode, found only when it is read.
+            // InvalidOperationException: a string that is not valid Unicode fails only when it is read.
             throw AdapterException.Config(path, $"cannot be read as JSON: {JsonProblem.Of(e)}", e);
         }
     }
@@ -62,7 +63,10 @@ internal static class PromptContractFile
     private static PromptContract Read(JsonFields json)
     {
         if (json.Number("format_version", 1) is var version && version != Version)
-            throw json.Problem("format_version", $"is {version?.ToString(CultureInfo.InvariantCulture) ?? "missing"}, expected {Version}: it was written by another version of this program");
+            throw json.Problem(
+                "format_version",
+                $"is {version?.ToString(CultureInfo.InvariantCulture) ?? "missing"}, expected {Version}: "
+                + "it was written by another version of this program");
         var backbone = json.Object("backbone") ?? throw json.Problem("backbone", "is missing");
         return new PromptContract
         {
@@ -86,7 +90,9 @@ internal static class PromptContractFile
             },
             MaxNewTokens = (int?)json.Number("max_new_tokens", 1),
             Metric = json.Object("metric") is { } metric
-                ? new ContractMetric(metric.Text("name") ?? throw metric.Problem("name", "is missing"), metric.Text("split") ?? throw metric.Problem("split", "is missing"), metric.Real("value"))
+                ? new ContractMetric(
+                    metric.Text("name") ?? throw metric.Problem("name", "is missing"),
+                    metric.Text("split") ?? throw metric.Problem("split", "is missing"), metric.Real("value"))
                 : null,
             Seed = json.Number("seed", long.MinValue, long.MaxValue),
             Reparameterization = json.Text("reparameterization"),
@@ -96,7 +102,9 @@ internal static class PromptContractFile
     private static string? Digest(JsonFields json, string key)
     {
         var digest = json.Text(key);
-        return digest is null || (digest.Length == DigestLength && digest.StartsWith(DigestPrefix, StringComparison.Ordinal) && digest.AsSpan(DigestPrefix.Length).ToArray().All(char.IsAsciiHexDigitLower))
+        return digest is null
+            || (digest.Length == DigestLength && digest.StartsWith(DigestPrefix, StringComparison.Ordinal)
+            && digest.AsSpan(DigestPrefix.Length).ToArray().All(char.IsAsciiHexDigitLower))
             ? digest
             : throw json.Problem(key, $"is '{digest}', expected {DigestPrefix} and 64 hexadecimal digits in lower case");
     }
@@ -108,7 +116,8 @@ internal static class PromptContractFile
         try
         {
             return LabelWords.Of([.. labels.Select(label => (
-                label.Text("value") ?? throw label.Problem("value", "is missing"), label.Text("word") ?? throw label.Problem("word", "is missing")))]);
+                label.Text("value") ?? throw label.Problem("value", "is missing"),
+                label.Text("word") ?? throw label.Problem("word", "is missing")))]);
         }
         catch (TaskException e)
         {

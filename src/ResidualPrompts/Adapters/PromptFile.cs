@@ -4,28 +4,28 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Adapters;
 
-/// <summary>Reads and writes the rows of a released prompt, whatever they are kept in.</summary>
+/// <summary>Reads and writes the rows of a released prompt in any supported format.</summary>
 public static class PromptFile
 {
-    /// <summary>The one tensor of a prompt in a safetensors file, as PEFT names it.</summary>
+    /// <summary>Name of the prompt's tensor in a safetensors file, as PEFT names it.</summary>
     public const string TensorName = "prompt_embeddings";
 
-    /// <summary>What TGIS calls the file in the directory of a prompt.</summary>
+    /// <summary>File name in a TGIS prompt directory.</summary>
     internal const string TgisFileName = "encoder.pt";
 
-    /// <summary>What Google's prompt-tuning calls the file in the directory of a checkpoint; it is in NumPy's format.</summary>
+    /// <summary>File name in a checkpoint directory of Google's prompt-tuning; the file is in NumPy's format.</summary>
     private const string GoogleFileName = "encoder.prompt.prompt.prompt";
 
     private static readonly string[] TorchExtensions = [".pt", ".pth", ".bin"];
 
     /// <summary>
-    /// Reads a prompt: a PEFT adapter directory, of which the first <c>num_virtual_tokens</c> rows are taken (PEFT stores twice as many for
-    /// T5 and uses half); a NumPy array [P, H] (<c>.npy</c>, or <c>encoder.prompt.prompt.prompt</c> of Google's prompt-tuning); a
-    /// <c>.safetensors</c> file with <see cref="TensorName"/> or one other tensor named as a prompt; a tensor saved by torch (<c>encoder.pt</c>
-    /// of TGIS). A directory that holds one of the named files stands for it.
+    /// Reads a prompt. Supported are: a PEFT adapter directory, whose first <c>num_virtual_tokens</c> rows are used (PEFT stores twice as many for T5
+    /// and uses half); a NumPy array [P, H] (<c>.npy</c>, or <c>encoder.prompt.prompt.prompt</c> of Google's prompt-tuning); a <c>.safetensors</c>
+    /// file with <see cref="TensorName"/> or one other tensor named as a prompt; a tensor saved by torch (<c>encoder.pt</c> of TGIS). A directory
+    /// that holds one of the named files is also accepted.
     /// </summary>
     /// <param name="path">File or directory.</param>
-    /// <exception cref="InputException">Not there, broken, of the wrong shape, or not finite.</exception>
+    /// <exception cref="InputException">The prompt is missing, broken, of the wrong shape, or not finite.</exception>
     public static PlainPrompt Read(string path)
     {
         using var scope = NewDisposeScope();
@@ -41,12 +41,12 @@ public static class PromptFile
             file);
     }
 
-    /// <summary>Writes a prompt; a file appears whole or not at all.</summary>
+    /// <summary>Writes a prompt atomically.</summary>
     /// <param name="path">An existing directory for <see cref="PromptFormat.Peft"/>, else a file in an existing directory.</param>
-    /// <param name="format">What to keep it in.</param>
+    /// <param name="format">The file format.</param>
     /// <param name="prompt">The folded prompt.</param>
-    /// <param name="known">What is known of the backbone, for PEFT's config.</param>
-    /// <exception cref="InputException">It cannot be kept in this format, or the file cannot be written.</exception>
+    /// <param name="known">What is known about the backbone, for PEFT's config.</param>
+    /// <exception cref="InputException">The format cannot store this prompt, or the file cannot be written.</exception>
     public static void Write(string path, PromptFormat format, PlainPrompt prompt, PeftConfig? known = null)
     {
         ArgumentNullException.ThrowIfNull(prompt);
@@ -71,7 +71,7 @@ public static class PromptFile
         }
     }
 
-    /// <summary>The file or directory that holds a prompt's rows, and its format.</summary>
+    /// <summary>Finds the file or directory that holds a prompt's rows, and its format.</summary>
     internal static (string Path, PromptFormat Format) Find(string path)
     {
         if (File.Exists(path))
@@ -97,11 +97,12 @@ public static class PromptFile
         return entry.IsFloating ? file.Read(name) : throw AdapterException.NotFloating(path, name, entry.ElementType.ToString());
     }
 
-    /// <summary>Tensors that may be the prompt: PEFT's name, else all with the word in their names.</summary>
+    /// <summary>Tensors that may be the prompt: the one with PEFT's name, else every tensor with "prompt" in its name.</summary>
     private static string[] NamesIn(string path)
     {
         using var file = SafetensorsFile.Open(path);
-        return file.Entries.ContainsKey(TensorName) ? [TensorName] : [.. file.Entries.Keys.Where(name => name.Contains("prompt", StringComparison.OrdinalIgnoreCase))];
+        return file.Entries.ContainsKey(TensorName) ? [TensorName]
+            : [.. file.Entries.Keys.Where(name => name.Contains("prompt", StringComparison.OrdinalIgnoreCase))];
     }
 
     private static PromptFormat FormatOf(string path)

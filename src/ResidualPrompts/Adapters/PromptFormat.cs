@@ -1,17 +1,17 @@
 namespace ResidualPrompts.Adapters;
 
-/// <summary>What a released prompt is kept in.</summary>
+/// <summary>File formats of a released prompt.</summary>
 public enum PromptFormat
 {
     /// <summary>A PEFT adapter directory.</summary>
     Peft,
 
-    /// <summary>A NumPy array, as the original and Google's prompt-tuning save prompts.</summary>
+    /// <summary>A NumPy array, the format of the original and of Google's prompt-tuning.</summary>
     Npy,
 
     /// <summary>A safetensors file with <see cref="PromptFile.TensorName"/>.</summary>
     Safetensors,
 
-    /// <summary>The <c>encoder.pt</c> that TGIS and caikit serve, a tensor saved by torch.</summary>
+    /// <summary>An <c>encoder.pt</c> for TGIS and caikit: a tensor saved by torch.</summary>
     Tgis,
 }

@@ -4,7 +4,7 @@ using ResidualPrompts.Prompts;
 namespace ResidualPrompts.Adapters;
 
 /// <summary>
-/// A released prompt with its contract, if it has one, checked against the backbone that it is to be used on.
+/// A released prompt with its contract, if it has one, checked against a backbone.
 /// <example>
 /// <code>
 /// using var backbone = ModelCatalog.Load("t5-nano");
@@ -17,22 +17,23 @@ public sealed class ReleasedPrompt : IDisposable
 {
     private const string OriginalFileName = "prompt.npy";
 
-    private ReleasedPrompt(PlainPrompt prompt, PromptContract? contract, IReadOnlyList<string> warnings) => (Prompt, Contract, Warnings) = (prompt, contract, warnings);
+    private ReleasedPrompt(PlainPrompt prompt, PromptContract? contract, IReadOnlyList<string> warnings) =>
+        (Prompt, Contract, Warnings) = (prompt, contract, warnings);
 
     /// <summary>The rows.</summary>
     public PlainPrompt Prompt { get; }
 
-    /// <summary>What the prompt is for; null when nothing says.</summary>
+    /// <summary>The prompt's contract; null when it has none.</summary>
     public PromptContract? Contract { get; }
 
-    /// <summary>What the user should know, a line each.</summary>
+    /// <summary>Warnings for the user, one per line.</summary>
     public IReadOnlyList<string> Warnings { get; }
 
-    /// <summary>Reads a prompt for a backbone.</summary>
-    /// <param name="path">What <see cref="PromptFile.Read"/> takes.</param>
-    /// <param name="backbone">The backbone that it is to be used on.</param>
-    /// <param name="model">The name or folder that the backbone was loaded by.</param>
-    /// <param name="allowMismatch">Whether a prompt of another backbone or tokenizer is only warned of.</param>
+    /// <summary>Reads a prompt and checks it against a backbone.</summary>
+    /// <param name="path">A path that <see cref="PromptFile.Read"/> accepts.</param>
+    /// <param name="backbone">The backbone to use the prompt with.</param>
+    /// <param name="model">The name or folder that the backbone was loaded from.</param>
+    /// <param name="allowMismatch">Whether a prompt of another backbone or tokenizer only causes a warning.</param>
     /// <exception cref="InputException">The prompt is broken, does not fit, or belongs to another backbone or tokenizer.</exception>
     public static ReleasedPrompt Load(string path, Backbone backbone, string model, bool allowMismatch = false)
     {
@@ -50,8 +51,8 @@ public sealed class ReleasedPrompt : IDisposable
         }
     }
 
-    /// <summary>Reads a prompt without a look at any backbone.</summary>
-    /// <param name="path">What <see cref="PromptFile.Read"/> takes.</param>
+    /// <summary>Reads a prompt without checking it against a backbone.</summary>
+    /// <param name="path">A path that <see cref="PromptFile.Read"/> accepts.</param>
     /// <exception cref="InputException">The prompt or its contract is broken.</exception>
     public static ReleasedPrompt Read(string path)
     {
@@ -79,7 +80,10 @@ public sealed class ReleasedPrompt : IDisposable
         {
             if (Prompt.HiddenSize != backbone.Model.Config.HiddenSize)
                 throw BackboneException.PromptWidth(Prompt.HiddenSize, backbone.Model.Config.HiddenSize);
-            return [$"'{path}' has no {PromptContract.FileName}, which says on which model a prompt was trained: that it was this one is not checked."];
+            return
+            [
+                $"'{path}' has no {PromptContract.FileName}, which says on which model a prompt was trained: that it was this one is not checked."
+            ];
         }
 
         var differences = Contract.Backbone.Differences(BackboneIdentity.Of(backbone, model));
@@ -92,9 +96,10 @@ public sealed class ReleasedPrompt : IDisposable
     }
 
     private static string Unfolded(string path) =>
-        $"'{path}' is named as the original saves its prompts: the rows as they stood before its network. They are the prompt only if the run had no network (prefix_MLP None); a network is not folded in.";
+        $"'{path}' is named as the original saves its prompts: the rows as they stood before its network. "
+        + "They are the prompt only if the run had no network (prefix_MLP None); a network is not folded in.";
 
-    /// <summary>The original saves raw rows under this name; a run directory of ours has folded ones there.</summary>
+    /// <summary>The original saves raw rows under this name; in a run directory of this library the file holds folded rows.</summary>
     private static bool MayBeUnfolded(string path) =>
         Path.GetFileName(path) == OriginalFileName && !File.Exists(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, "run.json"));
 }

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Adapters;
 
 /// <summary>
-/// A prompt in a file of torch.save: <c>encoder.pt</c> of TGIS and caikit, one tensor [P, H]; or <c>adapter_model.bin</c> of an older PEFT,
-/// a state dict of one tensor with the name that PEFT gives it.
+/// Reads and writes a prompt saved by torch.save: <c>encoder.pt</c> of TGIS and caikit, one tensor [P, H]. Also reads <c>adapter_model.bin</c> of an
+/// older PEFT, a state dict of one tensor with PEFT's name.
 /// </summary>
 internal static class TgisFile
 {
@@ -15,10 +15,11 @@ internal static class TgisFile
         using var file = TorchFile.Open(path);
         var tensor = file.Root ?? file.Entries.FirstOrDefault(entry => entry.Key == PromptFile.TensorName).Value
             ?? throw AdapterException.NoTensor(path, file.Entries.Select(entry => entry.Key));
-        return SafetensorsElementType.IsFloating(tensor.Storage.ElementType) ? file.Read(tensor) : throw AdapterException.NotFloating(path, PromptFile.TensorName, $"{tensor.Storage.ElementType}");
+        return SafetensorsElementType.IsFloating(tensor.Storage.ElementType) ? file.Read(tensor)
+            : throw AdapterException.NotFloating(path, PromptFile.TensorName, $"{tensor.Storage.ElementType}");
     }
 
-    /// <summary>Writes the file; TGIS serves prompts of an even length only.</summary>
+    /// <summary>Writes the file. TGIS serves only prompts of an even length.</summary>
     internal static void Write(string path, Tensor rows)
     {
         if (rows.shape[0] % 2 != 0)

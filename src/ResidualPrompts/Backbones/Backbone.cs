@@ -4,35 +4,35 @@ using ResidualPrompts.Tokenization;
 
 namespace ResidualPrompts.Backbones;
 
-/// <summary>The pretrained T5 of a Hugging Face folder with the tokenizer that belongs to it.</summary>
+/// <summary>A pretrained T5 from a Hugging Face folder, with its tokenizer.</summary>
 public sealed class Backbone : IDisposable
 {
-    /// <summary>Most rows that an embedding matrix has beyond the tokenizer's ids; real models round up to a multiple of 128.</summary>
+    /// <summary>Maximum rows of an embedding matrix beyond the tokenizer's ids; real models round up to a multiple of 128.</summary>
     private const int MaxUnusedRows = 512;
     private readonly T5Tokenizer? _tokenizer;
 
     private Backbone(string folder, T5Model model, T5Tokenizer? tokenizer) => (Folder, Model, _tokenizer) = (folder, model, tokenizer);
 
-    /// <summary>The folder.</summary>
+    /// <summary>The folder that it was loaded from.</summary>
     public string Folder { get; }
 
     /// <summary>The model.</summary>
     public T5Model Model { get; }
 
-    /// <summary>Whether the folder holds a tokenizer; without one only ids can be scored.</summary>
+    /// <summary>Whether the folder holds a tokenizer. Without one, only token ids can be scored.</summary>
     public bool HasTokenizer => _tokenizer is not null;
 
     /// <summary>The tokenizer.</summary>
-    /// <exception cref="BackboneException">The folder holds none.</exception>
+    /// <exception cref="BackboneException">The folder holds no tokenizer.</exception>
     public T5Tokenizer Tokenizer => _tokenizer ?? throw BackboneException.NoTokenizer(Folder);
 
     /// <summary>Loads model and tokenizer and checks that they belong together.</summary>
     /// <param name="folder">A Hugging Face folder; <c>ModelCatalog</c> finds it by name.</param>
-    /// <param name="options">How it computes; null = the defaults.</param>
-    /// <param name="trainable">Whether weights are to be trained; else the model is frozen and its weights are prepared for speed.</param>
-    /// <exception cref="InputException">Something is missing, broken, or does not fit; the message says what.</exception>
-    /// <exception cref="InvalidOperationException">Int8 is wanted of a model that trains or is not prepared.</exception>
-    /// <exception cref="PlatformNotSupportedException">Int8 is wanted, and this processor has no kernel for it.</exception>
+    /// <param name="options">How the backbone computes; null = the defaults.</param>
+    /// <param name="trainable">Whether the weights will be trained. Otherwise the model is frozen and its weights are prepared for speed.</param>
+    /// <exception cref="InputException">A file is missing or broken, or model and tokenizer do not fit together; the message says which.</exception>
+    /// <exception cref="InvalidOperationException">Int8 was requested for a model that trains or is not prepared.</exception>
+    /// <exception cref="PlatformNotSupportedException">Int8 was requested, but this processor has no kernel for it.</exception>
     public static Backbone Load(string folder, BackboneOptions? options = null, bool trainable = false)
     {
         var tokenizer = T5Tokenizer.ExistsIn(folder) ? T5Tokenizer.Load(folder) : null;
@@ -48,14 +48,16 @@ public sealed class Backbone : IDisposable
         return new Backbone(folder, model, tokenizer);
     }
 
-    /// <summary>What is wrong with token ids for this model, or null.</summary>
+    /// <summary>Says what is wrong with token ids for this model; null when nothing is.</summary>
     /// <param name="ids">Token ids.</param>
     public string? Problem(ReadOnlySpan<int> ids)
     {
         for (var i = 0; i < ids.Length; i++)
         {
             if (ids[i] < 0 || ids[i] >= Model.Config.VocabularySize)
-                return string.Create(CultureInfo.InvariantCulture, $"token id {ids[i]} at position {i} is outside the model's vocabulary, 0 to {Model.Config.VocabularySize - 1}");
+                return string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"token id {ids[i]} at position {i} is outside the model's vocabulary, 0 to {Model.Config.VocabularySize - 1}");
         }
 
         return null;

@@ -9,10 +9,13 @@ public sealed class BackboneException : InputException
     }
 
     internal static BackboneException NoTokenizer(string folder) =>
-        new(ProblemKind.Missing, $"'{folder}' holds no tokenizer (spiece.model or tokenizer.json): put the model's own one there, or give token ids instead of text.");
+        new(ProblemKind.Missing,
+            $"'{folder}' holds no tokenizer (spiece.model or tokenizer.json): put the model's own one there, or give token ids instead of text.");
 
     internal static BackboneException TokenizerDoesNotFit(string folder, int tokenizerIds, int modelRows) =>
-        new(ProblemKind.Mismatch, $"The tokenizer in '{folder}' has {tokenizerIds} ids, but the model's config.json says vocab_size {modelRows}: they do not belong together. Put the model's own tokenizer there.");
+        new(ProblemKind.Mismatch,
+            $"The tokenizer in '{folder}' has {tokenizerIds} ids, but the model's config.json says vocab_size {modelRows}: "
+            + "they do not belong together. Put the model's own tokenizer there.");
 
     internal static BackboneException PromptWidth(int found, int expected) =>
         new(ProblemKind.Mismatch, $"The prompt's rows are {found} wide, but the model's hidden size is {expected}: it was trained on another model.");
@@ -22,5 +25,6 @@ public sealed class BackboneException : InputException
     internal static BackboneException BlankLabel() => new(ProblemKind.Invalid, "A label is blank, expected a word that T5 can produce.");
 
     internal static BackboneException EqualLabels(string one, string other) =>
-        new(ProblemKind.Invalid, $"The labels '{one}' and '{other}' are the same tokens of this model, so that it cannot tell them apart: choose other words.");
+        new(ProblemKind.Invalid,
+            $"The labels '{one}' and '{other}' are the same tokens of this model, so that it cannot tell them apart: choose other words.");
 }

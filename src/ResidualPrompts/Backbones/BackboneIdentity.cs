@@ -4,19 +4,20 @@ using ResidualPrompts.Tokenization;
 
 namespace ResidualPrompts.Backbones;
 
-/// <summary>Which backbone a prompt belongs to: a name for people, digests for comparison (docs/formats.md).</summary>
+/// <summary>Identifies the backbone that a prompt belongs to: a name for people, digests for comparison (docs/formats.md).</summary>
 /// <param name="Name">A bundled name, a hub name or a folder.</param>
 /// <param name="Revision">The hub's commit, or null.</param>
-/// <param name="WeightsDigest">Over names, shapes and values as bfloat16, so that it is the same for every stored form of one model.</param>
-/// <param name="TokenizerDigest">Over the bytes of <c>spiece.model</c>, or of <c>tokenizer.json</c> where that is missing; null for a backbone without a tokenizer.</param>
+/// <param name="WeightsDigest">Digest of names, shapes and bfloat16 values; the same for every stored form of a model.</param>
+/// <param name="TokenizerDigest">Digest of the bytes of <c>spiece.model</c>, or of <c>tokenizer.json</c> where that is missing; null without a
+/// tokenizer.</param>
 /// <param name="HiddenSize">Width of a row, H.</param>
 public sealed record BackboneIdentity(string Name, string? Revision, string WeightsDigest, string? TokenizerDigest, int HiddenSize)
 {
     private const string Algorithm = "sha256:";
 
-    /// <summary>Identifies a backbone; the digest of a large model is remembered in the user's cache folder.</summary>
+    /// <summary>Identifies a backbone. The digest of a large model is kept in the user's cache folder.</summary>
     /// <param name="backbone">The backbone.</param>
-    /// <param name="name">What to call it: the name or folder that it was loaded by. A folder of the hub's cache has the hub's name instead.</param>
+    /// <param name="name">Its name: the name or folder that it was loaded from. A folder of the hub's cache is replaced by the hub's name.</param>
     /// <exception cref="InputException">Its files have been removed or damaged since it was loaded.</exception>
     public static BackboneIdentity Of(Backbone backbone, string name)
     {
@@ -29,11 +30,12 @@ public sealed record BackboneIdentity(string Name, string? Revision, string Weig
         var (hubName, revision) = HubSnapshot(folder);
         var tokenizer = T5Tokenizer.FileIn(folder);
         return new BackboneIdentity(
-            hubName ?? name, revision, Algorithm + T5Folder.WeightsDigest(folder), tokenizer is null ? null : Algorithm + FileDigests.Of(tokenizer), hiddenSize);
+            hubName ?? name, revision, Algorithm + T5Folder.WeightsDigest(folder),
+            tokenizer is null ? null : Algorithm + FileDigests.Of(tokenizer), hiddenSize);
     }
 
-    /// <summary>What is different about another backbone, a sentence each; names do not count.</summary>
-    /// <param name="other">The backbone that a prompt is to be used on.</param>
+    /// <summary>Lists the differences to another backbone, one per entry. Names are not compared.</summary>
+    /// <param name="other">The backbone to use the prompt with.</param>
     public IReadOnlyList<string> Differences(BackboneIdentity other)
     {
         ArgumentNullException.ThrowIfNull(other);
@@ -49,7 +51,7 @@ public sealed record BackboneIdentity(string Name, string? Revision, string Weig
 
     private static string Short(string digest) => digest.Length > Algorithm.Length + 12 ? digest[..(Algorithm.Length + 12)] + "…" : digest;
 
-    /// <summary>Name and commit of a folder <c>models--ORG--NAME/snapshots/COMMIT</c> of the hub's cache.</summary>
+    /// <summary>Returns name and commit of a folder <c>models--ORG--NAME/snapshots/COMMIT</c> in the hub's cache.</summary>
     private static (string? Name, string? Revision) HubSnapshot(string folder)
     {
         const string Prefix = "models--";

@@ -2,34 +2,34 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Batching;
 
-/// <summary>Examples side by side, padded on the right to the longest of them. Dispose it when done.</summary>
+/// <summary>A batch of examples, padded on the right to the longest. Dispose it when done.</summary>
 public sealed class Batch : IDisposable
 {
-    /// <summary>A target position that counts neither in the loss nor in its gradient.</summary>
+    /// <summary>Marks a target position that counts neither in the loss nor in its gradient.</summary>
     public const int IgnoredId = -100;
 
     private Batch(Tensor inputIds, Tensor packedInputIds, int[] inputLengths, Tensor? targetIds) =>
         (InputIds, PackedInputIds, InputLengths, TargetIds) = (inputIds, packedInputIds, inputLengths, targetIds);
 
-    /// <summary>Examples, B.</summary>
+    /// <summary>Number of examples, B.</summary>
     public int Count => InputLengths.Length;
 
     /// <summary>Input ids i64[B, T]; padding after each example's length.</summary>
     public Tensor InputIds { get; }
 
-    /// <summary>Input ids without padding, one example's after another's, i64[sum of the lengths].</summary>
+    /// <summary>Input ids without padding, concatenated: i64[sum of the lengths].</summary>
     public Tensor PackedInputIds { get; }
 
-    /// <summary>Valid input tokens of each example; where padding is follows from it.</summary>
+    /// <summary>Valid input tokens of each example; all later positions are padding.</summary>
     public int[] InputLengths { get; }
 
-    /// <summary>Target ids i64[B, L], <see cref="IgnoredId"/> at padding; null when an example has none.</summary>
+    /// <summary>Target ids i64[B, L], <see cref="IgnoredId"/> at padding; null when an example has no target.</summary>
     public Tensor? TargetIds { get; }
 
-    /// <summary>Makes a batch.</summary>
-    /// <param name="examples">At least one; their inputs may be empty only where a prompt is put before them.</param>
-    /// <param name="padId">Id of padding.</param>
-    /// <param name="device">Where the tensors go; default the CPU.</param>
+    /// <summary>Creates a batch.</summary>
+    /// <param name="examples">At least one. Inputs may be empty only where a prompt precedes them.</param>
+    /// <param name="padId">Padding id.</param>
+    /// <param name="device">Device of the tensors; default the CPU.</param>
     public static Batch Of(IReadOnlyList<EncodedExample> examples, int padId = 0, Device? device = null)
     {
         ArgumentNullException.ThrowIfNull(examples);

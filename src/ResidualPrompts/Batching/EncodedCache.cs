@@ -7,26 +7,26 @@ using ResidualPrompts.Files;
 namespace ResidualPrompts.Batching;
 
 /// <summary>
-/// Remembers the token ids of rows between runs. The key is a digest of everything that they follow from: the content of the rows, the settings
-/// of the task, the files of the tokenizer, the limits, and this build of the library. So an entry is never out of date, only unused; a damaged one
-/// is made again. A cache that cannot be read or written is passed over.
+/// Caches the token ids of rows between runs. The key is a digest of everything that determines them: the content of the rows, the task's settings,
+/// the tokenizer's files, the limits, and this build of the library. So an entry is never stale, only unused. A damaged entry is written again; a
+/// cache that cannot be read or written is ignored.
 /// </summary>
 internal sealed class EncodedCache
 {
-    /// <summary>Fewer rows are tokenized sooner than a file is written.</summary>
+    /// <summary>Fewer rows are not cached: tokenizing them is faster than writing a file.</summary>
     public const int MinRows = 1000;
 
-    /// <summary>When the entries are larger together, those that were not used for the longest time go.</summary>
+    /// <summary>Maximum size of all entries together; beyond it the least recently used are deleted.</summary>
     public const long LargestSize = 2L << 30;
 
     private const string Extension = ".ids";
     private readonly string? _folder;
     private readonly byte[] _made;
 
-    /// <param name="folder">Where entries are; null = nothing is remembered.</param>
-    /// <param name="task">What makes text of a row: the settings of the task.</param>
-    /// <param name="tokenizerFiles">What makes ids of text.</param>
-    /// <param name="maxInputTokens">Most input tokens, the prompt's included.</param>
+    /// <param name="folder">Folder of the entries; null = nothing is cached.</param>
+    /// <param name="task">The task's settings, which determine the text of a row.</param>
+    /// <param name="tokenizerFiles">The tokenizer's files, which determine the ids of a text.</param>
+    /// <param name="maxInputTokens">Maximum input tokens, including the prompt's.</param>
     /// <param name="virtualTokenCount">Virtual tokens.</param>
     public EncodedCache(string? folder, string task, IEnumerable<string> tokenizerFiles, int maxInputTokens, int virtualTokenCount)
     {
@@ -34,18 +34,19 @@ internal sealed class EncodedCache
         _made = JsonSerializer.SerializeToUtf8Bytes(new object[]
         {
             typeof(EncodedCache).Module.ModuleVersionId, task, maxInputTokens, virtualTokenCount,
-            folder is null ? [] : tokenizerFiles.Order(StringComparer.Ordinal).Select(file => new[] { Path.GetFileName(file), FileDigests.Of(file) }).ToArray(),
+            folder is null ? [] : tokenizerFiles.Order(StringComparer.Ordinal)
+                .Select(file => new[] { Path.GetFileName(file), FileDigests.Of(file) }).ToArray(),
         });
     }
 
-    /// <summary>Remembers nothing.</summary>
+    /// <summary>A cache that stores nothing.</summary>
     public static EncodedCache None { get; } = new(null, "", [], 0, 0);
 
-    /// <summary>Encodes rows, or finds them encoded.</summary>
-    /// <param name="encoder">Encodes.</param>
+    /// <summary>Encodes rows, or reads their ids from the cache.</summary>
+    /// <param name="encoder">The encoder.</param>
     /// <param name="rows">The rows.</param>
     /// <param name="needsTargets">Whether every row must have a target.</param>
-    /// <param name="keepsAnswers">Whether answers will be judged, so that what is read of a row is kept.</param>
+    /// <param name="keepsAnswers">Whether answers will be judged; the parsed rows are then kept.</param>
     /// <exception cref="InputException">A row cannot be encoded.</exception>
     public EncodedSplit Encode(ExampleEncoder encoder, IReadOnlyList<Example> rows, bool needsTargets, bool keepsAnswers = true)
     {
@@ -106,7 +107,7 @@ internal sealed class EncodedCache
         }
     }
 
-    /// <summary>Removes entries until the rest is small enough, and what a process left behind that was killed while it wrote.</summary>
+    /// <summary>Deletes entries until the rest is small enough, and the temporary files of killed processes.</summary>
     private void Shrink()
     {
         var size = 0L;

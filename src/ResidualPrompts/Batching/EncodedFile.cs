@@ -4,16 +4,16 @@ using System.Security.Cryptography;
 namespace ResidualPrompts.Batching;
 
 /// <summary>
-/// Token ids of many rows as bytes, little-endian: the key of what they were made from (32 bytes); i32 rows, i32 rows that were cut, i32 bytes of
-/// an id (2 or 4), i32 candidates of all rows; i32 input length of each row, i32 target length of each row (-1 = none), i32 candidates of each row
-/// (-1 = none), i32 length of each candidate; the ids in this order; SHA-256 of all that.
+/// Token ids of many rows as bytes, little-endian. In order: the key, a digest of what they were made from (32 bytes); i32 number of rows; i32
+/// number of truncated rows; i32 bytes of an id (2 or 4); i32 candidates of all rows; i32 input length of each row; i32 target length of each row
+/// (-1 = none); i32 candidates of each row (-1 = none); i32 length of each candidate; the ids in the same order; SHA-256 of everything before it.
 /// </summary>
 internal static class EncodedFile
 {
     private const int KeySize = SHA256.HashSizeInBytes;
     private const int HeaderSize = KeySize + (4 * sizeof(int));
 
-    /// <summary>The bytes of encoded rows.</summary>
+    /// <summary>Serializes encoded rows.</summary>
     public static byte[] Write(ReadOnlySpan<byte> key, IReadOnlyList<EncodedExample> examples, int cutCount)
     {
         var candidates = examples.SelectMany(example => example.CandidateIds ?? []).ToList();
@@ -21,7 +21,8 @@ internal static class EncodedFile
         var idCount = rows.Sum(ids => (long)(ids?.Length ?? 0));
         var isNarrow = rows.All(ids => ids is null || !ids.AsSpan().ContainsAnyExceptInRange(0, ushort.MaxValue));
         var idSize = isNarrow ? sizeof(ushort) : sizeof(int);
-        using var bytes = new MemoryStream(checked((int)(HeaderSize + ((long)(rows.Count + examples.Count) * sizeof(int)) + (idCount * idSize) + KeySize)));
+        using var bytes = new MemoryStream(
+            checked((int)(HeaderSize + ((long)(rows.Count + examples.Count) * sizeof(int)) + (idCount * idSize) + KeySize)));
         bytes.Write(key);
         bytes.Write(MemoryMarshal.AsBytes<int>([examples.Count, cutCount, idSize, candidates.Count]));
         int[] lengths = [.. rows.Select(ids => ids?.Length ?? -1)];
@@ -34,10 +35,11 @@ internal static class EncodedFile
         return bytes.ToArray();
     }
 
-    /// <summary>The encoded rows; null when the bytes are damaged or were made from something else.</summary>
+    /// <summary>Deserializes encoded rows; null when the bytes are damaged or their key differs.</summary>
     public static (EncodedExample[] Examples, int CutCount)? Read(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> key)
     {
-        if (bytes.Length < HeaderSize + KeySize || !bytes[..KeySize].SequenceEqual(key) || !SHA256.HashData(bytes[..^KeySize]).AsSpan().SequenceEqual(bytes[^KeySize..]))
+        if (bytes.Length < HeaderSize + KeySize || !bytes[..KeySize].SequenceEqual(key)
+            || !SHA256.HashData(bytes[..^KeySize]).AsSpan().SequenceEqual(bytes[^KeySize..]))
             return null;
         var header = MemoryMarshal.Cast<byte, int>(bytes[KeySize..HeaderSize]);
         var (count, cutCount, idSize, candidateCount) = (header[0], header[1], header[2], header[3]);

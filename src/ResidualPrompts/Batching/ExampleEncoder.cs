@@ -4,20 +4,21 @@ using ResidualPrompts.Tokenization;
 
 namespace ResidualPrompts.Batching;
 
-/// <summary>Turns rows into ids: text by the task's template and the tokenizer, or the ids that a row brings itself.</summary>
-/// <param name="task">The task, or null when rows bring ids.</param>
-/// <param name="tokenizer">The tokenizer, or null when rows bring ids.</param>
-/// <param name="maxInputTokens">Most input tokens, eos and the prompt's included.</param>
-/// <param name="virtualTokenCount">Virtual tokens, whose places text may not take.</param>
-/// <param name="problemOf">Says what is wrong with ids for the model, or null.</param>
-public sealed class ExampleEncoder(TaskDefinition? task, T5Tokenizer? tokenizer, int maxInputTokens, int virtualTokenCount, Func<int[], string?> problemOf)
+/// <summary>Encodes rows as token ids: with the task's template and the tokenizer, or with the ids that a row contains.</summary>
+/// <param name="task">The task, or null when rows contain ids.</param>
+/// <param name="tokenizer">The tokenizer, or null when rows contain ids.</param>
+/// <param name="maxInputTokens">Maximum input tokens, including eos and the prompt's.</param>
+/// <param name="virtualTokenCount">Virtual tokens, which reduce the space for text.</param>
+/// <param name="problemOf">Says what is wrong with ids for the model; returns null when nothing is.</param>
+public sealed class ExampleEncoder(
+    TaskDefinition? task, T5Tokenizer? tokenizer, int maxInputTokens, int virtualTokenCount, Func<int[], string?> problemOf)
 {
     private readonly int _maxTextTokens = maxInputTokens - virtualTokenCount;
 
     private const string InputField = "input_ids";
     internal const string TargetField = "target_ids";
 
-    /// <summary>Whether a row brings its ids.</summary>
+    /// <summary>Whether a row contains its token ids.</summary>
     /// <param name="row">The row.</param>
     public static bool BringsIds(Example row)
     {
@@ -33,13 +34,14 @@ public sealed class ExampleEncoder(TaskDefinition? task, T5Tokenizer? tokenizer,
 
     /// <param name="rows">The rows.</param>
     /// <param name="needsTargets">Whether every row must have a target, as in training.</param>
-    /// <param name="keepsAnswers">Whether answers will be judged, so that what is read of a row is kept.</param>
-    /// <param name="onBadRow">Is told of rows that cannot be encoded, which are left out; null = the first is an exception.</param>
+    /// <param name="keepsAnswers">Whether answers will be judged; the parsed rows are then kept.</param>
+    /// <param name="onBadRow">Receives rows that cannot be encoded, which are then skipped; null = the first one throws.</param>
     internal EncodedSplit Encode(IReadOnlyList<Example> rows, bool needsTargets, bool keepsAnswers, Action<BadRow>? onBadRow = null)
     {
         ArgumentNullException.ThrowIfNull(rows);
         var cutCount = 0;
-        var (good, examples, read) = (new List<Example>(rows.Count), new List<EncodedExample>(rows.Count), new List<TaskExample?>(keepsAnswers ? rows.Count : 0));
+        var (good, examples, read) = (
+            new List<Example>(rows.Count), new List<EncodedExample>(rows.Count), new List<TaskExample?>(keepsAnswers ? rows.Count : 0));
         foreach (var row in rows)
         {
             try
@@ -67,19 +69,19 @@ public sealed class ExampleEncoder(TaskDefinition? task, T5Tokenizer? tokenizer,
         return new EncodedExample(Input(read, ref cutCount), read.TargetText is { } target ? Target(target) : null, Candidates(row, read));
     }
 
-    /// <summary>What a row says of its answer, without its text.</summary>
+    /// <summary>Reads a row's answer, without its text.</summary>
     internal TaskExample ReadAnswer(Example row) => task is null
         ? new TaskExample(row.Index, "", null, null, row.Has(TargetField) ? NameOf(row.Ids(TargetField)) : null)
         : AsWritten(BringsIds(row) ? task.Read(row) : task.ReadAnswer(row));
 
-    /// <summary>How token ids are called as an answer, <c>"121 1"</c>.</summary>
+    /// <summary>Formats token ids as an answer: <c>"121 1"</c>.</summary>
     internal static string NameOf(int[] ids) => string.Join(' ', ids);
 
-    /// <summary>The ids of a label word, eos included.</summary>
+    /// <summary>The ids of a label word, including eos.</summary>
     /// <param name="word">The word.</param>
     public int[] Label(string word) => tokenizer!.Encode(word);
 
-    /// <summary>The ids of a row's text, eos included, cut to the most that there may be.</summary>
+    /// <summary>The ids of a row's text, including eos, truncated to the maximum.</summary>
     /// <param name="read">The row.</param>
     public int[] Input(TaskExample read)
     {
@@ -87,11 +89,11 @@ public sealed class ExampleEncoder(TaskDefinition? task, T5Tokenizer? tokenizer,
         return Input(read, ref cutCount);
     }
 
-    /// <summary>The ids of a target, eos included; cut where the task says so.</summary>
+    /// <summary>The ids of a target, including eos; truncated where the task says so.</summary>
     /// <param name="target">The target.</param>
     public int[] Target(string target) => tokenizer!.Encode(target, task!.MaxTargetTokens);
 
-    /// <summary>A row with the right answer as it can be written: the original compares with what is left of a target that it has cut.</summary>
+    /// <summary>A row with the right answer as T5 can write it: the original compares with the truncated target.</summary>
     internal TaskExample AsWritten(TaskExample read) => task!.MaxTargetTokens is null || read.Reference is null || read.TargetText is not { } target
         ? read
         : read with { Reference = task.Judge(read, tokenizer!.Decode(Target(target), skipSpecialTokens: false)) };
@@ -107,7 +109,9 @@ public sealed class ExampleEncoder(TaskDefinition? task, T5Tokenizer? tokenizer,
         return CutField(read) ?? tokenizer.Encode(read.Text, _maxTextTokens);
     }
 
-    /// <summary>The ids of a text whose field that may be cut has lost its end; null when there is none, or what stands around it is too long by itself.</summary>
+    /// <summary>
+    /// The ids of a text whose cuttable field has lost its end; null when the text has no such field, or when the rest of it alone is too long.
+    /// </summary>
     private int[]? CutField(TaskExample read)
     {
         if (read.Cuttable is not { } range)
@@ -128,7 +132,8 @@ public sealed class ExampleEncoder(TaskDefinition? task, T5Tokenizer? tokenizer,
     private int[] InputIds(Example row)
     {
         var ids = GivenIds(row, InputField);
-        return ids.Length <= _maxTextTokens ? ids : throw row.Problem($"'{InputField}' has {ids.Length} ids, expected at most {_maxTextTokens} beside the prompt; ids are never cut");
+        return ids.Length <= _maxTextTokens ? ids
+            : throw row.Problem($"'{InputField}' has {ids.Length} ids, expected at most {_maxTextTokens} beside the prompt; ids are never cut");
     }
 
     private int[] GivenIds(Example row, string field)

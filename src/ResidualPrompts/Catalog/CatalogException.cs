@@ -3,7 +3,7 @@ using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Catalog;
 
-/// <summary>Nothing of that name or at that path: no model, no data.</summary>
+/// <summary>No model or data set has the given name or path.</summary>
 public sealed class CatalogException : InputException
 {
     private CatalogException(ProblemKind kind, string message)
@@ -17,26 +17,31 @@ public sealed class CatalogException : InputException
             : $"No model '{name}': neither a folder nor a bundled name ({Join(bundled)}).");
 
     internal static CatalogException NoModel(string name, string revision, IReadOnlyList<string> bundled, string cache) =>
-        new(ProblemKind.Missing, $"No model '{name}': it is no bundled model ({Join(bundled)}), there is no folder '{Path.GetFullPath(name)}', and the hub's cache " +
+        new(ProblemKind.Missing,
+            $"No model '{name}': it is not a bundled model ({Join(bundled)}), there is no folder '{Path.GetFullPath(name)}', and the hub's cache " +
             $"'{cache}' does not hold all of it at '{revision}'.")
         {
             Remedies = [Downloading(name, revision, isDataSet: false)],
         };
 
     internal static CatalogException NoData(string name, string revision, IReadOnlyList<string> bundled, string cache) =>
-        new(ProblemKind.Missing, $"No data '{name}': it is no bundled data set ({Join(bundled)}), there is no folder or file '{Path.GetFullPath(name)}', and the hub's cache " +
-            $"'{cache}' does not hold it at '{revision}'.")
+        new(ProblemKind.Missing,
+            $"No data '{name}': it is not a bundled data set ({Join(bundled)}), there is no folder or file '{Path.GetFullPath(name)}', " +
+            $"and the hub's cache '{cache}' does not hold it at '{revision}'.")
         {
             Remedies = [Downloading(name, revision, isDataSet: true)],
         };
 
     internal static CatalogException NoTaskData(TaskDefinition task, string name, string revision, string cache) =>
-        new(ProblemKind.Missing, $"The data of task {task.Name} is not on this machine: it is {name} on the hub, whose cache '{cache}' does not hold it at '{revision}'.")
+        new(ProblemKind.Missing,
+            $"The data of task {task.Name} is not on this machine: it is {name} on the hub, whose cache '{cache}' does not hold it at '{revision}'.")
         {
-            Remedies = [Downloading(name, revision, isDataSet: true), new Remedy.SetSetting("data", Hint: $"a folder or a file of {task.Source ?? task.Name}")],
+            Remedies = [Downloading(name, revision, isDataSet: true),
+                new Remedy.SetSetting("data", Hint: $"a folder or a file of {task.Source ?? task.Name}")],
         };
 
-    private static Remedy.Download Downloading(string name, string revision, bool isDataSet) => new(name, revision == HubRepository.DefaultRevision ? null : revision, isDataSet);
+    private static Remedy.Download Downloading(string name, string revision, bool isDataSet) =>
+        new(name, revision == HubRepository.DefaultRevision ? null : revision, isDataSet);
 
     private static string Join(IReadOnlyList<string> bundled) => bundled.Count == 0 ? "none is bundled here" : string.Join(", ", bundled);
 }

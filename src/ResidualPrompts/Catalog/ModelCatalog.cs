@@ -3,27 +3,28 @@ using ResidualPrompts.Hub;
 
 namespace ResidualPrompts.Catalog;
 
-/// <summary>Where a model is that was named: a bundled one, a folder, or a model of the hub that the cache holds, in this order. Nothing is downloaded.</summary>
+/// <summary>Finds a model by name: a bundled model, a folder, or a model in the hub's cache, in this order. Downloads nothing.</summary>
 public static class ModelCatalog
 {
-    /// <summary>Whether a name can be nothing but the hub's, so that it may have to be downloaded first.</summary>
+    /// <summary>Whether a name can only be a model of the hub, which may have to be downloaded first.</summary>
     /// <param name="nameOrFolder">A bundled name, a folder, or a name on the hub.</param>
-    public static bool IsOnHub(string nameOrFolder) => !BundledModels.Names.Contains(nameOrFolder) && !Directory.Exists(nameOrFolder) && HubRepository.IsName(nameOrFolder);
+    public static bool IsOnHub(string nameOrFolder) =>
+        !BundledModels.Names.Contains(nameOrFolder) && !Directory.Exists(nameOrFolder) && HubRepository.IsName(nameOrFolder);
 
-    /// <summary>Loads the backbone of a name.</summary>
+    /// <summary>Loads a backbone by name.</summary>
     /// <param name="nameOrFolder">A bundled name, a Hugging Face folder, or a name on the hub.</param>
-    /// <param name="revision">Of a model of the hub: branch, tag or commit; default <c>main</c>.</param>
-    /// <param name="options">How it computes; null = the defaults.</param>
-    /// <param name="trainable">Whether weights are to be trained; else the model is frozen and its weights are prepared for speed.</param>
-    /// <exception cref="InputException">There is none of that name, or something of it is missing, broken, or does not fit; the message says what.</exception>
+    /// <param name="revision">Branch, tag or commit of a model on the hub; default <c>main</c>.</param>
+    /// <param name="options">How the backbone computes; null = the defaults.</param>
+    /// <param name="trainable">Whether the weights will be trained. Otherwise the model is frozen and its weights are prepared for speed.</param>
+    /// <exception cref="InputException">There is no such model, or a file is missing, broken, or does not fit; the message says which.</exception>
     public static Backbone Load(string nameOrFolder, string? revision = null, BackboneOptions? options = null, bool trainable = false) =>
         Backbone.Load(Locate(nameOrFolder, revision), options, trainable);
 
-    /// <summary>The folder of a model.</summary>
+    /// <summary>Returns the folder of a model.</summary>
     /// <param name="nameOrFolder">A bundled name, a Hugging Face folder, or a name on the hub.</param>
-    /// <param name="revision">Of a model of the hub: branch, tag or commit; default <c>main</c>.</param>
-    /// <param name="parts">What of it is needed.</param>
-    /// <exception cref="InputException">It is none of them; the message says what was looked for where.</exception>
+    /// <param name="revision">Branch, tag or commit of a model on the hub; default <c>main</c>.</param>
+    /// <param name="parts">The required parts.</param>
+    /// <exception cref="InputException">There is no such model; the message says where it was looked for.</exception>
     public static string Locate(string nameOrFolder, string? revision = null, ModelParts parts = ModelParts.All)
     {
         ArgumentNullException.ThrowIfNull(nameOrFolder);

@@ -3,36 +3,42 @@ using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Catalog;
 
-/// <summary>Finds a task by what a user calls it.</summary>
+/// <summary>Finds tasks by the names that users give.</summary>
 public static class TaskCatalog
 {
-    /// <summary>A built-in task, the original's definition of it, or one of a file.</summary>
+    /// <summary>Returns a built-in task, the original's definition of it, or a task from a file.</summary>
     /// <param name="name">A name, or a JSON file.</param>
-    /// <param name="compat">Whose definition.</param>
-    /// <exception cref="TaskException">There is none, or the file is no task.</exception>
+    /// <param name="compat">Which definition to use.</param>
+    /// <exception cref="TaskException">There is no such task, or the file does not describe one.</exception>
     public static TaskDefinition Find(string name, Compatibility compat = Compatibility.None) => Find(name, compat, null);
 
-    /// <summary>The same with the task's JSON as it was when a run was made; null = as it is.</summary>
+    /// <summary>As above, with the task's JSON as recorded by a run; null = the file as it is now.</summary>
     internal static TaskDefinition Find(string name, Compatibility compat, JsonObject? taskFile) =>
         taskFile is not null ? TaskFile.Parse(taskFile, name)
         : compat == Compatibility.Original ? OriginalTasks.Find(name)
         : TaskFile.IsFile(name) ? TaskFile.Read(name)
         : BuiltInTasks.Find(name);
 
-    /// <summary>The task of a run: a named one, changed by what the user gives, or the user's own.</summary>
-    /// <param name="name">A name, or a JSON file; null needs template and labels.</param>
+    /// <summary>Returns the task of a run: a named task with the user's changes, or the user's own task.</summary>
+    /// <param name="name">A name, or a JSON file; null requires template and labels.</param>
     /// <param name="template">The text of a row, or null for the task's.</param>
     /// <param name="labels">The labels, or null for the task's.</param>
-    /// <param name="labelField">The field of the label, or null for the task's.</param>
-    /// <param name="compat">Whose definition.</param>
-    /// <param name="taskFile">The task's JSON as it was when the run was made; null = as it is.</param>
+    /// <param name="labelField">The field that holds the label, or null for the task's.</param>
+    /// <param name="compat">Which definition to use.</param>
+    /// <param name="taskFile">The task's JSON as recorded by a run; null = the file as it is now.</param>
     /// <exception cref="TaskException">There is no such task, or something is missing.</exception>
-    internal static TaskDefinition Find(string? name, Template? template, LabelWords? labels, string? labelField, Compatibility compat, JsonObject? taskFile)
+    internal static TaskDefinition Find(
+        string? name, Template? template, LabelWords? labels, string? labelField, Compatibility compat, JsonObject? taskFile)
     {
         if (template is not null && labels is not null)
-            return new TaskDefinition { Name = name ?? "own", Template = template, Labels = labels, LabelField = labelField ?? "label", Metrics = ["accuracy", "f1_macro"] };
+            return new TaskDefinition
+            {
+                Name = name ?? "own", Template = template, Labels = labels, LabelField = labelField ?? "label", Metrics = ["accuracy", "f1_macro"]
+            };
         var named = Find(
-            name ?? throw TaskException.Incomplete(template is null && labels is null ? "template and label_words" : template is null ? "template" : "label_words"), compat, taskFile);
+            name ?? throw TaskException.Incomplete(
+                template is null && labels is null ? "template and label_words" : template is null ? "template" : "label_words"),
+            compat, taskFile);
         if (template is not null)
             named = named with { Template = template, Text = null, CutField = null };
         return labels is null ? named : named with { Labels = labels, LabelField = labelField ?? named.LabelField };

@@ -1,6 +1,6 @@
 namespace ResidualPrompts.Classification;
 
-/// <summary>What was to be opened as a classifier is none, or cannot take what it is given.</summary>
+/// <summary>A path does not hold a classifier, or a classifier cannot take its input.</summary>
 public sealed class ClassificationException : InputException
 {
     private ClassificationException(ProblemKind kind, string message, Exception? inner = null)
@@ -9,21 +9,25 @@ public sealed class ClassificationException : InputException
     }
 
     internal static ClassificationException NotFound(string path) =>
-        new(ProblemKind.Missing, $"'{path}' is no classifier: expected a run directory, its adapter, or the model of a run that trained all weights.");
+        new(ProblemKind.Missing,
+            $"'{path}' is not a classifier: expected a run directory, its adapter, or the model of a run that trained all weights.");
 
-    internal static ClassificationException NotFinished(string run, string status) => new(ProblemKind.Missing, $"The run '{run}' is {status}, expected a finished one.");
+    internal static ClassificationException NotFinished(string run, string status) =>
+        new(ProblemKind.Missing, $"The run '{run}' is {status}, expected a finished one.");
 
-    internal static ClassificationException Damaged(string path, string reason, Exception inner) => new(ProblemKind.Damaged, $"{path} is damaged: {reason.TrimEnd('.')}.", inner);
+    internal static ClassificationException Damaged(string path, string reason, Exception inner) =>
+        new(ProblemKind.Damaged, $"{path} is damaged: {reason.TrimEnd('.')}.", inner);
 
     internal static ClassificationException NoTask(string path) =>
-        new(ProblemKind.Missing, $"'{path}' does not say what its task is: expected the contract beside the prompt, with a template and label words, or a built-in task.");
+        new(ProblemKind.Missing,
+            $"'{path}' does not say what its task is: expected the contract beside the prompt, with a template and label words, or a built-in task.");
 
     internal static ClassificationException TaskOfCode(string path) =>
-        new(ProblemKind.Missing, $"The task of '{path}' was made by code and is not in its record: open the run with TrainedRun and the same task.");
+        new(ProblemKind.Missing, $"The task of '{path}' was built in code and is not in its record: open the run with TrainedRun and the same task.");
 
     internal static ClassificationException NoLabels(string path, string task) =>
         new(ProblemKind.Unsupported, $"The task {task} of '{path}' has open answers, no labels to choose from: predict with TrainedRun instead.");
 
     internal static ClassificationException NeedsFields(string task) =>
-        new(ProblemKind.Invalid, $"The task {task} makes its text of several fields: give rows with these fields instead of a bare text.");
+        new(ProblemKind.Invalid, $"The task {task} builds its text from several fields: give rows with these fields instead of a bare text.");
 }

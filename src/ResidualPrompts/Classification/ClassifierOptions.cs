@@ -3,24 +3,29 @@ using ResidualPrompts.Scoring;
 
 namespace ResidualPrompts.Classification;
 
-/// <summary>How a classifier is opened; without options it finds all by itself.</summary>
+/// <summary>Options for opening a classifier. The defaults fit a prompt whose backbone is on this machine.</summary>
 public sealed record ClassifierOptions
 {
-    /// <summary>The backbone by a bundled name, a Hugging Face folder or a name on the hub; null = the one that the prompt names.</summary>
+    /// <summary>The backbone: a bundled name, a Hugging Face folder or a name on the hub; null = the backbone that the prompt names.</summary>
     public string? Model { get; init; }
 
-    /// <summary>Of a <see cref="Model"/> of the hub: branch, tag or commit; null = <c>main</c>.</summary>
+    /// <summary>Branch, tag or commit, if <see cref="Model"/> is on the hub; null = <c>main</c>.</summary>
     public string? Revision { get; init; }
 
-    /// <summary>A backbone that is loaded already, which the classifier borrows and does not dispose; it goes before <see cref="Model"/>. Nothing else may compute with it at the same time.</summary>
+    /// <summary>
+    /// A backbone that is already loaded; it overrides <see cref="Model"/>. The classifier borrows it and does not dispose it. Nothing else may
+    /// compute with it at the same time.
+    /// </summary>
     public Backbone? Backbone { get; init; }
 
-    /// <summary>How a backbone computes that the classifier loads; null = the defaults.</summary>
+    /// <summary>How a backbone that the classifier loads computes; null = the defaults.</summary>
     public BackboneOptions? BackboneOptions { get; init; }
 
-    /// <summary>Whether a backbone or tokenizer that the prompt was not trained on is only warned of. Probabilities then mean nothing by themselves.</summary>
+    /// <summary>
+    /// Whether a backbone or tokenizer that the prompt was not trained with only causes a warning. The probabilities are then not meaningful.
+    /// </summary>
     public bool AllowMismatch { get; init; }
 
-    /// <summary>What scores are divided by before they become probabilities, above 0; default 1. See <see cref="Calibration"/>.</summary>
+    /// <summary>Scores are divided by this temperature before they become probabilities; above 0, default 1. See <see cref="Calibration"/>.</summary>
     public double Temperature { get; init; } = 1;
 }

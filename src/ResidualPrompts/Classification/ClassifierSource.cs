@@ -6,22 +6,23 @@ using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Classification;
 
-/// <summary>What a directory says of the classifier that it holds; no model is loaded.</summary>
-/// <param name="Prompt">The adapter directory; null for a model that was itself tuned.</param>
+/// <summary>The classifier that a directory describes. No model is loaded.</summary>
+/// <param name="Prompt">The adapter directory; null for a model that was tuned itself.</param>
 /// <param name="Model">Name or folder of the backbone.</param>
-/// <param name="Revision">Of a model of the hub.</param>
+/// <param name="Revision">The revision, if the model is on the hub.</param>
 /// <param name="Task">The task.</param>
-/// <param name="MaxInputLength">Most input tokens, the prompt's included.</param>
+/// <param name="MaxInputLength">Maximum input tokens, including the prompt's.</param>
 /// <param name="LabelIds">Token ids of the label words in training; null when not known.</param>
-internal sealed record ClassifierSource(string? Prompt, string Model, string? Revision, TaskDefinition Task, int MaxInputLength, IReadOnlyList<int[]>? LabelIds)
+internal sealed record ClassifierSource(
+    string? Prompt, string Model, string? Revision, TaskDefinition Task, int MaxInputLength, IReadOnlyList<int[]>? LabelIds)
 {
     private const string RecordName = "run.json";
     private const string AdapterName = "adapter";
     private const string ModelName = "model";
-    private const int DefaultMaxInputLength = 512; // of a prompt that does not say it
+    private const int DefaultMaxInputLength = 512; // for a prompt whose contract does not say
 
-    /// <summary>Looks at a run directory, or at the adapter or the model in it or taken out of it.</summary>
-    /// <exception cref="InputException">It is none of them, or what it says is broken.</exception>
+    /// <summary>Reads a run directory, or the adapter or the model of a run, inside of the run directory or copied elsewhere.</summary>
+    /// <exception cref="InputException">The directory is none of them, or is broken.</exception>
     internal static ClassifierSource Find(string path)
     {
         var folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
@@ -29,20 +30,24 @@ internal sealed record ClassifierSource(string? Prompt, string Model, string? Re
             throw ClassificationException.NotFound(path);
         if (File.Exists(Path.Combine(folder, RecordName)))
             return OfRun(path, folder);
-        if (Path.GetFileName(folder) is AdapterName or ModelName && Path.GetDirectoryName(folder) is { } run && File.Exists(Path.Combine(run, RecordName)))
+        if (Path.GetFileName(folder) is AdapterName or ModelName && Path.GetDirectoryName(folder) is { } run
+            && File.Exists(Path.Combine(run, RecordName)))
             return OfRun(path, run); // its record says more than the contract
         if (!File.Exists(Path.Combine(folder, PeftConfig.FileName)) && !File.Exists(Path.Combine(folder, PromptContract.FileName)))
             throw ClassificationException.NotFound(path);
         var contract = PromptContract.Find(folder) ?? throw ClassificationException.NoTask(path);
         var task = contract.ToTask() ?? throw ClassificationException.NoTask(path);
-        return new ClassifierSource(folder, ModelOf(contract, folder), contract.Backbone.Revision, task, contract.MaxInputLength ?? DefaultMaxInputLength, null);
+        return new ClassifierSource(
+            folder, ModelOf(contract, folder), contract.Backbone.Revision, task, contract.MaxInputLength ?? DefaultMaxInputLength, null);
     }
 
-    /// <summary>A model that trained along with its prompt lies beside it, and is named from there.</summary>
+    /// <summary>A model that trained along with its prompt lies beside the adapter; the contract names it relative to the adapter.</summary>
     private static string ModelOf(PromptContract contract, string adapter)
     {
         var name = contract.Backbone.Name;
-        return name.StartsWith("../", StringComparison.Ordinal) && Path.GetFullPath(name, adapter) is var beside && Directory.Exists(beside) ? beside : name;
+        return name.StartsWith("../", StringComparison.Ordinal) && Path.GetFullPath(name, adapter) is var beside && Directory.Exists(beside)
+            ? beside
+            : name;
     }
 
     private static ClassifierSource OfRun(string path, string run)
@@ -66,8 +71,8 @@ internal sealed record ClassifierSource(string? Prompt, string Model, string? Re
                 return new ClassifierSource(adapter, trainedOn, null, task, maxInputLength, labelIds);
             var named = PromptContract.Find(adapter)?.Backbone;
             return new ClassifierSource(
-                adapter, named?.Name ?? spec["model"]?.GetValue<string>() ?? throw new JsonException("'model' is missing."), named?.Revision ?? spec["revision"]?.GetValue<string>(), task, maxInputLength,
-                labelIds);
+                adapter, named?.Name ?? spec["model"]?.GetValue<string>() ?? throw new JsonException("'model' is missing."),
+                named?.Revision ?? spec["revision"]?.GetValue<string>(), task, maxInputLength, labelIds);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or IOException or UnauthorizedAccessException)
         {

@@ -11,8 +11,8 @@ using ResidualPrompts.Tasks;
 namespace ResidualPrompts.Classification;
 
 /// <summary>
-/// A trained prompt, or a tuned T5, that labels texts. It may be used by several threads; they take turns. Answers are those of <c>predict</c> by label
-/// scores, to the last digit for the same rows in the same call.
+/// Labels texts with a trained prompt or a tuned T5. Several threads may use it; calls run one at a time. Answers equal those of <c>predict</c> with
+/// label scores, to the last digit for the same rows in the same call.
 /// </summary>
 /// <example>
 /// <code>
@@ -37,23 +37,27 @@ public sealed class PromptClassifier : IDisposable
     {
         (_task, _backbone, _ownsBackbone, _prompt, _temperature) = (source.Task, backbone, backbone != options.Backbone, prompt, options.Temperature);
         Labels = source.Task.LabelWords?.Words ?? [];
-        _encoder = new ExampleEncoder(source.Task, backbone.Tokenizer, source.MaxInputLength, prompt?.Prompt.VirtualTokenCount ?? 0, ids => backbone.Problem(ids));
+        _encoder = new ExampleEncoder(
+            source.Task, backbone.Tokenizer, source.MaxInputLength, prompt?.Prompt.VirtualTokenCount ?? 0, ids => backbone.Problem(ids));
         _scorer = new PromptScorer(backbone.Model, prompt?.Prompt);
-        // Rows that bring their own answers are scored by these.
+        // A row with candidates of its own is scored by them.
         _request = new ScoringRequest(Labels.Count == 0 ? null : source.LabelIds ?? LabelSet.Of(backbone.Tokenizer, Labels).Ids, null);
     }
 
-    /// <summary>The labels that it chooses from, in the order of the task; empty for a task whose rows bring their own answers.</summary>
+    /// <summary>The labels to choose from, in the task's order; empty for a task whose rows have candidates of their own.</summary>
     public IReadOnlyList<string> Labels { get; }
 
-    /// <summary>What the user should know, a line each: a prompt of another backbone that is used all the same.</summary>
+    /// <summary>Warnings for the user, one per line, such as the use of a prompt of another backbone.</summary>
     public IReadOnlyList<string> Warnings => _prompt?.Warnings ?? [];
 
-    /// <summary>Opens a classifier with its backbone, which is downloaded by nobody: it is bundled, in a folder, or in the hub's cache.</summary>
-    /// <param name="path">A run directory, an <c>adapter/</c> in it or taken out of it, or the <c>model/</c> of a run that trained all weights.</param>
-    /// <param name="options">Another backbone than the one named there, and what becomes of a mismatch; null = none of it.</param>
+    /// <summary>
+    /// Opens a classifier and its backbone. The backbone must be bundled, in a folder, or in the hub's cache; nothing is downloaded.
+    /// </summary>
+    /// <param name="path">A run directory; its <c>adapter/</c>, in place or copied; or the <c>model/</c> of a run that trained all weights.</param>
+    /// <param name="options">Options such as another backbone; null = the defaults.</param>
     /// <exception cref="InputException">
-    /// There is no classifier, its task has no labels, its backbone is not on this machine, or the one given is another than the prompt was trained on.
+    /// There is no classifier, its task has no labels, its backbone is not on this machine, or the prompt was trained on another backbone than the
+    /// given one.
     /// </exception>
     public static PromptClassifier Open(string path, ClassifierOptions? options = null)
     {
@@ -65,7 +69,8 @@ public sealed class PromptClassifier : IDisposable
             throw ClassificationException.NoLabels(path, source.Task.Name);
         LibTorch.EnsureLoaded();
         var model = options.Backbone?.Folder ?? options.Model ?? source.Model;
-        var backbone = options.Backbone ?? ModelCatalog.Load(model, options.Model is null ? source.Revision : options.Revision, options.BackboneOptions);
+        var backbone = options.Backbone
+            ?? ModelCatalog.Load(model, options.Model is null ? source.Revision : options.Revision, options.BackboneOptions);
         ReleasedPrompt? prompt = null;
         try
         {
@@ -85,9 +90,9 @@ public sealed class PromptClassifier : IDisposable
     }
 
     /// <summary>Labels a text.</summary>
-    /// <param name="text">What the one field of the task's template is to be.</param>
-    /// <exception cref="ClassificationException">The task makes its text of several fields.</exception>
-    /// <exception cref="DataException">The model's scores are no numbers.</exception>
+    /// <param name="text">The value of the template's only field.</param>
+    /// <exception cref="ClassificationException">The task builds its text from several fields.</exception>
+    /// <exception cref="DataException">The model's scores are not finite.</exception>
     /// <exception cref="ObjectDisposedException">The classifier is disposed.</exception>
     public ClassifierAnswer Predict(string text)
     {
@@ -96,8 +101,8 @@ public sealed class PromptClassifier : IDisposable
     }
 
     /// <summary>Labels a row.</summary>
-    /// <param name="row">A row with the fields of the task's template; its label is not looked at.</param>
-    /// <exception cref="DataException">It lacks a field, or the model's scores are no numbers.</exception>
+    /// <param name="row">A row with the fields of the task's template; its label is ignored.</param>
+    /// <exception cref="DataException">The row lacks a field, or the model's scores are not finite.</exception>
     /// <exception cref="ObjectDisposedException">The classifier is disposed.</exception>
     public ClassifierAnswer Predict(Example row)
     {
@@ -107,15 +112,15 @@ public sealed class PromptClassifier : IDisposable
 
     /// <summary>Labels a row.</summary>
     /// <param name="fields">The fields of the task's template by name.</param>
-    /// <exception cref="DataException">A field is missing, or the model's scores are no numbers.</exception>
+    /// <exception cref="DataException">A field is missing, or the model's scores are not finite.</exception>
     /// <exception cref="ObjectDisposedException">The classifier is disposed.</exception>
     public ClassifierAnswer Predict(IReadOnlyDictionary<string, string> fields) => Predict(Example.Of(fields));
 
-    /// <summary>Labels texts, in batches of like length.</summary>
-    /// <param name="texts">What the one field of the task's template is to be, in each.</param>
-    /// <returns>An answer for each, in their order.</returns>
-    /// <exception cref="ClassificationException">The task makes its text of several fields.</exception>
-    /// <exception cref="DataException">The model's scores are no numbers.</exception>
+    /// <summary>Labels texts, in batches of similar length.</summary>
+    /// <param name="texts">The values of the template's only field.</param>
+    /// <returns>One answer per text, in order.</returns>
+    /// <exception cref="ClassificationException">The task builds its text from several fields.</exception>
+    /// <exception cref="DataException">The model's scores are not finite.</exception>
     /// <exception cref="ObjectDisposedException">The classifier is disposed.</exception>
     public IReadOnlyList<ClassifierAnswer> Predict(IReadOnlyList<string> texts)
     {
@@ -124,10 +129,10 @@ public sealed class PromptClassifier : IDisposable
         return Predict([.. texts.Select((text, index) => Example.Of(field, text, index + 1, index))]);
     }
 
-    /// <summary>Labels rows, in batches of like length.</summary>
-    /// <param name="rows">Rows with the fields of the task's template; their labels are not looked at.</param>
-    /// <returns>An answer for each, in their order.</returns>
-    /// <exception cref="DataException">A row lacks a field, or the model's scores are no numbers.</exception>
+    /// <summary>Labels rows, in batches of similar length.</summary>
+    /// <param name="rows">Rows with the fields of the task's template; their labels are ignored.</param>
+    /// <returns>One answer per row, in order.</returns>
+    /// <exception cref="DataException">A row lacks a field, or the model's scores are not finite.</exception>
     /// <exception cref="ObjectDisposedException">The classifier is disposed.</exception>
     public IReadOnlyList<ClassifierAnswer> Predict(IReadOnlyList<Example> rows)
     {
@@ -140,7 +145,7 @@ public sealed class PromptClassifier : IDisposable
         }
     }
 
-    /// <summary>Frees model and prompt, when no thread is computing; a backbone that was given stays.</summary>
+    /// <summary>Frees the model and the prompt, after waiting for running calls. A backbone from the options is not disposed.</summary>
     public void Dispose()
     {
         lock (_lock)
@@ -169,7 +174,7 @@ public sealed class PromptClassifier : IDisposable
         return new ClassifierAnswer(labels[scored.LabelIndex], probabilities[scored.LabelIndex], labels, scores, probabilities);
     }
 
-    /// <summary>A tuned model is its own classifier: another one has not learned the task.</summary>
+    /// <summary>A tuned model is its own classifier: no other model has learned the task.</summary>
     private static void CheckModel(string tuned, Backbone backbone, string model, bool allowMismatch)
     {
         if (Path.GetFullPath(backbone.Folder) == Path.GetFullPath(tuned))

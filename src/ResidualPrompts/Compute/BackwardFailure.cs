@@ -4,10 +4,10 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Compute;
 
 /// <summary>
-/// What a managed gradient threw during a backward pass. An exception must not enter libtorch's engine, which never returns it: the function
-/// that fails gives zero gradients instead, and the exception is thrown when the pass has returned, before any step is made with them.
+/// Keeps the exception of a managed gradient during a backward pass. No exception may enter libtorch's engine, which would never return it. A failed
+/// function returns zero gradients instead, and the exception is thrown when the pass has returned, before any step uses the gradients.
 /// </summary>
-/// <remarks>Each thread that computes has one object. A function's call remembers its thread's, so the engine may use any thread.</remarks>
+/// <remarks>Each computing thread has one instance. A function call remembers its thread's instance, so the engine may use any thread.</remarks>
 internal sealed class BackwardFailure
 {
     [ThreadStatic]
@@ -15,12 +15,12 @@ internal sealed class BackwardFailure
 
     private ExceptionDispatchInfo? _first;
 
-    /// <summary>That of the calling thread.</summary>
+    /// <summary>The instance of the calling thread.</summary>
     internal static BackwardFailure OfThread => _ofThread ??= new BackwardFailure();
 
-    /// <summary>Goes through a graph, and throws what one of its functions threw.</summary>
+    /// <summary>Runs a backward pass and throws the exception of any of its functions.</summary>
     /// <param name="value">Where to start.</param>
-    /// <param name="gradient">Gradient of the value, or null where it is one number.</param>
+    /// <param name="gradient">Gradient of the value; null if the value is a scalar.</param>
     internal static void Backward(Tensor value, Tensor? gradient = null)
     {
         if (gradient is null)
@@ -30,13 +30,13 @@ internal sealed class BackwardFailure
         Rethrow();
     }
 
-    /// <summary>Throws what a backward pass of this thread has left, once: whatever gradients there are now are wrong.</summary>
+    /// <summary>Throws the exception that a backward pass of this thread left, once. All current gradients are wrong then.</summary>
     internal static void Rethrow()
     {
         if (_ofThread is { } failure)
             Interlocked.Exchange(ref failure._first, null)?.Throw();
     }
 
-    /// <summary>Keeps an exception; the first one counts.</summary>
+    /// <summary>Keeps an exception; only the first counts.</summary>
     internal void Capture(Exception exception) => Interlocked.CompareExchange(ref _first, ExceptionDispatchInfo.Capture(exception), null);
 }

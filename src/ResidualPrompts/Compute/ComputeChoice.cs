@@ -5,22 +5,24 @@ using ResidualPrompts.Compute.Managed;
 namespace ResidualPrompts.Compute;
 
 /// <summary>
-/// The one place that decides who computes what. Nothing else but <c>Compute/Int8</c> knows the managed kernels: to remove them, delete
-/// <c>Compute/Managed</c> and <c>Compute/Int8</c>, and let every choice here be libtorch's.
+/// The only place that decides who computes what. Besides it, only <c>Compute/Int8</c> depends on the managed kernels. To remove them, delete
+/// <c>Compute/Managed</c> and <c>Compute/Int8</c>, and choose libtorch everywhere in this class.
 /// </summary>
 internal static class ComputeChoice
 {
-    /// <summary>Names a process's policy. A program that offers the choice to its user overwrites it, so that child processes inherit the choice.</summary>
+    /// <summary>
+    /// The variable that sets a process's policy. A program that offers the choice to its user overwrites it, so that child processes inherit the choice.
+    /// </summary>
     internal const string Variable = "RESIDUAL_PROMPTS_COMPUTE";
 
     // "Genu", "ntel", "ineI"
     private static readonly bool IsIntel = X86Base.IsSupported && X86Base.CpuId(0, 0) is (_, 0x756E6547, 0x6C65746E, 0x49656E69);
 
-    /// <summary>What the policies are called by option and variable.</summary>
+    /// <summary>Names of the policies in options and in the variable.</summary>
     internal static IReadOnlyList<string> Names { get; } = [.. Enum.GetValues<ComputePolicy>().Select(NameOf)];
 
-    /// <summary>The policy of every model that is loaded without one of its own.</summary>
-    /// <exception cref="ComputeException">The variable holds no policy's name.</exception>
+    /// <summary>The policy of models that are loaded without one.</summary>
+    /// <exception cref="ComputeException">The variable is not the name of a policy.</exception>
     internal static ComputePolicy OfProcess => Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 } name ? ComputePolicy.Auto
         : Names.Contains(name) ? Enum.Parse<ComputePolicy>(name, ignoreCase: true)
         : throw ComputeException.Unknown(Variable, name, Names);
@@ -36,8 +38,8 @@ internal static class ComputeChoice
     internal static string? ManagedInstructions => MicroKernel.Fastest?.Name;
 
     /// <summary>
-    /// The instruction set for products in 8-bit integers on this machine: <c>avx-vnni</c>, or <c>avx2</c>, as slow as float32; null
-    /// where there is none. Both give the same bits.
+    /// Instruction set of products in 8-bit integers on this machine: <c>avx-vnni</c>, or <c>avx2</c>, which is as slow as float32; null where
+    /// there is none. Both give the same bits.
     /// </summary>
     internal static string? Int8Kernel => Int8MicroKernel.Fastest?.Name;
 
@@ -56,13 +58,12 @@ internal static class ComputeChoice
             ? OperationKernels.Of(ComputePolicy.Managed, new ManagedKernels())
             : throw ComputeException.NoManagedKernels(),
 
-        // libtorch gives float32 products to MKL, which uses 512-bit vectors on Intel's processors only: on others half of every multiplier
-        // stays unused.
+        // libtorch passes float32 products to MKL, which uses 512-bit vectors only on Intel processors: on others half of every multiplier is idle.
         _ => OperationKernels.Of(ComputePolicy.Auto, CanBeManaged && !IsIntel ? new ManagedKernels() : null),
     };
 
-    /// <summary>Products in 8-bit integers.</summary>
-    /// <exception cref="PlatformNotSupportedException">This processor has no kernel for it.</exception>
+    /// <summary>Creates the products in 8-bit integers.</summary>
+    /// <exception cref="PlatformNotSupportedException">This processor has no kernel for them.</exception>
     internal static IInt8Products MakeInt8() =>
         Int8Kernel is null ? throw new PlatformNotSupportedException("Products in int8 need a processor with AVX2.") : new Int8Gemm();
 }

@@ -1,17 +1,17 @@
 namespace ResidualPrompts.Compute;
 
-/// <summary>Who computes a T5's operations: libtorch, or the managed kernels of this library. Results are the same to rounding.</summary>
+/// <summary>Who computes a T5's operations: libtorch, or the managed kernels of this library. Results are the same, to rounding.</summary>
 public enum ComputePolicy
 {
-    /// <summary>Whoever is faster on this processor: the managed kernels where it has AVX2 and is not Intel's, else libtorch.</summary>
+    /// <summary>The faster of the two on this processor: the managed kernels on non-Intel processors with AVX2, else libtorch.</summary>
     Auto,
 
     /// <summary>libtorch, on every processor.</summary>
     LibTorch,
 
     /// <summary>
-    /// The managed kernels, on every processor with AVX2; on another one loading fails. They take products with frozen float32 weights, the encoder's
-    /// self-attention, and cross-attention that absorbs projections; libtorch computes the rest.
+    /// The managed kernels, on every processor with AVX2; loading fails on any other. They compute products with frozen float32 weights, the
+    /// encoder's self-attention, and cross-attention that absorbs projections. libtorch computes the rest.
     /// </summary>
     Managed,
 }

@@ -5,8 +5,8 @@ using ResidualPrompts.Native;
 namespace ResidualPrompts.Compute;
 
 /// <summary>
-/// Runs work on the threads that libtorch's operations use (libgomp's, on Linux). Those spin for a while after each operation in case another one
-/// follows: on a machine with as many cores as threads, .NET's threads would wait for them, a quarter of a millisecond at every change. Without
+/// Runs work on the threads of libtorch's operations (libgomp's, on Linux). These threads spin for a while after each operation, in case another one
+/// follows. On a machine with as many cores as threads, .NET's threads would wait for them, a quarter of a millisecond at every change. Without
 /// libgomp, .NET's threads do the work.
 /// </summary>
 internal static unsafe class ComputeTeam
@@ -14,9 +14,9 @@ internal static unsafe class ComputeTeam
     // void (void (*)(void*), void*, unsigned threads, unsigned flags)
     private static readonly Lazy<nint> Parallel = new(() => LibTorch.TryFind("GOMP_parallel"));
 
-    /// <summary>Calls an action on several threads at once, the caller's among them, and waits for all.</summary>
-    /// <param name="threadCount">How many; the action may be called by fewer, but once at least.</param>
-    /// <param name="action">Takes its share of the work by itself.</param>
+    /// <summary>Calls an action on several threads at once, including the caller's, and waits for all.</summary>
+    /// <param name="threadCount">Number of threads; fewer may call the action, but at least one does.</param>
+    /// <param name="action">Takes its share of the work.</param>
     internal static void Run(int threadCount, Action action)
     {
         if (threadCount == 1)
@@ -27,10 +27,10 @@ internal static unsafe class ComputeTeam
             System.Threading.Tasks.Parallel.For(0, threadCount, new ParallelOptions { MaxDegreeOfParallelism = threadCount }, _ => action());
     }
 
-    /// <summary>The same for work in items, which threads take one after another.</summary>
-    /// <param name="threadCount">The most threads.</param>
-    /// <param name="itemCount">Items, at least one.</param>
-    /// <param name="action">Takes items until there are none, with whatever a thread needs for itself around that.</param>
+    /// <summary>Runs work that consists of items; threads take them one at a time.</summary>
+    /// <param name="threadCount">Maximum number of threads.</param>
+    /// <param name="itemCount">Number of items, at least one.</param>
+    /// <param name="action">Prepares what a thread needs, and takes items until none are left.</param>
     internal static void Run(int threadCount, int itemCount, Action<WorkItems> action)
     {
         var items = new WorkItems(itemCount);
@@ -71,7 +71,7 @@ internal static unsafe class ComputeTeam
             }
             catch (Exception e)
             {
-                // None may reach native code, which would end the process; the caller gets the first.
+                // No exception may reach native code, which would end the process; the caller gets the first.
                 Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(e), null);
             }
         }

@@ -2,14 +2,14 @@ using ResidualPrompts.Compute.Dropout;
 
 namespace ResidualPrompts.Compute;
 
-/// <summary>What cross-attention of a batch needs besides queries, states and weights.</summary>
+/// <summary>The inputs of a batch's cross-attention besides queries, states and weights.</summary>
 /// <param name="Lengths">Valid states of each example.</param>
-/// <param name="Width">States of each example, the valid ones first.</param>
+/// <param name="Width">States of each example; the valid ones come first.</param>
 /// <param name="QueryCount">Queries of each example.</param>
 /// <param name="HeadCount">Heads.</param>
 /// <param name="HeadSize">Elements of a head.</param>
 /// <param name="HiddenSize">Elements of a state.</param>
-/// <param name="Mask">Drops attention weights, or null.</param>
+/// <param name="Mask">Dropout mask of attention weights, or null.</param>
 internal sealed record CrossAttentionInput(int[] Lengths, int Width, int QueryCount, int HeadCount, int HeadSize, int HiddenSize, RowMask? Mask)
 {
     /// <summary>Queries of the batch.</summary>
@@ -21,6 +21,6 @@ internal sealed record CrossAttentionInput(int[] Lengths, int Width, int QueryCo
     /// <summary>Elements of a wide query: its heads, each as wide as a state.</summary>
     internal int WideSize => HeadCount * HiddenSize;
 
-    /// <summary>Every state is valid.</summary>
+    /// <summary>Whether every state is valid.</summary>
     internal bool IsPacked => Lengths.All(length => length == Width);
 }

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Compute;
 
-/// <summary>What the decoder attends to in one layer: the encoder's states themselves, or keys and values projected from them.</summary>
+/// <summary>The input that the decoder attends to in one layer: the encoder's states, or keys and values projected from them.</summary>
 /// <param name="States">[B, S, H]</param>
 /// <param name="Lengths">Valid states of each example.</param>
 /// <param name="Keys">[B, heads, S, size], or null to absorb the projections.</param>

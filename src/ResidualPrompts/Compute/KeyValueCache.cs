@@ -9,7 +9,7 @@ internal sealed class KeyValueCache(Tensor keys, Tensor values) // both [B, head
 
     internal Tensor[] Tensors => [keys, values];
 
-    /// <summary>Stores keys and values of new positions [B, heads, N, size] and gives those of all positions so far.</summary>
+    /// <summary>Stores keys and values of new positions [B, heads, N, size] and returns those of all positions so far.</summary>
     internal (Tensor Keys, Tensor Values) Append(Tensor newKeys, Tensor newValues)
     {
         var added = newKeys.shape[2];

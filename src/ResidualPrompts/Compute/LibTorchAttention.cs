@@ -4,7 +4,7 @@ using static TorchSharp.torch.nn.functional;
 
 namespace ResidualPrompts.Compute;
 
-/// <summary>Multi-head attention by libtorch.</summary>
+/// <summary>Multi-head attention with libtorch.</summary>
 internal static class LibTorchAttention
 {
     /// <summary>[B, N, heads · size] → [B, heads, N, size].</summary>
@@ -14,14 +14,14 @@ internal static class LibTorchAttention
     internal static Tensor MergeHeads(Tensor x) => x.transpose(1, 2).flatten(2);
 
     /// <summary>
-    /// softmax(Q Kᵀ / √size + bias) V. T5 does not divide by the root of the head size, but libtorch does: queries come multiplied by it.
+    /// softmax(Q Kᵀ / √size + bias) V. Unlike T5, libtorch divides by the square root of the head size, so queries come multiplied by it.
     /// </summary>
     /// <param name="q">[B, heads, queries, size], times √size.</param>
     /// <param name="k">[B, heads, keys, size]</param>
     /// <param name="v">[B, heads, keys, size]</param>
-    /// <param name="bias">Added to the logits, minus infinity where a key is hidden; broadcasts to [B, heads, queries, keys].</param>
-    /// <param name="examples">Places of the examples in the batch.</param>
-    /// <param name="mask">Drops attention weights, or null.</param>
+    /// <param name="bias">Added to the logits; minus infinity where a key is hidden. Broadcasts to [B, heads, queries, keys].</param>
+    /// <param name="examples">Indices of the examples in the batch.</param>
+    /// <param name="mask">Dropout mask of attention weights, or null.</param>
     internal static Tensor Attend(Tensor q, Tensor k, Tensor v, Tensor? bias, int[] examples, RowMask? mask)
     {
         if (mask is null)
@@ -44,15 +44,15 @@ internal static class LibTorchAttention
     }
 
     /// <summary>
-    /// The same without keys and values: (q Wk) Xᵀ instead of q (X Wkᵀ)ᵀ, and (A X) Wvᵀ instead of A (X Wvᵀ). A decoder has few queries and
-    /// an encoder many states, and a matrix product with each state is what this avoids.
+    /// As above, but without keys and values: (q Wk) Xᵀ instead of q (X Wkᵀ)ᵀ, and (A X) Wvᵀ instead of A (X Wvᵀ). A decoder has few queries and
+    /// an encoder many states; this avoids a matrix product with every state.
     /// </summary>
     /// <param name="q">[B, N, heads, size]</param>
     /// <param name="states">X, [B, S, H]</param>
     /// <param name="k">Wk, [heads · size, H]</param>
     /// <param name="v">Wv, the same shape.</param>
     /// <param name="bias">Hides padded states, [B, 1, 1, S], or null.</param>
-    /// <param name="mask">Drops attention weights, or null.</param>
+    /// <param name="mask">Dropout mask of attention weights, or null.</param>
     /// <returns>[B · N, heads · size]</returns>
     internal static Tensor Absorb(Tensor q, Tensor states, Tensor k, Tensor v, Tensor? bias, RowMask? mask)
     {

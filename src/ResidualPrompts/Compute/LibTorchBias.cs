@@ -3,9 +3,9 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Compute;
 
-/// <summary>Bias and mask of every query and key, for self-attention by libtorch: examples with equally many rows are attended together.</summary>
-/// <param name="spans">The examples, those with equally many rows side by side.</param>
-/// <param name="biases">For each number of rows, broadcasts to [examples, heads, queries, keys].</param>
+/// <summary>Bias and mask of every query and key, for self-attention with libtorch. Examples with equally many rows are computed together.</summary>
+/// <param name="spans">The examples; those with equally many rows are adjacent.</param>
+/// <param name="biases">One bias per row count; broadcasts to [examples, heads, queries, keys].</param>
 /// <param name="headCount">Heads.</param>
 /// <param name="headSize">Elements of a head.</param>
 internal sealed class LibTorchBias(AttentionSpan[] spans, Tensor[] biases, int headCount, int headSize) : PreparedBias
@@ -24,7 +24,7 @@ internal sealed class LibTorchBias(AttentionSpan[] spans, Tensor[] biases, int h
         })], (int)table.shape[1], headSize);
     }
 
-    /// <summary>Bias of every query and key of one sequence without gaps, [1, heads, width, width]: a window slides over the distances.</summary>
+    /// <summary>Bias of every query and key of one sequence, [1, heads, width, width]: a window slides over the distances.</summary>
     /// <param name="table">[buckets, heads]</param>
     /// <param name="buckets">i64[2 · width − 1]</param>
     internal static Tensor Window(Tensor table, Tensor buckets) =>

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Compute;
 
-/// <summary>A position bias in the form that whoever computes self-attention reads; callers only hand it on.</summary>
+/// <summary>A position bias, prepared for the self-attention that will use it.</summary>
 internal abstract class PreparedBias
 {
     /// <summary>See <see cref="TensorOps.SelfAttention"/>.</summary>

@@ -5,14 +5,14 @@ using static TorchSharp.torch.nn.functional;
 namespace ResidualPrompts.Compute;
 
 /// <summary>
-/// The operations of a T5 that take its time. Who computes each is fixed when the object is made (<see cref="ComputeChoice"/>); operands that the
-/// chosen kernels cannot take go to libtorch.
+/// The expensive operations of a T5. The kernels of each are fixed when the object is created (<see cref="ComputeChoice"/>); libtorch computes
+/// operands that the kernels do not support.
 /// </summary>
-/// <param name="kernels">Who computes each operation.</param>
-/// <param name="int8">Computes <see cref="NormedLinear"/> and <see cref="AddLinear"/> while gradients are off; null = in float32. Owned.</param>
+/// <param name="kernels">The kernels of each operation.</param>
+/// <param name="int8">Computes <see cref="NormedLinear"/> and <see cref="AddLinear"/> while gradients are off; null = float32. Owned.</param>
 internal sealed class TensorOps(OperationKernels kernels, IInt8Products? int8 = null) : IDisposable
 {
-    /// <summary>T5's layer norm by libtorch: x · gain / sqrt(mean(x²) + epsilon), the mean square in float32.</summary>
+    /// <summary>T5's layer norm with libtorch: x · gain / sqrt(mean(x²) + epsilon), the mean square in float32.</summary>
     /// <param name="x">[..., H]</param>
     /// <param name="gain">[H], or null for 1.</param>
     /// <param name="epsilon">Added to the mean square.</param>
@@ -72,15 +72,15 @@ internal sealed class TensorOps(OperationKernels kernels, IInt8Products? int8 = 
             : addmm(x, rows, weight.t(), 1, (float)scale);
     }
 
-    /// <summary>Prepares a position bias that depends on the distance alone, with the mask of padded rows, once for all layers of a batch.</summary>
+    /// <summary>Prepares a position bias that depends only on the distance, and the mask of padded rows, once for all layers of a batch.</summary>
     /// <param name="table">[buckets, heads]</param>
     /// <param name="buckets">Bucket of each distance key − query, 1 − width to width − 1, i64[2 · width − 1], for up to <c>width</c> rows.</param>
-    /// <param name="spans">The examples, those with equally many rows side by side.</param>
+    /// <param name="spans">The examples; those with equally many rows are adjacent.</param>
     /// <param name="headSize">Elements of a head.</param>
     internal PreparedBias PrepareBias(Tensor table, Tensor buckets, AttentionSpan[] spans, int headSize) =>
         kernels.SelfAttention?.PrepareBias(table, buckets, spans, headSize) ?? LibTorchBias.Of(table, buckets, spans, headSize);
 
-    /// <summary>Prepares a bias that is given for every query and key; libtorch attends with it.</summary>
+    /// <summary>Prepares a bias that is given for every query and key, for attention with libtorch.</summary>
     /// <param name="bias">Position bias and mask, broadcasts to [examples, heads, queries, keys].</param>
     /// <param name="spans">The examples, all with equally many rows.</param>
     /// <param name="headSize">Elements of a head.</param>
@@ -88,21 +88,21 @@ internal sealed class TensorOps(OperationKernels kernels, IInt8Products? int8 = 
         new LibTorchBias(spans, [bias], (int)bias.shape[1], headSize);
 
     /// <summary>softmax(Q Kᵀ / √size + bias) V within each example.</summary>
-    /// <param name="projected">[R, 3 · heads · size]: queries (times √size), keys and values, rows where the bias's spans have them.</param>
-    /// <param name="bias">What <see cref="PrepareBias(Tensor, Tensor, AttentionSpan[], int)"/> gives.</param>
-    /// <param name="mask">Drops attention weights, or null.</param>
-    /// <param name="cache">Keys and values of earlier positions, which this call extends, or null.</param>
+    /// <param name="projected">[R, 3 · heads · size]: queries (times √size), keys and values, in the rows of the bias's spans.</param>
+    /// <param name="bias">A bias from <see cref="PrepareBias(Tensor, Tensor, AttentionSpan[], int)"/>.</param>
+    /// <param name="mask">Dropout mask of attention weights, or null.</param>
+    /// <param name="cache">Keys and values of earlier positions, which this call extends; or null.</param>
     /// <returns>[R, heads · size]</returns>
     internal static Tensor SelfAttention(Tensor projected, PreparedBias bias, RowMask? mask, KeyValueCache? cache = null) =>
         bias.Attend(projected, mask, cache);
 
     /// <summary>softmax(Q Kᵀ) V with keys and values of the encoder's states.</summary>
     /// <param name="q">[B · N, heads · size]</param>
-    /// <param name="attended">The states, with keys and values or without: then their projections are absorbed.</param>
-    /// <param name="k">Projects keys, [heads · size, H].</param>
-    /// <param name="v">Projects values, the same shape.</param>
+    /// <param name="attended">The states, with keys and values or without; without, the projections are absorbed.</param>
+    /// <param name="k">Projection of keys, [heads · size, H].</param>
+    /// <param name="v">Projection of values, the same shape.</param>
     /// <param name="headCount">Heads.</param>
-    /// <param name="mask">Drops attention weights, or null.</param>
+    /// <param name="mask">Dropout mask of attention weights, or null.</param>
     /// <returns>[B · N, heads · size]</returns>
     internal Tensor CrossAttention(Tensor q, CrossAttentionStates attended, Tensor k, Tensor v, int headCount, RowMask? mask)
     {

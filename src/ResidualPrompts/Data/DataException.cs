@@ -8,50 +8,55 @@ public sealed class DataException : InputException
     {
     }
 
-    /// <summary>What is wrong with a row, without its place; null where no single row is wrong.</summary>
+    /// <summary>The problem of a row, without its place; null where no single row is wrong.</summary>
     internal string? Problem { get; private init; }
 
     /// <summary>A file does not exist or cannot be opened.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="reason">Why.</param>
-    /// <param name="remedies">What can be done.</param>
+    /// <param name="reason">The reason.</param>
+    /// <param name="remedies">What the user can do.</param>
     public static DataException Unreadable(string path, string reason, params IReadOnlyList<Remedy> remedies) =>
         new(ProblemKind.Inaccessible, $"{path} cannot be read: {reason}") { Remedies = remedies };
 
     /// <summary>One line is wrong.</summary>
-    /// <param name="source">File name, or how the input is called.</param>
+    /// <param name="source">File name, or another name of the input.</param>
     /// <param name="line">Line number from 1.</param>
     /// <param name="problem">What is wrong, expected and found.</param>
-    /// <param name="remedies">What can be done.</param>
+    /// <param name="remedies">What the user can do.</param>
     public static DataException AtLine(string source, long line, string problem, params IReadOnlyList<Remedy> remedies) =>
         new(ProblemKind.Invalid, $"{source}, line {line}: {problem}") { Problem = problem, Remedies = remedies };
 
     /// <summary>One row of a file without lines is wrong.</summary>
     /// <param name="source">File name.</param>
-    /// <param name="row">Number of the row from 1.</param>
+    /// <param name="row">Row number from 1.</param>
     /// <param name="problem">What is wrong, expected and found.</param>
-    /// <param name="remedies">What can be done.</param>
+    /// <param name="remedies">What the user can do.</param>
     public static DataException AtRow(string source, long row, string problem, params IReadOnlyList<Remedy> remedies) =>
         new(ProblemKind.Invalid, $"{source}, row {row}: {problem}") { Problem = problem, Remedies = remedies };
 
     /// <summary>A file or a split holds no rows.</summary>
-    /// <param name="source">The file, or what the rows are.</param>
+    /// <param name="source">The file, or a description of the rows.</param>
     public static DataException NoRows(string source) => new(ProblemKind.Missing, $"{source} holds no rows.");
 
     internal static DataException UnknownKind(string path, IEnumerable<string> extensions) =>
-        new(ProblemKind.Unsupported, $"{path} is no data file: expected {Kinds(extensions)}, found '{Path.GetExtension(path)}'.");
+        new(ProblemKind.Unsupported, $"{path} is not a data file: expected {Kinds(extensions)}, found '{Path.GetExtension(path)}'.");
 
     internal static DataException UnknownEncoding(string name) =>
         new(ProblemKind.Invalid, $"There is no encoding '{name}': expected a name such as utf-8, utf-16, latin1 or windows-1252.");
 
     internal static DataException NoSuchData(string nameOrPath, IReadOnlyList<string> bundled) =>
-        new(ProblemKind.Missing, $"No data '{nameOrPath}': neither a folder, a file nor a bundled data set ({(bundled.Count == 0 ? "none is bundled here" : string.Join(", ", bundled))}).");
+        new(ProblemKind.Missing,
+            $"No data '{nameOrPath}': neither a folder, a file nor a bundled data set "
+            + $"({(bundled.Count == 0 ? "none is bundled here" : string.Join(", ", bundled))}).");
 
     internal static DataException Ambiguous(string folder, string split, IEnumerable<string> files) =>
-        new(ProblemKind.Invalid, $"{folder} holds more than one file for the {split} split: {string.Join(", ", files)}. Keep one, or name the file itself.");
+        new(ProblemKind.Invalid,
+            $"{folder} holds more than one file for the {split} split: {string.Join(", ", files)}. Keep one, or name the file itself.");
 
     internal static DataException MissingShards(string folder, string name, IReadOnlyList<int> found, int count) =>
-        new(ProblemKind.Missing, $"{folder} holds {found.Count} shards of {name} with the numbers {string.Join(", ", found.Take(10))}{(found.Count > 10 ? ", …" : "")}, expected all of 0 to {count - 1}.");
+        new(ProblemKind.Missing,
+            $"{folder} holds {found.Count} shards of {name} with the numbers {string.Join(", ", found.Take(10))}{(found.Count > 10 ? ", …" : "")}, "
+            + $"expected all of 0 to {count - 1}.");
 
     internal static DataException NoSplit(string path, string split, IEnumerable<string> names, IEnumerable<string> extensions) =>
         new(ProblemKind.Missing, $"{path} has no {split} split: expected {string.Join(", ", names)} as {Kinds(extensions)}{Content(path)}.");
@@ -64,12 +69,13 @@ public sealed class DataException : InputException
 
     private static string Kinds(IEnumerable<string> extensions) => string.Join(", ", extensions) + " (or with .gz)";
 
-    /// <summary>What a folder holds instead, so that one sees a wrong folder at once.</summary>
+    /// <summary>Lists what a folder holds instead, which makes a wrong folder obvious.</summary>
     private static string Content(string folder)
     {
         if (!Directory.Exists(folder))
             return "";
-        var names = Directory.EnumerateFileSystemEntries(folder).Select(entry => Path.GetFileName(entry) + (Directory.Exists(entry) ? "/" : "")).Order(StringComparer.Ordinal).Take(9).ToArray();
+        var names = Directory.EnumerateFileSystemEntries(folder).Select(entry => Path.GetFileName(entry) + (Directory.Exists(entry) ? "/" : ""))
+            .Order(StringComparer.Ordinal).Take(9).ToArray();
         return names.Length == 0 ? "; it is empty" : $"; it holds {string.Join(", ", names.Take(8))}{(names.Length > 8 ? ", …" : "")}";
     }
 }

@@ -1,36 +1,38 @@
 namespace ResidualPrompts.Data;
 
 /// <summary>
-/// How the files of a data set name their splits, columns and fields, where that is not what a task's template says, and how one row of
-/// a file becomes several.
+/// How a data set's files differ from what a task's template expects: names of splits, columns and fields, and rows that become several.
 /// </summary>
 public sealed record DataLayout
 {
-    /// <summary>File names of a split, without extension, where they are not the usual ones.</summary>
+    /// <summary>File names of a split, without extension, where they differ from the usual ones.</summary>
     public IReadOnlyDictionary<DataSplit, string[]> SplitNames { get; init; } = new Dictionary<DataSplit, string[]>();
 
-    /// <summary>Names of the columns of a table that has no header; null = tables always have one.</summary>
+    /// <summary>Column names of tables without a header; null = tables have headers.</summary>
     public IReadOnlyList<string>? Columns { get; init; }
 
-    /// <summary>For a field that a row lacks, the names that it may have instead, the first that is there.</summary>
+    /// <summary>Other names of a missing field; the first that exists is used.</summary>
     public IReadOnlyDictionary<string, string[]> Fields { get; init; } = new Dictionary<string, string[]>();
 
-    /// <summary>What no renaming can say: the rows that a row of the file stands for. Null = itself. Rows that are as they should be come out as they are.</summary>
+    /// <summary>
+    /// Converts a row of the file into the rows that it stands for, where renaming is not enough. Rows already in the task's form stay
+    /// unchanged. Null = every row stands for itself.
+    /// </summary>
     public Func<Example, IEnumerable<Example>>? Rows { get; init; }
 
-    /// <summary>Whether rows are numbered as they come out of <see cref="Rows"/>, not as they stand in the file.</summary>
+    /// <summary>Whether rows are numbered after <see cref="Rows"/>, not by their place in the file.</summary>
     public bool Renumbers { get; init; }
 
-    /// <summary>Applies the layout to the rows of a file; applied twice it changes nothing more.</summary>
+    /// <summary>Applies the layout to the rows of a file. Applying it twice changes nothing more.</summary>
     /// <param name="rows">All rows of a file, in order.</param>
-    /// <exception cref="DataException">While reading: a row is neither of the file's form nor of the task's.</exception>
+    /// <exception cref="DataException">While reading: a row has neither the file's form nor the task's.</exception>
     public IEnumerable<Example> Apply(IEnumerable<Example> rows)
     {
         ArgumentNullException.ThrowIfNull(rows);
         return Apply(rows, null);
     }
 
-    /// <summary>Applies the layout; a row that is of neither form is told of, where somebody wants to know, and left out.</summary>
+    /// <summary>Applies the layout. Rows of neither form are passed to <paramref name="onBadRow"/>, if there is one, and skipped.</summary>
     internal IEnumerable<Example> Apply(IEnumerable<Example> rows, Action<BadRow>? onBadRow)
     {
         var named = Fields.Count == 0 ? rows : rows.Select(Rename);

@@ -1,14 +1,14 @@
 namespace ResidualPrompts.Data;
 
-/// <summary>What a part of a data set is for.</summary>
+/// <summary>The parts of a data set.</summary>
 public enum DataSplit
 {
     /// <summary>Rows to train on.</summary>
     Train,
 
-    /// <summary>Rows that choose the best prompt.</summary>
+    /// <summary>Rows that select the best prompt.</summary>
     Validation,
 
-    /// <summary>Rows that nothing is chosen by.</summary>
+    /// <summary>Rows that select nothing.</summary>
     Test,
 }

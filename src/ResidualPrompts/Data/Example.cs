@@ -7,8 +7,8 @@ using System.Text.Json;
 namespace ResidualPrompts.Data;
 
 /// <summary>
-/// One row of a data set: a JSON object, a row of a Parquet file, or a row of a CSV or TSV file, whose fields are then texts. Every accessor names file,
-/// line and field when something is wrong. A field's name may be a dotted path into nested objects: <c>target.span1_text</c>.
+/// One row of a data set: a JSON object, a row of a Parquet file, or a row of a CSV or TSV file, whose fields are all texts. Errors name the
+/// file, the line and the field. A field name may be a dotted path into nested objects: <c>target.span1_text</c>.
 /// </summary>
 /// <example>
 /// <code>
@@ -23,7 +23,7 @@ public sealed class Example
 
     private readonly JsonElement _row;
 
-    // Fields that go before those of the row: how a layout names things without copying the row.
+    // Fields that override the row's own: a layout renames fields without copying the row.
     private readonly IReadOnlyDictionary<string, JsonElement> _named;
 
     private readonly bool _isRow;
@@ -36,43 +36,43 @@ public sealed class Example
     private Example(JsonElement row, IReadOnlyDictionary<string, JsonElement> named, string source, long line, int index, bool isRow) =>
         (_row, _named, Source, Line, Index, _isRow) = (row, named, source, line, index, isRow);
 
-    /// <summary>The file, or how the input is called.</summary>
+    /// <summary>The file, or another name of the input.</summary>
     public string Source { get; }
 
-    /// <summary>Line number from 1; of a row over several lines, the first; in a file without lines, the number of the row.</summary>
+    /// <summary>Line number from 1; the first line of a row that spans several; the row number in a file without lines.</summary>
     public long Line { get; }
 
-    /// <summary>Number of the row in its file, from 0; neither a header nor blank lines count. Splitting and selecting rows keep it.</summary>
+    /// <summary>Index of the row in its file, from 0, without headers and blank lines. Splitting and selecting rows keep it.</summary>
     public int Index { get; }
 
-    /// <summary>Makes a row of one field.</summary>
+    /// <summary>Creates a row with one field.</summary>
     /// <param name="field">The field.</param>
     /// <param name="text">Its text.</param>
     /// <param name="line">Line number from 1.</param>
-    /// <param name="index">Number of the row, from 0.</param>
+    /// <param name="index">Index of the row, from 0.</param>
     public static Example Of(string field, string text, long line = 1, int index = 0) =>
         new(JsonSerializer.SerializeToElement(new Dictionary<string, string> { [field] = text }), "input", line, index);
 
-    /// <summary>Makes a row of texts.</summary>
+    /// <summary>Creates a row of texts.</summary>
     /// <param name="fields">Each field's text by name.</param>
     /// <param name="line">Line number from 1.</param>
-    /// <param name="index">Number of the row, from 0.</param>
+    /// <param name="index">Index of the row, from 0.</param>
     public static Example Of(IReadOnlyDictionary<string, string> fields, long line = 1, int index = 0)
     {
         ArgumentNullException.ThrowIfNull(fields);
         return new Example(JsonSerializer.SerializeToElement(fields), "input", line, index);
     }
 
-    /// <summary>Makes a row of a JSON object.</summary>
+    /// <summary>Creates a row from a JSON object.</summary>
     /// <param name="row">The object; its document must live as long as the row.</param>
-    /// <param name="source">How the input is called in messages.</param>
+    /// <param name="source">Name of the input in messages.</param>
     /// <param name="line">Line number from 1.</param>
-    /// <param name="index">Number of the row, from 0.</param>
+    /// <param name="index">Index of the row, from 0.</param>
     public static Example Of(JsonElement row, string source, long line, int index) => row.ValueKind == JsonValueKind.Object
         ? new Example(row, source, line, index)
         : throw new ArgumentException($"Expected an object, found {Kind(row)}.", nameof(row));
 
-    /// <summary>The same row with more fields, which go before its own of the same name.</summary>
+    /// <summary>The same row with more fields, which override its own fields of the same name.</summary>
     internal Example With(params IEnumerable<(string Name, JsonElement Value)> fields)
     {
         var named = new Dictionary<string, JsonElement>(_named);
@@ -81,13 +81,13 @@ public sealed class Example
         return new Example(_row, named, Source, Line, Index, _isRow);
     }
 
-    /// <summary>The same row under another number.</summary>
+    /// <summary>The same row with another index.</summary>
     internal Example Numbered(int index) => index == Index ? this : new(_row, _named, Source, Line, index, _isRow);
 
-    /// <summary>Any value of a field; null when there is none.</summary>
+    /// <summary>The value of a field, of any kind; null when the field is missing.</summary>
     internal JsonElement? Json(string field) => Find(field) is { ValueKind: not JsonValueKind.Null } value ? value : null;
 
-    /// <summary>SHA-256 of all that the row says; two rows that differ in a field differ here.</summary>
+    /// <summary>SHA-256 of the row's content; rows that differ in a field have different digests.</summary>
     internal byte[] Digest()
     {
         if (_named.Count == 0)
@@ -102,21 +102,21 @@ public sealed class Example
         return digest.GetHashAndReset();
     }
 
-    /// <summary>Writes the fields that the row has in its file, numbers as they are written there.</summary>
+    /// <summary>Writes the fields that the row has in its file, with numbers as written there.</summary>
     internal void WriteFields(Utf8JsonWriter json)
     {
         foreach (var property in _row.EnumerateObject())
         {
             json.WritePropertyName(property.Name);
             var raw = JsonMarshal.GetRawUtf8Value(property.Value);
-            if (raw.Contains((byte)'\n')) // a row that a program made of JSON over several lines
+            if (raw.Contains((byte)'\n')) // a row that a program created from JSON over several lines
                 property.Value.WriteTo(json);
             else
                 json.WriteRawValue(raw, skipInputValidation: true);
         }
     }
 
-    /// <summary>Names of the fields that the row has in its file.</summary>
+    /// <summary>Names of the row's fields in its file.</summary>
     internal IEnumerable<string> OwnFields => _row.EnumerateObject().Select(property => property.Name);
 
     /// <summary>Names of the row's fields.</summary>
@@ -128,7 +128,7 @@ public sealed class Example
 
     /// <summary>A text field.</summary>
     /// <param name="field">The field.</param>
-    /// <exception cref="DataException">It is missing or not a text.</exception>
+    /// <exception cref="DataException">The field is missing or is not a text.</exception>
     public string Text(string field)
     {
         var value = Field(field);
@@ -137,18 +137,19 @@ public sealed class Example
 
     /// <summary>A field that is a list of texts.</summary>
     /// <param name="field">The field.</param>
-    /// <exception cref="DataException">It is missing or not an array of texts.</exception>
+    /// <exception cref="DataException">The field is missing or is not an array of texts.</exception>
     public IReadOnlyList<string> Texts(string field)
     {
         var value = Field(field);
         if (value.ValueKind != JsonValueKind.Array)
             throw Problem($"'{field}' is {Kind(value)}, expected an array of texts");
-        return [.. value.EnumerateArray().Select((item, i) => item.ValueKind == JsonValueKind.String ? Characters(item, field) : throw Problem($"'{field}'[{i}] is {Shown(item)}, expected a text"))];
+        return [.. value.EnumerateArray().Select((item, i) =>
+            item.ValueKind == JsonValueKind.String ? Characters(item, field) : throw Problem($"'{field}'[{i}] is {Shown(item)}, expected a text"))];
     }
 
     /// <summary>A field of token ids.</summary>
     /// <param name="field">The field.</param>
-    /// <exception cref="DataException">It is missing or not an array of whole numbers.</exception>
+    /// <exception cref="DataException">The field is missing or is not an array of whole numbers.</exception>
     public int[] Ids(string field)
     {
         var value = Field(field);
@@ -167,11 +168,10 @@ public sealed class Example
     }
 
     /// <summary>
-    /// Any single value as plain text, for templates and for comparing labels: texts as they are, numbers as they are written,
-    /// <c>true</c> and <c>false</c>.
+    /// A single value as plain text, for templates and for comparing labels: texts unchanged, numbers as written, <c>true</c> and <c>false</c>.
     /// </summary>
     /// <param name="field">The field.</param>
-    /// <exception cref="DataException">It is missing, null, an array or an object.</exception>
+    /// <exception cref="DataException">The field is missing, null, an array or an object.</exception>
     public string Value(string field)
     {
         var value = Field(field);
@@ -183,9 +183,9 @@ public sealed class Example
         };
     }
 
-    /// <summary>A whole number, also one that is written as text (as in CSV).</summary>
+    /// <summary>A whole number; it may be written as text, as in CSV.</summary>
     /// <param name="field">The field.</param>
-    /// <exception cref="DataException">It is missing or no whole number of 32 bits.</exception>
+    /// <exception cref="DataException">The field is missing or is not a whole number of 32 bits.</exception>
     public int Integer(string field)
     {
         var text = Value(field);
@@ -194,16 +194,16 @@ public sealed class Example
             : throw Problem($"'{field}' is '{Shortened(text)}', expected a whole number");
     }
 
-    /// <summary>The row as JSON, as it stands in its file.</summary>
+    /// <summary>The row as JSON, as written in its file.</summary>
     public override string ToString() => _row.GetRawText();
 
-    /// <summary>An error about this row.</summary>
+    /// <summary>Creates an exception about this row.</summary>
     /// <param name="problem">What is wrong, expected and found.</param>
-    /// <param name="remedies">What can be done.</param>
+    /// <param name="remedies">What the user can do.</param>
     public DataException Problem(string problem, params IReadOnlyList<Remedy> remedies) =>
         _isRow ? DataException.AtRow(Source, Line, problem, remedies) : DataException.AtLine(Source, Line, problem, remedies);
 
-    /// <summary>What a JSON value is, in words.</summary>
+    /// <summary>Names the kind of a JSON value in words.</summary>
     internal static string Kind(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Object => "an object",
@@ -213,7 +213,7 @@ public sealed class Example
         _ => Shown(value),
     };
 
-    /// <summary>The beginning of a text that may be long, for messages.</summary>
+    /// <summary>The beginning of a long text, for messages.</summary>
     internal static string Shortened(string text) => text.Length <= LongestShownValue ? text : text[..LongestShownValue] + "…";
 
     private static string Shown(JsonElement value) => Shortened(value.GetRawText());
@@ -226,7 +226,7 @@ public sealed class Example
         }
         catch (InvalidOperationException)
         {
-            throw Problem($"'{field}' holds half of a surrogate pair, which is no character");
+            throw Problem($"'{field}' holds half of a surrogate pair, which is not a character");
         }
     }
 
@@ -235,7 +235,7 @@ public sealed class Example
     private JsonElement? Find(string field)
     {
         ArgumentNullException.ThrowIfNull(field);
-        // A column of a CSV file may have a dot in its name, so the whole name comes first.
+        // A CSV column may have a dot in its name, so the whole name is tried first.
         if (_named.TryGetValue(field, out var value) || _row.TryGetProperty(field, out value))
             return value;
         var found = _row;

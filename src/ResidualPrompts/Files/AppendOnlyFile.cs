@@ -2,7 +2,7 @@ using System.Text;
 
 namespace ResidualPrompts.Files;
 
-/// <summary>A log that grows line by line; each line reaches the system at once, and a resumed run cuts it back to its checkpoint.</summary>
+/// <summary>A log that grows line by line. Each line is written to the system at once; a resumed run truncates the log to its checkpoint.</summary>
 internal sealed class AppendOnlyFile : IDisposable
 {
     private readonly string _path;
@@ -11,10 +11,10 @@ internal sealed class AppendOnlyFile : IDisposable
 
     /// <summary>Opens a log.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="length">Bytes to keep; what follows was written after the checkpoint and will be written again.</param>
-    /// <param name="share">What others may do with the file meanwhile.</param>
-    /// <param name="cuts">Whether it is cut at once; else <see cref="CutTo"/> does it.</param>
-    /// <exception cref="FileException">The file is shorter than what is to be kept.</exception>
+    /// <param name="length">Bytes to keep; the rest was written after the checkpoint and will be written again.</param>
+    /// <param name="share">What other processes may do with the file meanwhile.</param>
+    /// <param name="cuts">Whether to truncate the file at once; otherwise <see cref="CutTo"/> does.</param>
+    /// <exception cref="FileException">The file is shorter than the bytes to keep.</exception>
     internal AppendOnlyFile(string path, long length, FileShare share = FileShare.ReadWrite | FileShare.Delete, bool cuts = true)
     {
         (_path, _file) = (path, Disk.Open(path, share));
@@ -34,7 +34,7 @@ internal sealed class AppendOnlyFile : IDisposable
 
     internal long Length => _file.Length;
 
-    /// <summary>Forgets what follows, and goes on from there.</summary>
+    /// <summary>Truncates the log and continues at its new end.</summary>
     internal void CutTo(long length)
     {
         if (_file.Length > length)
@@ -46,7 +46,7 @@ internal sealed class AppendOnlyFile : IDisposable
 
     internal void AppendLine(string line) => _file.Write(Encoding.UTF8.GetBytes(line + "\n"));
 
-    /// <summary>Waits until the disk has it all, so that a checkpoint never knows of more than the log holds.</summary>
+    /// <summary>Waits until the disk has the whole log, so that a checkpoint never refers to more than the log holds.</summary>
     internal void Flush()
     {
         _file.FlushToDisk();

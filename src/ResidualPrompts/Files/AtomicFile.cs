@@ -1,17 +1,17 @@
 namespace ResidualPrompts.Files;
 
 /// <summary>
-/// Writes a file so that a reader sees the old content or the new one and never a part: a temporary file in the same folder
-/// (a rename across file systems is a copy), flushed to the disk, then renamed over the target. Whoever has the old file
-/// open or mapped keeps it; on Windows the rename is refused as long as somebody does.
+/// Writes a file atomically: a reader sees the old content or the new, never a part. The content goes to a temporary file in the same folder (a
+/// rename across file systems would copy), is flushed to the disk, and is renamed over the target. Readers that have the old file open or mapped
+/// keep it; on Windows the rename fails as long as there are any.
 /// </summary>
 internal static class AtomicFile
 {
     private const int BufferSize = 1 << 16;
 
-    /// <summary>Writes <paramref name="path"/>; when anything throws, the old file is untouched and no temporary file is left.</summary>
-    /// <param name="path">The file to make or replace; its folder must exist.</param>
-    /// <param name="write">Writes the content into the stream, front to back. What it throws is passed on.</param>
+    /// <summary>Writes <paramref name="path"/>. If anything throws, the old file is untouched and no temporary file is left.</summary>
+    /// <param name="path">The file to create or replace; its folder must exist.</param>
+    /// <param name="write">Writes the content to the stream, front to back. Its exceptions are passed on.</param>
     /// <exception cref="IOException">The file system refused, for example because the folder is missing or the disk is full.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written.</exception>
     public static void Write(string path, Action<Stream> write) => Replace(path, temporary =>
@@ -21,14 +21,14 @@ internal static class AtomicFile
         stream.FlushToDisk();
     });
 
-    /// <summary>Makes <paramref name="path"/> a symbolic link, at once or not at all.</summary>
-    /// <param name="path">The link to make or replace; its folder must exist.</param>
-    /// <param name="target">What it leads to, seen from its folder.</param>
-    /// <exception cref="IOException">The file system refused, for example because it knows no links.</exception>
-    /// <exception cref="UnauthorizedAccessException">The folder may not be written, or links need a right that the user lacks.</exception>
+    /// <summary>Makes <paramref name="path"/> a symbolic link, atomically.</summary>
+    /// <param name="path">The link to create or replace; its folder must exist.</param>
+    /// <param name="target">The link's target, relative to its folder.</param>
+    /// <exception cref="IOException">The file system refused, for example because it does not support links.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be written, or the user lacks the right to create links.</exception>
     public static void Link(string path, string target) => Replace(path, temporary => Disk.Link(temporary, target));
 
-    /// <summary>Temporary files of a target that a killed process left; nobody else may be writing the target.</summary>
+    /// <summary>Temporary files of a target that a killed process left. No other process may be writing the target.</summary>
     public static IEnumerable<string> Leftovers(string path) =>
         Directory.EnumerateFiles(Path.GetDirectoryName(Path.GetFullPath(path))!, $".{Path.GetFileName(path)}.*.tmp");
 
@@ -41,7 +41,7 @@ internal static class AtomicFile
             throw new IOException("it is a folder");
         }
 
-        // The random part of the name keeps two writers of one target apart; the last rename wins.
+        // The random part of the name separates two writers of one target; the last rename wins.
         var temporary = Path.Combine(Path.GetDirectoryName(target) ?? target, $".{Path.GetFileName(target)}.{Path.GetRandomFileName()}.tmp");
         try
         {
@@ -63,7 +63,7 @@ internal static class AtomicFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // The failure that brought us here is the one to report.
+            // Report the first failure, not this one.
         }
     }
 }

@@ -1,54 +1,54 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-#pragma warning disable RS0030 // This is the door: here, and nowhere else in the library, files are opened for writing.
+#pragma warning disable RS0030 // This is the only place in the library that opens files for writing.
 
 namespace ResidualPrompts.Files;
 
 /// <summary>
-/// The one door for writing: every change of the disk goes through it, so that a test can let any of them fail, or end the process before it.
-/// Whole files are written by <see cref="AtomicFile"/>, logs by <see cref="AppendOnlyFile"/>.
+/// The only way to write: every change of the disk passes through this class, so that a test can make any of them fail, or end the process before it.
+/// <see cref="AtomicFile"/> writes whole files, <see cref="AppendOnlyFile"/> logs.
 /// </summary>
 internal static partial class Disk
 {
     private static readonly AsyncLocal<DiskLayer?> Layer = new();
 
-    /// <summary>Puts a layer into the door, for the code that the caller starts from now on; null takes it out.</summary>
+    /// <summary>Installs a layer for the code that the caller starts from now on; null removes it.</summary>
     internal static void Use(DiskLayer? layer) => Layer.Value = layer;
 
     /// <summary>Announces an operation.</summary>
-    /// <returns>How many of the bytes to write now; all without a layer.</returns>
+    /// <returns>How many of the bytes to write now; all of them without a layer.</returns>
     internal static int Before(DiskOperation operation, string path, int byteCount = 0) =>
         Layer.Value?.Before(operation, path, byteCount) ?? byteCount;
 
-    /// <summary>Makes a file that must not exist, for this process alone.</summary>
+    /// <summary>Creates a file that must not exist yet, for this process alone.</summary>
     internal static DiskStream Create(string path, int bufferSize)
     {
         Before(DiskOperation.Create, path);
         return new DiskStream(new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0), path, bufferSize);
     }
 
-    /// <summary>Opens a file for writing and keeps what it holds; makes it when there is none. Nothing is buffered.</summary>
+    /// <summary>Opens a file for writing and keeps its content; creates it if missing. Unbuffered.</summary>
     internal static DiskStream Open(string path, FileShare share)
     {
         Before(DiskOperation.Open, path);
         return new DiskStream(new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, share, bufferSize: 0), path, bufferSize: 0);
     }
 
-    /// <summary>Opens a file, or makes an empty one, that nobody else can open until the stream is closed. The system closes it
-    /// when the process dies.</summary>
+    /// <summary>
+    /// Opens or creates a file that no other process can open until the stream is closed. The system closes it when the process dies.
+    /// </summary>
     internal static FileStream Lock(string path)
     {
         Before(DiskOperation.Open, path);
         return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
     }
 
-    /// <summary>Opens a file for reading that others may write, rename and delete meanwhile.</summary>
+    /// <summary>Opens a file for reading. Others may write, rename and delete it meanwhile.</summary>
     internal static FileStream Read(string path, int bufferSize = 1) =>
         new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize);
 
-    /// <summary>A file in the system's folder for temporary ones, to write and read; it is gone when it is
-    /// closed, so that no layer counts what goes into it.</summary>
+    /// <summary>Creates a temporary file to write and read. It is deleted when closed, so layers do not count its writes.</summary>
     internal static FileStream Scratch()
     {
         var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
@@ -56,7 +56,7 @@ internal static partial class Disk
         return new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
     }
 
-    /// <summary>Renames a file over what may be there, and makes sure that the new name outlives a loss of power.</summary>
+    /// <summary>Renames a file over the target, and makes sure that the new name survives a power loss.</summary>
     internal static void Rename(string path, string target)
     {
         Before(DiskOperation.Rename, target);
@@ -64,37 +64,37 @@ internal static partial class Disk
         SyncFolderOf(target);
     }
 
-    /// <summary>Makes a symbolic link.</summary>
+    /// <summary>Creates a symbolic link.</summary>
     /// <param name="path">The link.</param>
-    /// <param name="target">What it leads to, seen from its folder.</param>
+    /// <param name="target">The link's target, relative to its folder.</param>
     internal static void Link(string path, string target)
     {
         Before(DiskOperation.Link, path);
         File.CreateSymbolicLink(path, target);
     }
 
-    /// <summary>Removes a file if it is there.</summary>
+    /// <summary>Deletes a file if it exists.</summary>
     internal static void Delete(string path)
     {
         Before(DiskOperation.Delete, path);
         File.Delete(path);
     }
 
-    /// <summary>Says that a file was used now.</summary>
+    /// <summary>Sets a file's time of last use to now.</summary>
     internal static void Touch(string path)
     {
         Before(DiskOperation.Touch, path);
         File.SetLastWriteTimeUtc(path, DateTime.UtcNow);
     }
 
-    /// <summary>Makes a folder and those above it; nothing happens when it is there.</summary>
+    /// <summary>Creates a folder and its parents; does nothing if it exists.</summary>
     internal static void CreateFolder(string path)
     {
         Before(DiskOperation.CreateFolder, path);
         Directory.CreateDirectory(path);
     }
 
-    /// <summary>Removes a folder with all that is in it, file by file; a link is removed, not followed.</summary>
+    /// <summary>Deletes a folder and its content, file by file. Links are deleted, not followed.</summary>
     internal static void DeleteFolder(string path)
     {
         var folder = new DirectoryInfo(path);
@@ -110,8 +110,8 @@ internal static partial class Disk
     }
 
     /// <summary>
-    /// Waits until the disk has the names in a file's folder: on Unix a rename, or a new file, is one of the folder's own content. A file system
-    /// that cannot do it is passed over. On Windows NTFS keeps its own journal of names.
+    /// Waits until the disk has the names in a file's folder. On Unix a rename or a new file changes the content of the folder. File systems that
+    /// cannot sync a folder are ignored. On Windows, NTFS keeps its own journal of names.
     /// </summary>
     internal static void SyncFolderOf(string path)
     {

@@ -1,49 +1,49 @@
 namespace ResidualPrompts.Files;
 
-/// <summary>What is done to the disk.</summary>
+/// <summary>Operations on the disk.</summary>
 internal enum DiskOperation
 {
-    /// <summary>A new file.</summary>
+    /// <summary>Creates a new file.</summary>
     Create,
 
-    /// <summary>A file is opened for writing, or made.</summary>
+    /// <summary>Opens or creates a file for writing.</summary>
     Open,
 
-    /// <summary>Bytes go to the system.</summary>
+    /// <summary>Writes bytes to the system.</summary>
     Write,
 
-    /// <summary>A file is cut.</summary>
+    /// <summary>Truncates a file.</summary>
     SetLength,
 
-    /// <summary>The content of a file goes to the disk.</summary>
+    /// <summary>Flushes a file's content to the disk.</summary>
     Flush,
 
-    /// <summary>A file takes another's name.</summary>
+    /// <summary>Renames a file.</summary>
     Rename,
 
-    /// <summary>A symbolic link.</summary>
+    /// <summary>Creates a symbolic link.</summary>
     Link,
 
-    /// <summary>A file or an empty folder goes.</summary>
+    /// <summary>Deletes a file or an empty folder.</summary>
     Delete,
 
-    /// <summary>The time of a file.</summary>
+    /// <summary>Sets a file's time.</summary>
     Touch,
 
-    /// <summary>A folder.</summary>
+    /// <summary>Creates a folder.</summary>
     CreateFolder,
 
-    /// <summary>The names in a folder go to the disk.</summary>
+    /// <summary>Flushes the names in a folder to the disk.</summary>
     SyncFolder,
 }
 
-/// <summary>What a test puts into <see cref="Disk"/>.</summary>
+/// <summary>A layer that a test installs in <see cref="Disk"/>.</summary>
 internal abstract class DiskLayer
 {
-    /// <summary>Is asked before each operation; what it throws is thrown instead of the operation.</summary>
-    /// <param name="operation">What is about to be done.</param>
-    /// <param name="path">To which file or folder.</param>
-    /// <param name="byteCount">For a write, the bytes; else 0.</param>
-    /// <returns>How many of them to write, at least one; the rest is asked for again. So a write can be torn.</returns>
+    /// <summary>Called before each operation. If it throws, the operation does not happen.</summary>
+    /// <param name="operation">The operation.</param>
+    /// <param name="path">Its file or folder.</param>
+    /// <param name="byteCount">Bytes of a write; else 0.</param>
+    /// <returns>How many of the bytes to write, at least one; it is called again for the rest. This can tear a write.</returns>
     internal abstract int Before(DiskOperation operation, string path, int byteCount);
 }

@@ -1,8 +1,8 @@
 namespace ResidualPrompts.Files;
 
 /// <summary>
-/// A file that is being written through <see cref="Disk"/>. Closing it writes nothing: what was not flushed is
-/// abandoned, so that a writer that failed leaves the disk alone.
+/// A file that is written through <see cref="Disk"/>. Closing it writes nothing: unflushed data is discarded, so that a failed writer does not touch
+/// the disk.
 /// </summary>
 internal sealed class DiskStream : Stream
 {
@@ -13,7 +13,7 @@ internal sealed class DiskStream : Stream
 
     /// <param name="file">The file, without a buffer of its own.</param>
     /// <param name="path">Its path.</param>
-    /// <param name="bufferSize">Bytes that are written together; 0 = each write goes to the system at once.</param>
+    /// <param name="bufferSize">Bytes that are written together; 0 = unbuffered.</param>
     internal DiskStream(FileStream file, string path, int bufferSize) => (_file, _path, _buffer) = (file, path, new byte[bufferSize]);
 
     public override bool CanRead => false;
@@ -48,7 +48,7 @@ internal sealed class DiskStream : Stream
 
     public override void WriteByte(byte value) => Write([value]);
 
-    /// <summary>Hands what is buffered to the system.</summary>
+    /// <summary>Writes the buffer to the system.</summary>
     public override void Flush()
     {
         WriteNow(_buffer.AsSpan(0, _bufferedCount));

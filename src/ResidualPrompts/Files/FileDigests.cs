@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace ResidualPrompts.Files;
 
 /// <summary>
-/// SHA-256 of files. Those of large files are remembered in the user's cache folder by path, size and time, since a base model takes
-/// seconds to read; a cache that is damaged or cannot be written is passed over.
+/// SHA-256 of files. Reading a base model takes seconds, so digests of large files are kept in the user's cache folder by path, size and time. A
+/// cache that is damaged or cannot be written is ignored.
 /// </summary>
 internal static class FileDigests
 {
@@ -16,10 +16,10 @@ internal static class FileDigests
     /// <summary>The digest of a file's bytes in lower-case hex.</summary>
     internal static string Of(string path) => Remembered("bytes", [path], () => Compute(path));
 
-    /// <summary>What is computed from files, or was computed from them before and is remembered when they are large.</summary>
-    /// <param name="kind">What is computed.</param>
+    /// <summary>A digest computed from files, or remembered from an earlier computation if the files are large.</summary>
+    /// <param name="kind">Name of the computation.</param>
     /// <param name="paths">The files that it depends on.</param>
-    /// <param name="compute">Computes it.</param>
+    /// <param name="compute">The computation.</param>
     internal static string Remembered(string kind, IEnumerable<string> paths, Func<string> compute)
     {
         FileInfo[] files = [.. paths.Select(path => File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? new FileInfo(path))];

@@ -1,6 +1,6 @@
 namespace ResidualPrompts.Files;
 
-/// <summary>A file that the library wrote is not as it left it.</summary>
+/// <summary>A file that the library wrote was changed by something else.</summary>
 public sealed class FileException : InputException
 {
     private FileException(ProblemKind kind, string message)
@@ -9,5 +9,8 @@ public sealed class FileException : InputException
     }
 
     internal static FileException Shorter(string path, long found, long expected) =>
-        new(ProblemKind.Damaged, $"{path} is damaged: it is shorter ({found} bytes) than at the last checkpoint ({expected} bytes).") { Remedies = [new Remedy.Overwrite()] };
+        new(ProblemKind.Damaged, $"{path} is damaged: it is shorter ({found} bytes) than at the last checkpoint ({expected} bytes).")
+        {
+            Remedies = [new Remedy.Overwrite()]
+        };
 }

@@ -4,13 +4,13 @@ using System.Text.Json.Serialization;
 
 namespace ResidualPrompts.Files;
 
-/// <summary>How the library writes and reads JSON. Relaxed = text is written as it is, and escaped only where JSON demands it.</summary>
+/// <summary>How the library writes and reads JSON. Relaxed = characters are escaped only where JSON requires it.</summary>
 internal static class JsonFormats
 {
     /// <summary>One line of relaxed text.</summary>
     internal static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Indented, with every character outside of ASCII escaped, as transformers and PEFT write their configs.</summary>
+    /// <summary>Indented, with all non-ASCII characters escaped, as transformers and PEFT write their configs.</summary>
     internal static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     /// <summary>Indented and relaxed.</summary>
@@ -23,16 +23,16 @@ internal static class JsonFormats
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
 
-    /// <summary>Properties and enumerations in snake_case, indented; no key may stand in an object twice.</summary>
+    /// <summary>Properties and enumerations in snake_case, indented; duplicate keys are errors.</summary>
     internal static readonly JsonSerializerOptions IndentedSnakeCase = new(SnakeCase) { WriteIndented = true, AllowDuplicateProperties = false };
 
-    /// <summary>No key may stand in an object twice.</summary>
+    /// <summary>Duplicate keys are errors.</summary>
     internal static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
     /// <summary>Strict, with comments.</summary>
     internal static readonly JsonDocumentOptions Commented = new() { AllowDuplicateProperties = false, CommentHandling = JsonCommentHandling.Skip };
 
-    /// <summary>Strict, with comments and a comma after the last item.</summary>
+    /// <summary>Strict, with comments and trailing commas.</summary>
     internal static readonly JsonDocumentOptions HandWritten = new()
     {
         AllowDuplicateProperties = false,

@@ -2,11 +2,11 @@ using System.Text.Json;
 
 namespace ResidualPrompts.Files;
 
-/// <summary>Writes JSON Lines into a stream.</summary>
+/// <summary>Writes JSON Lines to a stream.</summary>
 internal static class JsonLineFile
 {
     /// <summary>Writes an object and a line break for each item.</summary>
-    /// <param name="stream">Where to.</param>
+    /// <param name="stream">The stream.</param>
     /// <param name="items">The items.</param>
     /// <param name="writeFields">Writes the fields of one item, inside an object.</param>
     internal static void Write<T>(Stream stream, IEnumerable<T> items, Action<Utf8JsonWriter, T> writeFields)

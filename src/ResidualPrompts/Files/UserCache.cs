@@ -1,19 +1,20 @@
 namespace ResidualPrompts.Files;
 
 /// <summary>
-/// The user's folder for what can be made again at any time: <c>RESIDUAL_PROMPTS_CACHE</c>, else <c>residual-prompts</c> in <c>XDG_CACHE_HOME</c>
-/// or in the system's place for caches.
+/// The user's folder for data that can be recreated at any time: <c>RESIDUAL_PROMPTS_CACHE</c>, else <c>residual-prompts</c> in <c>XDG_CACHE_HOME</c>
+/// or in the system's cache folder.
 /// </summary>
 internal static class UserCache
 {
     private const string Variable = "RESIDUAL_PROMPTS_CACHE";
     private const string Off = "off";
 
-    /// <summary>Whether rows are to be tokenized anew in every run: the variable is <c>off</c>.</summary>
+    /// <summary>Whether every run tokenizes rows again: the variable is <c>off</c>.</summary>
     internal static bool KeepsNoRows => Environment.GetEnvironmentVariable(Variable) == Off;
 
-    /// <summary>The folder, which need not exist yet.</summary>
-    internal static string Folder => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } folder && folder != Off ? folder : Path.Combine(SystemFolder, "residual-prompts");
+    /// <summary>The folder, which may not exist yet.</summary>
+    internal static string Folder => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } folder && folder != Off ? folder
+        : Path.Combine(SystemFolder, "residual-prompts");
 
     private static string SystemFolder
     {

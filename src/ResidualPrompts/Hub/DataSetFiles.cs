@@ -1,15 +1,15 @@
 namespace ResidualPrompts.Hub;
 
 /// <summary>
-/// Chooses the files of a configuration among all files of a data set. On the hub a configuration is a folder of its name, and a data set with one
-/// only has its files in <c>data</c> or at the top. Parquet goes before JSON Lines, CSV and TSV.
+/// Chooses the files of a configuration among all files of a data set. On the hub a configuration is a folder of its name; a data set with only one
+/// configuration has its files in <c>data</c> or at the top. Parquet is preferred to JSON Lines, CSV and TSV.
 /// </summary>
 internal static class DataSetFiles
 {
     private const string Data = "data";
     private static readonly string[][] Extensions = [[".parquet"], [".jsonl", ".jsonl.gz"], [".csv", ".csv.gz"], [".tsv", ".tsv.gz"]];
 
-    /// <summary>The folder of the configuration ("" for the top) and its files.</summary>
+    /// <summary>Returns the configuration's folder ("" for the top) and its files.</summary>
     /// <exception cref="HubException">There is no such configuration, or several and none was named.</exception>
     public static (string Folder, IReadOnlyList<string> Files) Choose(HubRepository repository, string? configuration, IEnumerable<string> names)
     {

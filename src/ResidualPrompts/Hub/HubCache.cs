@@ -3,17 +3,18 @@ using ResidualPrompts.Files;
 namespace ResidualPrompts.Hub;
 
 /// <summary>
-/// The hub's cache on this machine, laid out as the hub's documentation says, so that the Python tools and this library use each other's
-/// downloads: <c>models--OWNER--NAME/{refs,blobs,snapshots,.no_exist}</c>. Files are looked up without any network.
-/// Source: https://huggingface.co/docs/hub/local-cache.
+/// The hub's cache on this machine, in the layout of the hub's documentation, so that this library and the Python tools share downloads:
+/// <c>models--OWNER--NAME/{refs,blobs,snapshots,.no_exist}</c>. Looking files up needs no network. Source:
+/// https://huggingface.co/docs/hub/local-cache.
 /// </summary>
 internal sealed class HubCache(string folder, bool usesLinks)
 {
-    private const string Tag = "Signature: 8a477f597d28d172789f06886806bc55\n# This folder is a cache of the Hugging Face hub; see https://bford.info/cachedir/.\n";
+    private const string Tag =
+        "Signature: 8a477f597d28d172789f06886806bc55\n# This folder is a cache of the Hugging Face hub; see https://bford.info/cachedir/.\n";
 
     public string Folder => folder;
 
-    /// <summary>The commit of a revision when it is known here.</summary>
+    /// <summary>The commit of a revision; null if the cache does not know it.</summary>
     public string? CommitOf(HubRepository repository, string revision)
     {
         if (HubPath.IsCommit(revision))
@@ -29,13 +30,13 @@ internal sealed class HubCache(string folder, bool usesLinks)
         }
     }
 
-    /// <summary>The folder of a revision's files when some of them are here.</summary>
+    /// <summary>The folder of a revision's files; null if the cache has none of them.</summary>
     public string? FindSnapshot(HubRepository repository, string revision) =>
         CommitOf(repository, revision) is { } commit && Directory.Exists(SnapshotOf(repository, commit)) ? SnapshotOf(repository, commit) : null;
 
     public string SnapshotOf(HubRepository repository, string commit) => PathOf(repository, "snapshots", commit);
 
-    /// <summary>A file of a commit when it is here; a link whose blob is gone counts as not here.</summary>
+    /// <summary>A file of a commit; null if it is not cached. A link whose blob is missing counts as not cached.</summary>
     public string? Find(HubRepository repository, string commit, string file) =>
         Path.Combine(SnapshotOf(repository, commit), file) is var path && File.Exists(path) ? path : null;
 
@@ -43,21 +44,21 @@ internal sealed class HubCache(string folder, bool usesLinks)
 
     public string LockOf(HubRepository repository, string etag) => Path.Combine(folder, ".locks", repository.FolderName, etag + ".lock");
 
-    /// <summary>Whether the hub said that a commit has no such file.</summary>
+    /// <summary>Whether the cache knows that a commit has no such file.</summary>
     public bool IsAbsent(HubRepository repository, string commit, string file) => File.Exists(PathOf(repository, ".no_exist", commit, file));
 
-    /// <summary>Remembers that a commit has no such file; a cache that cannot be written is left as it is.</summary>
+    /// <summary>Records that a commit has no such file; does nothing if the cache cannot be written.</summary>
     public void RememberAbsence(HubRepository repository, string commit, string file) =>
         Quietly(() => WriteText(PathOf(repository, ".no_exist", commit, file), ""));
 
-    /// <summary>Remembers which commit a branch or tag is; a cache that cannot be written is left as it is.</summary>
+    /// <summary>Records the commit of a branch or tag; does nothing if the cache cannot be written.</summary>
     public void RememberCommit(HubRepository repository, string revision, string commit)
     {
         if (revision != commit && CommitOf(repository, revision) != commit)
             Quietly(() => WriteText(PathOf(repository, "refs", revision), commit));
     }
 
-    /// <summary>Makes the folders that a download needs, and marks the cache as one that backups may leave out.</summary>
+    /// <summary>Creates the folders that a download needs, and marks the cache as one that backups may skip.</summary>
     public void Prepare(HubRepository repository)
     {
         Disk.CreateFolder(PathOf(repository, "blobs"));
@@ -68,8 +69,8 @@ internal sealed class HubCache(string folder, bool usesLinks)
     }
 
     /// <summary>
-    /// Shows a blob as a file of a commit: a relative link, or the file itself where there can be no links: moved when the blob is new, so that nobody
-    /// else uses it, else copied. The name appears at once or not at all.
+    /// Makes a blob available as a file of a commit: as a relative link, or where links are not possible as the file itself, moved if the blob is new
+    /// (nobody else uses it yet), else copied. The name appears atomically.
     /// </summary>
     public string Link(HubRepository repository, string commit, string file, string etag, bool isNew)
     {
@@ -117,7 +118,7 @@ internal sealed class HubCache(string folder, bool usesLinks)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return; // a memory that is lost costs a request, nothing else
+            return; // losing this record costs one request, nothing else
         }
     }
 }

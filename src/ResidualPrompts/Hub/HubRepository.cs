@@ -2,10 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace ResidualPrompts.Hub;
 
-/// <summary>A model or a data set on the hub. Names without an owner are the hub's oldest, such as <c>t5-small</c>, and stay as they are.</summary>
+/// <summary>A model or a data set on the hub. The hub's oldest names have no owner, such as <c>t5-small</c>, and stay so.</summary>
 public sealed partial record HubRepository
 {
-    /// <summary>The branch that is meant when none is named.</summary>
+    /// <summary>The default branch.</summary>
     public const string DefaultRevision = "main";
 
     private const int LongestPart = 96;
@@ -15,26 +15,26 @@ public sealed partial record HubRepository
     /// <summary>NAME or OWNER/NAME.</summary>
     public string Name { get; }
 
-    /// <summary>Whether it is a data set, else a model.</summary>
+    /// <summary>Whether it is a data set; else a model.</summary>
     public bool IsDataSet { get; }
 
-    /// <summary>Its folder in a cache.</summary>
+    /// <summary>Name of its folder in a cache.</summary>
     internal string FolderName => $"{(IsDataSet ? "datasets" : "models")}--{Name.Replace("/", "--", StringComparison.Ordinal)}";
 
-    /// <summary>What stands before its files in a URL.</summary>
+    /// <summary>Its path in a URL.</summary>
     internal string UrlPath => IsDataSet ? $"datasets/{Name}" : Name;
 
-    /// <summary>A model by its name.</summary>
+    /// <summary>Returns a model by name.</summary>
     /// <param name="name">NAME or OWNER/NAME.</param>
-    /// <exception cref="HubException">It is no such name.</exception>
+    /// <exception cref="HubException">The name is not valid on the hub.</exception>
     public static HubRepository Model(string name) => IsName(name) ? new(name, false) : throw HubException.BadName(name);
 
-    /// <summary>A data set by its name.</summary>
+    /// <summary>Returns a data set by name.</summary>
     /// <param name="name">NAME or OWNER/NAME.</param>
-    /// <exception cref="HubException">It is no such name.</exception>
+    /// <exception cref="HubException">The name is not valid on the hub.</exception>
     public static HubRepository DataSet(string name) => IsName(name) ? new(name, true) : throw HubException.BadName(name);
 
-    /// <summary>Whether something could be a name on the hub.</summary>
+    /// <summary>Whether a text is a valid name on the hub.</summary>
     /// <param name="name">Any text.</param>
     public static bool IsName(string name)
     {
@@ -46,7 +46,7 @@ public sealed partial record HubRepository
     /// <inheritdoc/>
     public override string ToString() => $"{(IsDataSet ? "The data set" : "The model")} '{Name}'";
 
-    /// <summary>The repository of a cache's folder, or null.</summary>
+    /// <summary>The repository of a cache folder; null when the name is not one.</summary>
     internal static HubRepository? OfFolder(string folderName)
     {
         var parts = folderName.Split("--");
@@ -54,8 +54,8 @@ public sealed partial record HubRepository
         return parts[0] is "models" or "datasets" && parts.Length is 2 or 3 && IsName(name) ? new(name, parts[0] == "datasets") : null;
     }
 
-    /// <summary>A branch, tag or commit as it may stand in a path.</summary>
-    /// <exception cref="HubException">It could lead out of the cache, or is empty.</exception>
+    /// <summary>Checks a branch, tag or commit that will be part of a path.</summary>
+    /// <exception cref="HubException">It is empty, or could lead out of the cache.</exception>
     internal static string Revision(string? revision)
     {
         revision ??= DefaultRevision;

@@ -3,46 +3,46 @@ using System.Globalization;
 namespace ResidualPrompts.Hub;
 
 /// <summary>
-/// Where the hub and its cache are. The environment variables are those of the hub's Python library, so that both share one cache; see
+/// Settings of the hub and its cache. The environment variables are those of the hub's Python library, so that both share one cache; see
 /// https://huggingface.co/docs/huggingface_hub/package_reference/environment_variables.
 /// </summary>
 public sealed class HubSettings
 {
     private static readonly string[] True = ["1", "ON", "YES", "TRUE"];
 
-    /// <summary>The hub. <c>HF_ENDPOINT</c>.</summary>
+    /// <summary>The hub's address. <c>HF_ENDPOINT</c>.</summary>
     public Uri Endpoint { get; init; } = new("https://huggingface.co");
 
-    /// <summary>The folder of the cache. <c>HF_HUB_CACHE</c>, else below <c>HF_HOME</c>.</summary>
+    /// <summary>The cache folder. <c>HF_HUB_CACHE</c>, else below <c>HF_HOME</c>.</summary>
     public required string CacheFolder { get; init; }
 
-    /// <summary>What private repositories are read with; never shown, and sent to <see cref="Endpoint"/> only. <c>HF_TOKEN</c>.</summary>
+    /// <summary>The token for private repositories; never shown, and sent only to <see cref="Endpoint"/>. <c>HF_TOKEN</c>.</summary>
     public string? Token { get; init; }
 
-    /// <summary>Whether nothing may be downloaded. <c>HF_HUB_OFFLINE</c>.</summary>
+    /// <summary>Whether downloads are forbidden. <c>HF_HUB_OFFLINE</c>.</summary>
     public bool IsOffline { get; init; }
 
-    /// <summary>How long to wait for an answer about a file. <c>HF_HUB_ETAG_TIMEOUT</c>.</summary>
+    /// <summary>Timeout of a request for a file's metadata. <c>HF_HUB_ETAG_TIMEOUT</c>.</summary>
     public TimeSpan MetadataTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long to wait for the next bytes of a file. <c>HF_HUB_DOWNLOAD_TIMEOUT</c>.</summary>
+    /// <summary>Timeout for the next bytes of a download. <c>HF_HUB_DOWNLOAD_TIMEOUT</c>.</summary>
     public TimeSpan DownloadTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Whether snapshots are links to blobs where the system can make them. <c>HF_HUB_DISABLE_SYMLINKS</c>.</summary>
+    /// <summary>Whether snapshots link to blobs where the system supports links. <c>HF_HUB_DISABLE_SYMLINKS</c>.</summary>
     public bool UsesLinks { get; init; } = true;
 
     /// <summary>Whether downloads show their progress. <c>HF_HUB_DISABLE_PROGRESS_BARS</c>.</summary>
     public bool ShowsProgress { get; init; } = true;
 
-    /// <summary>Whether the program says its version to the hub. <c>HF_HUB_DISABLE_TELEMETRY</c>, <c>DO_NOT_TRACK</c>.</summary>
+    /// <summary>Whether requests name the program's version. <c>HF_HUB_DISABLE_TELEMETRY</c>, <c>DO_NOT_TRACK</c>.</summary>
     public bool TellsVersion { get; init; } = true;
 
-    /// <summary>The first pause before a request is repeated; each further one is twice as long.</summary>
+    /// <summary>Pause before the first retry of a request; it doubles with each further retry.</summary>
     internal TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Reads the environment.</summary>
-    /// <param name="read">Gives a variable's value or null; default the process's own.</param>
-    /// <exception cref="HubException">A variable has a value that cannot be used.</exception>
+    /// <param name="read">Returns a variable's value or null; default the process's environment.</param>
+    /// <exception cref="HubException">A variable has an invalid value.</exception>
     public static HubSettings FromEnvironment(Func<string, string?>? read = null)
     {
         read ??= Environment.GetEnvironmentVariable;
@@ -104,7 +104,7 @@ public sealed class HubSettings
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                return null; // somebody else's: public repositories need none
+                return null; // a file of another user: public repositories need no token
             }
         }
 

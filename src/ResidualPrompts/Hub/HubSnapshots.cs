@@ -10,10 +10,10 @@ internal sealed class HubSnapshots(HubCache cache)
         return new HubSnapshots(new HubCache(settings.CacheFolder, settings.UsesLinks));
     }
 
-    /// <summary>Where the cache is, for messages.</summary>
+    /// <summary>The cache folder, for messages.</summary>
     public string Folder => cache.Folder;
 
-    /// <summary>A model, or null when a part that is needed is not here.</summary>
+    /// <summary>Finds a model; null when a required part is not in the cache.</summary>
     public HubSnapshot? FindModel(HubRepository repository, string revision, ModelParts parts)
     {
         if (cache.CommitOf(repository, revision) is not { } commit || cache.Find(repository, commit, ModelFiles.Config) is null)
@@ -24,13 +24,15 @@ internal sealed class HubSnapshots(HubCache cache)
         return isWhole ? new HubSnapshot(repository, commit, cache.SnapshotOf(repository, commit)) : null;
     }
 
-    /// <summary>A configuration of a data set, or null when it is not here.</summary>
-    /// <exception cref="HubException">Several are here, and none was named.</exception>
+    /// <summary>Finds a configuration of a data set; null when it is not in the cache.</summary>
+    /// <exception cref="HubException">The cache has several configurations, and none was named.</exception>
     public HubSnapshot? FindDataSet(HubRepository repository, string? configuration, string revision)
     {
-        if (cache.FindSnapshot(repository, revision) is not { } snapshot || (configuration is not (null or "default") && !Directory.Exists(Path.Combine(snapshot, configuration))))
+        if (cache.FindSnapshot(repository, revision) is not { } snapshot
+            || (configuration is not (null or "default") && !Directory.Exists(Path.Combine(snapshot, configuration))))
             return null;
-        var names = Directory.EnumerateFiles(snapshot, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(snapshot, path).Replace('\\', '/'));
+        var names = Directory.EnumerateFiles(snapshot, "*", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(snapshot, path).Replace('\\', '/'));
         var (folder, _) = DataSetFiles.Choose(repository, configuration, names);
         return new HubSnapshot(repository, cache.CommitOf(repository, revision)!, Path.Combine(snapshot, folder));
     }
@@ -39,6 +41,7 @@ internal sealed class HubSnapshots(HubCache cache)
     {
         var name = Array.Find(ModelFiles.Weights, file => cache.Find(repository, commit, file) is not null);
         return name is not null
-            && ModelFiles.ShardsOf(repository, name, cache.Find(repository, commit, name)!).All(shard => cache.Find(repository, commit, shard) is not null);
+            && ModelFiles.ShardsOf(repository, name, cache.Find(repository, commit, name)!)
+                .All(shard => cache.Find(repository, commit, shard) is not null);
     }
 }

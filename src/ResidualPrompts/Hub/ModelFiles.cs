@@ -2,23 +2,24 @@ using System.Text.Json;
 
 namespace ResidualPrompts.Hub;
 
-/// <summary>The files of a T5 in the order in which they are looked for; of weights the first kind that there is.</summary>
+/// <summary>The files of a T5, in the order in which they are looked for. Of weights, the first kind that exists is used.</summary>
 internal static class ModelFiles
 {
     public const string Config = "config.json";
 
-    /// <summary>The tokenizer: the first that there is.</summary>
+    /// <summary>The tokenizer: the first that exists.</summary>
     public static readonly string[] Tokenizer = ["spiece.model", "tokenizer.json"];
 
-    /// <summary>Settings that may be missing.</summary>
+    /// <summary>Optional settings.</summary>
     public static readonly string[] Settings = ["tokenizer_config.json", "special_tokens_map.json", "generation_config.json"];
 
-    /// <summary>Weights: safetensors before PyTorch's pickle, one file before shards.</summary>
-    public static readonly string[] Weights = ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json"];
+    /// <summary>Weights: safetensors before PyTorch's pickle, a single file before shards.</summary>
+    public static readonly string[] Weights = [
+        "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json"];
 
     private const string IndexSuffix = ".index.json";
 
-    /// <summary>The shards that a file of weights names; none when it is no index.</summary>
+    /// <summary>The shards that a weight index names; none when the file is not an index.</summary>
     /// <exception cref="HubException">The index is broken or names a file elsewhere.</exception>
     public static IReadOnlyList<string> ShardsOf(HubRepository repository, string name, string path)
     {
@@ -28,7 +29,8 @@ internal static class ModelFiles
         try
         {
             using var document = JsonDocument.Parse(File.ReadAllBytes(path));
-            shards = [.. document.RootElement.GetProperty("weight_map").EnumerateObject().Select(entry => entry.Value.GetString() ?? "").Distinct().Order(StringComparer.Ordinal)];
+            shards = [.. document.RootElement.GetProperty("weight_map").EnumerateObject().Select(entry => entry.Value.GetString() ?? "").Distinct()
+                .Order(StringComparer.Ordinal)];
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
         {

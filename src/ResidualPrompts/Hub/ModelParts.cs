@@ -1,6 +1,6 @@
 namespace ResidualPrompts.Hub;
 
-/// <summary>What of a model is needed.</summary>
+/// <summary>Parts of a model.</summary>
 public enum ModelParts
 {
     /// <summary>Config, weights and tokenizer.</summary>

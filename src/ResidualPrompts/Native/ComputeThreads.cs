@@ -3,8 +3,8 @@ using TorchSharp;
 namespace ResidualPrompts.Native;
 
 /// <summary>
-/// How many threads compute one tensor operation. Without any call the number is <see cref="Default"/>, or what the environment
-/// variable OMP_NUM_THREADS says.
+/// Number of threads that compute one tensor operation. Unless it is set, the number is that of the environment variable OMP_NUM_THREADS, else
+/// <see cref="Default"/>.
 /// </summary>
 public static class ComputeThreads
 {
@@ -14,8 +14,8 @@ public static class ComputeThreads
     private static readonly Lazy<int> DefaultCount = new(() => OperatingSystem.IsLinux() ? LinuxProcessors.Usable() : Environment.ProcessorCount);
 
     /// <summary>
-    /// The number of physical cores that this process may run on, not more than the processor time its control group gives it
-    /// (rounded up). Two threads of one core share its multipliers and only disturb each other.
+    /// The physical cores that this process may use, limited by the processor time of its control group (rounded up). Two threads of one core
+    /// share its multipliers and only slow each other down.
     /// </summary>
     public static int Default => Math.Clamp(DefaultCount.Value, 1, Maximum);
 
@@ -31,10 +31,10 @@ public static class ComputeThreads
     }
 
     /// <summary>
-    /// Sets the number for the calling thread and for every thread that has not computed with tensors yet: call it before work starts.
+    /// Sets the number for the calling thread and for every thread that has not computed with tensors yet. Call it before work starts.
     /// </summary>
     /// <param name="count">Number of threads, 1 to <see cref="Maximum"/>.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The number is outside of that range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The number is outside the range.</exception>
     /// <exception cref="NativeLibraryException">libtorch cannot be loaded.</exception>
     public static void Set(int count)
     {

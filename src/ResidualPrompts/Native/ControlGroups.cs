@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace ResidualPrompts.Native;
 
-/// <summary>The processor time that control groups (containers) give a process. Pure functions over the texts of the kernel's files.</summary>
+/// <summary>Processor time that control groups (containers) allow a process. Pure functions over the texts of the kernel's files.</summary>
 internal static class ControlGroups
 {
-    /// <summary>The smallest quota of the process's groups and their parents in whole processors, rounded up; null = no limit.</summary>
+    /// <summary>The smallest quota of the process's groups and their parents, in whole processors, rounded up; null = unlimited.</summary>
     /// <param name="membership">The text of /proc/self/cgroup: lines "hierarchy:controllers:/path".</param>
-    /// <param name="read">Gives the text of a file, or null.</param>
+    /// <param name="read">Returns the text of a file, or null.</param>
     internal static int? ProcessorQuota(string? membership, Func<string, string?> read)
     {
         int? smallest = null;
@@ -34,11 +34,11 @@ internal static class ControlGroups
     internal static int? Quota(string? max) =>
         max?.Trim().Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var quota, var period] ? Quota(quota, period) : null;
 
-    /// <summary>Version 1: quota and period in microseconds in two files; -1 is no limit.</summary>
+    /// <summary>Version 1: quota and period in microseconds, in two files; -1 = unlimited.</summary>
     internal static int? Quota(string? quota, string? period) =>
         TryParse(quota, out var allowed) && TryParse(period, out var each) ? (int)Math.Min(int.MaxValue, ((allowed - 1) / each) + 1) : null;
 
-    /// <summary>"/a/b" gives "/a/b", "/a" and "": a limit of a parent holds too. In a container the path can be one of the host.</summary>
+    /// <summary>"/a/b" gives "/a/b", "/a" and "": a parent's limit also applies. In a container the path may be the host's.</summary>
     internal static IEnumerable<string> Ancestry(string path)
     {
         var folder = path.TrimEnd('/');

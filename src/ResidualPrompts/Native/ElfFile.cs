@@ -8,10 +8,10 @@ internal static class ElfFile
     internal static byte[] Read(string path) => Reading(path, () => File.ReadAllBytes(path));
 
     /// <summary>
-    /// Checks by the headers that the file is a shared object for x86-64 and has all of its bytes, which costs a page of reading.
-    /// A copy that was interrupted would otherwise end the process with a bus error inside the system's loader.
+    /// Checks by its headers that the file is a complete shared object for x86-64; reads only one page. An incomplete copy would otherwise end
+    /// the process with a bus error inside the system's loader.
     /// </summary>
-    /// <exception cref="NativeLibraryException">It is not, or it is incomplete.</exception>
+    /// <exception cref="NativeLibraryException">It is not a shared object for x86-64, or it is incomplete.</exception>
     internal static void CheckComplete(string path) => Reading(path, () =>
     {
         using var stream = File.OpenRead(path);

@@ -3,12 +3,12 @@ using System.Text;
 
 namespace ResidualPrompts.Native;
 
-/// <summary>A part of an ELF file, as its section header names it.</summary>
+/// <summary>A section of an ELF file, as its header describes it.</summary>
 internal readonly record struct ElfSection(uint Type, ulong Offset, ulong Length, uint Link, uint Info);
 
 /// <summary>
-/// The bytes of a 64-bit little-endian ELF file with every access checked: what lies outside of the file is a
-/// <see cref="NativeLibraryException"/>. Layouts are those of the System V ABI, ELF-64 object file format.
+/// The bytes of a 64-bit little-endian ELF file. Every access is checked: reading outside the file throws a <see cref="NativeLibraryException"/>.
+/// Layouts are those of the System V ABI, ELF-64 object file format.
 /// </summary>
 internal sealed class ElfImage
 {
@@ -22,8 +22,8 @@ internal sealed class ElfImage
     private readonly string _path;
 
     /// <summary>Checks the identification: 64-bit, little-endian, shared object, x86-64.</summary>
-    /// <param name="bytes">The file, or its beginning when no more than the header is asked for.</param>
-    /// <param name="path">For messages.</param>
+    /// <param name="bytes">The file, or its beginning if only the header is needed.</param>
+    /// <param name="path">Path of the file, for messages.</param>
     internal ElfImage(byte[] bytes, string path)
     {
         _bytes = bytes;
@@ -49,8 +49,8 @@ internal sealed class ElfImage
     private int SectionCount => U16(60);
 
     /// <summary>
-    /// The first byte after everything that the headers speak of: their tables and the loaded segments. A shorter file is
-    /// incomplete, and the system's loader would end the process with a bus error.
+    /// The first byte after everything that the headers describe: their tables and the loaded segments. A shorter file is incomplete, and the
+    /// system's loader would end the process with a bus error.
     /// </summary>
     /// <param name="read">Reads a range of the file: offset and length in bytes.</param>
     internal ulong EndOfContent(Func<ulong, int, byte[]> read)
@@ -63,12 +63,13 @@ internal sealed class ElfImage
         {
             var segment = segments.AsSpan(at, SegmentHeaderLength);
             if (BinaryPrimitives.ReadUInt32LittleEndian(segment) == LoadSegment)
-                end = Math.Max(end, End(BinaryPrimitives.ReadUInt64LittleEndian(segment[8..]), BinaryPrimitives.ReadUInt64LittleEndian(segment[32..])));
+                end = Math.Max(
+                    end, End(BinaryPrimitives.ReadUInt64LittleEndian(segment[8..]), BinaryPrimitives.ReadUInt64LittleEndian(segment[32..])));
         }
         return end;
     }
 
-    /// <summary>Section number <paramref name="index"/>, whose bytes lie in the file.</summary>
+    /// <summary>Returns section number <paramref name="index"/>, whose bytes lie in the file.</summary>
     internal ElfSection Section(uint index)
     {
         if (index >= SectionCount)
@@ -104,14 +105,14 @@ internal sealed class ElfImage
     }
 
     /// <summary>
-    /// The file offsets of a list of version entries, of which each says how far the next one is (0 = it is the last). Every entry
-    /// lies behind the one before, so that the walk ends in any file.
+    /// The file offsets of a list of version entries. Each entry gives the distance to the next (0 = last). Every entry lies behind its
+    /// predecessor, so the walk ends in any file.
     /// </summary>
     /// <param name="section">The section that holds the list.</param>
-    /// <param name="first">Where the list begins, in bytes from the section's beginning.</param>
-    /// <param name="count">The most entries it has.</param>
+    /// <param name="first">Start of the list, in bytes from the section's start.</param>
+    /// <param name="count">Maximum number of entries.</param>
     /// <param name="lengthOfEntry">Bytes of an entry.</param>
-    /// <param name="offsetOfNext">Where in an entry the distance stands.</param>
+    /// <param name="offsetOfNext">Offset of the distance in an entry.</param>
     internal IEnumerable<ulong> Chain(ElfSection section, ulong first, uint count, ulong lengthOfEntry, ulong offsetOfNext)
     {
         var at = first;

@@ -2,19 +2,17 @@ using System.Buffers.Binary;
 
 namespace ResidualPrompts.Native;
 
-/// <summary>
-/// Makes <c>libLibTorchSharp.so</c> load on systems with an older libstdc++ than it was linked with.
-/// </summary>
+/// <summary>Makes <c>libLibTorchSharp.so</c> load on systems with an older libstdc++ than the one it was linked with.</summary>
 /// <remarks>
 /// <para>
-/// The file asks for the version GLIBCXX_3.4.32 of libstdc++ (GCC 13) for one symbol, <c>std::ios_base_library_init()</c>, which
-/// every C++ file that includes &lt;iostream&gt; mentions and which no relocation uses; libtorch initializes the streams itself. The
-/// system's loader nevertheless refuses the file when the version is missing, unless its reference (an entry Vernaux of
-/// section .gnu.version_r) carries the flag VER_FLG_WEAK. This class sets that flag, in memory.
+/// The file requires the version GLIBCXX_3.4.32 of libstdc++ (GCC 13) for one symbol, <c>std::ios_base_library_init()</c>. Every C++ file that
+/// includes &lt;iostream&gt; mentions this symbol, and no relocation uses it; libtorch initializes the streams itself. Nevertheless the system's
+/// loader refuses the file when the version is missing, unless its reference (an entry Vernaux of section .gnu.version_r) has the flag
+/// VER_FLG_WEAK. This class sets the flag, in memory.
 /// </para>
 /// <para>
-/// It does so only when the file is exactly as described, so that another build is refused with a message instead of failing at a
-/// call later. The layouts are those of the Linux Standard Base, "Symbol Versioning".
+/// It does so only when the file is exactly as described. Any other build is refused with a message, instead of failing later at a call. The layouts
+/// are those of the Linux Standard Base, "Symbol Versioning".
 /// </para>
 /// </remarks>
 internal static class ElfVersionPatch
@@ -29,15 +27,15 @@ internal static class ElfVersionPatch
     private const uint VersionReferences = 0x6FFFFFFE; // SHT_GNU_verneed
     private const uint SymbolVersions = 0x6FFFFFFF; // SHT_GNU_versym
     private const ushort Weak = 2;                  // VER_FLG_WEAK
-    private const ushort VersionMask = 0x7FFF;      // the highest bit of a symbol's version says "hidden"
+    private const ushort VersionMask = 0x7FFF;      // the highest bit of a symbol's version means "hidden"
     private const ulong SymbolLength = 24;
     private const ulong RelocationLength = 24;
 
     /// <summary>Returns a copy of the file in which the reference to the version is weak.</summary>
     /// <param name="file">The whole file.</param>
-    /// <param name="path">For messages.</param>
+    /// <param name="path">Path of the file, for messages.</param>
     /// <exception cref="NativeLibraryException">
-    /// The file is damaged, has no such reference, or uses the version for more than the one symbol.
+    /// The file is damaged, has no such reference, or uses the version for more than that one symbol.
     /// </exception>
     internal static byte[] Apply(byte[] file, string path)
     {
@@ -72,7 +70,7 @@ internal static class ElfVersionPatch
         return found ?? throw NativeLibraryException.NotPatchable(path, $"it has no such reference for {Library}");
     }
 
-    /// <summary>Checks that one undefined symbol alone has the version, and that nothing in the file is bound to that symbol.</summary>
+    /// <summary>Checks that only one undefined symbol has the version, and that nothing in the file is bound to that symbol.</summary>
     private static void CheckUses(ElfImage image, string path, ushort version)
     {
         var symbols = Only(image, path, DynamicSymbols, "dynamic symbols (.dynsym)");

@@ -31,7 +31,7 @@ internal static partial class LibC
     [LibraryImport("libc", EntryPoint = "gnu_get_libc_version")]
     private static partial nint GetGnuVersion();
 
-    /// <summary>The version of glibc, for example "2.36"; null where the C library is another one (musl).</summary>
+    /// <summary>The version of glibc, for example "2.36"; null with another C library (musl).</summary>
     internal static string? GlibcVersion()
     {
         try

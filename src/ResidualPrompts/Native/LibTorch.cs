@@ -6,13 +6,13 @@ using TorchSharp;
 namespace ResidualPrompts.Native;
 
 /// <summary>
-/// Loads libtorch. A program gets the call to <see cref="Prepare"/> by a module initializer that the build adds; it should call
-/// <see cref="EnsureLoaded"/> before its first tensor, to have a message for its user where the libraries cannot be loaded.
+/// Loads libtorch. The build adds to every program a module initializer that calls <see cref="Prepare"/>. The program should call
+/// <see cref="EnsureLoaded"/> before its first tensor, to report to its user why the libraries cannot be loaded.
 /// </summary>
 /// <remarks>
-/// On Linux the loading is our own, because the <c>libLibTorchSharp.so</c> of TorchSharp 0.107 does not load on systems as recent as
-/// Debian 12 (see <see cref="ElfVersionPatch"/>), and because TorchSharp answers a failed load with an exception in a static
-/// constructor that no program can explain to its user. On other systems TorchSharp loads by itself.
+/// On Linux this class loads the libraries itself, for two reasons. The <c>libLibTorchSharp.so</c> of TorchSharp 0.107 does not load on systems
+/// as recent as Debian 12 (see <see cref="ElfVersionPatch"/>). And TorchSharp reports a failed load by an exception in a static constructor,
+/// which no program can explain to its user. On other systems TorchSharp loads the libraries.
 /// </remarks>
 public static class LibTorch
 {
@@ -21,7 +21,7 @@ public static class LibTorch
     private static readonly Lazy<bool> Preparation = new(TryPrepare);
     private static readonly Lazy<Outcome> Attempt = new(TryLoad);
 
-    /// <summary>The version of libtorch that this build of TorchSharp is made for, for example "2.10.0".</summary>
+    /// <summary>The version of libtorch that this build of TorchSharp is for, such as "2.10.0".</summary>
     /// <exception cref="NativeLibraryException">It could not be loaded.</exception>
     public static string Version
     {
@@ -44,15 +44,15 @@ public static class LibTorch
     }
 
     /// <summary>
-    /// Sets what libtorch reads while it loads (see <see cref="ComputeThreads"/>), and stands ready to load it when TorchSharp
-    /// cannot. Loads nothing itself, so that a program that makes no tensor starts at once, and never throws, so that it can stand in a
-    /// module initializer. Does nothing the second time, and nothing on systems other than Linux.
+    /// Sets what libtorch reads while it loads (see <see cref="ComputeThreads"/>), and prepares to load it when TorchSharp cannot. Loads nothing
+    /// itself, so that a program without tensors starts at once. Never throws, so that a module initializer can call it. Does nothing when called
+    /// again, and nothing on systems other than Linux.
     /// </summary>
     public static void Prepare() => _ = Preparation.Value;
 
-    /// <summary>Loads the native libraries if that has not happened yet, and says why when they cannot be loaded.</summary>
+    /// <summary>Loads the native libraries unless they are loaded, and reports why when that fails.</summary>
     /// <exception cref="NativeLibraryException">
-    /// A library is missing, damaged, or does not fit to this system. The same exception comes again at every call.
+    /// A library is missing or damaged, or does not fit this system. Every further call throws the same exception.
     /// </exception>
     public static void EnsureLoaded()
     {
@@ -61,7 +61,7 @@ public static class LibTorch
         StartTorchSharp();
     }
 
-    /// <summary>The address of a function of the native libraries, or 0 where they have none of this name or are not loaded by us.</summary>
+    /// <summary>The address of a native function; 0 if the libraries do not have it, or if TorchSharp loaded them.</summary>
     /// <exception cref="NativeLibraryException">The libraries could not be loaded.</exception>
     internal static nint TryFind(string function)
     {
@@ -73,7 +73,7 @@ public static class LibTorch
     {
         if (!OperatingSystem.IsLinux())
             return true;
-        // Asked when the usual search has failed, which is so when a program touches a torch type without EnsureLoaded.
+        // Called when the usual search has failed: a program used a torch type without EnsureLoaded.
         AssemblyLoadContext.GetLoadContext(typeof(LibTorch).Assembly)!.ResolvingUnmanagedDll +=
             (_, name) => name == Bridge ? Attempt.Value.Handle : 0;
         try
@@ -83,8 +83,8 @@ public static class LibTorch
         }
         catch (Exception)
         {
-            // The settings only make computing faster (a C library other than glibc does not have all of them), and an exception
-            // that leaves a module initializer would be shown to the user as a stack trace.
+            // The settings only make computing faster (C libraries other than glibc lack some of them), and an exception that leaves a module
+            // initializer would be shown to the user as a stack trace.
             return false;
         }
     }
@@ -107,12 +107,12 @@ public static class LibTorch
         }
         catch (Exception unforeseen)
         {
-            // This runs inside of TorchSharp's static constructor too, where nothing must escape.
+            // This also runs inside of TorchSharp's static constructor, where no exception may escape.
             return new Outcome(null, 0, NativeLibraryException.Unforeseen(unforeseen));
         }
     }
 
-    /// <summary>Lets every import of the assembly from LibTorchSharp come from the library that is loaded.</summary>
+    /// <summary>Redirects the assembly's imports from LibTorchSharp to the loaded library.</summary>
     private static void Redirect(Assembly assembly, nint handle)
     {
         try
@@ -121,7 +121,7 @@ public static class LibTorch
         }
         catch (InvalidOperationException)
         {
-            // The program has a resolver of its own. The system then finds the loaded library by its name all the same.
+            // The program has its own resolver. The system then finds the loaded library by its name.
         }
     }
 

@@ -8,13 +8,13 @@ internal static class LinuxLoader
 {
     private const string Bridge = "libLibTorchSharp.so";
 
-    // Each before those that need it. The libgomp that comes with libtorch is found by libtorch_cpu.so in its own folder.
+    // Each before those that need it. libtorch_cpu.so finds the libgomp that ships with libtorch in its own folder.
     private static readonly string[] LibTorchFiles = ["libc10.so", "libtorch_cpu.so", "libtorch.so"];
 
     /// <summary>Loads the libraries from the first folders that have them.</summary>
-    /// <param name="folders">The folders to look in.</param>
-    /// <returns>What was done, and the handle of libLibTorchSharp.so.</returns>
-    /// <exception cref="NativeLibraryException">A library is missing, damaged or does not fit to this system.</exception>
+    /// <param name="folders">The folders to search.</param>
+    /// <returns>A report, and the handle of libLibTorchSharp.so.</returns>
+    /// <exception cref="NativeLibraryException">A library is missing or damaged, or does not fit this system.</exception>
     internal static (NativeLoadReport Report, nint Handle) Load(IReadOnlyList<string> folders)
     {
         var clock = Stopwatch.StartNew();
@@ -64,7 +64,7 @@ internal static class LinuxLoader
     private static NativeLibraryException Refused(string path, string reason) =>
         NativeLibraryException.Refused(path, reason, LibC.GlibcVersion(), StandardCppLibrary.NewestVersion());
 
-    /// <summary>Loads a library by full path; returns the words of the system's loader when it refuses.</summary>
+    /// <summary>Loads a library by full path; returns the message of the system's loader when it refuses.</summary>
     internal static string? TryLoadLibrary(string path, out nint handle)
     {
         try
@@ -75,7 +75,7 @@ internal static class LinuxLoader
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
         {
             handle = 0;
-            // .NET puts general advice first and the loader's own words into the last line.
+            // .NET puts general advice first and the loader's message into the last line.
             return e.Message.TrimEnd().Split('\n')[^1].Trim();
         }
     }

@@ -14,7 +14,7 @@ internal static class LinuxProcessors
         return Math.Max(1, Math.Min(cores, quota ?? int.MaxValue));
     }
 
-    /// <summary>The processors of the line Cpus_allowed_list of /proc/self/status; null when there is none that can be read.</summary>
+    /// <summary>Parses the line Cpus_allowed_list of /proc/self/status; null when it is missing or unreadable.</summary>
     internal static IReadOnlyList<int>? AllowedProcessors(string? status)
     {
         const string key = "Cpus_allowed_list:";
@@ -22,7 +22,7 @@ internal static class LinuxProcessors
         return line is null ? null : ParseList(line[key.Length..]);
     }
 
-    /// <summary>Parses a list such as "0-3,8"; null when the text is no such list.</summary>
+    /// <summary>Parses a list such as "0-3,8"; null when the text is not such a list.</summary>
     internal static IReadOnlyList<int>? ParseList(string? text)
     {
         var processors = new SortedSet<int>();
@@ -37,7 +37,7 @@ internal static class LinuxProcessors
         return [.. processors];
     }
 
-    /// <summary>Counts the cores of the processors; a processor whose siblings cannot be read counts as a core of its own.</summary>
+    /// <summary>Counts the cores of the processors. A processor whose siblings cannot be read counts as a core.</summary>
     /// <param name="processors">Processor numbers.</param>
     /// <param name="siblings">The kernel's list of the threads on the same core as a processor.</param>
     internal static int PhysicalCores(IReadOnlyList<int> processors, Func<int, string?> siblings) =>
@@ -56,7 +56,7 @@ internal static class LinuxProcessors
         }
     }
 
-    // No machine has more processors than the kernel's limit of 8,192; a larger number is no processor number.
+    // No machine has more processors than the kernel's limit of 8,192; a larger number is not a processor number.
     private static bool TryParse(string text, out int processor) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out processor) && processor < 8192;
 }

@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 
-// A copy of a system library for the loader, in memory or for a moment in the temporary folder: no file of a user, and Native uses nothing of ours.
+// A copy of a system library for the loader, in memory or briefly in the temporary folder. It is not a user's file, and Native depends on nothing.
 #pragma warning disable RS0030
 
 namespace ResidualPrompts.Native;
@@ -9,12 +9,12 @@ namespace ResidualPrompts.Native;
 internal static class MemoryLibrary
 {
     /// <summary>
-    /// Loads it from a file that exists in memory only, or, where the kernel or a security module forbids that, from a
-    /// temporary file that is deleted as soon as it is loaded.
+    /// Loads the library from a file in memory; where the kernel or a security module forbids that, from a temporary file that is deleted as soon
+    /// as it is loaded.
     /// </summary>
-    /// <param name="path">Where the bytes came from, for messages and the name.</param>
+    /// <param name="path">The original path, for messages and the name.</param>
     /// <param name="image">The whole file.</param>
-    /// <exception cref="NativeLibraryException">Neither way works.</exception>
+    /// <exception cref="NativeLibraryException">Both ways failed.</exception>
     internal static nint Load(string path, byte[] image)
     {
         if (LoadFromMemoryFile(path, image, out var handle) is not { } memoryProblem)
@@ -31,7 +31,7 @@ internal static class MemoryLibrary
         {
             var name = Path.GetFileName(path);
             var descriptor = LibC.CreateMemoryFile(name, LibC.CloseOnExec);
-            if (descriptor < 0) // vm.memfd_noexec = 2 demands the seal, which does not hinder the mapping of code
+            if (descriptor < 0) // vm.memfd_noexec = 2 requires the seal, which does not prevent mapping code
                 descriptor = LibC.CreateMemoryFile(name, LibC.CloseOnExec | LibC.NotExecutableSeal);
             if (descriptor < 0)
                 return "the kernel gives no memory file";
@@ -39,7 +39,7 @@ internal static class MemoryLibrary
             RandomAccess.Write(file, image, 0);
             var problem = LinuxLoader.TryLoadLibrary($"/proc/self/fd/{descriptor}", out handle);
             if (problem is null)
-                file.SetHandleAsInvalid(); // stays open: its number is the library's name, by which the loader would take the next file for this one
+                file.SetHandleAsInvalid(); // keep it open: its number is the library's name, and the loader would mistake the next file for this one
             return problem;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or EntryPointNotFoundException)
@@ -78,7 +78,7 @@ internal static class MemoryLibrary
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // 2 MB remain in the temporary folder: no reason to stop a program that has just loaded its library.
+            // 2 MB remain in the temporary folder; that must not stop a program that has just loaded its library.
         }
     }
 }

@@ -3,12 +3,12 @@ using TorchSharp;
 
 namespace ResidualPrompts.Native;
 
-/// <summary>Where the native libraries of a program can lie.</summary>
+/// <summary>Finds the folders that may hold a program's native libraries.</summary>
 internal static class NativeFolders
 {
     /// <summary>
-    /// The existing folders, best first: those the .NET host names (packages' native folders, the extraction folder of a
-    /// single-file program), the program's folder, and the folder of TorchSharp (which differs when a host loads us as a plug-in).
+    /// The existing folders, best first: those that the .NET host names (native folders of packages, the extraction folder of a single-file
+    /// program), the program's folder, and TorchSharp's folder (which differs when a host loads this library as a plug-in).
     /// </summary>
     [UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = "Empty in a single-file program, whose folder is a candidate anyway")]
     internal static IReadOnlyList<string> Candidates()

@@ -1,6 +1,6 @@
 namespace ResidualPrompts.Native;
 
-/// <summary>A native library is missing, damaged, or does not fit to this system or this version of TorchSharp.</summary>
+/// <summary>A native library is missing or damaged, or does not fit this system or this version of TorchSharp.</summary>
 public sealed class NativeLibraryException : Exception
 {
     private const string Restore =

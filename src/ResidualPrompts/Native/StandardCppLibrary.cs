@@ -6,7 +6,7 @@ internal static class StandardCppLibrary
     private const string Prefix = "GLIBCXX_";
     private const uint VersionDefinitions = 0x6FFFFFFD; // SHT_GNU_verdef
 
-    /// <summary>The newest version that it offers, for example "GLIBCXX_3.4.30"; null when that cannot be found out.</summary>
+    /// <summary>The newest version that it offers, for example "GLIBCXX_3.4.30"; null when it is unknown.</summary>
     internal static string? NewestVersion()
     {
         try

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Prompts;
 
-/// <summary>The network φ of residual prompt tuning: one or more stacks, one after another.</summary>
+/// <summary>The network φ of residual prompt tuning: one or more stacks in sequence.</summary>
 internal sealed class MlpNetwork
 {
     private readonly MlpStack[] _stacks;
@@ -14,15 +14,17 @@ internal sealed class MlpNetwork
         _stacks = [.. Enumerable.Range(0, shape.Tied ? 1 : shape.StackCount).Select(_ => new MlpStack(shape, hiddenSize, generator))];
     }
 
-    /// <summary>Parameters by their place in the original's one sequence of modules.</summary>
+    /// <summary>Parameters, named by their position in the original's single sequence of modules.</summary>
     internal IEnumerable<KeyValuePair<string, Tensor>> Parameters(string prefix) =>
         _stacks.SelectMany((stack, i) => stack.Parameters(prefix, i * (_shape.LayerNorm ? 4 : 3)));
 
     /// <summary>φ of rows, [n, H] → [n, H].</summary>
-    internal Tensor Forward(Tensor rows, Func<Tensor, Tensor>? drop)
+    /// <param name="rows">The rows.</param>
+    /// <param name="forward">Computes one stack.</param>
+    internal Tensor Forward(Tensor rows, Func<MlpStack, Tensor, Tensor> forward)
     {
         for (var i = 0; i < _shape.StackCount; i++)
-            rows = _stacks[_shape.Tied ? 0 : i].Forward(rows, drop);
+            rows = forward(_stacks[_shape.Tied ? 0 : i], rows);
         return rows;
     }
 }

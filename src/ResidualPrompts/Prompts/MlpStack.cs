@@ -3,8 +3,7 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Prompts;
 
 /// <summary>
-/// W_up · f(W_down · x + b_down) + b_up, then dropout, then LayerNorm with mean, bias and epsilon 1e-5 (Razdaibiedina et al. 2023,
-/// section 3; the order is the original code's).
+/// The weights of one stack of <see cref="MlpPrompt"/>, and the functions that its equation consists of (Razdaibiedina et al. 2023, section 3).
 /// </summary>
 internal sealed class MlpStack
 {
@@ -25,7 +24,7 @@ internal sealed class MlpStack
             (_gain, _bias) = (ones(hiddenSize), zeros(hiddenSize));
     }
 
-    /// <summary>Parameters by their place in the original's sequence of modules: first = down, + 1 = f, + 2 = up, + 3 = norm.</summary>
+    /// <summary>Parameters, named by their position in the original's sequence of modules: first = down, + 1 = f, + 2 = up, + 3 = norm.</summary>
     internal IEnumerable<KeyValuePair<string, Tensor>> Parameters(string prefix, int first)
     {
         yield return new($"{prefix}.{first}.weight", _down);
@@ -39,15 +38,17 @@ internal sealed class MlpStack
         }
     }
 
-    internal Tensor Forward(Tensor rows, Func<Tensor, Tensor>? drop) // [n, H] → [n, H]
-    {
-        var inner = Activate(nn.functional.linear(rows, _down, _downBias)); // [n, m]
-        var outer = nn.functional.linear(inner, _up, _upBias); // [n, H]
-        outer = drop is null ? outer : drop(outer);
-        return _gain is null ? outer : nn.functional.layer_norm(outer, [outer.shape[^1]], _gain, _bias, NormEpsilon);
-    }
+    /// <summary>W_down · x + b_down, [n, H] → [n, m].</summary>
+    internal Tensor Down(Tensor x) => nn.functional.linear(x, _down, _downBias);
 
-    private Tensor Activate(Tensor x) => _nonlinearity switch
+    /// <summary>W_up · x + b_up, [n, m] → [n, H].</summary>
+    internal Tensor Up(Tensor x) => nn.functional.linear(x, _up, _upBias);
+
+    /// <summary>LayerNorm with mean, gain and bias, [n, H] → [n, H]; x itself where the stack has none.</summary>
+    internal Tensor LayerNorm(Tensor x) => _gain is null ? x : nn.functional.layer_norm(x, [x.shape[^1]], _gain, _bias, NormEpsilon);
+
+    /// <summary>The nonlinearity: relu in the paper.</summary>
+    internal Tensor Activate(Tensor x) => _nonlinearity switch
     {
         Nonlinearity.Relu => nn.functional.relu(x),
         Nonlinearity.Tanh => x.tanh(),

@@ -1,6 +1,6 @@
 namespace ResidualPrompts.Prompts;
 
-/// <summary>What stands between the two matrices of a reparameterization.</summary>
+/// <summary>The function between the two matrices of a reparameterization.</summary>
 public enum Nonlinearity
 {
     /// <summary>max(0, x), the paper's choice.</summary>

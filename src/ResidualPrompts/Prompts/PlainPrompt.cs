@@ -7,9 +7,9 @@ public sealed class PlainPrompt : SoftPrompt
 {
     private readonly Tensor _rows; // f32[P, H]
 
-    /// <summary>Makes a prompt of given rows, which it then owns.</summary>
+    /// <summary>Creates a prompt from rows, which it takes ownership of.</summary>
     /// <param name="rows">f32[P, H] with at least one row.</param>
-    /// <exception cref="ArgumentException">Not a matrix of float32 with a row.</exception>
+    /// <exception cref="ArgumentException">The tensor is not a float32 matrix with at least one row.</exception>
     public PlainPrompt(Tensor rows)
     {
         _rows = CheckedRows(rows);

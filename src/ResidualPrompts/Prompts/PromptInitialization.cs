@@ -2,14 +2,14 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Prompts;
 
-/// <summary>Start rows f32[P, H] of a prompt, made from tensors alone.</summary>
+/// <summary>Initial rows f32[P, H] of a prompt, computed from tensors alone.</summary>
 public static class PromptInitialization
 {
-    /// <summary>Rows of the embedding matrix, drawn without repetition as long as there are enough.</summary>
+    /// <summary>Rows of the embedding matrix, drawn without repetition as long as there are enough candidates.</summary>
     /// <param name="embedding">[V, H]</param>
     /// <param name="candidateIds">Ids to draw from.</param>
-    /// <param name="count">Rows wanted, P.</param>
-    /// <param name="generator">Where chance comes from.</param>
+    /// <param name="count">Number of rows, P.</param>
+    /// <param name="generator">Source of randomness.</param>
     public static Tensor Sampled(Tensor embedding, IReadOnlyList<int> candidateIds, int count, Generator generator)
     {
         ArgumentNullException.ThrowIfNull(candidateIds);
@@ -19,10 +19,10 @@ public static class PromptInitialization
         return Rows(embedding, Enumerable.Range(0, count).Select(i => candidateIds[(int)order[i % order.Length]])).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The embeddings of a text's tokens, cut or repeated to the wanted length.</summary>
+    /// <summary>The embeddings of a text's tokens, truncated or repeated to the given length.</summary>
     /// <param name="embedding">[V, H]</param>
     /// <param name="tokenIds">At least one token.</param>
-    /// <param name="count">Rows wanted, P.</param>
+    /// <param name="count">Number of rows, P.</param>
     public static Tensor OfTokens(Tensor embedding, IReadOnlyList<int> tokenIds, int count)
     {
         ArgumentNullException.ThrowIfNull(tokenIds);
@@ -31,12 +31,12 @@ public static class PromptInitialization
     }
 
     /// <summary>
-    /// One row for each label, the mean of its tokens' embeddings, the rest as given (class-label initialization of Lester et al. 2021,
-    /// section 3.2); with more labels than rows the first ones count.
+    /// One row per label, the mean of its tokens' embeddings; the other rows as given (class-label initialization of Lester et al. 2021, section
+    /// 3.2). With more labels than rows, the first labels are used.
     /// </summary>
     /// <param name="embedding">[V, H]</param>
-    /// <param name="labels">Token ids of each label without eos.</param>
-    /// <param name="others">[P, H]: the prompt that the labels' rows are put into.</param>
+    /// <param name="labels">Token ids of each label, without eos.</param>
+    /// <param name="others">[P, H]: the prompt whose first rows the labels replace.</param>
     public static Tensor OfLabels(Tensor embedding, IReadOnlyList<int[]> labels, Tensor others)
     {
         ArgumentNullException.ThrowIfNull(labels);
@@ -49,10 +49,10 @@ public static class PromptInitialization
     }
 
     /// <summary>Rows uniform in (−range, range).</summary>
-    /// <param name="count">Rows wanted, P.</param>
+    /// <param name="count">Number of rows, P.</param>
     /// <param name="hiddenSize">Width, H.</param>
     /// <param name="range">Largest absolute value; the original's is 0.5.</param>
-    /// <param name="generator">Where chance comes from.</param>
+    /// <param name="generator">Source of randomness.</param>
     public static Tensor Uniform(int count, int hiddenSize, double range, Generator generator)
     {
         using var scope = NewDisposeScope();

@@ -3,12 +3,12 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Prompts;
 
 /// <summary>
-/// Puts prompts before embedded inputs: [prompt; text] of each example at the front of its row. Relative positions count from the first
-/// virtual token, so the prompt needs no positions of its own. Knows nothing of how a prompt was made.
+/// Prepends prompts to embedded inputs: each row begins with [prompt; text]. Relative positions count from the first virtual token, so the prompt
+/// needs no positions of its own. This class does not depend on how a prompt was computed.
 /// </summary>
 public static class PromptInsertion
 {
-    /// <summary>Puts one prompt before every example.</summary>
+    /// <summary>Prepends one prompt to every example.</summary>
     /// <param name="prompt">[P, H]</param>
     /// <param name="embedded">[B, T, H], each example's rows at the front.</param>
     /// <param name="lengths">Valid rows of each example.</param>
@@ -22,8 +22,8 @@ public static class PromptInsertion
         return (cat([promptRows, embedded], 1), Longer(lengths, _ => (int)prompt.shape[0]));
     }
 
-    /// <summary>Puts a prompt of its own before each example; prompts may differ in length.</summary>
-    /// <param name="prompts">One [P_i, H] for each example; P_i may be 0.</param>
+    /// <summary>Prepends a separate prompt to each example; prompts may differ in length.</summary>
+    /// <param name="prompts">One [P_i, H] per example; P_i may be 0.</param>
     /// <param name="embedded">[B, T, H], each example's rows at the front.</param>
     /// <param name="lengths">Valid rows of each example.</param>
     /// <returns>Rows [B, longest P_i + length_i, H] and their new lengths.</returns>

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Prompts;
 
 /// <summary>
-/// A prompt that a network makes of trainable rows: P' = P + φ(P), or P' = φ(P) without the skip connection. Rows and network train
-/// together; <see cref="SoftPrompt.Fold"/> keeps P' alone.
+/// A prompt that a network φ computes from trainable rows: P' = P + φ(P), or P' = φ(P) without the skip connection. Rows and network train
+/// together; <see cref="SoftPrompt.Fold"/> keeps only P'.
 /// </summary>
 public abstract class ReparameterizedPrompt : SoftPrompt
 {
@@ -31,14 +31,18 @@ public abstract class ReparameterizedPrompt : SoftPrompt
     public override Tensor Forward(Func<Tensor, Tensor>? drop = null)
     {
         using var scope = NewDisposeScope();
-        var branch = Branch(_rows, drop);
-        return (_skip ? _rows + branch : branch).MoveToOuterDisposeScope();
+        return Reparameterize(_rows, drop).MoveToOuterDisposeScope();
     }
 
-    /// <summary>φ of the rows, f32[P, H] → f32[P, H].</summary>
-    private protected abstract Tensor Branch(Tensor rows, Func<Tensor, Tensor>? drop);
+    /// <summary>P' of the rows P, f32[P, H] → f32[P, H].</summary>
+    private protected abstract Tensor Reparameterize(Tensor rows, Func<Tensor, Tensor>? drop);
 
-    /// <summary>Adds the network's parameters, which the prompt then owns.</summary>
+    /// <summary>The skip connection: P + φ(P), or φ(P) without it.</summary>
+    /// <param name="rows">P.</param>
+    /// <param name="branch">φ(P).</param>
+    private protected Tensor Residual(Tensor rows, Tensor branch) => _skip ? rows + branch : branch;
+
+    /// <summary>Takes ownership of the network's parameters.</summary>
     private protected void Own(IEnumerable<KeyValuePair<string, Tensor>> parameters)
     {
         foreach (var (name, parameter) in parameters)

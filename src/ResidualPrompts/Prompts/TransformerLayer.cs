@@ -29,7 +29,7 @@ internal sealed class TransformerLayer
         };
     }
 
-    /// <summary>Parameters by the names of PyTorch's TransformerEncoderLayer.</summary>
+    /// <summary>Parameters by their names in PyTorch's TransformerEncoderLayer.</summary>
     internal IReadOnlyDictionary<string, Tensor> Parameters { get; }
 
     internal Tensor Forward(Tensor x, Func<Tensor, Tensor>? drop) // [P, H] → [P, H]

@@ -1,20 +1,23 @@
 namespace ResidualPrompts.Randomness;
 
-/// <summary>What random numbers are for. Each purpose has its own, so that none of them moves another. The values are part of the order of a run and never change.</summary>
+/// <summary>
+/// Purposes of random orders. Each has its own numbers, so that no purpose shifts those of another. The values determine the order of a run and must
+/// never change.
+/// </summary>
 public enum RandomPurpose
 {
-    /// <summary>The order of the training data in an epoch.</summary>
+    /// <summary>Order of the training data in an epoch.</summary>
     TrainingOrder = 0,
 
-    /// <summary>Which rows are held out for validation.</summary>
+    /// <summary>Rows held out for validation.</summary>
     ValidationSplit = 1,
 
-    /// <summary>Which rows a few-shot run trains on.</summary>
+    /// <summary>Rows of a few-shot run.</summary>
     FewShot = 2,
 
-    /// <summary>Which half of the validation rows becomes the test split.</summary>
+    /// <summary>The half of the validation rows that becomes the test split.</summary>
     TestSplit = 3,
 
-    /// <summary>Which rows of the validation split are kept when it is limited.</summary>
+    /// <summary>Rows kept when the validation split is limited.</summary>
     ValidationLimit = 4,
 }

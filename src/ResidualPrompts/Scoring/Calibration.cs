@@ -1,8 +1,8 @@
 namespace ResidualPrompts.Scoring;
 
 /// <summary>
-/// Probabilities from label scores, and the temperature that makes them honest: scores of a tuned prompt are usually too sure, and one
-/// number fitted on labelled rows that did not train corrects that without changing any label (Guo et al. 2017, arXiv 1706.04599).
+/// Turns label scores into probabilities, and calibrates them by a temperature. Scores of a tuned prompt are usually overconfident. One temperature,
+/// fitted on labeled rows that were not trained on, corrects that without changing any label (Guo et al. 2017, arXiv 1706.04599).
 /// </summary>
 public static class Calibration
 {
@@ -12,7 +12,7 @@ public static class Calibration
 
     /// <summary>Softmax of scores divided by a temperature.</summary>
     /// <param name="scores">Log-likelihoods of the labels of one input.</param>
-    /// <param name="temperature">Above 0; 1 takes the scores as they are, more makes the probabilities more alike.</param>
+    /// <param name="temperature">Above 0; 1 keeps the scores, larger values make the probabilities more alike.</param>
     public static double[] Probabilities(IReadOnlyList<double> scores, double temperature = 1)
     {
         ArgumentNullException.ThrowIfNull(scores);
@@ -23,8 +23,8 @@ public static class Calibration
         return [.. weights.Select(weight => weight / sum)];
     }
 
-    /// <summary>The temperature under which the right labels of some rows are likeliest, between 0.01 and 100.</summary>
-    /// <param name="scores">Scores [row][label] of rows that did not train.</param>
+    /// <summary>The temperature, between 0.01 and 100, under which the right labels are most likely.</summary>
+    /// <param name="scores">Scores [row][label] of rows that were not trained on.</param>
     /// <param name="labels">Index of the right label of each row.</param>
     public static double FitTemperature(IReadOnlyList<IReadOnlyList<double>> scores, IReadOnlyList<int> labels)
     {
@@ -35,7 +35,7 @@ public static class Calibration
         double Surprise(double logarithm) =>
             scores.Select((row, i) => -LogProbability(row, labels[i], Math.Exp(logarithm))).Average();
 
-        // Convex in 1/temperature, so that it has one valley in the logarithm, too: golden-section search.
+        // The loss is convex in 1/temperature, so it also has a single minimum in the logarithm: golden-section search.
         var ratio = (Math.Sqrt(5) - 1) / 2;
         var (low, high) = (Math.Log(Coldest), Math.Log(Hottest));
         for (var step = 0; step < SearchSteps; step++)

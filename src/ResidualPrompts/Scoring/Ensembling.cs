@@ -1,13 +1,13 @@
 namespace ResidualPrompts.Scoring;
 
-/// <summary>How the scores of several prompts become one answer.</summary>
+/// <summary>How to combine the scores of several prompts.</summary>
 public enum Ensembling
 {
-    /// <summary>The label of the highest mean log-likelihood; probabilities are the softmax of these means.</summary>
+    /// <summary>The label with the highest mean log-likelihood; probabilities are the softmax of the means.</summary>
     MeanLogLikelihood,
 
     /// <summary>
-    /// The label that most prompts choose, the higher mean log-likelihood at a tie; probabilities are the shares of the votes.
+    /// The label that most prompts choose; at a tie, the one with the higher mean log-likelihood. Probabilities are the vote shares.
     /// </summary>
     Vote,
 }

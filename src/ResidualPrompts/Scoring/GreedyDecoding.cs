@@ -6,8 +6,8 @@ namespace ResidualPrompts.Scoring;
 /// <summary>The loop of greedy generation.</summary>
 internal static class GreedyDecoding
 {
-    /// <summary>Generates for all rows of a session.</summary>
-    /// <returns>New tokens of each row, and whether every logit that they were chosen by is a number.</returns>
+    /// <summary>Generates tokens for all rows of a session.</summary>
+    /// <returns>New tokens of each row, and whether all of the row's logits were finite.</returns>
     internal static (int[][] Ids, bool[] AreFinite) Run(DecoderSession session, int count, T5Config config, Device device, GenerationOptions options)
     {
         var generated = Enumerable.Range(0, count).Select(_ => new List<int>()).ToArray();

@@ -12,13 +12,13 @@ public sealed class LabelSet
         Key = string.Join('|', ids.Select(label => string.Join(' ', label)));
     }
 
-    /// <summary>What the labels are called, in order.</summary>
+    /// <summary>Names of the labels, in order.</summary>
     public IReadOnlyList<string> Names { get; }
 
-    /// <summary>Token ids of each label, eos included.</summary>
+    /// <summary>Token ids of each label, including eos.</summary>
     public IReadOnlyList<int[]> Ids { get; }
 
-    /// <summary>Equal for sets of the same tokens in the same order, whose rows can share a batch.</summary>
+    /// <summary>Equal for sets with the same tokens in the same order; their rows can share a batch.</summary>
     internal string Key { get; }
 
     /// <summary>Encodes label words.</summary>
@@ -34,9 +34,9 @@ public sealed class LabelSet
         return Of(words, [.. words.Select(word => tokenizer.Encode(word))]);
     }
 
-    /// <summary>Takes labels whose tokens are known.</summary>
-    /// <param name="names">What the labels are called.</param>
-    /// <param name="ids">Token ids of each, none empty, no two equal.</param>
+    /// <summary>Creates a set of labels whose tokens are known.</summary>
+    /// <param name="names">Names of the labels.</param>
+    /// <param name="ids">Token ids of each label; none empty, no two equal.</param>
     /// <exception cref="BackboneException">There is no label, or two are the same tokens.</exception>
     public static LabelSet Of(IReadOnlyList<string> names, IReadOnlyList<int[]> ids)
     {

@@ -6,10 +6,10 @@ using ResidualPrompts.Prompts;
 namespace ResidualPrompts.Scoring;
 
 /// <summary>
-/// Scores any number of examples before one prompt, or before a prompt of their own each: batches them by length within a token budget and gives
-/// the results in the order of the examples. Rows of one batch may carry different prompts of different lengths, so that many prompts cost one
-/// forward pass and not one each; results are those of each row alone, to rounding. It borrows model and prompts. Like all tensor code it is used
-/// by one thread at a time.
+/// Scores any number of examples with one prompt, or with a prompt per example. It batches them by length within a token budget and returns
+/// results in the order of the examples. Rows of one batch may have different prompts of different lengths, so that many prompts cost one forward
+/// pass instead of one each; results equal those of each row alone, to rounding. It borrows model and prompts. Like all tensor code, only one
+/// thread at a time may use it.
 /// </summary>
 /// <example>
 /// Two prompts over the same texts in one pass:
@@ -23,7 +23,7 @@ namespace ResidualPrompts.Scoring;
 /// </example>
 public sealed class PromptScorer
 {
-    /// <summary>Examples that are sorted by length together; results come when the whole window is done.</summary>
+    /// <summary>Number of examples that are sorted by length together; results come when the whole window is done.</summary>
     private const int WindowSize = 1024;
 
     private readonly T5Model _model;
@@ -31,11 +31,11 @@ public sealed class PromptScorer
     private readonly PromptedT5 _backbone;
     private readonly TokenBudget _budget;
 
-    /// <summary>Joins a model and the prompt of examples that bring none.</summary>
+    /// <summary>Creates a scorer.</summary>
     /// <param name="model">The backbone.</param>
-    /// <param name="prompt">The prompt; null = the backbone alone.</param>
-    /// <param name="budget">Bounds of a batch; default <see cref="TokenBudget"/>'s own.</param>
-    /// <exception cref="BackboneException">The prompt has another width than the model.</exception>
+    /// <param name="prompt">The prompt of examples without one; null = the backbone alone.</param>
+    /// <param name="budget">Limits of a batch; default those of <see cref="TokenBudget"/>.</param>
+    /// <exception cref="BackboneException">The prompt's width differs from the model's.</exception>
     public PromptScorer(T5Model model, SoftPrompt? prompt = null, TokenBudget? budget = null)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -44,25 +44,27 @@ public sealed class PromptScorer
         CheckWidth(prompt);
     }
 
-    /// <summary>Scores examples before the scorer's prompt, lazily, window by window.</summary>
+    /// <summary>Scores examples with the scorer's prompt, lazily, window by window.</summary>
     /// <param name="examples">The examples.</param>
-    /// <param name="request">What is wanted.</param>
-    /// <param name="cancellationToken">Looked at before each batch.</param>
-    public IEnumerable<ScoredExample> Score(IEnumerable<EncodedExample> examples, ScoringRequest request, CancellationToken cancellationToken = default)
+    /// <param name="request">What to compute.</param>
+    /// <param name="cancellationToken">Checked before each batch.</param>
+    public IEnumerable<ScoredExample> Score(
+        IEnumerable<EncodedExample> examples, ScoringRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(examples);
         ArgumentNullException.ThrowIfNull(request);
-        return examples.Chunk(WindowSize).SelectMany(window => InBatches([.. window.Select(example => Row.Of(example, _prompt, request))], cancellationToken));
+        return examples.Chunk(WindowSize)
+            .SelectMany(window => InBatches([.. window.Select(example => Row.Of(example, _prompt, request))], cancellationToken));
     }
 
     /// <summary>
-    /// Scores rows that may differ in prompt and in labels. Rows of equal labels share batches: to score the labels of all rows for every
-    /// row would cost more than it saves as soon as tasks differ.
+    /// Scores rows that may differ in prompt and in labels. Rows with equal labels share batches. Scoring all labels for every row would cost
+    /// more than it saves as soon as tasks differ.
     /// </summary>
     /// <param name="rows">The rows.</param>
     /// <param name="labels">The labels of each row.</param>
-    /// <returns>A result for each row, in their order.</returns>
-    /// <exception cref="BackboneException">A prompt has another width than the model.</exception>
+    /// <returns>One result per row, in order.</returns>
+    /// <exception cref="BackboneException">A prompt's width differs from the model's.</exception>
     public ScoredExample[] Score(IReadOnlyList<PromptedInput> rows, IReadOnlyList<LabelSet> labels)
     {
         ArgumentNullException.ThrowIfNull(rows);
@@ -72,11 +74,11 @@ public sealed class PromptScorer
         return InBatches([.. rows.Zip(labels, (row, ofRow) => Row.Of(row, new ScoringRequest(ofRow.Ids, null), ofRow.Key))], CancellationToken.None);
     }
 
-    /// <summary>Greedy generation for rows that may differ in prompt.</summary>
+    /// <summary>Generates greedily for rows that may differ in prompt.</summary>
     /// <param name="rows">The rows.</param>
-    /// <param name="options">How many tokens.</param>
+    /// <param name="options">Generation options.</param>
     /// <returns>New tokens of each row, see <see cref="PromptedT5.Generate"/>.</returns>
-    /// <exception cref="BackboneException">A prompt has another width than the model.</exception>
+    /// <exception cref="BackboneException">A prompt's width differs from the model's.</exception>
     public ScoredExample[] Generate(IReadOnlyList<PromptedInput> rows, GenerationOptions options)
     {
         ArgumentNullException.ThrowIfNull(rows);
@@ -85,14 +87,14 @@ public sealed class PromptScorer
         return InBatches([.. rows.Select(row => Row.Of(row, request, ""))], CancellationToken.None);
     }
 
-    /// <summary>Predicts inputs with an ensemble of prompts, each prompt over each input in the same batches.</summary>
-    /// <param name="inputs">Token ids of each input, eos included.</param>
+    /// <summary>Predicts inputs with an ensemble of prompts. All prompts of an input are scored in the same batches.</summary>
+    /// <param name="inputs">Token ids of each input, including eos.</param>
     /// <param name="prompts">At least one; null stands for the backbone alone.</param>
-    /// <param name="labels">What to choose from.</param>
-    /// <param name="ensembling">How the prompts are put together.</param>
+    /// <param name="labels">The labels to choose from.</param>
+    /// <param name="ensembling">How to combine the prompts' scores.</param>
     /// <param name="temperature">See <see cref="Calibration"/>.</param>
-    /// <returns>A result for each input, in their order.</returns>
-    /// <exception cref="BackboneException">A prompt has another width than the model.</exception>
+    /// <returns>One result per input, in order.</returns>
+    /// <exception cref="BackboneException">A prompt's width differs from the model's.</exception>
     public ScoredExample[] Predict(
         IReadOnlyList<int[]> inputs, IReadOnlyList<SoftPrompt?> prompts, LabelSet labels, Ensembling ensembling = Ensembling.MeanLogLikelihood,
         double temperature = 1)
@@ -102,10 +104,11 @@ public sealed class PromptScorer
         ArgumentOutOfRangeException.ThrowIfZero(prompts.Count);
         var rows = inputs.SelectMany(input => prompts.Select(prompt => new PromptedInput(input, prompt))).ToArray();
         var scored = Score(rows, [.. rows.Select(_ => labels)]);
-        return [.. scored.Chunk(prompts.Count).Select(ofPrompts => ScoredExample.Of([.. ofPrompts.Select(one => one.Scores!)], ensembling, temperature))];
+        return [.. scored.Chunk(prompts.Count)
+            .Select(ofPrompts => ScoredExample.Of([.. ofPrompts.Select(one => one.Scores!)], ensembling, temperature))];
     }
 
-    /// <summary>A batch has rows of one kind, and either a prompt before every row or before none.</summary>
+    /// <summary>A batch has rows of one kind, and a prompt before either every row or none.</summary>
     private ScoredExample[] InBatches(IReadOnlyList<Row> rows, CancellationToken cancellationToken)
     {
         var results = new ScoredExample[rows.Count];
@@ -144,7 +147,7 @@ public sealed class PromptScorer
         ];
     }
 
-    /// <summary>Candidates that differ by example are scored example by example: the decoder then runs over them alone.</summary>
+    /// <summary>Candidates that differ by example are scored one example at a time: the decoder then runs over its candidates alone.</summary>
     private double[]? ScoreCandidates(Row row)
     {
         if (row.Example.CandidateIds is not { } candidates)
@@ -159,12 +162,13 @@ public sealed class PromptScorer
             throw BackboneException.PromptWidth(prompt.HiddenSize, _model.Config.HiddenSize);
     }
 
-    /// <summary>What is asked of one example before one prompt; rows of equal kind have equal requests.</summary>
+    /// <summary>The request for one example with one prompt; rows of equal kind have equal requests.</summary>
     private readonly record struct Row(EncodedExample Example, SoftPrompt? Prompt, int Length, ScoringRequest Request, string Kind)
     {
         internal static Row Of(EncodedExample example, SoftPrompt? prompt, ScoringRequest request) =>
             new(example, prompt, example.InputIds.Length + (prompt?.VirtualTokenCount ?? 0), request, "");
 
-        internal static Row Of(PromptedInput input, ScoringRequest request, string kind) => new(new EncodedExample(input.InputIds), input.Prompt, input.Length, request, kind);
+        internal static Row Of(PromptedInput input, ScoringRequest request, string kind) =>
+            new(new EncodedExample(input.InputIds), input.Prompt, input.Length, request, kind);
     }
 }

@@ -2,8 +2,8 @@ using ResidualPrompts.Prompts;
 
 namespace ResidualPrompts.Scoring;
 
-/// <summary>One input with the prompt that goes before it.</summary>
-/// <param name="inputIds">Token ids of the input, eos included; may be empty only with a prompt.</param>
+/// <summary>An input with its prompt.</summary>
+/// <param name="inputIds">Token ids of the input, including eos; may be empty only with a prompt.</param>
 /// <param name="prompt">The prompt, or null for the backbone alone.</param>
 public sealed class PromptedInput(int[] inputIds, SoftPrompt? prompt)
 {
@@ -13,6 +13,6 @@ public sealed class PromptedInput(int[] inputIds, SoftPrompt? prompt)
     /// <summary>The prompt, or null for the backbone alone.</summary>
     public SoftPrompt? Prompt { get; } = prompt;
 
-    /// <summary>Rows that the encoder sees: virtual tokens and input tokens. Known also when the prompt has been freed.</summary>
+    /// <summary>Rows that the encoder sees: virtual tokens and input tokens. Still valid after the prompt has been disposed.</summary>
     public int Length { get; } = inputIds.Length + (prompt?.VirtualTokenCount ?? 0);
 }

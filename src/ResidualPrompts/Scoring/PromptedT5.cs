@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Scoring;
 
 /// <summary>
-/// A T5 with a soft prompt before its input: loss, label scores and generation. It borrows both and disposes neither. With a prompt list
-/// every example of a batch has its own prompt, and prompts may differ in length.
+/// A T5 with a soft prompt before its input: loss, label scores and generation. It borrows both and disposes neither. With a list of prompts, every
+/// example of a batch has its own prompt, and prompts may differ in length.
 /// </summary>
 public sealed class PromptedT5
 {
@@ -16,10 +16,10 @@ public sealed class PromptedT5
     private readonly T5Model _model;
     private readonly SoftPrompt? _prompt;
 
-    /// <summary>Joins a model and a prompt.</summary>
+    /// <summary>Combines a model and a prompt.</summary>
     /// <param name="model">The backbone.</param>
     /// <param name="prompt">The prompt of every example, or null for the backbone alone.</param>
-    /// <exception cref="BackboneException">The prompt has another width than the model.</exception>
+    /// <exception cref="BackboneException">The prompt's width differs from the model's.</exception>
     public PromptedT5(T5Model model, SoftPrompt? prompt = null)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -37,11 +37,13 @@ public sealed class PromptedT5
     /// <summary>Virtual tokens before each example.</summary>
     public int VirtualTokenCount => _prompt?.VirtualTokenCount ?? 0;
 
-    /// <summary>Mean cross-entropy over all target tokens of the batch that count (one mean over the batch, not a mean of row means).</summary>
+    /// <summary>
+    /// Mean cross-entropy over all target tokens of the batch except ignored ones (one mean over the batch, not a mean of row means).
+    /// </summary>
     /// <param name="batch">Examples with targets.</param>
-    /// <param name="dropout">Dropout of the backbone while training, or null.</param>
-    /// <param name="networkDropout">Dropout inside the prompt's network while training, or null.</param>
-    /// <returns>A scalar tensor, connected to what trains.</returns>
+    /// <param name="dropout">Dropout of the backbone during training, or null.</param>
+    /// <param name="networkDropout">Dropout inside the prompt's network during training, or null.</param>
+    /// <returns>A scalar tensor, connected to the trainable parameters.</returns>
     public Tensor Loss(Batch batch, Dropout? dropout = null, Dropout? networkDropout = null)
     {
         ArgumentNullException.ThrowIfNull(batch);
@@ -49,16 +51,16 @@ public sealed class PromptedT5
         return LossOf(TargetLogits(batch, dropout, networkDropout), batch).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Adds the gradients of a batch's loss to those of everything that trains.</summary>
+    /// <summary>Adds the gradients of a batch's loss to those of all trainable parameters.</summary>
     /// <param name="batch">Examples with targets.</param>
-    /// <param name="weight">What the loss counts, for a batch that is computed in parts.</param>
-    /// <param name="dropout">Dropout of the backbone while training, or null.</param>
-    /// <param name="networkDropout">Dropout inside the prompt's network while training, or null.</param>
+    /// <param name="weight">Weight of the loss, for a batch that is computed in parts.</param>
+    /// <param name="dropout">Dropout of the backbone during training, or null.</param>
+    /// <param name="networkDropout">Dropout inside the prompt's network during training, or null.</param>
     /// <param name="checkpointing">
-    /// Whether the encoder's blocks are computed again for their gradients, one after another, instead of being kept: memory of one block
-    /// instead of all, for one more forward pass.
+    /// Whether the encoder's blocks are recomputed for their gradients, one after another, instead of being stored. This takes the memory of one
+    /// block instead of all, for one more forward pass.
     /// </param>
-    /// <returns>The loss, before it is weighted.</returns>
+    /// <returns>The loss before weighting.</returns>
     public double Backward(Batch batch, double weight = 1, Dropout? dropout = null, Dropout? networkDropout = null, bool checkpointing = false)
     {
         ArgumentNullException.ThrowIfNull(batch);
@@ -78,10 +80,10 @@ public sealed class PromptedT5
         return loss.item<float>();
     }
 
-    /// <summary>Logits [B, L, V] of a batch's targets, each given the targets before it.</summary>
+    /// <summary>Logits [B, L, V] of a batch's targets, each given the preceding targets.</summary>
     /// <param name="batch">Examples with targets.</param>
-    /// <param name="dropout">Dropout of the backbone while training, or null.</param>
-    /// <param name="networkDropout">Dropout inside the prompt's network while training, or null.</param>
+    /// <param name="dropout">Dropout of the backbone during training, or null.</param>
+    /// <param name="networkDropout">Dropout inside the prompt's network during training, or null.</param>
     public Tensor TargetLogits(Batch batch, Dropout? dropout = null, Dropout? networkDropout = null)
     {
         ArgumentNullException.ThrowIfNull(batch);
@@ -92,12 +94,12 @@ public sealed class PromptedT5
     }
 
     /// <summary>
-    /// Log-likelihood of every label for every example, log p(label | prompt, input): the sum over all tokens of the label. The encoder
-    /// runs once, and the labels stand side by side in one teacher-forced pass of the decoder (several when there are very many).
+    /// Log-likelihood of every label for every example, log p(label | prompt, input): the sum over all tokens of the label. The encoder runs
+    /// once, and one teacher-forced pass of the decoder scores all labels side by side (several passes when there are very many).
     /// </summary>
-    /// <param name="batch">Examples; their targets are not looked at.</param>
-    /// <param name="labels">Token ids of each label, eos included where it counts; none is empty.</param>
-    /// <param name="prompts">A prompt for each example instead of the model's one, or null.</param>
+    /// <param name="batch">Examples; their targets are ignored.</param>
+    /// <param name="labels">Token ids of each label, including eos if it counts; none is empty.</param>
+    /// <param name="prompts">A prompt per example instead of the model's, or null.</param>
     /// <returns>Scores [example][label].</returns>
     public double[][] ScoreLabels(Batch batch, IReadOnlyList<int[]> labels, IReadOnlyList<SoftPrompt>? prompts = null)
     {
@@ -113,13 +115,14 @@ public sealed class PromptedT5
     }
 
     /// <summary>Greedy generation: at each step the token of highest probability, the lowest id at a tie.</summary>
-    /// <param name="batch">Examples; their targets are not looked at.</param>
-    /// <param name="options">How many tokens.</param>
-    /// <param name="prompts">A prompt for each example instead of the model's one, or null.</param>
-    /// <returns>New tokens of each example without the start token, ended by eos unless ignored or cut, not padded.</returns>
-    public int[][] Generate(Batch batch, GenerationOptions options, IReadOnlyList<SoftPrompt>? prompts = null) => GenerateChecked(batch, options, prompts).Ids;
+    /// <param name="batch">Examples; their targets are ignored.</param>
+    /// <param name="options">Generation options.</param>
+    /// <param name="prompts">A prompt per example instead of the model's, or null.</param>
+    /// <returns>New tokens of each example, without the start token and padding, ended by eos unless it is ignored or the limit came first.</returns>
+    public int[][] Generate(Batch batch, GenerationOptions options, IReadOnlyList<SoftPrompt>? prompts = null) =>
+        GenerateChecked(batch, options, prompts).Ids;
 
-    /// <summary>The same, with whether each example's logits are numbers.</summary>
+    /// <summary>As above; also says whether each example's logits were finite.</summary>
     internal (int[][] Ids, bool[] AreFinite) GenerateChecked(Batch batch, GenerationOptions options, IReadOnlyList<SoftPrompt>? prompts = null)
     {
         ArgumentNullException.ThrowIfNull(batch);
@@ -131,7 +134,7 @@ public sealed class PromptedT5
         return GreedyDecoding.Run(session, batch.Count, _model.Config, _model.Device, options);
     }
 
-    /// <summary>As many labels at once as keep the logits of one pass, [B, N, V], bounded.</summary>
+    /// <summary>Groups the labels so that the logits of one pass, [B, N, V], have a bounded size.</summary>
     private static IEnumerable<List<int[]>> InGroups(IReadOnlyList<int[]> labels, int batchSize)
     {
         var group = new List<int[]>();
@@ -172,13 +175,14 @@ public sealed class PromptedT5
     private static Tensor LossOf(Tensor logits, Batch batch) =>
         nn.functional.cross_entropy(logits.flatten(0, 1), batch.TargetIds!.flatten(), ignore_index: Batch.IgnoredId);
 
-    private (Tensor States, int[] Lengths) Encode(Batch batch, IReadOnlyList<SoftPrompt>? prompts, Dropout? dropout = null, Dropout? networkDropout = null)
+    private (Tensor States, int[] Lengths) Encode(
+        Batch batch, IReadOnlyList<SoftPrompt>? prompts, Dropout? dropout = null, Dropout? networkDropout = null)
     {
         var input = InputOf(batch, prompts, networkDropout);
         return (_model.Encode(input, dropout), input.Lengths);
     }
 
-    /// <summary>Prompt and text of each example; a prompt that serves several is computed once.</summary>
+    /// <summary>Prompt and text of each example. A prompt that several examples share is computed once.</summary>
     private EncoderInput InputOf(Batch batch, IReadOnlyList<SoftPrompt>? prompts, Dropout? networkDropout)
     {
         SoftPrompt[] distinct = prompts is not null ? [.. prompts.Distinct()] : _prompt is not null ? [_prompt] : [];
@@ -186,7 +190,8 @@ public sealed class PromptedT5
         int[] promptOf = prompts is not null ? [.. prompts.Select(prompt => Array.IndexOf(distinct, prompt))] : new int[batch.Count];
         if (!_model.Takes(ComputeShortcuts.SharedFirstLayer) && rows.Length > 0)
         {
-            var (joined, lengths) = PromptInsertion.Prepend([.. promptOf.Select(prompt => rows[prompt])], _model.Embed(batch.InputIds), batch.InputLengths);
+            var (joined, lengths) = PromptInsertion.Prepend(
+                [.. promptOf.Select(prompt => rows[prompt])], _model.Embed(batch.InputIds), batch.InputLengths);
             return EncoderInput.OfPadded(joined, lengths);
         }
 

@@ -1,6 +1,6 @@
 namespace ResidualPrompts.Scoring;
 
-/// <summary>What is wanted of each example.</summary>
-/// <param name="Labels">Token ids of labels to score; null = the candidates of each example, where they differ.</param>
-/// <param name="Generation">How to generate, or null.</param>
+/// <summary>What to compute for each example.</summary>
+/// <param name="Labels">Token ids of the labels to score; null = each example's own candidates.</param>
+/// <param name="Generation">Generation options, or null.</param>
 public sealed record ScoringRequest(IReadOnlyList<int[]>? Labels, GenerationOptions? Generation);

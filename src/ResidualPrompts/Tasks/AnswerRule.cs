@@ -1,23 +1,25 @@
 namespace ResidualPrompts.Tasks;
 
-/// <summary>What a generated text is taken for.</summary>
+/// <summary>How a generated text is interpreted.</summary>
 public enum AnswerRule
 {
-    /// <summary>A label's word, letter by letter, white space around it aside; anything else is no label.</summary>
+    /// <summary>As a label's word, which must match exactly except for surrounding white space; anything else is not a label.</summary>
     LabelWord,
 
-    /// <summary>It names the referent, or another thing (<see cref="ReferentRule"/>); the second label is "names it".</summary>
+    /// <summary>
+    /// As the name of the referent or of something else (<see cref="ReferentRule"/>); the second label means that it names the referent.
+    /// </summary>
     Referent,
 
-    /// <summary>A plain decimal number, white space around it aside; anything else is no answer.</summary>
+    /// <summary>As a plain decimal number, with optional surrounding white space; anything else is not an answer.</summary>
     Number,
 
-    /// <summary>The answer itself.</summary>
+    /// <summary>As the answer itself.</summary>
     Text,
 
-    /// <summary>A text compared as the original compares it (<see cref="OriginalText"/>).</summary>
+    /// <summary>As a text that is compared the way the original compares it (<see cref="OriginalText"/>).</summary>
     Original,
 
-    /// <summary>The same with semicolons kept, which stand between several answers.</summary>
+    /// <summary>As <see cref="Original"/>, but keeping the semicolons that separate several answers.</summary>
     OriginalList,
 }

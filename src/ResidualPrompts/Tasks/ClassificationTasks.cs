@@ -15,7 +15,11 @@ internal static class ClassificationTasks
             HubDataSet = "fancyzhx/ag_news",
             Template = Template.Parse("{text}"),
             Labels = LabelWords.Of("world", "sports", "business", "science"),
-            Layout = new() { Columns = ["label", "title", "description"], Rows = HubRows.LabelsFromOne("text", ["title", "description"], ["sentence"], ["content"]) },
+            Layout = new()
+            {
+                Columns = ["label", "title", "description"],
+                Rows = HubRows.LabelsFromOne("text", ["title", "description"], ["sentence"], ["content"])
+            },
         },
         new()
         {
@@ -38,8 +42,8 @@ internal static class ClassificationTasks
             Template = Template.Parse("title: {title} content: {content}"),
             CutField = "content",
             Labels = LabelWords.Of(
-                "company", "educationalinstitution", "artist", "athlete", "officeholder", "meanoftransportation", "building", "naturalplace", "village", "animal", "plant",
-                "album", "film", "writtenwork"),
+                "company", "educationalinstitution", "artist", "athlete", "officeholder", "meanoftransportation", "building", "naturalplace",
+                "village", "animal", "plant", "album", "film", "writtenwork"),
             Layout = new() { Columns = ["label", "title", "abstract"], Rows = HubRows.Abstracts },
         },
         new()
@@ -82,7 +86,8 @@ internal static class ClassificationTasks
             Layout = new()
             {
                 Fields = new Dictionary<string, string[]> { ["sentence"] = ["text"] },
-                Rows = HubRows.LabelsByName("label_text", new() { ["subjective"] = "review", ["objective"] = "story" }), // whose numbers are the other way round
+                // The numbers of these labels are the other way round.
+                Rows = HubRows.LabelsByName("label_text", new() { ["subjective"] = "review", ["objective"] = "story" }),
             },
         },
         // What a question asks for.
@@ -98,7 +103,8 @@ internal static class ClassificationTasks
                 Fields = new Dictionary<string, string[]> { ["sentence"] = ["text"] },
                 Rows = HubRows.LabelsByName("label_coarse_original", new()
                 {
-                    ["DESC"] = "description", ["ENTY"] = "entity", ["ABBR"] = "abbreviation", ["HUM"] = "human", ["LOC"] = "location", ["NUM"] = "number",
+                    ["DESC"] = "description", ["ENTY"] = "entity", ["ABBR"] = "abbreviation", ["HUM"] = "human", ["LOC"] = "location",
+                    ["NUM"] = "number",
                 }),
             },
         },
@@ -110,8 +116,8 @@ internal static class ClassificationTasks
             Template = Template.Parse("question_content: {question_content} best_answer: {best_answer}"),
             CutField = "best_answer",
             Labels = LabelWords.Of(
-                "society and culture", "science", "health", "education and reference", "computers and internet", "sports", "business", "entertainment and music",
-                "family and relationships", "politics and government"),
+                "society and culture", "science", "health", "education and reference", "computers and internet", "sports", "business",
+                "entertainment and music", "family and relationships", "politics and government"),
             LabelField = "topic",
         },
         new()

@@ -1,11 +1,11 @@
 namespace ResidualPrompts.Tasks;
 
-/// <summary>Whose definition of a task.</summary>
+/// <summary>Which definition of a task to use.</summary>
 public enum Compatibility
 {
-    /// <summary>Its own: nobody else's mistakes.</summary>
+    /// <summary>This library's own definition.</summary>
     None,
 
-    /// <summary>The original's, mistakes included.</summary>
+    /// <summary>The original's definition, including its mistakes.</summary>
     Original,
 }

@@ -46,7 +46,11 @@ internal static class GlueTasks
             Labels = LabelWords.Of("not_equivalent", "equivalent"),
             Metrics = ["accuracy", "f1"],
             Aggregate = ["accuracy", "f1"],
-            Layout = new() { Fields = new Dictionary<string, string[]> { ["sentence1"] = ["#1 String"], ["sentence2"] = ["#2 String"], ["label"] = ["Quality"] } },
+            Layout = new()
+            {
+                Fields = new Dictionary<string, string[]>
+                    { ["sentence1"] = ["#1 String"], ["sentence2"] = ["#2 String"], ["label"] = ["Quality"] }
+            },
         },
         new()
         {
@@ -59,7 +63,7 @@ internal static class GlueTasks
             Aggregate = ["accuracy", "f1"],
             Layout = new() { Fields = new Dictionary<string, string[]> { ["label"] = ["is_duplicate"] } },
         },
-        // How much two sentences mean the same, 0 to 5; T5 writes the number.
+        // How similar two sentences are in meaning, 0 to 5; T5 writes the number.
         new()
         {
             Name = "stsb",
@@ -107,7 +111,8 @@ internal static class GlueTasks
         },
     ];
 
-    private static Dictionary<string, string[]> MnliFields => new() { ["premise"] = ["sentence1"], ["hypothesis"] = ["sentence2"], ["label"] = ["gold_label"] };
+    private static Dictionary<string, string[]> MnliFields =>
+        new() { ["premise"] = ["sentence1"], ["hypothesis"] = ["sentence2"], ["label"] = ["gold_label"] };
 
     private static Dictionary<DataSplit, string[]> MnliFiles(string kind) => new()
     {

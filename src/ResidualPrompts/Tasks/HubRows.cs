@@ -5,12 +5,12 @@ using ResidualPrompts.Data;
 namespace ResidualPrompts.Tasks;
 
 /// <summary>
-/// Rows of official files as the data sets of the Hugging Face hub have them, where it takes more than other names: a function a data
-/// set. Rows that have the hub's form already come out as they are.
+/// Converts rows of official files into the form of the data sets on the Hugging Face hub, where renaming is not enough: one function per data
+/// set. Rows already in the hub's form stay unchanged.
 /// </summary>
 internal static class HubRows
 {
-    /// <summary>Reading comprehension over several sentences: a row for each answer to each question of a passage.</summary>
+    /// <summary>Reading comprehension over several sentences: one row per answer to each question of a passage.</summary>
     public static IEnumerable<Example> MultiRC(Example row)
     {
         if (row.Has("paragraph"))
@@ -30,7 +30,7 @@ internal static class HubRows
                ]);
     }
 
-    /// <summary>Cloze questions about news: a row for each query of a passage, with the passage's entities as candidates.</summary>
+    /// <summary>Cloze questions about news: one row per query of a passage, with the passage's entities as candidates.</summary>
     public static IEnumerable<Example> Record(Example row)
     {
         if (row.Has("entities"))
@@ -51,12 +51,14 @@ internal static class HubRows
                ]);
     }
 
-    /// <summary>Sentences that differ in a pronoun's gender stand one after the other in pairs; the field <c>pair_id</c> has another number for each of them.</summary>
+    /// <summary>
+    /// Pairs of consecutive sentences that differ in a pronoun's gender. The field <c>pair_id</c> cannot identify them: it differs within a pair.
+    /// </summary>
     public static IEnumerable<Example> NeighboursAsPairs(Example row) => [row.With(("pair", JsonSerializer.SerializeToElement(row.Index / 2)))];
 
-    /// <summary>Files whose labels begin with 1 while the hub's begin with 0; they are told by the name that their text has.</summary>
-    /// <param name="field">The field that the template wants.</param>
-    /// <param name="others">The names that it has in such files; several are joined by a space.</param>
+    /// <summary>Files whose labels start at 1, while the hub's start at 0. They are recognized by the name of their text field.</summary>
+    /// <param name="field">The field that the template expects.</param>
+    /// <param name="others">Its names in such files; several names are joined by a space.</param>
     public static Func<Example, IEnumerable<Example>> LabelsFromOne(string field, params string[][] others) => row =>
     {
         if (row.Has(field) || others.FirstOrDefault(names => names.All(row.Has)) is not { } found)
@@ -65,8 +67,8 @@ internal static class HubRows
         return [HasLabel(row) ? row.With((field, text), ("label", FromZero(row))) : row.With((field, text))];
     };
 
-    /// <summary>Files that name the label beside a number that means something else; rows without such a name come out as they are.</summary>
-    /// <param name="field">The field with the name.</param>
+    /// <summary>Files that name the label beside a number with another meaning. Rows without such a name stay unchanged.</summary>
+    /// <param name="field">The field that holds the name.</param>
     /// <param name="words">The label word of each name.</param>
     public static Func<Example, IEnumerable<Example>> LabelsByName(string field, Dictionary<string, string> words) => row =>
     {
@@ -78,23 +80,25 @@ internal static class HubRows
             : throw row.Problem($"'{field}' is '{Example.Shortened(name)}', expected {string.Join(", ", words.Keys.Select(known => $"'{known}'"))}");
     };
 
-    /// <summary>Abstracts of an encyclopaedia; in few-shot files, whose text is called a sentence, they have no title, which is then empty.</summary>
+    /// <summary>Abstracts of an encyclopedia. Few-shot files, whose text field is "sentence", have no title; it is then empty.</summary>
     public static IEnumerable<Example> Abstracts(Example row) =>
-        LabelsFromOne("content", ["abstract"], ["sentence"])(row.Has("sentence") && !row.Has("title") ? row.With(("title", JsonSerializer.SerializeToElement(""))) : row);
+        LabelsFromOne("content", ["abstract"], ["sentence"])(
+            row.Has("sentence") && !row.Has("title") ? row.With(("title", JsonSerializer.SerializeToElement(""))) : row);
 
     private static bool HasLabel(Example row) => row.Has("label") && row.Value("label") is not ("" or "-1");
 
     private static JsonElement FromZero(Example row)
     {
         var label = row.Integer("label");
-        return label >= 1 ? JsonSerializer.SerializeToElement((label - 1).ToString(CultureInfo.InvariantCulture)) : throw row.Problem(string.Create(CultureInfo.InvariantCulture, $"'label' is {label}, expected labels from 1 in files of this form"));
+        return label >= 1 ? JsonSerializer.SerializeToElement((label - 1).ToString(CultureInfo.InvariantCulture))
+            : throw row.Problem(string.Create(CultureInfo.InvariantCulture, $"'label' is {label}, expected labels from 1 in files of this form"));
     }
 
-    /// <summary>The characters of a span, whose ends count code points and belong to it.</summary>
+    /// <summary>The characters of a span. Its bounds count code points, and both belong to it.</summary>
     private static string Span(Example row, string passage, JsonElement entity)
     {
         var (start, end) = (Place(row, entity, "start"), Place(row, entity, "end"));
-        // Offsets of UTF-16 equal code points as long as no character lies above U+FFFF.
+        // UTF-16 offsets equal code points as long as there is no character above U+FFFF.
         var runes = passage.Any(char.IsSurrogate) ? passage.EnumerateRunes().Select(rune => rune.ToString()).ToArray() : null;
         var length = runes?.Length ?? passage.Length;
         if (start < 0 || end < start || end >= length)
@@ -103,7 +107,7 @@ internal static class HubRows
     }
 
     private static int Place(Example row, JsonElement entity, string name) =>
-        Required(row, entity, name).TryGetInt32(out var place) ? place : throw row.Problem($"'{name}' of an entity is no whole number");
+        Required(row, entity, name).TryGetInt32(out var place) ? place : throw row.Problem($"'{name}' of an entity is not a whole number");
 
     private static JsonElement Sorted(IEnumerable<string> texts) => JsonSerializer.SerializeToElement(texts.Distinct().Order(StringComparer.Ordinal));
 
@@ -113,7 +117,8 @@ internal static class HubRows
     private static JsonElement Required(Example row, string field) => row.Json(field) ?? throw row.Problem($"no field '{field}'");
 
     private static JsonElement Required(Example row, JsonElement item, string field) =>
-        item.ValueKind == JsonValueKind.Object && item.TryGetProperty(field, out var value) ? value : throw row.Problem($"an item lacks the field '{field}'");
+        item.ValueKind == JsonValueKind.Object && item.TryGetProperty(field, out var value) ? value
+            : throw row.Problem($"an item lacks the field '{field}'");
 
     private static JsonElement.ArrayEnumerator Items(Example row, string field) => Listed(row, Required(row, field), field);
 

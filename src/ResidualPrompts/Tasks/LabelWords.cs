@@ -4,8 +4,8 @@ using System.Globalization;
 namespace ResidualPrompts.Tasks;
 
 /// <summary>
-/// The labels of a task, in order: for each the value that stands in the data and the word that T5 must produce. Values are compared
-/// as text, letter by letter. Two are equal when their texts, values and words are.
+/// The labels of a task, in order. Each has a value, which identifies it in the data, and a word, which T5 must produce. Values are compared as exact
+/// text. Two instances are equal when their texts, values and words are equal.
 /// </summary>
 public sealed class LabelWords : IEquatable<LabelWords>
 {
@@ -19,32 +19,32 @@ public sealed class LabelWords : IEquatable<LabelWords>
         Problem = problem ?? ProblemOf(_values, _words);
     }
 
-    /// <summary>What stands in the data.</summary>
+    /// <summary>The labels' values in the data.</summary>
     /// <exception cref="TaskException">The text holds no label words.</exception>
     public IReadOnlyList<string> Values => Checked(_values);
 
-    /// <summary>What T5 must produce, and what labels are called in predictions and reports.</summary>
+    /// <summary>The words that T5 must produce, which also name the labels in predictions and reports.</summary>
     /// <exception cref="TaskException">The text holds no label words.</exception>
     public IReadOnlyList<string> Words => Checked(_words);
 
     /// <summary>What is wrong with the text, or null.</summary>
     internal string? Problem { get; }
 
-    /// <summary>How many labels.</summary>
+    /// <summary>Number of labels.</summary>
     public int Count => Words.Count;
 
-    /// <summary>Reads <c>0=negative,1=positive</c>; white space around values and words is taken off.</summary>
-    /// <param name="labelWords">Pairs value=word, separated by commas; a word may hold '=', neither may hold a comma.</param>
-    /// <exception cref="TaskException">Fewer than two pairs, a pair without '=', an empty value or word, or one that stands there twice.</exception>
+    /// <summary>Parses <c>0=negative,1=positive</c>; white space around values and words is removed.</summary>
+    /// <param name="labelWords">Pairs value=word, separated by commas. A word may contain '=', neither may contain a comma.</param>
+    /// <exception cref="TaskException">There are fewer than two pairs, a pair has no '=', or a value or word is empty or occurs twice.</exception>
     public static LabelWords Parse(string labelWords)
     {
         ArgumentNullException.ThrowIfNull(labelWords);
         return Read(labelWords).Checked();
     }
 
-    /// <summary>Reads a text, when it holds label words.</summary>
+    /// <summary>Parses a text; returns false when it holds no label words.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="labelWords">What was read.</param>
+    /// <param name="labelWords">The label words.</param>
     public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out LabelWords? labelWords)
     {
         labelWords = text is null ? null : Read(text);
@@ -53,27 +53,28 @@ public sealed class LabelWords : IEquatable<LabelWords>
         return labelWords is not null;
     }
 
-    /// <summary>Takes a text as it is; whoever uses it is told when it holds no label words.</summary>
+    /// <summary>Converts any text. If it holds no label words, their first use throws.</summary>
     /// <param name="text">The text.</param>
     [return: NotNullIfNotNull(nameof(text))]
     public static implicit operator LabelWords?(string? text) => text is null ? null : Read(text);
 
-    /// <summary>Makes label words from pairs, whose texts may hold any character.</summary>
+    /// <summary>Creates label words from pairs, whose texts may contain any character.</summary>
     /// <param name="pairs">Value and word of each label.</param>
     /// <exception cref="TaskException">As in <see cref="Parse"/>.</exception>
     public static LabelWords Of(params (string Value, string Word)[] pairs) =>
         new LabelWords(string.Join(",", pairs.Select(pair => $"{pair.Value}={pair.Word.Trim()}")), null, pairs).Checked();
 
-    /// <summary>Makes label words whose values are their places, 0, 1, …, as data sets of the Hugging Face hub have them.</summary>
+    /// <summary>Creates label words whose values are their indices, 0, 1, …, as in data sets of the Hugging Face hub.</summary>
     /// <param name="words">The words, in label order.</param>
     /// <exception cref="TaskException">As in <see cref="Parse"/>.</exception>
-    public static LabelWords Of(params IReadOnlyList<string> words) => Of([.. words.Index().Select(word => (word.Index.ToString(CultureInfo.InvariantCulture), word.Item))]);
+    public static LabelWords Of(params IReadOnlyList<string> words) =>
+        Of([.. words.Index().Select(word => (word.Index.ToString(CultureInfo.InvariantCulture), word.Item))]);
 
-    /// <summary>The index of a label by its value in the data; null when it is none of them.</summary>
+    /// <summary>The index of a label by its value in the data; null when there is none.</summary>
     /// <param name="value">The value.</param>
     public int? Find(string value) => IndexIn(Values, value);
 
-    /// <summary>The index of a label by its word, white space around it aside; null when it is none of them.</summary>
+    /// <summary>The index of a label by its word, ignoring surrounding white space; null when there is none.</summary>
     /// <param name="word">The word, such as an answer of T5.</param>
     public int? FindWord(string word)
     {
@@ -91,7 +92,7 @@ public sealed class LabelWords : IEquatable<LabelWords>
     /// <inheritdoc/>
     public override int GetHashCode() => _text.GetHashCode(StringComparison.Ordinal);
 
-    /// <summary>The text as it was written; of pairs, as <see cref="Parse"/> reads them.</summary>
+    /// <summary>The original text; for pairs, a text that <see cref="Parse"/> understands.</summary>
     public override string ToString() => _text;
 
     private static LabelWords Read(string text)
@@ -100,13 +101,14 @@ public sealed class LabelWords : IEquatable<LabelWords>
         string? problem = null;
         foreach (var pair in pairs)
             problem ??= pair.Length == 0 ? "a pair is empty" : pair.Contains('=', StringComparison.Ordinal) ? null : $"'{pair}' has no '='";
-        return new LabelWords(text, problem, problem is not null ? [] : pairs.Select(pair => pair.Split('=', 2, StringSplitOptions.TrimEntries)).Select(pair => (pair[0], pair[1])));
+        return new LabelWords(text, problem, problem is not null ? [] : pairs
+            .Select(pair => pair.Split('=', 2, StringSplitOptions.TrimEntries)).Select(pair => (pair[0], pair[1])));
     }
 
     private static string? ProblemOf(string[] values, string[] words) =>
         values.Contains("") ? "a value is empty"
         : words.Contains("") ? "a word is empty"
-        : Twice(values) is { } value ? $"value '{value}' stands there twice"
+        : Twice(values) is { } value ? $"value '{value}' occurs twice"
         : Twice(words) is { } word ? $"word '{word}' stands for two values"
         : values.Length > 1 ? null : "one label leaves nothing to choose, at least two are needed";
 

@@ -3,12 +3,12 @@ using ResidualPrompts.Data;
 namespace ResidualPrompts.Tasks;
 
 /// <summary>
-/// The tasks as the original has them, mistakes included, so that results can be compared with its own: its texts, targets cut to a few
-/// tokens, and scores over prepared strings. docs/original-command.md lists what that changes.
+/// The tasks as the original defines them, including its mistakes, so that results can be compared with its results: its texts, targets truncated
+/// to a few tokens, and scores over normalized strings. docs/original-command.md lists the differences.
 /// </summary>
 public static class OriginalTasks
 {
-    // Target length of each task in the original, </s> included.
+    // Target length of each task in the original, including </s>.
     private static readonly Dictionary<string, int> TargetLengths = new()
     {
         ["cola"] = 5,
@@ -36,15 +36,16 @@ public static class OriginalTasks
         ["dbpedia_14"] = 5,
     };
 
-    // These choose the best epoch by their test split.
+    // These tasks choose the best epoch by their test split.
     private static readonly string[] ValidateOnTest = ["imdb", "ag_news", "yelp_review_full", "amazon", "yahoo_answers_topics", "dbpedia_14"];
 
-    /// <summary>All of them, in alphabetical order.</summary>
-    public static IReadOnlyList<TaskDefinition> All { get; } = [.. BuiltInTasks.All.Where(task => TargetLengths.ContainsKey(task.Name)).Select(AsInTheOriginal)];
+    /// <summary>All of these tasks, in alphabetical order.</summary>
+    public static IReadOnlyList<TaskDefinition> All { get; } = [
+        .. BuiltInTasks.All.Where(task => TargetLengths.ContainsKey(task.Name)).Select(AsInTheOriginal)];
 
     /// <summary>Finds a task by its name.</summary>
     /// <param name="name">The name.</param>
-    /// <exception cref="TaskException">The original does not run it; the message names those that it runs.</exception>
+    /// <exception cref="TaskException">The original does not run this task; the message lists the tasks that it runs.</exception>
     public static TaskDefinition Find(string name) =>
         All.FirstOrDefault(task => task.Name == name) ?? throw TaskException.NotInTheOriginal(name, [.. All.Select(task => task.Name)]);
 
@@ -62,7 +63,10 @@ public static class OriginalTasks
             Metrics = ["accuracy"],
         };
         if (ValidateOnTest.Contains(task.Name))
-            original = original with { Layout = task.Layout with { SplitNames = new Dictionary<DataSplit, string[]> { [DataSplit.Validation] = ["test"] } } };
+            original = original with
+            {
+                Layout = task.Layout with { SplitNames = new Dictionary<DataSplit, string[]> { [DataSplit.Validation] = ["test"] } }
+            };
         return task.Name switch
         {
             "cola" => original with { Metrics = ["matthews"] },
@@ -70,11 +74,15 @@ public static class OriginalTasks
             "multirc" => original with { Metrics = ["em", "f1_micro"] },
             "record" => original with { Metrics = ["em", "f1"], AnswerRule = AnswerRule.OriginalList },
             "stsb" => original with { Metrics = ["pearson"], OpenTarget = SimilarityScore.Truncated },
-            "wsc" => original with { Text = WinogradSchema.MarkWord, OpenTarget = WinogradSchema.ReferentWord, TrainingLabel = null, Layout = task.Layout with { Rows = WithoutFalseRows } },
+            "wsc" => original with
+            {
+                Text = WinogradSchema.MarkWord, OpenTarget = WinogradSchema.ReferentWord, TrainingLabel = null,
+                Layout = task.Layout with { Rows = WithoutFalseRows }
+            },
             _ => original,
         };
     }
 
-    /// <summary>The original passes over rows whose pronoun refers to something else, in every split.</summary>
+    /// <summary>The original skips rows whose pronoun refers to something else, in every split.</summary>
     private static IEnumerable<Example> WithoutFalseRows(Example row) => row.Has("label") && row.Value("label") is "false" or "0" ? [] : [row];
 }

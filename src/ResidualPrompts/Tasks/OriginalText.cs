@@ -3,16 +3,16 @@ using System.Text.RegularExpressions;
 namespace ResidualPrompts.Tasks;
 
 /// <summary>
-/// How the original prepares a text for comparison: lower case, without <c>&lt;pad&gt;</c>, <c>&lt;/s&gt;</c> and ASCII punctuation, with a
-/// space in place of articles and, by an accident that its scores depend on, at every border of a word.
+/// How the original normalizes a text for comparison: lower case, without <c>&lt;pad&gt;</c>, <c>&lt;/s&gt;</c> and ASCII punctuation. Articles
+/// become spaces, and so, by an accident that its scores depend on, does every word boundary.
 /// </summary>
 internal static partial class OriginalText
 {
     private const string Punctuation = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
 
-    /// <summary>The prepared text.</summary>
-    /// <param name="text">A decoded text, special tokens included.</param>
-    /// <param name="kept">A punctuation mark that stays, or null.</param>
+    /// <summary>The normalized text.</summary>
+    /// <param name="text">A decoded text, including special tokens.</param>
+    /// <param name="kept">A punctuation mark to keep, or null.</param>
     internal static string Normalize(string text, char? kept = null)
     {
         ArgumentNullException.ThrowIfNull(text);

@@ -1,8 +1,8 @@
 namespace ResidualPrompts.Tasks;
 
 /// <summary>
-/// T5's rule for the Winograd schema challenge (Raffel et al. 2020, section 2.4): whether an answer names the thing that a pronoun is
-/// said to refer to.
+/// T5's rule for the Winograd schema challenge (Raffel et al. 2020, section 2.4): whether an answer names the thing that a pronoun is said to
+/// refer to.
 /// </summary>
 public static class ReferentRule
 {
@@ -13,12 +13,12 @@ public static class ReferentRule
     ];
 
     /// <summary>
-    /// True when, in lower case and without articles, possessives and the like, the words of one text are among those of the other and
-    /// both or neither have an apostrophe.
+    /// Compares both texts in lower case, without articles, possessives and the like. True when the words of one are among those of the other,
+    /// and either both or neither have an apostrophe.
     /// </summary>
     /// <param name="answer">The answer.</param>
     /// <param name="referent">The thing.</param>
-    /// <returns>Null when the answer has no words left: it is neither yes nor no.</returns>
+    /// <returns>Null when the answer has no words left, which means neither yes nor no.</returns>
     public static bool? Names(string answer, string referent)
     {
         var said = Words(answer);

@@ -7,17 +7,21 @@ namespace ResidualPrompts.Tasks;
 /// <summary>Scores of sentence similarity, 0 to 5, as text.</summary>
 internal static partial class SimilarityScore
 {
-    /// <summary>The field with the score.</summary>
+    /// <summary>The field that holds the score.</summary>
     internal const string Field = "similarity_score";
 
-    private const decimal Steps = 5; // a fifth, 0.2, is the grid of T5
+    private const decimal Steps = 5; // T5's grid is a fifth, 0.2
 
-    /// <summary>The nearest multiple of 0.2, ties to even, with one decimal, as T5 was trained on it (Raffel et al. 2020); null without a score.</summary>
+    /// <summary>
+    /// The nearest multiple of 0.2, ties to even, with one decimal, as in T5's training (Raffel et al. 2020); null without a score.
+    /// </summary>
     public static string? Rounded(Example example) => Score(example) is { } score
         ? (Math.Round(score * Steps, MidpointRounding.ToEven) / Steps).ToString("0.0", CultureInfo.InvariantCulture)
         : null;
 
-    /// <summary>The original's target: the first three characters of the score as a single-precision number, so that 3.8 becomes 3.7; null without a score.</summary>
+    /// <summary>
+    /// The original's target: the first three characters of the score as a single-precision number, so 3.8 becomes 3.7; null without a score.
+    /// </summary>
     public static string? Truncated(Example example)
     {
         if (Score(example) is not { } score)
@@ -26,10 +30,12 @@ internal static partial class SimilarityScore
         return (text.Contains('.') ? text : text + ".0")[..3];
     }
 
-    /// <summary>The score as it stands in the data; null without one.</summary>
+    /// <summary>The score as written in the data; null without one.</summary>
     public static IReadOnlyList<string>? Raw(Example example) => Score(example) is null ? null : [example.Value(Field)];
 
-    /// <summary>The number that a text is, white space around it aside; null when it is none. Neither a thousands' separator nor an exponent is allowed.</summary>
+    /// <summary>
+    /// Parses a number, ignoring surrounding white space; null when the text is not one. Thousands separators and exponents are not allowed.
+    /// </summary>
     /// <param name="text">The text.</param>
     public static double? Parse(string text)
     {
@@ -44,7 +50,7 @@ internal static partial class SimilarityScore
             return null;
         if (!decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var score))
             throw example.Problem($"'{Field}' is '{Example.Shortened(text)}', expected a number from 0 to 5");
-        return score < 0 ? null : score; // the hub writes -1 where there is none
+        return score < 0 ? null : score; // the hub writes -1 for a missing score
     }
 
     [GeneratedRegex(@"^[+-]?[0-9]+(\.[0-9]+)?$(?!\n)", RegexOptions.CultureInvariant)]

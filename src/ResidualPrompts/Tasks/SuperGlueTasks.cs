@@ -8,7 +8,7 @@ internal static class SuperGlueTasks
     private static readonly LabelWords FalseAndTrue = LabelWords.Of("false", "true");
     private static readonly LabelWords Entailment = LabelWords.Of("entailment", "not_entailment");
 
-    // Official files keep the spans of a row in an object of their own.
+    // In official files the spans of a row are in a nested object.
     private static readonly DataLayout Spans = new()
     {
         Fields = new Dictionary<string, string[]>
@@ -73,7 +73,7 @@ internal static class SuperGlueTasks
             Aggregate = ["f1a", "em"],
             Layout = new() { Rows = HubRows.MultiRC, Renumbers = true },
         },
-        // Which entity of a passage fills the gap of a query; often several names of it are right.
+        // Which entity of a passage fills the gap of a query; often several of its names are right.
         new()
         {
             Name = "record",
@@ -104,10 +104,11 @@ internal static class SuperGlueTasks
             Name = "wic",
             Source = "SuperGLUE WiC",
             HubDataSet = "aps/super_glue:wic",
-            Template = Template.Parse("start1: {start1} end1: {end1} sentence1: {sentence1} start2: {start2} end2: {end2} sentence2: {sentence2} word: {word}"),
+            Template = Template.Parse(
+                "start1: {start1} end1: {end1} sentence1: {sentence1} start2: {start2} end2: {end2} sentence2: {sentence2} word: {word}"),
             Labels = FalseAndTrue,
         },
-        // Whether a pronoun refers to a span. T5 learns to write what it refers to, so that only true rows can teach.
+        // Whether a pronoun refers to a span. T5 learns to write the referent, so only true rows can train.
         new()
         {
             Name = "wsc",
@@ -122,19 +123,20 @@ internal static class SuperGlueTasks
             TrainingLabel = "true",
             Layout = Spans,
         },
-        // The same as a plain question of true or false.
+        // The same data as a plain true-or-false question.
         new()
         {
             Name = "wsc_bool",
             Source = "SuperGLUE WSC",
             HubDataSet = "aps/super_glue:wsc",
             DataSet = "wsc",
-            Template = Template.Parse("span1_text: {span1_text} span1_index: {span1_index} span2_text: {span2_text} span2_index: {span2_index} text: {text}"),
+            Template = Template.Parse(
+                "span1_text: {span1_text} span1_index: {span1_index} span2_text: {span2_text} span2_index: {span2_index} text: {text}"),
             CutField = "text",
             Labels = FalseAndTrue,
             Layout = Spans,
         },
-        // Diagnostics: there is a test split only, for a prompt that was trained on rte_superglue.
+        // Diagnostics have only a test split, for a prompt that was trained on rte_superglue.
         new()
         {
             Name = "ax-b",
@@ -156,7 +158,10 @@ internal static class SuperGlueTasks
             Labels = Entailment,
             GroupFields = ["pair"],
             Metrics = ["accuracy", "gender_parity"],
-            Layout = new() { SplitNames = new Dictionary<DataSplit, string[]> { [DataSplit.Test] = ["test", "AX-g"] }, Rows = HubRows.NeighboursAsPairs },
+            Layout = new()
+            {
+                SplitNames = new Dictionary<DataSplit, string[]> { [DataSplit.Test] = ["test", "AX-g"] }, Rows = HubRows.NeighboursAsPairs
+            },
         },
     ];
 }

@@ -9,15 +9,19 @@ public sealed class TaskException : InputException
     }
 
     internal static TaskException Unknown(string name, IReadOnlyList<string> known) =>
-        new(ProblemKind.Missing, $"No task '{name}': expected the file of a task, as name.json, or one of {string.Join(", ", known)}.{(NearestName.Of(name, known) is { } nearest ? $" Did you mean {nearest}?" : "")}");
+        new(ProblemKind.Missing,
+            $"No task '{name}': expected the file of a task, as name.json, or one of {string.Join(", ", known)}."
+            + (NearestName.Of(name, known) is { } nearest ? $" Did you mean {nearest}?" : ""));
 
     internal static TaskException BadTemplate(string template, string problem) => new(ProblemKind.Invalid, $"Template \"{template}\": {problem}.");
 
     internal static TaskException Incomplete(string missing) =>
-        new(ProblemKind.Invalid, $"Data without a built-in task needs {missing} (or rows with input_ids and target_ids, which are taken as they are).");
+        new(ProblemKind.Invalid,
+            $"Data without a built-in task needs {missing} (or rows with input_ids and target_ids, which are taken as they are).");
 
     internal static TaskException EqualLabels(string first, string second) =>
-        new(ProblemKind.Invalid, $"The label words '{first}' and '{second}' are the same tokens for this tokenizer: the model could not tell them apart.");
+        new(ProblemKind.Invalid,
+            $"The label words '{first}' and '{second}' are the same tokens for this tokenizer: the model could not tell them apart.");
 
     internal static TaskException OpenAnswers(string task) => new(ProblemKind.Mismatch, $"Task {task} has open answers, no label words to score.")
     {
@@ -30,7 +34,9 @@ public sealed class TaskException : InputException
     internal static TaskException BadFile(string path, string problem) => new(ProblemKind.Invalid, $"Task file {path}: {problem.TrimEnd('.')}.");
 
     internal static TaskException NoLeaderboard(string task, IEnumerable<string> known) =>
-        new(ProblemKind.Unsupported, $"No leaderboard takes predictions of task {task} as this run has them; those of GLUE and SuperGLUE take {string.Join(", ", known)}, without compat original.");
+        new(ProblemKind.Unsupported,
+            $"No leaderboard takes predictions of task {task} as this run has them; "
+            + $"those of GLUE and SuperGLUE take {string.Join(", ", known)}, without compat original.");
 
     internal static TaskException UnknownMetric(string task, string name, IEnumerable<string> known) =>
         new(ProblemKind.Invalid, $"Task {task} has the metric '{name}': expected {string.Join(", ", known)}.");

@@ -5,7 +5,9 @@ using ResidualPrompts.Files;
 
 namespace ResidualPrompts.Tasks;
 
-/// <summary>A task of one's own as a JSON file: the properties of <see cref="TaskDefinition"/> in snake_case. docs/guides/own-task.md explains them.</summary>
+/// <summary>
+/// A user's own task as a JSON file: the properties of <see cref="TaskDefinition"/> in snake_case. docs/guides/own-task.md explains them.
+/// </summary>
 /// <example>
 /// <code>
 /// { "name": "reviews", "template": "review: {body}", "label_words": { "1": "bad", "5": "good" }, "label_field": "stars", "data": "reviews" }
@@ -15,11 +17,12 @@ public static class TaskFile
 {
     private static readonly string[] Keys =
     [
-        "name", "source", "data", "hub_data_set", "splits", "columns", "fields", "template", "cut_field", "label_words", "label_field", "positive_label", "training_label",
+        "name", "source", "data", "hub_data_set", "splits", "columns", "fields", "template", "cut_field", "label_words", "label_field",
+        "positive_label", "training_label",
         "target", "answers_field", "candidates_field", "group_fields", "answer", "evaluation", "metrics", "aggregate",
     ];
 
-    /// <summary>Whether a task is named by its file.</summary>
+    /// <summary>Whether a name is that of a task file.</summary>
     /// <param name="nameOrFile">A built-in name, or a file.</param>
     public static bool IsFile(string nameOrFile)
     {
@@ -27,20 +30,22 @@ public static class TaskFile
         return nameOrFile.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>Reads a file; a data folder that it names is sought beside it.</summary>
+    /// <summary>Reads a task file. A relative data folder in it is looked for beside the file.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="TaskException">It cannot be read or is no task; the message says why.</exception>
+    /// <exception cref="TaskException">The file is unreadable or does not describe a task; the message says why.</exception>
     public static TaskDefinition Read(string path) => Parse(ReadJson(path), path);
 
-    /// <summary>The JSON of a file.</summary>
+    /// <summary>Reads the JSON of a task file.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="TaskException">It cannot be read, or is no JSON object.</exception>
+    /// <exception cref="TaskException">The file is unreadable, or is not a JSON object.</exception>
     public static JsonObject ReadJson(string path)
     {
         try
         {
-            var json = JsonNode.Parse(File.ReadAllBytes(path), null, JsonFormats.HandWritten) as JsonObject ?? throw TaskException.BadFile(path, "it holds no JSON object");
-            if (json["data"] is JsonValue data && data.GetValueKind() == JsonValueKind.String && !BundledDataSets.Names.Contains(data.GetValue<string>()))
+            var json = JsonNode.Parse(File.ReadAllBytes(path), null, JsonFormats.HandWritten) as JsonObject
+                ?? throw TaskException.BadFile(path, "it holds no JSON object");
+            if (json["data"] is JsonValue data && data.GetValueKind() == JsonValueKind.String
+                && !BundledDataSets.Names.Contains(data.GetValue<string>()))
                 json["data"] = Path.GetFullPath(data.GetValue<string>(), Path.GetDirectoryName(Path.GetFullPath(path))!);
             return json;
         }
@@ -50,28 +55,33 @@ public static class TaskFile
         }
     }
 
-    /// <summary>Makes a task of the JSON of a file.</summary>
+    /// <summary>Creates a task from the JSON of a task file.</summary>
     /// <param name="json">The JSON.</param>
-    /// <param name="path">What to call it in messages.</param>
-    /// <exception cref="TaskException">It is no task; the message says why.</exception>
+    /// <param name="path">The name of the file in messages.</param>
+    /// <exception cref="TaskException">The JSON does not describe a task; the message says why.</exception>
     public static TaskDefinition Parse(JsonObject json, string path)
     {
         ArgumentNullException.ThrowIfNull(json);
         foreach (var (key, _) in json)
         {
             if (!Keys.Contains(key))
-                throw TaskException.BadFile(path, $"'{key}' is no setting of a task{(NearestName.Of(key, Keys) is { } nearest ? $"; did you mean '{nearest}'?" : $"; there are {string.Join(", ", Keys)}")}");
+                throw TaskException.BadFile(
+                    path, $"'{key}' is not a setting of a task"
+                        + (NearestName.Of(key, Keys) is { } nearest ? $"; did you mean '{nearest}'?" : $"; there are {string.Join(", ", Keys)}"));
         }
 
         var reader = new TaskFileReader(json, path);
-        var template = reader.Text("template") ?? throw TaskException.BadFile(path, "'template' is missing, the text of a row such as \"review: {body}\"");
+        var template = reader.Text("template")
+            ?? throw TaskException.BadFile(path, "'template' is missing, the text of a row such as \"review: {body}\"");
         var target = reader.Text("target") is { } text ? Template.Parse(text) : null;
         var labels = reader.Pairs("label_words");
         if (labels is null == target is null)
-            throw TaskException.BadFile(path, "expected either 'label_words', values and their words, or 'target', the text that T5 shall write such as \"{answer}\"");
+            throw TaskException.BadFile(
+                path, "expected either 'label_words', values and their words, or 'target', the text that T5 must write such as \"{answer}\"");
         var answers = reader.Text("answers_field");
         var candidates = reader.Text("candidates_field");
-        var rule = reader.Choice<AnswerRule>("answer", target is null ? ["label-word"] : ["text", "number"]) ?? (target is null ? AnswerRule.LabelWord : AnswerRule.Text);
+        var rule = reader.Choice<AnswerRule>("answer", target is null ? ["label-word"] : ["text", "number"])
+            ?? (target is null ? AnswerRule.LabelWord : AnswerRule.Text);
         return new TaskDefinition
         {
             Name = reader.Text("name") ?? Path.GetFileNameWithoutExtension(path),
@@ -90,18 +100,21 @@ public static class TaskFile
             Candidates = candidates is null ? null : row => row.Texts(candidates),
             GroupFields = reader.List("group_fields") ?? [],
             AnswerRule = rule,
-            Evaluation = reader.Choice<EvaluationMode>("evaluation", ["labels", "generate"]) ?? (target is not null && candidates is null ? EvaluationMode.Generate : EvaluationMode.Labels),
-            Metrics = reader.List("metrics") ?? (target is null ? ["accuracy", "f1_macro"] : rule == AnswerRule.Number ? ["pearson", "spearman"] : ["em", "f1"]),
+            Evaluation = reader.Choice<EvaluationMode>("evaluation", ["labels", "generate"])
+                ?? (target is not null && candidates is null ? EvaluationMode.Generate : EvaluationMode.Labels),
+            Metrics = reader.List("metrics")
+                ?? (target is null ? ["accuracy", "f1_macro"] : rule == AnswerRule.Number ? ["pearson", "spearman"] : ["em", "f1"]),
             Aggregate = reader.List("aggregate") ?? [],
         };
     }
 
-    /// <summary>The JSON of a file that says the same as a task; null when code makes its texts or answers, which no file can say.</summary>
+    /// <summary>The JSON of a file that is equivalent to a task; null when code builds its texts or answers, which a file cannot express.</summary>
     internal static JsonObject? ToJson(TaskDefinition task)
     {
         var isData = task is
         {
-            Text: null, OpenTarget: null, Answers: null, Candidates: null, MaxTargetTokens: null, AnswerRule: AnswerRule.LabelWord, Cut: TextCut.Field,
+            Text: null, OpenTarget: null, Answers: null, Candidates: null, MaxTargetTokens: null, AnswerRule: AnswerRule.LabelWord,
+            Cut: TextCut.Field,
             Layout: { Rows: null, Renumbers: false, SplitNames.Count: 0 },
         };
         if (!isData || task.Template is not { } template || task.Labels is not { } labels)

@@ -4,7 +4,7 @@ using ResidualPrompts.Data;
 
 namespace ResidualPrompts.Tasks;
 
-/// <summary>Typed values of a task file; each error names file and key.</summary>
+/// <summary>Reads typed values of a task file; each error names the file and the key.</summary>
 internal sealed class TaskFileReader(JsonObject json, string path)
 {
     internal string? Text(string key) => json[key] is not { } value ? null : TextOf(value, key);
@@ -13,7 +13,9 @@ internal sealed class TaskFileReader(JsonObject json, string path)
         : value is JsonArray items ? [.. items.Select(item => TextOf(item, key))] : throw Wrong(key, "a list of texts");
 
     internal Dictionary<string, string[]> Lists(string key) => Object(key) is not { } items ? []
-        : items.ToDictionary(item => item.Key, item => item.Value is JsonArray names ? [.. names.Select(name => TextOf(name, key))] : new[] { TextOf(item.Value, key) });
+        : items.ToDictionary(
+            item => item.Key,
+            item => item.Value is JsonArray names ? [.. names.Select(name => TextOf(name, key))] : new[] { TextOf(item.Value, key) });
 
     internal (string Value, string Word)[]? Pairs(string key) => Object(key)?.Select(item => (item.Key, TextOf(item.Value, key))).ToArray();
 
@@ -22,7 +24,10 @@ internal sealed class TaskFileReader(JsonObject json, string path)
         const string Key = "splits";
         string[] names = ["train", "validation", "test"];
         return Lists(Key).ToDictionary(
-            item => names.Contains(item.Key) ? Enum.Parse<DataSplit>(item.Key, ignoreCase: true) : throw Wrong(Key, string.Join(", ", names) + " with names of files"), item => item.Value);
+            item => names.Contains(item.Key)
+                ? Enum.Parse<DataSplit>(item.Key, ignoreCase: true)
+                : throw Wrong(Key, string.Join(", ", names) + " with names of files"),
+            item => item.Value);
     }
 
     internal T? Choice<T>(string key, string[] choices)
@@ -40,5 +45,6 @@ internal sealed class TaskFileReader(JsonObject json, string path)
     private string TextOf(JsonNode? value, string key) =>
         value?.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : throw Wrong(key, "a text");
 
-    private TaskException Wrong(string key, string expected) => TaskException.BadFile(path, $"'{key}' is {json[key]?.ToJsonString() ?? "null"}, expected {expected}");
+    private TaskException Wrong(string key, string expected) =>
+        TaskException.BadFile(path, $"'{key}' is {json[key]?.ToJsonString() ?? "null"}, expected {expected}");
 }

@@ -7,13 +7,13 @@ using ResidualPrompts.Data;
 namespace ResidualPrompts.Tasks;
 
 /// <summary>
-/// How a row becomes the text that T5 reads: text with fields in braces, <c>review: {text}</c>. A field is a name or a dotted path
-/// (<see cref="Example.Value"/>), and a list of texts is joined by "; "; <c>{{</c> and <c>}}</c> stand for single braces. Two are equal when
-/// their texts are.
+/// The template of a row's text: text with fields in braces, <c>review: {text}</c>. A field is a name or a dotted path
+/// (<see cref="Example.Value"/>); a list of texts is joined by "; "; <c>{{</c> and <c>}}</c> are single braces. Two templates are equal when
+/// their texts are equal.
 /// </summary>
 public sealed class Template : IEquatable<Template>
 {
-    /// <summary>What stands between the texts of a list.</summary>
+    /// <summary>Separator of the texts of a list.</summary>
     internal const string ListSeparator = "; ";
 
     private readonly string _template;
@@ -25,8 +25,8 @@ public sealed class Template : IEquatable<Template>
         Problem = Read(template, out _parts);
     }
 
-    /// <summary>The fields that a row must have, each once, in order of appearance.</summary>
-    /// <exception cref="TaskException">It is no template.</exception>
+    /// <summary>The required fields of a row, each once, in order of appearance.</summary>
+    /// <exception cref="TaskException">The text is not a template.</exception>
     public IReadOnlyList<string> Fields => [.. Parts.Where(part => part.IsField).Select(part => part.Text).Distinct()];
 
     /// <summary>What is wrong with the text, or null.</summary>
@@ -34,9 +34,9 @@ public sealed class Template : IEquatable<Template>
 
     private IReadOnlyList<Part> Parts => Problem is null ? _parts : throw TaskException.BadTemplate(_template, Problem);
 
-    /// <summary>Reads a template.</summary>
-    /// <param name="template">The template, which <see cref="ToString"/> gives back as it is.</param>
-    /// <exception cref="TaskException">A brace is not closed or not opened, a field has no name, or there is no field at all.</exception>
+    /// <summary>Parses a template.</summary>
+    /// <param name="template">The template; <see cref="ToString"/> returns it unchanged.</param>
+    /// <exception cref="TaskException">A brace is not closed or not opened, a field has no name, or there is no field.</exception>
     public static Template Parse(string template)
     {
         ArgumentNullException.ThrowIfNull(template);
@@ -45,9 +45,9 @@ public sealed class Template : IEquatable<Template>
         return parsed;
     }
 
-    /// <summary>Reads a text, when it is a template.</summary>
+    /// <summary>Parses a text; returns false when it is not a template.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="template">What was read.</param>
+    /// <param name="template">The template.</param>
     public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out Template? template)
     {
         template = text is null ? null : new Template(text);
@@ -56,7 +56,7 @@ public sealed class Template : IEquatable<Template>
         return template is not null;
     }
 
-    /// <summary>Takes a text as it is; whoever uses it is told when it is no template.</summary>
+    /// <summary>Converts any text. If it is not a template, its first use throws.</summary>
     /// <param name="text">The text.</param>
     [return: NotNullIfNotNull(nameof(text))]
     public static implicit operator Template?(string? text) => text is null ? null : new Template(text);
@@ -70,7 +70,7 @@ public sealed class Template : IEquatable<Template>
     /// <inheritdoc/>
     public override int GetHashCode() => _template.GetHashCode(StringComparison.Ordinal);
 
-    /// <summary>Takes a text apart; says what is wrong with it, or null.</summary>
+    /// <summary>Parses a text; returns what is wrong with it, or null.</summary>
     private static string? Read(string template, out IReadOnlyList<Part> read)
     {
         var parts = new List<Part>();
@@ -90,13 +90,15 @@ public sealed class Template : IEquatable<Template>
             }
             else if (c == '}')
             {
-                return string.Create(CultureInfo.InvariantCulture, $"the '}}' at character {i + 1} closes nothing; write '}}}}' for the character itself");
+                return string.Create(
+                    CultureInfo.InvariantCulture, $"the '}}' at character {i + 1} closes nothing; write '}}}}' for the character itself");
             }
             else
             {
                 var end = template.IndexOfAny(['{', '}'], i + 1);
                 if (end < 0 || template[end] == '{')
-                    return string.Create(CultureInfo.InvariantCulture, $"the '{{' at character {i + 1} is not closed; write '{{{{' for the character itself");
+                    return string.Create(
+                        CultureInfo.InvariantCulture, $"the '{{' at character {i + 1} is not closed; write '{{{{' for the character itself");
                 var field = template[(i + 1)..end].Trim();
                 if (field.Length == 0)
                     return string.Create(CultureInfo.InvariantCulture, $"the braces at character {i + 1} hold no field name");
@@ -113,15 +115,15 @@ public sealed class Template : IEquatable<Template>
         return null;
     }
 
-    /// <summary>The text of a row, without white space around it.</summary>
+    /// <summary>The text of a row, without surrounding white space.</summary>
     /// <param name="example">The row.</param>
-    /// <exception cref="DataException">The row lacks a field, or it is neither a single value nor a list of texts.</exception>
+    /// <exception cref="DataException">The row lacks a field, or a field is neither a single value nor a list of texts.</exception>
     public string Render(Example example) => Render(example, null).Text;
 
-    /// <summary>The text of a row, and which part of it may be shortened.</summary>
+    /// <summary>The text of a row, and the part of it that may be truncated.</summary>
     /// <param name="example">The row.</param>
-    /// <param name="cutField">The field that may be shortened; null = the longest.</param>
-    /// <exception cref="DataException">The row lacks a field, or it is neither a single value nor a list of texts.</exception>
+    /// <param name="cutField">The field that may be truncated; null = the longest.</param>
+    /// <exception cref="DataException">The row lacks a field, or a field is neither a single value nor a list of texts.</exception>
     internal (string Text, Range Cuttable) Render(Example example, string? cutField)
     {
         var text = new StringBuilder();
@@ -143,7 +145,7 @@ public sealed class Template : IEquatable<Template>
     private static string ValueOf(Example example, string field) =>
         example.Json(field) is { ValueKind: JsonValueKind.Array } ? string.Join(ListSeparator, example.Texts(field)) : example.Value(field);
 
-    /// <summary>The template as it was written.</summary>
+    /// <summary>The template's text.</summary>
     public override string ToString() => _template;
 
     private readonly record struct Part(string Text, bool IsField);

@@ -3,14 +3,14 @@ using ResidualPrompts.Data;
 
 namespace ResidualPrompts.Tasks;
 
-/// <summary>The text and the target of the Winograd schema challenge in SuperGLUE's form, as T5 was trained on it, and as the original has them.</summary>
+/// <summary>Text and target of the Winograd schema challenge in SuperGLUE's form: as in T5's training, and as in the original.</summary>
 internal static class WinogradSchema
 {
     private const string AroundWords = "\"'`.,;:!?()[]";
 
     /// <summary>
-    /// The text with asterisks around the pronoun's letters. Words are what stands between single spaces. The pronoun is at
-    /// <c>span2_index</c>; where another word stands there, it is the nearest word that is the pronoun, the earlier of two.
+    /// The text with asterisks around the pronoun's letters. Words are separated by single spaces. The pronoun is at <c>span2_index</c>; if
+    /// another word is there, the nearest word that is the pronoun is used, at a tie the earlier.
     /// </summary>
     public static string MarkPronoun(Example example)
     {
@@ -19,12 +19,13 @@ internal static class WinogradSchema
         var index = IndexOf(example, "span2_index", words);
         if (pronoun.Length == 0)
             throw example.Problem("'span2_text' is empty, expected the pronoun");
-        var place = Enumerable.Range(0, words.Length).Where(i => IsPronoun(words[i], pronoun)).OrderBy(i => Math.Abs(i - index)).FirstOrDefault(index);
+        var place = Enumerable.Range(0, words.Length)
+            .Where(i => IsPronoun(words[i], pronoun)).OrderBy(i => Math.Abs(i - index)).FirstOrDefault(index);
         words[place] = Mark(words[place], pronoun);
         return string.Join(' ', words).Trim();
     }
 
-    /// <summary>What the pronoun is said to refer to, with single spaces.</summary>
+    /// <summary>The thing that the pronoun is said to refer to, with single spaces.</summary>
     public static string Referent(Example example) =>
         string.Join(' ', example.Text("span1_text").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
@@ -49,7 +50,10 @@ internal static class WinogradSchema
     private static int IndexOf(Example example, string field, string[] words)
     {
         var index = example.Integer(field);
-        return index >= 0 && index < words.Length ? index : throw example.Problem(string.Create(CultureInfo.InvariantCulture, $"'{field}' is {index}, expected a word of the text, 0 to {words.Length - 1}"));
+        return index >= 0 && index < words.Length
+            ? index
+            : throw example.Problem(string.Create(
+                CultureInfo.InvariantCulture, $"'{field}' is {index}, expected a word of the text, 0 to {words.Length - 1}"));
     }
 
     private static bool IsPronoun(string word, string pronoun) => word.AsSpan().Trim(AroundWords).SequenceEqual(pronoun);

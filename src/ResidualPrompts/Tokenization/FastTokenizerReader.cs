@@ -6,14 +6,14 @@ using ResidualPrompts.Tokenization.Normalization;
 namespace ResidualPrompts.Tokenization;
 
 /// <summary>
-/// Reads the <c>tokenizer.json</c> of Hugging Face's fast tokenizers (https://github.com/huggingface/tokenizers) as the SentencePiece model
-/// that it was made of: pieces with their scores, the normalisation map and the extra ids. What T5's rules would not hold for is
-/// refused. The file does not say which pieces are unused; T5 has none.
+/// Reads the <c>tokenizer.json</c> of Hugging Face's fast tokenizers (https://github.com/huggingface/tokenizers) as the SentencePiece model it
+/// was made from: pieces with scores, the normalization map and the extra ids. Files for which T5's rules would not hold are refused. The file
+/// does not say which pieces are unused; T5 has none.
 /// </summary>
 internal sealed class FastTokenizerReader
 {
     private const string Space = "\u2581";
-    private static readonly string[] Normalizers = ["Precompiled", "Strip", "Replace"]; // white space is SentencePiece's here
+    private static readonly string[] Normalizers = ["Precompiled", "Strip", "Replace"]; // SentencePiece handles white space here
     private static readonly string[] PreTokenizers = ["Metaspace", "WhitespaceSplit"];
 
     private readonly string _path;
@@ -21,10 +21,10 @@ internal sealed class FastTokenizerReader
     private FastTokenizerReader(string path) => _path = path;
 
     /// <summary>Reads and checks a file.</summary>
-    /// <param name="path">The name of the file, for messages.</param>
+    /// <param name="path">Name of the file, for messages.</param>
     /// <param name="file">Its bytes.</param>
-    /// <returns>The model, and how many extra ids follow its pieces.</returns>
-    /// <exception cref="TokenizerException">The bytes are no tokenizer that T5 can use.</exception>
+    /// <returns>The model, and the number of extra ids after its pieces.</returns>
+    /// <exception cref="TokenizerException">The bytes are not a tokenizer that T5 can use.</exception>
     public static (SentencePieceModel Model, int ExtraIdCount) Read(string path, byte[] file)
     {
         try
@@ -32,10 +32,11 @@ internal sealed class FastTokenizerReader
             using var document = JsonDocument.Parse(file);
             return new FastTokenizerReader(path).Read(document.RootElement);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException or IndexOutOfRangeException)
+        catch (Exception e)
+            when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException or IndexOutOfRangeException)
         {
-            // a value of another kind, half a surrogate pair, text that is no base64, a key or an item that is missing
-            throw TokenizerException.DamagedModel(path, $"it is no tokenizer in JSON: {JsonProblem.Of(e).TrimEnd('.')}.", e);
+            // a value of another kind, half a surrogate pair, text that is not base64, a missing key or item
+            throw TokenizerException.DamagedModel(path, $"it is not a tokenizer in JSON: {JsonProblem.Of(e).TrimEnd('.')}.", e);
         }
     }
 
@@ -72,22 +73,27 @@ internal sealed class FastTokenizerReader
         return pieces;
     }
 
-    /// <summary>The added tokens must be T5's: the special pieces, and extra ids that count down to 0 behind the pieces.</summary>
+    /// <summary>Checks that the added tokens are T5's: the special pieces, and extra ids that count down to 0 after the pieces.</summary>
     private int ExtraIds(JsonElement addedTokens, List<SentencePiece> pieces)
     {
-        var added = addedTokens.EnumerateArray().Select(token => (Id: token.GetProperty("id").GetInt32(), Content: token.GetProperty("content").GetString()!)).OrderBy(token => token.Id).ToList();
+        var added = addedTokens.EnumerateArray().Select(token =>
+            (Id: token.GetProperty("id").GetInt32(), Content: token.GetProperty("content").GetString()!)).OrderBy(token => token.Id).ToList();
         var extra = added.Where(token => SpecialTokens.LooksLikeExtraId(token.Content)).ToList();
         foreach (var (id, content) in added.Except(extra))
         {
             if (id is < 0 or > T5Tokenizer.UnknownId || id >= pieces.Count || content != pieces[id].Text)
-                throw Unsupported($"'{content}' is an added token with the id {id}; only {SpecialTokens.Pad}, {SpecialTokens.Eos}, {SpecialTokens.Unknown} and extra ids are supported.");
+                throw Unsupported(
+                    $"'{content}' is an added token with the id {id}; "
+                    + $"only {SpecialTokens.Pad}, {SpecialTokens.Eos}, {SpecialTokens.Unknown} and extra ids are supported.");
         }
 
         var names = new SpecialTokens(pieces.Count, extra.Count);
         foreach (var ((id, content), place) in extra.Select((token, index) => (token, pieces.Count + index)))
         {
             if (id != place || content != names.NameOfExtraId(id))
-                throw Unsupported($"'{content}' is an added token with the id {id}, expected '{names.NameOfExtraId(place)}' with the id {place.ToString(CultureInfo.InvariantCulture)}.");
+                throw Unsupported(
+                    $"'{content}' is an added token with the id {id}, "
+                    + $"expected '{names.NameOfExtraId(place)}' with the id {place.ToString(CultureInfo.InvariantCulture)}.");
         }
 
         return extra.Count;
@@ -100,9 +106,11 @@ internal sealed class FastTokenizerReader
             throw Unsupported("it has no pre_tokenizer, expected Metaspace.");
         foreach (var step in steps)
         {
-            var isFirstUnmarked = Text(step, "prepend_scheme") == "never" || (step.TryGetProperty("add_prefix_space", out var prefix) && prefix.ValueKind == JsonValueKind.False);
+            var isFirstUnmarked = Text(step, "prepend_scheme") == "never"
+                || (step.TryGetProperty("add_prefix_space", out var prefix) && prefix.ValueKind == JsonValueKind.False);
             if (!PreTokenizers.Contains(Text(step, "type")) || (Text(step, "replacement") ?? Space) != Space || isFirstUnmarked)
-                throw Unsupported($"its pre_tokenizer is {Shortened(step)}, expected Metaspace that writes '{Space}' for every space and before the first word.");
+                throw Unsupported(
+                    $"its pre_tokenizer is {Shortened(step)}, expected Metaspace that writes '{Space}' for every space and before the first word.");
         }
     }
 
@@ -120,12 +128,13 @@ internal sealed class FastTokenizerReader
         };
     }
 
-    /// <summary>A step, or those of a sequence.</summary>
+    /// <summary>Returns a step, or the steps of a sequence.</summary>
     private static List<JsonElement> Steps(JsonElement step, string sequenceKey) => step.ValueKind == JsonValueKind.Null ? []
         : Text(step, "type") == "Sequence" ? [.. step.GetProperty(sequenceKey).EnumerateArray()]
         : [step];
 
-    private static string? Text(JsonElement item, string key) => item.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    private static string? Text(JsonElement item, string key) => item.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.String
+        ? value.GetString() : null;
 
     private static string Shortened(JsonElement value)
     {

@@ -1,8 +1,8 @@
 namespace ResidualPrompts.Tokenization;
 
 /// <summary>
-/// The normal pieces of a vocabulary as a tree of linked lists, byte by byte: quick to make, slow to search. It is what
-/// <see cref="PieceTrieBuilder"/> packs into a <see cref="PieceTrie"/>.
+/// The normal pieces of a vocabulary as a tree of linked lists, byte by byte: fast to build, slow to search. <see cref="PieceTrieBuilder"/> packs
+/// it into a <see cref="PieceTrie"/>.
 /// </summary>
 internal sealed class PieceTree
 {
@@ -26,7 +26,7 @@ internal sealed class PieceTree
 
     public ref readonly Node this[int node] => ref _nodes[node];
 
-    // A vocabulary is sorted by score, so that the frequent bytes come first in their lists.
+    // A vocabulary is sorted by score, so frequent bytes come first in their lists.
     private int NodeOf(ReadOnlySpan<byte> key)
     {
         var node = Root;

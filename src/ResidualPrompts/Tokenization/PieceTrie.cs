@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace ResidualPrompts.Tokenization;
 
 /// <summary>
-/// The normal pieces of a vocabulary as a double array: the child of a node by byte b stands at <c>node.Children + b</c> and is a
-/// child if it names the node as its parent. Made by <see cref="PieceTrieBuilder"/>.
+/// The normal pieces of a vocabulary as a double array: the child of a node for byte b is at <c>node.Children + b</c>, and is a child if it names
+/// the node as its parent. <see cref="PieceTrieBuilder"/> builds it.
 /// </summary>
 internal sealed class PieceTrie(PieceTrie.Node[] nodes)
 {
@@ -13,8 +13,8 @@ internal sealed class PieceTrie(PieceTrie.Node[] nodes)
 
     private readonly Node[] _nodes = nodes;
 
-    /// <summary>Goes from a node to its child.</summary>
-    /// <param name="node">The node; on success the child.</param>
+    /// <summary>Moves from a node to its child.</summary>
+    /// <param name="node">The node; the child on success.</param>
     /// <param name="b">The next byte.</param>
     /// <param name="piece">The id of the piece that ends at the child, or <see cref="NoPiece"/>.</param>
     /// <param name="score">The piece's score.</param>
@@ -40,7 +40,7 @@ internal sealed class PieceTrie(PieceTrie.Node[] nodes)
         return false;
     }
 
-    /// <summary>A node; 16 bytes, so that four share a cache line.</summary>
+    /// <summary>A node of 16 bytes, so that four share a cache line.</summary>
     internal struct Node
     {
         public int Parent;

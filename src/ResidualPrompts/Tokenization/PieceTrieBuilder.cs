@@ -5,11 +5,11 @@ internal sealed class PieceTrieBuilder
 {
     private const int Free = -1;
 
-    // Not the root itself: the byte 0 would lead from the root to the root.
+    // Not the root itself: byte 0 would lead from the root to the root.
     private const int NoParent = -2;
     private const int LabelCount = 256;
 
-    // How many places are tried for a node's children before they go behind everything: keeps building linear for odd vocabularies.
+    // How many places to try for a node's children before they go to the end; keeps building linear for unusual vocabularies.
     private const int MaxTries = 16;
 
     private readonly PieceTree _tree;
@@ -36,7 +36,7 @@ internal sealed class PieceTrieBuilder
 
     private void PlaceAll()
     {
-        // Breadth first: the busy nodes near the root get their places while there is room, the chains fill the gaps.
+        // Breadth first: the busy nodes near the root get their places while there is space, the chains fill the gaps.
         var waiting = new Queue<(int TreeNode, int Index)>();
         Place(PieceTree.Root, PieceTrie.Root, NoParent);
         waiting.Enqueue((PieceTree.Root, PieceTrie.Root));
@@ -64,7 +64,7 @@ internal sealed class PieceTrieBuilder
         _used = Math.Max(_used, index + 1);
     }
 
-    /// <summary>Finds where the children of one node fit.</summary>
+    /// <summary>Finds a place for the children of one node.</summary>
     private int FindPlace(int firstChild)
     {
         var lowest = LowestLabel(firstChild);
@@ -101,7 +101,7 @@ internal sealed class PieceTrieBuilder
         return true;
     }
 
-    /// <summary>The first free index from here on; every walk shortens the way for the next one.</summary>
+    /// <summary>The first free index from here on. Every walk shortens the next one.</summary>
     private int NextFree(int index)
     {
         var free = index;
@@ -112,7 +112,7 @@ internal sealed class PieceTrieBuilder
         return free;
     }
 
-    /// <summary>Sees to it that every child of this place is inside the array.</summary>
+    /// <summary>Grows the array so that every child of this place lies inside it.</summary>
     private void MakeRoom(int place)
     {
         var old = _nodes.Length;

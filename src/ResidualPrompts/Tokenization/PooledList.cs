@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace ResidualPrompts.Tokenization;
 
-/// <summary>A growing list over an array of the shared pool, so that encoding allocates nothing but its result.</summary>
+/// <summary>A growing list on an array of the shared pool, so that encoding allocates only its result.</summary>
 /// <typeparam name="T">The element; plain values only, since returned arrays are not cleared.</typeparam>
 internal ref struct PooledList<T>(int capacity)
     where T : unmanaged
@@ -13,7 +13,7 @@ internal ref struct PooledList<T>(int capacity)
 
     public readonly ReadOnlySpan<T> Written => _items.AsSpan(0, Count);
 
-    /// <summary>The whole array behind the list; valid until the next growth.</summary>
+    /// <summary>The whole array of the list; valid until it grows.</summary>
     public readonly Span<T> Storage => _items;
 
     public void Add(T item)
@@ -30,7 +30,7 @@ internal ref struct PooledList<T>(int capacity)
         Count += items.Length;
     }
 
-    /// <summary>Makes room for that many further elements.</summary>
+    /// <summary>Reserves space for further elements.</summary>
     public void Reserve(int further)
     {
         var needed = (long)Count + further;

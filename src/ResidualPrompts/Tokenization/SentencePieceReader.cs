@@ -7,12 +7,12 @@ namespace ResidualPrompts.Tokenization;
 
 /// <summary>
 /// Reads a <c>spiece.model</c>: a protocol buffer <c>sentencepiece.ModelProto</c>
-/// (https://github.com/google/sentencepiece/blob/master/src/sentencepiece_model.proto). Only the fields that T5 needs are read, and
-/// settings with which T5's rules would not hold are refused. Checks of the vocabulary as a whole are in <see cref="VocabularyCheck"/>.
+/// (https://github.com/google/sentencepiece/blob/master/src/sentencepiece_model.proto). Only the fields that T5 needs are read; settings for
+/// which T5's rules would not hold are refused. <see cref="VocabularyCheck"/> checks the vocabulary as a whole.
 /// </summary>
 internal sealed class SentencePieceReader : IDisposable
 {
-    // Linear time holds with the longest piece as its constant; SentencePiece itself trains pieces of 16 characters at most.
+    // The longest piece is the constant of linear time; SentencePiece itself trains pieces of at most 16 characters.
     private const int LongestPieceBytes = 1024;
     private const int UnigramModel = 1;
 
@@ -28,9 +28,9 @@ internal sealed class SentencePieceReader : IDisposable
     }
 
     /// <summary>Reads and checks a model.</summary>
-    /// <param name="path">The name of the file, for messages.</param>
+    /// <param name="path">Name of the file, for messages.</param>
     /// <param name="file">Its bytes.</param>
-    /// <exception cref="TokenizerException">The bytes are no model that T5 can use.</exception>
+    /// <exception cref="TokenizerException">The bytes are not a model that T5 can use.</exception>
     public static SentencePieceModel Read(string path, byte[] file)
     {
         using var reader = new SentencePieceReader(path, file);
@@ -41,15 +41,15 @@ internal sealed class SentencePieceReader : IDisposable
         catch (InvalidProtocolBufferException e)
         {
             var place = $"near byte {reader._input.Position} of {file.Length}";
-            throw TokenizerException.DamagedModel(path, $"it is no protocol buffer or is cut off ({place}: {e.Message}).", e);
+            throw TokenizerException.DamagedModel(path, $"it is not a protocol buffer or is cut off ({place}: {e.Message}).", e);
         }
 
         VocabularyCheck.Run(path, reader._pieces);
         return new SentencePieceModel(reader._pieces, CharsMapReader.Read(path, reader._charsMap));
     }
 
-    /// <summary>Makes a piece of what a file says of it.</summary>
-    /// <exception cref="TokenizerException">It has no text, too long a text, or none in UTF-8.</exception>
+    /// <summary>Creates a piece from its fields in a file.</summary>
+    /// <exception cref="TokenizerException">The piece has no text, too long a text, or invalid UTF-8.</exception>
     public static SentencePiece Piece(string path, int id, ReadOnlyMemory<byte> utf8, float score, PieceKind kind)
     {
         if (utf8.Length == 0)
@@ -162,7 +162,7 @@ internal sealed class SentencePieceReader : IDisposable
         }
     }
 
-    /// <summary>The tag of the next field of the message that ends there, or 0 at its end.</summary>
+    /// <summary>The tag of the next field of the message that ends at <paramref name="end"/>; 0 at its end.</summary>
     private uint NextField(long end)
     {
         if (_input.Position == end)

@@ -3,12 +3,11 @@ using System.Globalization;
 namespace ResidualPrompts.Tokenization;
 
 /// <summary>
-/// The tokens that are cut out of the raw text before anything else: <c>&lt;/s&gt;</c>, <c>&lt;pad&gt;</c>, <c>&lt;unk&gt;</c> and the
-/// extra ids, exactly written, anywhere. <c>&lt;extra_id_0&gt;</c> has the greatest id, the others count down from it to the
-/// first id behind the pieces.
+/// The tokens that are cut out of the raw text before anything else: <c>&lt;/s&gt;</c>, <c>&lt;pad&gt;</c>, <c>&lt;unk&gt;</c> and the extra ids,
+/// written exactly so, anywhere. <c>&lt;extra_id_0&gt;</c> has the largest id; the others count down to the first id after the pieces.
 /// </summary>
-/// <param name="pieceCount">Pieces of the model.</param>
-/// <param name="extraIdCount">How many extra ids there are.</param>
+/// <param name="pieceCount">Number of pieces in the model.</param>
+/// <param name="extraIdCount">Number of extra ids.</param>
 internal sealed class SpecialTokens(int pieceCount, int extraIdCount)
 {
     public const string Pad = "<pad>";
@@ -17,13 +16,13 @@ internal sealed class SpecialTokens(int pieceCount, int extraIdCount)
 
     private const string ExtraIdStart = "<extra_id_";
 
-    /// <summary>Pieces and extra ids.</summary>
+    /// <summary>Number of pieces and extra ids.</summary>
     public int VocabularySize { get; } = pieceCount + extraIdCount;
 
-    /// <summary>Whether a piece of a model would be taken for an extra id.</summary>
+    /// <summary>Whether a piece of a model looks like an extra id.</summary>
     public static bool LooksLikeExtraId(string piece) => piece.StartsWith(ExtraIdStart, StringComparison.Ordinal);
 
-    /// <summary>The name of an id behind the pieces. Behind the extra ids the numbers turn negative, as in the original.</summary>
+    /// <summary>The name of an id after the pieces. After the extra ids the numbers turn negative, as in the original.</summary>
     public string NameOfExtraId(int id) =>
         string.Create(CultureInfo.InvariantCulture, $"{ExtraIdStart}{(long)VocabularySize - 1 - id}>");
 
@@ -33,7 +32,7 @@ internal sealed class SpecialTokens(int pieceCount, int extraIdCount)
 
     /// <summary>Finds the first special token.</summary>
     /// <param name="text">The raw text.</param>
-    /// <param name="found">Where it stands and what it is.</param>
+    /// <param name="found">Its position and id.</param>
     public bool TryFind(ReadOnlySpan<char> text, out Match found)
     {
         for (var from = 0; text[from..].IndexOf('<') is var step and >= 0; from += step + 1)
@@ -79,7 +78,7 @@ internal sealed class SpecialTokens(int pieceCount, int extraIdCount)
         return isExtraId ? (at + 1, VocabularySize - 1 - number) : default;
     }
 
-    /// <summary>A special token in a text: its place in characters, and its id.</summary>
+    /// <summary>A special token in a text: its position in characters, and its id.</summary>
     internal readonly record struct Match(int Start, int Length, int Id)
     {
         public int End => Start + Length;

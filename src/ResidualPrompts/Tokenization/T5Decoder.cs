@@ -3,7 +3,7 @@ using ResidualPrompts.Tokenization.Normalization;
 
 namespace ResidualPrompts.Tokenization;
 
-/// <summary>Turns ids back into text, with the spaces of transformers 4.20's <c>T5Tokenizer.decode</c>.</summary>
+/// <summary>Decodes ids to text, with the spaces of transformers 4.20's <c>T5Tokenizer.decode</c>.</summary>
 internal sealed class T5Decoder(IReadOnlyList<SentencePiece> pieces, SpecialTokens specialTokens)
 {
     private const char Space = '\u2581';
@@ -14,7 +14,7 @@ internal sealed class T5Decoder(IReadOnlyList<SentencePiece> pieces, SpecialToke
         (" n't", "n't"), (" 'm", "'m"), (" 's", "'s"), (" 've", "'ve"), (" 're", "'re"),
     ];
 
-    /// <summary>The piece as the vocabulary writes it, or the name of an id behind the pieces.</summary>
+    /// <summary>The piece as the vocabulary writes it, or the name of an id after the pieces.</summary>
     public string PieceOf(int id)
     {
         if (id < 0)

@@ -3,15 +3,14 @@ using ResidualPrompts.Tokenization.Normalization;
 namespace ResidualPrompts.Tokenization;
 
 /// <summary>
-/// T5's tokenizer: a SentencePiece Unigram model (<c>spiece.model</c>) behind T5's special tokens. Ids and decoded texts are those
-/// of the stack that residual prompt tuning was published with: transformers 4.20.0 (the slow <c>T5Tokenizer</c>) over
-/// SentencePiece 0.1.96.
+/// T5's tokenizer: a SentencePiece Unigram model (<c>spiece.model</c>) behind T5's special tokens. Ids and decoded texts equal those of the
+/// software that residual prompt tuning was published with: transformers 4.20.0 (the slow <c>T5Tokenizer</c>) over SentencePiece 0.1.96.
 /// </summary>
 /// <remarks>
-/// <para>Ids: the pieces of the model, then the extra ids, <c>&lt;extra_id_0&gt;</c> last. T5-base has 32,000 pieces, 100 extra ids
-/// and 32,128 embedding rows, so a model can emit ids that no token has: they decode as <c>&lt;extra_id_-1&gt;</c>,
-/// <c>&lt;extra_id_-2&gt;</c>, … as transformers 4.20 does (4.57 raises an error, its fast tokenizer drops them), since an
-/// answer that is no label must stay visible.</para>
+/// <para>The ids are those of the model's pieces, then the extra ids, with <c>&lt;extra_id_0&gt;</c> last. T5-base has 32,000 pieces, 100 extra
+/// ids and 32,128 embedding rows, so a model can emit ids that no token has. They decode as <c>&lt;extra_id_-1&gt;</c>,
+/// <c>&lt;extra_id_-2&gt;</c>, … as in transformers 4.20 (4.57 raises an error, its fast tokenizer drops them), because an invalid answer must
+/// stay visible.</para>
 /// <para>A tokenizer does not change after loading; any number of threads may use it at once.</para>
 /// </remarks>
 /// <example>
@@ -23,13 +22,15 @@ namespace ResidualPrompts.Tokenization;
 /// </example>
 public sealed class T5Tokenizer
 {
-    /// <summary>The model's file in a checkpoint's folder.</summary>
+    /// <summary>Name of the model's file in a checkpoint folder.</summary>
     public const string ModelFileName = "spiece.model";
 
-    /// <summary>The file of Hugging Face's fast tokenizers, which holds the same model; it is read where <see cref="ModelFileName"/> is missing.</summary>
+    /// <summary>
+    /// The file of Hugging Face's fast tokenizers, which holds the same model; it is read if <see cref="ModelFileName"/> is missing.
+    /// </summary>
     public const string FastFileName = "tokenizer.json";
 
-    /// <summary>The optional settings beside <see cref="ModelFileName"/>; only <c>extra_ids</c> is read.</summary>
+    /// <summary>Optional settings beside <see cref="ModelFileName"/>; only <c>extra_ids</c> is read.</summary>
     public const string ConfigFileName = TokenizerConfig.FileName;
 
     /// <summary>The id of <c>&lt;pad&gt;</c>, with which T5 also starts decoding.</summary>
@@ -38,7 +39,7 @@ public sealed class T5Tokenizer
     /// <summary>The id of <c>&lt;/s&gt;</c>, the end of a text.</summary>
     public const int EosId = 1;
 
-    /// <summary>The id of <c>&lt;unk&gt;</c>, which stands for characters that the vocabulary cannot write.</summary>
+    /// <summary>The id of <c>&lt;unk&gt;</c>, which replaces characters that the vocabulary cannot write.</summary>
     public const int UnknownId = 2;
 
     /// <summary>The longest text that can be encoded at once, in UTF-16 code units.</summary>
@@ -61,14 +62,16 @@ public sealed class T5Tokenizer
         _decoder = new T5Decoder(model.Pieces, _specialTokens);
     }
 
-    /// <summary>Pieces of the model, without the extra ids: 32,000 for T5.</summary>
+    /// <summary>Number of pieces in the model, without the extra ids: 32,000 for T5.</summary>
     public int PieceCount => _pieces.Count;
 
-    /// <summary>Pieces and extra ids: 32,100 for T5. Its embedding has more rows, see the remarks.</summary>
+    /// <summary>Number of pieces and extra ids: 32,100 for T5. Its embedding has more rows, see the remarks.</summary>
     public int VocabularySize => _specialTokens.VocabularySize;
 
-    /// <summary>The file that a folder's tokenizer is read from: <see cref="ModelFileName"/>, else <see cref="FastFileName"/>; null when it has neither.</summary>
-    /// <param name="folder">A checkpoint's folder; it need not exist.</param>
+    /// <summary>
+    /// The tokenizer file of a folder: <see cref="ModelFileName"/>, else <see cref="FastFileName"/>; null when the folder has neither.
+    /// </summary>
+    /// <param name="folder">A checkpoint folder, which need not exist.</param>
     public static string? FileIn(string folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
@@ -76,13 +79,13 @@ public sealed class T5Tokenizer
     }
 
     /// <summary>Whether a folder has a tokenizer.</summary>
-    /// <param name="folder">A checkpoint's folder; it need not exist.</param>
+    /// <param name="folder">A checkpoint folder, which need not exist.</param>
     public static bool ExistsIn(string folder) => FileIn(folder) is not null;
 
-    /// <summary>Loads the tokenizer of a checkpoint's folder.</summary>
+    /// <summary>Loads the tokenizer of a checkpoint folder.</summary>
     /// <param name="folder">
-    /// A folder with <see cref="ModelFileName"/> and, optionally, <see cref="ConfigFileName"/>, whose <c>extra_ids</c> says how many
-    /// extra ids there are (100 without it); or with <see cref="FastFileName"/>, which says that itself.
+    /// A folder with <see cref="ModelFileName"/> and, optionally, <see cref="ConfigFileName"/>, whose <c>extra_ids</c> is the number of extra ids
+    /// (100 without it); or with <see cref="FastFileName"/>, which contains that number.
     /// </param>
     /// <exception cref="TokenizerException">The model is missing, damaged or of a kind that T5 does not use, or the settings are broken.</exception>
     public static T5Tokenizer Load(string folder)
@@ -95,16 +98,17 @@ public sealed class T5Tokenizer
         return new T5Tokenizer(model, extraIdCount);
     }
 
-    /// <summary>Makes a tokenizer of a model's bytes.</summary>
+    /// <summary>Creates a tokenizer from a model's bytes.</summary>
     internal static T5Tokenizer Parse(byte[] model, int extraIdCount = TokenizerConfig.DefaultExtraIdCount) =>
         new(SentencePieceReader.Read(ModelFileName, model), extraIdCount);
 
     /// <summary>
-    /// Turns a text into ids and ends them by <see cref="EosId"/> (unless the text itself ends in <c>&lt;/s&gt;</c>). Special tokens
-    /// written in the text are recognised.
+    /// Encodes a text as ids, followed by <see cref="EosId"/> (unless the text itself ends with <c>&lt;/s&gt;</c>). Special tokens written in the
+    /// text are recognized.
     /// </summary>
     /// <param name="text">Any text; a surrogate without its partner counts as U+FFFD.</param>
-    /// <param name="maxLength">The most ids wanted, the final <see cref="EosId"/> counted; the text is cut on its right. At least 1.</param>
+    /// <param name="maxLength">Maximum number of ids, including the final <see cref="EosId"/>; the text is truncated on the right. At least
+    /// 1.</param>
     /// <returns>At least one id; every id is in [0, <see cref="VocabularySize"/>).</returns>
     /// <exception cref="TokenizerException">The text is longer than <see cref="LongestText"/>.</exception>
     public int[] Encode(string text, int? maxLength = null)
@@ -127,31 +131,29 @@ public sealed class T5Tokenizer
         }
     }
 
-    /// <summary>Turns ids into text.</summary>
+    /// <summary>Decodes ids to text.</summary>
     /// <param name="ids">Ids of at least 0.</param>
-    /// <param name="skipSpecialTokens">Leaves out <c>&lt;pad&gt;</c>, <c>&lt;/s&gt;</c>, <c>&lt;unk&gt;</c> and the extra ids.</param>
+    /// <param name="skipSpecialTokens">Whether to omit <c>&lt;pad&gt;</c>, <c>&lt;/s&gt;</c>, <c>&lt;unk&gt;</c> and the extra ids.</param>
     /// <param name="cleanUpSpaces">
-    /// Takes away the space in front of <c>. ? ! ,</c>, around <c>'</c>, and in front of <c>n't 'm 's 've 're</c>.
+    /// Whether to remove the space before <c>. ? ! ,</c>, around <c>'</c>, and before <c>n't 'm 's 've 're</c>.
     /// </param>
     /// <exception cref="TokenizerException">An id is negative.</exception>
     public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens = false, bool cleanUpSpaces = true) =>
         _decoder.Decode(ids, skipSpecialTokens, cleanUpSpaces);
 
-    /// <summary>
-    /// The token with an id as the vocabulary writes it (a space is U+2581), for example <c>▁the</c> or <c>&lt;extra_id_0&gt;</c>.
-    /// </summary>
-    /// <param name="id">An id of at least 0; one behind the vocabulary is named as in <see cref="Decode"/>.</param>
+    /// <summary>The token of an id as the vocabulary writes it (a space is U+2581), for example <c>▁the</c> or <c>&lt;extra_id_0&gt;</c>.</summary>
+    /// <param name="id">An id of at least 0; an id after the vocabulary is named as in <see cref="Decode"/>.</param>
     /// <exception cref="TokenizerException">The id is negative.</exception>
     public string PieceOf(int id) => _decoder.PieceOf(id);
 
     /// <summary>
-    /// Whether an id is a piece that text is cut into: not a special token, no extra id, not unused, not outside the vocabulary. A
-    /// prompt is initialized from these rows.
+    /// Whether an id is a piece that texts are cut into, not a special token, an extra id, an unused piece, or an id outside the vocabulary.
+    /// Prompts are initialized from the rows of these pieces.
     /// </summary>
     /// <param name="id">Any number.</param>
     public bool IsOrdinaryPiece(int id) => id >= 0 && id < _pieces.Count && _pieces[id].Kind == PieceKind.Normal;
 
-    /// <summary>Special tokens are cut out of the raw text; every text between them is a sentence of its own.</summary>
+    /// <summary>Special tokens are cut out of the raw text; every text between them is a separate sentence.</summary>
     private void EncodeText(ReadOnlySpan<char> rest, int enough, ref EncodingBuffers buffers)
     {
         while (_specialTokens.TryFind(rest, out var special))
@@ -184,7 +186,7 @@ public sealed class T5Tokenizer
         return ids.Written.ToArray();
     }
 
-    /// <summary>What one call of <see cref="Encode"/> needs, rented for its duration.</summary>
+    /// <summary>The buffers of one call of <see cref="Encode"/>, rented for its duration.</summary>
     private ref struct EncodingBuffers(int textLength)
     {
         public PooledList<byte> Utf8 = new(textLength);

@@ -2,21 +2,21 @@ using System.Text.Json;
 
 namespace ResidualPrompts.Tokenization;
 
-/// <summary>The one setting of a <c>tokenizer_config.json</c> that changes T5's ids.</summary>
-/// <param name="ExtraIdCount">How many <c>&lt;extra_id_k&gt;</c> follow the pieces.</param>
+/// <summary>The only setting of a <c>tokenizer_config.json</c> that changes T5's ids.</summary>
+/// <param name="ExtraIdCount">Number of <c>&lt;extra_id_k&gt;</c> after the pieces.</param>
 internal sealed record TokenizerConfig(int ExtraIdCount)
 {
     public const string FileName = "tokenizer_config.json";
 
-    /// <summary>What transformers takes without a setting.</summary>
+    /// <summary>The default of transformers.</summary>
     public const int DefaultExtraIdCount = 100;
 
     private const string ExtraIdsKey = "extra_ids";
     private const int MaxExtraIds = 10_000;
     private const long LongestFile = 16 << 20;
 
-    /// <summary>Reads the file of a folder, or takes the defaults when there is none.</summary>
-    /// <exception cref="TokenizerException">The file is there and broken.</exception>
+    /// <summary>Reads the file of a folder; returns the defaults when there is none.</summary>
+    /// <exception cref="TokenizerException">The file exists and is broken.</exception>
     public static TokenizerConfig Load(string folder)
     {
         var path = Path.Combine(folder, FileName);
@@ -44,8 +44,8 @@ internal sealed record TokenizerConfig(int ExtraIdCount)
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // InvalidOperationException: an escaped name that is half a surrogate pair, found only when names are compared
-            throw TokenizerException.BrokenConfig(path, $"it is no JSON: {JsonProblem.Of(e)}", e);
+            // InvalidOperationException: an escaped name that is half a surrogate pair fails only when names are compared
+            throw TokenizerException.BrokenConfig(path, $"it is not JSON: {JsonProblem.Of(e)}", e);
         }
     }
 

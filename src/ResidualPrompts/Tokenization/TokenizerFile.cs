@@ -1,12 +1,12 @@
 namespace ResidualPrompts.Tokenization;
 
-/// <summary>Reads a file of a tokenizer as a whole, with messages of our own.</summary>
+/// <summary>Reads a tokenizer's file as a whole, with this library's error messages.</summary>
 internal static class TokenizerFile
 {
     /// <summary>Reads all bytes of a file that exists.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="longest">More bytes than that are refused before anything is read.</param>
-    /// <exception cref="TokenizerException">The file cannot be read or is too large.</exception>
+    /// <param name="longest">A file with more bytes is refused before anything is read.</param>
+    /// <exception cref="TokenizerException">The file is unreadable or too large.</exception>
     public static byte[] Read(string path, long longest)
     {
         try

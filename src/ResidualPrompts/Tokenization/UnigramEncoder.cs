@@ -3,10 +3,10 @@ using System.Runtime.CompilerServices;
 namespace ResidualPrompts.Tokenization;
 
 /// <summary>
-/// Cuts a normalised sentence into the pieces with the greatest sum of scores (Kudo 2018, https://arxiv.org/abs/1804.10959), by
-/// Viterbi from left to right over characters, with the arithmetic of SentencePiece 0.1.96: a piece's candidate is added in float64 and
-/// stored in float32, an unknown character's is added in float32, and only a strictly greater candidate replaces an earlier one.
-/// Real texts, such as long runs of points, depend on that.
+/// Cuts a normalized sentence into the pieces with the largest sum of scores (Kudo 2018, https://arxiv.org/abs/1804.10959). It runs Viterbi from
+/// left to right over characters, with the arithmetic of SentencePiece 0.1.96: the candidate of a piece is added in float64 and stored in
+/// float32, that of an unknown character is added in float32, and only a strictly greater candidate replaces an earlier one. Real texts, such as
+/// long runs of points, depend on that.
 /// </summary>
 internal sealed class UnigramEncoder
 {
@@ -21,11 +21,11 @@ internal sealed class UnigramEncoder
         _unknownScore = pieces.Where(p => p.Kind == PieceKind.Normal).Min(p => p.Score) - UnknownPenalty;
     }
 
-    /// <summary>Appends the ids of a sentence; neighbouring unknown characters become one id.</summary>
-    /// <param name="sentence">Normalised UTF-8.</param>
+    /// <summary>Appends the ids of a sentence; adjacent unknown characters become one id.</summary>
+    /// <param name="sentence">Normalized UTF-8.</param>
     /// <param name="window">A buffer for the search.</param>
-    /// <param name="ids">Where the ids go.</param>
-    /// <param name="enough">Stop early when <paramref name="ids"/> has that many; those it has are final.</param>
+    /// <param name="ids">Receives the ids.</param>
+    /// <param name="enough">Stop early when <paramref name="ids"/> has this many; those are final.</param>
     public void Encode(ReadOnlySpan<byte> sentence, ref PooledList<End> window, ref PooledList<int> ids, int enough)
     {
         var sentenceStart = ids.Count;
@@ -33,8 +33,8 @@ internal sealed class UnigramEncoder
         OpenWindow(ref window, score: 0);
         for (var at = 0; at < sentence.Length;)
         {
-            // Where no candidate reaches further, every path passes: what is before is decided, and the window begins anew. It
-            // happens in front of every word, since a space is found at the start of pieces only.
+            // If no candidate reaches further, every path passes through here: everything before is decided, and a new window begins. This
+            // happens before every word, because only the starts of pieces contain a space.
             if (at > windowStart && at == windowStart + window.Count - 1)
             {
                 var score = window.Storage[at - windowStart].Score;
@@ -114,13 +114,13 @@ internal sealed class UnigramEncoder
         /// <summary>Sum of the scores since the start of the sentence.</summary>
         public float Score;
 
-        /// <summary>Where the path's last piece starts, in bytes from the start of the window.</summary>
+        /// <summary>Start of the path's last piece, in bytes from the start of the window.</summary>
         public int Start;
 
         /// <summary>The path's last piece.</summary>
         public int Piece;
 
-        /// <summary>Where the next piece of the chosen path ends; set when the path is read off.</summary>
+        /// <summary>End of the next piece of the chosen path; set when the path is read.</summary>
         public int Next;
     }
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ResidualPrompts.Tokenization;
 
-/// <summary>What must hold for the pieces of a model taken together, so that T5's rules apply.</summary>
+/// <summary>Checks the pieces of a model as a whole, so that T5's rules hold.</summary>
 internal static class VocabularyCheck
 {
     public static void Run(string path, IReadOnlyList<SentencePiece> pieces)
@@ -20,7 +20,8 @@ internal static class VocabularyCheck
             var piece = pieces[id];
             RequireKind(path, id, piece);
             if (!float.IsFinite(piece.Score))
-                throw TokenizerException.DamagedModel(path, string.Create(CultureInfo.InvariantCulture, $"the score of piece {id} ('{piece.Text}') is {piece.Score}."));
+                throw TokenizerException.DamagedModel(
+                    path, string.Create(CultureInfo.InvariantCulture, $"the score of piece {id} ('{piece.Text}') is {piece.Score}."));
             if (!texts.Add(piece.Text))
                 throw TokenizerException.DamagedModel(path, $"piece {id} ('{piece.Text}') occurs twice.");
             if (piece.Kind == PieceKind.Normal)
@@ -53,10 +54,11 @@ internal static class VocabularyCheck
             case PieceKind.UserDefined:
                 throw TokenizerException.UnsupportedModel(path, $"piece {id} ('{piece.Text}') is a user-defined piece; these are not supported.");
             default:
-                throw TokenizerException.DamagedModel(path, string.Create(CultureInfo.InvariantCulture, $"piece {id} ('{piece.Text}') is of the unknown kind {(int)piece.Kind}."));
+                throw TokenizerException.DamagedModel(
+                    path, string.Create(CultureInfo.InvariantCulture, $"piece {id} ('{piece.Text}') is of the unknown kind {(int)piece.Kind}."));
         }
 
         if (SpecialTokens.LooksLikeExtraId(piece.Text))
-            throw TokenizerException.UnsupportedModel(path, $"piece {id} is '{piece.Text}'; extra ids stand behind the pieces, not among them.");
+            throw TokenizerException.UnsupportedModel(path, $"piece {id} is '{piece.Text}'; extra ids must come after the pieces, not among them.");
     }
 }

@@ -114,12 +114,12 @@ public sealed class PromptClassifierTests(PromptClassifierTests.TrainedPrompt tr
     public void What_is_no_classifier_is_told_apart()
     {
         using var folder = new TemporaryFolder();
-        Refused(folder.File("nowhere"), "*is no classifier: expected a run directory*");
-        Refused(folder.Path, "*is no classifier*");
-        Refused(trained.Model.Folder, "*is no classifier*");
+        Refused(folder.File("nowhere"), "*is not a classifier: expected a run directory*");
+        Refused(folder.Path, "*is not a classifier*");
+        Refused(trained.Model.Folder, "*is not a classifier*");
         Refused(trained.File("ids"), "*does not say what its task is*");
         Refused(trained.File("open"), "*open answers, no labels to choose from*");
-        Refused(trained.File("code"), "*made by code*TrainedRun and the same task*");
+        Refused(trained.File("code"), "*built in code*TrainedRun and the same task*");
         folder.Write("run.json", "{}");
         Refused(folder.Path, "*is without a status, expected a finished one*");
         folder.Write("run.json", "{\"status\":\"finished\"");

@@ -47,7 +47,7 @@ public sealed class ExampleFileTests : IDisposable
     public void Other_files_and_missing_ones_are_errors()
     {
         FluentActions.Invoking(() => ExampleFile.ReadAll(_folder.Write("rows.xlsx", "x"))).Should().Throw<DataException>()
-            .WithMessage("*no data file: expected .jsonl, .csv, .tsv, .parquet (or with .gz), found '.xlsx'*");
+            .WithMessage("*not a data file: expected .jsonl, .csv, .tsv, .parquet (or with .gz), found '.xlsx'*");
         FluentActions.Invoking(() => ExampleFile.ReadAll(_folder.File("rows.csv"))).Should().Throw<DataException>()
             .WithMessage("*cannot be read: no such file");
     }

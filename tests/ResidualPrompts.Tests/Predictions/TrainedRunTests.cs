@@ -162,7 +162,7 @@ public sealed class TrainedRunTests : IDisposable
         File.WriteAllText(contract, File.ReadAllText(contract)
             .Replace("\"num_virtual_tokens\": 10", "\"num_virtual_tokens\": 9", StringComparison.Ordinal));
         FluentActions.Invoking(() => TinyRun.Open(Run)).Should().Throw<InputException>()
-            .WithMessage("*residual_prompt.json speaks of a prompt [9, 20], but beside it is one of [10, 20]*");
+            .WithMessage("*residual_prompt.json describes a prompt [9, 20], but beside it is one of [10, 20]*");
         File.Delete(contract);
         using var run = TinyRun.Open(Run);
         run.Warnings.Should().ContainSingle().Which.Should().Match("*adapter' has no residual_prompt.json*is not checked.");

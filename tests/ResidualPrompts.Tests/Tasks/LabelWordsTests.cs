@@ -30,7 +30,7 @@ public sealed class LabelWordsTests
     [InlineData("0=a,1", "*'1' has no '='*")]
     [InlineData("0=a,=b", "*a value is empty*")]
     [InlineData("0=a,1= ", "*a word is empty*")]
-    [InlineData("0=a,0=b", "*value '0' stands there twice*")]
+    [InlineData("0=a,0=b", "*value '0' occurs twice*")]
     [InlineData("0=a,1=a", "*word 'a' stands for two values*")]
     [InlineData("0=a", "*at least two*")]
     public void Malformed_label_words_say_why(string text, string message) =>

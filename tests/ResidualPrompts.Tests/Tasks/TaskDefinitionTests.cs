@@ -31,8 +31,8 @@ public sealed class TaskDefinitionTests
     [Theory]
     [InlineData("""{"body":"fine"}""", "*line 1: no field 'stars'; the row has 'body'")]
     [InlineData("""{"body":"fine","stars":null}""", "*line 1: 'stars' is null*")]
-    [InlineData("""{"body":"fine","stars":""}""", "*line 1: 'stars' is '', which is no label; expected '1', '5'")]
-    [InlineData("""{"body":"fine","stars":-1}""", "*line 1: 'stars' is '-1', which is no label; expected '1', '5'")]
+    [InlineData("""{"body":"fine","stars":""}""", "*line 1: 'stars' is '', which is not a label; expected '1', '5'")]
+    [InlineData("""{"body":"fine","stars":-1}""", "*line 1: 'stars' is '-1', which is not a label; expected '1', '5'")]
     public void A_row_without_label_can_be_predicted_but_not_scored(string json, string message)
     {
         var row = Rows.Json(json)[0];
@@ -45,7 +45,7 @@ public sealed class TaskDefinitionTests
     {
         var row = Rows.Json("{\"body\":\"a\",\"stars\":1}", "{\"body\":\"b\",\"stars\":\"five\"}")[1];
         FluentActions.Invoking(() => Stars.Read(row)).Should().Throw<DataException>()
-            .WithMessage("file, line 2: 'stars' is 'five', which is no label of task reviews; expected '1', '5'");
+            .WithMessage("file, line 2: 'stars' is 'five', which is not a label of task reviews; expected '1', '5'");
     }
 
     [Theory]

@@ -66,9 +66,9 @@ public sealed class FastTokenizerTests : IDisposable
     {
         ["*its model is BPE, expected Unigram*"] = json => json["model"]!["type"] = "BPE",
         ["*byte_fallback*"] = json => json["model"]!["byte_fallback"] = true,
-        ["*no tokenizer in JSON*"] = json => json.Remove("model"),
-        ["*no tokenizer*Number*"] = json => json["added_tokens"]![0]!["content"] = 1,
-        ["*no tokenizer in JSON: Index*"] = json => json["model"]!["vocab"]![4] = new JsonArray("a"),
+        ["*not a tokenizer in JSON*"] = json => json.Remove("model"),
+        ["*not a tokenizer*Number*"] = json => json["added_tokens"]![0]!["content"] = 1,
+        ["*not a tokenizer in JSON: Index*"] = json => json["model"]!["vocab"]![4] = new JsonArray("a"),
         ["*piece 4 has no text*"] = json => json["model"]!["vocab"]![4]![0] = null,
         ["*piece 4 ('a') is Infinity*"] = json => json["model"]!["vocab"]![4]![1] = 1e300,
         ["*piece 4 ('<pad>') occurs twice*"] = json => json["model"]!["vocab"]![4]![0] = "<pad>",
@@ -83,7 +83,7 @@ public sealed class FastTokenizerTests : IDisposable
         ["*its normalizer is {\"type\":\"Lowercase\"}*"] = json =>
         json["normalizer"]!["normalizers"]![1] = JsonNode.Parse("""{"type":"Lowercase"}"""),
         ["*has 2 maps*"] = json => json["normalizer"]!["normalizers"]!.AsArray().Add(json["normalizer"]!["normalizers"]![0]!.DeepClone()),
-        ["*no tokenizer in JSON*Base-64*"] = json => json["normalizer"]!["normalizers"]![0]!["precompiled_charsmap"] = "???",
+        ["*not a tokenizer in JSON*Base-64*"] = json => json["normalizer"]!["normalizers"]![0]!["precompiled_charsmap"] = "???",
         ["*precompiled_charsmap*only 3 bytes*"] = json => json["normalizer"]!["normalizers"]![0]!["precompiled_charsmap"] = "AAAA",
         ["*no pre_tokenizer*"] = json => json["pre_tokenizer"] = null,
         ["*its pre_tokenizer is*ByteLevel*"] = json => json["pre_tokenizer"]!["type"] = "ByteLevel",
@@ -107,7 +107,7 @@ public sealed class FastTokenizerTests : IDisposable
     public void Other_text_is_an_error(string text)
     {
         File.WriteAllText(_folder.File("tokenizer.json"), text);
-        FluentActions.Invoking(() => T5Tokenizer.Load(_folder.Path)).Should().Throw<TokenizerException>().WithMessage("*no tokenizer in JSON*");
+        FluentActions.Invoking(() => T5Tokenizer.Load(_folder.Path)).Should().Throw<TokenizerException>().WithMessage("*not a tokenizer in JSON*");
     }
 
     private T5Tokenizer Load(Action<JsonObject> change, int extraIdCount = 100)

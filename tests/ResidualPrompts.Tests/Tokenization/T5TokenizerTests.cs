@@ -86,7 +86,7 @@ public class T5TokenizerTests
         var decode = () => Nano.Decode([5, -100]);
         var pieceOf = () => Nano.PieceOf(-1);
 
-        decode.Should().Throw<TokenizerException>().WithMessage("-100 is no token id*");
+        decode.Should().Throw<TokenizerException>().WithMessage("-100 is not a token id*");
         pieceOf.Should().Throw<TokenizerException>();
     }
 

@@ -37,9 +37,9 @@ public class TokenizerLoadingTests
     }
 
     [Theory]
-    [InlineData("", "*no JSON*")]
-    [InlineData("{", "*no JSON*")]
-    [InlineData("{\"a\": \"\xff", "*no JSON*")]
+    [InlineData("", "*not JSON*")]
+    [InlineData("{", "*not JSON*")]
+    [InlineData("{\"a\": \"\xff", "*not JSON*")]
     [InlineData("[]", "*expected a JSON object, found Array*")]
     [InlineData("""{ "extra_ids": "100" }""", "*found \"100\"*")]
     [InlineData("""{ "extra_ids": 1.5 }""", "*found 1.5*")]
@@ -47,7 +47,7 @@ public class TokenizerLoadingTests
     [InlineData("""{ "extra_ids": 1e30 }""", "*found 1e30*")]
     [InlineData("""{ "extra_ids": null }""", "*found null*")]
     [InlineData("""{ "extra_ids": [0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20] }""", "*found [0,1,2,3*…*")]
-    [InlineData("""{ "\ud800__________": 1 }""", "*no JSON*")]
+    [InlineData("""{ "\ud800__________": 1 }""", "*not JSON*")]
     public void Broken_settings_are_an_error(string json, string message)
     {
         using var folder = new TemporaryFolder().With("spiece.model", SpieceFile.Bytes())
@@ -71,9 +71,9 @@ public class TokenizerLoadingTests
     public static TheoryData<string, byte[]> ForeignFiles() => new()
     {
         { "*no pieces*", [] },
-        { "*no protocol buffer*", "version https://git-lfs.github.com/spec/v1\noid sha256:0"u8.ToArray() },
-        { "*no protocol buffer*", "{ \"version\": \"1.0\" }"u8.ToArray() },
-        { "*no protocol buffer*", new byte[100] },
+        { "*not a protocol buffer*", "version https://git-lfs.github.com/spec/v1\noid sha256:0"u8.ToArray() },
+        { "*not a protocol buffer*", "{ \"version\": \"1.0\" }"u8.ToArray() },
+        { "*not a protocol buffer*", new byte[100] },
         { "*cut off*", NanoTokenizer.ModelBytes[..200_000] },
         { "*cut off*", NanoTokenizer.ModelBytes[..10] },
         { "*runs over the end*", [0x0A, 0x02, 0x15, 0, 0, 0, 0] },

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Compute.Dropout;
 
 /// <summary>
-/// A counter-based generator of dropout masks: whether an element is kept is a hash of (seed, place, number of its row, column), 16 bits
-/// of it compared with the rate. Nothing is drawn in sequence, so rows are filled by as many threads as there are.
+/// A counter-based generator of dropout masks. An element is kept or dropped by a hash of (seed, place, row id, column), of which 16 bits are
+/// compared with the rate. Nothing is drawn in sequence, so any number of threads can fill rows.
 /// </summary>
 internal sealed class MaskGenerator(double rate, ulong seed)
 {
@@ -14,15 +14,15 @@ internal sealed class MaskGenerator(double rate, ulong seed)
     private const int MinElementsForThreads = 1 << 16;
     private readonly uint _threshold = (uint)Math.Round(rate * (1 << 16));
 
-    /// <summary>The number of an example's row, which says nothing of where it lies.</summary>
+    /// <summary>The id of an example's row; it does not depend on the layout.</summary>
     internal static uint RowId(int example, int position) => ((uint)example << 16) + (uint)position;
 
-    /// <summary>A mask of the shape, type and device of <paramref name="like"/>.</summary>
+    /// <summary>Creates a mask with the shape, type and device of <paramref name="like"/>.</summary>
     /// <param name="place">Number of the mask.</param>
-    /// <param name="rowIds">Numbers of its rows (all dimensions but the last).</param>
-    /// <param name="like">The tensor that it is for.</param>
-    /// <param name="kept">Value where an element is kept.</param>
-    /// <param name="dropped">Value where it is dropped.</param>
+    /// <param name="rowIds">Ids of its rows (all dimensions but the last).</param>
+    /// <param name="like">The tensor to mask.</param>
+    /// <param name="kept">Value of kept elements.</param>
+    /// <param name="dropped">Value of dropped elements.</param>
     internal Tensor Make(int place, uint[] rowIds, Tensor like, float kept, float dropped)
     {
         var mask = empty(like.shape, ScalarType.Float32);
@@ -30,14 +30,14 @@ internal sealed class MaskGenerator(double rate, ulong seed)
         return mask.to(like.dtype, like.device);
     }
 
-    /// <summary>Writes a value into a tensor's own memory where an element is dropped, behind autograd's back.</summary>
+    /// <summary>Overwrites dropped elements in a tensor's own memory, unseen by autograd.</summary>
     /// <param name="place">Number of the mask.</param>
-    /// <param name="rowIds">Numbers of the tensor's rows.</param>
-    /// <param name="x">Contiguous float32 on the CPU, which no gradient needs as it was.</param>
-    /// <param name="dropped">The value.</param>
+    /// <param name="rowIds">Ids of the tensor's rows.</param>
+    /// <param name="x">Contiguous float32 on the CPU; no gradient may need its old values.</param>
+    /// <param name="dropped">The value of dropped elements.</param>
     internal void Overwrite(int place, uint[] rowIds, Tensor x, float dropped) => Write(place, rowIds, x, null, dropped);
 
-    /// <summary>The first elements of one row of a mask.</summary>
+    /// <summary>Writes the first elements of one row of a mask.</summary>
     internal unsafe void WriteRow(int place, uint rowId, Span<float> row, float kept, float dropped)
     {
         fixed (float* start = row)
@@ -71,9 +71,9 @@ internal sealed class MaskGenerator(double rate, ulong seed)
 
     /// <param name="row">The row's elements.</param>
     /// <param name="columnCount">Their number.</param>
-    /// <param name="key">The row's own.</param>
-    /// <param name="kept">Value where an element is kept; null leaves it as it is.</param>
-    /// <param name="dropped">Value where it is dropped.</param>
+    /// <param name="key">The row's hash key.</param>
+    /// <param name="kept">Value of kept elements; null leaves them unchanged.</param>
+    /// <param name="dropped">Value of dropped elements.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private unsafe void FillRow(float* row, int columnCount, uint key, float? kept, float dropped)
     {

@@ -2,21 +2,21 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Compute.Dropout;
 
-/// <summary>The rows of one mask of dropout, made when they are needed.</summary>
-/// <param name="generator">Makes them.</param>
+/// <summary>The rows of one dropout mask, generated on demand.</summary>
+/// <param name="generator">The generator.</param>
 /// <param name="place">Number of the mask.</param>
-/// <param name="kept">Value where an element is kept; 0 where it is dropped.</param>
+/// <param name="kept">Value of kept elements; dropped ones are 0.</param>
 internal sealed class RowMask(MaskGenerator generator, int place, float kept)
 {
-    /// <summary>The number of the row of one query's attention weights.</summary>
+    /// <summary>The id of a mask row: the attention weights of one query.</summary>
     internal static uint WeightRow(int example, int head, int headCount, int query) => MaskGenerator.RowId((example * headCount) + head, query);
 
     /// <summary>Writes the first elements of a row.</summary>
-    /// <param name="rowId">The row's number.</param>
-    /// <param name="row">As many elements as are wanted.</param>
+    /// <param name="rowId">The row's id.</param>
+    /// <param name="row">Receives the elements.</param>
     internal void Fill(uint rowId, Span<float> row) => generator.WriteRow(place, rowId, row, kept, 0);
 
-    /// <summary>Drops attention weights of one example by libtorch, [heads, queries, keys].</summary>
+    /// <summary>Drops attention weights of one example with libtorch, [heads, queries, keys].</summary>
     internal Tensor Drop(Tensor weights, int example)
     {
         var (headCount, queryCount) = ((int)weights.shape[0], (int)weights.shape[1]);

@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics.X86;
 namespace ResidualPrompts.Compute.Int8;
 
 /// <summary>
-/// By 16-bit products, because the AVX2 instruction that multiplies bytes (vpmaddubsw) saturates at 16 bits. No faster than float32, but the
-/// results are those of a processor with AVX-VNNI.
+/// Multiplies bytes by 16-bit products, because the AVX2 instruction for bytes (vpmaddubsw) saturates at 16 bits. Not faster than float32, but the
+/// results equal those of a processor with AVX-VNNI.
 /// </summary>
 internal readonly struct Avx2Bytes : IByteVectors
 {

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace ResidualPrompts.Compute.Int8;
 
-/// <summary>One instruction computes 32 products and their sums.</summary>
+/// <summary>Multiplies bytes with AVX-VNNI: one instruction computes 32 products and their sums.</summary>
 internal readonly struct AvxVnniBytes : IByteVectors
 {
     public static string Name => "avx-vnni";

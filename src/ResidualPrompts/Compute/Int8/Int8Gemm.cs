@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Compute.Int8;
 
 /// <summary>
-/// Products of rows with frozen weights in 8-bit integers: a weight is quantized once, row by row, when it is first used; its left operand is
-/// quantized for every product (dynamic quantization). A row's result does not depend on the rows beside it, nor on threads or kernel.
+/// Products of rows with frozen weights in 8-bit integers. A weight is quantized once, row by row, at its first use; its left operand is
+/// quantized for every product (dynamic quantization). A row's result does not depend on the other rows, the threads or the kernel.
 /// </summary>
 internal sealed class Int8Gemm : IInt8Products
 {
@@ -22,8 +22,8 @@ internal sealed class Int8Gemm : IInt8Products
 
     /// <summary>x · weightᵀ for every weight, without a graph.</summary>
     /// <param name="x">float32[R, K] on the CPU.</param>
-    /// <param name="epsilon">Of T5's norm without a gain, which the rows then go through; null = rows are taken as they are.</param>
-    /// <param name="weights">float32[N, K] on the CPU, which never change.</param>
+    /// <param name="epsilon">Epsilon of T5's norm without a gain, applied to the rows first; null = no norm.</param>
+    /// <param name="weights">float32[N, K] on the CPU; they must never change.</param>
     /// <returns>float32[R, N] for each weight.</returns>
     public Tensor[] Linear(Tensor x, double? epsilon, params ReadOnlySpan<Tensor> weights)
     {

@@ -3,7 +3,7 @@ namespace ResidualPrompts.Compute.Int8;
 /// <summary>Computes one MR × NR micro-tile: up to MR rows of bytes times a panel. The sums stay in registers for the panel's whole depth.</summary>
 internal abstract unsafe class Int8MicroKernel
 {
-    /// <summary>Rows of a micro-tile at most: with two vectors a row, 12 sums in 16 registers.</summary>
+    /// <summary>Maximum rows of a micro-tile: with two vectors per row, 12 sums in 16 registers.</summary>
     internal const int MR = 6;
 
     /// <summary>Columns of a panel and of a micro-tile.</summary>
@@ -26,15 +26,15 @@ internal abstract unsafe class Int8MicroKernel
     /// <summary>The fastest micro-kernel for this processor, or null.</summary>
     internal static Int8MicroKernel? Fastest => AvxVnni ?? Avx2;
 
-    /// <summary>The quantization step: range / units. A range too small to be divided counts as zero. NaN stays NaN.</summary>
+    /// <summary>The quantization step: range / units. A range too small to divide by counts as zero. NaN stays NaN.</summary>
     internal static float ScaleOf(float range, int units) => range / units < LeastScale ? 1 : range / units;
 
     /// <summary>target = rows · panelᵀ, dequantized.</summary>
-    /// <param name="rows">The first row.</param>
-    /// <param name="rowCount">Rows, at most <see cref="MR"/>.</param>
+    /// <param name="rows">View of the first row.</param>
+    /// <param name="rowCount">Number of rows, at most <see cref="MR"/>.</param>
     /// <param name="panel">The columns.</param>
     /// <param name="height">Length of rows and columns in groups of <see cref="Depth"/>.</param>
     /// <param name="target">First element of [rowCount, <see cref="NR"/>]; all of them are written.</param>
-    /// <param name="targetStride">Elements from one of the target's rows to the next.</param>
+    /// <param name="targetStride">Elements from one target row to the next.</param>
     internal abstract void Multiply(Int8RowView rows, int rowCount, Int8Panel panel, nint height, float* target, nint targetStride);
 }

@@ -3,7 +3,7 @@ using ResidualPrompts.Compute.Managed;
 
 namespace ResidualPrompts.Compute.Int8;
 
-/// <summary>One product of <see cref="Int8Rows"/> and an <see cref="Int8Weight"/>, in <see cref="GemmBlocking"/>.</summary>
+/// <summary>One product of <see cref="Int8Rows"/> and an <see cref="Int8Weight"/>, in the blocks of <see cref="GemmBlocking"/>.</summary>
 /// <param name="kernel">The micro-kernel.</param>
 /// <param name="rows">[R, K]</param>
 /// <param name="weight">[N, K]</param>
@@ -13,7 +13,7 @@ internal sealed unsafe class Int8Product(Int8MicroKernel kernel, Int8Rows rows, 
     private GemmBlocking _blocks;
 
     /// <summary>Computes the whole product.</summary>
-    /// <param name="threadCount">Threads to use at most.</param>
+    /// <param name="threadCount">Maximum number of threads.</param>
     internal void Run(int threadCount)
     {
         _blocks = new GemmBlocking(rows.RowCount, rows.Size, weight.RowCount, Int8MicroKernel.MR, Int8MicroKernel.NR, threadCount);

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Compute.Int8;
 
-/// <summary>Rows [R, K] as bytes 0 to 255, with a scale and a zero point for each (dynamic quantization: taken from the row itself).</summary>
+/// <summary>Rows [R, K] as bytes 0 to 255, with a scale and a zero point per row (dynamic quantization: computed from the row).</summary>
 internal sealed unsafe class Int8Rows : IDisposable
 {
     private readonly Tensor _values; // u8[R, K rounded up to four]
@@ -12,7 +12,7 @@ internal sealed unsafe class Int8Rows : IDisposable
 
     /// <summary>Quantizes rows.</summary>
     /// <param name="x">float32[R, K] on the CPU.</param>
-    /// <param name="epsilon">Of T5's norm without a gain, which the rows then go through; null = rows are taken as they are.</param>
+    /// <param name="epsilon">Epsilon of T5's norm without a gain, applied to the rows first; null = no norm.</param>
     internal Int8Rows(Tensor x, double? epsilon)
     {
         using var scope = NewDisposeScope();

@@ -3,8 +3,8 @@ using System.Runtime.Intrinsics;
 
 namespace ResidualPrompts.Compute.Int8;
 
-/// <summary>The micro-kernel for one way to multiply bytes.</summary>
-/// <remarks>Taking the address of a sum would spill it from its register: the method with the loop calls only what is inlined.</remarks>
+/// <summary>The micro-kernel for one instruction set.</summary>
+/// <remarks>Taking the address of a sum would spill it from its register, so the method with the loop calls only inlined methods.</remarks>
 /// <typeparam name="TVectors">The instruction set.</typeparam>
 internal sealed unsafe class Int8VectorMicroKernel<TVectors> : Int8MicroKernel
     where TVectors : struct, IByteVectors

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Compute.Int8;
 
-/// <summary>A frozen weight [N, K] as bytes −127 to 127 with a scale for each row, packed as <see cref="Int8MicroKernel"/> reads it.</summary>
+/// <summary>A frozen weight [N, K] as bytes −127 to 127 with a scale per row, packed for <see cref="Int8MicroKernel"/>.</summary>
 internal sealed unsafe class Int8Weight : IDisposable
 {
     private const int Step = Int8MicroKernel.NR * Int8MicroKernel.Depth; // bytes from one group of four elements of a row to the next

@@ -6,8 +6,9 @@ namespace ResidualPrompts.Compute.Int8;
 
 /// <summary>Quantizes a row to bytes: the smallest element (or zero) becomes 0, the largest (or zero) 255. One NaN makes the whole row NaN.</summary>
 /// <param name="size">K</param>
-/// <param name="paddedSize">K rounded up; the padding is 0 and meets the zeros that pad a weight.</param>
-/// <param name="epsilon">Of T5's norm without a gain, or null. A norm multiplies a row by one number: it changes the scale and no byte.</param>
+/// <param name="paddedSize">K rounded up; the padding is 0 and is multiplied by the zeros that pad a weight.</param>
+/// <param name="epsilon">Epsilon of T5's norm without a gain, or null. The norm multiplies a row by one number: it changes the scale, not the
+/// bytes.</param>
 internal sealed unsafe class RowQuantizer(int size, int paddedSize, float? epsilon)
 {
     private readonly int _vectorEnd = size - (size % Vector256<float>.Count);

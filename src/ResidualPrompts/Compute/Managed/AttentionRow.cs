@@ -55,8 +55,8 @@ internal static unsafe class AttentionRow
     }
 
     /// <summary>
-    /// The gradient of the logits before scale and bias, written over the gradient of the dropped weights; and the dropped weights written over
-    /// the weights.
+    /// Overwrites the gradient of the dropped weights with the gradient of the logits before scale and bias, and the weights with the dropped
+    /// weights.
     /// </summary>
     /// <param name="weights">Result of <see cref="Softmax"/>.</param>
     /// <param name="gradient">Gradient of the dropped weights, [count], writable up to a whole vector.</param>

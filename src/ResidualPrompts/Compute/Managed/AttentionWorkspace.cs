@@ -6,7 +6,7 @@ namespace ResidualPrompts.Compute.Managed;
 /// <summary>Buffers of one thread: the logits of up to <see cref="MaxQueries"/> queries, which stay in the core's L2 cache.</summary>
 internal sealed unsafe class AttentionWorkspace : IDisposable
 {
-    /// <summary>Queries of a block at most.</summary>
+    /// <summary>Maximum queries of a block.</summary>
     internal const int MaxQueries = 128;
 
     private const int Padding = 16; // so that rows do not map to the same cache sets
@@ -16,7 +16,7 @@ internal sealed unsafe class AttentionWorkspace : IDisposable
 
     /// <summary>Allocates the buffers.</summary>
     /// <param name="kernel">The micro-kernel.</param>
-    /// <param name="keyCount">Keys of an example at most.</param>
+    /// <param name="keyCount">Maximum keys of an example.</param>
     internal AttentionWorkspace(MicroKernel kernel, int keyCount)
     {
         var rowSize = ((keyCount + Padding - 1) / Padding * Padding) + Padding;
@@ -25,19 +25,19 @@ internal sealed unsafe class AttentionWorkspace : IDisposable
         Product = new ViewGemm(kernel, new PackedPanel(_buffer, kernel.NR));
         (Weights, Gradients) = (new MatrixView(_buffer + panelSize, rowSize), new MatrixView(_buffer + panelSize + blockSize, rowSize));
         _mask = _buffer + panelSize + (2 * blockSize);
-        new Span<float>(_mask, rowSize).Clear(); // a mask is read beyond its end, where NaN would spread
+        new Span<float>(_mask, rowSize).Clear(); // a mask is read beyond its end, where NaN would propagate
     }
 
     /// <summary>Multiplies parts of matrices.</summary>
     internal ViewGemm Product { get; }
 
-    /// <summary>Logits, then weights of the queries, [queries, keys].</summary>
+    /// <summary>Logits, and later weights, of the queries, [queries, keys].</summary>
     internal MatrixView Weights { get; }
 
     /// <summary>Their gradient.</summary>
     internal MatrixView Gradients { get; }
 
-    /// <summary>Generates one row of a mask, readable up to a whole vector; null without a mask.</summary>
+    /// <summary>Generates one row of a mask, readable up to a whole vector; returns null without a mask.</summary>
     internal float* FillMask(RowMask? mask, uint rowId, int keyCount)
     {
         if (mask is null)

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace ResidualPrompts.Compute.Managed;
 
-/// <summary>AVX2 and FMA: a 6 × 16 micro-tile, 12 sums, two vectors of the panel and a broadcast element in 16 registers.</summary>
+/// <summary>AVX2 and FMA: a 6 × 16 micro-tile. 16 registers hold 12 sums, two vectors of the panel and a broadcast element.</summary>
 internal readonly unsafe struct Avx2Vectors : ISimdVectors<Vector256<float>>
 {
     public static string Name => "avx2";

@@ -3,9 +3,9 @@ using ResidualPrompts.Compute.Dropout;
 namespace ResidualPrompts.Compute.Managed;
 
 /// <summary>
-/// softmax(Q Kᵀ / √size + bias) V of every example and head, and its gradient (the idea of FlashAttention, Dao et al. 2022, arXiv 2205.14135:
-/// logits are never written to main memory, and are recomputed for the gradient). A thread takes one head of one example at a time and works on
-/// blocks of queries, whose logits stay in its L2 cache. The number of threads changes no result.
+/// softmax(Q Kᵀ / √size + bias) V of every example and head, and its gradient. The idea is FlashAttention's (Dao et al. 2022, arXiv 2205.14135):
+/// logits are never written to main memory, and are recomputed for the gradient. A thread takes one head of one example at a time and works on
+/// blocks of queries, whose logits stay in its L2 cache. The number of threads does not change the result.
 /// </summary>
 /// <param name="kernel">The micro-kernel.</param>
 /// <param name="input">Examples, bias, mask.</param>
@@ -17,10 +17,10 @@ internal sealed unsafe class BlockedAttention(MicroKernel kernel, AttentionInput
 
     private delegate void HeadAction(AttentionWorkspace workspace, AttentionSpan span, int head);
 
-    /// <summary>The attention of every example and head.</summary>
+    /// <summary>Computes the attention of every example and head.</summary>
     /// <param name="projected">[R, 3 · heads · size]</param>
     /// <param name="mixed">[R, heads · size]; written.</param>
-    /// <param name="threadCount">Threads to use at most.</param>
+    /// <param name="threadCount">Maximum number of threads.</param>
     internal void Forward(MatrixView projected, MatrixView mixed, int threadCount) => Run(threadCount, (workspace, span, head) =>
     {
         var (q, k, v) = Parts(projected, span, head);
@@ -40,11 +40,11 @@ internal sealed unsafe class BlockedAttention(MicroKernel kernel, AttentionInput
         }
     });
 
-    /// <summary>The gradient of what <see cref="Forward"/> takes.</summary>
+    /// <summary>Computes the gradient of <see cref="Forward"/>'s input.</summary>
     /// <param name="projected">[R, 3 · heads · size]</param>
     /// <param name="mixedGradient">[R, heads · size]</param>
     /// <param name="gradient">[R, 3 · heads · size]; written, except keys and values of padded rows.</param>
-    /// <param name="threadCount">Threads to use at most.</param>
+    /// <param name="threadCount">Maximum number of threads.</param>
     internal void Backward(MatrixView projected, MatrixView mixedGradient, MatrixView gradient, int threadCount) =>
         Run(threadCount, (workspace, span, head) =>
         {

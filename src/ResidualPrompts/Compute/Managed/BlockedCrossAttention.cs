@@ -4,20 +4,20 @@ using ResidualPrompts.Compute.Dropout;
 namespace ResidualPrompts.Compute.Managed;
 
 /// <summary>
-/// Cross-attention that absorbs the projections of keys and values: (q Wk) Xᵀ instead of q (X Wkᵀ)ᵀ, and (A X) Wvᵀ instead of A (X Wvᵀ),
-/// where X are an example's states and A its attention weights. A query has a <em>wide</em> form then, [heads · H]: its heads, each as wide as a
-/// state, side by side. An example's wide queries are rows [queries · heads, H] as well. The number of threads changes no result.
+/// Cross-attention that absorbs the projections of keys and values: (q Wk) Xᵀ instead of q (X Wkᵀ)ᵀ, and (A X) Wvᵀ instead of A (X Wvᵀ), where X
+/// are an example's states and A its attention weights. A query then has a <em>wide</em> form, [heads · H]: its heads side by side, each as wide
+/// as a state. An example's wide queries can also be read as rows [queries · heads, H]. The number of threads does not change the result.
 /// </summary>
 /// <param name="kernel">The micro-kernel.</param>
 /// <param name="input">Sizes, mask.</param>
 /// <param name="states">X of all examples, [B · width, H].</param>
-/// <param name="threadCount">Threads to use at most.</param>
+/// <param name="threadCount">Maximum number of threads.</param>
 internal sealed unsafe class BlockedCrossAttention(MicroKernel kernel, CrossAttentionInput input, MatrixView states, int threadCount)
 {
     private readonly int _rowCount = input.QueryCount * input.HeadCount; // of an example
     private readonly int[] _longestFirst = [.. input.Lengths.Index().OrderByDescending(example => example.Item).Select(example => example.Index)];
 
-    /// <summary>Rows [B · queries, heads · size] → wide rows: every head times its rows of the weight.</summary>
+    /// <summary>Widens rows [B · queries, heads · size]: multiplies every head by its rows of the weight.</summary>
     /// <param name="rows">Queries, or the gradient of the result of <see cref="Narrow"/>.</param>
     /// <param name="weight">[heads · size, H]</param>
     /// <param name="wide">[B · queries, heads · H]; written.</param>
@@ -25,7 +25,7 @@ internal sealed unsafe class BlockedCrossAttention(MicroKernel kernel, CrossAtte
         product.Multiply(
             rows.From(0, narrowColumn), weight.From(narrowColumn, 0), wide.From(0, wideColumn), input.RowCount, input.HeadSize, input.HiddenSize));
 
-    /// <summary>Wide rows → rows [B · queries, heads · size]: every head times its rows of the weight, transposed.</summary>
+    /// <summary>Narrows wide rows to [B · queries, heads · size]: multiplies every head by its rows of the weight, transposed.</summary>
     /// <param name="wide">[B · queries, heads · H]</param>
     /// <param name="weight">[heads · size, H]</param>
     /// <param name="rows">[B · queries, heads · size]; written.</param>
@@ -34,7 +34,7 @@ internal sealed unsafe class BlockedCrossAttention(MicroKernel kernel, CrossAtte
             wide.From(0, wideColumn), weight.From(narrowColumn, 0).Transposed, rows.From(0, narrowColumn),
             input.RowCount, input.HiddenSize, input.HeadSize));
 
-    /// <summary>softmax(Q Xᵀ) X of every example.</summary>
+    /// <summary>Computes softmax(Q Xᵀ) X of every example.</summary>
     /// <param name="queries">Wide queries, as rows [B · queries · heads, H].</param>
     /// <param name="contexts">The same shape; written.</param>
     internal void Forward(MatrixView queries, MatrixView contexts) => OfEachBlock((workspace, example, first, count) =>
@@ -51,7 +51,7 @@ internal sealed unsafe class BlockedCrossAttention(MicroKernel kernel, CrossAtte
         workspace.Product.Multiply(workspace.Weights, x, contexts.From(from, 0), count, length, input.HiddenSize);
     });
 
-    /// <summary>The gradients of what <see cref="Forward"/> takes.</summary>
+    /// <summary>Computes the gradients of <see cref="Forward"/>'s inputs.</summary>
     /// <param name="queries">Wide queries, as rows [B · queries · heads, H].</param>
     /// <param name="contextGradient">The same shape.</param>
     /// <param name="queryGradient">The same shape; written.</param>

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace ResidualPrompts.Compute.Managed;
 
 /// <summary>
-/// One product c = a · b on several threads, in the blocks of <see cref="GemmBlocking"/>. Every element is summed in the same order whichever thread
-/// computes it, so results do not depend on the number of threads.
+/// One product c = a · b on several threads, in the blocks of <see cref="GemmBlocking"/>. Every element is summed in the same order on any
+/// thread, so the result does not depend on the number of threads.
 /// </summary>
 /// <param name="kernel">The micro-kernel.</param>
 /// <param name="a">[R, K]</param>
@@ -18,7 +18,7 @@ internal sealed unsafe class BlockedGemm(MicroKernel kernel, MatrixView a, Matri
     private GemmBlocking _blocks;
 
     /// <summary>Computes the whole product.</summary>
-    /// <param name="threadCount">Threads to use at most.</param>
+    /// <param name="threadCount">Maximum number of threads.</param>
     internal void Run(int threadCount)
     {
         _blocks = new GemmBlocking(rowCount, innerCount, columnCount, kernel.MR, kernel.NR, threadCount);

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Compute.Managed;
 
-/// <summary>x · weightᵀ of <see cref="ManagedGemm"/> with its gradient for x; only the weight is kept for it.</summary>
+/// <summary>x · weightᵀ of <see cref="ManagedGemm"/> with its gradient for x, which needs only the weight.</summary>
 internal sealed class FrozenGemm : ManagedAutogradFunction<FrozenGemm, FrozenGemm.Operand>
 {
     /// <summary>x · weightᵀ.</summary>
@@ -17,7 +17,7 @@ internal sealed class FrozenGemm : ManagedAutogradFunction<FrozenGemm, FrozenGem
     private protected override Tensor[] Gradients(Tensor gradient, IReadOnlyList<Tensor> kept, Operand call) =>
         [ManagedGemm.Gradient(gradient, kept[0])];
 
-    /// <summary>The frozen side.</summary>
+    /// <summary>The frozen operand.</summary>
     /// <param name="Weight">float32[N, K]</param>
     internal sealed record Operand(Tensor Weight);
 }

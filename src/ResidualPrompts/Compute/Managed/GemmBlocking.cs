@@ -1,8 +1,8 @@
 namespace ResidualPrompts.Compute.Managed;
 
 /// <summary>
-/// Cuts a product [R, N] into blocks of micro-tiles, which threads take one after another: when another process slows one thread down, the others
-/// take more.
+/// Divides a product [R, N] into blocks of micro-tiles, which threads take one at a time. When another process slows one thread down, the other
+/// threads take more blocks.
 /// </summary>
 internal readonly struct GemmBlocking
 {
@@ -23,7 +23,7 @@ internal readonly struct GemmBlocking
     /// <param name="columnCount">N</param>
     /// <param name="mr">Rows of a micro-tile.</param>
     /// <param name="nr">Columns of a micro-tile.</param>
-    /// <param name="threadCount">Threads to use at most.</param>
+    /// <param name="threadCount">Maximum number of threads.</param>
     internal GemmBlocking(int rowCount, int innerCount, int columnCount, int mr, int nr, int threadCount)
     {
         (_rowCount, _columnCount) = (rowCount, columnCount);
@@ -40,7 +40,7 @@ internal readonly struct GemmBlocking
         Count = rowBlockCount * _columnBlockCount;
     }
 
-    /// <summary>Threads to use at most: one for a small product.</summary>
+    /// <summary>Maximum number of threads: one for a small product.</summary>
     internal int ThreadCount { get; }
 
     /// <summary>Number of blocks.</summary>

@@ -1,6 +1,6 @@
 namespace ResidualPrompts.Compute.Managed;
 
-/// <summary>An instruction set's vectors, and the micro-tile that fits into its registers: MR rows of two vectors.</summary>
+/// <summary>The vectors of an instruction set, and the micro-tile that fits into its registers: MR rows of two vectors.</summary>
 /// <typeparam name="TVector">The vector.</typeparam>
 internal unsafe interface ISimdVectors<TVector>
 {

@@ -2,12 +2,12 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Compute.Managed;
 
-/// <summary>Self-attention over the rows of a batch by <see cref="BlockedAttention"/>, with its gradient for queries, keys and values.</summary>
+/// <summary>Self-attention over the rows of a batch with <see cref="BlockedAttention"/>, and its gradient for queries, keys and values.</summary>
 internal sealed class ManagedAttention : ManagedAutogradFunction<ManagedAttention, AttentionInput>
 {
     /// <summary>Attends within each example.</summary>
     /// <param name="projected">float32[R, 3 · heads · size] on the CPU: queries (times √size), keys and values.</param>
-    /// <param name="input">The rest, without gradients.</param>
+    /// <param name="input">The other inputs, without gradients.</param>
     /// <returns>float32[R, heads · size]</returns>
     internal static Tensor Attend(Tensor projected, AttentionInput input) =>
         projected.requires_grad && is_grad_enabled() ? Apply(input, projected) : Forward(projected, input);

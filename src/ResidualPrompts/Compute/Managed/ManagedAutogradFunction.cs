@@ -5,11 +5,12 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Compute.Managed;
 
 /// <summary>
-/// A function of tensors with gradients of its own. libtorch's graph holds what the gradients need, and releases it with the graph.
-/// TorchSharp 0.107 allocates more than such a function needs and releases it late; this class works around both.
+/// A function of tensors with its own gradients. libtorch's graph holds what the gradients need and releases it along with itself. TorchSharp 0.107
+/// allocates more than such a function needs and releases it late; this class works around both.
 /// </summary>
 /// <typeparam name="TSelf">The function.</typeparam>
-/// <typeparam name="TCall">The call's other arguments. TorchSharp would count a tensor among its own as an input with a gradient.</typeparam>
+/// <typeparam name="TCall">The call's other arguments. TorchSharp would treat a tensor among its own arguments as an input with a
+/// gradient.</typeparam>
 internal abstract class ManagedAutogradFunction<TSelf, TCall> : autograd.SingleTensorFunction<TSelf>
     where TSelf : ManagedAutogradFunction<TSelf, TCall>, new()
     where TCall : class
@@ -22,13 +23,13 @@ internal abstract class ManagedAutogradFunction<TSelf, TCall> : autograd.SingleT
     /// <inheritdoc/>
     public sealed override string Name => typeof(TSelf).Name;
 
-    /// <summary>Whether TorchSharp's private fields are where they are looked for; without them more memory is kept than needed.</summary>
+    /// <summary>Whether TorchSharp's private fields are where this class expects them; otherwise more memory is kept than necessary.</summary>
     internal static bool FindsPrivateFields => Spare.FindsAll;
 
-    /// <summary>The function's value.</summary>
-    /// <param name="call">What it needs besides.</param>
-    /// <param name="inputs">Take gradients, one of them at least.</param>
-    /// <exception cref="Exception">A backward pass of this thread has failed, and nobody has been told yet.</exception>
+    /// <summary>Computes the function.</summary>
+    /// <param name="call">The other arguments.</param>
+    /// <param name="inputs">The inputs; at least one takes a gradient.</param>
+    /// <exception cref="Exception">An earlier backward pass of this thread failed, and its exception has not been thrown yet.</exception>
     internal static Tensor Apply(TCall call, params Tensor[] inputs)
     {
         BackwardFailure.Rethrow();
@@ -58,7 +59,7 @@ internal abstract class ManagedAutogradFunction<TSelf, TCall> : autograd.SingleT
         {
             var kept = ctx.get_saved_variables();
             if (kept.Count == 0)
-                throw new InvalidOperationException("A graph can be gone through once.");
+                throw new InvalidOperationException("A graph supports one backward pass only.");
             using var noGradients = no_grad();
             gradients = Gradients(grad_output, kept, graph.Call);
             foreach (var tensor in kept)
@@ -71,8 +72,8 @@ internal abstract class ManagedAutogradFunction<TSelf, TCall> : autograd.SingleT
             gradients = [.. graph.Shapes.Select(shape => Zero(grad_output, shape))];
         }
 
-        // TorchSharp leaves both to the dispose scope around the whole backward pass. libtorch has the result as soon as this has returned, and
-        // the next call is a sign of that.
+        // TorchSharp leaves both to the dispose scope around the whole backward pass. libtorch owns the result once this method has returned; the
+        // next call shows that it has.
         grad_output.Dispose();
         foreach (var last in _lastGradients ?? [])
             last.Dispose();
@@ -80,29 +81,29 @@ internal abstract class ManagedAutogradFunction<TSelf, TCall> : autograd.SingleT
         return [.. gradients, null!];
     }
 
-    /// <summary>Zeros that take no memory, for that may be what is lacking.</summary>
+    /// <summary>Zeros that take no memory, because memory may be what is lacking.</summary>
     private static Tensor Zero(Tensor like, long[] shape)
     {
         using var zero = zeros(1, like.dtype, like.device);
         return zero.expand(shape);
     }
 
-    /// <summary>A handle of its own, of what a call keeps.</summary>
+    /// <summary>A separate handle of a tensor that a call keeps.</summary>
     private protected static Tensor Keep(Tensor tensor) => tensor.detach();
 
-    /// <summary>The value, without a graph, and what the gradients need: handles that belong to nobody else.</summary>
+    /// <summary>Computes the value, without a graph, and what the gradients need. The returned handles have no other owner.</summary>
     private protected abstract (Tensor Value, Tensor[] Kept) Compute(Tensor[] inputs, TCall call);
 
-    /// <summary>The gradient of each input, given the value's.</summary>
+    /// <summary>Computes the gradient of each input, given the value's.</summary>
     private protected abstract Tensor[] Gradients(Tensor gradient, IReadOnlyList<Tensor> kept, TCall call);
 
-    /// <summary>What the graph remembers of one call besides tensors.</summary>
-    /// <param name="Call">What went into it.</param>
-    /// <param name="Shapes">Of its inputs.</param>
-    /// <param name="Failure">Takes what its backward function throws.</param>
+    /// <summary>What the graph keeps of one call besides tensors.</summary>
+    /// <param name="Call">The call's other arguments.</param>
+    /// <param name="Shapes">Shapes of the inputs.</param>
+    /// <param name="Failure">Receives the exception of the backward function.</param>
     private sealed record InGraph(TCall Call, long[][] Shapes, BackwardFailure Failure);
 
-    /// <summary>What goes into one call, and what comes out of it beside the value.</summary>
+    /// <summary>The inputs of one call, and its outputs besides the value.</summary>
     private sealed class Once(TCall call, Tensor[] inputs)
     {
         internal InGraph Graph { get; } = new(call, [.. inputs.Select(input => input.shape)], BackwardFailure.OfThread);
@@ -111,7 +112,7 @@ internal abstract class ManagedAutogradFunction<TSelf, TCall> : autograd.SingleT
 
         internal Tensor[] Kept { get; set; } = [];
 
-        /// <summary>Gives back what the graph has its own handles for, or no use.</summary>
+        /// <summary>Disposes handles that the graph duplicates or does not need.</summary>
         internal void Release()
         {
             foreach (var tensor in Kept)
@@ -122,9 +123,9 @@ internal abstract class ManagedAutogradFunction<TSelf, TCall> : autograd.SingleT
     }
 
     /// <summary>
-    /// TorchSharp allocates a second output for every call, for the case that a backward pass has no gradient for the first, which does not
-    /// occur here; and what a call keeps stays until the whole graph goes, while libtorch's own functions give it back as soon as their gradient is
-    /// there. Both are found by their names, and where a name is another one the memory is not saved.
+    /// Frees two kinds of spare memory. TorchSharp allocates a second output for every call, for backward passes without a gradient for the
+    /// first, which do not occur here. And it holds what a call keeps until the whole graph is released, while libtorch's own functions release
+    /// it as soon as their gradient is computed. Both are found by the names of private fields; if a name has changed, the memory is not saved.
     /// </summary>
     private static class Spare
     {

@@ -8,7 +8,7 @@ internal sealed class ManagedBias : PreparedBias
 {
     private readonly AttentionInput _input;
 
-    /// <summary>Prepares it.</summary>
+    /// <summary>Prepares the bias.</summary>
     /// <param name="table">float32[buckets, heads] on the CPU, without gradient.</param>
     /// <param name="buckets">i64[2 · width − 1]</param>
     /// <param name="spans">The examples.</param>

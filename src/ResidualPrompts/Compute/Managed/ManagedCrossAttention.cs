@@ -2,15 +2,15 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Compute.Managed;
 
-/// <summary>Cross-attention by <see cref="BlockedCrossAttention"/>, with its gradients for queries and states.</summary>
+/// <summary>Cross-attention with <see cref="BlockedCrossAttention"/>, and its gradients for queries and states.</summary>
 internal sealed class ManagedCrossAttention : ManagedAutogradFunction<ManagedCrossAttention, ManagedCrossAttention.Operands>
 {
     /// <summary>Attends from each example's queries to its states.</summary>
     /// <param name="q">float32[B · queries, heads · size] on the CPU.</param>
     /// <param name="states">float32[B, width, H] on the CPU.</param>
-    /// <param name="k">Projects keys, float32[heads · size, H] without gradient.</param>
-    /// <param name="v">Projects values, the same shape.</param>
-    /// <param name="input">The rest.</param>
+    /// <param name="k">Projection of keys, float32[heads · size, H] without gradient.</param>
+    /// <param name="v">Projection of values, the same shape.</param>
+    /// <param name="input">The other inputs.</param>
     /// <returns>float32[B · queries, heads · size]</returns>
     internal static Tensor Attend(Tensor q, Tensor states, Tensor k, Tensor v, CrossAttentionInput input)
     {
@@ -52,7 +52,7 @@ internal sealed class ManagedCrossAttention : ManagedAutogradFunction<ManagedCro
         return [queryGradient, stateGradient];
     }
 
-    /// <returns>What <see cref="Attend"/> returns, and the wide queries, [B · queries, heads · H].</returns>
+    /// <returns>The result of <see cref="Attend"/>, and the wide queries, [B · queries, heads · H].</returns>
     private static unsafe (Tensor Mixed, Tensor WideQueries) Forward(Tensor q, Tensor x, Tensor k, Tensor v, CrossAttentionInput input)
     {
         using var noGradients = no_grad();
@@ -76,9 +76,9 @@ internal sealed class ManagedCrossAttention : ManagedAutogradFunction<ManagedCro
         return (mixed, wideQueries);
     }
 
-    /// <summary>The frozen side.</summary>
-    /// <param name="K">Projects keys, float32[heads · size, H].</param>
-    /// <param name="V">Projects values, the same shape.</param>
-    /// <param name="Input">The rest.</param>
+    /// <summary>The frozen operands.</summary>
+    /// <param name="K">Projection of keys, float32[heads · size, H].</param>
+    /// <param name="V">Projection of values, the same shape.</param>
+    /// <param name="Input">The other inputs.</param>
     internal sealed record Operands(Tensor K, Tensor V, CrossAttentionInput Input);
 }

@@ -3,26 +3,26 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Compute.Managed;
 
-/// <summary>Products of rows with a frozen weight, by the fastest <see cref="MicroKernel"/>.</summary>
+/// <summary>Products of rows with a frozen weight, with the fastest <see cref="MicroKernel"/>.</summary>
 internal static class ManagedGemm
 {
-    /// <summary>Whether the kernels can multiply these operands.</summary>
+    /// <summary>Whether the kernels support these operands.</summary>
     /// <param name="x">[..., K]</param>
     /// <param name="weight">[N, K]</param>
     internal static bool CanTake(Tensor x, Tensor weight) =>
         x.dtype == ScalarType.Float32 && weight.dtype == ScalarType.Float32 && x.device_type == DeviceType.CPU && !weight.requires_grad
         && x.numel() > 0 && CanHold(x.numel()) && CanHold(weight.numel()) && CanHold(x.numel() / x.shape[^1] * weight.shape[0]);
 
-    /// <summary>x · weightᵀ. The gradient reaches x and keeps nothing but the weight.</summary>
+    /// <summary>x · weightᵀ, with a gradient for x, which needs only the weight.</summary>
     /// <param name="x">float32[R, K] on the CPU.</param>
     /// <param name="weight">float32[N, K] on the CPU, without gradient.</param>
     /// <returns>float32[R, N]</returns>
     internal static Tensor Linear(Tensor x, Tensor weight) =>
         x.requires_grad && is_grad_enabled() ? FrozenGemm.Apply(x, weight) : Product(x, weight);
 
-    /// <summary>norm(x) · weightᵀ with T5's norm without a gain. The gradient reaches x.</summary>
+    /// <summary>norm(x) · weightᵀ with T5's norm without a gain, and a gradient for x.</summary>
     /// <param name="x">float32[R, K] on the CPU.</param>
-    /// <param name="epsilon">The norm's.</param>
+    /// <param name="epsilon">Epsilon of the norm.</param>
     /// <param name="weight">float32[N, K] on the CPU, without gradient.</param>
     /// <returns>float32[R, N]</returns>
     internal static Tensor NormedLinear(Tensor x, double epsilon, Tensor weight) =>
@@ -56,6 +56,6 @@ internal static class ManagedGemm
     internal static MicroKernel Kernel =>
         MicroKernel.Fastest ?? throw new PlatformNotSupportedException("The managed kernels need a processor with AVX2 and FMA.");
 
-    /// <summary>Whether 32-bit offsets in bytes reach all elements.</summary>
+    /// <summary>Whether 32-bit byte offsets reach all elements.</summary>
     internal static bool CanHold(long count) => count <= int.MaxValue / sizeof(float);
 }

@@ -3,10 +3,11 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Compute.Managed;
 
-/// <summary>The door of this folder: says which operands the kernels can take, and computes. Needs AVX2 and FMA.</summary>
+/// <summary>The entrance to this folder: checks which operands the kernels support, and calls them. Needs AVX2 and FMA.</summary>
 internal sealed class ManagedKernels : ITensorKernels
 {
-    // An example beyond all reason gets libtorch's attention, which says at once that its weights do not fit into memory: ours would take its time.
+    // A huge example goes to libtorch's attention, which reports at once that its weights do not fit into memory; the managed one would take its
+    // time.
     private const int MaxRows = 1 << 16;
 
     public string Name => $"managed-{ManagedGemm.Kernel.Name}";

@@ -23,6 +23,6 @@ internal readonly unsafe struct MatrixView(float* start, nint rowStride, nint co
     /// <summary>Address of an element.</summary>
     internal float* At(int row, int column) => start + (row * rowStride) + (column * columnStride);
 
-    /// <summary>The view from an element on.</summary>
+    /// <summary>The view from a given element on.</summary>
     internal MatrixView From(int row, int column) => new(At(row, column), rowStride, columnStride);
 }

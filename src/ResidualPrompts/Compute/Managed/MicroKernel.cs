@@ -11,7 +11,7 @@ internal abstract unsafe class MicroKernel
     /// <summary>Name of the instruction set.</summary>
     internal abstract string Name { get; }
 
-    /// <summary>Rows of a micro-tile at most.</summary>
+    /// <summary>Maximum rows of a micro-tile.</summary>
     internal abstract int MR { get; }
 
     /// <summary>Columns of a panel and of a micro-tile.</summary>
@@ -30,9 +30,9 @@ internal abstract unsafe class MicroKernel
     /// <param name="rows">First element of the rows.</param>
     /// <param name="stride">Elements from one row to the next.</param>
     /// <param name="step">Elements from one element of a row to the next.</param>
-    /// <param name="rowCount">Their number, at most <see cref="MR"/>.</param>
+    /// <param name="rowCount">Number of rows, at most <see cref="MR"/>.</param>
     /// <param name="panel">A <see cref="PackedPanel"/> of <see cref="NR"/> columns.</param>
-    /// <param name="height">Its rows.</param>
+    /// <param name="height">Rows of the panel.</param>
     /// <param name="target">First element of [rowCount, <see cref="NR"/>]; all of them are written.</param>
     /// <param name="targetStride">Elements from one row of the target to the next.</param>
     /// <param name="accumulate">Whether to add to the target instead of overwriting it.</param>

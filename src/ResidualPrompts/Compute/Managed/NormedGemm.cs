@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Compute.Managed;
 
 /// <summary>
-/// norm(x) · weightᵀ with its gradient for x, where norm is T5's without a gain. Only x and the weight are kept. By itself the norm would be
-/// six operations of libtorch, and a dozen for its gradient, each a pass over memory.
+/// norm(x) · weightᵀ with its gradient for x, where norm is T5's without a gain. Only x and the weight are kept. As separate operations of
+/// libtorch, the norm would take six, and its gradient a dozen, each a pass over memory.
 /// </summary>
 internal sealed class NormedGemm : ManagedAutogradFunction<NormedGemm, NormedGemm.Operand>
 {
@@ -15,7 +15,7 @@ internal sealed class NormedGemm : ManagedAutogradFunction<NormedGemm, NormedGem
     /// <returns>float32[R, N]</returns>
     internal static Tensor Apply(Tensor x, double epsilon, Tensor weight) => Apply(new Operand(weight, (float)epsilon), x);
 
-    /// <summary>The same without a graph.</summary>
+    /// <summary>norm(x) · weightᵀ without a graph.</summary>
     internal static unsafe Tensor Compute(Tensor x, double epsilon, Tensor weight)
     {
         using var noGradients = no_grad();
@@ -40,7 +40,7 @@ internal sealed class NormedGemm : ManagedAutogradFunction<NormedGemm, NormedGem
 
     private static RowNorm Norm(Tensor x, float epsilon) => new((int)x.shape[0], (int)x.shape[1], epsilon);
 
-    /// <summary>The frozen side.</summary>
+    /// <summary>The frozen operand.</summary>
     /// <param name="Weight">float32[N, K]</param>
     /// <param name="Epsilon">Added to the mean square.</param>
     internal sealed record Operand(Tensor Weight, float Epsilon);

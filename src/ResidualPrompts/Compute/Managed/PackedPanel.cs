@@ -5,12 +5,12 @@ using System.Runtime.Intrinsics.X86;
 namespace ResidualPrompts.Compute.Managed;
 
 /// <summary>
-/// A packed panel: up to KC rows and NR columns of a matrix, copied row after row without gaps, so that the micro-kernel reads memory in order.
+/// A packed panel: up to KC rows and NR columns of a matrix, copied row by row without gaps, so that the micro-kernel reads memory in order. It is
 /// float32[height, width], with zeros for missing columns.
 /// </summary>
 internal readonly unsafe struct PackedPanel
 {
-    /// <summary>KC, the depth of a panel: with 32 columns it fills a core's L1 cache.</summary>
+    /// <summary>KC, the depth of a panel: with 32 columns it has 48 KiB, about a core's L1 cache.</summary>
     internal const int KC = 384;
 
     private const int Square = 8;
@@ -30,7 +30,7 @@ internal readonly unsafe struct PackedPanel
     /// <summary>First element.</summary>
     internal float* Start { get; }
 
-    /// <summary>Elements of a buffer for a panel of some width, alignment included.</summary>
+    /// <summary>Elements of a buffer for a panel of the given width, including alignment.</summary>
     internal static int BufferSize(int width) => (KC * width) + (Alignment / sizeof(float));
 
     /// <summary>Packs a part of a matrix.</summary>
@@ -74,7 +74,7 @@ internal readonly unsafe struct PackedPanel
             for (var row = 0; row < squaresHeight; row += Square)
             {
                 var square = source + (column * stride) + row;
-                if (row % (2 * Square) == 0) // once a cache line
+                if (row % (2 * Square) == 0) // once per cache line
                     Prefetch(square + (_width * stride), stride);
                 TransposeSquare(square, stride, Start + (row * _width) + column);
             }
@@ -98,7 +98,7 @@ internal readonly unsafe struct PackedPanel
         }
     }
 
-    /// <summary>Eight rows of eight become columns, four at a time.</summary>
+    /// <summary>Transposes eight rows of eight, four columns at a time.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void TransposeSquare(float* source, nint stride, float* target)
     {

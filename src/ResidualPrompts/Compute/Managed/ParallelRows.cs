@@ -1,6 +1,6 @@
 namespace ResidualPrompts.Compute.Managed;
 
-/// <summary>Runs an action for every row of a matrix, in blocks that threads take one after another.</summary>
+/// <summary>Runs an action for every row of a matrix, in blocks that threads take one at a time.</summary>
 internal static class ParallelRows
 {
     private const int RowsAtOnce = 32;
@@ -9,8 +9,8 @@ internal static class ParallelRows
     /// <summary>Runs the action for every row and returns when all are done.</summary>
     /// <param name="rowCount">Rows, at least one.</param>
     /// <param name="size">Elements of a row.</param>
-    /// <param name="threadCount">Threads to use at most.</param>
-    /// <param name="action">Receives the row's number.</param>
+    /// <param name="threadCount">Maximum number of threads.</param>
+    /// <param name="action">Receives the row's index.</param>
     internal static void For(int rowCount, int size, int threadCount, Action<int> action)
     {
         if ((long)rowCount * size < MinElementsForThreads)

@@ -16,13 +16,13 @@ internal sealed unsafe class RowNorm(int rowCount, int size, float epsilon)
     /// <summary>Normalizes rows.</summary>
     /// <param name="x">[R, K]</param>
     /// <param name="normed">[R, K]; written.</param>
-    /// <param name="threadCount">Threads to use at most.</param>
+    /// <param name="threadCount">Maximum number of threads.</param>
     internal void Apply(float* x, float* normed, int threadCount) => OfEachRow(x, normed, threadCount, Scale);
 
-    /// <summary>The gradient of x, written over that of the normed rows: f · (g − n · mean(g · n)), with n = f · x.</summary>
+    /// <summary>Overwrites the gradient of the normed rows with that of x: f · (g − n · mean(g · n)), with n = f · x.</summary>
     /// <param name="x">[R, K]</param>
     /// <param name="gradient">[R, K]; written.</param>
-    /// <param name="threadCount">Threads to use at most.</param>
+    /// <param name="threadCount">Maximum number of threads.</param>
     internal void Gradient(float* x, float* gradient, int threadCount) => OfEachRow(x, gradient, threadCount, GradientOfRow);
 
     private float Factor(float* row) => 1 / MathF.Sqrt((Product(row, row) / size) + epsilon);

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace ResidualPrompts.Compute.Managed;
 
 /// <summary>The micro-kernel for one instruction set.</summary>
-/// <remarks>Taking the address of a sum would spill it from its register: the method with the loop calls only what is inlined.</remarks>
+/// <remarks>Taking the address of a sum would spill it from its register, so the method with the loop calls only inlined methods.</remarks>
 /// <typeparam name="TVectors">The instruction set.</typeparam>
 /// <typeparam name="TVector">Its vector.</typeparam>
 internal sealed unsafe class VectorMicroKernel<TVectors, TVector> : MicroKernel

@@ -1,8 +1,7 @@
 namespace ResidualPrompts.Compute.Managed;
 
 /// <summary>
-/// Products c = a · b of parts of matrices, on the calling thread: packs one KC × NR panel of b after another and runs the micro-kernel down the
-/// rows of a.
+/// Products c = a · b of submatrices, on the calling thread: packs one KC × NR panel of b after another and runs the micro-kernel down the rows of a.
 /// </summary>
 /// <param name="kernel">The micro-kernel.</param>
 /// <param name="panel">Buffer for a panel of b, NR columns wide.</param>

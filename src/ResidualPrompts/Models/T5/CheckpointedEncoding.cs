@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Models.T5;
 
 /// <summary>
-/// An encoder pass that has kept the inputs of its blocks instead of everything inside them, and computes each block again for its gradient.
-/// What <see cref="States"/> get by a backward pass of the decoder, <see cref="Backward"/> takes on to what trains.
+/// An encoder pass that has kept only the inputs of its blocks, and recomputes each block for its gradient. A backward pass of the decoder gives
+/// <see cref="States"/> their gradient; <see cref="Backward"/> propagates it to the trainable parameters.
 /// </summary>
 internal sealed class CheckpointedEncoding
 {
@@ -27,6 +27,6 @@ internal sealed class CheckpointedEncoding
     /// <summary>States [B, longest, H].</summary>
     internal Tensor States { get; }
 
-    /// <summary>Gradients of what trains, added to those that are there.</summary>
+    /// <summary>Adds the gradients of all trainable parameters to the existing ones.</summary>
     internal void Backward() => _encoder.Backward(_input, _layout, _dropout, _kept, _rows.grad!);
 }

@@ -1,8 +1,8 @@
 namespace ResidualPrompts.Models.T5;
 
 /// <summary>
-/// What a T5 saves in every mode but <see cref="ComputeMode.Straightforward"/>. Results are the same to rounding; <c>bench ablation</c> leaves each
-/// out to measure what it is worth.
+/// What a T5 saves in every mode but <see cref="ComputeMode.Straightforward"/>. Results are the same, to rounding. <c>bench ablation</c> disables
+/// each shortcut to measure its worth.
 /// </summary>
 [Flags]
 internal enum ComputeShortcuts

@@ -3,9 +3,7 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Models.T5;
 
-/// <summary>
-/// Generation token by token with a cache of keys and values; the cache has as many layers as the decoder. Dispose it when done.
-/// </summary>
+/// <summary>Generates token by token with a cache of keys and values for each decoder layer. Dispose it when done.</summary>
 public sealed class DecoderSession : IDisposable
 {
     private readonly T5Model _model;
@@ -24,14 +22,14 @@ public sealed class DecoderSession : IDisposable
             kept.DetachFromDisposeScope();
     }
 
-    /// <summary>Takes the next token of each row.</summary>
-    /// <param name="ids">i64[B]: the start id at first, then the tokens chosen.</param>
-    /// <returns>Logits of the token after it, [B, V], in the caller's dispose scope.</returns>
-    /// <exception cref="InvalidOperationException">More steps than the session was made for.</exception>
+    /// <summary>Consumes the next token of each row.</summary>
+    /// <param name="ids">i64[B]: first the start id, then the chosen tokens.</param>
+    /// <returns>Logits of the following token, [B, V], in the caller's dispose scope.</returns>
+    /// <exception cref="InvalidOperationException">More steps than the session was created for.</exception>
     public Tensor Step(Tensor ids)
     {
         if (_cache.Length == _capacity)
-            throw new InvalidOperationException($"The session was made for {_capacity} steps.");
+            throw new InvalidOperationException($"The session was created for {_capacity} steps.");
         using var noGradients = no_grad();
         using var scope = NewDisposeScope();
         var state = _decoder.Step(_model.Embed(ids), _cache); // [B, H]

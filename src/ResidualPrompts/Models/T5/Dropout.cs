@@ -5,16 +5,16 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Models.T5;
 
 /// <summary>
-/// Dropout (Srivastava et al. 2014): zeroes each element with probability <see cref="Rate"/> and scales the others by 1 / (1 − rate).
-/// Masks come from a counter-based generator: a mask of one seed is the same on every machine, whatever the thread count, so
-/// that a resumed run repeats it without storing a generator's state. Use a new object, with a seed of its own, for every step.
+/// Dropout (Srivastava et al. 2014): zeroes each element with probability <see cref="Rate"/> and scales the others by 1 / (1 − rate). Masks come
+/// from a counter-based generator: the mask of a seed is the same on every machine, for any thread count, so a resumed run repeats it without
+/// stored generator state. Use a new object with its own seed for every step.
 /// </summary>
 public sealed class Dropout
 {
     private readonly MaskGenerator _generator;
     private int _callCount;
 
-    /// <summary>Makes the masks of one step.</summary>
+    /// <summary>Creates the dropout of one step.</summary>
     /// <param name="rate">Probability that an element is dropped, from 0 to below 1.</param>
     /// <param name="seed">The step's own seed.</param>
     /// <exception cref="ArgumentOutOfRangeException">The rate is not in [0, 1).</exception>
@@ -29,10 +29,10 @@ public sealed class Dropout
     /// <summary>Probability that an element is dropped.</summary>
     public double Rate { get; }
 
-    /// <summary>What elements that are not dropped are multiplied by.</summary>
+    /// <summary>Factor of elements that are not dropped.</summary>
     internal double KeptScale { get; }
 
-    /// <summary>Drops elements of a tensor of any shape, each call others.</summary>
+    /// <summary>Drops elements of a tensor of any shape; each call drops others.</summary>
     /// <param name="x">The tensor.</param>
     public Tensor Apply(Tensor x)
     {
@@ -42,19 +42,19 @@ public sealed class Dropout
         return Drop(x, _callCount++, ids);
     }
 
-    /// <summary>Drops elements of x, whose rows (all dimensions but the last) have the numbers <paramref name="rowIds"/>.</summary>
+    /// <summary>Drops elements of x, whose rows (all dimensions but the last) have the ids <paramref name="rowIds"/>.</summary>
     internal Tensor Drop(Tensor x, int place, uint[] rowIds) => x * Mask(place, rowIds, x);
 
-    /// <summary>The mask of a place, of the shape of <paramref name="like"/>: 0 where an element is dropped, else the scale.</summary>
+    /// <summary>The mask of a place, with the shape of <paramref name="like"/>: 0 where an element is dropped, else the scale.</summary>
     internal Tensor Mask(int place, uint[] rowIds, Tensor like) => _generator.Make(place, rowIds, like, (float)KeptScale, 0);
 
     /// <summary>The same mask, row by row.</summary>
     internal RowMask RowMask(int place) => new(_generator, place, (float)KeptScale);
 
-    /// <summary>Makes elements minus infinity where a place's mask drops them, in the memory of x: relu makes 0 of that.</summary>
-    /// <param name="x">[R, C], which no gradient needs as it was.</param>
+    /// <summary>Overwrites elements of x that a place's mask drops with minus infinity, which relu turns into 0.</summary>
+    /// <param name="x">[R, C]; no gradient may need its old values.</param>
     /// <param name="place">Number of the mask.</param>
-    /// <param name="rowIds">Numbers of the rows.</param>
+    /// <param name="rowIds">Ids of the rows.</param>
     internal Tensor Exclude(Tensor x, int place, uint[] rowIds)
     {
         if (x.dtype != ScalarType.Float32 || x.device_type != DeviceType.CPU || !x.is_contiguous())

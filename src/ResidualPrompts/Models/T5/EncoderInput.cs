@@ -5,10 +5,15 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Models.T5;
 
 /// <summary>
-/// The embedded rows of a batch, each distinct row once: leading rows, which several examples may share and which may take gradients, and
-/// each example's own rows behind them. What is computed row by row is computed here once for a shared row, and without a graph for
-/// rows that take no gradient; <see cref="Assemble"/> then puts every example's rows together.
+/// The embedded rows of a batch, each distinct row once. Leading rows (a prompt) may be shared by several examples and may take gradients; each
+/// example's own rows follow them. Functions of single rows are computed once per distinct row, and without a graph for rows that take no gradient.
+/// <see cref="Assemble"/> then lays out every example's rows.
 /// </summary>
+/// <remarks>
+/// For example, a prompt of 2 rows before examples of 3 and 5 tokens has 10 distinct rows, 2 leading and 8 own ones, and the lengths (5, 7). In
+/// the packed layout they become 12 rows, the longest example first: rows 0–1 are the prompt and 2–6 the own rows 3–7 of example 1; rows 7–8 are
+/// the prompt again and 9–11 the own rows 0–2 of example 0.
+/// </remarks>
 internal sealed class EncoderInput
 {
     private readonly Tensor? _leading; // [sum of the leading parts, H]
@@ -25,21 +30,21 @@ internal sealed class EncoderInput
     /// <summary>Rows of each example.</summary>
     internal int[] Lengths { get; }
 
-    /// <summary>Rows that belong to one example each.</summary>
-    /// <param name="own">[R, H], one example's rows after another's.</param>
+    /// <summary>Creates an input without shared rows.</summary>
+    /// <param name="own">[R, H], the rows of all examples, concatenated.</param>
     /// <param name="ownLengths">Rows of each example.</param>
     internal static EncoderInput Of(Tensor own, int[] ownLengths) => new(null, new (int, int)[ownLengths.Length], own, ownLengths);
 
-    /// <summary>Rows that belong to one example each, out of padded ones.</summary>
-    /// <param name="padded">[B, S, H], each example's rows at the front.</param>
+    /// <summary>Creates an input without shared rows from padded rows.</summary>
+    /// <param name="padded">[B, S, H]; each example's rows come first.</param>
     /// <param name="lengths">Rows of each example.</param>
     internal static EncoderInput OfPadded(Tensor padded, int[] lengths) =>
         Of(cat([.. lengths.Zip(padded.unbind(0), (length, example) => example.narrow(0, 0, length))], 0), lengths);
 
-    /// <summary>Rows that belong to one example each, and rows before them.</summary>
+    /// <summary>Creates an input with leading rows that examples may share.</summary>
     /// <param name="leading">Distinct parts [P, H].</param>
-    /// <param name="leadingOf">Which part stands before each example.</param>
-    /// <param name="own">[R, H], one example's rows after another's.</param>
+    /// <param name="leadingOf">Index of the part before each example.</param>
+    /// <param name="own">[R, H], the rows of all examples, concatenated.</param>
     /// <param name="ownLengths">Rows of each example.</param>
     internal static EncoderInput Of(Tensor[] leading, int[] leadingOf, Tensor own, int[] ownLengths)
     {
@@ -50,7 +55,7 @@ internal sealed class EncoderInput
         return new EncoderInput(all, [.. leadingOf.Select(part => (starts[part], (int)leading[part].shape[0]))], own, ownLengths);
     }
 
-    /// <summary>Drops elements; a leading row that was shared then differs from example to example.</summary>
+    /// <summary>Drops elements. A shared leading row becomes a separate row of each example, with its own mask.</summary>
     internal EncoderInput Drop(Dropout? dropout, int place)
     {
         if (dropout is null)
@@ -65,8 +70,8 @@ internal sealed class EncoderInput
         return new EncoderInput(dropout.Drop(leading, place, [.. Ids(counts, _ => 0)]), parts, own, _ownLengths);
     }
 
-    /// <summary>Applies a function to every distinct row and lays the results out, zero where a layout pads.</summary>
-    /// <param name="layout">Where the rows go.</param>
+    /// <summary>Applies a function to every distinct row and lays out the results, with zeros where the layout pads.</summary>
+    /// <param name="layout">The layout of the result.</param>
     /// <param name="ofRows">[rows, H] → [rows, C].</param>
     /// <returns>[R, C]</returns>
     internal Tensor Assemble(RowLayout layout, Func<Tensor, Tensor> ofRows)

@@ -10,23 +10,24 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Models.T5;
 
 /// <summary>
-/// Prepared weights of large models in files of the user's cache folder, <c>residual-prompts/prepared/DIGEST.safetensors</c>, each named by the
-/// digest of the model that it was made from. A file is mapped, so that all processes that use a model share one copy in memory. It is
-/// written as a whole or not at all; one that is damaged, or that another version has made, is made again; without room for it weights are
-/// prepared in memory.
+/// Caches prepared weights of large models in files of the user's cache folder, <c>residual-prompts/prepared/DIGEST.safetensors</c>, named by the
+/// digest of the original model. Files are mapped, so that all processes share one copy of a model in memory. They are written atomically; a
+/// damaged file, or one of another version, is written again. If there is no space, weights are prepared in memory.
 /// </summary>
 internal static class PreparedWeightCache
 {
-    private const string SumsKey = "~sums"; // sorts behind all weights, so that it is written when they are known
+    private const string SumsKey = "~sums"; // sorts behind all weights, so that it is written when the sums are known
     private const long SmallestModel = 64 << 20;
     private static readonly TimeSpan Unused = TimeSpan.FromDays(30);
 
     private static string Folder => Path.Combine(UserCache.Folder, "prepared");
 
-    /// <summary>The prepared weights of a checkpoint, from the cache or made for it; null where it cannot be used or is not worth while.</summary>
+    /// <summary>
+    /// The prepared weights of a checkpoint, from the cache or newly cached; null where the cache cannot be used or is not worthwhile.
+    /// </summary>
     /// <param name="folder">The model's folder.</param>
-    /// <param name="config">Its shape.</param>
-    /// <param name="smallest">Bytes from which on a model is worth a file.</param>
+    /// <param name="config">The model's config.</param>
+    /// <param name="smallest">Minimum size of a cached model in bytes.</param>
     internal static IReadOnlyDictionary<string, Tensor>? Get(string folder, T5Config config, long smallest = SmallestModel)
     {
         var shapes = WeightPreparation.Shapes(config);
@@ -41,9 +42,10 @@ internal static class PreparedWeightCache
             RemoveUnused();
             return Read(path, shapes);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CheckpointException { InnerException: IOException or UnauthorizedAccessException })
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException
+            or CheckpointException { InnerException: IOException or UnauthorizedAccessException })
         {
-            return null; // no room, or no right to write; what is wrong with the model itself is found by whoever loads it next
+            return null; // no space, or no right to write; the next load reports what is wrong with the model itself
         }
     }
 
@@ -67,7 +69,8 @@ internal static class PreparedWeightCache
             var weights = new Dictionary<string, Tensor>();
             foreach (var (key, shape) in shapes)
             {
-                if (!file.Entries.TryGetValue(key, out var entry) || entry.ElementType != ScalarType.Float32 || !entry.Dimensions.AsSpan().SequenceEqual(shape))
+                if (!file.Entries.TryGetValue(key, out var entry) || entry.ElementType != ScalarType.Float32
+                    || !entry.Dimensions.AsSpan().SequenceEqual(shape))
                     return null;
                 weights[key] = file.Read(key);
             }
@@ -86,7 +89,7 @@ internal static class PreparedWeightCache
         }
     }
 
-    /// <summary>Weight after weight, so that none but one is there besides the mapped checkpoint.</summary>
+    /// <summary>Writes weight after weight; only one is in memory besides the mapped checkpoint.</summary>
     private static void Write(string path, string folder, T5Config config, IReadOnlyDictionary<string, long[]> shapes)
     {
         using var noGradients = no_grad();
@@ -107,7 +110,7 @@ internal static class PreparedWeightCache
 
     private static IEnumerable<string> InFileOrder(IEnumerable<string> keys) => keys.Order(StringComparer.Ordinal);
 
-    /// <summary>Halves of the sum of all 64-bit words.</summary>
+    /// <summary>The two halves of the sum of all 64-bit words.</summary>
     private static int[] Sum(Tensor weight)
     {
         using var contiguous = weight.contiguous();

@@ -3,12 +3,11 @@ using System.Text.Json;
 namespace ResidualPrompts.Models.T5;
 
 /// <summary>
-/// The shape of a T5, as Hugging Face's <c>config.json</c> gives it. Property names are the field's terms; the JSON key of each
-/// is in its documentation.
+/// The shape of a T5, as in Hugging Face's <c>config.json</c>. Property names are the field's standard terms; each summary gives the JSON key.
 /// </summary>
 public sealed record T5Config
 {
-    /// <summary>Rows of the embedding matrix, V (<c>vocab_size</c>); may exceed the tokenizer's ids by padding.</summary>
+    /// <summary>Rows of the embedding matrix, V (<c>vocab_size</c>); padding may make it larger than the number of token ids.</summary>
     public required int VocabularySize { get; init; }
 
     /// <summary>Hidden size H (<c>d_model</c>).</summary>
@@ -26,41 +25,41 @@ public sealed record T5Config
     /// <summary>Encoder blocks (<c>num_layers</c>).</summary>
     public required int EncoderLayerCount { get; init; }
 
-    /// <summary>Decoder blocks (<c>num_decoder_layers</c>; absent: as many as the encoder).</summary>
+    /// <summary>Decoder blocks (<c>num_decoder_layers</c>; default: as many as the encoder).</summary>
     public required int DecoderLayerCount { get; init; }
 
     /// <summary>Buckets of the relative position bias (<c>relative_attention_num_buckets</c>).</summary>
     public int PositionBucketCount { get; init; } = 32;
 
-    /// <summary>Distance from which on all positions share one bucket (<c>relative_attention_max_distance</c>).</summary>
+    /// <summary>Distance from which all positions share one bucket (<c>relative_attention_max_distance</c>).</summary>
     public int PositionMaxDistance { get; init; } = 128;
 
     /// <summary>Added to the mean square in every RMS norm (<c>layer_norm_epsilon</c>).</summary>
     public double NormEpsilon { get; init; } = 1e-6;
 
-    /// <summary>Dropout rate of training, a fraction (<c>dropout_rate</c>). Nothing is dropped unless a caller passes a dropout.</summary>
+    /// <summary>Dropout rate of training, a fraction (<c>dropout_rate</c>). Nothing is dropped unless the caller passes a dropout.</summary>
     public double DropoutRate { get; init; } = 0.1;
 
     /// <summary>The feed-forward layer (<c>feed_forward_proj</c>: <c>relu</c> or <c>gated-gelu</c>).</summary>
     public FeedForwardKind FeedForward { get; init; } = FeedForwardKind.Relu;
 
     /// <summary>
-    /// Whether the output layer is the embedding matrix (<c>tie_word_embeddings</c>); decoder states are then scaled by H^-0.5 before it.
+    /// Whether the output layer is the embedding matrix (<c>tie_word_embeddings</c>). Decoder states are then scaled by H^-0.5 before it.
     /// </summary>
     public bool TiedEmbeddings { get; init; } = true;
 
-    /// <summary>Id of padding (<c>pad_token_id</c>).</summary>
+    /// <summary>Padding id (<c>pad_token_id</c>).</summary>
     public int PadId { get; init; }
 
     /// <summary>Id that ends inputs and targets (<c>eos_token_id</c>).</summary>
     public int EosId { get; init; } = 1;
 
-    /// <summary>Id that the decoder starts from (<c>decoder_start_token_id</c>).</summary>
+    /// <summary>Id with which the decoder starts (<c>decoder_start_token_id</c>).</summary>
     public int DecoderStartId { get; init; }
 
     /// <summary>Reads <c>config.json</c> of a Hugging Face folder.</summary>
     /// <param name="folder">The model's folder.</param>
-    /// <exception cref="T5ConfigException">It is missing or broken; all problems are named at once.</exception>
+    /// <exception cref="T5ConfigException">The file is missing or broken; the message names all problems at once.</exception>
     public static T5Config Load(string folder)
     {
         var path = Path.Combine(folder, "config.json");
@@ -73,7 +72,7 @@ public sealed record T5Config
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)
         {
-            // InvalidOperationException: a text that is no Unicode (invalid UTF-8, half a surrogate pair), found only when it is read.
+            // InvalidOperationException: a string that is not valid Unicode (invalid UTF-8, half a surrogate pair) fails only when it is read.
             throw T5ConfigException.Unreadable(path, e);
         }
     }

@@ -1,6 +1,6 @@
 namespace ResidualPrompts.Models.T5;
 
-/// <summary>A T5 <c>config.json</c> is missing, unreadable, or describes a model that does not exist here.</summary>
+/// <summary>A T5 <c>config.json</c> is missing, unreadable, or describes a model that is not supported.</summary>
 public sealed class T5ConfigException : InputException
 {
     private T5ConfigException(ProblemKind kind, string message, Exception? inner = null)
@@ -9,7 +9,9 @@ public sealed class T5ConfigException : InputException
     }
 
     internal static T5ConfigException Missing(string folder) =>
-        new(ProblemKind.Missing, $"'{folder}' holds no config.json: expected a Hugging Face folder of a T5 (config.json, model.safetensors, spiece.model or tokenizer.json).");
+        new(ProblemKind.Missing,
+            $"'{folder}' holds no config.json: expected a Hugging Face folder of a T5 "
+            + "(config.json, model.safetensors, spiece.model or tokenizer.json).");
 
     internal static T5ConfigException Unreadable(string path, Exception inner) =>
         new(ProblemKind.Damaged, $"{path} could not be read as JSON: {JsonProblem.Of(inner)}", inner);

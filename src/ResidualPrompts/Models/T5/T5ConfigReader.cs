@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace ResidualPrompts.Models.T5;
 
-/// <summary>Reads one <c>config.json</c> and collects every problem in it before it gives up.</summary>
+/// <summary>Reads a <c>config.json</c> and collects all of its problems before it throws.</summary>
 internal sealed class T5ConfigReader
 {
     private const int LargestSize = 1 << 24;
@@ -52,15 +52,20 @@ internal sealed class T5ConfigReader
 
     private void Check(T5Config config)
     {
-        foreach (var (key, id) in new[] { ("pad_token_id", config.PadId), ("eos_token_id", config.EosId), ("decoder_start_token_id", config.DecoderStartId) })
+        foreach (var (key, id) in new[]
+        {
+            ("pad_token_id", config.PadId), ("eos_token_id", config.EosId), ("decoder_start_token_id", config.DecoderStartId)
+        })
         {
             if (config.VocabularySize > 0 && id >= config.VocabularySize)
                 _problems.Add(string.Create(CultureInfo.InvariantCulture, $"{key} is {id}, expected less than vocab_size {config.VocabularySize}"));
         }
 
-        // A decoder has half of its buckets for exact distances, an encoder half of those of each direction; what is odd is rounded down.
+        // A decoder has half of its buckets for exact distances, an encoder half of those of each direction, rounded down.
         if (config.PositionMaxDistance <= config.PositionBucketCount / 2)
-            _problems.Add($"relative_attention_max_distance is {config.PositionMaxDistance}, expected more than half of the {config.PositionBucketCount} buckets");
+            _problems.Add(
+                $"relative_attention_max_distance is {config.PositionMaxDistance}, "
+                + $"expected more than half of the {config.PositionBucketCount} buckets");
     }
 
     private FeedForwardKind FeedForward()

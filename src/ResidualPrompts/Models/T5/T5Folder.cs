@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Models.T5;
 
-/// <summary>A T5 as a Hugging Face folder: written so that transformers loads it, and told apart from others.</summary>
+/// <summary>A T5 in a Hugging Face folder: written for transformers, and identified by a digest.</summary>
 internal static class T5Folder
 {
     private static readonly string[] CompanionFiles =
@@ -14,7 +14,7 @@ internal static class T5Folder
 
     private static readonly string[] TypeKeys = ["torch_dtype", "dtype"];
 
-    /// <summary>Writes config, weights (tied ones once) and the tokenizer's files.</summary>
+    /// <summary>Writes the config, the weights (tied ones once) and the tokenizer's files.</summary>
     /// <param name="folder">An existing folder.</param>
     /// <param name="model">The model.</param>
     /// <param name="source">The folder that the model was loaded from.</param>
@@ -25,17 +25,19 @@ internal static class T5Folder
         SafetensorsWriter.Write(Path.Combine(folder, Checkpoint.FileName), model.Weights);
         var config = JsonNode.Parse(File.ReadAllBytes(Path.Combine(source, "config.json")))!.AsObject();
         foreach (var key in TypeKeys.Where(config.ContainsKey))
-            config[key] = "float32"; // what the weights are now
-        AtomicFile.Write(Path.Combine(folder, "config.json"), stream => stream.Write(JsonSerializer.SerializeToUtf8Bytes(config, JsonFormats.Indented)));
+            config[key] = "float32"; // the weights' type now
+        AtomicFile.Write(Path.Combine(folder, "config.json"), stream =>
+            stream.Write(JsonSerializer.SerializeToUtf8Bytes(config, JsonFormats.Indented)));
     }
 
     /// <summary>
-    /// The digest of a folder's weights in lower-case hex (docs/formats.md): the same for every form of one model, tied weights counted
-    /// once. That of a large model is remembered by its files' sizes and times.
+    /// The digest of a folder's weights in lower-case hex (docs/formats.md). It is the same for every form of one model; tied weights count once.
+    /// The digest of a large model is cached by its files' sizes and times.
     /// </summary>
     /// <param name="folder">The folder.</param>
-    /// <exception cref="InputException">There is no valid T5 in it.</exception>
-    internal static string WeightsDigest(string folder) => FileDigests.Remembered("bf16 weights", Checkpoint.FilesIn(folder).Order(StringComparer.Ordinal).Append(Path.Combine(folder, "config.json")), () =>
+    /// <exception cref="InputException">The folder holds no valid T5.</exception>
+    internal static string WeightsDigest(string folder) => FileDigests.Remembered(
+        "bf16 weights", Checkpoint.FilesIn(folder).Order(StringComparer.Ordinal).Append(Path.Combine(folder, "config.json")), () =>
     {
         using var scope = NewDisposeScope();
         using var checkpoint = Checkpoint.Open(folder);

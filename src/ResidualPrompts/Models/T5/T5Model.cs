@@ -8,9 +8,9 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Models.T5;
 
 /// <summary>
-/// A T5 (Raffel et al. 2020, arXiv 1910.10683), version 1.0 or 1.1, that encodes and decodes from embedded rows. One class serves the
-/// frozen and the trainable case: weights take gradients only when <see cref="Train"/> says so, and nothing is dropped unless a
-/// <see cref="Dropout"/> is passed. Methods are synchronous and belong to one thread at a time; results live in the caller's dispose scope.
+/// A T5 (Raffel et al. 2020, arXiv 1910.10683), version 1.0 or 1.1, that encodes and decodes embedded rows. One class serves frozen and trainable
+/// models: weights take gradients only after <see cref="Train"/>, and nothing is dropped unless a <see cref="Dropout"/> is passed. Methods are
+/// synchronous, and only one thread at a time may call them. Results belong to the caller's dispose scope.
 /// </summary>
 public sealed class T5Model : IDisposable
 {
@@ -27,9 +27,9 @@ public sealed class T5Model : IDisposable
         Use(weights, computation);
     }
 
-    /// <summary>Makes a model of given weights, which it then owns.</summary>
+    /// <summary>Creates a model from weights, which it takes ownership of.</summary>
     /// <param name="config">The shape.</param>
-    /// <param name="weights">Every weight under its Hugging Face key, with the shape that <see cref="WeightShapes"/> gives.</param>
+    /// <param name="weights">Every weight by its Hugging Face key, with its shape in <see cref="WeightShapes"/>.</param>
     /// <exception cref="ArgumentException">A weight is missing or has another shape.</exception>
     public T5Model(T5Config config, IReadOnlyDictionary<string, Tensor> weights)
         : this(config, weights, new T5Computation())
@@ -53,27 +53,27 @@ public sealed class T5Model : IDisposable
     /// <summary>The shape of the model.</summary>
     public T5Config Config { get; }
 
-    /// <summary>Where the weights are.</summary>
+    /// <summary>The device of the weights.</summary>
     public Device Device => Embedding.device;
 
     /// <summary>Element type of weights and activations.</summary>
     public ScalarType ElementType => Embedding.dtype;
 
-    /// <summary>Every weight under its Hugging Face key, tied ones once; of a frozen model, what preparation has made of them.</summary>
+    /// <summary>Every weight by its Hugging Face key, tied ones once; for a frozen model, the prepared weights.</summary>
     public IReadOnlyDictionary<string, Tensor> Weights => _weights;
 
     private Tensor Embedding => _weights[T5WeightNames.Embedding]; // [V, H]
 
-    /// <summary>Key and shape of every weight of a model of this shape, in the order in which the model uses them.</summary>
+    /// <summary>Key and shape of every weight of a model with this config, in the order in which the model uses them.</summary>
     /// <param name="config">The shape.</param>
     public static IReadOnlyDictionary<string, long[]> WeightShapes(T5Config config) => T5WeightNames.Shapes(config);
 
     /// <summary>Loads a Hugging Face folder: <c>config.json</c> and <c>model.safetensors</c>, or its shards. The weights are frozen.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="device">Where to compute; default the CPU.</param>
+    /// <param name="device">The device; default the CPU.</param>
     /// <param name="type">Element type; default bfloat16 on a GPU and float32 on a CPU. T5 overflows in float16, which is refused.</param>
     /// <exception cref="T5ConfigException">The config is missing or broken.</exception>
-    /// <exception cref="CheckpointException">The weights are missing, broken, or not those that the config describes.</exception>
+    /// <exception cref="CheckpointException">The weights are missing, broken, or do not match the config.</exception>
     public static T5Model Load(string folder, Device? device = null, ScalarType? type = null) => Load(folder, new T5Computation(), device, type);
 
     internal static T5Model Load(string folder, T5Computation computation, Device? device = null, ScalarType? type = null)
@@ -93,24 +93,25 @@ public sealed class T5Model : IDisposable
     public ComputeMode Mode => _computation.Mode;
 
     /// <summary>
-    /// Whether products with the layers' weights are computed in 8-bit integers while gradients are off, for scoring that may be a little less exact.
-    /// A weight has a scale for each of its rows; its left operand has one for each row, taken from the row itself (dynamic quantization). Attention,
-    /// the keys and values of cross-attention, and the output layer stay in float32. Takes a quarter of the weights' memory more. Not for a model
-    /// that trains: the scores between its steps would be another model's.
+    /// Whether products with the layers' weights are computed in 8-bit integers while gradients are off, for scoring that may be slightly less
+    /// exact. A weight has one scale per row; its left operand also has one per row, computed from the row (dynamic quantization). Attention, the
+    /// keys and values of cross-attention, and the output layer stay in float32. It needs a quarter more memory for weights. It is not for a
+    /// model that trains, whose scores between steps would be those of another model.
     /// </summary>
     public bool UsesInt8 => _computation.Int8;
 
-    /// <summary>Whether the weights are prepared for speed and cannot train any more.</summary>
+    /// <summary>Whether the weights are prepared for speed and can no longer train.</summary>
     public bool IsPrepared { get; private set; }
 
     /// <summary>
-    /// Loads a Hugging Face folder for a model that never trains, in float32 on the CPU: as <see cref="Load(string, Device, ScalarType?)"/> and then
-    /// <see cref="Freeze(ComputeMode)"/>, but from the cache of prepared weights where that is possible.
+    /// Loads a Hugging Face folder for a model that never trains, in float32 on the CPU. It acts as
+    /// <see cref="Load(string, Device, ScalarType?)"/> followed by <see cref="Freeze(ComputeMode)"/>, but uses the cache of prepared weights
+    /// where possible.
     /// </summary>
     /// <param name="folder">The folder.</param>
     /// <param name="mode">How to compute.</param>
     /// <exception cref="T5ConfigException">The config is missing or broken.</exception>
-    /// <exception cref="CheckpointException">The weights are missing, broken, or not those that the config describes.</exception>
+    /// <exception cref="CheckpointException">The weights are missing, broken, or do not match the config.</exception>
     public static T5Model LoadFrozen(string folder, ComputeMode mode = ComputeMode.Packed) =>
         LoadFrozen(folder, new T5Computation { Mode = mode }, usesCache: true);
 
@@ -128,7 +129,7 @@ public sealed class T5Model : IDisposable
         return model;
     }
 
-    /// <summary>Freezes the weights and prepares them for speed; none can be trained from then on.</summary>
+    /// <summary>Freezes the weights and prepares them for speed. They can no longer train.</summary>
     /// <param name="mode">How to compute; <see cref="ComputeMode.Straightforward"/> leaves the weights as they are.</param>
     public void Freeze(ComputeMode mode = ComputeMode.Packed) => Freeze(_computation with { Mode = mode });
 
@@ -148,7 +149,7 @@ public sealed class T5Model : IDisposable
         {
             var weight = prepared[key] = WeightPreparation.Make(key, _weights, Config);
             foreach (var source in WeightPreparation.Sources(key).Select(name => _weights[name]).Where(source => !ReferenceEquals(source, weight)))
-                source.Dispose(); // at once, so that not all weights are there twice
+                source.Dispose(); // at once, so that memory never holds all weights twice
         }
 
         foreach (var gain in _weights.Keys.Except(prepared.Keys).Select(name => _weights[name]))
@@ -157,22 +158,20 @@ public sealed class T5Model : IDisposable
         Use(prepared, computation);
     }
 
-    /// <summary>A model that computes with this one's weights in another way, to compare the two; this one must outlive it.</summary>
+    /// <summary>A model with the same weights that computes differently, for comparison. This model must outlive it.</summary>
     internal T5Model Variant(Func<T5Computation, T5Computation> change) =>
         new(Config, _weights, change(_computation), IsPrepared, ownsWeights: false);
 
     /// <summary>The instruction set of products with frozen weights, <c>avx512</c> or <c>avx2</c>; null where libtorch multiplies.</summary>
     internal string? ProductKernel => _computation.KernelsOfMode.Linear is null ? null : ComputeChoice.ManagedInstructions;
 
-    /// <summary>Adds a value's gradients to those of everything that trains. What a managed gradient throws is thrown here.</summary>
+    /// <summary>Adds a value's gradients to those of all trainable parameters. Exceptions of managed gradients are thrown here.</summary>
     internal static void Backward(Tensor value) => BackwardFailure.Backward(value);
 
-    /// <summary>Throws what a backward pass of this thread has left, if its caller has not asked: the gradients are wrong.</summary>
+    /// <summary>Throws the exception that a backward pass of this thread left, if its caller has not: the gradients are wrong.</summary>
     internal static void ThrowIfBackwardFailed() => BackwardFailure.Rethrow();
 
-    /// <summary>
-    /// For a run's record: the policy, then who computes each operation, by its name. Managed kernels leave weights that train to libtorch.
-    /// </summary>
+    /// <summary>For a run's record: the policy, then who computes each operation. Managed kernels leave trainable weights to libtorch.</summary>
     internal IEnumerable<KeyValuePair<string, string>> DescribeCompute()
     {
         var kernels = _computation.KernelsOfMode;
@@ -184,9 +183,9 @@ public sealed class T5Model : IDisposable
             .Prepend(KeyValuePair.Create("policy", ComputeChoice.NameOf(kernels.Policy)));
     }
 
-    /// <summary>Says which weights take gradients; all others are frozen.</summary>
-    /// <param name="selects">Decides by Hugging Face key.</param>
-    /// <exception cref="InvalidOperationException">The weights are prepared for speed, and one is to train.</exception>
+    /// <summary>Selects the weights that take gradients; all others are frozen.</summary>
+    /// <param name="selects">Selects by Hugging Face key.</param>
+    /// <exception cref="InvalidOperationException">The weights are prepared for speed, and one is selected.</exception>
     public void Train(Func<string, bool> selects)
     {
         ArgumentNullException.ThrowIfNull(selects);
@@ -196,7 +195,7 @@ public sealed class T5Model : IDisposable
             weight.requires_grad_(selects(name));
     }
 
-    /// <summary>Looks token ids up: i64[B, T] → [B, T, H].</summary>
+    /// <summary>Embeds token ids: i64[B, T] → [B, T, H].</summary>
     /// <param name="ids">Token ids below the vocabulary size.</param>
     public Tensor Embed(Tensor ids)
     {
@@ -206,10 +205,10 @@ public sealed class T5Model : IDisposable
     }
 
     /// <summary>Encodes embedded rows.</summary>
-    /// <param name="inputs">[B, S, H]; each example's rows stand at the front, what follows them is ignored.</param>
+    /// <param name="inputs">[B, S, H]; each example's rows come first, the rows after them are ignored.</param>
     /// <param name="lengths">Valid rows of each example, 1 to S.</param>
-    /// <param name="dropout">Dropout while training, or null.</param>
-    /// <returns>States [B, S, H]; rows beyond an example's length mean nothing.</returns>
+    /// <param name="dropout">Dropout during training, or null.</param>
+    /// <returns>States [B, S, H]; rows beyond an example's length are undefined.</returns>
     public Tensor Encode(Tensor inputs, ReadOnlySpan<int> lengths, Dropout? dropout = null) => Encode(inputs, lengths, dropout, null);
 
     internal Tensor Encode(Tensor inputs, ReadOnlySpan<int> lengths, Dropout? dropout, ICollection<Tensor>? trace)
@@ -222,9 +221,9 @@ public sealed class T5Model : IDisposable
         return states.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Encodes embedded rows of which some are shared.</summary>
+    /// <summary>Encodes embedded rows, some of which are shared.</summary>
     /// <param name="input">Embedded rows.</param>
-    /// <param name="dropout">Dropout while training, or null.</param>
+    /// <param name="dropout">Dropout during training, or null.</param>
     /// <returns>States [B, longest, H].</returns>
     internal Tensor Encode(EncoderInput input, Dropout? dropout)
     {
@@ -232,18 +231,18 @@ public sealed class T5Model : IDisposable
         return Encode(input, dropout, input.Lengths.Max(), null).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The same, keeping little for the gradient.</summary>
-    /// <exception cref="InvalidOperationException">The model computes in int8: what is kept would not be what the gradient is of.</exception>
+    /// <summary>Encodes, and keeps little for the gradient.</summary>
+    /// <exception cref="InvalidOperationException">The model computes in int8, which the recomputation for the gradient would not.</exception>
     internal CheckpointedEncoding EncodeCheckpointed(EncoderInput input, Dropout? dropout) => UsesInt8
         ? throw new InvalidOperationException("A model that computes in int8 is for scoring, not for gradient checkpointing.")
         : new(_encoder, input, LayoutOf(input, input.Lengths.Max()), dropout);
 
-    /// <summary>Decodes with known targets: logits of every target token given those before it.</summary>
+    /// <summary>Decodes known targets: the logits of every target token, given the preceding ones.</summary>
     /// <param name="targetInputs">Decoder inputs i64[B, N], usually <see cref="ShiftRight"/> of the targets.</param>
     /// <param name="states">Encoder states [B, S, H].</param>
     /// <param name="lengths">Valid states of each example.</param>
-    /// <param name="layout">How the N positions hang together; default one sequence.</param>
-    /// <param name="dropout">Dropout while training, or null.</param>
+    /// <param name="layout">The sequences of the N positions; default one sequence.</param>
+    /// <param name="dropout">Dropout during training, or null.</param>
     /// <returns>Logits [B, N, V].</returns>
     public Tensor Decode(Tensor targetInputs, Tensor states, ReadOnlySpan<int> lengths, TargetLayout? layout = null, Dropout? dropout = null)
     {
@@ -270,14 +269,14 @@ public sealed class T5Model : IDisposable
     /// <summary>Starts greedy or sampled generation; see <see cref="DecoderSession"/>.</summary>
     /// <param name="states">Encoder states [B, S, H]; must outlive the session.</param>
     /// <param name="lengths">Valid states of each example.</param>
-    /// <param name="maxNewTokens">The most tokens that the session can take a step for.</param>
+    /// <param name="maxNewTokens">Maximum number of steps.</param>
     public DecoderSession StartDecoding(Tensor states, ReadOnlySpan<int> lengths, int maxNewTokens)
     {
         CheckLengths(states, lengths);
         return new DecoderSession(this, _decoder, states, lengths, maxNewTokens, Absorbs);
     }
 
-    /// <summary>Decoder inputs for targets i64[B, L]: the start id, then all but the last target; ignored targets (-100) become padding.</summary>
+    /// <summary>Decoder inputs for targets i64[B, L]: the start id, then all targets but the last; ignored targets (-100) become padding.</summary>
     /// <param name="targetIds">Target ids, -100 where ignored.</param>
     public Tensor ShiftRight(Tensor targetIds)
     {
@@ -300,7 +299,7 @@ public sealed class T5Model : IDisposable
     /// <summary>Whether a shortcut is taken.</summary>
     internal bool Takes(ComputeShortcuts shortcut) => _computation.Takes(shortcut);
 
-    /// <summary>Decoder states [..., H] → logits [..., V]; a tied output layer takes states scaled by H^-0.5.</summary>
+    /// <summary>Decoder states [..., H] → logits [..., V]. With tied embeddings, states are scaled by H^-0.5 first.</summary>
     internal Tensor Logits(Tensor states) => Config.TiedEmbeddings
         ? _ops.Linear(states * Math.Pow(Config.HiddenSize, -0.5), Embedding)
         : _ops.Linear(states, _weights[T5WeightNames.Output]);
@@ -341,7 +340,8 @@ public sealed class T5Model : IDisposable
         if (rows.dim() != 3 || rows.shape[2] != Config.HiddenSize || rows.shape[0] != lengths.Length)
         {
             throw new ArgumentException(
-                $"Expected rows [{lengths.Length}, S, {Config.HiddenSize}] for {lengths.Length} lengths, found [{string.Join(", ", rows.shape)}].", nameof(rows));
+                $"Expected rows [{lengths.Length}, S, {Config.HiddenSize}] for {lengths.Length} lengths, found [{string.Join(", ", rows.shape)}].",
+                nameof(rows));
         }
 
         foreach (var length in lengths)

@@ -8,7 +8,7 @@ internal static class T5WeightNames
     internal const string Embedding = "shared.weight";
     internal const string Output = "lm_head.weight";
 
-    /// <summary>What a checkpoint of this shape must and may hold.</summary>
+    /// <summary>The weights that a checkpoint of this shape must or may hold.</summary>
     internal static WeightLayout Layout(T5Config config)
     {
         var aliases = new Dictionary<string, string> { ["encoder.embed_tokens.weight"] = Embedding, ["decoder.embed_tokens.weight"] = Embedding };
@@ -17,7 +17,7 @@ internal static class T5WeightNames
         return new WeightLayout(Shapes(config))
         {
             Aliases = aliases,
-            // A leftover of T5's first release, which no version of transformers reads.
+            // Left over from T5's first release; no version of transformers reads it.
             IgnoredKeys = new HashSet<string> { "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight" },
         };
     }

@@ -3,9 +3,13 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Models.T5;
 
 /// <summary>
-/// How the positions of a decoder row hang together: one sequence, or several that stand one after another and do not see each other.
-/// The latter scores all labels of an example in one pass over one set of encoder states.
+/// The sequences of a decoder row: one, or several side by side that do not see each other. Several sequences score all labels of an example in one
+/// pass over one set of encoder states.
 /// </summary>
+/// <remarks>
+/// For example, sequences of 3 and 5 tokens side by side fill N = 8 places. The first starts at place 0, the second at place 3, and the positions are
+/// 0, 1, 2, 0, 1, 2, 3, 4. The token at place 4 (position 1 of the second sequence) sees places 3 and 4 only.
+/// </remarks>
 public sealed class TargetLayout
 {
     private readonly int[] _sequenceLengths;
@@ -16,14 +20,14 @@ public sealed class TargetLayout
         Positions = [.. sequenceLengths.SelectMany(length => Enumerable.Range(0, length).Select(position => (long)position))];
     }
 
-    /// <summary>Position of each of the N tokens in its own sequence.</summary>
+    /// <summary>Position of each of the N tokens within its own sequence.</summary>
     internal long[] Positions { get; }
 
-    /// <summary>One sequence of the given length.</summary>
+    /// <summary>Creates a layout of one sequence.</summary>
     /// <param name="length">Tokens.</param>
     public static TargetLayout OneSequence(int length) => new([length]);
 
-    /// <summary>Independent sequences, one after another.</summary>
+    /// <summary>Creates a layout of independent sequences, side by side.</summary>
     /// <param name="lengths">Tokens of each.</param>
     public static TargetLayout SideBySide(IEnumerable<int> lengths) => new([.. lengths]);
 

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace ResidualPrompts.Models.Weights;
 
 /// <summary>
-/// Float32 as bfloat16: the upper half of its bits, rounded to the nearest, to even at a tie. Every NaN becomes 0x7FC0, so that equal
-/// models have equal bits on every machine.
+/// Float32 as bfloat16: the upper half of its bits, rounded to nearest, ties to even. Every NaN becomes 0x7FC0, so that equal models have equal
+/// bits on every machine.
 /// </summary>
 internal static class Bfloat16
 {
@@ -16,7 +16,7 @@ internal static class Bfloat16
 
     /// <summary>Rounds float32 numbers.</summary>
     /// <param name="numbers">Bits of float32 numbers.</param>
-    /// <param name="result">As many bfloat16 numbers.</param>
+    /// <param name="result">Receives as many bfloat16 numbers.</param>
     public static void Round(ReadOnlySpan<uint> numbers, Span<ushort> result)
     {
         var vectors = MemoryMarshal.Cast<uint, Vector<uint>>(numbers);
@@ -31,9 +31,9 @@ internal static class Bfloat16
             result[done] = Round(numbers[done]);
     }
 
-    /// <summary>Gives every NaN among bfloat16 numbers the same bits.</summary>
+    /// <summary>Replaces every NaN among bfloat16 numbers by the same bits.</summary>
     /// <param name="numbers">Bfloat16 numbers.</param>
-    /// <param name="result">As many.</param>
+    /// <param name="result">Receives as many numbers.</param>
     public static void Canonicalize(ReadOnlySpan<ushort> numbers, Span<ushort> result)
     {
         for (var i = 0; i < numbers.Length; i++)

@@ -4,22 +4,22 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Models.Weights;
 
 /// <summary>
-/// The weights of a saved model: one safetensors file, or several (shards) with an index. Like <see cref="SafetensorsFile"/> it is
-/// mapped into memory, and tensors read from it outlive it. Where a folder has none, its <c>pytorch_model.bin</c> (or shards) is converted
-/// once into the user's cache (<c>$XDG_CACHE_HOME/residual-prompts/converted</c>) and read from there.
+/// The weights of a saved model: one safetensors file, or several (shards) with an index. Like a <see cref="SafetensorsFile"/> it is mapped into
+/// memory, and tensors read from it outlive it. If a folder has no such file, its <c>pytorch_model.bin</c> (or shards) is converted once into the
+/// user's cache (<c>$XDG_CACHE_HOME/residual-prompts/converted</c>) and read from there.
 /// </summary>
 public sealed class Checkpoint : IDisposable
 {
-    /// <summary>The name of the file when there is one.</summary>
+    /// <summary>Name of a single file.</summary>
     public const string FileName = "model.safetensors";
 
-    /// <summary>The name of the index when there are shards.</summary>
+    /// <summary>Name of the shards' index.</summary>
     public const string IndexFileName = "model.safetensors.index.json";
 
-    /// <summary>The name of PyTorch's file.</summary>
+    /// <summary>Name of PyTorch's file.</summary>
     public const string TorchFileName = "pytorch_model.bin";
 
-    /// <summary>The name of the index of PyTorch's shards.</summary>
+    /// <summary>Name of the index of PyTorch's shards.</summary>
     public const string TorchIndexFileName = "pytorch_model.bin.index.json";
 
     private static readonly string[] TorchExtensions = [".bin", ".pt", ".pth"];
@@ -38,17 +38,18 @@ public sealed class Checkpoint : IDisposable
     /// <summary>The tensors of all files by key.</summary>
     public IReadOnlyDictionary<string, SafetensorsEntry> Entries => _entries;
 
-    /// <summary>The files of weights in a model's folder, of the kind that <see cref="Open"/> reads, so that digests are of what is used.</summary>
+    /// <summary>The weight files in a model's folder, of the kind that <see cref="Open"/> reads, so that digests cover the weights in use.</summary>
     internal static IReadOnlyList<string> FilesIn(string folder) =>
         Directory.GetFiles(folder, "model*.safetensors") is { Length: > 0 } files ? files : Directory.GetFiles(folder, "pytorch_model*.bin");
 
     /// <summary>Opens a checkpoint and checks the headers of all its files.</summary>
     /// <param name="path">
-    /// A folder with <see cref="FileName"/> or, failing that, with <see cref="IndexFileName"/> and the shards that it names, <see cref="TorchFileName"/>, or
-    /// <see cref="TorchIndexFileName"/> and its shards; or a safetensors file, or a state dict of torch.save (.bin, .pt, .pth).
+    /// A folder with <see cref="FileName"/>, else with <see cref="IndexFileName"/> and the shards that it names, else with
+    /// <see cref="TorchFileName"/>, else with <see cref="TorchIndexFileName"/> and its shards; or a safetensors file, or a state dict saved by
+    /// torch.save (.bin, .pt, .pth).
     /// </param>
     /// <exception cref="CheckpointException">
-    /// There is none, a file cannot be read or is not valid, a shard or a key in it is missing, or a key is in two shards.
+    /// There is no checkpoint, a file is unreadable or invalid, a shard or a key in it is missing, or a key is in two shards.
     /// </exception>
     public static Checkpoint Open(string path)
     {
@@ -68,12 +69,12 @@ public sealed class Checkpoint : IDisposable
 
     /// <summary>Reads one tensor; see <see cref="SafetensorsFile.Read"/>.</summary>
     /// <param name="key">Its key.</param>
-    /// <param name="floatingType">The floating-point type to convert to; null keeps every type as stored.</param>
-    /// <returns>The tensor; the caller, or the current dispose scope, disposes it.</returns>
+    /// <param name="floatingType">The floating-point type to convert to; null keeps the stored types.</param>
+    /// <returns>The tensor; the caller or the current dispose scope disposes it.</returns>
     /// <exception cref="CheckpointException">There is no such key.</exception>
     public Tensor Read(string key, ScalarType? floatingType = ScalarType.Float32) => FileOf(key).Read(_keyInFile[key], floatingType);
 
-    /// <summary>Unmaps the files on which no tensor lives any more.</summary>
+    /// <summary>Unmaps files that no tensor uses any longer.</summary>
     public void Dispose() => _files.ForEach(file => file.Dispose());
 
     /// <summary>Whether two keys hold the same type, shape and bytes.</summary>
@@ -130,7 +131,9 @@ public sealed class Checkpoint : IDisposable
 
     private void Add(string path)
     {
-        var (converted, aliases) = TorchExtensions.Contains(System.IO.Path.GetExtension(path)) ? TorchConversion.Convert(path) : (path, new Dictionary<string, string>());
+        var (converted, aliases) = TorchExtensions.Contains(System.IO.Path.GetExtension(path))
+            ? TorchConversion.Convert(path)
+            : (path, new Dictionary<string, string>());
         var file = SafetensorsFile.Open(converted);
         _files.Add(file);
         _fileOfPath.Add(path, file);

@@ -3,13 +3,13 @@ using System.Text;
 
 namespace ResidualPrompts.Models.Weights;
 
-/// <summary>How keys, shapes and lists stand in this area's messages: on one line, and short whatever the file holds.</summary>
+/// <summary>Formats keys, shapes and lists for this area's messages: on one line, and short for any file.</summary>
 internal static class ErrorText
 {
     private const int LongestQuote = 120;
     private const int LongestList = 8;
 
-    /// <summary>The text in quotes, invisible characters escaped, cut when long.</summary>
+    /// <summary>Quotes a text; invisible characters are escaped, long texts truncated.</summary>
     public static string Quote(string text)
     {
         var quoted = new StringBuilder("'");
@@ -25,10 +25,10 @@ internal static class ErrorText
         return quoted.Append(text.Length > LongestQuote ? $"…' ({text.Length} characters)" : "'").ToString();
     }
 
-    /// <summary>A shape as <c>[2, 3]</c>.</summary>
+    /// <summary>Formats a shape as <c>[2, 3]</c>.</summary>
     public static string Shape(IEnumerable<long> shape) => $"[{string.Join(", ", shape)}]";
 
-    /// <summary>The first few items, and how many more there are.</summary>
+    /// <summary>Lists the first few items, and how many more there are.</summary>
     public static string List(IReadOnlyCollection<string> items)
     {
         var shown = string.Join(", ", items.Take(LongestList));

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Models.Weights;
 
 /// <summary>
-/// A file mapped into memory, private and copy-on-write: writing to a tensor on it never changes the file. libtorch owns the
-/// mapping and counts its users, so that it lives until this object and the last tensor on it are disposed.
+/// A file mapped into memory, private and copy-on-write: writing to a tensor on it never changes the file. libtorch owns the mapping and counts its
+/// users, so it lives until this object and the last tensor on it are disposed.
 /// </summary>
 internal sealed class MappedFile : IDisposable
 {
@@ -23,8 +23,8 @@ internal sealed class MappedFile : IDisposable
     public long Length { get; }
 
     /// <summary>Maps a file of at least one byte.</summary>
-    /// <exception cref="IOException">It is missing, a folder, empty or unreadable; the message is the reason without the path.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    /// <exception cref="IOException">The file is missing, a folder, empty or unreadable; the message is the reason, without the path.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static MappedFile Open(string path)
     {
         if (Directory.Exists(path))
@@ -37,7 +37,7 @@ internal sealed class MappedFile : IDisposable
             throw new FileNotFoundException("there is no such file");
         }
 
-        // Asked before opening: pipes and devices have length 0, and opening one may block.
+        // Checked before opening: pipes and devices have length 0, and opening one may block.
         if (File.ResolveLinkTarget(path, returnFinalTarget: true) is not FileInfo file)
         {
             file = new FileInfo(path);
@@ -65,7 +65,7 @@ internal sealed class MappedFile : IDisposable
         }
     }
 
-    /// <summary>Copies out <paramref name="count"/> bytes from <paramref name="begin"/>; both must lie in the file.</summary>
+    /// <summary>Copies <paramref name="count"/> bytes from <paramref name="begin"/>; all must lie in the file.</summary>
     public byte[] Copy(long begin, int count)
     {
         using var part = _bytes.narrow(0, begin, count);
@@ -73,9 +73,9 @@ internal sealed class MappedFile : IDisposable
     }
 
     /// <summary>
-    /// A tensor on the bytes from <paramref name="begin"/>, without a copy when <paramref name="begin"/> is a multiple of the
-    /// element's size, else on a copy of them. All of it must lie in the file. The result is a tensor of its own (no view of
-    /// another), so it can be trained, written to and disposed like any.
+    /// Returns a tensor on the bytes from <paramref name="begin"/>, without a copy if <paramref name="begin"/> is a multiple of the element size,
+    /// else on a copy. All bytes must lie in the file. The tensor is not a view of another tensor, so it can be trained, written to and disposed
+    /// like any other.
     /// </summary>
     public Tensor View(ScalarType elementType, long[] shape, long begin)
     {
@@ -100,8 +100,8 @@ internal sealed class MappedFile : IDisposable
     }
 
     /// <summary>
-    /// `set_` takes over storage, sizes, strides and offset of the tensor given and keeps its own element type. So a byte view
-    /// with the sizes and the offset counted in elements becomes the tensor wanted; libtorch checks it against the storage's size.
+    /// `set_` takes storage, sizes, strides and offset from the given tensor and keeps its own element type. So a byte view with sizes and offset
+    /// counted in elements becomes the wanted tensor; libtorch checks it against the storage's size.
     /// </summary>
     private static Tensor Reinterpret(Tensor storage, ScalarType elementType, long[] shape, long elementOffset)
     {

@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace ResidualPrompts.Models.Weights;
 
-/// <summary>The three values of a <c>.npy</c> header.</summary>
+/// <summary>The three values in a <c>.npy</c> header.</summary>
 internal sealed record NpyDictionary(string ElementDescription, bool IsFortranOrder, long[] Shape);
 
 /// <summary>
-/// Parses the Python dictionary of a <c>.npy</c> header, and no more of Python than NumPy writes there: strings without
-/// escapes, True and False, and tuples of decimal integers.
+/// Parses the Python dictionary of a <c>.npy</c> header, and only the Python that NumPy writes there: strings without escapes, True and False, and
+/// tuples of decimal integers.
 /// </summary>
 internal sealed class NpyDictionaryParser(string path, string text, long offset)
 {
@@ -17,7 +17,7 @@ internal sealed class NpyDictionaryParser(string path, string text, long offset)
     private int _position;
 
     /// <summary>Parses the whole text.</summary>
-    /// <exception cref="NpyException">It is anything else than such a dictionary, with exactly the three keys.</exception>
+    /// <exception cref="NpyException">The text is not such a dictionary with exactly the three keys.</exception>
     public NpyDictionary Parse()
     {
         string? description = null;
@@ -97,7 +97,7 @@ internal sealed class NpyDictionaryParser(string path, string text, long offset)
         throw Invalid(_position, "True or False", Found());
     }
 
-    /// <summary><c>()</c>, <c>(3,)</c>, <c>(3, 4)</c>, <c>(3, 4,)</c>; to Python <c>(3)</c> is no tuple.</summary>
+    /// <summary><c>()</c>, <c>(3,)</c>, <c>(3, 4)</c>, <c>(3, 4,)</c>; in Python <c>(3)</c> is not a tuple.</summary>
     private long[] ParseTuple()
     {
         Expect('(');

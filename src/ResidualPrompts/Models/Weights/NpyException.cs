@@ -1,6 +1,6 @@
 namespace ResidualPrompts.Models.Weights;
 
-/// <summary>A NumPy array file (<c>.npy</c>) cannot be read or written, is damaged, or holds an array of a kind that is not taken.</summary>
+/// <summary>A NumPy array file (<c>.npy</c>) is unreadable, cannot be written, is damaged, or holds an unsupported kind of array.</summary>
 public sealed class NpyException : InputException
 {
     private NpyException(ProblemKind kind, string message, Exception? inner = null)
@@ -15,7 +15,8 @@ public sealed class NpyException : InputException
         new(ProblemKind.Inaccessible, $"Cannot write '{path}': {inner.Message.TrimEnd('.')}. The file that was there, if any, is unchanged.", inner);
 
     internal static NpyException InvalidFile(string path, long offset, string problem, string expected, string found) =>
-        new(ProblemKind.Damaged, $"'{path}' is not a valid .npy file: {problem} at byte {offset}: expected {expected}, found {found}. Write it again with numpy.save.");
+        new(ProblemKind.Damaged,
+            $"'{path}' is not a valid .npy file: {problem} at byte {offset}: expected {expected}, found {found}. Write it again with numpy.save.");
 
     internal static NpyException Unsupported(string path, string what, string expected, string found, string remedy) =>
         new(ProblemKind.Unsupported, $"The array in '{path}' cannot be taken: {what}: expected {expected}, found {found}. {remedy}");

@@ -5,18 +5,18 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Models.Weights;
 
 /// <summary>
-/// Reads and writes one floating-point array in NumPy's <c>.npy</c> format, in which soft prompts are published. Pickled arrays are never read.
+/// Reads and writes one floating-point array in NumPy's <c>.npy</c> format, the format of published soft prompts. Pickled arrays are never read.
 /// </summary>
 public static class NpyFile
 {
-    /// <summary>The data begins at a multiple of this, as NumPy's does, so that it can be mapped.</summary>
+    /// <summary>The data begins at a multiple of this number, as in NumPy's files, so that it can be mapped.</summary>
     private const int Alignment = 64;
 
     /// <summary>Reads versions 1.0 to 3.0 with little-endian float32, float64 or float16 elements in C order.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="floatingType">The floating-point type to convert to; null keeps the stored one.</param>
-    /// <returns>The array as a tensor on the CPU, independent of the file; the caller, or the current dispose scope, disposes it.</returns>
-    /// <exception cref="NpyException">The file cannot be read, is not valid, or holds an array of another kind.</exception>
+    /// <param name="floatingType">The floating-point type to convert to; null keeps the stored type.</param>
+    /// <returns>The array as a tensor on the CPU, independent of the file; the caller or the current dispose scope disposes it.</returns>
+    /// <exception cref="NpyException">The file is unreadable or invalid, or holds another kind of array.</exception>
     public static Tensor Read(string path, ScalarType? floatingType = ScalarType.Float32)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -29,14 +29,12 @@ public static class NpyFile
         var header = NpyHeader.Read(path, file);
         using var stored = file.View(header.ElementType, header.Shape, header.DataBegin);
 
-        // Always a copy: numpy.save writes into the file in place, under whoever has it mapped.
+        // Always a copy: numpy.save writes the file in place, even while others have it mapped.
         return stored.to(floatingType ?? header.ElementType, copy: true);
     }
 
-    /// <summary>
-    /// Writes version 1.0 with little-endian float32 elements in C order. The file appears whole or not at all.
-    /// </summary>
-    /// <param name="path">The file to make or replace; its folder must exist.</param>
+    /// <summary>Writes version 1.0 with little-endian float32 elements in C order, atomically.</summary>
+    /// <param name="path">The file to create or replace; its folder must exist.</param>
     /// <param name="tensor">A floating-point tensor on any device and with any strides; other floating-point types are converted to float32.</param>
     /// <exception cref="NpyException">The tensor is not floating-point, or the file cannot be written.</exception>
     public static void Write(string path, Tensor tensor)

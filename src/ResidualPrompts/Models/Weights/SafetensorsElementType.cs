@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Models.Weights;
 
-/// <summary>The element types of safetensors that we read and write, by the names that stand in the file.</summary>
+/// <summary>The supported element types of safetensors files, by their names in the format.</summary>
 internal static class SafetensorsElementType
 {
     private static readonly (string Name, ScalarType Type)[] Known =

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Models.Weights;
 
-/// <summary>What a safetensors file says about one of its tensors.</summary>
+/// <summary>Describes one tensor of a safetensors file.</summary>
 public sealed class SafetensorsEntry
 {
     internal SafetensorsEntry(string key, ScalarType elementType, long[] shape, long begin, long end)
@@ -20,19 +20,19 @@ public sealed class SafetensorsEntry
     /// <summary>The type of the stored elements.</summary>
     public ScalarType ElementType { get; }
 
-    /// <summary>The sizes of the dimensions; empty for a scalar.</summary>
+    /// <summary>Sizes of the dimensions; empty for a scalar.</summary>
     public IReadOnlyList<long> Shape => Dimensions;
 
     /// <summary>Whether the elements are floating-point numbers.</summary>
     public bool IsFloating => SafetensorsElementType.IsFloating(ElementType);
 
-    /// <summary>The shape as the array that torch functions take; not to be changed.</summary>
+    /// <summary>The shape as an array, for torch functions; it must not be changed.</summary>
     internal long[] Dimensions { get; }
 
-    /// <summary>First byte, counted from the start of the data behind the header.</summary>
+    /// <summary>Offset of the first byte in the data behind the header.</summary>
     internal long Begin { get; }
 
-    /// <summary>The byte behind the last one.</summary>
+    /// <summary>Offset behind the last byte.</summary>
     internal long End { get; }
 
     /// <summary>The same bytes under another key.</summary>

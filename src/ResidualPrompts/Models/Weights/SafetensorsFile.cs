@@ -3,11 +3,11 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Models.Weights;
 
 /// <summary>
-/// A safetensors file opened for reading. It is mapped into memory, so opening costs nothing however large it is, and tensors of the
-/// stored type are read without a copy. They may be written to (the mapping is private: the file never changes) and outlive this object.
+/// A safetensors file, opened for reading. It is mapped into memory, so opening is fast for any size, and tensors of the stored type are read
+/// without a copy. They may be written to (the mapping is private: the file never changes) and outlive this object.
 /// <para>
-/// While it or a tensor from it lives, replace the file only by renaming another over it, as <see cref="SafetensorsWriter"/> does
-/// (Windows refuses even that); a program that shortens it in place takes the pages away under the tensors.
+/// While the object or a tensor from it lives, replace the file only by renaming another over it, as <see cref="SafetensorsWriter"/> does (on Windows
+/// even that fails). A program that shortens the file in place removes memory pages that the tensors use.
 /// </para>
 /// </summary>
 public sealed class SafetensorsFile : IDisposable
@@ -28,12 +28,12 @@ public sealed class SafetensorsFile : IDisposable
     /// <summary>The tensors by key.</summary>
     public IReadOnlyDictionary<string, SafetensorsEntry> Entries => _header.Entries;
 
-    /// <summary>The text in <c>__metadata__</c>; empty when there is none.</summary>
+    /// <summary>The texts in <c>__metadata__</c>; empty when there are none.</summary>
     public IReadOnlyDictionary<string, string> Metadata => _header.Metadata;
 
     /// <summary>Opens a file and checks its whole header.</summary>
     /// <param name="path">A safetensors file.</param>
-    /// <exception cref="CheckpointException">It cannot be read or is not valid.</exception>
+    /// <exception cref="CheckpointException">The file is unreadable or invalid.</exception>
     public static SafetensorsFile Open(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -61,10 +61,10 @@ public sealed class SafetensorsFile : IDisposable
     /// <summary>Reads one tensor, on the CPU, without gradient.</summary>
     /// <param name="key">Its key.</param>
     /// <param name="floatingType">
-    /// The floating-point type to convert to when the stored one is another (a copy, made once); null keeps every type as stored.
-    /// Integers and booleans are never converted.
+    /// The floating-point type to convert to if the stored one differs (by one copy); null keeps the stored types. Integers and booleans are never
+    /// converted.
     /// </param>
-    /// <returns>The tensor, in the shape of <see cref="SafetensorsEntry.Shape"/>; the caller, or the current dispose scope, disposes it.</returns>
+    /// <returns>The tensor, with the shape <see cref="SafetensorsEntry.Shape"/>; the caller or the current dispose scope disposes it.</returns>
     /// <exception cref="CheckpointException">There is no such key.</exception>
     /// <exception cref="ObjectDisposedException">The file was disposed.</exception>
     public Tensor Read(string key, ScalarType? floatingType = ScalarType.Float32)
@@ -78,7 +78,7 @@ public sealed class SafetensorsFile : IDisposable
         var begin = _header.DataBegin + entry.Begin;
         if (entry.ElementType == ScalarType.Bool)
         {
-            // A byte other than 0 and 1 is no boolean to libtorch; as a number it is true or false like any.
+            // libtorch accepts only the bytes 0 and 1 as booleans; as a number, any other byte is also true or false.
             using var stored = _file.View(ScalarType.Byte, entry.Dimensions, begin);
             return stored.to_type(ScalarType.Bool);
         }
@@ -95,7 +95,7 @@ public sealed class SafetensorsFile : IDisposable
         }
     }
 
-    /// <summary>Unmaps the file, unless tensors that were read from it still live: then the last of them does.</summary>
+    /// <summary>Unmaps the file, unless tensors that were read from it are alive: then disposing the last of them does.</summary>
     public void Dispose() => _file.Dispose();
 
     /// <summary>Whether two tensors, perhaps of two files, have the same type, shape and bytes (so that a NaN equals itself).</summary>

@@ -3,16 +3,16 @@ using System.Buffers.Binary;
 namespace ResidualPrompts.Models.Weights;
 
 /// <summary>
-/// The header of a safetensors file: eight bytes with the length N of the JSON (little-endian), then N bytes
-/// <c>{"key": {"dtype", "shape", "data_offsets": [begin, end]}, "__metadata__": {text: text}}</c>, then the data without gaps.
-/// Source: the format's description, https://huggingface.co/docs/safetensors. Nothing in the file is trusted.
+/// The header of a safetensors file: eight bytes with the length N of the JSON (little-endian), then N bytes <c>{"key": {"dtype", "shape",
+/// "data_offsets": [begin, end]}, "__metadata__": {text: text}}</c>, then the data without gaps. Source: the format's description,
+/// https://huggingface.co/docs/safetensors. Nothing in the file is trusted.
 /// </summary>
 internal sealed class SafetensorsHeader
 {
-    /// <summary>The key under which free text is stored instead of a tensor.</summary>
+    /// <summary>The key of free text in place of a tensor.</summary>
     public const string MetadataKey = "__metadata__";
 
-    /// <summary>Bytes of the length in front of the JSON.</summary>
+    /// <summary>Size of the length before the JSON, in bytes.</summary>
     public const int PrefixSize = 8;
 
     /// <summary>The size of <c>{}</c>.</summary>
@@ -35,7 +35,7 @@ internal sealed class SafetensorsHeader
 
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
-    /// <summary>Where the data begins in the file.</summary>
+    /// <summary>Offset of the data in the file.</summary>
     public long DataBegin { get; }
 
     public static SafetensorsHeader Read(string path, MappedFile file)
@@ -60,7 +60,7 @@ internal sealed class SafetensorsHeader
         return header;
     }
 
-    /// <summary>The tensors must cover the data from its first to its last byte, each byte once.</summary>
+    /// <summary>Checks that the tensors cover the data from its first to its last byte, each byte once.</summary>
     private void CheckLayout(long dataLength)
     {
         var covered = 0L;
@@ -68,7 +68,8 @@ internal sealed class SafetensorsHeader
         {
             if (entry.End > dataLength)
             {
-                throw Invalid(entry.Key, "data_offsets", $"an end of at most {dataLength}, the bytes behind the header", $"[{entry.Begin}, {entry.End}]");
+                throw Invalid(
+                    entry.Key, "data_offsets", $"an end of at most {dataLength}, the bytes behind the header", $"[{entry.Begin}, {entry.End}]");
             }
 
             if (entry.Begin != covered)
@@ -82,7 +83,8 @@ internal sealed class SafetensorsHeader
 
         if (covered != dataLength)
         {
-            throw CheckpointException.InvalidFile(_path, "bytes behind the last tensor", $"the file to end at {DataBegin + covered}", $"{DataBegin + dataLength} bytes");
+            throw CheckpointException.InvalidFile(
+                _path, "bytes behind the last tensor", $"the file to end at {DataBegin + covered}", $"{DataBegin + dataLength} bytes");
         }
     }
 

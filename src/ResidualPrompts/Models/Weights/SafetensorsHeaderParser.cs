@@ -6,8 +6,8 @@ using static ResidualPrompts.Models.Weights.ErrorText;
 namespace ResidualPrompts.Models.Weights;
 
 /// <summary>
-/// Parses the JSON of a safetensors header in one pass, so that memory stays in proportion to the tensors described, and text without
-/// end is refused where it stops making sense. Where the tensors lie in the file is not its business.
+/// Parses the JSON of a safetensors header in one pass. Memory stays in proportion to the tensors described, and invalid text is refused at its first
+/// error. The parser does not check where the tensors lie in the file.
 /// </summary>
 internal ref struct SafetensorsHeaderParser
 {
@@ -34,7 +34,7 @@ internal ref struct SafetensorsHeaderParser
     public readonly IReadOnlyDictionary<string, string> Metadata => _metadata ?? [];
 
     /// <summary>Parses the whole text.</summary>
-    /// <exception cref="CheckpointException">It is not JSON, or describes something else than tensors and metadata.</exception>
+    /// <exception cref="CheckpointException">The text is not JSON, or does not describe tensors and metadata.</exception>
     public void Parse()
     {
         try
@@ -64,7 +64,7 @@ internal ref struct SafetensorsHeaderParser
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // InvalidOperationException: an escaped lone surrogate, which is JSON but no text.
+            // InvalidOperationException: an escaped lone surrogate, which is valid JSON but not valid text.
             throw CheckpointException.InvalidFile(_path, "the header", "JSON", Quote(JsonProblem.Of(exception)), exception);
         }
     }
@@ -165,7 +165,7 @@ internal ref struct SafetensorsHeaderParser
         return [.. integers];
     }
 
-    /// <summary>The next key of the object that is being read, or null at its end.</summary>
+    /// <summary>The next key of the current object, or null at its end.</summary>
     private string? NextKey()
     {
         _reader.Read();

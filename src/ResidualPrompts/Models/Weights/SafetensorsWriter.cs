@@ -6,24 +6,25 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Models.Weights;
 
-/// <summary>Writes safetensors files: atomically, and the same bytes for the same tensors in whatever order they are given.</summary>
+/// <summary>Writes safetensors files, atomically, and with the same bytes for the same tensors in any order.</summary>
 public static class SafetensorsWriter
 {
-    /// <summary>The alignment of the data: the largest element, so that every tensor can be used where the file is mapped.</summary>
+    /// <summary>Alignment of the data: the size of the largest element, so that every tensor can be used where the file is mapped.</summary>
     private const int Alignment = 8;
 
     private const string FormatKey = "format";
     private const string Format = "pt";
 
     /// <summary>
-    /// Writes the tensors, each in its own type and in row-major order, from any device and with any strides. The file appears whole or not at
-    /// all: a reader, and a mapping, of the old file stays valid. Its metadata always says <c>"format": "pt"</c>, without which
-    /// older Python libraries refuse it. Memory: at most one tensor is copied at a time, and only if it is not contiguous on the CPU.
+    /// Writes tensors, each in its own type and in row-major order, from any device and with any strides. The file is written atomically: readers
+    /// and mappings of an old file stay valid. Its metadata always contains <c>"format": "pt"</c>, which older Python libraries require. At most
+    /// one tensor at a time is copied, and only if it is not contiguous on the CPU.
     /// </summary>
-    /// <param name="path">The file to make or replace; its folder must exist.</param>
+    /// <param name="path">The file to create or replace; its folder must exist.</param>
     /// <param name="tensors">The tensors by key; float64, float32, float16, bfloat16, int64, int32, uint8 or bool.</param>
-    /// <param name="metadata">More text for the header.</param>
-    /// <exception cref="CheckpointException">A tensor has another type, a key or text cannot be stored, or the file cannot be written.</exception>
+    /// <param name="metadata">Further texts for the header.</param>
+    /// <exception cref="CheckpointException">A tensor has an unsupported type, a key or text cannot be stored, or the file cannot be
+    /// written.</exception>
     public static void Write(string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -36,10 +37,10 @@ public static class SafetensorsWriter
         Write(path, tensors.ToDictionary(pair => pair.Key, pair => new TensorSource(pair.Value.dtype, pair.Value.shape, () => pair.Value)), metadata);
     }
 
-    /// <summary>Writes tensors that are made one after another, in the order in which they stand in the file, and disposed at once.</summary>
+    /// <summary>Writes tensors that are computed one after another, in the order of the file, and disposed at once.</summary>
     internal static void Write(string path, IReadOnlyDictionary<string, TensorSource> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
-        // Types with large elements first: then everything before a tensor is a multiple of its element's size.
+        // Types with large elements come first, so that the size of everything before a tensor is a multiple of its element size.
         var ordered = tensors
             .OrderByDescending(pair => pair.Value.ElementType.ElementSize())
             .ThenBy(pair => pair.Key, StringComparer.Ordinal)
@@ -168,8 +169,8 @@ public static class SafetensorsWriter
     }
 }
 
-/// <summary>A tensor that is made when it is written.</summary>
+/// <summary>A tensor that is computed when it is written.</summary>
 /// <param name="ElementType">Its type.</param>
 /// <param name="Shape">Its shape.</param>
-/// <param name="Make">Makes it.</param>
+/// <param name="Make">Computes the tensor.</param>
 internal sealed record TensorSource(ScalarType ElementType, long[] Shape, Func<Tensor> Make);

@@ -5,14 +5,14 @@ using static ResidualPrompts.Models.Weights.ErrorText;
 
 namespace ResidualPrompts.Models.Weights;
 
-/// <summary>The index of a checkpoint in several files: <c>{"weight_map": {key: file in the same folder}}</c>.</summary>
+/// <summary>The index of a checkpoint with several files: <c>{"weight_map": {key: file in the same folder}}</c>.</summary>
 internal static class ShardIndex
 {
-    /// <summary>An index has some 100 bytes for each tensor; one above this is none.</summary>
+    /// <summary>An index has about 100 bytes per tensor; a larger file is not an index.</summary>
     private const int LargestSize = 100_000_000;
 
-    /// <summary>Reads which key is in which shard; every shard's name is a bare file name.</summary>
-    /// <exception cref="CheckpointException">The index cannot be read or is not valid.</exception>
+    /// <summary>Reads the shard of each key; every shard must be a bare file name.</summary>
+    /// <exception cref="CheckpointException">The index is unreadable or invalid.</exception>
     public static Dictionary<string, string> Read(string path)
     {
         var json = ReadBytes(path);
@@ -36,7 +36,7 @@ internal static class ShardIndex
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // InvalidOperationException: an escaped lone surrogate, which is JSON but no text.
+            // InvalidOperationException: an escaped lone surrogate, which is valid JSON but not valid text.
             throw CheckpointException.InvalidIndex(path, "the text", "JSON without double keys", Quote(JsonProblem.Of(exception)), exception);
         }
     }
@@ -56,7 +56,7 @@ internal static class ShardIndex
         }
     }
 
-    /// <summary>A bare name only: an index that somebody else wrote must not lead out of its folder, on any operating system.</summary>
+    /// <summary>Accepts bare names only: an index from elsewhere must not lead out of its folder, on any operating system.</summary>
     private static string ShardName(string path, JsonProperty entry)
     {
         var name = entry.Value.ValueKind == JsonValueKind.String ? entry.Value.GetString()! : "";

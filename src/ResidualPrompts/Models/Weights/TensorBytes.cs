@@ -3,15 +3,15 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Models.Weights;
 
-/// <summary>The elements of a tensor as bytes: row-major, little-endian (libtorch runs on no other machine).</summary>
+/// <summary>The elements of a tensor as bytes: row-major, little-endian (libtorch only runs on little-endian machines).</summary>
 internal static class TensorBytes
 {
-    /// <summary>Elements at a time: a span cannot hold more than 2 GiB.</summary>
+    /// <summary>Elements per block: a span cannot hold more than 2 GiB.</summary>
     private const long BlockSize = 1 << 24;
 
     /// <summary>
-    /// How many they are, or null when that, or a stride of the tensor, overflows: a zero among the sizes makes the product
-    /// zero but leaves the strides, so zeros count as one in that check.
+    /// The number of bytes, or null when it or a stride of the tensor overflows. A size of zero makes the product zero but not the strides, so
+    /// zeros count as one in that check.
     /// </summary>
     public static long? Count(ScalarType elementType, ReadOnlySpan<long> shape)
     {
@@ -29,7 +29,7 @@ internal static class TensorBytes
         return shape.Contains(0) ? 0 : extent;
     }
 
-    /// <summary>Writes them; the tensor may be on any device and have any strides.</summary>
+    /// <summary>Writes the bytes of a tensor on any device and with any strides.</summary>
     public static void Write(Stream stream, Tensor tensor)
     {
         using var scope = NewDisposeScope();

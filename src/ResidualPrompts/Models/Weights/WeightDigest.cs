@@ -7,16 +7,16 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Models.Weights;
 
 /// <summary>
-/// One digest of a model's weights: over names, shapes and values as bfloat16, so that it is the same however the weights are stored (one
-/// file or shards, float32 or bfloat16). docs/formats.md describes it for whoever wants to compute it elsewhere.
+/// One digest of a model's weights, over names, shapes and bfloat16 values. It is the same however the weights are stored (one file or shards,
+/// float32 or bfloat16). docs/formats.md describes how to compute it elsewhere.
 /// </summary>
 internal static class WeightDigest
 {
-    /// <summary>Elements at a time, for each thread.</summary>
+    /// <summary>Elements per block and thread.</summary>
     private const long BlockSize = 1 << 20;
 
     /// <summary>The digest in lower-case hex.</summary>
-    /// <param name="weights">Floating-point tensors on the CPU by name, in their stored types; nothing is converted as a whole.</param>
+    /// <param name="weights">Floating-point tensors on the CPU by name, in their stored types; they are converted block by block.</param>
     public static string Of(IReadOnlyDictionary<string, Tensor> weights)
     {
         var lines = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);

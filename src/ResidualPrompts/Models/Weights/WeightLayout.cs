@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Models.Weights;
 
 /// <summary>
-/// The weights that a model expects, and strict loading of them: every key and every shape is checked before anything is read, and
-/// all that does not fit is reported at once.
+/// The weights that a model expects, and strict loading: every key and every shape is checked before anything is read, and all mismatches are
+/// reported at once.
 /// <example>
 /// <code>
 /// var layout = new WeightLayout(new Dictionary&lt;string, long[]&gt; { ["shared.weight"] = [32128, 768] /* and all others */ })
@@ -21,30 +21,30 @@ public sealed class WeightLayout
 {
     private readonly Dictionary<string, long[]> _shapes;
 
-    /// <summary>Describes a model's weights, all of them floating-point.</summary>
+    /// <summary>Creates a layout of floating-point weights.</summary>
     /// <param name="shapes">The shape of every expected key.</param>
     public WeightLayout(IReadOnlyDictionary<string, long[]> shapes) => _shapes = new(shapes, StringComparer.Ordinal);
 
     /// <summary>
-    /// Other keys under which an expected key may be stored, for tied weights (alias → expected key). When several of them, or one and
-    /// the expected key, are present, their contents must be equal.
+    /// Other keys under which an expected key may be stored, for tied weights (alias → expected key). If several of them, or one and the expected
+    /// key, are present, their contents must be equal.
     /// </summary>
     public IReadOnlyDictionary<string, string> Aliases { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Keys that may be present and are not read.</summary>
+    /// <summary>Keys that may be present and are ignored.</summary>
     public IReadOnlySet<string> IgnoredKeys { get; init; } = new HashSet<string>();
 
-    /// <summary>Checks that a checkpoint holds exactly these weights, without reading any but weights that are stored twice.</summary>
+    /// <summary>Checks that a checkpoint holds exactly these weights. Only weights that are stored twice are read.</summary>
     /// <param name="checkpoint">The checkpoint.</param>
     /// <exception cref="CheckpointException">
-    /// Keys are missing, unexpected or of another shape or kind (all of them in one message), or an alias differs from its key.
+    /// Keys are missing, unexpected, or of another shape or kind (all in one message), or an alias differs from its key.
     /// </exception>
     public void Check(Checkpoint checkpoint) => Resolve(checkpoint);
 
-    /// <summary>Checks the checkpoint as <see cref="Check"/> does, and reads the weights.</summary>
+    /// <summary>Checks the checkpoint as <see cref="Check"/> does, then reads the weights.</summary>
     /// <param name="checkpoint">The checkpoint; it may be disposed afterwards.</param>
-    /// <param name="floatingType">The type to convert to; null keeps the stored ones.</param>
-    /// <returns>The tensors by expected key; the caller, or the current dispose scope, disposes them.</returns>
+    /// <param name="floatingType">The type to convert to; null keeps the stored types.</param>
+    /// <returns>The tensors by expected key; the caller or the current dispose scope disposes them.</returns>
     /// <exception cref="CheckpointException">As <see cref="Check"/>.</exception>
     public IReadOnlyDictionary<string, Tensor> Load(Checkpoint checkpoint, ScalarType? floatingType = ScalarType.Float32) =>
         Resolve(checkpoint).ToDictionary(pair => pair.Key, pair => checkpoint.Read(pair.Value, floatingType), StringComparer.Ordinal);

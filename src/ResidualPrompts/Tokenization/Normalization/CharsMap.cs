@@ -1,8 +1,8 @@
 namespace ResidualPrompts.Tokenization.Normalization;
 
 /// <summary>
-/// The normalisation map of a SentencePiece model (<c>precompiled_charsmap</c>): UTF-8 strings and what replaces them. The units
-/// have been checked by <see cref="CharsMapReader"/>; walking them stays inside the array all the same.
+/// The normalization map of a SentencePiece model (<c>precompiled_charsmap</c>): UTF-8 strings and their replacements.
+/// <see cref="CharsMapReader"/> has checked the units; the walk stays inside the array in any case.
 /// </summary>
 internal sealed class CharsMap
 {
@@ -24,15 +24,15 @@ internal sealed class CharsMap
     }
 
     /// <summary>
-    /// Whether this byte is ASCII and is copied when the next byte is ASCII too (or the text ends): no key is the byte alone, and
-    /// none goes on with ASCII. Nearly all English text takes this short cut.
+    /// Whether this byte is ASCII and is copied when the next byte is also ASCII (or the text ends): no key is the byte alone, and no key
+    /// continues with ASCII. This shortcut covers nearly all English text.
     /// </summary>
     public bool IsCopiedBeforeAscii(byte b) => b < AsciiCount && _staysBeforeAscii[b];
 
     /// <summary>Finds the longest key at the start of a text.</summary>
     /// <param name="text">UTF-8.</param>
-    /// <param name="replacement">What replaces the key; may be empty.</param>
-    /// <returns>The bytes of the key, 0 when no key starts here.</returns>
+    /// <param name="replacement">The key's replacement; may be empty.</param>
+    /// <returns>The number of bytes of the key; 0 when no key starts here.</returns>
     public int LongestKey(ReadOnlySpan<byte> text, out ReadOnlySpan<byte> replacement)
     {
         var length = 0;

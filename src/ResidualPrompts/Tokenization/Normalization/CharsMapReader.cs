@@ -4,19 +4,19 @@ using System.Text.Unicode;
 namespace ResidualPrompts.Tokenization.Normalization;
 
 /// <summary>
-/// Reads and checks a <c>precompiled_charsmap</c>: the size of the trie in bytes (uint32, little-endian), the trie's units, then
-/// zero-ended replacements in UTF-8 to which the trie's values point. Everything reachable is visited once.
+/// Reads and checks a <c>precompiled_charsmap</c>: the size of the trie in bytes (uint32, little-endian), the trie's units, and zero-terminated UTF-8
+/// replacements, which the trie's values point to. Every reachable unit is visited once.
 /// </summary>
 internal sealed class CharsMapReader
 {
-    // U+FDFA becomes 33 bytes and the longest key has fewer; with a bound, one character of a forged map cannot become megabytes.
+    // U+FDFA becomes 33 bytes, and the longest key has fewer. The limit keeps one character of a forged map from becoming megabytes.
     private const int LongestStringBytes = 255;
 
     private readonly string _path;
     private readonly DoubleArrayUnit[] _units;
     private readonly byte[] _replacements;
 
-    // The children of a base stand at base ^ label, so a unit itself says of which base it would be a child.
+    // The children of a base are at base ^ label, so a unit itself shows which base it would be a child of.
     private readonly int[] _firstChild;
     private readonly int[] _nextSibling;
     private readonly int[] _height;
@@ -31,8 +31,8 @@ internal sealed class CharsMapReader
         _height = new int[units.Length];
     }
 
-    /// <summary>Reads a map; no bytes are a map that changes nothing.</summary>
-    /// <param name="path">The name of the model's file, for messages.</param>
+    /// <summary>Reads a map. An empty one changes nothing.</summary>
+    /// <param name="path">Name of the model's file, for messages.</param>
     /// <param name="bytes">The field's content.</param>
     /// <exception cref="TokenizerException">The map is damaged.</exception>
     public static CharsMap Read(string path, ReadOnlySpan<byte> bytes)
@@ -80,7 +80,7 @@ internal sealed class CharsMapReader
         }
     }
 
-    /// <summary>Visits everything below a base once and returns how many bytes its longest key still has.</summary>
+    /// <summary>Visits everything below a base once. Returns the bytes that its longest key still has.</summary>
     private int CheckBelow(uint from, int depth)
     {
         const int InProgress = -1;
@@ -127,5 +127,5 @@ internal sealed class CharsMapReader
     private uint NodeBase(int index) => _units[index].Base((uint)index);
 
     private static TokenizerException Damaged(string path, string problem) =>
-        TokenizerException.DamagedModel(path, $"in its normalisation map (precompiled_charsmap), {problem}.");
+        TokenizerException.DamagedModel(path, $"in its normalization map (precompiled_charsmap), {problem}.");
 }

@@ -1,8 +1,6 @@
 namespace ResidualPrompts.Tokenization.Normalization;
 
-/// <summary>
-/// White space as Python's <c>str.strip</c> sees it: the original strips with it. It is .NET's set and U+001C..U+001F.
-/// </summary>
+/// <summary>White space as in Python's <c>str.strip</c>, which the original uses: .NET's set and U+001C..U+001F.</summary>
 internal static class PythonWhiteSpace
 {
     public static bool Contains(char c) => char.IsWhiteSpace(c) || c is >= '\u001c' and <= '\u001f';

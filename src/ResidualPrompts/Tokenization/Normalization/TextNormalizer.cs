@@ -4,18 +4,18 @@ using System.Text;
 namespace ResidualPrompts.Tokenization.Normalization;
 
 /// <summary>
-/// Turns one sentence into the form that pieces are written in, as SentencePiece does: every key of the normalisation map is
-/// replaced (the longest one first), runs of spaces become one, both ends are trimmed, and U+2581 stands in front and for every space.
+/// Normalizes a sentence to the form of the pieces, as SentencePiece does: every key of the normalization map is replaced (the longest first),
+/// runs of spaces become one, both ends are trimmed, and U+2581 replaces every space and precedes the sentence.
 /// </summary>
 internal sealed class TextNormalizer(CharsMap charsMap)
 {
-    /// <summary>U+2581, the space of pieces, as UTF-8.</summary>
+    /// <summary>U+2581, the space in pieces, as UTF-8.</summary>
     private static ReadOnlySpan<byte> Space => "\u2581"u8;
 
-    /// <summary>Normalises a sentence.</summary>
+    /// <summary>Normalizes a sentence.</summary>
     /// <param name="text">The text; lone surrogates count as U+FFFD.</param>
     /// <param name="utf8">A buffer for the text as UTF-8.</param>
-    /// <param name="normalized">Receives the normalised bytes; what it held is dropped. Empty when nothing but space is left.</param>
+    /// <param name="normalized">Receives the normalized bytes in place of its old content. Empty when only spaces are left.</param>
     public void Normalize(ReadOnlySpan<char> text, ref PooledList<byte> utf8, ref PooledList<byte> normalized)
     {
         utf8.Truncate(0);

@@ -142,7 +142,7 @@ public sealed class DataSourceTests : IDisposable
         FluentActions.Invoking(() => DataSource.Open(_folder.File("nothing"))).Should().Throw<DataException>()
             .WithMessage("No data '*nothing': neither a folder, a file nor a bundled data set (copa, rotten-tomatoes, subj, wsc).");
         FluentActions.Invoking(() => DataSource.Open(_folder.Write("rows.txt", "x"))).Should().Throw<DataException>()
-            .WithMessage("*no data file*'.txt'*");
+            .WithMessage("*not a data file*'.txt'*");
         DataSource.Open(_folder.Write("ROWS.CSV", "text\nt\n")).Read(DataSplit.Train).Should().HaveCount(1);
     }
 

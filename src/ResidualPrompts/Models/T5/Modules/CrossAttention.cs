@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Models.T5.Modules;
 
-/// <summary>One layer of attention from the decoder to the encoder's states, with its norm and its skip connection; no position bias.</summary>
+/// <summary>One layer of attention from the decoder to the encoder's states, with its norm and skip connection. It has no position bias.</summary>
 internal sealed class CrossAttention
 {
     private readonly RmsNorm _norm;

@@ -17,7 +17,10 @@ internal sealed class Decoder
         PositionBias = new RelativePositionBias(
             weights["block.0.layer.0.SelfAttention.relative_attention_bias.weight"], config, bidirectional: false);
         _blocks = [.. Enumerable.Range(0, config.DecoderLayerCount).Select(i => weights.In($"block.{i}.layer")).Select(layers =>
-            (new SelfAttention(config, layers.In("0"), ops), new CrossAttention(config, layers.In("1"), ops), new FeedForward(config, layers.In("2"), ops)))];
+            (
+                new SelfAttention(config, layers.In("0"), ops),
+                new CrossAttention(config, layers.In("1"), ops),
+                new FeedForward(config, layers.In("2"), ops)))];
         _finalNorm = new RmsNorm(weights["final_layer_norm.weight"], config.NormEpsilon);
     }
 
@@ -54,7 +57,7 @@ internal sealed class Decoder
         return Next().Drop(_finalNorm.Forward(x));
     }
 
-    /// <summary>Prepares generation: what each layer attends to once, and an empty cache for each layer.</summary>
+    /// <summary>Prepares generation: the input of each layer's cross-attention, and an empty cache for each layer.</summary>
     internal DecoderCache Prepare(Tensor states, ReadOnlySpan<int> lengths, int capacity, bool absorbs)
     {
         long[] shape = [states.shape[0], _config.HeadCount, capacity, _config.HeadSize];
@@ -66,7 +69,7 @@ internal sealed class Decoder
             [.. _blocks.Select(_ => new KeyValueCache(Empty(), Empty()))]);
     }
 
-    /// <summary>One new position of each example [B, H] → its state [B, H]; extends the cache.</summary>
+    /// <summary>Computes one new position of each example, [B, H] → its state [B, H], and extends the cache.</summary>
     internal Tensor Step(Tensor x, DecoderCache cache)
     {
         var device = x.device;
@@ -86,8 +89,8 @@ internal sealed class Decoder
     }
 
     /// <summary>
-    /// To absorb costs 4 · heads · H multiplications for each query and state, to project 4 · heads · size · H for each state whatever the
-    /// queries: as many queries as a head is wide cost the same, and half of that leaves room for what small products lose.
+    /// Absorbing costs 4 · heads · H multiplications per query and state; projecting costs 4 · heads · size · H per state for any number of
+    /// queries. The costs are equal when there are as many queries as a head is wide. Half of that allows for the inefficiency of small products.
     /// </summary>
     private CrossAttentionStates Attended(CrossAttention cross, Tensor states, int[] lengths, Tensor? mask, bool absorbs, int queryCount) =>
         absorbs && 2 * queryCount <= _config.HeadSize

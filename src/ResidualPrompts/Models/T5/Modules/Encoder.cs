@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Models.T5.Modules;
 
-/// <summary>The encoder: blocks of self-attention and feed-forward, one position bias for all, a final norm.</summary>
+/// <summary>The encoder: blocks of self-attention and feed-forward, one position bias for all blocks, and a final norm.</summary>
 internal sealed class Encoder
 {
     private const int InputPlace = 0;
@@ -25,9 +25,9 @@ internal sealed class Encoder
 
     internal RelativePositionBias PositionBias { get; }
 
-    /// <summary>Embedded rows → states [R, H] as the layout has them; rows at padding mean nothing.</summary>
+    /// <summary>Encodes embedded rows to states [R, H] in the given layout; rows at padding are undefined.</summary>
     /// <param name="input">Embedded rows.</param>
-    /// <param name="layout">Where they go.</param>
+    /// <param name="layout">The layout of the rows.</param>
     /// <param name="dropout">Dropout, or null.</param>
     /// <param name="trace">Receives the input of every block and of the final norm, or null.</param>
     internal Tensor Forward(EncoderInput input, RowLayout layout, Dropout? dropout, ICollection<Tensor>? trace)
@@ -44,8 +44,8 @@ internal sealed class Encoder
         return Last(x, layout, dropout);
     }
 
-    /// <summary>The same without a graph, which would keep everything inside the blocks: what comes into each block is kept instead.</summary>
-    /// <returns>The states, and the inputs of all blocks but the first and of the final norm, [R, H].</returns>
+    /// <summary>Encodes without a graph, which would keep everything inside the blocks. Instead the inputs of the blocks are kept.</summary>
+    /// <returns>The states, and the inputs, [R, H], of all blocks but the first and of the final norm.</returns>
     internal (Tensor States, Tensor[] Kept) ForwardKeepingInputs(EncoderInput input, RowLayout layout, Dropout? dropout)
     {
         using var noGradients = no_grad();
@@ -60,20 +60,20 @@ internal sealed class Encoder
     }
 
     /// <summary>
-    /// Gradients of what trains, given those of the states (gradient checkpointing: Chen et al. 2016, arXiv 1604.06174). One block at a time,
-    /// from the last, is computed again with a graph from the input that was kept.
+    /// Propagates the gradient of the states to the trainable parameters (gradient checkpointing: Chen et al. 2016, arXiv 1604.06174). From the
+    /// last block on, one block at a time is recomputed with a graph from its kept input.
     /// </summary>
     /// <param name="input">As in the forward pass.</param>
     /// <param name="layout">As in the forward pass.</param>
-    /// <param name="dropout">As in the forward pass; masks are the same.</param>
-    /// <param name="kept">What the forward pass has kept.</param>
+    /// <param name="dropout">As in the forward pass; the masks are the same.</param>
+    /// <param name="kept">The inputs that the forward pass has kept.</param>
     /// <param name="gradient">Gradient of the states, [R, H].</param>
     internal void Backward(EncoderInput input, RowLayout layout, Dropout? dropout, Tensor[] kept, Tensor gradient)
     {
         using var scope = NewDisposeScope();
         gradient = Pull(kept[^1], x => Last(x, layout, dropout), gradient);
         for (var i = _blocks.Length - 1; i > 0; i--)
-            gradient = Pull(kept[i - 1], x => Block(i, x, layout, Bias(layout), dropout), gradient); // the bias may train: a graph for each pass
+            gradient = Pull(kept[i - 1], x => Block(i, x, layout, Bias(layout), dropout), gradient); // the bias may train: one graph per pass
         BackwardFailure.Backward(First(input, layout, Bias(layout), dropout, null), gradient);
     }
 
@@ -88,7 +88,7 @@ internal sealed class Encoder
         }
     }
 
-    /// <summary>The first block, in which rows that are shared and rows that take no gradient are projected once and without a graph.</summary>
+    /// <summary>The first block. Shared rows are projected once; rows that take no gradient are projected without a graph.</summary>
     private Tensor First(EncoderInput input, RowLayout layout, PreparedBias bias, Dropout? dropout, ICollection<Tensor>? trace)
     {
         input = input.Drop(dropout, InputPlace);
@@ -102,7 +102,7 @@ internal sealed class Encoder
 
     private Tensor Block(int i, Tensor x, Func<Tensor, Tensor> project, RowLayout layout, PreparedBias bias, Dropout? dropout)
     {
-        using var scope = NewDisposeScope(); // what no gradient needs goes at once, and the next block finds its memory warm
+        using var scope = NewDisposeScope(); // tensors that no gradient needs are freed at once, and the next block finds their memory warm
         var attended = _blocks[i].Attention.Forward(x, project(x), bias, new SublayerDropout(dropout, FirstPlace + (2 * i), layout));
         return _blocks[i].FeedForward.Forward(attended, new SublayerDropout(dropout, FirstPlace + (2 * i) + 1, layout)).MoveToOuterDisposeScope();
     }

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Models.T5.Modules;
 
-/// <summary>One feed-forward layer with its norm and its skip connection.</summary>
+/// <summary>One feed-forward layer with its norm and skip connection.</summary>
 internal sealed class FeedForward
 {
     private readonly RmsNorm _norm;
@@ -31,7 +31,7 @@ internal sealed class FeedForward
         return site.AddTo(x, rows, _out, _ops, scale).MoveToOuterDisposeScope();
     }
 
-    /// <summary>gelu in its tanh form, which T5 1.1 was trained with (Hendrycks and Gimpel 2016, arXiv 1606.08415, section 2).</summary>
+    /// <summary>The tanh form of gelu, with which T5 1.1 was trained (Hendrycks and Gimpel 2016, arXiv 1606.08415, section 2).</summary>
     private static Tensor GeluTanh(Tensor x)
     {
         var cubic = x + (0.044715 * x.pow(3));

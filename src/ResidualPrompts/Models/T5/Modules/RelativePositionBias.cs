@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Models.T5.Modules;
 
 /// <summary>
-/// T5's position information: a learned number for each head and each bucket of the distance key − query, added to the attention
-/// logits. Near distances have a bucket each, farther ones share buckets that grow logarithmically (Raffel et al. 2020, section 2.1).
+/// T5's relative position bias: a learned number for each head and each bucket of the distance key − query, added to the attention logits. Near
+/// distances have a bucket each; farther ones share buckets that grow logarithmically (Raffel et al. 2020, section 2.1).
 /// </summary>
 internal sealed class RelativePositionBias(Tensor weight, T5Config config, bool bidirectional)
 {
@@ -14,7 +14,7 @@ internal sealed class RelativePositionBias(Tensor weight, T5Config config, bool 
     /// <summary>Bucket of each distance from 1 − width to width − 1, i64[2 · width − 1].</summary>
     internal Tensor BucketsByDistance(int width) => Buckets(arange(-(width - 1), width, ScalarType.Int64, weight.device));
 
-    /// <summary>Bias between given positions, f32[1, heads, queries, keys].</summary>
+    /// <summary>Bias between the given positions, f32[1, heads, queries, keys].</summary>
     internal Tensor Forward(Tensor queryPositions, Tensor keyPositions) // i64[queries], i64[keys]
     {
         var distances = keyPositions.unsqueeze(0) - queryPositions.unsqueeze(1); // [queries, keys]
@@ -22,7 +22,9 @@ internal sealed class RelativePositionBias(Tensor weight, T5Config config, bool 
         return bias.t().reshape(1, config.HeadCount, queryPositions.shape[0], keyPositions.shape[0]);
     }
 
-    /// <summary>Bucket of each distance key − query, i64 of the same shape; in float32 as transformers does, so that edges fall alike.</summary>
+    /// <summary>
+    /// Bucket of each distance key − query, i64 of the same shape. Computed in float32 as in transformers, so that bucket edges agree.
+    /// </summary>
     internal Tensor Buckets(Tensor distances)
     {
         long bucketCount = config.PositionBucketCount;
@@ -35,7 +37,7 @@ internal sealed class RelativePositionBias(Tensor weight, T5Config config, bool 
         }
         else
         {
-            distances = distances.neg().clamp_min(0); // a causal decoder looks back only
+            distances = distances.neg().clamp_min(0); // a causal decoder only looks back
         }
 
         var exactCount = bucketCount / 2;

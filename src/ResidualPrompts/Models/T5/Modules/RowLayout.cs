@@ -5,9 +5,13 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Models.T5.Modules;
 
 /// <summary>
-/// Where the rows of a batch's examples lie in one matrix [R, ·]. Examples of one width form a group, whose rows stand one after another,
-/// so that a linear layer sees one matrix and attention sees [examples, width, ·] of each group.
+/// Where the rows of a batch's examples lie in one matrix [R, ·]. Examples of equal width form a group of consecutive rows. Linear layers see one
+/// matrix; attention sees [examples, width, ·] of each group.
 /// </summary>
+/// <remarks>
+/// For example, examples of 3 and 5 tokens have 8 packed rows in two groups, the longest first: example 1 (width 5) has rows 0–4, example 0 (width 3)
+/// has rows 5–7. Padded to width 5 they have 10 rows in one group: example 0 has rows 0–4, of which 0–2 are valid, and example 1 has rows 5–9.
+/// </remarks>
 internal sealed class RowLayout
 {
     private readonly int[] _lengths;
@@ -17,7 +21,8 @@ internal sealed class RowLayout
     {
         (_lengths, Groups) = (lengths, groups);
         _rowCounts = [.. groups.Select(group => (long)group.Examples.Length * group.Width)];
-        RowIds = [.. groups.SelectMany(group => group.Examples.SelectMany(example => Enumerable.Range(0, group.Width).Select(position => MaskGenerator.RowId(example, position))))];
+        RowIds = [.. groups.SelectMany(group =>
+            group.Examples.SelectMany(example => Enumerable.Range(0, group.Width).Select(position => MaskGenerator.RowId(example, position))))];
     }
 
     internal IReadOnlyList<RowGroup> Groups { get; }
@@ -28,21 +33,22 @@ internal sealed class RowLayout
     /// <summary>Width of the widest group.</summary>
     internal int Width => Groups.Max(group => group.Width);
 
-    /// <summary>A number for each row that says its example and its position, and not where it lies.</summary>
+    /// <summary>An id for each row. It depends on the example and the position, not on the layout.</summary>
     internal uint[] RowIds { get; }
 
-    /// <summary>Valid rows only: a group for each length, the longest first.</summary>
+    /// <summary>Valid rows only: one group per length, the longest first.</summary>
     internal static RowLayout Packed(ReadOnlySpan<int> lengths)
     {
         var all = lengths.ToArray();
-        return new RowLayout(all, [.. Enumerable.Range(0, all.Length).GroupBy(i => all[i]).OrderByDescending(group => group.Key).Select(group => new RowGroup([.. group], group.Key))]);
+        return new RowLayout(all, [.. Enumerable.Range(0, all.Length).GroupBy(i => all[i]).OrderByDescending(group => group.Key)
+            .Select(group => new RowGroup([.. group], group.Key))]);
     }
 
-    /// <summary>One group of all examples, each with <paramref name="width"/> rows.</summary>
+    /// <summary>One group of all examples; each has <paramref name="width"/> rows.</summary>
     internal static RowLayout Padded(ReadOnlySpan<int> lengths, int width) =>
         new(lengths.ToArray(), [new RowGroup([.. Enumerable.Range(0, lengths.Length)], width)]);
 
-    /// <summary>Where each example's rows lie, those of the longest first.</summary>
+    /// <summary>The rows of each example, in the order of the groups.</summary>
     internal AttentionSpan[] Spans()
     {
         var spans = new List<AttentionSpan>();
@@ -59,14 +65,14 @@ internal sealed class RowLayout
         return [.. spans];
     }
 
-    /// <summary>[R, C] → the rows of each group, [examples, width, C].</summary>
+    /// <summary>Splits rows [R, C] by group into [examples, width, C].</summary>
     private Tensor[] Split(Tensor rows)
     {
         var parts = Groups.Count == 1 ? [rows] : rows.split(_rowCounts, 0);
         return [.. parts.Zip(Groups, (part, group) => part.view(group.Examples.Length, group.Width, rows.shape[1]))];
     }
 
-    /// <summary>[R, C] → [B, width, C] in the order of the examples, zero behind each example's end.</summary>
+    /// <summary>Unpacks rows [R, C] to [B, width, C] in the order of the examples, with zeros behind each example's end.</summary>
     internal Tensor Unpack(Tensor rows, int width)
     {
         if (Groups is [var only] && only.Width == width)
@@ -83,7 +89,7 @@ internal sealed class RowLayout
     }
 }
 
-/// <summary>Examples with one number of rows.</summary>
-/// <param name="Examples">Their places in the batch.</param>
+/// <summary>Examples with the same number of rows.</summary>
+/// <param name="Examples">Their indices in the batch.</param>
 /// <param name="Width">Rows of each.</param>
 internal sealed record RowGroup(int[] Examples, int Width);

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Models.T5.Modules;
 
-/// <summary>One self-attention layer with its norm and its skip connection.</summary>
+/// <summary>One self-attention layer with its norm and skip connection.</summary>
 internal sealed class SelfAttention
 {
     private readonly RmsNorm _norm;
@@ -22,7 +22,7 @@ internal sealed class SelfAttention
         (_config, _ops) = (config, ops);
     }
 
-    /// <summary>Queries (times √size), keys and values of rows [R, H], side by side: [R, 3 · heads · size].</summary>
+    /// <summary>Projects rows [R, H] to queries (times √size), keys and values, side by side: [R, 3 · heads · size].</summary>
     internal Tensor Project(Tensor rows)
     {
         using var scope = NewDisposeScope();
@@ -32,10 +32,10 @@ internal sealed class SelfAttention
 
     /// <summary>Attends within each example.</summary>
     /// <param name="x">[R, H]</param>
-    /// <param name="projected">What <see cref="Project"/> gives of x.</param>
+    /// <param name="projected">The result of <see cref="Project"/> for x.</param>
     /// <param name="bias">Position bias and mask.</param>
     /// <param name="site">Dropout.</param>
-    /// <param name="cache">Keys and values of earlier positions, which this call extends, or null.</param>
+    /// <param name="cache">Keys and values of earlier positions, which this call extends; or null.</param>
     internal Tensor Forward(Tensor x, Tensor projected, PreparedBias bias, SublayerDropout site, KeyValueCache? cache = null)
     {
         using var scope = NewDisposeScope();

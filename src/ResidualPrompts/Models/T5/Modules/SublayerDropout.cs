@@ -5,12 +5,12 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Models.T5.Modules;
 
 /// <summary>
-/// One sub-layer's dropout, or none. Every mask is a function of the step's seed, the place in the model, the example, its position and the
-/// column, so that it is the same however the rows are laid out.
+/// The dropout of one sub-layer, or none. Every mask depends only on the step's seed, the place in the model, the example, its position and the
+/// column; so it is the same in every layout of the rows.
 /// </summary>
 /// <param name="dropout">The step's dropout, or null.</param>
 /// <param name="place">Number of the sub-layer; it has <see cref="PlaceCount"/> masks.</param>
-/// <param name="layout">Where the rows lie.</param>
+/// <param name="layout">The layout of the rows.</param>
 internal readonly struct SublayerDropout(Dropout? dropout, int place, RowLayout layout)
 {
     private const int PlaceCount = 2;
@@ -22,14 +22,14 @@ internal readonly struct SublayerDropout(Dropout? dropout, int place, RowLayout 
     /// <param name="x">[R, H]</param>
     /// <param name="rows">[R, inner]; scaled by <paramref name="scale"/> first.</param>
     /// <param name="weight">[H, inner]</param>
-    /// <param name="ops">Computes.</param>
-    /// <param name="scale">A factor that is still missing in the rows.</param>
+    /// <param name="ops">The tensor operations.</param>
+    /// <param name="scale">A factor that the rows still lack.</param>
     internal Tensor AddTo(Tensor x, Tensor rows, Tensor weight, TensorOps ops, double scale = 1) =>
         ops.AddLinear(x, rows, weight, scale, dropout?.Mask(PlaceCount * place, layout.RowIds, x));
 
     /// <summary>
-    /// dropout(relu(x)) in the place of x, up to the factor 1 / (1 − rate), which is returned. An element that is to be dropped becomes minus
-    /// infinity before relu: so nothing but relu's result is kept for the gradient, and nothing multiplies in it.
+    /// Computes dropout(relu(x)) in place, up to the factor 1 / (1 − rate), which is returned. Dropped elements become minus infinity before
+    /// relu. So the gradient needs only relu's result, and no multiplication.
     /// </summary>
     internal (Tensor Rows, double Scale) Relu(Tensor x) // [R, ff]
     {
@@ -38,7 +38,7 @@ internal readonly struct SublayerDropout(Dropout? dropout, int place, RowLayout 
         return (dropout.Exclude(x, (PlaceCount * place) + 1, layout.RowIds).relu_(), dropout.KeptScale);
     }
 
-    /// <summary>Drops elements of a sub-layer's inside [R, C].</summary>
+    /// <summary>Drops elements inside a sub-layer, [R, C].</summary>
     internal Tensor DropInside(Tensor rows) => dropout is null ? rows : dropout.Drop(rows, (PlaceCount * place) + 1, layout.RowIds);
 
     /// <summary>The mask of attention weights, or null.</summary>

@@ -3,24 +3,24 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Models.T5.Modules;
 
 /// <summary>
-/// Rewrites frozen weights once, so that every pass does less: a norm's gain is multiplied into the columns of the matrices behind it, and
-/// queries, keys and values of self-attention come from one matrix, the queries times √size (which libtorch's attention divides by).
-/// A model of prepared weights differs from one of the checkpoint's weights in the keys that it finds, and in nothing else.
+/// Rewrites frozen weights once, so that every pass has less work. A norm's gain is multiplied into the columns of the matrices that follow it.
+/// Queries, keys and values of self-attention come from one matrix, with the queries times √size (by which libtorch's attention divides). A model
+/// with prepared weights differs from one with the checkpoint's weights only in its keys.
 /// </summary>
 internal static class WeightPreparation
 {
-    /// <summary>A norm's gain in its layer; a prepared layer has none.</summary>
+    /// <summary>Key of a norm's gain in its layer; a prepared layer has none.</summary>
     internal const string Gain = "layer_norm.weight";
 
-    /// <summary>The matrix that takes the place of self-attention's three.</summary>
+    /// <summary>Key of the matrix that replaces self-attention's three.</summary>
     internal const string Fused = "qkv.weight";
 
-    /// <summary>Names the outcome in files; to be raised when it changes.</summary>
+    /// <summary>Version of the result in file names; raise it when the result changes.</summary>
     internal const string Version = "1";
 
     private static readonly string[] Projections = ["q", "k", "v"];
 
-    /// <summary>Every prepared weight with its shape, in the order in which the model uses them.</summary>
+    /// <summary>Shape of every prepared weight, in the order in which the model uses them.</summary>
     internal static IReadOnlyDictionary<string, long[]> Shapes(T5Config config)
     {
         var shapes = new Dictionary<string, long[]>();
@@ -35,7 +35,7 @@ internal static class WeightPreparation
         return shapes;
     }
 
-    /// <summary>Makes one prepared weight; the same tensor where nothing is to be done.</summary>
+    /// <summary>Computes one prepared weight; returns the original tensor where nothing changes.</summary>
     internal static Tensor Make(string key, IReadOnlyDictionary<string, Tensor> weights, T5Config config)
     {
         using var scope = NewDisposeScope();
@@ -44,7 +44,7 @@ internal static class WeightPreparation
         return GainKey(key) is { } gain ? (weight * weights[gain]).MoveToOuterDisposeScope() : weight;
     }
 
-    /// <summary>The weights that a prepared one takes the place of, gains apart.</summary>
+    /// <summary>The weights that a prepared weight replaces, without gains.</summary>
     internal static IEnumerable<string> Sources(string key) =>
         key.EndsWith($".{Fused}", StringComparison.Ordinal) ? Projections.Select(projection => $"{key[..^Fused.Length]}{projection}.weight") : [key];
 
@@ -55,7 +55,8 @@ internal static class WeightPreparation
     private static string? GainKey(string key)
     {
         var parts = key.Split('.'); // encoder.block.0.layer.1.DenseReluDense.wi.weight
-        var isFolded = parts is [.., "SelfAttention", "qkv", _] or [.., "EncDecAttention", "q", _] or [.., "DenseReluDense", "wi" or "wi_0" or "wi_1", _];
+        var isFolded = parts is [.., "SelfAttention", "qkv", _] or [.., "EncDecAttention", "q", _]
+            or [.., "DenseReluDense", "wi" or "wi_0" or "wi_1", _];
         return isFolded ? $"{string.Join('.', parts[..^3])}.{Gain}" : null;
     }
 

@@ -4,12 +4,12 @@ using static ResidualPrompts.Models.Weights.ErrorText;
 
 namespace ResidualPrompts.Models.Weights.TorchFiles;
 
-/// <summary>Reads the operands of a pickle's operations, never beyond its end.</summary>
+/// <summary>Reads the operands of a pickle's operations, never beyond the pickle's end.</summary>
 internal sealed class PickleBytes(string path, byte[] bytes)
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>The place of the next byte.</summary>
+    /// <summary>Index of the next byte.</summary>
     public int Position { get; private set; }
 
     public byte Byte() => Take(1)[0];
@@ -23,7 +23,7 @@ internal sealed class PickleBytes(string path, byte[] bytes)
     /// <summary>The only big-endian operand.</summary>
     public double Double() => BinaryPrimitives.ReadDoubleBigEndian(Take(8));
 
-    /// <summary>A little-endian two's complement of as many bytes as the first byte says.</summary>
+    /// <summary>A little-endian two's complement integer; its first byte gives the number of bytes.</summary>
     public long Long()
     {
         var count = Byte();
@@ -43,7 +43,7 @@ internal sealed class PickleBytes(string path, byte[] bytes)
         return count == 0 ? 0 : value << unused >> unused;
     }
 
-    /// <summary>UTF-8 text behind its length in four bytes.</summary>
+    /// <summary>UTF-8 text after its length in four bytes.</summary>
     public string Text()
     {
         var length = UInt32();
@@ -64,7 +64,7 @@ internal sealed class PickleBytes(string path, byte[] bytes)
         return line;
     }
 
-    /// <summary>An exception for what stands before <see cref="Position"/>.</summary>
+    /// <summary>Creates an exception for the bytes before <see cref="Position"/>.</summary>
     public CheckpointException Invalid(string expected, string found) =>
         CheckpointException.InvalidTorchFile(path, $"the pickle before its byte {Position}", expected, found);
 

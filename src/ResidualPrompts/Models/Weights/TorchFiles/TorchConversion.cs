@@ -5,18 +5,18 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Models.Weights.TorchFiles;
 
 /// <summary>
-/// A state dict of torch.save as a safetensors file, made once and kept in the user's cache. Tied weights are written once, and the other names
-/// of each stand in the metadata with the name that was written, as the safetensors library for PyTorch does it.
+/// Converts a state dict saved by torch.save into a safetensors file, once, in the user's cache. Tied weights are written once; the metadata maps
+/// their other names to the written name, as the safetensors library for PyTorch does.
 /// </summary>
 internal static class TorchConversion
 {
     private const string Folder = "converted";
 
-    /// <summary>Views of one storage may overlap, so that the tensors are more than the file; a model's are not much more.</summary>
+    /// <summary>Maximum size of all tensors relative to the file. Views of one storage may overlap, but a model's barely do.</summary>
     private const long LargestGrowth = 4;
 
-    /// <summary>The converted file's path and the names that it holds under another name (name → name in the file).</summary>
-    /// <exception cref="CheckpointException">The file cannot be read, holds no state dict, or cannot be converted.</exception>
+    /// <summary>Returns the path of the converted file, and the names that it holds under another name (name → name in the file).</summary>
+    /// <exception cref="CheckpointException">The file is unreadable, holds no state dict, or cannot be converted.</exception>
     public static (string Path, IReadOnlyDictionary<string, string> Aliases) Convert(string path)
     {
         using var file = TorchFile.Open(path);
@@ -57,8 +57,8 @@ internal static class TorchConversion
     }
 
     /// <summary>
-    /// Names the content without reading all of it: the archive's directory holds size and checksum of every storage. PyTorch can be told to
-    /// leave the checksums out, hence the time as well.
+    /// A name for the content that needs no full read: the archive's directory holds size and checksum of every storage. The file's time is included
+    /// because PyTorch can omit the checksums.
     /// </summary>
     private static string Key(TorchFile file)
     {
@@ -82,7 +82,8 @@ internal static class TorchConversion
         {
             using var file = SafetensorsFile.Open(converted);
             return file.Entries.Count == stored.Count
-                && file.Entries.All(entry => stored.TryGetValue(entry.Key, out var tensor) && tensor.Shape.AsSpan().SequenceEqual(entry.Value.Dimensions));
+                && file.Entries.All(
+                    entry => stored.TryGetValue(entry.Key, out var tensor) && tensor.Shape.AsSpan().SequenceEqual(entry.Value.Dimensions));
         }
         catch (CheckpointException)
         {

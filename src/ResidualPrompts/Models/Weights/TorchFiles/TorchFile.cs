@@ -6,9 +6,9 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Models.Weights.TorchFiles;
 
 /// <summary>
-/// A file of torch.save opened for reading: a zip archive with a pickle, <c>data.pkl</c>, that describes the tensors, and their storages beside
-/// it. It holds one tensor or a state dict (names and tensors). The pickle is read by <see cref="Unpickler"/>, which runs nothing;
-/// the storages are mapped, and contiguous tensors are read without a copy. Tensors outlive this object, as with <see cref="SafetensorsFile"/>.
+/// A file of torch.save, opened for reading: a zip archive of a pickle, <c>data.pkl</c>, that describes the tensors, and of their storages. It
+/// holds one tensor or a state dict (names and tensors). <see cref="Unpickler"/> reads the pickle and runs nothing. Storages are mapped, and
+/// contiguous tensors are read without a copy. Tensors outlive this object, as with <see cref="SafetensorsFile"/>.
 /// <example>
 /// <code>
 /// using var file = TorchFile.Open("encoder.pt");
@@ -20,7 +20,7 @@ internal sealed class TorchFile : IDisposable
 {
     private const string PickleName = "data.pkl";
 
-    /// <summary>A tensor takes some 200 bytes of it; one above this is none of a model.</summary>
+    /// <summary>A tensor takes about 200 bytes of the pickle; a larger pickle does not belong to a model.</summary>
     private const int LargestPickle = 100_000_000;
 
     private readonly MappedFile _file;
@@ -49,20 +49,20 @@ internal sealed class TorchFile : IDisposable
     /// <summary>The size of the file in bytes.</summary>
     public long Length => _file.Length;
 
-    /// <summary>The tensor that is the whole content, or null when that is a state dict.</summary>
+    /// <summary>The tensor, if the file holds only one; null if it holds a state dict.</summary>
     public TorchTensor? Root { get; }
 
-    /// <summary>The tensors of the state dict in its order; none when the content is one tensor.</summary>
+    /// <summary>The tensors of the state dict, in order; empty if the file holds one tensor.</summary>
     public IReadOnlyList<KeyValuePair<string, TorchTensor>> Entries { get; }
 
-    /// <summary>The bytes of the archive's directory and of the pickle: sizes, checksums and names of all that the file holds.</summary>
+    /// <summary>The bytes of the archive's directory and of the pickle: sizes, checksums and names of the whole content.</summary>
     public (byte[] Directory, byte[] Pickle) Description => (_directory.Bytes, Pickle);
 
     private byte[] Pickle { get; }
 
-    /// <summary>Opens a file and checks all that describes its tensors.</summary>
+    /// <summary>Opens a file and checks everything that describes its tensors.</summary>
     /// <exception cref="CheckpointException">
-    /// It cannot be read, is not whole, is in the format before PyTorch 1.6, or holds anything else than tensors.
+    /// The file is unreadable or incomplete, has the format before PyTorch 1.6, or holds anything but tensors.
     /// </exception>
     public static TorchFile Open(string path)
     {
@@ -88,8 +88,8 @@ internal sealed class TorchFile : IDisposable
         }
     }
 
-    /// <summary>Reads one tensor, on the CPU, contiguous, of the stored type, without gradient.</summary>
-    /// <returns>The tensor; the caller, or the current dispose scope, disposes it.</returns>
+    /// <summary>Reads one tensor, on the CPU, contiguous, in the stored type, without gradient.</summary>
+    /// <returns>The tensor; the caller or the current dispose scope disposes it.</returns>
     public Tensor Read(TorchTensor tensor)
     {
         var (storage, elementType) = (tensor.Storage, tensor.Storage.ElementType);
@@ -98,11 +98,11 @@ internal sealed class TorchFile : IDisposable
             return zeros(tensor.Shape, dtype: elementType);
         }
 
-        // A byte other than 0 and 1 is no boolean to libtorch; as a number it is true or false like any.
+        // libtorch accepts only the bytes 0 and 1 as booleans; as a number, any other byte is also true or false.
         var storedType = elementType == ScalarType.Bool ? ScalarType.Byte : elementType;
         using var elements = _file.View(storedType, [storage.Count], Entry(storage).Begin);
 
-        // The offset that as_strided takes counts from the start of the mapping, in which the storage begins somewhere.
+        // as_strided counts its offset from the start of the mapping, in which the storage begins somewhere.
         using var view = elements.as_strided(tensor.Shape, tensor.Strides, elements.storage_offset() + tensor.Offset);
         if (elementType == ScalarType.Bool)
         {
@@ -115,19 +115,21 @@ internal sealed class TorchFile : IDisposable
             : view.contiguous();
     }
 
-    /// <summary>Unmaps the file, unless tensors that were read from it still live: then the last of them does.</summary>
+    /// <summary>Unmaps the file, unless tensors that were read from it are alive: then disposing the last of them does.</summary>
     public void Dispose() => _file.Dispose();
 
     private string FindFolder()
     {
-        // The folder has the name of the file that was saved, or "archive".
+        // The folder has the name of the saved file, or "archive".
         var folders = _directory.Entries.Keys
             .Where(name => name.EndsWith("/" + PickleName, StringComparison.Ordinal) && name.IndexOf('/') == name.Length - PickleName.Length - 1)
             .Select(name => name[..^PickleName.Length])
             .ToList();
         return folders.Count == 1
             ? folders[0]
-            : throw CheckpointException.InvalidTorchFile(Path, "the zip archive", $"one FOLDER/{PickleName}, as torch.save writes it", $"{folders.Count} of them among {_directory.Entries.Count} entries");
+            : throw CheckpointException.InvalidTorchFile(
+                Path, "the zip archive", $"one FOLDER/{PickleName}, as torch.save writes it",
+                $"{folders.Count} of them among {_directory.Entries.Count} entries");
     }
 
     private byte[] ReadPickle()
@@ -160,11 +162,13 @@ internal sealed class TorchFile : IDisposable
         {
             if (key is not string name || !keys.Add(name))
             {
-                throw CheckpointException.InvalidTorchFile(Path, "the dict of tensors", "names, each once", key is string twice ? $"{Quote(twice)} twice" : "another key");
+                throw CheckpointException.InvalidTorchFile(
+                    Path, "the dict of tensors", "names, each once", key is string twice ? $"{Quote(twice)} twice" : "another key");
             }
 
             entries.Add(new(name, value as TorchTensor
-                ?? throw CheckpointException.InvalidTorchFile(Path, $"the value of {Quote(name)}", "a tensor", value is PickleDictionary ? "a dict" : "something else")));
+                ?? throw CheckpointException.InvalidTorchFile(
+                    Path, $"the value of {Quote(name)}", "a tensor", value is PickleDictionary ? "a dict" : "something else")));
         }
 
         return entries;
@@ -178,13 +182,15 @@ internal sealed class TorchFile : IDisposable
     {
         if (!_directory.Entries.TryGetValue(StorageName(storage), out var entry))
         {
-            throw CheckpointException.InvalidTorchFile(Path, "the zip archive", $"the entry {Quote(StorageName(storage))}, which the pickle names", "none");
+            throw CheckpointException.InvalidTorchFile(
+                Path, "the zip archive", $"the entry {Quote(StorageName(storage))}, which the pickle names", "none");
         }
 
         var elementSize = storage.ElementType.ElementSize();
         if (storage.Count > entry.Length / elementSize)
         {
-            throw CheckpointException.InvalidTorchFile(Path, $"the entry {Quote(entry.Name)}", $"{storage.Count} elements of {elementSize} bytes", $"{entry.Length} bytes");
+            throw CheckpointException.InvalidTorchFile(
+                Path, $"the entry {Quote(entry.Name)}", $"{storage.Count} elements of {elementSize} bytes", $"{entry.Length} bytes");
         }
     }
 }

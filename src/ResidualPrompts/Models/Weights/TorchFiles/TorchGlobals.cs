@@ -4,12 +4,12 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Models.Weights.TorchFiles;
 
-/// <summary>A name of Python that a pickle of tensors refers to.</summary>
+/// <summary>A Python name in a pickle of tensors.</summary>
 internal sealed record TorchGlobal(string Name, ScalarType? ElementType = null);
 
 /// <summary>
-/// The names that tensors need and what calling them makes; there are no others, so that nothing of a pickle is ever run.
-/// Source: torch/_utils.py and torch/serialization.py of PyTorch.
+/// The Python names that tensors need, and the results of calling them. No others are known, so nothing in a pickle is ever run. Source:
+/// torch/_utils.py and torch/serialization.py of PyTorch.
 /// </summary>
 internal static class TorchGlobals
 {
@@ -21,7 +21,7 @@ internal static class TorchGlobals
     /// <summary>libtorch's limit on dimensions.</summary>
     private const int LargestRank = 64;
 
-    /// <summary>An expanded tensor repeats elements of a small storage; above this it is nothing that somebody trained.</summary>
+    /// <summary>An expanded tensor repeats elements of a small storage; a larger one was not trained by anybody.</summary>
     private const long LargestExpansion = 1 << 26;
 
     private static readonly Dictionary<string, TorchGlobal> Known = new TorchGlobal[]
@@ -43,21 +43,23 @@ internal static class TorchGlobals
     /// <summary>The global of this name, or null.</summary>
     public static TorchGlobal? Find(string name) => Known.GetValueOrDefault(name);
 
-    /// <summary>What a call makes; <paramref name="invalid"/> makes the exception of what was expected and found.</summary>
+    /// <summary>Returns the result of a call; <paramref name="invalid"/> creates an exception from what was expected and found.</summary>
     public static object Call(TorchGlobal global, object?[] arguments, Func<string, string, Exception> invalid) => (global.Name, arguments) switch
     {
         (OrderedDictionary, []) => new PickleDictionary([]),
-        (RebuildTensor, [TorchStorage storage, long offset, PickleTuple shape, PickleTuple strides]) => View(storage, offset, shape, strides, invalid),
+        (RebuildTensor, [TorchStorage storage, long offset, PickleTuple shape, PickleTuple strides]) =>
+            View(storage, offset, shape, strides, invalid),
         (RebuildTensor2, [TorchStorage storage, long offset, PickleTuple shape, PickleTuple strides, bool, PickleDictionary or null, .. var more])
             when more is [] or [null] or [PickleDictionary { Items: [] }] => View(storage, offset, shape, strides, invalid),
         (RebuildParameter, [TorchTensor tensor, bool, PickleDictionary or null]) => tensor,
         _ => throw invalid($"the arguments of {global.Name}", $"{arguments.Length} other ones"),
     };
 
-    /// <summary>The storage that a persistent id stands for: ("storage", its type, its key, its device, its number of elements).</summary>
+    /// <summary>Returns the storage of a persistent id: ("storage", its type, its key, its device, its number of elements).</summary>
     public static TorchStorage Storage(object? id, Func<string, string, Exception> invalid) => id switch
     {
-        PickleTuple { Items: ["storage", TorchGlobal { ElementType: { } type }, string key, string, long count] } when count >= 0 => new(key, type, count),
+        PickleTuple { Items: ["storage", TorchGlobal { ElementType: { } type }, string key, string, long count] } when count >= 0 =>
+            new(key, type, count),
         _ => throw invalid("a persistent id of a storage", "another one"),
     };
 
@@ -65,7 +67,8 @@ internal static class TorchGlobals
     {
         if (sizes.Items.Length != steps.Items.Length || sizes.Items.Length > LargestRank || offset < 0)
         {
-            throw invalid($"as many strides as sizes, at most {LargestRank}, and an offset", $"{steps.Items.Length}, {sizes.Items.Length} and {offset}");
+            throw invalid(
+                $"as many strides as sizes, at most {LargestRank}, and an offset", $"{steps.Items.Length}, {sizes.Items.Length} and {offset}");
         }
 
         var shape = Array.ConvertAll(sizes.Items, Count);
@@ -79,7 +82,8 @@ internal static class TorchGlobals
         var bytes = TensorBytes.Count(storage.ElementType, shape);
         if (bytes is null || (bytes > 0 && last >= storage.Count))
         {
-            throw invalid($"a tensor within the {storage.Count} elements of its storage", $"{Shape(shape)} with strides {Shape(strides)} from {offset}");
+            throw invalid(
+                $"a tensor within the {storage.Count} elements of its storage", $"{Shape(shape)} with strides {Shape(strides)} from {offset}");
         }
 
         var isExpanded = bytes / storage.ElementType.ElementSize() > storage.Count;

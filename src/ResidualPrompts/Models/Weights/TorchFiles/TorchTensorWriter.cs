@@ -7,17 +7,17 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Models.Weights.TorchFiles;
 
 /// <summary>
-/// Writes one matrix of float32 as <c>torch.save</c> does, so that <c>torch.load(weights_only=True)</c> reads it: a zip archive of stored
-/// entries, in which a pickle calls <c>torch._utils._rebuild_tensor_v2</c> on the storage that stands beside it as raw bytes.
+/// Writes one float32 matrix as <c>torch.save</c> does, so that <c>torch.load(weights_only=True)</c> reads it: a zip archive of stored entries,
+/// in which a pickle calls <c>torch._utils._rebuild_tensor_v2</c> on the storage, an entry of raw bytes.
 /// </summary>
 internal static class TorchTensorWriter
 {
-    private const string FolderName = "archive"; // any name does
+    private const string FolderName = "archive"; // any name works
     private const string StorageKey = "0";
-    private static readonly DateTimeOffset NoTime = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero); // the same bytes whenever it is written
+    private static readonly DateTimeOffset NoTime = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero); // the same bytes at any time
 
-    /// <summary>Writes the file; it appears whole or not at all.</summary>
-    /// <param name="path">The file to make or replace.</param>
+    /// <summary>Writes the file atomically.</summary>
+    /// <param name="path">The file to create or replace.</param>
     /// <param name="matrix">f32[n, d].</param>
     /// <exception cref="CheckpointException">The file cannot be written.</exception>
     public static void Write(string path, Tensor matrix)

@@ -2,8 +2,8 @@
 namespace ResidualPrompts.Models.Weights.TorchFiles;
 
 /// <summary>
-/// Reads a pickle of protocol 2 that torch.save wrote, knowing only the operations and the globals that tensors need; any other is refused
-/// before anything is made of it. Source: Python's pickletools, which documents every operation, and PEP 307.
+/// Reads a pickle of protocol 2 written by torch.save. It knows only the operations and globals that tensors need; any other is refused before it has
+/// an effect. Source: Python's pickletools, which documents every operation, and PEP 307.
 /// </summary>
 internal sealed class Unpickler(string path, byte[] pickle)
 {
@@ -14,8 +14,8 @@ internal sealed class Unpickler(string path, byte[] pickle)
     private readonly List<int> _marks = [];
     private readonly Dictionary<uint, object?> _memo = [];
 
-    /// <summary>Reads the one value of the pickle.</summary>
-    /// <exception cref="CheckpointException">It is damaged, or holds anything else than values of which tensors are made.</exception>
+    /// <summary>Reads the pickle's only value.</summary>
+    /// <exception cref="CheckpointException">The pickle is damaged, or holds values that tensors do not need.</exception>
     public object? Read()
     {
         while (true)
@@ -82,7 +82,7 @@ internal sealed class Unpickler(string path, byte[] pickle)
         ? TorchGlobals.Call(global, arguments, _bytes.Invalid)
         : throw _bytes.Invalid("a call of a global with a tuple", "another one"));
 
-    /// <summary>A state dict carries versions of its modules as attributes, which say nothing about the tensors.</summary>
+    /// <summary>A state dict has the versions of its modules as attributes, which do not describe tensors.</summary>
     private void Build(object? state)
     {
         if (Top() is not PickleDictionary || state is not PickleDictionary)
@@ -115,7 +115,8 @@ internal sealed class Unpickler(string path, byte[] pickle)
     }
 
     private void Recall(uint index) =>
-        _stack.Add(_memo.TryGetValue(index, out var value) ? value : throw _bytes.Invalid("a value that was memorized", $"the number {index}, which was not"));
+        _stack.Add(_memo.TryGetValue(index, out var value) ? value
+            : throw _bytes.Invalid("a value that was memorized", $"the number {index}, which was not"));
 
     private object?[] PopToMark()
     {
@@ -145,7 +146,7 @@ internal sealed class Unpickler(string path, byte[] pickle)
         return _stack[^1];
     }
 
-    /// <summary>Values below a mark belong to whoever set it.</summary>
+    /// <summary>Values below a mark belong to the operation that set it.</summary>
     private void Require(int count)
     {
         var available = _stack.Count - (_marks.Count > 0 ? _marks[^1] : 0);

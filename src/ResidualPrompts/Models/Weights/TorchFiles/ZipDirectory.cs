@@ -5,9 +5,9 @@ using static ResidualPrompts.Models.Weights.ErrorText;
 namespace ResidualPrompts.Models.Weights.TorchFiles;
 
 /// <summary>
-/// The central directory of a zip archive as torch.save writes it: entries are stored, not compressed, so that they can be mapped.
-/// Nothing is ever extracted, so that names lead nowhere, and compressed entries are refused, so that nothing can unfold to more than the file's size.
-/// The framework's ZipArchive does not say where in the file an entry lies. Source: PKWARE's APPNOTE.TXT, sections 4.3 and 4.5.3.
+/// The central directory of a zip archive from torch.save, whose entries are stored uncompressed, so that they can be mapped. Nothing is
+/// extracted, so no name can lead out of a folder; compressed entries are refused, so nothing can expand beyond the file's size. The framework's
+/// ZipArchive does not reveal where in the file an entry lies. Source: PKWARE's APPNOTE.TXT, sections 4.3 and 4.5.3.
 /// </summary>
 internal sealed class ZipDirectory
 {
@@ -24,7 +24,7 @@ internal sealed class ZipDirectory
     private const int LongestComment = ushort.MaxValue;
     private const ushort Zip64Field = 1;
 
-    /// <summary>A tensor has some 100 bytes in it; one above this is none of a model.</summary>
+    /// <summary>A tensor has about 100 bytes in the directory; a larger one does not belong to a model.</summary>
     private const int LargestDirectory = 100_000_000;
 
     private readonly string _path;
@@ -40,14 +40,14 @@ internal sealed class ZipDirectory
     /// <summary>The entries by name.</summary>
     public IReadOnlyDictionary<string, ZipEntry> Entries => _entries;
 
-    /// <summary>The directory's bytes, in which every entry's size and checksum stand.</summary>
+    /// <summary>The directory's bytes, with every entry's size and checksum.</summary>
     public byte[] Bytes { get; private set; } = [];
 
-    /// <summary>Whether a file begins as a zip archive does.</summary>
+    /// <summary>Whether a file begins like a zip archive.</summary>
     public static bool IsZip(MappedFile file) => file.Length >= 4 && BinaryPrimitives.ReadUInt32LittleEndian(file.Copy(0, 4)) == LocalSignature;
 
     /// <summary>Reads and checks the directory.</summary>
-    /// <exception cref="CheckpointException">It is missing, damaged, or names something that is not stored plainly within the file.</exception>
+    /// <exception cref="CheckpointException">It is missing or damaged, or has an entry that is not stored plainly within the file.</exception>
     public static ZipDirectory Read(string path, MappedFile file)
     {
         var directory = new ZipDirectory(path, file);
@@ -86,7 +86,8 @@ internal sealed class ZipDirectory
 
         return begin >= 0 && length >= 0 && length <= LargestDirectory && begin <= directoryEnd - length
             ? (begin, length)
-            : throw Invalid("the central directory", $"at most {LargestDirectory} bytes before byte {directoryEnd}", $"{length} bytes from byte {begin}");
+            : throw Invalid(
+                "the central directory", $"at most {LargestDirectory} bytes before byte {directoryEnd}", $"{length} bytes from byte {begin}");
     }
 
     private int FindEnd(byte[] tail)
@@ -138,7 +139,8 @@ internal sealed class ZipDirectory
         var method = BinaryPrimitives.ReadUInt16LittleEndian(entry[10..]);
         if (isEncrypted || method != 0)
         {
-            throw Invalid($"the entry {Quote(name)}", "stored bytes, as torch.save writes them", isEncrypted ? "encrypted ones" : $"compressed ones (method {method})");
+            throw Invalid($"the entry {Quote(name)}", "stored bytes, as torch.save writes them",
+                isEncrypted ? "encrypted ones" : $"compressed ones (method {method})");
         }
 
         var stored = new Zip64Values(extra);
@@ -147,7 +149,8 @@ internal sealed class ZipDirectory
         var local = stored.Next(BinaryPrimitives.ReadUInt32LittleEndian(entry[42..]));
         if (length is not { } count || storedLength != count || local is not { } header || header > directoryBegin - LocalSize)
         {
-            throw Invalid($"the entry {Quote(name)}", "a size and a place before the central directory", $"{length} bytes, stored as {storedLength}, at {local}");
+            throw Invalid($"the entry {Quote(name)}", "a size and a place before the central directory",
+                $"{length} bytes, stored as {storedLength}, at {local}");
         }
 
         var bytes = _file.Copy(header, LocalSize);
@@ -156,7 +159,8 @@ internal sealed class ZipDirectory
             throw Invalid($"the entry {Quote(name)}", $"its header at byte {header}", "other bytes");
         }
 
-        var begin = header + LocalSize + BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(26)) + BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(28));
+        var begin = header + LocalSize + BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(26))
+            + BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(28));
         return count <= directoryBegin - begin
             ? new ZipEntry(name, begin, count)
             : throw Invalid($"the entry {Quote(name)}", $"bytes before the central directory at {directoryBegin}", $"{count} bytes from {begin}");
@@ -165,7 +169,9 @@ internal sealed class ZipDirectory
     private CheckpointException Invalid(string problem, string expected, string found) =>
         CheckpointException.InvalidTorchFile(_path, $"{problem} of the zip archive", expected, found);
 
-    /// <summary>The values of an entry that do not fit into 32 bits: in the order of the record, and only those that are marked so there.</summary>
+    /// <summary>
+    /// The values of an entry that do not fit into 32 bits, in the order of the record; only those marked in the record are present.
+    /// </summary>
     private ref struct Zip64Values
     {
         private ReadOnlySpan<byte> _values;
@@ -190,7 +196,9 @@ internal sealed class ZipDirectory
             }
         }
 
-        /// <summary>The value itself, or the next 64-bit one when it is only the mark; null when there is none or it is absurd.</summary>
+        /// <summary>
+        /// Returns the value itself, or the next 64-bit value if it is only the mark; null when there is none or it is out of range.
+        /// </summary>
         public long? Next(uint value)
         {
             if (value != uint.MaxValue)
