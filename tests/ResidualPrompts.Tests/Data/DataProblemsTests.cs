@@ -40,9 +40,9 @@ public sealed class DataProblemsTests : IDisposable
     public void Lines_that_end_in_bare_carriage_returns_are_refused()
     {
         FluentActions.Invoking(() => Rows.Tsv("text\tlabel\ra\t1\rb\t0\r")).Should().Throw<DataException>()
-            .WithMessage("file, line 1: a carriage return stands in the header*");
+            .WithMessage("file, line 1: there is a carriage return in the header*");
         FluentActions.Invoking(() => Rows.Csv("text,label\ra,1\rb,0\r")).Should().Throw<DataException>()
-            .WithMessage("file, line 1: a carriage return stands in the header*");
+            .WithMessage("file, line 1: there is a carriage return in the header*");
         FluentActions.Invoking(() => Rows.Json("{\"a\":1}\r{\"a\":2}\r")).Should().Throw<DataException>()
             .WithMessage("file, line 1: not valid JSON*");
     }
