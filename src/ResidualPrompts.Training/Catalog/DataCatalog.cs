@@ -14,7 +14,7 @@ public static class DataCatalog
     /// <summary>The name of a run's data: the one that the user gives, else the source of the task; null when the task has none.</summary>
     /// <param name="data">A bundled name, a path, or a name on the hub; null = the task's own data.</param>
     /// <param name="task">The name or the file of the task; null when the user's own template and labels define it.</param>
-    /// <param name="compat">Whose definition of the task.</param>
+    /// <param name="compat">The definition of the task.</param>
     /// <exception cref="TaskException">No data is named, and the task does not exist.</exception>
     public static string? NameOf(string? data, string? task, Compatibility compat = Compatibility.None) => NameOf(data, task, compat, null);
 
@@ -52,7 +52,7 @@ public static class DataCatalog
     /// <summary>The folder or file of a task's own data.</summary>
     /// <param name="task">The task.</param>
     /// <param name="revision">Of a data set of the hub: branch, tag or commit; default <c>main</c>.</param>
-    /// <exception cref="InputException">The task has no data, or the data is not on this machine; the message says what to download.</exception>
+    /// <exception cref="InputException">The task has no data, or the data is not on this machine; the message names the download.</exception>
     public static string Locate(TaskDefinition task, string? revision = null)
     {
         ArgumentNullException.ThrowIfNull(task);

@@ -8,7 +8,7 @@ namespace ResidualPrompts.Evaluation;
 /// <param name="InvalidCount">Of these, rows whose answer fits no outcome.</param>
 /// <param name="Metrics">The metrics; the first selects the best prompt.</param>
 /// <param name="Confusion">The confusion table; null when answers are texts or numbers.</param>
-/// <param name="Notes">What a reader of the numbers should know, one sentence each.</param>
+/// <param name="Notes">Notes for a reader of the numbers, one sentence each.</param>
 public sealed record EvaluationReport(
     int Count, int InvalidCount, IReadOnlyList<Metric> Metrics, ConfusionTable? Confusion, IReadOnlyList<string> Notes)
 {

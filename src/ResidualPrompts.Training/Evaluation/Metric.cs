@@ -6,7 +6,7 @@ namespace ResidualPrompts.Evaluation;
 /// <param name="Undefined">Why there is no value; null when there is one.</param>
 public sealed record Metric(string Name, double? Value, string? Undefined = null)
 {
-    /// <summary>What a reader of the number should know; null = nothing.</summary>
+    /// <summary>A note for a reader of the number; null = none.</summary>
     internal string? Note { get; init; }
 
     /// <summary>A value; the list of metrics adds the name.</summary>

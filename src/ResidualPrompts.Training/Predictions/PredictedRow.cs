@@ -30,7 +30,7 @@ public sealed record PredictedRow(Example Row, Prediction Prediction)
             if (name.StartsWith(prefix, StringComparison.Ordinal) && PredictionJson.FieldNames.Contains(name[prefix.Length..]))
             {
                 throw row.Problem(
-                    $"the row has a field '{name}', as its prediction has; give the fields of predictions a prefix",
+                    $"the row has a field '{name}', and so does its prediction; give the fields of predictions a prefix",
                     new Remedy.SetSetting("prefix", Hint: "a text such as model_"));
             }
         }

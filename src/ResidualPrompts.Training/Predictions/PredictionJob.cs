@@ -109,7 +109,7 @@ public sealed class PredictionJob
             : throw RunException.OutputIsGone(spec.Output, files.Progress);
     }
 
-    /// <summary>A process that was killed at once leaves an empty output, which may be replaced.</summary>
+    /// <summary>A process killed right after its start leaves an empty output, which may be replaced.</summary>
     private static bool IsEmpty(string path) => File.Exists(path) && new FileInfo(path).Length == 0;
 
     private PredictionProgress Work(Action<PredictionProgress>? onProgress, CancellationToken cancellationToken)

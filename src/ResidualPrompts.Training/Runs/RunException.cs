@@ -69,7 +69,7 @@ public sealed class RunException : InputException
     internal static RunException NeedsFields(string directory) =>
         new(
             ProblemKind.Invalid,
-            $"The task of '{directory}' makes its text of several fields: give rows with these fields as .jsonl, .csv or .tsv instead of bare text.");
+            $"The task of '{directory}' has a text of several fields: give rows with these fields as .jsonl, .csv or .tsv instead of plain text.");
 
     internal static RunException NeedsIds(string directory) =>
         new(ProblemKind.Invalid, $"'{directory}' was trained on token ids: give rows with input_ids as .jsonl.");

@@ -214,7 +214,7 @@ public sealed class TrainingRun
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The original failure is the one to report; the record keeps the status of a running run.
+            // The original failure is reported; the record keeps its status.
         }
     }
 

@@ -24,8 +24,8 @@ public sealed class TrainingDiagnosis(TrainedParts trained, TrainingSettings set
     private const double InvalidShare = 0.2;
 
     /// <summary>
-    /// Evaluations in a row until a warning. A prompt often begins with a collapse or invalid answers; if they last this long, or to the end, they do
-    /// not go away by themselves.
+    /// Evaluations in a row until a warning. A prompt often starts with a collapse or invalid answers; if they last this long, or to the end, they
+    /// will not disappear by themselves.
     /// </summary>
     private const int Evaluations = 3;
 

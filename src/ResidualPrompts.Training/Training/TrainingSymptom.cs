@@ -22,8 +22,8 @@ public enum TrainingSymptom
 /// <summary>A warning; raised once per run for each symptom, and the run continues.</summary>
 /// <param name="Step">Updates so far.</param>
 /// <param name="Epoch">The epoch in which it was seen.</param>
-/// <param name="Symptom">What looks wrong.</param>
-/// <param name="Message">What was seen and the usual remedy, on one line; settings are named as in run.json.</param>
+/// <param name="Symptom">The symptom.</param>
+/// <param name="Message">The observation and the usual remedy, on one line; settings are named as in run.json.</param>
 public sealed record WarningRaised(long Step, int Epoch, TrainingSymptom Symptom, string Message) : TrainingEvent
 {
     /// <summary>The settings to change, each on its own, the usual one first.</summary>

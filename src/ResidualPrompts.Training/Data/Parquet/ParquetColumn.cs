@@ -42,7 +42,7 @@ internal sealed class ParquetColumn(DataField leaf, RawColumnData data, int coun
     /// <summary>Moves past a missing value.</summary>
     public void Skip() => _position = Current + 1;
 
-    /// <summary>Remembers that a row begins here.</summary>
+    /// <summary>Marks the start of a row.</summary>
     public void BeginRow() => (_rowPosition, _rowValue) = (_position, _value);
 
     /// <summary>Moves to the row after the last one begun, however far that one was read.</summary>

@@ -12,7 +12,7 @@ internal static class ParquetValues
     /// <summary>The function that writes the value at a position of the column.</summary>
     /// <param name="data">The values.</param>
     /// <param name="field">The column.</param>
-    /// <param name="isText">Whether the file says that bytes are text.</param>
+    /// <param name="isText">Whether the schema marks the bytes as text.</param>
     /// <exception cref="InvalidDataException">The column has an unsupported type.</exception>
     public static Action<Utf8JsonWriter, int> WriterOf(RawColumnData data, DataField field, bool isText) => data switch
     {

@@ -40,7 +40,7 @@ public sealed class DataSource
     /// <summary>The files of each existing split, in the order of their rows.</summary>
     public IReadOnlyDictionary<DataSplit, IReadOnlyList<string>> Files { get; }
 
-    /// <summary>What a user should know about how the files were chosen, one sentence each.</summary>
+    /// <summary>Notes for the user on the choice of files, one sentence each.</summary>
     public IReadOnlyList<string> Notes => _notes;
 
     /// <summary>Finds the files without reading them.</summary>
@@ -132,7 +132,7 @@ public sealed class DataSource
             validation = heldOut.Selected is { Count: > 0 } rows ? rows : null;
             notes.Add(validation is null
                 ? $"{_path} has too few rows to hold any out for validation."
-                : $"{_path} has no validation split{(labeled is null ? "" : " beside the one that is the test split")}: "
+                : $"{_path} has no validation split{(labeled is null ? "" : " besides the test split")}: "
                     + $"{validation.Count} of {all.Count} rows are held out for it.");
         }
 

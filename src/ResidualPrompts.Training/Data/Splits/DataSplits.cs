@@ -12,6 +12,6 @@ public sealed record DataSplits
     /// <summary>Held-out test rows, perhaps without labels; null when there are none.</summary>
     public IReadOnlyList<Example>? Test { get; init; }
 
-    /// <summary>What a user should know about how the splits were made, one sentence each.</summary>
+    /// <summary>Notes for the user on the splits, one sentence each.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 }

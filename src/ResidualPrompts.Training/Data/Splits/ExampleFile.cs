@@ -27,7 +27,7 @@ public static class ExampleFile
     /// <param name="path">The file; it need not exist.</param>
     public static bool CanRead(string path) => Readers.ContainsKey(Kind(path));
 
-    /// <summary>Whether a file's extension says that it is Parquet.</summary>
+    /// <summary>Whether a file has the Parquet extension.</summary>
     internal static bool IsParquet(string path) => Kind(path).Equals(ParquetExtension, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Reads a file lazily; only the current row is in memory, for Parquet the current row group.</summary>

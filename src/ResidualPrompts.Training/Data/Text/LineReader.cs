@@ -5,7 +5,7 @@ namespace ResidualPrompts.Data.Text;
 /// start of a row may be kept, so that another parser can continue after a row that the first could not read.
 /// </summary>
 /// <param name="lines">The lines.</param>
-/// <param name="keeps">Whether lines are kept until they are forgotten.</param>
+/// <param name="keeps">Whether to keep lines until <see cref="Forget"/> removes them.</param>
 internal sealed class LineReader(IEnumerable<TextLine> lines, bool keeps = false) : TextReader
 {
     private readonly IEnumerator<TextLine> _lines = lines.GetEnumerator();
@@ -29,7 +29,7 @@ internal sealed class LineReader(IEnumerable<TextLine> lines, bool keeps = false
         return count;
     }
 
-    /// <summary>Forgets the lines before one.</summary>
+    /// <summary>Removes the kept lines before a line.</summary>
     public void Forget(long number)
     {
         while (_kept.First is { } first && first.Value.Number < number)

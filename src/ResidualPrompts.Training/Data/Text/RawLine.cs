@@ -60,7 +60,7 @@ internal readonly struct RawLine(long number, long start, ReadOnlyMemory<byte> b
             var place = start + (HasMark ? 3 : 0) + e.Index + 1;
             var isUtf16 = number == 1
                 && (bytes.Span.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || bytes.Span.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]));
-            var guess = isUtf16 ? "it begins as UTF-16 does; " : "";
+            var guess = isUtf16 ? "it begins like UTF-16; " : "";
             throw DataException.AtLine(
                 source,
                 number,

@@ -5,7 +5,7 @@ using ResidualPrompts.Training;
 
 namespace ResidualPrompts.Runs.Events;
 
-/// <summary>Follows the events of a run, finished or under way, from its file alone. Not thread-safe.</summary>
+/// <summary>Follows the events of a run, finished or in progress, from its file alone. Not thread-safe.</summary>
 /// <param name="run">The run directory.</param>
 public sealed class EventReader(string run)
 {

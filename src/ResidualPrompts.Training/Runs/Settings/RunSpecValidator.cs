@@ -26,19 +26,19 @@ internal static class RunSpecValidator
             spec.Template is null || spec.Data is not null || (spec.Task is not null && spec.LabelWords is null),
             "data", null, "data for a template with label words of your own");
         Require(spec.LabelField is null || spec.LabelWords is not null, "label_field", spec.LabelField,
-            "label_words beside it, for the values of that field");
+            "label_words with it, for the values of that field");
         Require(spec.Encoding.Exists, "encoding", spec.Encoding, "the name of an encoding, such as utf-8, utf-16, latin1 or windows-1252");
         Require(spec.ValidationFraction is >= 0 and < 1, "validation_fraction", spec.ValidationFraction, "at least 0 and below 1");
         Require(spec.FewShot is null or >= 1, "few_shot", spec.FewShot, "at least 1");
         Require(
             !spec.ValidationFromTrain || !spec.TestFromValidation,
-            "validation_from_train", "given", "not to be beside test_from_validation, which divides the validation split instead");
+            "validation_from_train", "given", "not with test_from_validation, which divides the validation split instead");
         Require(
             !spec.ValidationFromTrain || spec.ValidationFraction > 0,
-            "validation_fraction", spec.ValidationFraction, "above 0 beside validation_from_train");
+            "validation_fraction", spec.ValidationFraction, "above 0 with validation_from_train");
         Require(
             spec.Compat == Compatibility.None || (spec.Template is null && spec.LabelWords is null),
-            "compat", "original", "none beside template or label_words: the original has its own");
+            "compat", "original", "none with template or label_words: the original has its own");
         Require(spec.ValidationPerClass is null or >= 1, "validation_per_class", spec.ValidationPerClass, "at least 1");
         Require(spec.PromptLength is >= 1 and <= 10_000, "prompt_length", spec.PromptLength, "1 to 10000");
         Require(
@@ -86,7 +86,7 @@ internal static class RunSpecValidator
     {
         var (json, defaults) = (RunSpecJson.Write(spec), RunSpecJson.Write(new RunSpec()));
         var given = OfTaskAndData.Where(key => !JsonNode.DeepEquals(json[key], defaults[key]))
-            .Select(key => new RunProblem(key, $"is {json[key]?.ToJsonString()}, expected nothing beside a given task and rows"));
+            .Select(key => new RunProblem(key, $"is {json[key]?.ToJsonString()}, expected no value with a given task and rows"));
         var bare = spec with
         {
             Task = "given",
