@@ -28,7 +28,7 @@ public sealed class ComparisonTests : IDisposable
         (await File.ReadAllTextAsync(_folder.File("loss.svg"), TestContext.Current.CancellationToken)).Should().Contain("<svg").And.Contain("<path");
         (await InProcess.Run("compare", runs[0], "--curves", _folder.File("loss.gif"))).ShouldBeRefused("*loss.gif*.svg or .png*");
         (await InProcess.Run("compare", runs[0], "--curves", _folder.File("nowhere", "loss.svg"))).ShouldBeRefused("*nowhere*cannot be written*");
-        (await InProcess.Run("compare", _folder.Path)).ShouldBeRefused("*is no run directory*");
+        (await InProcess.Run("compare", _folder.Path)).ShouldBeRefused("*is not a run directory*");
         (await InProcess.Run([.. options, "--seeds", "1,1"])).ShouldBeRefused("*--seeds is 1,1*");
     }
 

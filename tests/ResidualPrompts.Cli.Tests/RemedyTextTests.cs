@@ -57,7 +57,7 @@ public sealed class RemedyTextTests
     public void Settings_are_called_by_their_options()
     {
         Says(RunSpecException.Of(new RunSpec { Task = "subj", SaveName = "a", Epochs = 0, Skip = false }.Validate()),
-            "--epochs is 0, expected 1 to 1000000.\n--no-skip has nothing to act on: give a reparameterization with it, or leave it out.");
+            "--epochs is 0, expected 1 to 1000000.\n--no-skip has no effect: give a reparameterization with it, or leave it out.");
         RemedyText.Of(new WarningRaised(1, 1, TrainingSymptom.MajorityCollapse,
             "try another learning_rate, prompt_init label-words, or set skip to true")
         {

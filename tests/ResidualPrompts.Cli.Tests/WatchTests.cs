@@ -33,7 +33,7 @@ public sealed class WatchTests : IDisposable
         (await InProcess.Run("watch", run)).ShouldBeRefused("*events.jsonl is damaged*");
         File.Delete(Path.Combine(run, "events.jsonl"));
         (await InProcess.Run("watch", run)).Output.Should().Contain("step 0 of");
-        (await InProcess.Run("watch", _folder.File("nowhere"))).ShouldBeRefused("*nowhere' is no run directory*");
+        (await InProcess.Run("watch", _folder.File("nowhere"))).ShouldBeRefused("*nowhere' is not a run directory*");
     }
 
     [Fact]

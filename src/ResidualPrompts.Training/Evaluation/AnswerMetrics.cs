@@ -3,20 +3,21 @@ using System.Text.RegularExpressions;
 namespace ResidualPrompts.Evaluation;
 
 /// <summary>
-/// Metrics of answers in words, as SQuAD has them (Rajpurkar et al. 2016): texts are compared in lower case, without ASCII punctuation and
-/// articles; of several right answers the best one counts.
+/// Metrics of free-text answers, as in SQuAD (Rajpurkar et al. 2016): texts are compared in lower case, without ASCII punctuation and
+/// articles; of several right answers, the best match counts.
 /// </summary>
 internal static partial class AnswerMetrics
 {
     private const string Punctuation = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
 
     /// <summary>The share of answers that equal a right one.</summary>
-    internal static Metric ExactMatch(IReadOnlyList<Prediction> predictions) => Best(predictions, (answer, right) => Normalize(answer) == Normalize(right) ? 1 : 0);
+    internal static Metric ExactMatch(IReadOnlyList<Prediction> predictions) =>
+        Best(predictions, (answer, right) => Normalize(answer) == Normalize(right) ? 1 : 0);
 
-    /// <summary>The mean F1 of the words that answer and right answer share, each as often as it stands there.</summary>
+    /// <summary>The mean F1 of the words that answer and reference share, counted with repetitions.</summary>
     internal static Metric F1(IReadOnlyList<Prediction> predictions) => Best(predictions, WordF1);
 
-    /// <summary>A text as it is compared.</summary>
+    /// <summary>A text in normalized form, for comparison.</summary>
     /// <param name="text">The text.</param>
     internal static string Normalize(string text)
     {
@@ -27,10 +28,13 @@ internal static partial class AnswerMetrics
 
     private static double WordF1(string answer, string right)
     {
-        var (said, meant) = (Normalize(answer).Split(' ', StringSplitOptions.RemoveEmptyEntries), Normalize(right).Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        var said = Normalize(answer).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var meant = Normalize(right).Split(' ', StringSplitOptions.RemoveEmptyEntries);
         if (said.Length == 0 || meant.Length == 0)
             return said.Length == meant.Length ? 1 : 0;
-        var shared = said.CountBy(word => word).Join(meant.CountBy(word => word), pair => pair.Key, pair => pair.Key, (a, b) => Math.Min(a.Value, b.Value)).Sum();
+        var shared = said.CountBy(word => word)
+            .Join(meant.CountBy(word => word), pair => pair.Key, pair => pair.Key, (a, b) => Math.Min(a.Value, b.Value))
+            .Sum();
         return 2.0 * shared / (said.Length + meant.Length);
     }
 

@@ -5,14 +5,14 @@ using ResidualPrompts.Tasks;
 namespace ResidualPrompts.Evaluation;
 
 /// <summary>
-/// What can be answered and how an answer is judged: a task's label words, candidates that differ by row, or open answers, or, where
-/// rows bring ids, the distinct targets of all rows.
+/// The possible answers and how an answer is judged. Answers are a task's label words, candidates that differ by row, open text, or, for rows
+/// of token ids, the distinct targets of all rows.
 /// </summary>
-/// <param name="Outcomes">What a prediction can be, in label order; empty when answers differ by row or are open.</param>
+/// <param name="Outcomes">The possible predictions, in label order; empty when answers differ by row or are open.</param>
 /// <param name="LabelIds">Token ids of each outcome, or null when they are not scored.</param>
 /// <param name="Kind">How answers are found.</param>
-/// <param name="MaxNewTokens">Most tokens of a generated answer.</param>
-/// <param name="Judge">What generated text means, or null.</param>
+/// <param name="MaxNewTokens">Maximum number of tokens of a generated answer.</param>
+/// <param name="Judge">Maps generated text to an outcome, or to null when it fits none.</param>
 /// <param name="Metrics">The metrics of the predictions.</param>
 public sealed record AnswerSpace(
     IReadOnlyList<string> Outcomes, IReadOnlyList<int[]>? LabelIds, EvaluationMode Kind, int MaxNewTokens,
@@ -24,8 +24,10 @@ public sealed record AnswerSpace(
     /// <param name="task">The task.</param>
     /// <param name="encoder">Encodes label words.</param>
     /// <param name="kind">How answers are found, or null for the task's default.</param>
-    /// <param name="longestTarget">Tokens of the longest target in training; a generated answer has room for one more.</param>
-    /// <exception cref="TaskException">Two label words are the same tokens, open answers are to be scored, or a metric is unknown.</exception>
+    /// <param name="longestTarget">Tokens of the longest target in training; a generated answer may have one more.</param>
+    /// <exception cref="TaskException">
+    /// Two label words have the same tokens, label scores are requested for open answers, or a metric is unknown.
+    /// </exception>
     public static AnswerSpace Of(TaskDefinition task, ExampleEncoder encoder, EvaluationMode? kind, int longestTarget)
     {
         ArgumentNullException.ThrowIfNull(task);
@@ -45,13 +47,14 @@ public sealed record AnswerSpace(
         return Of(task, labels, kind ?? task.Evaluation, mostTokens);
     }
 
-    /// <summary>The distinct targets of rows that bring ids; an outcome is called by its ids, <c>"121 1"</c>.</summary>
+    /// <summary>The distinct targets of rows of token ids; the ids name the outcome, such as <c>"121 1"</c>.</summary>
     /// <param name="rows">The rows of all splits.</param>
-    /// <param name="kind">How answers are found, or null for label scores where the targets are few.</param>
+    /// <param name="kind">How answers are found, or null for label scores when there are few targets.</param>
     public static AnswerSpace OfIds(IReadOnlyList<Example> rows, EvaluationMode? kind)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        var targets = rows.Where(row => row.Has(ExampleEncoder.TargetField)).Select(row => row.Ids(ExampleEncoder.TargetField)).DistinctBy(Name).OrderBy(Name, StringComparer.Ordinal).ToArray();
+        var targets = rows.Where(row => row.Has(ExampleEncoder.TargetField)).Select(row => row.Ids(ExampleEncoder.TargetField))
+            .DistinctBy(Name).OrderBy(Name, StringComparer.Ordinal).ToArray();
         var mode = kind ?? (targets.Length <= MaxScoredTargets ? EvaluationMode.Labels : EvaluationMode.Generate);
         return OfIds([.. targets.Select(Name)], targets, mode, targets.Max(target => target.Length) + 1);
     }
@@ -59,12 +62,13 @@ public sealed record AnswerSpace(
     internal static AnswerSpace OfIds(IReadOnlyList<string> outcomes, IReadOnlyList<int[]>? labels, EvaluationMode kind, int maxNewTokens)
     {
         var names = outcomes.ToHashSet();
-        return new AnswerSpace(outcomes, labels, kind, maxNewTokens, (_, answer) => names.Contains(answer) ? answer : null, TaskMetrics.OfOutcomes(outcomes));
+        return new AnswerSpace(
+            outcomes, labels, kind, maxNewTokens, (_, answer) => names.Contains(answer) ? answer : null, TaskMetrics.OfOutcomes(outcomes));
     }
 
     internal static AnswerSpace Of(TaskDefinition task, IReadOnlyList<int[]>? labels, EvaluationMode kind, int maxNewTokens) => new(
         task.Outcomes, labels, kind, maxNewTokens, task.Judge, TaskMetrics.Of(task));
 
-    /// <summary>How ids are called as an outcome.</summary>
+    /// <summary>The name of token ids as an outcome.</summary>
     internal static string Name(int[] ids) => ExampleEncoder.NameOf(ids);
 }

@@ -1,14 +1,14 @@
 namespace ResidualPrompts.Evaluation;
 
-/// <summary>How often each label was answered by each, and by none.</summary>
+/// <summary>Counts of rows by right label and predicted label, and of invalid answers.</summary>
 public sealed class ConfusionTable
 {
     private readonly int[,] _counts;
 
     /// <summary>Counts predictions whose reference is known.</summary>
     /// <param name="predictions">The predictions.</param>
-    /// <param name="labels">The labels in order. A predicted text that is none of them counts as invalid.</param>
-    /// <exception cref="ArgumentException">A reference is no label.</exception>
+    /// <param name="labels">The labels in order. Any other predicted text counts as invalid.</param>
+    /// <exception cref="ArgumentException">A reference is not a label.</exception>
     internal ConfusionTable(IEnumerable<Prediction> predictions, IReadOnlyList<string> labels)
     {
         Labels = labels;
@@ -19,7 +19,11 @@ public sealed class ConfusionTable
             if (prediction.Reference is not { } reference)
                 continue;
             if (!places.TryGetValue(reference, out var row))
-                throw new ArgumentException($"The reference of row {prediction.Index} is '{reference}', expected one of {string.Join(", ", labels)}.", nameof(predictions));
+            {
+                throw new ArgumentException(
+                    $"The reference of row {prediction.Index} is '{reference}', expected one of {string.Join(", ", labels)}.", nameof(predictions));
+            }
+
             _counts[row, prediction.Predicted is { } predicted ? places.GetValueOrDefault(predicted, labels.Count) : labels.Count]++;
         }
     }
@@ -27,20 +31,21 @@ public sealed class ConfusionTable
     /// <summary>The labels in order: rows are references, columns predictions.</summary>
     public IReadOnlyList<string> Labels { get; }
 
-    /// <summary>Rows of one label that were answered by another, or by itself.</summary>
-    /// <param name="reference">The right label's place.</param>
-    /// <param name="predicted">The predicted label's place.</param>
-    public int this[int reference, int predicted] => predicted < Labels.Count ? _counts[reference, predicted] : throw new ArgumentOutOfRangeException(nameof(predicted));
+    /// <summary>Number of rows with one right label and one predicted label.</summary>
+    /// <param name="reference">Index of the right label.</param>
+    /// <param name="predicted">Index of the predicted label.</param>
+    public int this[int reference, int predicted] =>
+        predicted < Labels.Count ? _counts[reference, predicted] : throw new ArgumentOutOfRangeException(nameof(predicted));
 
-    /// <summary>Rows of one label whose answer was no label.</summary>
-    /// <param name="reference">The right label's place.</param>
+    /// <summary>Number of rows of one label whose answer was not a label.</summary>
+    /// <param name="reference">Index of the right label.</param>
     public int Invalid(int reference) => _counts[reference, Labels.Count];
 
-    /// <summary>Rows of one label.</summary>
-    /// <param name="reference">The right label's place.</param>
+    /// <summary>Number of rows of one label.</summary>
+    /// <param name="reference">Index of the right label.</param>
     public int ReferenceCount(int reference) => Enumerable.Range(0, Labels.Count + 1).Sum(predicted => _counts[reference, predicted]);
 
-    /// <summary>Rows that were answered by one label.</summary>
-    /// <param name="predicted">The predicted label's place.</param>
+    /// <summary>Number of rows for which one label was predicted.</summary>
+    /// <param name="predicted">Index of the predicted label.</param>
     public int PredictedCount(int predicted) => Enumerable.Range(0, Labels.Count).Sum(reference => this[reference, predicted]);
 }

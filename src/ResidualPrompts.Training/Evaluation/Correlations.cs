@@ -2,16 +2,16 @@ using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Evaluation;
 
-/// <summary>Correlations of numbers in answers with those of the data; an answer that is no number counts as 0.</summary>
+/// <summary>Correlations of predicted numbers with those of the data; an answer that is not a number counts as 0.</summary>
 internal static class Correlations
 {
-    /// <summary>Pearson's.</summary>
+    /// <summary>Pearson's correlation.</summary>
     internal static Metric Pearson(IReadOnlyList<Prediction> predictions) => Of(predictions, numbers => numbers);
 
-    /// <summary>Spearman's: Pearson's of the ranks, equal numbers having the mean of theirs.</summary>
+    /// <summary>Spearman's correlation: Pearson's correlation of the ranks; ties have their mean rank.</summary>
     internal static Metric Spearman(IReadOnlyList<Prediction> predictions) => Of(predictions, Ranks);
 
-    /// <summary>Pearson's correlation, or why there is none.</summary>
+    /// <summary>Pearson's correlation, or why it is undefined.</summary>
     internal static Metric Pearson(double[] x, double[] y)
     {
         if (x.Length < 2)

@@ -6,16 +6,16 @@ using ResidualPrompts.Tokenization;
 
 namespace ResidualPrompts.Evaluation;
 
-/// <summary>Asks the model about every row of a split and judges the answers; every row counts once.</summary>
-/// <param name="answers">What can be answered.</param>
-/// <param name="tokenizer">Turns generated ids into text; null when rows bring ids.</param>
+/// <summary>Predicts every row of a split and judges the answers; every row counts once.</summary>
+/// <param name="answers">The possible answers.</param>
+/// <param name="tokenizer">Decodes generated ids; null for rows of token ids.</param>
 public sealed class Evaluator(AnswerSpace answers, T5Tokenizer? tokenizer)
 {
     /// <summary>Predictions in the order of the rows.</summary>
     /// <param name="scorer">The model with its prompt.</param>
     /// <param name="split">The rows.</param>
-    /// <param name="cancellationToken">Looked at before each batch.</param>
-    /// <exception cref="DataException">While predicting: a row's scores are no numbers, so that the first outcome would stand for none.</exception>
+    /// <param name="cancellationToken">Checked before each batch.</param>
+    /// <exception cref="DataException">While predicting: a row's scores are NaN, so no outcome is the best.</exception>
     public IEnumerable<Prediction> Predict(PromptScorer scorer, EncodedSplit split, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(scorer);

@@ -3,14 +3,14 @@ namespace ResidualPrompts.Evaluation;
 /// <summary>Metrics of fixed labels, from the counts of a confusion table.</summary>
 internal static class LabelMetrics
 {
-    /// <summary>The share of rows that are right.</summary>
+    /// <summary>The share of right rows.</summary>
     internal static Metric Accuracy(ConfusionTable table) => Metric.Of(Labels(table).Sum(label => table[label, label]) / (double)Total(table));
 
-    /// <summary>The mean over all labels of F1 = 2·hits / (rows of the label + rows answered by it), which is 0 where that is 0/0.</summary>
+    /// <summary>The mean over all labels of F1 = 2·hits / (rows of the label + rows predicted as it); 0/0 is 0.</summary>
     internal static Metric MacroF1(ConfusionTable table) => Metric.Of(Labels(table).Average(label =>
         Ratio(2.0 * table[label, label], table.ReferenceCount(label) + table.PredictedCount(label))));
 
-    /// <summary>F1 of one label; of two labels, an invalid answer counts as the one that is wrong (T5's rule). 0/0 is 0.</summary>
+    /// <summary>F1 of one label; with two labels, an invalid answer counts as the wrong one (T5's rule). 0/0 is 0.</summary>
     internal static Metric F1(ConfusionTable table, string? positive)
     {
         var label = positive is null ? -1 : table.Labels.ToList().IndexOf(positive);
@@ -21,7 +21,7 @@ internal static class LabelMetrics
     }
 
     /// <summary>
-    /// Matthews' correlation for any number of classes (Gorodkin 2004), invalid answers being one class more; 0 where predictions or
+    /// Matthews' correlation for any number of classes (Gorodkin 2004), with invalid answers as an additional class; 0 where predictions or
     /// references are constant.
     /// </summary>
     internal static Metric Matthews(ConfusionTable table)
@@ -34,7 +34,7 @@ internal static class LabelMetrics
         return Metric.Of(Matthews(total, hits, references, predictions));
     }
 
-    /// <summary>Matthews' correlation from how many rows there are, are right, are of each class, and are answered by each.</summary>
+    /// <summary>Matthews' correlation from the counts of all rows, right rows, rows of each class, and predictions of each class.</summary>
     internal static double Matthews(double total, double hits, IReadOnlyList<double> references, IReadOnlyList<double> predictions)
     {
         var both = references.Zip(predictions, (reference, predicted) => reference * predicted).Sum();

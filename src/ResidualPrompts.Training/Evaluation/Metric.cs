@@ -1,17 +1,17 @@
 namespace ResidualPrompts.Evaluation;
 
-/// <summary>The value of a metric, or the reason why it has none.</summary>
+/// <summary>The value of a metric, or the reason why it is undefined.</summary>
 /// <param name="Name">The metric's name, as in JSON.</param>
 /// <param name="Value">A fraction from 0 to 1, of correlations from -1; null when undefined.</param>
 /// <param name="Undefined">Why there is no value; null when there is one.</param>
 public sealed record Metric(string Name, double? Value, string? Undefined = null)
 {
-    /// <summary>What a reader of the number should know; null = nothing.</summary>
+    /// <summary>A note for a reader of the number; null = none.</summary>
     internal string? Note { get; init; }
 
-    /// <summary>A value, which the list of metrics gives its name.</summary>
+    /// <summary>A value; the list of metrics adds the name.</summary>
     internal static Metric Of(double value) => new("", value);
 
-    /// <summary>No value, why, and perhaps where.</summary>
+    /// <summary>No value, with the reason and perhaps a row.</summary>
     internal static Metric None(string undefined, string? note = null) => new("", null, undefined) { Note = note };
 }

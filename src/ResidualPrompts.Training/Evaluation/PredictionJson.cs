@@ -3,7 +3,7 @@ using ResidualPrompts.Files;
 
 namespace ResidualPrompts.Evaluation;
 
-/// <summary>Predictions as JSON Lines: index, prediction, reference, scores, invalid, and the generated text where there is one.</summary>
+/// <summary>Predictions as JSON Lines: index, prediction, reference, scores, invalid, and the generated text if any.</summary>
 public static class PredictionJson
 {
     internal const string Group = "group";
@@ -14,19 +14,21 @@ public static class PredictionJson
     private const string Scores = "scores";
     private const string Invalid = "invalid";
 
-    /// <summary>Writes a file as a whole.</summary>
+    /// <summary>Writes a file atomically.</summary>
     /// <param name="path">The file.</param>
     /// <param name="predictions">In the order of the rows.</param>
     public static void Write(string path, IEnumerable<Prediction> predictions) =>
         AtomicFile.Write(path, stream => JsonLineFile.Write(stream, predictions, (json, prediction) => WriteFields(json, prediction)));
 
-    /// <summary>The names of a prediction's fields, in their order; <c>group</c> and <c>generated</c> are there only where the task has them.</summary>
+    /// <summary>
+    /// The names of a prediction's fields, in order; <c>group</c> and <c>generated</c> are present only when the task has them.
+    /// </summary>
     public static IReadOnlyList<string> FieldNames { get; } = [Index, PredictionName, Reference, Group, Scores, Invalid, Generated];
 
     /// <summary>Writes the fields of one prediction.</summary>
-    /// <param name="json">Inside an object.</param>
+    /// <param name="json">A writer inside an object.</param>
     /// <param name="prediction">The prediction.</param>
-    /// <param name="prefix">What goes before the names of the fields.</param>
+    /// <param name="prefix">Prefix of the field names.</param>
     public static void WriteFields(Utf8JsonWriter json, Prediction prediction, string prefix = "")
     {
         ArgumentNullException.ThrowIfNull(json);

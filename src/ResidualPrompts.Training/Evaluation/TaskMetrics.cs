@@ -2,7 +2,7 @@ using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Evaluation;
 
-/// <summary>Computes the metrics of a task.</summary>
+/// <summary>The metrics of a task, ready to score predictions.</summary>
 public sealed class TaskMetrics
 {
     private const string AggregateName = "aggregate";
@@ -44,15 +44,16 @@ public sealed class TaskMetrics
     private readonly string? _positive;
     private readonly bool _isOriginal;
 
-    private TaskMetrics(IReadOnlyList<string> outcomes, IReadOnlyList<string> names, IReadOnlyList<string> aggregate, string? positive, bool isOriginal) =>
+    private TaskMetrics(
+        IReadOnlyList<string> outcomes, IReadOnlyList<string> names, IReadOnlyList<string> aggregate, string? positive, bool isOriginal) =>
         (_outcomes, _names, _aggregate, _positive, _isOriginal) = (outcomes, names, aggregate, positive, isOriginal);
 
-    /// <summary>The metrics' names in the order of reports.</summary>
+    /// <summary>The names of the metrics, in the order of reports.</summary>
     public IReadOnlyList<string> Names => _aggregate.Count > 0 ? [AggregateName, .. _names] : _names;
 
     /// <summary>The metrics of a task.</summary>
     /// <param name="task">The task.</param>
-    /// <exception cref="TaskException">It names a metric that there is not for its kind of answers.</exception>
+    /// <exception cref="TaskException">The task names a metric that does not exist for its kind of answers.</exception>
     public static TaskMetrics Of(TaskDefinition task)
     {
         ArgumentNullException.ThrowIfNull(task);
@@ -63,13 +64,13 @@ public sealed class TaskMetrics
         return new TaskMetrics(task.Outcomes, task.Metrics, task.Aggregate, task.PositiveLabel ?? task.Outcomes.ElementAtOrDefault(1), isOriginal);
     }
 
-    /// <summary>Accuracy and macro F1 over outcomes that belong to no task.</summary>
-    /// <param name="outcomes">What can be predicted.</param>
+    /// <summary>Accuracy and macro F1 over outcomes without a task.</summary>
+    /// <param name="outcomes">The possible predictions.</param>
     public static TaskMetrics OfOutcomes(IReadOnlyList<string> outcomes) => new(outcomes, ["accuracy", "f1_macro"], [], null, isOriginal: false);
 
-    /// <summary>Computes them.</summary>
+    /// <summary>Scores predictions by all metrics.</summary>
     /// <param name="predictions">The predictions, in any order.</param>
-    /// <exception cref="ArgumentException">A reference is no label.</exception>
+    /// <exception cref="ArgumentException">A reference is not a label.</exception>
     public EvaluationReport Report(IEnumerable<Prediction> predictions)
     {
         Prediction[] known = [.. predictions.Where(prediction => prediction.IsKnown)];
@@ -77,7 +78,7 @@ public sealed class TaskMetrics
         var notes = new List<string>();
         var invalid = table is null ? known.Count(prediction => prediction.Invalid) : Enumerable.Range(0, _outcomes.Count).Sum(table.Invalid);
         if (invalid > 0 && invalid == known.Length)
-            notes.Add($"{invalid} of {known.Length} answers are {(table is null ? "no answer" : "no label word")}.");
+            notes.Add($"{invalid} of {known.Length} answers are {(table is null ? "not valid answers" : "not label words")}.");
         if (table is not null && known.Length > 0)
             notes.AddRange(_outcomes.Where((_, label) => table.PredictedCount(label) == 0).Select(outcome => $"'{outcome}' was never predicted."));
         var metrics = _names.Select(name =>
@@ -85,7 +86,7 @@ public sealed class TaskMetrics
             var metric = known.Length == 0 ? Metric.None(NoExamples) : Compute(name, table, known);
             if (metric.Note is { } note)
                 notes.Add(note);
-            return metric with { Name = name, Note = null }; // it stands among the notes of the report now
+            return metric with { Name = name, Note = null }; // the report's notes have it now
         }).ToList();
         if (_aggregate.Count > 0)
             metrics.Insert(0, Mean([.. metrics.Where(metric => _aggregate.Contains(metric.Name))]));

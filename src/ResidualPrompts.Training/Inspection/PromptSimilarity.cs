@@ -3,35 +3,35 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Inspection;
 
 /// <summary>
-/// How alike prompts are, by the two measures of Vu et al. 2022 (SPoT, arXiv 2110.07904, section 4.1): the cosine of their mean rows, and the
+/// The similarity of prompts, by the two measures of Vu et al. 2022 (SPoT, arXiv 2110.07904, section 4.1): the cosine of their mean rows, and the
 /// mean cosine over all pairs of rows. Prompts may differ in length.
 /// </summary>
 public static class PromptSimilarity
 {
     private const double LeastLength = 1e-12;
 
-    /// <summary>Cosine of every row of some prompts with every other, prompt by prompt: [ΣP, ΣP].</summary>
-    /// <param name="prompts">f32[P, H] each, of one width.</param>
+    /// <summary>Cosine of every pair of rows of the prompts, in prompt order: [ΣP, ΣP].</summary>
+    /// <param name="prompts">f32[P, H] each, with equal H.</param>
     public static double[,] OfRows(IReadOnlyList<Tensor> prompts)
     {
         using var scope = NewDisposeScope();
         return Cosines(cat([.. prompts], 0));
     }
 
-    /// <summary>Cosine of the mean row of every prompt with that of every other.</summary>
-    /// <param name="prompts">f32[P, H] each, of one width.</param>
+    /// <summary>Cosine of the mean rows of every pair of prompts.</summary>
+    /// <param name="prompts">f32[P, H] each, with equal H.</param>
     public static double[,] OfMeans(IReadOnlyList<Tensor> prompts)
     {
         using var scope = NewDisposeScope();
         return Cosines(stack(prompts.Select(rows => rows.mean([0])).ToArray()));
     }
 
-    /// <summary>Mean cosine over all pairs of rows, one of each prompt.</summary>
-    /// <param name="prompts">f32[P, H] each, of one width.</param>
+    /// <summary>Mean cosine over all pairs of rows, one from each prompt.</summary>
+    /// <param name="prompts">f32[P, H] each, with equal H.</param>
     public static double[,] OfPairs(IReadOnlyList<Tensor> prompts)
     {
         using var scope = NewDisposeScope();
-        var means = stack(prompts.Select(rows => Directions(rows).mean([0])).ToArray()); // the mean of products is the product of means
+        var means = stack(prompts.Select(rows => Directions(rows).mean([0])).ToArray()); // a mean of products equals the product of the means
         return Matrix(means.matmul(means.t()));
     }
 

@@ -3,39 +3,39 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Inspection;
 
-/// <summary>A piece of the vocabulary near a row.</summary>
+/// <summary>A token of the vocabulary near a row.</summary>
 /// <param name="Id">Its token id.</param>
-/// <param name="Piece">Its text, ▁ for a blank; null for a backbone without a tokenizer.</param>
-/// <param name="Value">Cosine or L2 distance of the piece's embedding and the row.</param>
+/// <param name="Piece">Its text, with ▁ for a space; null for a backbone without a tokenizer.</param>
+/// <param name="Value">Cosine or L2 distance between the token's embedding and the row.</param>
 public sealed record NearPiece(int Id, string? Piece, double Value);
 
-/// <summary>What a row of a prompt is near to.</summary>
+/// <summary>A row of a prompt and its nearest tokens.</summary>
 /// <param name="Length">L2 norm of the row.</param>
-/// <param name="Moved">L2 distance from where the row began; null when nobody kept that.</param>
-/// <param name="CosineWithStart">Cosine with where the row began; null when nobody kept that.</param>
-/// <param name="NearestByCosine">Pieces of the highest cosine, highest first.</param>
-/// <param name="NearestByDistance">Pieces of the smallest L2 distance, smallest first.</param>
+/// <param name="Moved">L2 distance from the initial row; null when the initial row was not kept.</param>
+/// <param name="CosineWithStart">Cosine with the initial row; null when the initial row was not kept.</param>
+/// <param name="NearestByCosine">Tokens with the highest cosine, highest first.</param>
+/// <param name="NearestByDistance">Tokens with the smallest L2 distance, smallest first.</param>
 public sealed record InspectedRow(
     double Length, double? Moved, double? CosineWithStart, IReadOnlyList<NearPiece> NearestByCosine, IReadOnlyList<NearPiece> NearestByDistance);
 
 /// <summary>L2 norms of a vocabulary's embeddings.</summary>
-/// <param name="PieceCount">Pieces; rows of the matrix that no token has do not count.</param>
+/// <param name="PieceCount">Number of tokens; unused rows of the embedding matrix do not count.</param>
 /// <param name="Mean">The mean norm.</param>
 /// <param name="Smallest">The smallest norm.</param>
 /// <param name="Largest">The largest norm.</param>
 public sealed record VocabularyLengths(int PieceCount, double Mean, double Smallest, double Largest);
 
-/// <summary>A backbone's vocabulary as points in the space that prompts live in, to look at prompts with. It borrows the backbone.</summary>
+/// <summary>A backbone's vocabulary as points in the embedding space, to inspect prompts with. It borrows the backbone.</summary>
 public sealed class VocabularyView : IDisposable
 {
-    /// <summary>More candidates than are asked for, put in order by their exact distances.</summary>
+    /// <summary>Additional candidates, which are sorted by their exact distances.</summary>
     private const int SpareCandidates = 8;
     private const double LeastLength = 1e-12;
     private readonly Backbone _backbone;
     private readonly Tensor _embedding; // [V, H], rows of tokens only
     private readonly Tensor _lengths; // [V]
 
-    /// <summary>Takes the vocabulary of a backbone.</summary>
+    /// <summary>Creates a view of a backbone's vocabulary.</summary>
     /// <param name="backbone">The backbone.</param>
     public VocabularyView(Backbone backbone)
     {
@@ -49,13 +49,13 @@ public sealed class VocabularyView : IDisposable
         Lengths = new VocabularyLengths((int)count, _lengths.mean().item<float>(), _lengths.min().item<float>(), _lengths.max().item<float>());
     }
 
-    /// <summary>Norms of the vocabulary, to compare those of rows with.</summary>
+    /// <summary>Norms of the vocabulary, for comparison with the norms of rows.</summary>
     public VocabularyLengths Lengths { get; }
 
-    /// <summary>Looks at every row of a prompt.</summary>
+    /// <summary>Inspects every row of a prompt.</summary>
     /// <param name="rows">f32[P, H].</param>
-    /// <param name="start">Where the rows began, f32[P, H], or null.</param>
-    /// <param name="count">Pieces to name for each row.</param>
+    /// <param name="start">The initial rows, f32[P, H], or null.</param>
+    /// <param name="count">Number of nearest tokens to list per row.</param>
     public IReadOnlyList<InspectedRow> Inspect(Tensor rows, Tensor? start, int count)
     {
         ArgumentNullException.ThrowIfNull(rows);
@@ -92,5 +92,7 @@ public sealed class VocabularyView : IDisposable
         Pieces(ids, (_embedding.index_select(0, ids) - row).square().sum(1).sqrt()).OrderBy(piece => piece.Value);
 
     private NearPiece[] Pieces(Tensor ids, Tensor values) =>
-        [.. ids.data<long>().ToArray().Zip(values.data<float>().ToArray(), (id, value) => new NearPiece((int)id, _backbone.HasTokenizer ? _backbone.Tokenizer.PieceOf((int)id) : null, value))];
+        [.. ids.data<long>().ToArray().Zip(
+            values.data<float>().ToArray(),
+            (id, value) => new NearPiece((int)id, _backbone.HasTokenizer ? _backbone.Tokenizer.PieceOf((int)id) : null, value))];
 }

@@ -4,7 +4,7 @@ using ResidualPrompts.Files;
 
 namespace ResidualPrompts.Predictions;
 
-/// <summary>Bad rows as JSON Lines: row, from 1, line, reason, and the text of the row where there is one.</summary>
+/// <summary>Bad rows as JSON Lines: row (from 1), line, reason, and the row's text if known.</summary>
 internal static class BadRowFile
 {
     /// <summary>Rows as lines, in the order of the input.</summary>

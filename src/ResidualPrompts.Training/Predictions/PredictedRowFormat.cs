@@ -13,11 +13,13 @@ internal sealed class PredictedRowFormat
     private readonly TableWriter? _table;
     private readonly ArrayBufferWriter<byte> _line = new();
 
-    /// <param name="files">Says which kind of file it is.</param>
-    /// <param name="prefix">What goes before the names of the prediction's fields.</param>
+    /// <param name="files">The files, which determine the format.</param>
+    /// <param name="prefix">Prefix of the prediction's field names.</param>
     /// <param name="first">The first row of the input, whose fields are the columns of a table.</param>
-    /// <param name="predictor">Says which fields predictions have.</param>
-    /// <exception cref="DataException">The row has a field of the same name as its prediction, or one that no table can have.</exception>
+    /// <param name="predictor">The predictor, which determines the fields of predictions.</param>
+    /// <exception cref="DataException">
+    /// A field of the row has the same name as a field of its prediction, or a name that a table cannot hold.
+    /// </exception>
     public PredictedRowFormat(PredictionPaths files, string prefix, Example first, RowPredictor predictor)
     {
         _prefix = prefix;
@@ -28,11 +30,11 @@ internal sealed class PredictedRowFormat
         Header = AtRow(first, _table.Header);
     }
 
-    /// <summary>What comes before the first row.</summary>
+    /// <summary>The bytes before the first row.</summary>
     public byte[] Header { get; } = [];
 
-    /// <summary>A row with its line break.</summary>
-    /// <exception cref="DataException">It cannot be written in this format.</exception>
+    /// <summary>The bytes of a row, with its line break.</summary>
+    /// <exception cref="DataException">The format cannot hold the row.</exception>
     public ReadOnlySpan<byte> Row(PredictedRow predicted)
     {
         AtRow(predicted.Row, () => WriteJson(predicted));
@@ -56,7 +58,7 @@ internal sealed class PredictedRowFormat
         return _line.WrittenCount;
     }
 
-    /// <summary>What cannot be written is the row's fault. Half of a surrogate pair is no character, and JSON alone can hold one.</summary>
+    /// <summary>Reports a write error as an error of the row. Only JSON can contain an unpaired surrogate.</summary>
     private static T AtRow<T>(Example row, Func<T> write)
     {
         try

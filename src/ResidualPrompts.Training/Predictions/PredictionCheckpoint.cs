@@ -5,20 +5,21 @@ using ResidualPrompts.Runs;
 
 namespace ResidualPrompts.Predictions;
 
-/// <summary>How far a file of predictions is: all that is needed to go on.</summary>
-/// <param name="Made">What the predictions are made of; a resumed job goes on with the same or not at all.</param>
-/// <param name="ReadCount">Rows that have been read and need not be predicted again.</param>
-/// <param name="RowCount">Rows that are written.</param>
-/// <param name="BadRowCount">Rows that are written aside.</param>
-/// <param name="OutputLength">Bytes of the output that hold them.</param>
-/// <param name="ErrorLength">Bytes of the file of bad rows.</param>
-/// <param name="IsFinished">Whether all rows are there.</param>
-internal sealed record PredictionCheckpoint(JsonObject Made, long ReadCount, long RowCount, long BadRowCount, long OutputLength, long ErrorLength, bool IsFinished)
+/// <summary>The progress of a prediction file: everything needed to continue it.</summary>
+/// <param name="Made">The inputs of the predictions; a resumed job must have the same.</param>
+/// <param name="ReadCount">Rows that have been read and are done.</param>
+/// <param name="RowCount">Rows written to the output.</param>
+/// <param name="BadRowCount">Rows written to the file of bad rows.</param>
+/// <param name="OutputLength">Length of the output in bytes.</param>
+/// <param name="ErrorLength">Length of the file of bad rows in bytes.</param>
+/// <param name="IsFinished">Whether all rows are written.</param>
+internal sealed record PredictionCheckpoint(
+    JsonObject Made, long ReadCount, long RowCount, long BadRowCount, long OutputLength, long ErrorLength, bool IsFinished)
 {
     public static PredictionCheckpoint Start(JsonObject made) => new(made, 0, 0, 0, 0, 0, IsFinished: false);
 
-    /// <summary>Reads a state; null when there is none.</summary>
-    /// <exception cref="RunException">It is damaged.</exception>
+    /// <summary>Reads a checkpoint; null when there is none.</summary>
+    /// <exception cref="RunException">The file is damaged.</exception>
     public static PredictionCheckpoint? Read(string path)
     {
         if (!File.Exists(path))
@@ -26,20 +27,21 @@ internal sealed record PredictionCheckpoint(JsonObject Made, long ReadCount, lon
         try
         {
             var state = JsonSerializer.Deserialize<PredictionCheckpoint>(File.ReadAllBytes(path), JsonFormats.IndentedSnakeCase);
-            return state is { Made: not null } ? state : throw RunException.Damaged(path, "it does not say what the predictions are made of");
+            return state is { Made: not null } ? state : throw RunException.Damaged(path, "it does not say what the predictions depend on");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw RunException.Unreadable(path, e);
         }
-        catch (Exception e) when (e is JsonException or ArgumentException) // ArgumentException: a key twice
+        catch (Exception e) when (e is JsonException or ArgumentException) // ArgumentException: a duplicate key
         {
             throw RunException.Damaged(path, JsonProblem.Of(e));
         }
     }
 
-    /// <summary>What of the predictions is made of something else than they would be now.</summary>
-    public IReadOnlyList<string> Differences(JsonObject made) => [.. made.Where(pair => !JsonNode.DeepEquals(pair.Value, Made[pair.Key])).Select(pair => pair.Key)];
+    /// <summary>The keys of inputs that differ from the current ones.</summary>
+    public IReadOnlyList<string> Differences(JsonObject made) =>
+        [.. made.Where(pair => !JsonNode.DeepEquals(pair.Value, Made[pair.Key])).Select(pair => pair.Key)];
 
     public void Write(string path) => RunDirectory.WriteText(path, JsonSerializer.Serialize(this, JsonFormats.IndentedSnakeCase) + "\n");
 }

@@ -9,13 +9,14 @@ using ResidualPrompts.Runs;
 namespace ResidualPrompts.Predictions;
 
 /// <summary>
-/// Predicts a file of any size into another, window by window. It can be killed at any moment: what is written is cut back to the last whole
-/// window and goes on from there, and ends with the bytes that it would have had.
+/// Predicts a file of any size into another one, window by window. The job can be killed at any moment: a resumed job cuts the output back to the
+/// last complete window and continues from there. The final output has the same bytes as without the interruption.
 /// </summary>
 /// <example>
 /// <code>
 /// using var run = TrainedRun.Open("runs/first");
-/// var done = PredictionJob.Run(run, new PredictionJobOptions { Input = "reviews.csv", Output = "predicted.csv", Mode = RunMode.Resume, SkipsBadRows = true });
+/// var options = new PredictionJobOptions { Input = "reviews.csv", Output = "predicted.csv", Mode = RunMode.Resume, SkipsBadRows = true };
+/// var done = PredictionJob.Run(run, options);
 /// </code>
 /// </example>
 public sealed class PredictionJob
@@ -28,24 +29,28 @@ public sealed class PredictionJob
     private readonly TrainedRun _run;
     private readonly PredictionJobOptions _spec;
     private readonly PredictionPaths _files;
-    private readonly List<BadRow> _badRows = []; // of the window
+    private readonly List<BadRow> _badRows = []; // bad rows of the window
     private PredictionCheckpoint _state;
     private RowPredictor? _predictor;
     private PredictedRowFormat? _format;
     private double _fraction;
 
-    private PredictionJob(TrainedRun run, PredictionJobOptions spec, PredictionPaths files, PredictionCheckpoint state) => (_run, _spec, _files, _state) = (run, spec, files, state);
+    private PredictionJob(TrainedRun run, PredictionJobOptions spec, PredictionPaths files, PredictionCheckpoint state) =>
+        (_run, _spec, _files, _state) = (run, spec, files, state);
 
     private Action<BadRow>? OnBadRow => _spec.SkipsBadRows ? _badRows.Add : null;
 
-    /// <summary>Predicts all rows of the input, or those that are left.</summary>
+    /// <summary>Predicts all rows of the input, or the remaining ones.</summary>
     /// <param name="run">The run.</param>
-    /// <param name="spec">Input, output, and what to do about what is there and about bad rows.</param>
-    /// <param name="onProgress">Is told after each window how far the output is.</param>
-    /// <param name="cancellationToken">Looked at before each batch; what is written stays, and the job can go on.</param>
-    /// <returns>What the output holds in the end.</returns>
-    /// <exception cref="InputException">The output exists or was begun with something else, or a row is bad and none are to be skipped; what is written stays.</exception>
-    public static PredictionProgress Run(TrainedRun run, PredictionJobOptions spec, Action<PredictionProgress>? onProgress = null, CancellationToken cancellationToken = default)
+    /// <param name="spec">Input, output, and how to handle an existing output and bad rows.</param>
+    /// <param name="onProgress">Called after each window with the progress.</param>
+    /// <param name="cancellationToken">Checked before each batch; written rows are kept, and the job can be resumed.</param>
+    /// <returns>The final progress.</returns>
+    /// <exception cref="InputException">
+    /// The output exists or was begun with other inputs, or a row is bad and bad rows are not skipped; written rows are kept.
+    /// </exception>
+    public static PredictionProgress Run(
+        TrainedRun run, PredictionJobOptions spec, Action<PredictionProgress>? onProgress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(spec);
@@ -55,7 +60,7 @@ public sealed class PredictionJob
         if (!state.IsFinished)
             return new PredictionJob(run, spec, files, state).Work(onProgress, cancellationToken);
         if (files.IsParquet)
-            Disk.Delete(files.Rows); // of a process that was killed at the very end
+            Disk.Delete(files.Rows); // left by a process that was killed at the very end
         return new PredictionProgress(state.RowCount, state.BadRowCount, state.RowCount, 1);
     }
 
@@ -71,7 +76,7 @@ public sealed class PredictionJob
             throw RunException.OutputIsInput(spec.Output);
     }
 
-    /// <summary>What the predictions are made of.</summary>
+    /// <summary>The inputs of the predictions.</summary>
     private static JsonObject Made(TrainedRun run, PredictionJobOptions spec) => new()
     {
         ["input"] = FileDigests.Of(spec.Input),
@@ -90,14 +95,21 @@ public sealed class PredictionJob
         if (spec.Mode != RunMode.Resume)
             return PredictionCheckpoint.Start(made);
         if (PredictionCheckpoint.Read(files.Progress) is not { } state)
-            return isThere && !IsEmpty(files.Rows) ? throw RunException.OutputWithoutRecord(spec.Output, files.Progress) : PredictionCheckpoint.Start(made);
-        state.Made.TryAdd(Int8, false); // an output that was begun before there was a choice
+        {
+            return isThere && !IsEmpty(files.Rows)
+                ? throw RunException.OutputWithoutRecord(spec.Output, files.Progress)
+                : PredictionCheckpoint.Start(made);
+        }
+
+        state.Made.TryAdd(Int8, false); // an output begun before the option existed
         if (state.Differences(made) is { Count: > 0 } keys)
             throw RunException.OutputChanged(spec.Output, keys);
-        return File.Exists(state.IsFinished ? files.Output : files.Rows) || state.OutputLength == 0 ? state : throw RunException.OutputIsGone(spec.Output, files.Progress);
+        return File.Exists(state.IsFinished ? files.Output : files.Rows) || state.OutputLength == 0
+            ? state
+            : throw RunException.OutputIsGone(spec.Output, files.Progress);
     }
 
-    /// <summary>A process that was killed at once leaves an output without a line, which nobody misses.</summary>
+    /// <summary>A process killed right after its start leaves an empty output, which may be replaced.</summary>
     private static bool IsEmpty(string path) => File.Exists(path) && new FileInfo(path).Length == 0;
 
     private PredictionProgress Work(Action<PredictionProgress>? onProgress, CancellationToken cancellationToken)
@@ -107,7 +119,8 @@ public sealed class PredictionJob
         using (var errors = _spec.SkipsBadRows || File.Exists(_files.Errors) ? Open(_files.Errors, _state.ErrorLength) : null)
         {
             _files.RemoveLeftovers();
-            _state.Write(_files.Progress); // before the cut: killed between the two, an output that is written over would pass for finished
+            // Before the cut: after a kill between the two, an output to be overwritten would look finished.
+            _state.Write(_files.Progress);
             output.CutTo(_state.OutputLength);
             errors?.CutTo(_state.ErrorLength);
             foreach (var window in RowsLeft().Chunk(RowWindows.Size))
@@ -116,11 +129,15 @@ public sealed class PredictionJob
                 onProgress?.Invoke(new PredictionProgress(_state.RowCount, _state.BadRowCount, resumedCount, _fraction));
             }
 
-            Keep(0, ([], 0), output, errors); // bad rows after the last good one
+            Keep(0, ([], 0), output, errors); // bad rows after the last good row
         }
 
         if (_files.IsParquet)
-            AtomicFile.Write(_files.Output, stream => ParquetTable.Write(stream, _files.Rows, ExampleFile.IsParquet(_spec.Input) ? _spec.Input : null, cancellationToken));
+        {
+            var like = ExampleFile.IsParquet(_spec.Input) ? _spec.Input : null;
+            AtomicFile.Write(_files.Output, stream => ParquetTable.Write(stream, _files.Rows, like, cancellationToken));
+        }
+
         (_state with { IsFinished = true }).Write(_files.Progress);
         if (_files.IsParquet)
             Disk.Delete(_files.Rows);
@@ -129,7 +146,7 @@ public sealed class PredictionJob
         return new PredictionProgress(_state.RowCount, _state.BadRowCount, resumedCount, 1);
     }
 
-    /// <summary>Opens a file for this process alone, which must hold what the state knows of.</summary>
+    /// <summary>Opens a file exclusively; it must have at least the length recorded in the state.</summary>
     private AppendOnlyFile Open(string path, long length)
     {
         try
@@ -147,19 +164,20 @@ public sealed class PredictionJob
     }
 
     /// <summary>
-    /// The rows that are left, those of the next window first: windows begin at the same rows in every process, for the batches of a window decide
+    /// The remaining rows, starting with the next window. Windows begin at the same rows in every process, because the batches of a window decide
     /// the last digits of its scores.
     /// </summary>
     private IEnumerable<Example> RowsLeft()
     {
         var toPass = _state.ReadCount;
-        // Bad rows of the part that is done are written aside already.
+        // Bad rows of the finished part are already in the file of bad rows.
         Action<BadRow>? told = !_spec.SkipsBadRows && _state.BadRowCount == 0 ? null : row =>
         {
             if (toPass == 0)
                 (OnBadRow ?? throw DataException.AtLine(_spec.Input, row.Line, row.Reason))(row);
         };
-        foreach (var row in _run.Rows.Read(_spec.Input, new ReadOptions { Encoding = _spec.Encoding, OnBadRow = told, OnProgress = fraction => _fraction = fraction }))
+        var options = new ReadOptions { Encoding = _spec.Encoding, OnBadRow = told, OnProgress = fraction => _fraction = fraction };
+        foreach (var row in _run.Rows.Read(_spec.Input, options))
         {
             _predictor ??= _run.PredictorOf(row);
             _format ??= new PredictedRowFormat(_files, _spec.Prefix, row, _predictor);
@@ -192,7 +210,7 @@ public sealed class PredictionJob
         return (lines.ToArray(), count);
     }
 
-    /// <summary>Writes a window, and then that it is written: a process that is killed between the two writes the same window again.</summary>
+    /// <summary>Writes a window, then the checkpoint: after a kill between the two, the window is written again.</summary>
     private void Keep(int readCount, (byte[] Lines, int RowCount) written, AppendOnlyFile output, AppendOnlyFile? errors)
     {
         output.Append(written.Lines);

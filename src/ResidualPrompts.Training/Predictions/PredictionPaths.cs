@@ -4,12 +4,12 @@ using ResidualPrompts.Runs;
 
 namespace ResidualPrompts.Predictions;
 
-/// <summary>The files beside a file of predictions.</summary>
+/// <summary>The paths of a prediction file and the files beside it.</summary>
 internal sealed class PredictionPaths
 {
     private static readonly string[] Extensions = [".jsonl", ".csv", ".tsv", ".parquet"];
 
-    /// <exception cref="RunException">It is a kind of file that is not written.</exception>
+    /// <exception cref="RunException">The output format is not supported.</exception>
     public PredictionPaths(PredictionJobOptions spec)
     {
         (Output, Errors) = (Path.GetFullPath(spec.Output), Path.GetFullPath(spec.ErrorFile));
@@ -25,16 +25,16 @@ internal sealed class PredictionPaths
 
     public bool IsTable => Extension is ".csv" or ".tsv";
 
-    /// <summary>What grows row by row: the output itself, or lines of JSON that become Parquet in the end.</summary>
+    /// <summary>The file that grows row by row: the output itself, or JSON Lines that are converted to Parquet at the end.</summary>
     public string Rows => IsParquet ? Output + ".rows.jsonl" : Output;
 
-    /// <summary>The bad rows.</summary>
+    /// <summary>The file of bad rows.</summary>
     public string Errors { get; }
 
-    /// <summary>What the output is made of and how far it is.</summary>
+    /// <summary>The checkpoint: the inputs of the output and its progress.</summary>
     public string Progress => Output + ".progress.json";
 
-    /// <summary>Removes what a process left that was killed while it wrote a file whole.</summary>
+    /// <summary>Removes temporary files of a process that was killed during an atomic write.</summary>
     public void RemoveLeftovers()
     {
         foreach (var file in new[] { Output, Progress })

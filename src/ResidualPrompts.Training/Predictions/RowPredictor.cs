@@ -8,18 +8,18 @@ namespace ResidualPrompts.Predictions;
 
 /// <summary>Predicts windows of rows with the prompt of a run.</summary>
 /// <param name="Encoder">Encodes rows.</param>
-/// <param name="Answers">What can be answered.</param>
-/// <param name="Evaluator">Asks the model.</param>
+/// <param name="Answers">The possible answers.</param>
+/// <param name="Evaluator">Predicts with the model.</param>
 /// <param name="Scorer">The model with its prompt.</param>
-/// <param name="HasGroups">Whether predictions may belong together.</param>
+/// <param name="HasGroups">Whether predictions may have groups.</param>
 internal sealed record RowPredictor(ExampleEncoder Encoder, AnswerSpace Answers, Evaluator Evaluator, PromptScorer Scorer, bool HasGroups)
 {
-    /// <summary>The names of the fields that a prediction may have.</summary>
+    /// <summary>The possible field names of a prediction.</summary>
     public IEnumerable<string> FieldNames => PredictionJson.FieldNames
         .Where(name => (HasGroups || name != PredictionJson.Group) && (Answers.Kind == EvaluationMode.Generate || name != PredictionJson.Generated));
 
     /// <summary>Predicts the rows of a window, in their order.</summary>
-    /// <exception cref="InputException">A row cannot be predicted, and nobody is told of bad rows.</exception>
+    /// <exception cref="InputException">A row cannot be predicted and <paramref name="onBadRow"/> is null.</exception>
     public IReadOnlyList<PredictedRow> Predict(IReadOnlyList<Example> window, Action<BadRow>? onBadRow, CancellationToken cancellationToken)
     {
         var split = Encoder.Encode(window, needsTargets: false, keepsAnswers: true, onBadRow);

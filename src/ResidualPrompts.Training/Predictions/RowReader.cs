@@ -7,20 +7,20 @@ using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Predictions;
 
-/// <summary>Reads the rows that a run is to predict, named as its task has them.</summary>
+/// <summary>Reads rows for a run to predict, with the field names of its task.</summary>
 public sealed class RowReader
 {
     private readonly Func<TaskDefinition?> _task;
     private readonly string _run;
 
-    /// <param name="task">The run's task, or null when its rows bring token ids; asked only when it is needed.</param>
-    /// <param name="run">What to call the run in messages.</param>
+    /// <param name="task">Gives the run's task, or null for rows of token ids; called only when needed.</param>
+    /// <param name="run">The run's name in messages.</param>
     internal RowReader(Func<TaskDefinition?> task, string run) => (_task, _run) = (task, run);
 
-    /// <summary>Reads rows of a file lazily, named as the files of the run's task are; a file of another kind holds a text in each line.</summary>
+    /// <summary>Reads rows of a data file lazily, with the layout of the run's task; any other file has one text per line.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="options">Its encoding, and what becomes of bad rows; null = UTF-8, and the first is an exception.</param>
-    /// <exception cref="InputException">It cannot be read; while reading: a row is wrong, or a data file holds none.</exception>
+    /// <param name="options">Encoding, and what happens to bad rows; null = UTF-8, and the first bad row throws.</param>
+    /// <exception cref="InputException">The file cannot be read; while reading: a row is invalid, or a data file has no rows.</exception>
     public IEnumerable<Example> Read(string path, ReadOptions? options = null)
     {
         options ??= new ReadOptions();
@@ -29,29 +29,31 @@ public sealed class RowReader
         return ReadData(path, options);
     }
 
-    /// <summary>Reads a text in each line of a stream, lazily.</summary>
+    /// <summary>Reads one text per line of a stream, lazily.</summary>
     /// <param name="stream">The bytes.</param>
-    /// <param name="source">What to call them in messages.</param>
-    /// <param name="options">Their encoding, and what becomes of lines that are not in it.</param>
-    /// <exception cref="InputException">The template has several fields; while reading: a line is wrong, and nobody is told of bad rows.</exception>
+    /// <param name="source">Their name in messages.</param>
+    /// <param name="options">Encoding, and what happens to lines that cannot be decoded.</param>
+    /// <exception cref="InputException">The template has several fields; while reading: a line is invalid and no callback takes bad rows.</exception>
     public IEnumerable<Example> ReadTexts(Stream stream, string source, ReadOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         return Texts(TextLines.Read(stream, source, options), options);
     }
 
-    /// <summary>Makes a row of a bare text.</summary>
-    /// <param name="text">What the one field of the task's template is to be.</param>
+    /// <summary>Makes a row from plain text.</summary>
+    /// <param name="text">The value of the only field of the task's template.</param>
     /// <param name="number">Line number from 1.</param>
-    /// <param name="index">Place among the rows, from 0.</param>
-    /// <exception cref="RunException">The template has several fields, or the run's rows bring token ids.</exception>
+    /// <param name="index">Index of the row, from 0.</param>
+    /// <exception cref="RunException">The template has several fields, or the run was trained on token ids.</exception>
     public Example RowOf(string text, long number, int index)
     {
         var task = _task() ?? throw RunException.NeedsIds(_run);
-        return task.Text is null && task.Template is { Fields: [var field] } ? Example.Of(field, text, number, index) : throw RunException.NeedsFields(_run);
+        return task.Text is null && task.Template is { Fields: [var field] }
+            ? Example.Of(field, text, number, index)
+            : throw RunException.NeedsFields(_run);
     }
 
-    /// <summary>Rows of a program with the names of the task; rows that bring ids stay as they are.</summary>
+    /// <summary>Applies the task's layout to rows in memory; rows of token ids stay unchanged.</summary>
     internal IEnumerable<Example> Apply(IEnumerable<Example> rows)
     {
         using var all = rows.GetEnumerator();

@@ -3,22 +3,22 @@ using System.Runtime.ExceptionServices;
 
 namespace ResidualPrompts.Predictions;
 
-/// <summary>Rows in groups that are predicted together.</summary>
+/// <summary>Divides rows into windows that are predicted together.</summary>
 public static class RowWindows
 {
-    /// <summary>Rows in a window: as many as are sorted by length together.</summary>
+    /// <summary>Maximum number of rows in a window; the rows of a window are sorted by length together.</summary>
     public const int Size = 1024;
 
     /// <summary>
-    /// Windows of what is there: the first waits for one row, and takes what has come meanwhile, so that slow input is answered at once.
-    /// The rows are read on a thread of their own. Which rows share a window, and with it the last digits of scores, depends on their timing.
+    /// Windows of the available rows: each waits for one row and takes all that have arrived meanwhile, so slow input is answered at once. A
+    /// separate thread reads the rows. Their timing decides which rows share a window, and so the last digits of the scores.
     /// </summary>
-    /// <typeparam name="T">The rows.</typeparam>
-    /// <param name="rows">The rows; what they throw is thrown after the rows before it.</param>
+    /// <typeparam name="T">Type of the rows.</typeparam>
+    /// <param name="rows">The rows; an exception of theirs is rethrown after the rows before it.</param>
     public static IEnumerable<T[]> AsTheyCome<T>(IEnumerable<T> rows)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        // Neither is disposed: the thread may wait for input when nobody wants it any more.
+        // Neither is disposed: the thread may still wait for input after the caller has stopped.
         var queue = new BlockingCollection<T>(2 * Size);
         var stop = new CancellationTokenSource();
         ExceptionDispatchInfo? failure = null;

@@ -43,12 +43,14 @@ public sealed class TrainedRun : IDisposable
 
     private TaskDefinition Task => _task ??= _record.FindTask(Name) ?? throw RunException.NeedsIds(Name);
 
-    /// <summary>Reads the rows that it is to predict.</summary>
+    /// <summary>Reads rows for the run to predict.</summary>
     public RowReader Rows { get; }
 
-    /// <summary>The settings of a run with its model and data where they are, so that what is gone from the hub's cache can be fetched before it is opened.</summary>
+    /// <summary>
+    /// The settings of a run with the current locations of its model and data, to download missing files of the hub before the run is opened.
+    /// </summary>
     /// <param name="path">The run directory.</param>
-    /// <exception cref="InputException">It is no run.</exception>
+    /// <exception cref="InputException">The path is not a run directory.</exception>
     public static RunSpec SettingsOf(string path)
     {
         var directory = new RunDirectory(path);
@@ -56,7 +58,7 @@ public sealed class TrainedRun : IDisposable
         return Directory.Exists(directory.Model) ? located with { Model = directory.Model, Revision = null } : located;
     }
 
-    /// <summary>What the user should know, a line each: a prompt without a contract, or one of another backbone that is used all the same.</summary>
+    /// <summary>Notes for the user, one line each: the prompt has no contract, or belongs to another backbone and is used anyway.</summary>
     public IReadOnlyList<string> Warnings => _released?.Warnings ?? [];
 
     /// <summary>Whether the backbone computes in 8-bit integers; see <see cref="BackboneOptions.Int8"/>.</summary>
@@ -64,10 +66,10 @@ public sealed class TrainedRun : IDisposable
 
     /// <summary>Loads the backbone and the released prompt of a run; trained weights come from the run itself.</summary>
     /// <param name="path">The run directory.</param>
-    /// <param name="allowMismatch">Whether the prompt is used although the backbone or its tokenizer is not the one that it was trained on.</param>
+    /// <param name="allowMismatch">Whether to use the prompt with another backbone or tokenizer than in training.</param>
     /// <param name="options">How the backbone computes; null = the defaults.</param>
-    /// <param name="task">The task, where code made it, so that the run directory does not hold it; null = the run's own.</param>
-    /// <exception cref="InputException">It is no finished run, or its model is gone or another one.</exception>
+    /// <param name="task">The task, if it was made by code and is not in the run directory; null = the run's own.</param>
+    /// <exception cref="InputException">The run is not finished, or its model is missing or has changed.</exception>
     public static TrainedRun Open(string path, bool allowMismatch = false, BackboneOptions? options = null, TaskDefinition? task = null)
     {
         var directory = new RunDirectory(path);
@@ -79,7 +81,9 @@ public sealed class TrainedRun : IDisposable
         var backbone = ModelCatalog.Load(located.Model, located.Revision, options);
         try
         {
-            var released = record.Spec.Method == TuningMethod.Full ? null : ReleasedPrompt.Load(directory.Adapter, backbone, located.Model, allowMismatch);
+            var released = record.Spec.Method == TuningMethod.Full
+                ? null
+                : ReleasedPrompt.Load(directory.Adapter, backbone, located.Model, allowMismatch);
             return new TrainedRun(directory, record, backbone, released, task);
         }
         catch
@@ -89,10 +93,12 @@ public sealed class TrainedRun : IDisposable
         }
     }
 
-    /// <summary>Opens a run that has just been trained, from its directory, or with what it keeps in memory, which then stays the run's.</summary>
+    /// <summary>
+    /// Opens a run that has just been trained: from its directory, or with the model and prompt in memory, which the run still owns.
+    /// </summary>
     /// <param name="run">The run; one in memory must not be disposed before this.</param>
-    /// <exception cref="InputException">Its directory has changed meanwhile.</exception>
-    /// <exception cref="ObjectDisposedException">It was in memory and is disposed.</exception>
+    /// <exception cref="InputException">The run directory has changed meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">The run was in memory and is disposed.</exception>
     public static TrainedRun Open(CompletedRun run)
     {
         ArgumentNullException.ThrowIfNull(run);
@@ -104,7 +110,7 @@ public sealed class TrainedRun : IDisposable
 
     /// <summary>Scores a split of the run's own data.</summary>
     /// <param name="split">The split.</param>
-    /// <exception cref="RunException">The data has no such split, is no longer what it was, or was rows in memory.</exception>
+    /// <exception cref="RunException">The data has no such split, has changed, or was in memory.</exception>
     public SplitResult Evaluate(DataSplit split)
     {
         if (_record.Inputs.RowsDigest is not null)
@@ -116,11 +122,11 @@ public sealed class TrainedRun : IDisposable
         return SplitResult.Of(evaluator.Report(evaluator.Predict(Scorer, rows)));
     }
 
-    /// <summary>Scores other data than the run's own, such as diagnostics that have no training split.</summary>
-    /// <param name="split">The split; of one file it does not matter.</param>
+    /// <summary>Scores other data than the run's own, such as diagnostic sets without a training split.</summary>
+    /// <param name="split">The split; irrelevant for a single file.</param>
     /// <param name="task">A task whose label words the run has learned, or null for the run's own.</param>
     /// <param name="data">A folder, a file or a bundled name, or null for the task's own data.</param>
-    /// <exception cref="InputException">Task or data do not fit, or there is no such split.</exception>
+    /// <exception cref="InputException">The task or the data does not fit, or the split does not exist.</exception>
     public SplitResult Evaluate(DataSplit split, string? task, string? data)
     {
         if (_record.Inputs.RowsDigest is not null && task is null && data is null)
@@ -129,9 +135,9 @@ public sealed class TrainedRun : IDisposable
         return Evaluate(found, RowsOf(found, data, null, split));
     }
 
-    /// <summary>Scores rows that a program has, named as those of the run's task.</summary>
-    /// <param name="rows">Rows with labels; those without do not count.</param>
-    /// <exception cref="InputException">A row lacks a field, or the run's rows bring token ids.</exception>
+    /// <summary>Scores rows in memory with the field names of the run's task.</summary>
+    /// <param name="rows">Rows with labels; rows without a label do not count.</param>
+    /// <exception cref="InputException">A row lacks a field, or the run was trained on token ids.</exception>
     public SplitResult Evaluate(IReadOnlyList<Example> rows)
     {
         ArgumentNullException.ThrowIfNull(rows);
@@ -157,8 +163,8 @@ public sealed class TrainedRun : IDisposable
 
     /// <summary>Predicts a test split.</summary>
     /// <param name="task">The task of the rows.</param>
-    /// <param name="isOwn">Whether the run's own data is meant.</param>
-    /// <param name="data">Other data; null = that of the task.</param>
+    /// <param name="isOwn">Whether to predict the run's own data.</param>
+    /// <param name="data">Other data; null = the task's data.</param>
     internal (IReadOnlyList<Example> Rows, IReadOnlyList<Prediction> Predictions) PredictTest(TaskDefinition task, bool isOwn, string? data)
     {
         var located = _record.Located;
@@ -170,7 +176,8 @@ public sealed class TrainedRun : IDisposable
     private IReadOnlyList<Example> RowsOf(TaskDefinition task, string? data, string? revision, DataSplit split)
     {
         var path = DataCatalog.Locate(task, data, revision);
-        return DataSource.Open(path, task.Layout, new SourceOptions { SingleFileSplit = split, Encoding = _record.Spec.Encoding.ToEncoding() }).Read(split);
+        var options = new SourceOptions { SingleFileSplit = split, Encoding = _record.Spec.Encoding.ToEncoding() };
+        return DataSource.Open(path, task.Layout, options).Read(split);
     }
 
     private AnswerSpace AnswersOf(TaskDefinition task, ExampleEncoder encoder)
@@ -179,7 +186,7 @@ public sealed class TrainedRun : IDisposable
         return AnswerSpace.Of(task, encoder, own.Evaluation, own.MaxNewTokens - 1);
     }
 
-    /// <summary>Predicts rows, in their order, window by window while they are read; they may lack labels.</summary>
+    /// <summary>Predicts rows in order, window by window while they are read; labels are optional.</summary>
     /// <param name="rows">Rows with the fields of the task's template.</param>
     /// <exception cref="DataException">While predicting: a row lacks a field.</exception>
     public IEnumerable<Prediction> Predict(IEnumerable<Example> rows)
@@ -188,20 +195,22 @@ public sealed class TrainedRun : IDisposable
         return PredictWindows(Rows.Apply(rows).Chunk(RowWindows.Size)).SelectMany(window => window).Select(predicted => predicted.Prediction);
     }
 
-    /// <summary>Predicts rows that come in windows; those of a window are batched by length, and no more than one window is held.</summary>
-    /// <param name="windows">Windows of rows, as <see cref="Rows"/> reads them.</param>
-    /// <param name="onBadRow">Is told of rows that cannot be predicted, which are left out; null = the first is an exception.</param>
-    /// <param name="cancellationToken">Looked at before each batch.</param>
-    /// <exception cref="DataException">While predicting: a row lacks a field, and nobody is told of bad rows.</exception>
-    public IEnumerable<IReadOnlyList<PredictedRow>> PredictWindows(IEnumerable<IReadOnlyList<Example>> windows, Action<BadRow>? onBadRow = null, CancellationToken cancellationToken = default)
+    /// <summary>Predicts windows of rows; the rows of a window are batched by length, and only one window is in memory.</summary>
+    /// <param name="windows">Windows of rows read by <see cref="Rows"/>.</param>
+    /// <param name="onBadRow">Called for rows that cannot be predicted, which are skipped; null = the first one throws.</param>
+    /// <param name="cancellationToken">Checked before each batch.</param>
+    /// <exception cref="DataException">While predicting: a row lacks a field and <paramref name="onBadRow"/> is null.</exception>
+    public IEnumerable<IReadOnlyList<PredictedRow>> PredictWindows(
+        IEnumerable<IReadOnlyList<Example>> windows, Action<BadRow>? onBadRow = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(windows);
         RowPredictor? predictor = null;
-        return windows.Where(window => window.Count > 0).Select(window => (predictor ??= PredictorOf(window[0])).Predict(window, onBadRow, cancellationToken));
+        return windows.Where(window => window.Count > 0)
+            .Select(window => (predictor ??= PredictorOf(window[0])).Predict(window, onBadRow, cancellationToken));
     }
 
-    /// <summary>What predictions depend on beside the rows: the run, its prompt and its model.</summary>
-    /// <exception cref="RunException">The run is in memory: what was begun with it could not be continued.</exception>
+    /// <summary>The inputs of predictions besides the rows: the run, its prompt and its model.</summary>
+    /// <exception cref="RunException">The run is in memory, so a prediction job could not be resumed.</exception>
     internal JsonObject Identity()
     {
         var directory = _directory ?? throw RunException.NotWritten();
@@ -213,20 +222,21 @@ public sealed class TrainedRun : IDisposable
         };
     }
 
-    /// <summary>What predicts rows like one, by the ids that they bring or by the task.</summary>
+    /// <summary>The predictor for rows like the first one: by token ids or by the task.</summary>
     internal RowPredictor PredictorOf(Example first)
     {
         var task = ExampleEncoder.BringsIds(first) ? null : Task;
         var encoder = RunData.EncoderOf(_record.Spec, task, _backbone);
         var answers = _record.Inputs.AnswersOf(task);
-        return new RowPredictor(encoder, answers, new Evaluator(answers, task is null ? null : _backbone.Tokenizer), Scorer, HasGroups: task?.GroupFields.Count > 0);
+        var evaluator = new Evaluator(answers, task is null ? null : _backbone.Tokenizer);
+        return new RowPredictor(encoder, answers, evaluator, Scorer, HasGroups: task?.GroupFields.Count > 0);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         if (_directory is null)
-            return; // model and prompt are those of the run in memory
+            return; // the run in memory owns model and prompt
         _released?.Dispose();
         _backbone.Dispose();
     }

@@ -7,20 +7,25 @@ using ResidualPrompts.Tokenization;
 
 namespace ResidualPrompts.Runs;
 
-/// <summary>The user's cache of token ids for the rows of a run: which settings its keys hold.</summary>
+/// <summary>The user's cache of token ids for the rows of a run, and the settings in its keys.</summary>
 internal static class EncodedRows
 {
-    /// <summary>Settings that decide what the token ids of a row are. A new setting belongs here or into <see cref="WithoutEffect"/>; a test sees to it.</summary>
+    /// <summary>Settings that determine the token ids of a row. A test checks that every setting is here or in <see cref="WithoutEffect"/>.</summary>
     internal static readonly string[] InKey = ["task", "compat", "template", "label_words", "label_field"];
 
-    /// <summary>All others: they choose rows, which are in the key themselves, or act on lengths, which are in it too, or on what comes after.</summary>
+    /// <summary>
+    /// All other settings: they select rows or set lengths, which are part of the key themselves, or affect only later stages.
+    /// </summary>
     internal static readonly string[] WithoutEffect =
     [
-        "data", "data_revision", "encoding", "validation_fraction", "few_shot", "few_shot_seed", "validation_per_class", "validation_from_train", "test_from_validation",
+        "data", "data_revision", "encoding", "validation_fraction", "few_shot", "few_shot_seed",
+            "validation_per_class", "validation_from_train", "test_from_validation",
         "max_input_length", "prompt_length", "method",
         "model", "revision",
-        "prompt_init", "train_weights", "reparameterization", "skip", "bottleneck_size", "feed_forward_size", "nonlinearity", "layer_norm", "separate_networks",
-        "epochs", "batch_size", "accumulation", "gradient_checkpointing", "learning_rate", "network_learning_rate", "optimizer", "schedule", "warmup_steps", "weight_decay",
+        "prompt_init", "train_weights", "reparameterization", "skip", "bottleneck_size",
+            "feed_forward_size", "nonlinearity", "layer_norm", "separate_networks",
+        "epochs", "batch_size", "accumulation", "gradient_checkpointing", "learning_rate",
+            "network_learning_rate", "optimizer", "schedule", "warmup_steps", "weight_decay",
         "clip", "dropout", "network_dropout", "shuffle", "seed",
         "evaluation", "evaluate_every", "patience", "release", "test",
         "save_dir", "save_name",
@@ -28,17 +33,23 @@ internal static class EncodedRows
 
     /// <summary>The cache for a run's rows.</summary>
     /// <param name="spec">The settings.</param>
-    /// <param name="taskFile">The task's JSON as it was when the run was made; null = as it is.</param>
-    /// <param name="backbone">Whose tokenizer makes the ids.</param>
+    /// <param name="taskFile">The task's JSON as it was when the run was made; null = the current one.</param>
+    /// <param name="backbone">The backbone whose tokenizer makes the ids.</param>
     internal static EncodedCache CacheFor(RunSpec spec, JsonObject? taskFile, Backbone backbone)
     {
-        var settings = RunSpecProperty.All.Where(setting => InKey.Contains(setting.Key)).Select(setting => $"{setting.Key}: {setting.ToJson(spec)?.ToJsonString()}");
+        var settings = RunSpecProperty.All.Where(setting => InKey.Contains(setting.Key))
+            .Select(setting => $"{setting.Key}: {setting.ToJson(spec)?.ToJsonString()}");
         if (taskFile is not null)
             settings = settings.Append(taskFile.ToJsonString());
         else if (File.Exists(spec.Task))
             settings = settings.Append(FileDigests.Of(spec.Task));
-        var tokenizer = new[] { T5Tokenizer.FileIn(backbone.Folder), Path.Combine(backbone.Folder, T5Tokenizer.ConfigFileName) }.OfType<string>().Where(File.Exists);
+        var tokenizer = new[] { T5Tokenizer.FileIn(backbone.Folder), Path.Combine(backbone.Folder, T5Tokenizer.ConfigFileName) }
+            .OfType<string>().Where(File.Exists);
         return new EncodedCache(
-            UserCache.KeepsNoRows ? null : Path.Combine(UserCache.Folder, "encoded"), string.Join('\n', settings), tokenizer, spec.MaxInputLength, spec.VirtualTokenCount);
+            UserCache.KeepsNoRows ? null : Path.Combine(UserCache.Folder, "encoded"),
+            string.Join('\n', settings),
+            tokenizer,
+            spec.MaxInputLength,
+            spec.VirtualTokenCount);
     }
 }

@@ -6,10 +6,10 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Runs;
 
-/// <summary>Makes the prompt that a spec describes, with its start rows.</summary>
+/// <summary>Makes the prompt that a spec describes, with its initial rows.</summary>
 internal static class PromptFactory
 {
-    /// <summary>Vocabulary rows behind the label words, as in Lester et al. 2021: of the most common pieces.</summary>
+    /// <summary>The vocabulary rows after the label words come from this many most common tokens, as in Lester et al. 2021.</summary>
     private const int MaxCommonBesideLabels = 5000;
 
     internal static SoftPrompt Create(RunSpec spec, Backbone backbone, IReadOnlyList<int[]> labelTokens, ulong seed)
@@ -28,7 +28,7 @@ internal static class PromptFactory
             Reparameterization.Lstm1 => new LstmPrompt(rows, layerCount: 1, withHead: false, spec.Skip, generator),
             Reparameterization.Lstm2 => new LstmPrompt(rows, layerCount: 2, withHead: false, spec.Skip, generator),
             Reparameterization.Transformer => new TransformerPrompt(rows, spec.FeedForwardSize, spec.Skip, generator),
-            _ => throw new InvalidOperationException($"Reparameterization {spec.Reparameterization} is not one of those defined."),
+            _ => throw new InvalidOperationException($"Reparameterization {spec.Reparameterization} is not defined."),
         };
     }
 
@@ -38,8 +38,12 @@ internal static class PromptFactory
     private static void CheckWidth(RunSpec spec, int hiddenSize)
     {
         var kind = spec.Reparameterization;
-        if (hiddenSize % 2 != 0 && kind is Reparameterization.Lstm or Reparameterization.Lstm1 or Reparameterization.Lstm2 or Reparameterization.Transformer)
-            throw RunSpecException.Setting("reparameterization", $"{kind}".ToLowerInvariant(), $"another kind: this one needs an even hidden size, the model's is {hiddenSize}");
+        if (hiddenSize % 2 != 0
+            && kind is Reparameterization.Lstm or Reparameterization.Lstm1 or Reparameterization.Lstm2 or Reparameterization.Transformer)
+        {
+            var expected = $"another kind: this one needs an even hidden size, the model's is {hiddenSize}";
+            throw RunSpecException.Setting("reparameterization", $"{kind}".ToLowerInvariant(), expected);
+        }
     }
 
     private static Tensor Rows(RunSpec spec, Backbone backbone, IReadOnlyList<int[]> labelTokens, Generator generator)
@@ -63,11 +67,11 @@ internal static class PromptFactory
             case StartRows.PromptFile file:
                 return FromFile(file.Path, spec, backbone);
             default:
-                throw new InvalidOperationException($"Start {spec.PromptInit} is not one of those defined.");
+                throw new InvalidOperationException($"Initialization {spec.PromptInit} is not defined.");
         }
     }
 
-    /// <summary>Ids of real pieces; a vocabulary is sorted by frequency, so that the first ones are the most common.</summary>
+    /// <summary>Ids of ordinary tokens; a vocabulary is sorted by frequency, so the first ids are the most common.</summary>
     private static List<int> Candidates(Backbone backbone, int? mostCommon)
     {
         var ids = backbone.HasTokenizer
@@ -82,7 +86,9 @@ internal static class PromptFactory
         if (prompt.VirtualTokenCount != spec.PromptLength || prompt.HiddenSize != backbone.Model.Config.HiddenSize)
         {
             throw RunSpecException.Setting(
-                "prompt_init", $"{path} with [{prompt.VirtualTokenCount}, {prompt.HiddenSize}]", $"[{spec.PromptLength}, {backbone.Model.Config.HiddenSize}], prompt_length and the model's hidden size");
+                "prompt_init",
+                $"{path} with [{prompt.VirtualTokenCount}, {prompt.HiddenSize}]",
+                $"[{spec.PromptLength}, {backbone.Model.Config.HiddenSize}], prompt_length and the model's hidden size");
         }
 
         return prompt.Forward().clone();

@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Runs;
 
 /// <summary>
-/// Everything that the rest of a run depends on, in one safetensors file, so that it is replaced as a whole: parameters, optimizer state,
-/// best release as tensors; position, best value and the logs' lengths as metadata.
+/// Everything that determines the rest of a run, in one safetensors file, so it is replaced atomically: parameters, optimizer state and best
+/// release as tensors; position, best value and lengths of the logs as metadata.
 /// </summary>
 internal static class ResumeCheckpoint
 {
@@ -15,7 +15,7 @@ internal static class ResumeCheckpoint
     private const string OptimizerPrefix = "optimizer/";
     private const string BestPrefix = "best/";
 
-    /// <summary>Lengths of the logs in bytes when the checkpoint was made.</summary>
+    /// <summary>Lengths of the logs in bytes at the checkpoint.</summary>
     internal readonly record struct LogLengths(long Events, long Metrics);
 
     internal static void Save(string path, TrainedParts trained, Optimizer optimizer, TrainingState state, LogLengths logs)
@@ -47,8 +47,8 @@ internal static class ResumeCheckpoint
         });
     }
 
-    /// <summary>Puts parameters, optimizer and state to where the checkpoint was made.</summary>
-    /// <exception cref="RunException">The file is damaged or of other settings.</exception>
+    /// <summary>Restores parameters, optimizer and state from the checkpoint.</summary>
+    /// <exception cref="RunException">The file is damaged or belongs to other settings.</exception>
     internal static LogLengths Load(string path, TrainedParts trained, Optimizer optimizer, TrainingState state)
     {
         using var scope = NewDisposeScope();
@@ -77,7 +77,9 @@ internal static class ResumeCheckpoint
             state.Best = released.Count > 0 ? new TrainedSnapshot(released) : null;
             return new LogLengths(Number("events_bytes"), Number("metrics_bytes"));
         }
-        catch (Exception e) when (e is InputException { Kind: not ProblemKind.Inaccessible } or KeyNotFoundException or FormatException or ArgumentException or System.Runtime.InteropServices.ExternalException)
+        catch (Exception e)
+            when (e is InputException { Kind: not ProblemKind.Inaccessible } or KeyNotFoundException or FormatException or ArgumentException
+                or System.Runtime.InteropServices.ExternalException)
         {
             throw RunException.Damaged(path, e.Message.Split('\n')[0]);
         }

@@ -12,7 +12,7 @@ using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Runs;
 
-/// <summary>The data of a run, chosen and encoded by its settings.</summary>
+/// <summary>The data of a run, selected and encoded by its settings.</summary>
 internal sealed class RunData
 {
     private readonly RunSpec _spec;
@@ -48,66 +48,71 @@ internal sealed class RunData
             : AnswerSpace.Of(task, _encoder, spec.Evaluation, Train.Examples.Max(example => example.TargetIds!.Length));
     }
 
-    /// <summary>Where the data is; null for rows in memory.</summary>
+    /// <summary>The path of the data; null for rows in memory.</summary>
     internal string? Path { get; private init; }
 
-    /// <summary>SHA-256 of all that the rows say; null for data in files.</summary>
+    /// <summary>SHA-256 of the content of the rows; null for data in files.</summary>
     internal string? RowsDigest { get; private init; }
 
-    /// <summary>Whether it is a bundled data set, which is found by name wherever the program is.</summary>
-    internal bool IsBundled => Path is not null && (_spec.Data ?? (_task is null ? null : DataCatalog.NameOf(_task))) is { } name && BundledDataSets.Names.Contains(name);
+    /// <summary>Whether the data is a bundled data set, which is located by name.</summary>
+    internal bool IsBundled => Path is not null
+        && (_spec.Data ?? (_task is null ? null : DataCatalog.NameOf(_task))) is { } name
+        && BundledDataSets.Names.Contains(name);
 
     internal IEnumerable<string> Files => _source.Files.Values.SelectMany(files => files);
 
     internal IReadOnlyList<string> Notes => _splits.Notes;
 
-    /// <summary>Whether only some of the data's training rows train, so that they must be named.</summary>
+    /// <summary>Whether only some of the training rows are used, so that their indices must be recorded.</summary>
     internal bool IsSubset => _spec.FewShot is not null;
 
-    /// <summary>The task; null for rows that bring ids.</summary>
+    /// <summary>The task; null for rows of token ids.</summary>
     internal TaskDefinition? Task => _task;
 
     internal EncodedSplit Train { get; }
 
     internal AnswerSpace Answers { get; }
 
-    /// <summary>Token ids of each label word without eos; empty when answers are open or rows bring ids.</summary>
+    /// <summary>Token ids of each label word without eos; empty for open answers or rows of token ids.</summary>
     internal IReadOnlyList<int[]> LabelTokens => _task?.LabelWords is null ? [] : [.. Answers.LabelIds!.Select(ids => ids[..^1])];
 
-    /// <summary>Finds, chooses and encodes the rows.</summary>
+    /// <summary>Locates, selects and encodes the rows.</summary>
     /// <param name="spec">The settings.</param>
     /// <param name="backbone">The model.</param>
-    /// <param name="taskFile">The task's JSON as it was when the run was made; null = as it is.</param>
-    /// <exception cref="InputException">Task, data or settings do not fit; the message says what.</exception>
+    /// <param name="taskFile">The task's JSON as it was when the run was made; null = the current one.</param>
+    /// <exception cref="InputException">The task, the data or the settings do not fit; the message names the problem.</exception>
     internal static RunData Load(RunSpec spec, Backbone backbone, JsonObject? taskFile = null)
     {
         var task = spec.Task is null && spec.Template is null ? null : TaskOf(spec, taskFile);
         var path = DataPath(spec, task);
         var encoding = spec.Encoding.ToEncoding();
         var source = DataSource.Open(path, task?.Layout, new SourceOptions { Encoding = encoding });
-        var bringsIds = source.Files.Values.SelectMany(files => files).SelectMany(file => ExampleFile.Read(file, encoding: encoding)).FirstOrDefault() is { } first && ExampleEncoder.BringsIds(first);
+        var first = source.Files.Values.SelectMany(files => files).SelectMany(file => ExampleFile.Read(file, encoding: encoding)).FirstOrDefault();
+        var bringsIds = first is not null && ExampleEncoder.BringsIds(first);
         return bringsIds
             ? new RunData(spec, source, null, backbone, EncodedCache.None) { Path = path }
             : new RunData(spec, source, task ?? TaskOf(spec, taskFile), backbone, EncodedRows.CacheFor(spec, taskFile, backbone)) { Path = path };
     }
 
-    /// <summary>Chooses and encodes rows in memory. Their ids are not remembered: a task that code makes has no key.</summary>
+    /// <summary>Selects and encodes rows in memory. Their ids are not cached, since a task made by code has no key.</summary>
     /// <param name="spec">The settings.</param>
     /// <param name="backbone">The model.</param>
     /// <param name="task">The task.</param>
-    /// <param name="rows">The rows of each split that there is.</param>
-    /// <exception cref="InputException">Task, rows or settings do not fit; the message says what.</exception>
+    /// <param name="rows">The rows of each existing split.</param>
+    /// <exception cref="InputException">The task, the rows or the settings do not fit; the message names the problem.</exception>
     internal static RunData Of(RunSpec spec, Backbone backbone, TaskDefinition task, IReadOnlyDictionary<DataSplit, IReadOnlyList<Example>> rows) =>
         new(spec, DataSource.Of(rows, task.Layout), task, backbone, EncodedCache.None) { RowsDigest = DigestOf(rows) };
 
-    /// <summary>Where the data of a run is.</summary>
-    /// <exception cref="InputException">Nowhere.</exception>
-    internal static string DataPath(RunSpec spec, TaskDefinition? task) => task is null ? DataCatalog.Locate(spec.Data!, spec.DataRevision) : DataCatalog.Locate(task, spec.Data, spec.DataRevision);
+    /// <summary>The path of a run's data.</summary>
+    /// <exception cref="InputException">The data is not on this machine.</exception>
+    internal static string DataPath(RunSpec spec, TaskDefinition? task) => task is null
+        ? DataCatalog.Locate(spec.Data!, spec.DataRevision)
+        : DataCatalog.Locate(task, spec.Data, spec.DataRevision);
 
     internal static ExampleEncoder EncoderOf(RunSpec spec, TaskDefinition? task, Backbone backbone) =>
         new(task, task is null ? null : backbone.Tokenizer, spec.MaxInputLength, spec.VirtualTokenCount, ids => backbone.Problem(ids));
 
-    /// <summary>A split with its ids, or null when the data has none.</summary>
+    /// <summary>A split with its token ids; null when the data has no such split.</summary>
     /// <param name="split">The split.</param>
     internal EncodedSplit? Encode(DataSplit split)
     {
@@ -122,8 +127,9 @@ internal sealed class RunData
 
     internal Evaluator MakeEvaluator() => new(Answers, _task is null ? null : _backbone.Tokenizer);
 
-    /// <summary>The built-in task, changed by what the user gives, or the user's own.</summary>
-    internal static TaskDefinition TaskOf(RunSpec spec, JsonObject? taskFile = null) => TaskCatalog.Find(spec.Task, spec.Template, spec.LabelWords, spec.LabelField, spec.Compat, taskFile);
+    /// <summary>The built-in task with the user's changes, or the user's own task.</summary>
+    internal static TaskDefinition TaskOf(RunSpec spec, JsonObject? taskFile = null) =>
+        TaskCatalog.Find(spec.Task, spec.Template, spec.LabelWords, spec.LabelField, spec.Compat, taskFile);
 
     private static string DigestOf(IReadOnlyDictionary<DataSplit, IReadOnlyList<Example>> rows)
     {
@@ -138,7 +144,8 @@ internal sealed class RunData
         return Convert.ToHexStringLower(digest.GetHashAndReset());
     }
 
-    private static string? ClassOfIds(Example row) => row.Has(ExampleEncoder.TargetField) ? AnswerSpace.Name(row.Ids(ExampleEncoder.TargetField)) : null;
+    private static string? ClassOfIds(Example row) =>
+        row.Has(ExampleEncoder.TargetField) ? AnswerSpace.Name(row.Ids(ExampleEncoder.TargetField)) : null;
 
     private IEnumerable<Example> Rows() => _splits.Train.Concat(_splits.Validation ?? []).Concat(_splits.Test ?? []);
 }

@@ -3,55 +3,56 @@ using ResidualPrompts.Files;
 namespace ResidualPrompts.Runs;
 
 /// <summary>
-/// The files of a run. Everything but the two logs is written under a temporary name and renamed, so that a file is whole or not there.
+/// The files of a run. All files but the two logs are written atomically: under a temporary name, then renamed.
 /// </summary>
 /// <param name="path">The directory.</param>
 public sealed class RunDirectory(string path)
 {
-    /// <summary>Status, settings, surroundings and result.</summary>
+    /// <summary>Status, settings, environment and result.</summary>
     public const string RecordName = "run.json";
 
     /// <summary>The directory's full path.</summary>
     public string Path { get; } = System.IO.Path.GetFullPath(path);
 
-    /// <summary>Status, settings, surroundings and result.</summary>
+    /// <summary>Status, settings, environment and result.</summary>
     public string Record => In(RecordName);
 
-    /// <summary>Every training event, a JSON object a line.</summary>
+    /// <summary>Every training event, one JSON object per line.</summary>
     public string Events => In("events.jsonl");
 
-    /// <summary>One row for each evaluation.</summary>
+    /// <summary>One row per evaluation.</summary>
     public string Metrics => In("metrics.csv");
 
     /// <summary>The released prompt in PEFT's layout.</summary>
     public string Adapter => In("adapter");
 
-    /// <summary>A released T5 as a Hugging Face folder, when weights trained.</summary>
+    /// <summary>A released T5 as a Hugging Face folder, when its weights were trained.</summary>
     public string Model => In("model");
 
     /// <summary>The released prompt, f32[P, H].</summary>
     public string Prompt => In("prompt.npy");
 
-    /// <summary>Where the prompt began, and its rows before a network.</summary>
+    /// <summary>The initial rows of the prompt, and its rows before a network.</summary>
     public string PromptRows => In("prompt_rows.safetensors");
 
-    /// <summary>Everything that is needed to go on.</summary>
+    /// <summary>Everything needed to resume the run.</summary>
     public string Checkpoint => In("checkpoint", "state.safetensors");
 
-    /// <summary>Who is using the directory; there only while somebody is.</summary>
+    /// <summary>The lock of the process that uses the directory.</summary>
     public string Lock => In("run.lock");
 
     /// <summary>Predictions for a split.</summary>
     /// <param name="split">validation or test.</param>
     public string Predictions(string split) => In("predictions", $"{split}.jsonl");
 
-    /// <summary>The model of a run that trained weights; any other path or name stays as it is.</summary>
+    /// <summary>The model of a run that trained weights; any other path or name is returned unchanged.</summary>
     /// <param name="path">A run directory, a folder or a name.</param>
     public static string ModelIn(string path) => IsRun(path) && Directory.Exists(new RunDirectory(path).Model) ? new RunDirectory(path).Model : path;
 
-    /// <summary>The adapter of a run that trained a prompt; any other path stays as it is.</summary>
+    /// <summary>The adapter of a run that trained a prompt; any other path is returned unchanged.</summary>
     /// <param name="path">A run directory, a folder or a file.</param>
-    public static string AdapterIn(string path) => IsRun(path) && Directory.Exists(new RunDirectory(path).Adapter) ? new RunDirectory(path).Adapter : path;
+    public static string AdapterIn(string path) =>
+        IsRun(path) && Directory.Exists(new RunDirectory(path).Adapter) ? new RunDirectory(path).Adapter : path;
 
     private static bool IsRun(string path) => File.Exists(System.IO.Path.Combine(path, RecordName));
 
@@ -61,7 +62,7 @@ public sealed class RunDirectory(string path)
         writer.Write(text);
     });
 
-    /// <summary>Makes the directory.</summary>
+    /// <summary>Creates the directory.</summary>
     internal void Create()
     {
         try
@@ -74,8 +75,8 @@ public sealed class RunDirectory(string path)
         }
     }
 
-    /// <summary>Makes the folders in it, and finds out before training whether the run can be kept there. The lock is held.</summary>
-    /// <param name="neededBytes">What the run will write.</param>
+    /// <summary>Creates its folders and checks before training that the run can be written. The caller holds the lock.</summary>
+    /// <param name="neededBytes">The bytes that the run will write.</param>
     /// <param name="hasPrompt">Whether a prompt is released.</param>
     /// <param name="hasModel">Whether weights are released.</param>
     internal void Prepare(long neededBytes, bool hasPrompt = true, bool hasModel = false)
@@ -88,7 +89,7 @@ public sealed class RunDirectory(string path)
             foreach (var folder in Folders.Where(folder => (hasPrompt || folder != Adapter) && (hasModel || folder != Model)))
                 Disk.CreateFolder(folder);
             foreach (var leftover in Folders.Where(Directory.Exists).Append(Path).SelectMany(folder => Directory.EnumerateFiles(folder, ".*.tmp")))
-                Disk.Delete(leftover); // of a process that was killed while it wrote
+                Disk.Delete(leftover); // left by a process killed during a write
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -96,17 +97,20 @@ public sealed class RunDirectory(string path)
         }
     }
 
-    /// <summary>Whether there is something that <see cref="Clear"/> would remove although no record says that it is a run's.</summary>
+    /// <summary>Whether <see cref="Clear"/> would remove files although no record marks the directory as a run.</summary>
     internal bool HoldsFilesWithoutRecord => !File.Exists(Record)
         && (new[] { Events, Metrics, Prompt, PromptRows }.Any(File.Exists)
-            || Folders.Where(Directory.Exists).SelectMany(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)).Any(file => !file.EndsWith(".tmp", StringComparison.Ordinal)));
+            || Folders.Where(Directory.Exists)
+                .SelectMany(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+                .Any(file => !file.EndsWith(".tmp", StringComparison.Ordinal)));
 
-    /// <summary>Removes the files of an earlier run, and nothing else that may lie there.</summary>
+    /// <summary>Removes the files of an earlier run and no other files.</summary>
     internal void Clear()
     {
         foreach (var folder in Folders.Where(Directory.Exists))
             Disk.DeleteFolder(folder);
-        foreach (var file in new[] { Events, Metrics, Prompt, PromptRows, Record }.Where(File.Exists)) // the record last: it says whose the others are
+        // The record last: it marks the other files as a run's.
+        foreach (var file in new[] { Events, Metrics, Prompt, PromptRows, Record }.Where(File.Exists))
             Disk.Delete(file);
     }
 

@@ -7,13 +7,14 @@ using ResidualPrompts.Native;
 
 namespace ResidualPrompts.Runs;
 
-/// <summary>What a run was made with; its numbers can depend on all of it.</summary>
+/// <summary>The environment of a run, which its numbers can depend on.</summary>
 internal static class RunEnvironment
 {
     /// <param name="model">The model that computes.</param>
     internal static JsonObject Describe(T5Model model) => new()
     {
-        ["residual_prompts_version"] = typeof(RunEnvironment).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion,
+        ["residual_prompts_version"] =
+            typeof(RunEnvironment).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion,
         ["dotnet_version"] = Environment.Version.ToString(),
         ["torchsharp_version"] = typeof(TorchSharp.torch).Assembly.GetName().Version?.ToString(),
         ["libtorch_version"] = LibTorch.Version,
@@ -27,7 +28,7 @@ internal static class RunEnvironment
         ["compute"] = new JsonObject([.. model.DescribeCompute().Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))]),
     };
 
-    /// <summary>Who is using a run directory, as far as its record tells.</summary>
+    /// <summary>The process that uses a run directory, according to its record.</summary>
     internal static string Holder(RunDirectory directory)
     {
         try

@@ -3,7 +3,7 @@ using ResidualPrompts.Data;
 
 namespace ResidualPrompts.Runs;
 
-/// <summary>A run directory cannot be made, used or continued.</summary>
+/// <summary>A run directory cannot be created, used or resumed.</summary>
 public sealed class RunException : InputException
 {
     private RunException(ProblemKind kind, string message, Exception? inner = null)
@@ -12,81 +12,133 @@ public sealed class RunException : InputException
     }
 
     internal static RunException Exists(string directory) =>
-        new(ProblemKind.Conflict, $"'{directory}' exists.") { Remedies = [new Remedy.Resume(), new Remedy.Overwrite(), new Remedy.SetSetting("save_name")] };
+        new(ProblemKind.Conflict, $"'{directory}' exists.")
+        {
+            Remedies = [new Remedy.Resume(), new Remedy.Overwrite(), new Remedy.SetSetting("save_name")],
+        };
 
     internal static RunException NotARun(string directory) =>
-        new(ProblemKind.Missing, $"'{directory}' is no run directory: expected a folder with {RunDirectory.RecordName}, as 'train' makes it.");
+        new(ProblemKind.Missing, $"'{directory}' is not a run directory: expected a folder with {RunDirectory.RecordName}, as written by 'train'.");
 
-    internal static RunException NotWritable(string directory, Exception inner) => new(ProblemKind.Inaccessible, $"'{directory}' cannot be written: {inner.Message}", inner);
+    internal static RunException NotWritable(string directory, Exception inner) =>
+        new(ProblemKind.Inaccessible, $"'{directory}' cannot be written: {inner.Message}", inner);
 
     internal static RunException DiskFull(string directory, long available, long needed) =>
-        new(ProblemKind.Inaccessible, string.Create(CultureInfo.InvariantCulture, $"'{directory}' has {available / 1e6:0} MB free, but the run needs {needed / 1e6:0} MB."))
+        new(
+            ProblemKind.Inaccessible,
+            string.Create(CultureInfo.InvariantCulture, $"'{directory}' has {available / 1e6:0} MB free, but the run needs {needed / 1e6:0} MB."))
         {
             Remedies = [new Remedy.Act("free some space"), new Remedy.SetSetting("save_dir")],
         };
 
     internal static RunException Locked(string directory, string holder) =>
-        new(ProblemKind.Conflict, $"'{directory}' is in use by {holder}.") { Remedies = [new Remedy.Act("wait for it"), new Remedy.SetSetting("save_name")] };
+        new(ProblemKind.Conflict, $"'{directory}' is in use by {holder}.")
+            {
+                Remedies = [new Remedy.Act("wait for it"), new Remedy.SetSetting("save_name")],
+            };
 
     internal static RunException Changed(string directory, IEnumerable<string> keys) =>
         new(ProblemKind.Conflict, $"'{directory}' was begun with other settings: {string.Join(", ", keys)} changed.")
         {
-            Remedies = [new Remedy.Act($"resume with the settings of {RunDirectory.RecordName}"), new Remedy.Overwrite(), new Remedy.SetSetting("save_name")],
+            Remedies =
+            [
+                new Remedy.Act($"resume with the settings of {RunDirectory.RecordName}"),
+                new Remedy.Overwrite(),
+                new Remedy.SetSetting("save_name"),
+            ],
         };
 
-    internal static RunException Damaged(string path, string reason) => new(ProblemKind.Damaged, $"{path} is damaged: {reason.TrimEnd('.')}.") { Remedies = [new Remedy.Overwrite()] };
+    internal static RunException Damaged(string path, string reason) =>
+        new(ProblemKind.Damaged, $"{path} is damaged: {reason.TrimEnd('.')}.")
+        {
+            Remedies = [new Remedy.Overwrite()],
+        };
 
-    internal static RunException Unreadable(string path, Exception inner) => new(ProblemKind.Inaccessible, $"{path} cannot be read: {inner.Message}", inner);
+    internal static RunException Unreadable(string path, Exception inner) =>
+        new(ProblemKind.Inaccessible, $"{path} cannot be read: {inner.Message}", inner);
 
     internal static RunException NotFinished(string directory, string status) =>
-        new(ProblemKind.Missing, $"The run '{directory}' is {status}, not finished.") { Remedies = [new Remedy.Resume()] };
+        new(ProblemKind.Missing, $"The run '{directory}' is {status}, not finished.")
+        {
+            Remedies = [new Remedy.Resume()],
+        };
 
-    internal static RunException NoSplit(string directory, DataSplit split) => new(ProblemKind.Missing, $"The data of '{directory}' has no {split.ToString().ToLowerInvariant()} split.");
+    internal static RunException NoSplit(string directory, DataSplit split) =>
+        new(ProblemKind.Missing, $"The data of '{directory}' has no {split.ToString().ToLowerInvariant()} split.");
 
     internal static RunException NeedsFields(string directory) =>
-        new(ProblemKind.Invalid, $"The task of '{directory}' makes its text of several fields: give rows with these fields as .jsonl, .csv or .tsv instead of bare text.");
+        new(
+            ProblemKind.Invalid,
+            $"The task of '{directory}' has a text of several fields: give rows with these fields as .jsonl, .csv or .tsv instead of plain text.");
 
     internal static RunException NeedsIds(string directory) =>
         new(ProblemKind.Invalid, $"'{directory}' was trained on token ids: give rows with input_ids as .jsonl.");
 
     internal static RunException NoRecord(string directory) =>
-        new(ProblemKind.Conflict, $"'{directory}' holds files named as a run's, but no {RunDirectory.RecordName} that says what they are.")
+        new(ProblemKind.Conflict, $"'{directory}' has files with the names of a run's files, but no {RunDirectory.RecordName}.")
         {
             Remedies = [new Remedy.Act("move them away"), new Remedy.SetSetting("save_name")],
         };
 
     internal static RunException TaskOfCode(string directory) =>
-        new(ProblemKind.Missing, $"The task of '{directory}' was made by code and is not in {RunDirectory.RecordName}: give the same task when the run is opened.");
+        new(
+            ProblemKind.Missing,
+            $"The task of '{directory}' was made by code and is not in {RunDirectory.RecordName}: give the same task when the run is opened.");
 
     internal static RunException NeedsData(string directory) =>
-        new(ProblemKind.Missing, $"'{directory}' was trained on rows in memory, which are not kept: give data or rows to evaluate it on.");
+        new(ProblemKind.Missing, $"'{directory}' was trained on rows in memory, which are not saved: give data or rows for the evaluation.");
 
     internal static RunException NoValidation(string run) =>
-        new(ProblemKind.Missing, $"{run} has no validation result: there were no validation rows, and none were held out.");
+        new(ProblemKind.Missing, $"{run} has no validation result: there were no validation rows, given or held out.");
 
-    internal static RunException NotWritten() => new(ProblemKind.Unsupported, "The run is in memory: train it with a save_name before it predicts into a file that can be continued.");
+    internal static RunException NotWritten() => new(
+        ProblemKind.Unsupported, "The run is in memory: train it with a save_name before it predicts into a file that can be resumed.");
 
     internal static RunException OtherLabels(string directory, string task, IEnumerable<string> found, IEnumerable<string> expected) =>
-        new(ProblemKind.Mismatch, $"'{directory}' has learned to write {string.Join(", ", expected)}, but the labels of task {task} are {string.Join(", ", found)}.");
+        new(
+            ProblemKind.Mismatch,
+            $"'{directory}' has learned to write {string.Join(", ", expected)}, but the labels of task {task} are {string.Join(", ", found)}.");
 
     internal static RunException OutputExists(string path) =>
-        new(ProblemKind.Conflict, $"'{path}' exists.") { Remedies = [new Remedy.Resume(), new Remedy.Overwrite(), new Remedy.SetSetting("output")] };
+        new(ProblemKind.Conflict, $"'{path}' exists.")
+        {
+            Remedies = [new Remedy.Resume(), new Remedy.Overwrite(), new Remedy.SetSetting("output")],
+        };
 
     internal static RunException OutputWithoutRecord(string path, string record) =>
-        new(ProblemKind.Conflict, $"'{path}' exists, but no '{record}' that says how far it is.") { Remedies = [new Remedy.Overwrite(), new Remedy.SetSetting("output")] };
+        new(ProblemKind.Conflict, $"'{path}' exists, but '{record}' with its progress does not.")
+        {
+            Remedies = [new Remedy.Overwrite(), new Remedy.SetSetting("output")],
+        };
 
     internal static RunException OutputIsGone(string path, string record) =>
-        new(ProblemKind.Missing, $"'{record}' says that '{path}' was begun, but it is gone.") { Remedies = [new Remedy.Overwrite()] };
+        new(ProblemKind.Missing, $"'{record}' says that '{path}' was begun, but that file is missing.")
+        {
+            Remedies = [new Remedy.Overwrite()],
+        };
 
     internal static RunException OutputKind(string path, IEnumerable<string> extensions) =>
-        new(ProblemKind.Unsupported, $"'{path}' is no output that can be written: expected {string.Join(", ", extensions)}, found '{Path.GetExtension(path)}'.");
+        new(
+            ProblemKind.Unsupported,
+            $"'{path}' is not a supported output: expected {string.Join(", ", extensions)}, found '{Path.GetExtension(path)}'.");
 
-    internal static RunException OutputIsInput(string path) => new(ProblemKind.Conflict, $"'{path}' is the input itself.") { Remedies = [new Remedy.SetSetting("output")] };
+    internal static RunException OutputIsInput(string path) =>
+        new(ProblemKind.Conflict, $"'{path}' is the input itself.")
+        {
+            Remedies = [new Remedy.SetSetting("output")],
+        };
 
-    internal static RunException OutputInUse(string path) => new(ProblemKind.Conflict, $"'{path}' is being written by another process.") { Remedies = [new Remedy.Act("wait for it"), new Remedy.SetSetting("output")] };
+    internal static RunException OutputInUse(string path) =>
+        new(ProblemKind.Conflict, $"'{path}' is being written by another process.")
+        {
+            Remedies = [new Remedy.Act("wait for it"), new Remedy.SetSetting("output")],
+        };
 
     internal static RunException NotAgain(string path) =>
-        new(ProblemKind.Unsupported, $"'{path}' cannot be read twice, which writing predictions into a file needs.") { Remedies = [new Remedy.Act("redirect standard output instead")] };
+        new(ProblemKind.Unsupported, $"'{path}' cannot be read twice, which writing predictions into a file needs.")
+        {
+            Remedies = [new Remedy.Act("redirect standard output instead")],
+        };
 
     internal static RunException OutputChanged(string path, IEnumerable<string> keys) =>
         new(ProblemKind.Conflict, $"'{path}' was begun with another {string.Join(", ", keys)}.")

@@ -3,8 +3,8 @@ using ResidualPrompts.Files;
 namespace ResidualPrompts.Runs;
 
 /// <summary>
-/// Keeps a run directory to one process. The lock is the system's own on an open file: it ends with its holder, however that ends, so that
-/// a file left behind by a killed process stops nobody. Who holds it stands in the run's record.
+/// Restricts a run directory to one process. The lock is the system's lock on an open file: it ends with its holder in any case, so a file left
+/// behind by a killed process blocks nobody. The run's record names the holder.
 /// </summary>
 internal sealed class RunLock : IDisposable
 {

@@ -6,9 +6,9 @@ public enum RunMode
     /// <summary>Refuse.</summary>
     New,
 
-    /// <summary>Start anew; the earlier run is lost.</summary>
+    /// <summary>Start over; the earlier run is lost.</summary>
     Overwrite,
 
-    /// <summary>Go on where the earlier run stopped; do nothing when it is finished.</summary>
+    /// <summary>Continue where the earlier run stopped; do nothing when it is finished.</summary>
     Resume,
 }

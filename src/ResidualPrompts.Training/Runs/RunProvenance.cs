@@ -15,20 +15,22 @@ using ResidualPrompts.Tokenization;
 namespace ResidualPrompts.Runs;
 
 /// <summary>
-/// What a run depends on beside its settings: digests of files or rows, counts of rows, and the answers that can be given. It is <c>inputs</c> of
-/// run.json, whose keys are the properties in snake_case, in their order.
+/// The inputs of a run besides its settings: digests of files or rows, counts of rows, and the possible answers. It is <c>inputs</c> of
+/// run.json, whose keys are the properties in snake_case, in declaration order.
 /// </summary>
 internal sealed record RunProvenance
 {
     private static readonly string[] Places = [Key(nameof(ModelPath)), Key(nameof(DataPath))];
 
-    /// <summary>The folder of the model; null for a bundled one, which is found by name.</summary>
+    /// <summary>The folder of the model; null for a bundled model, which is located by name.</summary>
     public string? ModelPath { get; init; }
 
     /// <summary>The folder or file of the data; null for a bundled data set, and for rows in memory.</summary>
     public string? DataPath { get; init; }
 
-    /// <summary>The task's own file as it was; null when the task is not a file's. Of a task that came with rows in memory, what a file would say.</summary>
+    /// <summary>
+    /// The task's file as it was; null when the task is not from a file. For a task given with rows in memory, the equivalent JSON.
+    /// </summary>
     public JsonObject? TaskFile { get; init; }
 
     /// <summary>SHA-256 of the files of the model, by name.</summary>
@@ -40,22 +42,22 @@ internal sealed record RunProvenance
     /// <summary>SHA-256 of the files of the data, by name.</summary>
     public IReadOnlyDictionary<string, string> DataDigests { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Rows that trained.</summary>
+    /// <summary>Number of training rows.</summary>
     public int TrainCount { get; init; }
 
-    /// <summary>Which rows trained, where only some of them did.</summary>
+    /// <summary>Indices of the training rows, when only some rows were used.</summary>
     public IReadOnlyList<int>? TrainIndices { get; init; }
 
-    /// <summary>Rows of these whose text was cut.</summary>
+    /// <summary>Number of training rows whose text was cut.</summary>
     public int TrainCutCount { get; init; }
 
-    /// <summary>Rows that validate.</summary>
+    /// <summary>Number of validation rows.</summary>
     public int ValidationCount { get; init; }
 
-    /// <summary>Rows of these whose text was cut.</summary>
+    /// <summary>Number of validation rows whose text was cut.</summary>
     public int ValidationCutCount { get; init; }
 
-    /// <summary>What a prediction can be, in label order.</summary>
+    /// <summary>The possible predictions, in label order.</summary>
     public IReadOnlyList<string> Outcomes { get; init; } = [];
 
     /// <summary>Token ids of each outcome; null when they are not scored.</summary>
@@ -65,15 +67,15 @@ internal sealed record RunProvenance
     [JsonRequired]
     public EvaluationMode Evaluation { get; init; }
 
-    /// <summary>Most tokens of a generated answer.</summary>
+    /// <summary>Maximum number of tokens of a generated answer.</summary>
     [JsonRequired]
     public int MaxNewTokens { get; init; }
 
-    /// <summary>SHA-256 of all that the rows of a run say that were given in memory; null, and not written, for data in files.</summary>
+    /// <summary>SHA-256 of the content of rows given in memory; null, and not written, for data in files.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? RowsDigest { get; init; }
 
-    /// <summary>What a run that starts now depends on.</summary>
+    /// <summary>The inputs of a new run.</summary>
     internal static RunProvenance Of(RunSpec spec, Backbone backbone, RunData data, EncodedSplit? validation) => new()
     {
         ModelPath = BundledModels.Names.Contains(spec.Model) ? null : Path.GetFullPath(backbone.Folder),
@@ -95,16 +97,20 @@ internal sealed record RunProvenance
         RowsDigest = data.RowsDigest,
     };
 
-    /// <exception cref="JsonException">It is not what a run writes.</exception>
+    /// <exception cref="JsonException">The JSON does not have the format of a run.</exception>
     internal static RunProvenance Read(JsonObject json) => json.Deserialize<RunProvenance>(JsonFormats.SnakeCase)!;
 
     internal JsonObject ToJson() => JsonSerializer.SerializeToNode(this, JsonFormats.SnakeCase)!.AsObject();
 
-    /// <summary>Keys that differ; a resumed run goes on with the same model and data or not at all, wherever they are.</summary>
+    /// <summary>Keys that differ; a resumed run must have the same model and data, at any path.</summary>
     internal IReadOnlyList<string> Differences(RunProvenance other)
     {
         var (own, others) = (ToJson(), other.ToJson());
-        return [.. others.Select(pair => pair.Key).Union(own.Select(pair => pair.Key)).Where(key => !Places.Contains(key) && !JsonNode.DeepEquals(own[key], others[key]))];
+        return
+        [
+            .. others.Select(pair => pair.Key).Union(own.Select(pair => pair.Key))
+                .Where(key => !Places.Contains(key) && !JsonNode.DeepEquals(own[key], others[key])),
+        ];
     }
 
     /// <summary>The answers as they were when the run was trained.</summary>
@@ -112,7 +118,7 @@ internal sealed record RunProvenance
         ? AnswerSpace.OfIds(Outcomes, LabelIds, Evaluation, MaxNewTokens)
         : AnswerSpace.Of(task, LabelIds, Evaluation, MaxNewTokens);
 
-    /// <summary>A score is never that of other data than the run's own.</summary>
+    /// <summary>Checks that the data is unchanged before it is scored.</summary>
     /// <exception cref="RunException">Files of the data have other digests.</exception>
     internal void CheckData(RunData data, string run)
     {
@@ -121,7 +127,7 @@ internal sealed record RunProvenance
             throw RunException.OtherData(run);
     }
 
-    /// <summary>The settings with model and data where they were, so that a run can be used from any folder.</summary>
+    /// <summary>The settings with the recorded paths of model and data, so that a run can be used from any folder.</summary>
     internal RunSpec Locate(RunSpec spec)
     {
         var dataName = DataCatalog.NameOf(spec.Data, spec.NamedTask, spec.Compat, TaskFile);
@@ -135,15 +141,19 @@ internal sealed record RunProvenance
     }
 
     /// <summary>SHA-256 of the files of a model, by name.</summary>
-    internal static IReadOnlyDictionary<string, string> DigestsOf(Backbone backbone) => Digests(Checkpoint.FilesIn(backbone.Folder).Append(Path.Combine(backbone.Folder, "config.json")));
+    internal static IReadOnlyDictionary<string, string> DigestsOf(Backbone backbone) =>
+        Digests(Checkpoint.FilesIn(backbone.Folder).Append(Path.Combine(backbone.Folder, "config.json")));
 
-    /// <summary>Whether what was in the hub's cache is no longer where it was, so that it has to be found by its name and commit.</summary>
-    private static bool IsGone(string? path, string? name) => path is not null && name is not null && !Path.Exists(path) && CommitIn(path) is not null && HubDataSetName.TryParse(name) is not null;
+    /// <summary>Whether a file of the hub's cache is no longer at its path, so that it must be located by name and commit.</summary>
+    private static bool IsGone(string? path, string? name) =>
+        path is not null && name is not null && !Path.Exists(path) && CommitIn(path) is not null && HubDataSetName.TryParse(name) is not null;
 
     private static string? CommitIn(string path)
     {
         var parts = path.Split(Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar);
-        return Array.LastIndexOf(parts, "snapshots") is >= 0 and var index && index + 1 < parts.Length && HubPath.IsCommit(parts[index + 1]) ? parts[index + 1] : null;
+        return Array.LastIndexOf(parts, "snapshots") is >= 0 and var index && index + 1 < parts.Length && HubPath.IsCommit(parts[index + 1])
+            ? parts[index + 1]
+            : null;
     }
 
     private static OrderedDictionary<string, string> Digests(IEnumerable<string> files) =>

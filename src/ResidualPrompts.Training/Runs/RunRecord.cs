@@ -7,11 +7,11 @@ using ResidualPrompts.Tasks;
 namespace ResidualPrompts.Runs;
 
 /// <summary>The content of <c>run.json</c>.</summary>
-/// <param name="Status">How far the run is.</param>
+/// <param name="Status">The status of the run.</param>
 /// <param name="Spec">The settings in force.</param>
-/// <param name="Environment">What it was made with.</param>
+/// <param name="Environment">The environment of the run.</param>
 /// <param name="Inputs">Digests of model, tokenizer and data, and counts of rows.</param>
-/// <param name="Result">What came out; null until the run is finished.</param>
+/// <param name="Result">The result; null until the run is finished.</param>
 internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Environment, RunProvenance Inputs, RunResult? Result)
 {
     private static readonly Dictionary<RunStatus, string> StatusNames =
@@ -24,10 +24,12 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
         try
         {
             var json = JsonNode.Parse(File.ReadAllBytes(directory.Record), null, JsonFormats.Strict) as JsonObject
-                ?? throw RunException.Damaged(directory.Record, "it holds no JSON object");
-            JsonObject Part(string key) => json[key] as JsonObject ?? throw RunException.Damaged(directory.Record, $"\"{key}\" is missing or no object");
+                ?? throw RunException.Damaged(directory.Record, "it is not a JSON object");
+            JsonObject Part(string key) =>
+                json[key] as JsonObject ?? throw RunException.Damaged(directory.Record, $"\"{key}\" is missing or not an object");
             return new RunRecord(
-                StatusOf(json["status"]) ?? throw RunException.Damaged(directory.Record, $"\"status\" is missing or none of {string.Join(", ", StatusNames.Values)}"),
+                StatusOf(json["status"]) ?? throw RunException.Damaged(
+                    directory.Record, $"\"status\" is missing or none of {string.Join(", ", StatusNames.Values)}"),
                 RunSpecJson.Read(Part("spec"), directory.Record),
                 Part("environment"),
                 RunProvenance.Read(Part("inputs")),
@@ -44,14 +46,14 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
     }
 
     /// <summary>The run's task; null when its rows bring token ids.</summary>
-    /// <exception cref="RunException">Code made the task, so that nothing but the caller's own definition says what it is.</exception>
-    /// <exception cref="TaskException">There is no such task any more.</exception>
+    /// <exception cref="RunException">The task was made by code, so only the caller has its definition.</exception>
+    /// <exception cref="TaskException">The task no longer exists.</exception>
     internal TaskDefinition? FindTask(string run) =>
         Inputs.RowsDigest is not null ? TaskFile.Parse(Inputs.TaskFile ?? throw RunException.TaskOfCode(run), run)
         : Spec is { Task: null, Template: null } ? null
         : RunData.TaskOf(Spec, Inputs.TaskFile);
 
-    /// <summary>The settings with model and data where they were.</summary>
+    /// <summary>The settings with the recorded paths of model and data.</summary>
     internal RunSpec Located => Inputs.Locate(Spec);
 
     internal void Write(RunDirectory directory)
@@ -68,5 +70,7 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
     }
 
     private static RunStatus? StatusOf(JsonNode? value) =>
-        value is JsonValue text && text.TryGetValue<string>(out var name) && StatusNames.ContainsValue(name) ? StatusNames.First(pair => pair.Value == name).Key : null;
+        value is JsonValue text && text.TryGetValue<string>(out var name) && StatusNames.ContainsValue(name)
+            ? StatusNames.First(pair => pair.Value == name).Key
+            : null;
 }

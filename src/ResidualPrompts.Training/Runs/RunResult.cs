@@ -3,26 +3,27 @@ using ResidualPrompts.Evaluation;
 namespace ResidualPrompts.Runs;
 
 /// <summary>Metrics of one split.</summary>
-/// <param name="N">Labelled examples.</param>
-/// <param name="Invalid">Answers that mean no outcome.</param>
-/// <param name="Metrics">By name, as fractions; null where undefined.</param>
+/// <param name="N">Number of labeled examples.</param>
+/// <param name="Invalid">Number of answers that fit no outcome.</param>
+/// <param name="Metrics">Values by name, as fractions; null where undefined.</param>
 /// <param name="Undefined">Why a metric is undefined, by name.</param>
 /// <param name="Outcomes">The outcomes, in label order; empty when answers are texts or numbers.</param>
-/// <param name="Confusion">Examples by right outcome (rows) and predicted one (columns, the last one for invalid answers).</param>
+/// <param name="Confusion">Counts by right outcome (rows) and predicted outcome (columns; the last column counts invalid answers).</param>
 public sealed record SplitResult(
-    int N, int Invalid, IReadOnlyDictionary<string, double?> Metrics, IReadOnlyDictionary<string, string> Undefined, IReadOnlyList<string> Outcomes, int[][] Confusion)
+    int N, int Invalid, IReadOnlyDictionary<string, double?> Metrics, IReadOnlyDictionary<string, string> Undefined,
+    IReadOnlyList<string> Outcomes, int[][] Confusion)
 {
-    /// <summary>What a reader of the numbers should know, one sentence each; null = nothing.</summary>
+    /// <summary>Notes for a reader of the numbers, one sentence each; null = none.</summary>
     public IReadOnlyList<string>? Notes { get; init; }
 
-    /// <summary>A metric by its name: a fraction, or null where <see cref="Undefined"/> says why there is none.</summary>
+    /// <summary>A metric by its name: a fraction, or null where <see cref="Undefined"/> has the reason.</summary>
     /// <param name="metric">The name, such as <c>accuracy</c>.</param>
-    /// <exception cref="KeyNotFoundException">The task has no metric of that name; the message lists those that there are.</exception>
+    /// <exception cref="KeyNotFoundException">The task has no metric of that name; the message lists the available ones.</exception>
     public double? this[string metric] => Metrics.TryGetValue(metric, out var value)
         ? value
         : throw new KeyNotFoundException($"There is no metric '{metric}', expected {string.Join(", ", Metrics.Keys)}.");
 
-    /// <summary>Takes the numbers of a report.</summary>
+    /// <summary>Converts a report.</summary>
     /// <param name="report">The report.</param>
     public static SplitResult Of(EvaluationReport report)
     {
@@ -42,14 +43,15 @@ public sealed record SplitResult(
     }
 }
 
-/// <summary>What came out of a finished run.</summary>
+/// <summary>The result of a finished run.</summary>
 /// <param name="Steps">Optimizer updates.</param>
 /// <param name="Epochs">Complete passes over the data.</param>
-/// <param name="Released">Which prompt was released: best or last.</param>
-/// <param name="ReleasedEpoch">The epoch that it comes from.</param>
-/// <param name="TrainedParameters">Numbers that trained, the network's included.</param>
+/// <param name="Released">The released state: best or last.</param>
+/// <param name="ReleasedEpoch">The epoch of the released state.</param>
+/// <param name="TrainedParameters">Number of trained parameters, including the network's.</param>
 /// <param name="Validation">Metrics of the released prompt, or null without a validation split.</param>
-/// <param name="Test">Metrics of the released prompt on the test split, or null when not asked for or not labelled.</param>
+/// <param name="Test">Metrics of the released prompt on the test split, or null when not requested or without labels.</param>
 /// <param name="DurationSeconds">Time of the last session of the run.</param>
 public sealed record RunResult(
-    long Steps, int Epochs, string Released, int ReleasedEpoch, long TrainedParameters, SplitResult? Validation, SplitResult? Test, double DurationSeconds);
+    long Steps, int Epochs, string Released, int ReleasedEpoch, long TrainedParameters, SplitResult? Validation, SplitResult? Test,
+        double DurationSeconds);

@@ -1,9 +1,9 @@
 namespace ResidualPrompts.Runs;
 
-/// <summary>How far a run is.</summary>
+/// <summary>The status of a run.</summary>
 public enum RunStatus
 {
-    /// <summary>Under way, or killed.</summary>
+    /// <summary>In progress, or killed.</summary>
     Running,
 
     /// <summary>Stopped on request with a checkpoint.</summary>

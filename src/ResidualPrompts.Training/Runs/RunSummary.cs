@@ -4,38 +4,43 @@ using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Runs;
 
-/// <summary>What a run directory says of itself, without loading a model.</summary>
+/// <summary>A summary of a run directory, read without loading a model.</summary>
 /// <param name="Path">The run directory.</param>
-/// <param name="Status">How far the run is.</param>
+/// <param name="Status">The status of the run.</param>
 /// <param name="Settings">Every setting by key, as in run.json.</param>
-/// <param name="StepCount">Updates of the whole run.</param>
-/// <param name="Result">What came out, or null when the run is not finished.</param>
+/// <param name="StepCount">Optimizer updates of the entire run.</param>
+/// <param name="Result">The result; null when the run is not finished.</param>
 public sealed record RunSummary(string Path, RunStatus Status, JsonObject Settings, long StepCount, RunResult? Result)
 {
-    /// <summary>The run's task; null when its rows bring token ids, or when code made it.</summary>
+    /// <summary>The run's task; null for rows of token ids, or for a task made by code.</summary>
     public TaskDefinition? Task { get; private init; }
 
     /// <summary>Reads the record of a run.</summary>
     /// <param name="path">The run directory.</param>
-    /// <exception cref="RunException">It is no run directory, or its record is damaged.</exception>
+    /// <exception cref="RunException">The path is not a run directory, or its record is damaged.</exception>
     public static RunSummary Read(string path)
     {
         var record = RunRecord.Read(new RunDirectory(path));
         var trainCount = record.Inputs.TrainCount;
-        return new RunSummary(path, record.Status, RunSpecJson.Write(record.Spec), (long)record.Spec.StepsPerEpoch(trainCount) * record.Spec.Epochs, record.Result)
+        return new RunSummary(
+            path, record.Status, RunSpecJson.Write(record.Spec), (long)record.Spec.StepsPerEpoch(trainCount) * record.Spec.Epochs, record.Result)
         {
             Task = record.Inputs is { RowsDigest: not null, TaskFile: null } ? null : record.FindTask(path),
         };
     }
 
-    /// <summary>Whether a process is training the run now. Asking takes the run's lock for a moment when nobody holds it.</summary>
+    /// <summary>Whether a process is training the run now. The check takes the run's lock for a moment if it is free.</summary>
     public bool IsHeld => RunLock.IsHeld(new RunDirectory(Path));
 
-    /// <summary>Keys of the settings in which runs differ, other than where they are kept.</summary>
+    /// <summary>Keys of the settings in which runs differ, except those of the run directory.</summary>
     /// <param name="runs">The runs.</param>
     public static IReadOnlyList<string> Differences(IReadOnlyList<RunSummary> runs)
     {
         ArgumentNullException.ThrowIfNull(runs);
-        return [.. RunSpecProperty.All.Select(setting => setting.Key).Where(key => key is not ("save_dir" or "save_name") && runs.Any(run => !JsonNode.DeepEquals(run.Settings[key], runs[0].Settings[key])))];
+        return
+        [
+            .. RunSpecProperty.All.Select(setting => setting.Key).Where(key =>
+                key is not ("save_dir" or "save_name") && runs.Any(run => !JsonNode.DeepEquals(run.Settings[key], runs[0].Settings[key]))),
+        ];
     }
 }

@@ -20,9 +20,9 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Runs;
 
 /// <summary>
-/// Trains by a <see cref="RunSpec"/> into a run directory, so that the run can be killed at any moment and goes on with the same bytes:
-/// a checkpoint after each epoch and at least every five minutes holds all that the rest depends on, and the logs are cut back to it.
-/// Rows in memory train without a directory, too.
+/// Trains by a <see cref="RunSpec"/> into a run directory. A run can be killed at any moment and resumed with identical results: a checkpoint
+/// after each epoch and at least every five minutes holds everything that determines the rest, and the logs are truncated to its position.
+/// Rows in memory can also train without a directory.
 /// <example>
 /// <code>
 /// var run = TrainingRun.Train(new RunSpec { Task = "subj", Model = "t5-nano", SaveName = "first" });
@@ -42,7 +42,8 @@ public sealed class TrainingRun
     private readonly CancellationToken _stop;
     private RunObserver _observer;
 
-    private TrainingRun(RunSpec spec, RunDirectory? directory, Backbone backbone, RunData data, RunObserver? observer, CancellationToken cancellationToken)
+    private TrainingRun(
+        RunSpec spec, RunDirectory? directory, Backbone backbone, RunData data, RunObserver? observer, CancellationToken cancellationToken)
     {
         (_spec, _directory, _backbone, _data, _observer, _stop) = (spec, directory, backbone, data, observer ?? new RunObserver(), cancellationToken);
         _validation = _data.Encode(DataSplit.Validation);
@@ -52,15 +53,16 @@ public sealed class TrainingRun
             NoteCuts("validation", _validation);
     }
 
-    /// <summary>Trains to the end.</summary>
+    /// <summary>Trains a run to its end.</summary>
     /// <param name="spec">The settings.</param>
     /// <param name="mode">What to do when the run directory exists.</param>
-    /// <param name="observer">Who watches, or null.</param>
-    /// <param name="cancellationToken">Ends the run after the step under way, with a checkpoint.</param>
-    /// <exception cref="InputException">Settings, model, data or directory do not fit; nothing has been written then.</exception>
+    /// <param name="observer">The observer, or null.</param>
+    /// <param name="cancellationToken">Stops the run after the current step, with a checkpoint.</param>
+    /// <exception cref="InputException">The settings, the model, the data or the directory does not fit; nothing is written.</exception>
     /// <exception cref="TrainingDivergedException">The loss is not finite; the last checkpoint is kept.</exception>
     /// <exception cref="RunInterruptedException">The token was cancelled; <see cref="RunMode.Resume"/> continues the run.</exception>
-    public static CompletedRun Train(RunSpec spec, RunMode mode = RunMode.New, RunObserver? observer = null, CancellationToken cancellationToken = default)
+    public static CompletedRun Train(
+        RunSpec spec, RunMode mode = RunMode.New, RunObserver? observer = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(spec);
         if (spec.Validate() is { Count: > 0 } problems)
@@ -68,7 +70,8 @@ public sealed class TrainingRun
         var directory = new RunDirectory(spec.Directory);
         var earlier = Earlier(directory, mode);
         if (spec.Task is not null && spec.Template is null)
-            _ = RunData.DataPath(spec, RunData.TaskOf(spec)); // an unknown task or missing data is found out before anything is loaded
+            // An unknown task or missing data fails before anything is loaded.
+            _ = RunData.DataPath(spec, RunData.TaskOf(spec));
         if (Finished(directory, earlier, spec) is { } finished)
             return finished;
         using var backbone = LoadBackbone(spec);
@@ -76,16 +79,16 @@ public sealed class TrainingRun
     }
 
     /// <summary>
-    /// Trains on rows in memory, by a task of one's own. Nothing is written unless the settings name the run: then into a run directory as always,
-    /// which holds a digest of the rows and not the rows themselves.
+    /// Trains on rows in memory with the caller's own task. Nothing is written unless the settings name the run; the run directory then has a
+    /// digest of the rows, not the rows themselves.
     /// </summary>
-    /// <param name="spec">The settings; those of task and data stay as they are.</param>
+    /// <param name="spec">The settings; those of task and data must keep their defaults.</param>
     /// <param name="task">The task.</param>
-    /// <param name="rows">All rows; <see cref="RunSpec.ValidationFraction"/> of them validate.</param>
+    /// <param name="rows">All rows; <see cref="RunSpec.ValidationFraction"/> of them is held out for validation.</param>
     /// <param name="mode">What to do when the run directory exists.</param>
-    /// <param name="observer">Who watches, or null.</param>
-    /// <param name="cancellationToken">Ends the run after the step under way; in a directory with a checkpoint.</param>
-    /// <exception cref="InputException">Settings, model, task, rows or directory do not fit; nothing has been written then.</exception>
+    /// <param name="observer">The observer, or null.</param>
+    /// <param name="cancellationToken">Stops the run after the current step; in a directory, with a checkpoint.</param>
+    /// <exception cref="InputException">The settings, the model, the task, the rows or the directory does not fit; nothing is written.</exception>
     /// <exception cref="TrainingDivergedException">The loss is not finite.</exception>
     /// <exception cref="RunInterruptedException">The token was cancelled.</exception>
     /// <example>
@@ -95,21 +98,23 @@ public sealed class TrainingRun
     /// </code>
     /// </example>
     public static CompletedRun Train(
-        RunSpec spec, TaskDefinition task, IReadOnlyList<Example> rows, RunMode mode = RunMode.New, RunObserver? observer = null, CancellationToken cancellationToken = default) =>
+        RunSpec spec, TaskDefinition task, IReadOnlyList<Example> rows, RunMode mode = RunMode.New,
+            RunObserver? observer = null, CancellationToken cancellationToken = default) =>
         Train(spec, task, new Dictionary<DataSplit, IReadOnlyList<Example>> { [DataSplit.Train] = rows }, mode, observer, cancellationToken);
 
     /// <summary>The same with the rows of each split.</summary>
-    /// <param name="spec">The settings; those of task and data stay as they are.</param>
+    /// <param name="spec">The settings; those of task and data must keep their defaults.</param>
     /// <param name="task">The task.</param>
-    /// <param name="rows">The rows of each split that there is; without validation rows some training rows validate.</param>
+    /// <param name="rows">The rows of each existing split; without validation rows, some training rows are held out.</param>
     /// <param name="mode">What to do when the run directory exists.</param>
-    /// <param name="observer">Who watches, or null.</param>
-    /// <param name="cancellationToken">Ends the run after the step under way; in a directory with a checkpoint.</param>
-    /// <exception cref="InputException">Settings, model, task, rows or directory do not fit; nothing has been written then.</exception>
+    /// <param name="observer">The observer, or null.</param>
+    /// <param name="cancellationToken">Stops the run after the current step; in a directory, with a checkpoint.</param>
+    /// <exception cref="InputException">The settings, the model, the task, the rows or the directory does not fit; nothing is written.</exception>
     /// <exception cref="TrainingDivergedException">The loss is not finite.</exception>
     /// <exception cref="RunInterruptedException">The token was cancelled.</exception>
     public static CompletedRun Train(
-        RunSpec spec, TaskDefinition task, IReadOnlyDictionary<DataSplit, IReadOnlyList<Example>> rows, RunMode mode = RunMode.New, RunObserver? observer = null,
+        RunSpec spec, TaskDefinition task, IReadOnlyDictionary<DataSplit, IReadOnlyList<Example>> rows, RunMode mode = RunMode.New,
+        RunObserver? observer = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(spec);
@@ -125,11 +130,12 @@ public sealed class TrainingRun
         CompletedRun? run = null;
         try
         {
-            return run = new TrainingRun(spec, directory, backbone, RunData.Of(spec, backbone, task, rows), observer, cancellationToken).Train(earlier, mode);
+            var data = RunData.Of(spec, backbone, task, rows);
+            return run = new TrainingRun(spec, directory, backbone, data, observer, cancellationToken).Train(earlier, mode);
         }
         finally
         {
-            if (run is not { IsInMemory: true }) // which keeps its model
+            if (run is not { IsInMemory: true }) // a run in memory keeps its model
                 backbone.Dispose();
         }
     }
@@ -163,7 +169,8 @@ public sealed class TrainingRun
         using var optimizer = OptimizerFactory.Create(_spec, trained);
         using var state = new TrainingState();
         var parameterCount = trained.Parameters.Values.Sum(parameter => parameter.numel());
-        var record = new RunRecord(RunStatus.Running, _spec, RunEnvironment.Describe(_backbone.Model), RunProvenance.Of(_spec, _backbone, _data, _validation), null);
+        var provenance = RunProvenance.Of(_spec, _backbone, _data, _validation);
+        var record = new RunRecord(RunStatus.Running, _spec, RunEnvironment.Describe(_backbone.Model), provenance, null);
         if (_directory is null)
             return Run(record, trained, optimizer, state, log: null, begun, parameterCount);
         if (earlier is not null && earlier.Inputs.Differences(record.Inputs) is { Count: > 0 } changed)
@@ -172,16 +179,19 @@ public sealed class TrainingRun
         _directory.Create();
         using var held = RunLock.Take(_directory);
         if (earlier is null && mode != RunMode.Overwrite && File.Exists(_directory.Record))
-            throw RunException.Exists(_directory.Path); // another process made it while this one was loading
+            throw RunException.Exists(_directory.Path); // another process created it in the meantime
         if (_directory.HoldsFilesWithoutRecord)
             throw RunException.NoRecord(_directory.Path);
         var resumes = earlier is not null && File.Exists(_directory.Checkpoint);
         if (!resumes)
             _directory.Clear();
-        _directory.Prepare(neededBytes: (parameterCount * sizeof(float) * 10) + (16 << 20), prompt is not null, trained.TrainsWeights); // parameters, best and two moments, twice, and the rest
+        // Parameters, best release and two moments, twice, and the rest.
+        var neededBytes = (parameterCount * sizeof(float) * 10) + (16 << 20);
+        _directory.Prepare(neededBytes, prompt is not null, trained.TrainsWeights);
         var lengths = resumes ? ResumeCheckpoint.Load(_directory.Checkpoint, trained, optimizer, state) : default;
         using var history = prompt is null ? null : (resumes ? PromptHistory.Read(_directory) : null) ?? begun;
-        record.Write(_directory); // before any other file: killed between the two, a run without it would be taken for somebody else's files
+        // Before any other file: after a kill between the two, files without a record would not be recognized as a run's.
+        record.Write(_directory);
         try
         {
             if (!resumes)
@@ -204,7 +214,7 @@ public sealed class TrainingRun
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The failure that brought us here is the one to report; the record goes on saying that the run is under way.
+            // The original failure is reported; the record keeps its status.
         }
     }
 
@@ -214,15 +224,22 @@ public sealed class TrainingRun
             record.Write(_directory);
     }
 
-    private CompletedRun Run(RunRecord record, TrainedParts trained, Optimizer optimizer, TrainingState state, EventLog? log, PromptHistory? history, long parameterCount)
+    private CompletedRun Run(
+        RunRecord record, TrainedParts trained, Optimizer optimizer, TrainingState state, EventLog? log, PromptHistory? history, long parameterCount)
     {
         var start = Stopwatch.GetTimestamp();
         var settings = Settings();
         var diagnosis = new TrainingDiagnosis(trained, settings, state, history?.Start);
         var trainer = new Trainer(
-            trained, optimizer, settings, _data.Train.Examples, _validation is null ? null : diagnosis.Watching(() => Validate(trained.Model)), state);
+            trained,
+            optimizer,
+            settings,
+            _data.Train.Examples,
+            _validation is null ? null : diagnosis.Watching(() => Validate(trained.Model)),
+            state);
         Tell(observer => observer.OnStart?.Invoke(new RunStart(
-            _directory, _data.Train.Rows.Count, _validation?.Rows.Count ?? 0, StepsPerEpoch, settings.EpochCount, parameterCount, state.Step, _notes)));
+            _directory, _data.Train.Rows.Count, _validation?.Rows.Count ?? 0, StepsPerEpoch, settings.EpochCount, parameterCount, state.Step,
+            _notes)));
         void Save()
         {
             if (_directory is not null && log is not null)
@@ -256,7 +273,7 @@ public sealed class TrainingRun
         }
         catch (OperationCanceledException e) when (e is not RunInterruptedException)
         {
-            throw Interrupted(); // in an evaluation, which is made again
+            throw Interrupted(); // in an evaluation, which the resumed run repeats
         }
         catch (TrainingDivergedException e) when (_directory is not null)
         {
@@ -264,8 +281,9 @@ public sealed class TrainingRun
         }
     }
 
-    /// <summary>Releases what was trained with its predictions; made again as a whole when killed in between.</summary>
-    private CompletedRun Finish(RunRecord record, TrainedParts trained, TrainingState state, PromptHistory? history, long parameterCount, long start)
+    /// <summary>Writes the release and its predictions; a resumed run repeats all of it after a kill.</summary>
+    private CompletedRun Finish(
+        RunRecord record, TrainedParts trained, TrainingState state, PromptHistory? history, long parameterCount, long start)
     {
         var releasesBest = _spec.Release == ReleasedState.Best && state.Best is not null;
         using var last = releasesBest ? null : trained.Release();
@@ -279,7 +297,13 @@ public sealed class TrainingRun
             if (_directory is not null && trained.TrainsWeights)
                 WriteModel(_directory);
             var result = new RunResult(
-                state.Step, state.CompletedEpochs, releasesBest ? "best" : "last", releasesBest ? state.BestEpoch : state.CompletedEpochs, parameterCount, validation, test,
+                state.Step,
+                state.CompletedEpochs,
+                releasesBest ? "best" : "last",
+                releasesBest ? state.BestEpoch : state.CompletedEpochs,
+                parameterCount,
+                validation,
+                test,
                 Stopwatch.GetElapsedTime(start).TotalSeconds);
             if (_directory is not null && prompt is not null)
                 WritePrompt(_directory, prompt, history!, released, result);
@@ -288,7 +312,7 @@ public sealed class TrainingRun
             if (_directory is not null)
                 return new CompletedRun(_directory, result, _notes, _data.RowsDigest is null ? null : _data.Task);
             var kept = new CompletedRun.KeptRun(finished, _data.Task!, _backbone, prompt);
-            prompt = null; // it is the run's now
+            prompt = null; // the run owns it now
             return new CompletedRun(null, result, _notes, _data.Task, kept);
         }
         finally
@@ -323,7 +347,7 @@ public sealed class TrainingRun
         var result = ScoreSplit(scorer, "test", test);
         if (result.N > 0)
             return result;
-        _notes.Add("The test split has no labels: its predictions are written, and there is nothing to score them by.");
+        _notes.Add("The test split has no labels: its predictions are written but not scored.");
         return null;
     }
 
@@ -380,7 +404,10 @@ public sealed class TrainingRun
     private void NoteCuts(string name, EncodedSplit split)
     {
         if (split.CutCount > 0)
-            _notes.Add($"{split.CutCount} of {split.Rows.Count} {name} texts were cut to {_spec.MaxInputLength - _spec.VirtualTokenCount} tokens.");
+        {
+            var length = _spec.MaxInputLength - _spec.VirtualTokenCount;
+            _notes.Add($"{split.CutCount} of {split.Rows.Count} {name} texts were cut to {length} tokens.");
+        }
     }
 
     private void Tell(Action<RunObserver> tell)

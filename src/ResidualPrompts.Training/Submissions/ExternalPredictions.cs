@@ -7,17 +7,17 @@ using ResidualPrompts.Tasks;
 namespace ResidualPrompts.Submissions;
 
 /// <summary>
-/// Predictions from JSON lines of any program: <c>prediction</c> with <c>reference</c> and, where rows belong together, <c>group</c>; or
-/// without references, which then come from the rows of the data.
+/// Predictions from JSON Lines of any program: <c>prediction</c> with <c>reference</c> and, where rows belong together, <c>group</c>; or without
+/// references, which then come from the rows of the data.
 /// </summary>
 public static class ExternalPredictions
 {
     /// <summary>Reads and judges predictions.</summary>
     /// <param name="lines">The lines.</param>
-    /// <param name="source">What to call them in messages.</param>
+    /// <param name="source">Their name in messages.</param>
     /// <param name="task">The task.</param>
-    /// <param name="rows">The rows that were asked about, in order; null = the lines hold the references.</param>
-    /// <exception cref="DataException">A line lacks something, or there is not one prediction for each row.</exception>
+    /// <param name="rows">The predicted rows, in order; null = the lines have the references.</param>
+    /// <exception cref="DataException">A line lacks a field, or the number of predictions differs from the number of rows.</exception>
     public static IReadOnlyList<Prediction> Read(IEnumerable<Example> lines, string source, TaskDefinition task, IEnumerable<Example>? rows)
     {
         ArgumentNullException.ThrowIfNull(lines);
@@ -30,8 +30,19 @@ public static class ExternalPredictions
         {
             var byIndex = asked.ToDictionary(row => row.Index);
             if (all.Select(line => line.Integer("index")).GroupBy(index => index).FirstOrDefault(same => same.Count() > 1) is { } twice)
-                throw DataException.AtLine(source, all.Last(line => line.Integer("index") == twice.Key).Line, string.Create(CultureInfo.InvariantCulture, $"a second prediction for row {twice.Key}"));
-            asked = [.. all.Select(line => byIndex.GetValueOrDefault(line.Integer("index")) ?? throw line.Problem(string.Create(CultureInfo.InvariantCulture, $"'index' is {line.Integer("index")}, which is no row of the data"))), .. asked.ExceptBy(all.Select(line => line.Integer("index")), row => row.Index)];
+            {
+                var second = all.Last(line => line.Integer("index") == twice.Key).Line;
+                throw DataException.AtLine(source, second, string.Create(CultureInfo.InvariantCulture, $"a second prediction for row {twice.Key}"));
+            }
+
+            DataException NoSuchRow(Example line) => line.Problem(
+                string.Create(CultureInfo.InvariantCulture, $"'index' is {line.Integer("index")}, which is not a row of the data"));
+
+            asked =
+            [
+                .. all.Select(line => byIndex.GetValueOrDefault(line.Integer("index")) ?? throw NoSuchRow(line)),
+                .. asked.ExceptBy(all.Select(line => line.Integer("index")), row => row.Index),
+            ];
         }
 
         return all.Length == 0 || all.Length == asked.Length
@@ -42,8 +53,10 @@ public static class ExternalPredictions
     private static Prediction Judge(TaskDefinition task, Example line, TaskExample row)
     {
         var text = line.Has("prediction") ? line.Value("prediction") : "";
-        // The predictions of a run are judged already.
-        var judged = task.AnswerRule == AnswerRule.Referent && row.TargetText is null ? task.Labels!.FindWord(text) is { } label ? task.Labels.Words[label] : null : task.Judge(row, text);
+        // The predictions of a run are already judged.
+        var judged = task.AnswerRule == AnswerRule.Referent && row.TargetText is null
+            ? task.Labels!.FindWord(text) is { } label ? task.Labels.Words[label] : null
+            : task.Judge(row, text);
         return new Prediction(row.Index, judged, row.Reference, null, text) { Answers = row.Answers, Group = row.Group };
     }
 
@@ -55,8 +68,9 @@ public static class ExternalPredictions
     {
         const string Field = "reference";
         if (line.Json(Field) is not { } reference)
-            throw line.Problem($"no '{Field}'; give data and split where the lines hold none");
-        var row = new TaskExample(line.Index, "", null, null, null) { Group = line.Json("group") is { } group ? JsonSerializer.Serialize(group) : null };
+            throw line.Problem($"no '{Field}'; give data and split when the lines have none");
+        var group = line.Json("group") is { } json ? JsonSerializer.Serialize(json) : null;
+        var row = new TaskExample(line.Index, "", null, null, null) { Group = group };
         switch (task.AnswerRule)
         {
             case AnswerRule.LabelWord:
@@ -66,12 +80,16 @@ public static class ExternalPredictions
                 return row with { TargetText = line.Text($"{Field}.referent"), Reference = LabelOf(task, line, $"{Field}.label") };
             case AnswerRule.Number:
                 var number = line.Value(Field);
-                return SimilarityScore.Parse(number) is not null ? row with { Reference = number } : throw line.Problem($"'{Field}' is '{number}', expected a number");
+                return SimilarityScore.Parse(number) is not null
+                    ? row with { Reference = number }
+                    : throw line.Problem($"'{Field}' is '{number}', expected a number");
             case AnswerRule.Original when task.Labels is null: // a score
                 return AsWritten(task, row with { TargetText = SimilarityScore.Truncated(line.With((SimilarityScore.Field, reference))) });
             default:
                 IReadOnlyList<string> answers = reference.ValueKind == JsonValueKind.Array ? line.Texts(Field) : [line.Value(Field)];
-                return task.MaxTargetTokens is null ? row with { Answers = answers } : AsWritten(task, row with { TargetText = string.Join(Template.ListSeparator, answers) });
+                return task.MaxTargetTokens is null
+                    ? row with { Answers = answers }
+                    : AsWritten(task, row with { TargetText = string.Join(Template.ListSeparator, answers) });
         }
     }
 

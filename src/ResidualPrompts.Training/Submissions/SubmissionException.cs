@@ -8,9 +8,12 @@ public sealed class SubmissionException : InputException
     {
     }
 
-    internal static SubmissionException NoZip(string path, Exception inner) => new(ProblemKind.Conflict, $"{path} exists and is no zip file: give another name.", inner);
+    internal static SubmissionException NoZip(string path, Exception inner) =>
+        new(ProblemKind.Conflict, $"{path} exists and is not a zip file: give another name.", inner);
 
-    internal static SubmissionException Unreadable(string path, Exception inner) => new(ProblemKind.Inaccessible, $"{path} cannot be read: {inner.Message}", inner);
+    internal static SubmissionException Unreadable(string path, Exception inner) =>
+        new(ProblemKind.Inaccessible, $"{path} cannot be read: {inner.Message}", inner);
 
-    internal static SubmissionException NotWritable(string path, Exception inner) => new(ProblemKind.Inaccessible, $"'{path}' cannot be written: {inner.Message}", inner);
+    internal static SubmissionException NotWritable(string path, Exception inner) =>
+        new(ProblemKind.Inaccessible, $"'{path}' cannot be written: {inner.Message}", inner);
 }

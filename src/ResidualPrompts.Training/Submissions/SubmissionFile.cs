@@ -9,7 +9,10 @@ using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Submissions;
 
-/// <summary>Predictions as the leaderboards of GLUE (TSV) and SuperGLUE (JSON Lines) take them. An answer that is no label becomes the first label.</summary>
+/// <summary>
+/// Predictions in the formats of the leaderboards of GLUE (TSV) and SuperGLUE (JSON Lines). An answer that is not a label becomes the first
+/// label.
+/// </summary>
 internal static class SubmissionFile
 {
     private const double BestSimilarity = 5;
@@ -18,7 +21,7 @@ internal static class SubmissionFile
     /// <param name="task">The task.</param>
     /// <param name="rows">The rows of the test split.</param>
     /// <param name="predictions">A prediction for each row, in order.</param>
-    /// <exception cref="InputException">No leaderboard takes the task, or a row lacks its number.</exception>
+    /// <exception cref="InputException">No leaderboard accepts the task, or a row lacks its index.</exception>
     internal static string Text(TaskDefinition task, IReadOnlyList<Example> rows, IReadOnlyList<Prediction> predictions)
     {
         var format = SubmissionFormat.Of(task);
@@ -44,7 +47,7 @@ internal static class SubmissionFile
         WriteLabel(json, answer, format.AreNumbers);
     });
 
-    /// <summary>Answers stand in their questions, and questions in their passages, in the order in which they come.</summary>
+    /// <summary>Answers nested in questions, and questions in passages, in the original order.</summary>
     private static IEnumerable<string> Passages(IReadOnlyList<Example> rows, IReadOnlyList<string> answers) =>
         rows.Zip(answers).GroupBy(pair => pair.First.Integer("idx.paragraph")).Select(passage => Json(json =>
         {

@@ -2,17 +2,17 @@ using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Submissions;
 
-/// <summary>How the GLUE and SuperGLUE leaderboards want the predictions of a task.</summary>
+/// <summary>The format of a task's predictions on the GLUE and SuperGLUE leaderboards.</summary>
 /// <param name="FileName">The file within the zip.</param>
-/// <param name="Labels">How each label is written there, in label order; null when the answer itself is.</param>
-/// <param name="AreNumbers">Whether labels are numbers in JSON, not texts.</param>
+/// <param name="Labels">The leaderboard's name of each label, in label order; null when the answer itself is written.</param>
+/// <param name="AreNumbers">Whether labels are JSON numbers, not strings.</param>
 internal sealed record SubmissionFormat(string FileName, IReadOnlyList<string>? Labels, bool AreNumbers = false)
 {
     private static readonly string[] Numbers = ["0", "1"];
     private static readonly string[] Entailment = ["entailment", "not_entailment"];
     private static readonly string[] ThreeWay = ["entailment", "neutral", "contradiction"];
 
-    // Names and labels as the evaluation servers take them (gluebenchmark.com and super.gluebenchmark.com, FAQ).
+    // Names and labels as the evaluation servers require (gluebenchmark.com and super.gluebenchmark.com, FAQ).
     private static readonly Dictionary<string, SubmissionFormat> ByTask = new()
     {
         ["cola"] = new("CoLA.tsv", Numbers),
@@ -39,7 +39,7 @@ internal sealed record SubmissionFormat(string FileName, IReadOnlyList<string>? 
     };
 
     /// <summary>The format of a task.</summary>
-    /// <exception cref="TaskException">No leaderboard takes it.</exception>
+    /// <exception cref="TaskException">No leaderboard accepts the task.</exception>
     internal static SubmissionFormat Of(TaskDefinition task) => task.MaxTargetTokens is null && ByTask.TryGetValue(task.Name, out var format)
         ? format
         : throw TaskException.NoLeaderboard(task.Name, ByTask.Keys.Order(StringComparer.Ordinal));

@@ -4,16 +4,16 @@ using ResidualPrompts.Predictions;
 
 namespace ResidualPrompts.Submissions;
 
-/// <summary>The zip that a leaderboard takes. The files of other tasks that are in it stay, so that a submission grows run by run.</summary>
+/// <summary>The zip file of a leaderboard submission. Files of other tasks are kept, so a submission grows run by run.</summary>
 public static class SubmissionZip
 {
-    /// <summary>Predicts a test split into the zip that the GLUE or SuperGLUE leaderboard takes; other tasks' files in it stay.</summary>
+    /// <summary>Predicts a test split into a zip file for the GLUE or SuperGLUE leaderboard; files of other tasks in it are kept.</summary>
     /// <param name="run">The run.</param>
     /// <param name="path">The zip.</param>
     /// <param name="task">A task whose label words the run has learned, or null for the run's own.</param>
-    /// <param name="data">A folder, a file or a bundled name; null = the run's own, or that of the other task.</param>
-    /// <returns>The name of the file in the zip, its predictions, and how many of them are no label, for which the first label stands.</returns>
-    /// <exception cref="InputException">No leaderboard takes the task, there is no test split, or the file is no zip.</exception>
+    /// <param name="data">A folder, a file or a bundled name; null = the data of the run or of the other task.</param>
+    /// <returns>The name of the file in the zip, its predictions, and how many of them are not a label and became the first label.</returns>
+    /// <exception cref="InputException">No leaderboard accepts the task, there is no test split, or the file is not a zip file.</exception>
     public static (string FileName, int Count, int InvalidCount) Add(TrainedRun run, string path, string? task = null, string? data = null)
     {
         ArgumentNullException.ThrowIfNull(run);
@@ -24,7 +24,7 @@ public static class SubmissionZip
         return (format.FileName, predictions.Count, predictions.Count(prediction => prediction.Invalid));
     }
 
-    /// <summary>Puts a file in the place of one of the same name.</summary>
+    /// <summary>Adds a file, replacing one of the same name.</summary>
     internal static void Put(string path, string name, string text)
     {
         using var content = new MemoryStream();

@@ -6,8 +6,8 @@ namespace ResidualPrompts.Training;
 /// Adafactor (Shazeer and Stern 2018, arXiv 1804.04235) as Lester et al. use it: a given learning rate without parameter scaling, no
 /// momentum, decay 1 − t^−0.8, updates clipped at root mean square 1; second moments of a matrix are kept as row and column means.
 /// </summary>
-/// <param name="groups">What trains at which rate.</param>
-/// <param name="weightDecay">Decoupled decay of every parameter, relative to the learning rate; before the update.</param>
+/// <param name="groups">The trained parameters with their learning rates.</param>
+/// <param name="weightDecay">Decoupled decay of every parameter, relative to the learning rate; applied before the update.</param>
 public sealed class Adafactor(IReadOnlyList<ParameterGroup> groups, double weightDecay) : Optimizer(groups, weightDecay)
 {
     private const double Epsilon = 1e-30;

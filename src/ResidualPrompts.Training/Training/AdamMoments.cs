@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Training;
 
-/// <summary>What both AdamW rules share: the moments m and v with decay 0.9 and 0.999, and epsilon 1e-8.</summary>
+/// <summary>The common part of both AdamW rules: the moments m and v with decay 0.9 and 0.999, and epsilon 1e-8.</summary>
 public abstract class AdamMoments : Optimizer
 {
     private protected const double Beta1 = 0.9;

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Training;
 
-/// <summary>An update rule over groups of parameters, with its state by name, so that a resumed run goes on with the same numbers.</summary>
+/// <summary>An update rule over groups of parameters, with its state by name, so that a resumed run continues with the same numbers.</summary>
 public abstract class Optimizer : IDisposable
 {
     private readonly IReadOnlyList<ParameterGroup> _groups;
@@ -25,10 +25,10 @@ public abstract class Optimizer : IDisposable
     /// <summary>Updates made so far, t.</summary>
     public long StepCount { get; private set; }
 
-    /// <summary>What the rule remembers of each parameter, <c>NAME/part</c>, for a resume checkpoint.</summary>
+    /// <summary>The rule's state of each parameter, by <c>NAME/part</c>, for a resume checkpoint.</summary>
     public IReadOnlyDictionary<string, Tensor> State => _state;
 
-    /// <summary>Everything that trains.</summary>
+    /// <summary>All trained parameters.</summary>
     public IEnumerable<KeyValuePair<string, Tensor>> Parameters => _groups.SelectMany(group => group.Parameters);
 
     /// <summary>The largest learning rate of all groups.</summary>
@@ -37,9 +37,9 @@ public abstract class Optimizer : IDisposable
     /// <summary>Decoupled decay of every parameter, relative to the learning rate.</summary>
     protected double WeightDecay { get; }
 
-    /// <summary>Goes on where another run stopped.</summary>
-    /// <param name="state">What <see cref="State"/> was.</param>
-    /// <param name="stepCount">What <see cref="StepCount"/> was.</param>
+    /// <summary>Continues from the state of another run.</summary>
+    /// <param name="state">The other run's <see cref="State"/>.</param>
+    /// <param name="stepCount">The other run's <see cref="StepCount"/>.</param>
     /// <exception cref="ArgumentException">A part is missing or has another shape.</exception>
     public void Restore(IReadOnlyDictionary<string, Tensor> state, long stepCount)
     {
@@ -55,19 +55,19 @@ public abstract class Optimizer : IDisposable
         StepCount = stepCount;
     }
 
-    /// <summary>Forgets the gradients of the last step.</summary>
+    /// <summary>Clears the gradients of the last step.</summary>
     public void ZeroGradients()
     {
-        using var scope = NewDisposeScope(); // each look at a gradient is a tensor of its own
+        using var scope = NewDisposeScope(); // each access to a gradient creates a tensor
         foreach (var (_, parameter) in Parameters)
             parameter.grad?.zero_();
     }
 
     /// <summary>One update of every parameter that has a gradient.</summary>
-    /// <param name="factor">What the schedule makes of every learning rate in this step.</param>
+    /// <param name="factor">The schedule's factor of all learning rates in this step.</param>
     public void Step(double factor = 1)
     {
-        T5Model.ThrowIfBackwardFailed(); // before a step is made with wrong gradients
+        T5Model.ThrowIfBackwardFailed(); // before a step with wrong gradients
         using var noGradients = no_grad();
         StepCount++;
         foreach (var group in _groups)
@@ -89,7 +89,7 @@ public abstract class Optimizer : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>What the rule remembers of a parameter before its first update.</summary>
+    /// <summary>The rule's state of a parameter before its first update.</summary>
     private protected abstract IEnumerable<(string Part, Tensor Value)> StartState(Tensor parameter);
 
     /// <summary>One update in place.</summary>

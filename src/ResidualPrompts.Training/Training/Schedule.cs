@@ -1,22 +1,22 @@
 namespace ResidualPrompts.Training;
 
-/// <summary>How the learning rate goes over the steps of a run.</summary>
+/// <summary>How the learning rate changes over the steps of a run.</summary>
 public enum ScheduleKind
 {
-    /// <summary>It stays.</summary>
+    /// <summary>Constant.</summary>
     Constant,
 
-    /// <summary>It falls to 0 in a straight line.</summary>
+    /// <summary>Linear decay to 0.</summary>
     Linear,
 
-    /// <summary>It falls to 0 along half a cosine.</summary>
+    /// <summary>Decay to 0 along half a cosine.</summary>
     Cosine,
 }
 
-/// <summary>The factor of every learning rate at each step: a rise over the warm-up, then what the kind says until the last step.</summary>
-/// <param name="Kind">What follows the warm-up.</param>
-/// <param name="WarmupSteps">Steps over which the rate rises in a straight line; 0 = none.</param>
-/// <param name="TotalSteps">Steps of the whole run.</param>
+/// <summary>The factor of every learning rate at each step: a linear warm-up, then the shape of the kind until the last step.</summary>
+/// <param name="Kind">The shape after the warm-up.</param>
+/// <param name="WarmupSteps">Steps of the linear warm-up; 0 = none.</param>
+/// <param name="TotalSteps">Steps of the entire run.</param>
 public sealed record Schedule(ScheduleKind Kind = ScheduleKind.Constant, long WarmupSteps = 0, long TotalSteps = 0)
 {
     /// <summary>The factor at a step, from 0 to 1.</summary>
@@ -31,7 +31,7 @@ public sealed record Schedule(ScheduleKind Kind = ScheduleKind.Constant, long Wa
             ScheduleKind.Constant => 1,
             ScheduleKind.Linear => left,
             ScheduleKind.Cosine => (1 - Math.Cos(Math.PI * left)) / 2,
-            _ => throw new InvalidOperationException($"Schedule {Kind} is not one of those defined."),
+            _ => throw new InvalidOperationException($"Schedule {Kind} is not defined."),
         };
     }
 }

@@ -6,7 +6,7 @@ namespace ResidualPrompts.Training;
 /// AdamW by torch's rule (Loshchilov and Hutter 2019, arXiv 1711.05101): p −= lr · weight decay · p first, then
 /// p −= lr / (1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + ε).
 /// </summary>
-/// <param name="groups">What trains at which rate.</param>
+/// <param name="groups">The trained parameters with their learning rates.</param>
 /// <param name="weightDecay">Decoupled decay of every parameter, relative to the learning rate.</param>
 public sealed class TorchAdamW(IReadOnlyList<ParameterGroup> groups, double weightDecay) : AdamMoments(groups, weightDecay)
 {

@@ -6,14 +6,14 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Training;
 
 /// <summary>
-/// What trains in a run: a prompt before a frozen T5, all weights of a T5 without a prompt (full model tuning), or a prompt and some
+/// The trained parts of a run: a prompt before a frozen T5, all weights of a T5 without a prompt (full model tuning), or a prompt and some
 /// weights. It borrows both and disposes neither.
 /// </summary>
 public sealed class TrainedParts
 {
     private readonly Dictionary<string, Tensor> _weights;
 
-    /// <summary>Says what trains; all other weights of the model are frozen.</summary>
+    /// <summary>Selects the trained parts; all other weights of the model are frozen.</summary>
     /// <param name="model">The backbone.</param>
     /// <param name="prompt">The prompt, or null for full model tuning.</param>
     /// <param name="trainsWeight">Decides by Hugging Face key which weights train; null = none.</param>
@@ -29,19 +29,22 @@ public sealed class TrainedParts
         Parameters = _weights.Concat(prompt?.Parameters ?? new Dictionary<string, Tensor>()).ToDictionary();
     }
 
-    /// <summary>The model with the prompt as it is in training.</summary>
+    /// <summary>The model with the prompt in its training form.</summary>
     public PromptedT5 Model { get; }
 
     /// <summary>The prompt, or null.</summary>
     public SoftPrompt? Prompt { get; }
 
-    /// <summary>Everything that trains, by name: weights by their Hugging Face key, the prompt's parameters by theirs.</summary>
+    /// <summary>All trained parameters by name: weights by their Hugging Face key, the prompt's parameters by their own name.</summary>
     public IReadOnlyDictionary<string, Tensor> Parameters { get; }
 
     /// <summary>Whether weights of the T5 train.</summary>
     public bool TrainsWeights => _weights.Count > 0;
 
-    /// <summary>Copies of what would be released now: the folded prompt under <see cref="SoftPrompt.RowsName"/>, its rows before the network under <see cref="SoftPrompt.RawRowsName"/>, and the trained weights.</summary>
+    /// <summary>
+    /// Copies of the current release: the folded prompt under <see cref="SoftPrompt.RowsName"/>, its rows before the network under
+    /// <see cref="SoftPrompt.RawRowsName"/>, and the trained weights.
+    /// </summary>
     public TrainedSnapshot Release()
     {
         using var scope = NewDisposeScope();
@@ -58,8 +61,8 @@ public sealed class TrainedParts
         return new TrainedSnapshot(tensors);
     }
 
-    /// <summary>Puts released weights into the model and gives the released prompt, or null when there is none.</summary>
-    /// <param name="release">What <see cref="Release()"/> gave.</param>
+    /// <summary>Copies released weights into the model and returns the released prompt, or null when there is none.</summary>
+    /// <param name="release">A result of <see cref="Release()"/>.</param>
     public PlainPrompt? Restore(TrainedSnapshot release)
     {
         ArgumentNullException.ThrowIfNull(release);

@@ -2,8 +2,8 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Training;
 
-/// <summary>Copies of what a run would release: a folded prompt, trained weights, or both.</summary>
-/// <param name="tensors">By name; the release then owns them.</param>
+/// <summary>Copies of a run's release: a folded prompt, trained weights, or both.</summary>
+/// <param name="tensors">The copies by name; the snapshot owns them.</param>
 public sealed class TrainedSnapshot(IReadOnlyDictionary<string, Tensor> tensors) : IDisposable
 {
     /// <summary>The copies by name.</summary>

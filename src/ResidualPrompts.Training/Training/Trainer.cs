@@ -6,28 +6,28 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Training;
 
-/// <summary>One evaluation's outcome, as far as the loop needs it.</summary>
-/// <param name="Value">The metric that chooses the best epoch, a fraction; null when undefined.</param>
+/// <summary>The outcome of one evaluation.</summary>
+/// <param name="Value">The metric that selects the best epoch, a fraction; null when undefined.</param>
 /// <param name="Metrics">All metrics by name.</param>
 /// <param name="ExampleCount">Examples.</param>
-/// <param name="InvalidCount">Answers that are no label.</param>
-/// <param name="Answers">How often each label was the answer; null when nobody counted.</param>
-/// <param name="References">How often each label was the right one; null when nobody counted.</param>
+/// <param name="InvalidCount">Answers that are not a label.</param>
+/// <param name="Answers">Number of times each label was the answer; null when not counted.</param>
+/// <param name="References">Number of times each label was the right one; null when not counted.</param>
 public sealed record ValidationOutcome(
     double? Value, IReadOnlyDictionary<string, double?> Metrics, int ExampleCount, int InvalidCount,
     IReadOnlyDictionary<string, int>? Answers = null, IReadOnlyDictionary<string, int>? References = null);
 
 /// <summary>
-/// The training loop. It is a sequence of events that the caller draws: whoever wants to stop stops drawing, and after every
-/// <see cref="StepCompleted"/> and <see cref="EpochCompleted"/> state, parameters and optimizer are what another run can go on from.
+/// The training loop, as a lazy sequence of events: a caller stops training by no longer enumerating. After every
+/// <see cref="StepCompleted"/> and <see cref="EpochCompleted"/>, another run can continue from the state, the parameters and the optimizer.
 /// </summary>
 public sealed class Trainer(
     TrainedParts trained, Optimizer optimizer, TrainingSettings settings,
     IReadOnlyList<EncodedExample> examples, Func<ValidationOutcome>? validate, TrainingState state)
 {
     /// <summary>
-    /// Name of the <see cref="ActivitySource"/> that tells where a step's time goes: an activity <c>gradients</c> for each forward and backward
-    /// pass, one <c>update</c> for each step. Costs nothing unless somebody listens.
+    /// Name of the <see cref="ActivitySource"/> that measures where the time of a step is spent: one activity <c>gradients</c> for each forward and
+    /// backward pass, one <c>update</c> for each step. Free unless there is a listener.
     /// </summary>
     public const string ActivitySourceName = "ResidualPrompts.Training";
 
@@ -44,7 +44,7 @@ public sealed class Trainer(
             foreach (var group in StepsOf(epoch).Skip(state.StepsInEpoch))
                 yield return Step(epoch, group);
 
-            // An evaluation that is broken off leaves the state as it was after the last step; one that is complete changes it as a whole.
+            // An interrupted evaluation leaves the state unchanged since the last step; a complete one changes it at once.
             var isDue = validate is not null && (epoch % settings.EvaluateEvery == 0 || epoch == settings.EpochCount);
             var evaluation = isDue ? Evaluate(validate!, epoch) : null;
             var meanLoss = state.LossSum / state.StepsInEpoch;
@@ -60,7 +60,9 @@ public sealed class Trainer(
     /// <summary>Indices of the examples of each update of an epoch.</summary>
     private IEnumerable<int[]> StepsOf(int epoch)
     {
-        var order = settings.Shuffle ? DeterministicOrder.Permutation(examples.Count, settings.Seed, RandomPurpose.TrainingOrder, epoch) : [.. Enumerable.Range(0, examples.Count)];
+        var order = settings.Shuffle
+            ? DeterministicOrder.Permutation(examples.Count, settings.Seed, RandomPurpose.TrainingOrder, epoch)
+            : [.. Enumerable.Range(0, examples.Count)];
         return order.Chunk(settings.BatchSize * settings.AccumulationCount);
     }
 
@@ -85,7 +87,7 @@ public sealed class Trainer(
         return new StepCompleted(step, epoch, loss, norm, group.Length, tokenCount, Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 
-    /// <summary>Gradients of the mean loss over all target tokens of the group, part by part.</summary>
+    /// <summary>Accumulates the gradients of the mean loss over all target tokens of the group, one batch at a time.</summary>
     private double AccumulateGradients(long step, int[] group)
     {
         var totalTokens = group.Sum(TargetTokens);
@@ -118,7 +120,8 @@ public sealed class Trainer(
         state.EvaluationsWithoutImprovement = isBest ? 0 : state.EvaluationsWithoutImprovement + 1;
         state.IsPatienceExhausted = state.EvaluationsWithoutImprovement >= settings.Patience;
         return new EvaluationCompleted(
-            state.Step, epoch, "validation", outcome.Metrics, outcome.ExampleCount, outcome.InvalidCount, isBest, Stopwatch.GetElapsedTime(start).TotalSeconds);
+            state.Step, epoch, "validation", outcome.Metrics, outcome.ExampleCount, outcome.InvalidCount,
+                isBest, Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 
     private static Dropout? DropoutOf(double rate, ulong seed) => rate > 0 ? new Dropout(rate, seed) : null;

@@ -1,59 +1,62 @@
-using static System.FormattableString;
+using System.Globalization;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Training;
 
 /// <summary>
-/// Watches a run for what usually goes wrong and raises one <see cref="WarningRaised"/> for each symptom, with the usual remedy. It stands
-/// between the trainer and whoever draws its events, looks at gradients after a step and at the prompt after an epoch, and changes nothing.
+/// Watches a run for common problems and raises one <see cref="WarningRaised"/> for each symptom, with the usual remedy. It wraps the events of
+/// the trainer, checks gradients after a step and the prompt after an epoch, and changes nothing.
 /// </summary>
-/// <param name="trained">What trains.</param>
+/// <param name="trained">The trained parts.</param>
 /// <param name="settings">The loop's settings.</param>
-/// <param name="state">The run's position; it remembers what was raised, so that a resumed run does not say it twice.</param>
+/// <param name="state">The run's position; it records the raised symptoms, so a resumed run does not repeat them.</param>
 /// <param name="start">The prompt's rows before the first step, f32[P, H]; null without a prompt.</param>
 public sealed class TrainingDiagnosis(TrainedParts trained, TrainingSettings settings, TrainingState state, Tensor? start)
 {
-    /// <summary>Share of rows with one and the same answer that counts as a collapse.</summary>
+    /// <summary>Share of rows with the same answer that counts as a collapse.</summary>
     private const double CollapsedShare = 0.98;
 
-    /// <summary>With so many rows of one label in the data, one answer for nearly all may well be right.</summary>
+    /// <summary>With this share of one label in the data, one answer for nearly all rows may be right.</summary>
     private const double OneSidedShare = 0.9;
 
-    /// <summary>A collapse on fewer rows may be chance.</summary>
+    /// <summary>A collapse on fewer examples may be chance.</summary>
     private const int LeastExamples = 8;
     private const double InvalidShare = 0.2;
 
-    /// <summary>A prompt often begins with a collapse or invalid answers; what stays so over this many evaluations, or at the end, does not go away by itself.</summary>
+    /// <summary>
+    /// Evaluations in a row until a warning. A prompt often starts with a collapse or invalid answers; if they last this long, or to the end, they
+    /// will not disappear by themselves.
+    /// </summary>
     private const int Evaluations = 3;
 
-    /// <summary>Movement relative to the start; one step at a usual rate is a hundred times as much.</summary>
+    /// <summary>Movement relative to the initial norm; one step at a usual rate moves a hundred times as much.</summary>
     private const double LeastMovement = 1e-3;
     private const int LeastSteps = 20;
 
-    /// <summary>Good prompts have been ten times as long as vocabulary rows (Lester et al. 2021's published ones).</summary>
+    /// <summary>Norm relative to vocabulary rows. Good prompts have ten times their norm (those published by Lester et al. 2021).</summary>
     private const double MaxLengths = 100;
     private const int StepsBetweenLooks = 100;
     private const int StepsWithoutGradient = 10;
 
-    /// <summary>Of the largest gradient of a row; float32 can tell no difference below it.</summary>
+    /// <summary>Share of the largest gradient of a row; smaller differences are below the precision of float32.</summary>
     private const double LeastGradientShare = 1e-8;
 
     private readonly int[] _stepsWithoutGradient = new int[trained.Prompt?.VirtualTokenCount ?? 0];
     private double? _vocabularyLength;
     private ValidationOutcome? _outcome;
 
-    /// <summary>Wraps an evaluation, whose answers are looked at when its event passes.</summary>
+    /// <summary>Wraps an evaluation, whose answers are checked at its event.</summary>
     /// <param name="validate">The evaluation.</param>
     public Func<ValidationOutcome> Watching(Func<ValidationOutcome> validate) => () => _outcome = validate();
 
-    /// <summary>The same events, with warnings behind those that give rise to them.</summary>
+    /// <summary>The same events, each followed by the warnings that it causes.</summary>
     /// <param name="events">A trainer's events.</param>
     public IEnumerable<TrainingEvent> Watch(IEnumerable<TrainingEvent> events)
     {
         ArgumentNullException.ThrowIfNull(events);
         foreach (var trainingEvent in events)
         {
-            // Before the event: whoever draws it may take a checkpoint, which must know what was raised.
+            // Before the event: the consumer may write a checkpoint, which must include the raised symptoms.
             var warnings = Warnings(trainingEvent).Where(warning => state.Raised.Add(warning.Symptom)).ToList();
             foreach (var warning in warnings)
                 yield return warning;
@@ -81,7 +84,9 @@ public sealed class TrainingDiagnosis(TrainedParts trained, TrainingSettings set
         if (dead.Length > 0)
         {
             yield return Warning(step.Step, step.Epoch, TrainingSymptom.RowWithoutGradient,
-                $"no gradient has reached {Rows(dead)} of the prompt for {StepsWithoutGradient} steps; a network without a skip connection may have died: set skip to true, or lower learning_rate",
+                string.Create(CultureInfo.InvariantCulture,
+                    $"no gradient has reached {Rows(dead)} of the prompt for {StepsWithoutGradient} steps; a network without a skip connection "
+                    + $"may have died: set skip to true, or lower learning_rate"),
                 new("skip", "true"), new("learning_rate", Hint: "a lower one"));
         }
     }
@@ -89,23 +94,31 @@ public sealed class TrainingDiagnosis(TrainedParts trained, TrainingSettings set
     private IEnumerable<WarningRaised> AnswerWarnings(EvaluationCompleted evaluation, ValidationOutcome outcome)
     {
         var count = Math.Max(1, outcome.ExampleCount);
-        var (answer, answered) = outcome.Answers?.OrderByDescending(pair => pair.Value).Select(pair => (pair.Key, pair.Value)).FirstOrDefault() ?? default;
-        var mixed = outcome.ExampleCount >= LeastExamples && outcome.References is { Count: > 1 } references && references.Values.Max() <= OneSidedShare * count;
+        var (answer, answered) = outcome.Answers?.OrderByDescending(pair => pair.Value)
+            .Select(pair => (pair.Key, pair.Value)).FirstOrDefault() ?? default;
+        var mixed = outcome.ExampleCount >= LeastExamples
+            && outcome.References is { Count: > 1 } references
+            && references.Values.Max() <= OneSidedShare * count;
         state.CollapsedEvaluations = mixed && answered >= CollapsedShare * count ? state.CollapsedEvaluations + 1 : 0;
         state.InvalidEvaluations = outcome.InvalidCount > InvalidShare * count ? state.InvalidEvaluations + 1 : 0;
         var isLast = evaluation.Epoch == settings.EpochCount || state.IsPatienceExhausted;
         if (state.CollapsedEvaluations >= (isLast ? 1 : Evaluations))
         {
             yield return Warning(evaluation.Step, evaluation.Epoch, TrainingSymptom.MajorityCollapse,
-                $"{answered} of {outcome.ExampleCount} validation rows get the answer '{answer}', although the labels are mixed; try another learning_rate (a tenth or three times), prompt_init label-words, or reparameterization mlp",
+                string.Create(CultureInfo.InvariantCulture,
+                    $"{answered} of {outcome.ExampleCount} validation rows get the answer '{answer}', although the labels are mixed; try another "
+                    + $"learning_rate (a tenth or three times), prompt_init label-words, or reparameterization mlp"),
                 new("learning_rate", Hint: "a tenth or three times"), new("prompt_init", "label-words"), new("reparameterization", "mlp"));
         }
 
         if (state.InvalidEvaluations >= (isLast ? 1 : Evaluations))
         {
             yield return Warning(evaluation.Step, evaluation.Epoch, TrainingSymptom.InvalidAnswers,
-                $"{outcome.InvalidCount} of {outcome.ExampleCount} validation answers are no label; train longer or at another learning_rate, use label words of few tokens, or evaluation labels",
-                new("epochs", Hint: "more"), new("learning_rate", Hint: "another one"), new("label_words", Hint: "words of few tokens"), new("evaluation", "labels"));
+                string.Create(CultureInfo.InvariantCulture,
+                    $"{outcome.InvalidCount} of {outcome.ExampleCount} validation answers are not a label; train longer or at another learning_rate, "
+                    + $"use label words of few tokens, or evaluation labels"),
+                new("epochs", Hint: "more"), new("learning_rate", Hint: "another one"),
+                new("label_words", Hint: "words of few tokens"), new("evaluation", "labels"));
         }
     }
 
@@ -117,7 +130,9 @@ public sealed class TrainingDiagnosis(TrainedParts trained, TrainingSettings set
         if (moved < LeastMovement)
         {
             yield return Warning(epoch.Step, epoch.Epoch, TrainingSymptom.PromptNotMoving,
-                $"the prompt has moved by {moved:g2} of its length in {epoch.Step} steps; the learning_rate is too low: prompts train at rates near 0.3, a thousand times those of full model tuning",
+                string.Create(CultureInfo.InvariantCulture,
+                    $"the prompt has moved by {moved:g2} of its length in {epoch.Step} steps; the learning_rate is too low: "
+                    + $"prompts train at rates near 0.3, a thousand times those of full model tuning"),
                 new Remedy.SetSetting("learning_rate", Hint: "near 0.3"));
         }
     }
@@ -130,12 +145,14 @@ public sealed class TrainingDiagnosis(TrainedParts trained, TrainingSettings set
         if (times > MaxLengths)
         {
             yield return Warning(step, epoch, TrainingSymptom.ExplodingNorm,
-                $"row {row} of the prompt is {times:g3} times as long as a row of the vocabulary; lower learning_rate (to a tenth), or use reparameterization mlp with its LayerNorm",
+                string.Create(CultureInfo.InvariantCulture,
+                    $"row {row} of the prompt is {times:g3} times as long as a row of the vocabulary; lower learning_rate (to a tenth), or use "
+                    + $"reparameterization mlp with its LayerNorm"),
                 new("learning_rate", Hint: "a tenth"), new("reparameterization", "mlp"));
         }
     }
 
-    /// <summary>Movement since the start relative to the start's length.</summary>
+    /// <summary>Norm of the movement since the start, relative to the initial norm.</summary>
     private double Moved(Tensor from)
     {
         using var scope = NewDisposeScope();
@@ -143,7 +160,7 @@ public sealed class TrainingDiagnosis(TrainedParts trained, TrainingSettings set
         return (trained.Prompt!.Forward() - from).norm().item<float>() / Math.Max(from.norm().item<float>(), float.Epsilon);
     }
 
-    /// <summary>The longest row, and how many times as long it is as the mean row of the vocabulary.</summary>
+    /// <summary>The row with the largest norm, and its norm relative to the mean norm of the vocabulary.</summary>
     private (long Row, double Times) LongestRow()
     {
         using var scope = NewDisposeScope();
@@ -163,8 +180,11 @@ public sealed class TrainingDiagnosis(TrainedParts trained, TrainingSettings set
 
     private static Tensor Lengths(Tensor rows) => rows.to_type(ScalarType.Float32).square().sum(1).sqrt();
 
-    private static WarningRaised Warning(long step, int epoch, TrainingSymptom symptom, FormattableString message, params IReadOnlyList<Remedy.SetSetting> remedies) =>
-        new(step, epoch, symptom, Invariant(message)) { Remedies = remedies };
+    private static WarningRaised Warning(
+        long step, int epoch, TrainingSymptom symptom, string message, params IReadOnlyList<Remedy.SetSetting> remedies) =>
+        new(step, epoch, symptom, message) { Remedies = remedies };
 
-    private static string Rows(int[] rows) => rows.Length == 1 ? $"row {rows[0]}" : $"rows {string.Join(", ", rows.Take(8))}{(rows.Length > 8 ? $" and {rows.Length - 8} more" : "")}";
+    private static string Rows(int[] rows) => rows.Length == 1
+        ? $"row {rows[0]}"
+        : $"rows {string.Join(", ", rows.Take(8))}{(rows.Length > 8 ? $" and {rows.Length - 8} more" : "")}";
 }

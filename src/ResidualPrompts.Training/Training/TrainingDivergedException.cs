@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ResidualPrompts.Training;
 
-/// <summary>The loss is no longer a number.</summary>
+/// <summary>The loss or the gradient norm is not finite.</summary>
 public sealed class TrainingDivergedException : Exception
 {
     private TrainingDivergedException(string message)
@@ -10,7 +10,7 @@ public sealed class TrainingDivergedException : Exception
     {
     }
 
-    /// <summary>The same with where to go on from.</summary>
+    /// <summary>The same exception with the checkpoint to continue from.</summary>
     internal TrainingDivergedException WithCheckpoint(string? path) => new(
         path is null ? $"{Message} There is no checkpoint yet." : $"{Message} The last checkpoint is {path}.");
 

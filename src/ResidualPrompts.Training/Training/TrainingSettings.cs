@@ -1,6 +1,6 @@
 namespace ResidualPrompts.Training;
 
-/// <summary>What the loop needs to know.</summary>
+/// <summary>The settings of the training loop.</summary>
 public sealed record TrainingSettings
 {
     /// <summary>Passes over the training data.</summary>
@@ -15,7 +15,7 @@ public sealed record TrainingSettings
     /// <summary>Largest L2 norm of all gradients together; null = no clipping.</summary>
     public double? LargestGradientNorm { get; init; }
 
-    /// <summary>How learning rates go over the steps.</summary>
+    /// <summary>How learning rates change over the steps.</summary>
     public Schedule Schedule { get; init; } = new();
 
     /// <summary>Dropout rate of the backbone while training.</summary>
@@ -24,16 +24,16 @@ public sealed record TrainingSettings
     /// <summary>Dropout rate inside the prompt's network while training.</summary>
     public double NetworkDropout { get; init; }
 
-    /// <summary>Whether the encoder's blocks are computed again for their gradients instead of being kept: less memory, more time.</summary>
+    /// <summary>Whether the encoder's blocks are recomputed for their gradients instead of kept in memory: less memory, more time.</summary>
     public bool GradientCheckpointing { get; init; }
 
-    /// <summary>Whether each epoch has an order of its own; else the order of the data.</summary>
+    /// <summary>Whether each epoch has a new order; else the order of the data.</summary>
     public bool Shuffle { get; init; } = true;
 
-    /// <summary>Evaluate after every so many epochs, and after the last.</summary>
+    /// <summary>Epochs between evaluations; the last epoch is always evaluated.</summary>
     public int EvaluateEvery { get; init; } = 1;
 
-    /// <summary>Stop after so many evaluations without improvement; null = never.</summary>
+    /// <summary>Evaluations without improvement before training stops; null = never stop early.</summary>
     public int? Patience { get; init; }
 
     /// <summary>The run's seed.</summary>

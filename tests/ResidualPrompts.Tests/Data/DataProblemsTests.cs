@@ -40,9 +40,9 @@ public sealed class DataProblemsTests : IDisposable
     public void Lines_that_end_in_bare_carriage_returns_are_refused()
     {
         FluentActions.Invoking(() => Rows.Tsv("text\tlabel\ra\t1\rb\t0\r")).Should().Throw<DataException>()
-            .WithMessage("file, line 1: a carriage return stands in the header*");
+            .WithMessage("file, line 1: there is a carriage return in the header*");
         FluentActions.Invoking(() => Rows.Csv("text,label\ra,1\rb,0\r")).Should().Throw<DataException>()
-            .WithMessage("file, line 1: a carriage return stands in the header*");
+            .WithMessage("file, line 1: there is a carriage return in the header*");
         FluentActions.Invoking(() => Rows.Json("{\"a\":1}\r{\"a\":2}\r")).Should().Throw<DataException>()
             .WithMessage("file, line 1: not valid JSON*");
     }
@@ -68,7 +68,7 @@ public sealed class DataProblemsTests : IDisposable
 
     [Theory]
     [InlineData("rows.tsv", "index\tsentence\n0\ta\n1\tb\tc\n", "*rows.tsv, line 3: 3 cells, expected 2 as in the header")]
-    [InlineData("rows.csv", "text,label\na,1\n\"b,0\nc,1\n", "*rows.csv, line 3: *not closed*")]
+    [InlineData("rows.csv", "text,label\na,1\n\"b,0\nc,1\n", "*rows.csv, line 3: *unclosed*")]
     [InlineData("rows.jsonl", "{\"a\":1}\n{\"a\":\n", "*rows.jsonl, line 2: not valid JSON*")]
     public void A_bad_row_is_named_with_file_and_line(string name, string text, string message) =>
         FluentActions.Invoking(() => ExampleFile.ReadAll(_folder.Write(name, text))).Should().Throw<DataException>().WithMessage(message);

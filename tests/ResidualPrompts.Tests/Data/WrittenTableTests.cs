@@ -33,9 +33,9 @@ public sealed class WrittenTableTests : IDisposable
     {
         var table = new TableWriter(Columns, isCsv: false);
         FluentActions.Invoking(() => table.Row(JsonSerializer.SerializeToElement(new { text = "a\tb" }))).Should().Throw<FormatException>()
-            .WithMessage("*cannot stand in .tsv*");
+            .WithMessage("*.tsv cannot hold a tab or a line break*");
         FluentActions.Invoking(() => table.Row(JsonSerializer.SerializeToElement(new { more = 1 }))).Should().Throw<FormatException>()
-            .WithMessage("*a field 'more', which the first row has not*");
+            .WithMessage("*a field 'more', which the first row lacks*");
     }
 
     [Fact]

@@ -109,7 +109,7 @@ public sealed class TaskMetricsTests
     {
         var report = Report(("a", null), ("b", null));
         report["accuracy"].Value.Should().Be(0);
-        report.Notes.Should().Contain("2 of 2 answers are no label word.");
+        report.Notes.Should().Contain("2 of 2 answers are not label words.");
     }
 
     [Fact]

@@ -144,7 +144,7 @@ public sealed class PredictionJobTests(PredictionJobTests.OpenRun small) : IClas
         Work(spec with { Mode = RunMode.Overwrite }).RowCount.Should().Be(21);
         File.Delete(spec.Output + ".progress.json");
         FluentActions.Invoking(() => Work(resumed)).Should().Throw<RunException>()
-            .WithMessage("*no '*out.csv.progress.json' that says how far it is*");
+            .WithMessage("*exists, but '*out.csv.progress.json' with its progress does not*");
         FluentActions.Invoking(() => Work(Spec(input, "out.xlsx"))).Should().Throw<RunException>()
             .WithMessage("*expected .jsonl, .csv, .tsv, .parquet, found '.xlsx'*");
         FluentActions.Invoking(() => Work(Spec(input, "rows.jsonl"))).Should().Throw<RunException>().WithMessage("*is the input itself*");

@@ -190,12 +190,12 @@ public sealed class RunFilesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("[]", "it holds no JSON object")]
+    [InlineData("[]", "it is not a JSON object")]
     [InlineData("{", "*line 1*")]
     [InlineData("{\"status\": \"lost\", \"spec\": {}}", "\"status\" is missing or none of running, interrupted, finished, failed")]
     [InlineData("{\"status\": 2, \"spec\": {}}", "\"status\" is missing or none of*")]
-    [InlineData("{\"status\": \"finished\"}", "\"spec\" is missing or no object")]
-    [InlineData("{\"status\": \"finished\", \"spec\": {}, \"environment\": []}", "\"environment\" is missing or no object")]
+    [InlineData("{\"status\": \"finished\"}", "\"spec\" is missing or not an object")]
+    [InlineData("{\"status\": \"finished\", \"spec\": {}, \"environment\": []}", "\"environment\" is missing or not an object")]
     public void A_damaged_record_says_what_is_wrong_with_it(string json, string problem)
     {
         _folder.Write("run.json", json);

@@ -54,7 +54,7 @@ public sealed class SubmissionFileTests : IDisposable
                 .Should().BeEquivalentTo([("CoLA.tsv", "3"), ("CB.jsonl", "2")]);
         Directory.EnumerateFiles(_folder.Path).Should().Equal(zip);
         FluentActions.Invoking(() => SubmissionZip.Put(_folder.Write("no.zip", "text"), "CoLA.tsv", "1")).Should().Throw<SubmissionException>()
-            .WithMessage("*no.zip exists and is no zip file*");
+            .WithMessage("*no.zip exists and is not a zip file*");
         using (new FileStream(zip, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
             FluentActions.Invoking(() => SubmissionZip.Put(zip, "CoLA.tsv", "4")).Should().Throw<SubmissionException>()
                 .WithMessage("*cannot be read: *");

@@ -46,7 +46,7 @@ public sealed class TrainingDiagnosisTests : IDisposable
         var few = new Dictionary<string, int> { ["a"] = 4, ["b"] = 4 };
         var warning = OfEvaluations(epochs: 6, [many]).Single();
         (warning.Symptom, warning.Epoch).Should().Be((TrainingSymptom.InvalidAnswers, 3));
-        warning.Message.Should().Match("3 of 10 validation answers are no label*evaluation labels*");
+        warning.Message.Should().Match("3 of 10 validation answers are not a label*evaluation labels*");
         OfEvaluations(epochs: 6, [few]).Should().BeEmpty();
         OfEvaluations(epochs: 6, [many, many, few, many, few]).Should().BeEmpty(); // at the beginning it is usual
     }

@@ -5,8 +5,8 @@ using Parquet.Schema;
 namespace ResidualPrompts.Data.Parquet;
 
 /// <summary>
-/// The values of a column, walked from the first to the last. The levels beside each say how many lists it continues (repetition) and
-/// how much of its path is there (definition), after Melnik et al., "Dremel: Interactive Analysis of Web-Scale Datasets", VLDB 2010.
+/// The values of a column, read from first to last. Each value has two levels: how many lists it continues (repetition) and how much of its
+/// path is present (definition); see Melnik et al., "Dremel: Interactive Analysis of Web-Scale Datasets", VLDB 2010.
 /// </summary>
 internal sealed class ParquetColumn(DataField leaf, RawColumnData data, int count, bool isText) : IDisposable
 {
@@ -18,7 +18,7 @@ internal sealed class ParquetColumn(DataField leaf, RawColumnData data, int coun
 
     public string Name => leaf.Path.ToString();
 
-    /// <summary>How much of the path of the current value is there.</summary>
+    /// <summary>How much of the path of the current value is present.</summary>
     public int Definition => leaf.MaxDefinitionLevel == 0 ? 0 : data.DefinitionLevels[Current];
 
     /// <summary>How many lists the current value continues; 0 at the start of a row and at the end.</summary>
@@ -29,7 +29,7 @@ internal sealed class ParquetColumn(DataField leaf, RawColumnData data, int coun
 
     private int Current => _position < count ? _position : throw new InvalidDataException($"column {Name} has too few values");
 
-    /// <summary>Writes the current value, or null, and goes on to the next.</summary>
+    /// <summary>Writes the current value, or null, and moves to the next one.</summary>
     public void Write(Utf8JsonWriter json)
     {
         if (Definition == leaf.MaxDefinitionLevel)
@@ -39,13 +39,13 @@ internal sealed class ParquetColumn(DataField leaf, RawColumnData data, int coun
         Skip();
     }
 
-    /// <summary>Goes on to the next value past one that is not there.</summary>
+    /// <summary>Moves past a missing value.</summary>
     public void Skip() => _position = Current + 1;
 
-    /// <summary>Remembers that a row begins here.</summary>
+    /// <summary>Marks the start of a row.</summary>
     public void BeginRow() => (_rowPosition, _rowValue) = (_position, _value);
 
-    /// <summary>Goes on to the row after the one that began last, however far it was read.</summary>
+    /// <summary>Moves to the row after the last one begun, however far that one was read.</summary>
     public void PassRow()
     {
         (_position, _value) = (_rowPosition, _rowValue);

@@ -2,35 +2,35 @@ using System.Text.Json;
 
 namespace ResidualPrompts.Data.Parquet;
 
-/// <summary>What the values of a column have in common, where JSON rows are to become Parquet.</summary>
+/// <summary>The common type of a column's values when JSON rows are written as Parquet.</summary>
 internal enum ParquetColumnKind
 {
-    /// <summary>Nothing but null so far.</summary>
+    /// <summary>Only nulls so far.</summary>
     None,
 
-    /// <summary>true and false.</summary>
+    /// <summary>Booleans.</summary>
     Boolean,
 
-    /// <summary>Whole numbers of 64 bits.</summary>
+    /// <summary>64-bit integers.</summary>
     Integer,
 
     /// <summary>Numbers.</summary>
     Number,
 
-    /// <summary>Lists of whole numbers of 64 bits.</summary>
+    /// <summary>Lists of 64-bit integers.</summary>
     Integers,
 
     /// <summary>Lists of numbers.</summary>
     Numbers,
 
-    /// <summary>Texts; all else is written as JSON.</summary>
+    /// <summary>Strings; other values are written as JSON.</summary>
     Text,
 }
 
-/// <summary>Finds the kind of a column.</summary>
+/// <summary>Combines the kinds of values into the kind of their column.</summary>
 internal static class ParquetColumnKinds
 {
-    /// <summary>The kind that holds the values of a column so far and one more.</summary>
+    /// <summary>The kind that fits the values of a column so far and one more.</summary>
     public static ParquetColumnKind With(this ParquetColumnKind kind, JsonElement value)
     {
         var more = Of(value);
@@ -39,8 +39,10 @@ internal static class ParquetColumnKinds
         return (kind, more) switch
         {
             (ParquetColumnKind.None, _) => more,
-            (ParquetColumnKind.Integer or ParquetColumnKind.Number, ParquetColumnKind.Integer or ParquetColumnKind.Number) => ParquetColumnKind.Number,
-            (ParquetColumnKind.Integers or ParquetColumnKind.Numbers, ParquetColumnKind.Integers or ParquetColumnKind.Numbers) => ParquetColumnKind.Numbers,
+            (ParquetColumnKind.Integer or
+                ParquetColumnKind.Number, ParquetColumnKind.Integer or ParquetColumnKind.Number) => ParquetColumnKind.Number,
+            (ParquetColumnKind.Integers or
+                ParquetColumnKind.Numbers, ParquetColumnKind.Integers or ParquetColumnKind.Numbers) => ParquetColumnKind.Numbers,
             _ => ParquetColumnKind.Text,
         };
     }

@@ -2,13 +2,13 @@ using System.Text.Json;
 
 namespace ResidualPrompts.Data.Parquet;
 
-/// <summary>A row group that has been read.</summary>
+/// <summary>A row group in memory.</summary>
 internal sealed class ParquetGroup(IReadOnlyList<ParquetNode> fields, IReadOnlyList<ParquetColumn> columns, long rowCount, string path) : IDisposable
 {
     public long RowCount => rowCount;
 
     /// <summary>Writes the next row as an object.</summary>
-    /// <exception cref="DataException">A text is not UTF-8, or the columns do not fit together.</exception>
+    /// <exception cref="DataException">A text is not UTF-8, or the columns do not match.</exception>
     public void Write(Utf8JsonWriter json, long row)
     {
         foreach (var column in columns)
@@ -28,8 +28,8 @@ internal sealed class ParquetGroup(IReadOnlyList<ParquetNode> fields, IReadOnlyL
         }
     }
 
-    /// <summary>Goes on after a row that could not be written.</summary>
-    /// <exception cref="DataException">The columns do not fit together, so that no further row can be read.</exception>
+    /// <summary>Moves past a row that could not be written.</summary>
+    /// <exception cref="DataException">The columns do not match, so no further row can be read.</exception>
     public void Pass() => ParquetFile.Guard(path, () =>
     {
         foreach (var column in columns)

@@ -3,7 +3,7 @@ using Parquet.Schema;
 
 namespace ResidualPrompts.Data.Parquet;
 
-/// <summary>A field of a Parquet schema: puts the values of its columns together again, as they were in the row.</summary>
+/// <summary>A field of a Parquet schema: reassembles the values of its columns as they were in the row.</summary>
 internal abstract class ParquetNode(Field place, IReadOnlyList<ParquetColumn> columns)
 {
     public string Name => place.Name;
@@ -14,7 +14,7 @@ internal abstract class ParquetNode(Field place, IReadOnlyList<ParquetColumn> co
 
     protected Field Field => place;
 
-    /// <summary>The node of a field and of all that is in it.</summary>
+    /// <summary>The node of a field, with nodes for all its children.</summary>
     /// <param name="field">The field.</param>
     /// <param name="columnOf">Reads a column.</param>
     public static ParquetNode Of(Field field, Func<DataField, ParquetColumn> columnOf) => field switch
@@ -23,7 +23,7 @@ internal abstract class ParquetNode(Field place, IReadOnlyList<ParquetColumn> co
         ListField list => new ListNode(list, Of(list.Item, columnOf)),
         StructField group => new StructNode(group, [.. Distinct(group.Fields, group.Name).Select(child => Of(child, columnOf))]),
         MapField map => new ListNode(map, new StructNode(map, [Of(map.Key, columnOf), Of(map.Value, columnOf)])),
-        _ => throw new InvalidDataException($"field {field.Path} is {field.SchemaType}, which is not read"),
+        _ => throw new InvalidDataException($"field {field.Path} is {field.SchemaType}, which is not supported"),
     };
 
     /// <exception cref="InvalidDataException">Two fields have the same name.</exception>
@@ -36,14 +36,14 @@ internal abstract class ParquetNode(Field place, IReadOnlyList<ParquetColumn> co
             : fields;
     }
 
-    /// <summary>Writes the current value as a property and goes on to the next.</summary>
+    /// <summary>Writes the current value as a property and moves to the next one.</summary>
     public void Write(Utf8JsonWriter json, string name)
     {
         json.WritePropertyName(name);
         Write(json);
     }
 
-    /// <summary>Writes the current value and goes on to the next.</summary>
+    /// <summary>Writes the current value and moves to the next one.</summary>
     public abstract void Write(Utf8JsonWriter json);
 
     protected void SkipAll()
@@ -84,7 +84,7 @@ internal abstract class ParquetNode(Field place, IReadOnlyList<ParquetColumn> co
     {
         public override void Write(Utf8JsonWriter json)
         {
-            // The last definition level of a list says that it has an item, the one before that it is there.
+            // The last definition level of a list means that it has an item; the one before, that the list is present.
             if (Definition < Field.MaxDefinitionLevel - 1)
             {
                 json.WriteNullValue();
@@ -108,7 +108,8 @@ internal abstract class ParquetNode(Field place, IReadOnlyList<ParquetColumn> co
         }
     }
 
-    private sealed class StructNode(Field field, IReadOnlyList<ParquetNode> children) : ParquetNode(field, [.. children.SelectMany(child => child.Columns)])
+    private sealed class StructNode(Field field, IReadOnlyList<ParquetNode> children)
+        : ParquetNode(field, [.. children.SelectMany(child => child.Columns)])
     {
         public override void Write(Utf8JsonWriter json)
         {

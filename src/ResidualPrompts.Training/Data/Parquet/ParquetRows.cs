@@ -6,15 +6,15 @@ using ResidualPrompts.Files;
 namespace ResidualPrompts.Data.Parquet;
 
 /// <summary>
-/// Reads the rows of a Parquet file, one row group after another. Structs become objects, lists arrays, dates texts; all else keeps
-/// its kind. Texts must be UTF-8.
+/// Reads the rows of a Parquet file, one row group after another. Structs become objects, lists become arrays, and dates become
+/// strings; other values keep their type. Strings must be UTF-8.
 /// </summary>
 internal static class ParquetRows
 {
-    /// <summary>Reads rows lazily; a row group is held.</summary>
+    /// <summary>Reads rows lazily; one row group is in memory.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="options">What becomes of bad rows.</param>
-    /// <exception cref="DataException">The file cannot be opened or is no sound Parquet file, or a text is not UTF-8.</exception>
+    /// <param name="options">What happens to bad rows.</param>
+    /// <exception cref="DataException">The file cannot be opened or is not a valid Parquet file, or a string is not UTF-8.</exception>
     public static IEnumerable<Example> Read(string path, ReadOptions options)
     {
         using var stream = DataStream.OpenSeekable(path);

@@ -5,19 +5,19 @@ using ResidualPrompts.Data.Text;
 namespace ResidualPrompts.Data.Parquet;
 
 /// <summary>
-/// Makes a Parquet file of JSON Lines. A column is of the type that all its values have: booleans, whole numbers, numbers, lists of numbers; else it
-/// is text, and values that are not are written as JSON.
+/// Makes a Parquet file from JSON Lines. A column has the type that all its values share: booleans, integers, numbers, or lists of numbers.
+/// Otherwise it holds strings, and values that are not strings are written as JSON.
 /// </summary>
 internal static class ParquetTable
 {
     private const int MaxRows = 1 << 14;
     private const long MaxBytes = 1 << 25;
 
-    /// <summary>Reads the rows twice, for the types and for the values; a row group is held.</summary>
-    /// <param name="stream">The Parquet file, which can seek.</param>
+    /// <summary>Reads the rows twice, for the types and for the values; one row group is in memory.</summary>
+    /// <param name="stream">The Parquet file; must be seekable.</param>
     /// <param name="rows">The JSON Lines.</param>
     /// <param name="like">A Parquet file whose numbers and booleans keep their types; null = the values decide.</param>
-    /// <param name="cancellationToken">Looked at before each row.</param>
+    /// <param name="cancellationToken">Checked before each row.</param>
     /// <exception cref="DataException">A file cannot be read.</exception>
     public static void Write(Stream stream, string rows, string? like, CancellationToken cancellationToken = default)
     {
@@ -51,7 +51,8 @@ internal static class ParquetTable
         }
     }
 
-    private static OrderedDictionary<string, ParquetWrittenColumn> Columns(string rows, IReadOnlyDictionary<string, Type> types, CancellationToken cancellationToken)
+    private static OrderedDictionary<string, ParquetWrittenColumn> Columns(
+        string rows, IReadOnlyDictionary<string, Type> types, CancellationToken cancellationToken)
     {
         var kinds = new OrderedDictionary<string, ParquetColumnKind>();
         foreach (var row in JsonLines.ReadFile(rows, new ReadOptions()))
@@ -62,7 +63,9 @@ internal static class ParquetTable
         }
 
         return new(kinds.Select(column => KeyValuePair.Create(
-            column.Key, (types.TryGetValue(column.Key, out var type) ? ParquetWrittenColumn.Of(column.Key, type) : null) ?? ParquetWrittenColumn.Of(column.Key, column.Value))));
+            column.Key,
+            (types.TryGetValue(column.Key, out var type) ? ParquetWrittenColumn.Of(column.Key, type) : null)
+                ?? ParquetWrittenColumn.Of(column.Key, column.Value))));
     }
 
     private static void WriteGroup(ParquetWriter writer, ParquetSchema schema, IEnumerable<ParquetWrittenColumn> columns)

@@ -6,14 +6,14 @@ using Parquet.Schema;
 
 namespace ResidualPrompts.Data.Parquet;
 
-/// <summary>Writes the values of a Parquet column as JSON: numbers and booleans as they are, all else as text.</summary>
+/// <summary>Writes the values of a Parquet column as JSON: numbers and booleans as they are, everything else as strings.</summary>
 internal static class ParquetValues
 {
-    /// <summary>What writes the value at a position of the column.</summary>
+    /// <summary>The function that writes the value at a position of the column.</summary>
     /// <param name="data">The values.</param>
     /// <param name="field">The column.</param>
-    /// <param name="isText">Whether the file says that bytes are text.</param>
-    /// <exception cref="InvalidDataException">The column is of a kind that is not read.</exception>
+    /// <param name="isText">Whether the schema marks the bytes as text.</param>
+    /// <exception cref="InvalidDataException">The column has an unsupported type.</exception>
     public static Action<Utf8JsonWriter, int> WriterOf(RawColumnData data, DataField field, bool isText) => data switch
     {
         RawColumnData<ReadOnlyMemory<byte>> column => (json, i) => WriteBytes(json, column.Values[i].Span, isText),
@@ -35,10 +35,10 @@ internal static class ParquetValues
         RawColumnData<TimeOnly> column => (json, i) => WriteText(json, column.Values[i], "O"),
         RawColumnData<TimeSpan> column => (json, i) => WriteText(json, column.Values[i], "c"),
         RawColumnData<Guid> column => (json, i) => json.WriteStringValue(column.Values[i]),
-        _ => throw new InvalidDataException($"column {field.Path} is of type {field.ClrType.Name}, which is not read"),
+        _ => throw new InvalidDataException($"column {field.Path} is of type {field.ClrType.Name}, which is not supported"),
     };
 
-    /// <summary>Text where the bytes are some, else base64 as for pictures.</summary>
+    /// <summary>A string where the bytes are text; else base64, as for images.</summary>
     private static void WriteBytes(Utf8JsonWriter json, ReadOnlySpan<byte> bytes, bool isText)
     {
         if (Utf8.IsValid(bytes))
@@ -55,7 +55,7 @@ internal static class ParquetValues
         if (isFinite)
             write(number);
         else
-            WriteText(json, number, null); // JSON has no NaN
+            WriteText(json, number, null); // JSON cannot represent NaN
     }
 
     private static void WriteText<T>(Utf8JsonWriter json, T value, string? format)

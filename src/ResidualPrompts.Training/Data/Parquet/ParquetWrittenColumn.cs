@@ -5,7 +5,7 @@ using Parquet.Schema;
 
 namespace ResidualPrompts.Data.Parquet;
 
-/// <summary>A column of a Parquet file that is being written: takes the values of a row group.</summary>
+/// <summary>A column of a Parquet file under construction: collects the values of a row group.</summary>
 internal abstract class ParquetWrittenColumn(Field place)
 {
     private static readonly Dictionary<Type, Func<string, ParquetWrittenColumn>> Typed = new()
@@ -37,18 +37,18 @@ internal abstract class ParquetWrittenColumn(Field place)
         _ => new Texts(name),
     };
 
-    /// <summary>The column of a .NET type, which must hold all values; null where there is none and the values say the kind.</summary>
+    /// <summary>The column of a .NET type, which must fit all values; null when no column has that type and the values decide.</summary>
     public static ParquetWrittenColumn? Of(string name, Type type) => Typed.GetValueOrDefault(type)?.Invoke(name);
 
-    /// <summary>Takes the value of the next row; null where the row lacks it.</summary>
+    /// <summary>Adds the value of the next row; null where the row lacks it.</summary>
     public abstract void Add(JsonElement? value);
 
-    /// <summary>Writes the values of the row group and forgets them.</summary>
+    /// <summary>Writes the values of the row group and clears them.</summary>
     public abstract void Write(ParquetRowGroupWriter group, DataField leaf);
 
     private static JsonElement? Given(JsonElement? value) => value is { ValueKind: not JsonValueKind.Null } ? value : null;
 
-    /// <summary>JSON has no NaN, so that it is read as text.</summary>
+    /// <summary>JSON cannot represent NaN, so it arrives as a string.</summary>
     private static double Number(JsonElement value) =>
         value.ValueKind == JsonValueKind.String ? double.Parse(value.GetString()!, CultureInfo.InvariantCulture) : value.GetDouble();
 
@@ -70,7 +70,8 @@ internal abstract class ParquetWrittenColumn(Field place)
     {
         private readonly List<string?> _values = [];
 
-        public override void Add(JsonElement? value) => _values.Add(Given(value) is not { } given ? null : given.ValueKind == JsonValueKind.String ? given.GetString() : given.GetRawText());
+        public override void Add(JsonElement? value) =>
+            _values.Add(Given(value) is not { } given ? null : given.ValueKind == JsonValueKind.String ? given.GetString() : given.GetRawText());
 
         public override void Write(ParquetRowGroupWriter group, DataField leaf)
         {
@@ -108,7 +109,8 @@ internal abstract class ParquetWrittenColumn(Field place)
 
         public override void Write(ParquetRowGroupWriter group, DataField leaf)
         {
-            group.WriteAllPartsAsync<T>(leaf, _values.ToArray(), _definitions.ToArray(), _repetitions.ToArray(), CancellationToken.None).GetAwaiter().GetResult();
+            group.WriteAllPartsAsync<T>(leaf, _values.ToArray(), _definitions.ToArray(), _repetitions.ToArray(), CancellationToken.None)
+                .GetAwaiter().GetResult();
             _values.Clear();
             _definitions.Clear();
             _repetitions.Clear();

@@ -1,14 +1,14 @@
 namespace ResidualPrompts.Data.Splits;
 
-/// <summary>What many rows hold, found in one pass; nothing is kept of a row but a digest of 16 bytes.</summary>
+/// <summary>A summary of many rows, made in one pass; of each row only a digest of 16 bytes is kept.</summary>
 /// <param name="RowCount">Rows.</param>
 /// <param name="DuplicateCount">Rows that are equal to an earlier one.</param>
-/// <param name="Fields">Each field, and in how many rows it is and is not null; in order of appearance.</param>
+/// <param name="Fields">Each field with the number of rows in which it is present and not null, in order of appearance.</param>
 public sealed record DataSummary(long RowCount, long DuplicateCount, IReadOnlyList<KeyValuePair<string, long>> Fields)
 {
-    /// <summary>Reads rows.</summary>
+    /// <summary>Reads all rows and summarizes them.</summary>
     /// <param name="rows">The rows.</param>
-    /// <exception cref="DataException">A row is wrong.</exception>
+    /// <exception cref="DataException">A row is invalid.</exception>
     public static DataSummary Of(IEnumerable<Example> rows)
     {
         ArgumentNullException.ThrowIfNull(rows);

@@ -5,13 +5,14 @@ using ResidualPrompts.Data.Text;
 namespace ResidualPrompts.Data.Splits;
 
 /// <summary>
-/// Reads the rows of a data file by its extension: <c>.jsonl</c>, <c>.csv</c>, <c>.tsv</c> or <c>.parquet</c>, each also packed as <c>.gz</c>.
+/// Reads the rows of a data file in the format of its extension: <c>.jsonl</c>, <c>.csv</c>, <c>.tsv</c> or <c>.parquet</c>, each also as <c>.gz</c>.
 /// </summary>
 public static class ExampleFile
 {
     private const string ParquetExtension = ".parquet";
 
-    private static readonly Dictionary<string, Func<string, ReadOptions, IReadOnlyList<string>?, IEnumerable<Example>>> Readers = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly Dictionary<string, Func<string, ReadOptions, IReadOnlyList<string>?, IEnumerable<Example>>> Readers =
+        new(StringComparer.OrdinalIgnoreCase)
     {
         [".jsonl"] = (path, options, _) => JsonLines.ReadFile(path, options),
         [".csv"] = (path, options, columns) => CsvRows.Read(TextLines.ReadFile(path, options), path, columns, options.OnBadRow),
@@ -26,21 +27,24 @@ public static class ExampleFile
     /// <param name="path">The file; it need not exist.</param>
     public static bool CanRead(string path) => Readers.ContainsKey(Kind(path));
 
-    /// <summary>Whether a file's extension says that it is Parquet.</summary>
+    /// <summary>Whether a file has the Parquet extension.</summary>
     internal static bool IsParquet(string path) => Kind(path).Equals(ParquetExtension, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Reads a file lazily; nothing but the current row is held, of a Parquet file the current row group.</summary>
+    /// <summary>Reads a file lazily; only the current row is in memory, for Parquet the current row group.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="layout">How the rows are to be named and divided; null = as they stand there.</param>
+    /// <param name="layout">How fields are renamed and rows are split; null = unchanged.</param>
     /// <param name="encoding">The encoding of a text file; default UTF-8.</param>
-    /// <exception cref="DataException">The file cannot be read or is of another kind; while reading: a row is wrong.</exception>
-    public static IEnumerable<Example> Read(string path, DataLayout? layout = null, Encoding? encoding = null) => Read(path, layout, new ReadOptions { Encoding = encoding });
+    /// <exception cref="DataException">The file cannot be read or has another extension; while reading: a row is invalid.</exception>
+    public static IEnumerable<Example> Read(string path, DataLayout? layout = null, Encoding? encoding = null) =>
+        Read(path, layout, new ReadOptions { Encoding = encoding });
 
-    /// <summary>Reads a file lazily; nothing but the current row is held, of a Parquet file the current row group.</summary>
+    /// <summary>Reads a file lazily; only the current row is in memory, for Parquet the current row group.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="layout">How the rows are to be named and divided; null = as they stand there.</param>
-    /// <param name="options">Encoding, and what becomes of bad rows.</param>
-    /// <exception cref="DataException">The file cannot be read or is of another kind; while reading: a row is wrong, and nobody is told of bad rows.</exception>
+    /// <param name="layout">How fields are renamed and rows are split; null = unchanged.</param>
+    /// <param name="options">Encoding, and what happens to bad rows.</param>
+    /// <exception cref="DataException">
+    /// The file cannot be read or has another extension; while reading: a row is invalid and <see cref="ReadOptions.OnBadRow"/> is null.
+    /// </exception>
     public static IEnumerable<Example> Read(string path, DataLayout? layout, ReadOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -50,9 +54,9 @@ public static class ExampleFile
 
     /// <summary>Reads a whole file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="layout">How the rows are to be named and divided; null = as they stand there.</param>
+    /// <param name="layout">How fields are renamed and rows are split; null = unchanged.</param>
     /// <param name="encoding">The encoding of a text file; default UTF-8.</param>
-    /// <exception cref="DataException">The file cannot be read, is of another kind or holds no rows, or a row is wrong.</exception>
+    /// <exception cref="DataException">The file cannot be read, has another extension or has no rows, or a row is invalid.</exception>
     public static IReadOnlyList<Example> ReadAll(string path, DataLayout? layout = null, Encoding? encoding = null)
     {
         Example[] rows = [.. Read(path, layout, encoding)];
@@ -60,14 +64,16 @@ public static class ExampleFile
     }
 
     /// <summary>The rows of a file before a layout is applied.</summary>
-    internal static IEnumerable<Example> ReadAsTheyStand(string path, IReadOnlyList<string>? columns, ReadOptions options) => Readers.TryGetValue(Kind(path), out var read)
+    internal static IEnumerable<Example> ReadAsTheyStand(string path, IReadOnlyList<string>? columns, ReadOptions options) =>
+        Readers.TryGetValue(Kind(path), out var read)
         ? read(path, options, columns)
         : throw DataException.UnknownKind(path, Extensions);
 
-    /// <summary>The name without <c>.gz</c> and the extension.</summary>
+    /// <summary>The file name without <c>.gz</c> and the extension.</summary>
     internal static string Stem(string path) => Path.GetFileNameWithoutExtension(Unpacked(path));
 
     private static string Kind(string path) => Path.GetExtension(Unpacked(path));
 
-    private static string Unpacked(string path) => path.EndsWith(DataStream.PackedExtension, StringComparison.OrdinalIgnoreCase) ? path[..^DataStream.PackedExtension.Length] : path;
+    private static string Unpacked(string path) =>
+        path.EndsWith(DataStream.PackedExtension, StringComparison.OrdinalIgnoreCase) ? path[..^DataStream.PackedExtension.Length] : path;
 }

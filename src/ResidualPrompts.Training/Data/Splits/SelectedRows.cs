@@ -1,7 +1,7 @@
 namespace ResidualPrompts.Data.Splits;
 
-/// <summary>Rows divided in two, each part in the order in which its rows came.</summary>
-/// <param name="Selected">The chosen rows.</param>
+/// <summary>Rows divided into two parts, each in the original order.</summary>
+/// <param name="Selected">The selected rows.</param>
 /// <param name="Rest">The other rows.</param>
-/// <param name="Notes">What was not as asked for, one sentence each.</param>
+/// <param name="Notes">Where the result differs from the request, one sentence each.</param>
 public sealed record SelectedRows(IReadOnlyList<Example> Selected, IReadOnlyList<Example> Rest, IReadOnlyList<string> Notes);

@@ -2,10 +2,10 @@ using System.Text;
 
 namespace ResidualPrompts.Data.Splits;
 
-/// <summary>How the files of a data set are to be read.</summary>
+/// <summary>How the files of a data set are read.</summary>
 public sealed record SourceOptions
 {
-    /// <summary>What the rows of a single file are for; a folder's files say so themselves.</summary>
+    /// <summary>The split of a single file; in a folder, file names give the split.</summary>
     public DataSplit SingleFileSplit { get; init; }
 
     /// <summary>The encoding of text files; null = UTF-8.</summary>

@@ -4,14 +4,14 @@ using System.Text.RegularExpressions;
 namespace ResidualPrompts.Data.Splits;
 
 /// <summary>
-/// Finds the files of each split in a folder by their names. A split may lie in numbered shards, as on the Hugging Face hub:
+/// Finds the files of each split in a folder by their names. A split may consist of numbered shards, as on the Hugging Face hub:
 /// <c>train-00000-of-00002.parquet</c>, <c>train-00001-of-00002.parquet</c>.
 /// </summary>
 internal static partial class SplitFiles
 {
     /// <summary>
-    /// How the file of a split may be called. Names of one group mean the same, so that two of them are one too many; a file of a later
-    /// group is a part of one of an earlier group, which goes before it: <c>train</c> beside <c>train_full</c>, <c>dev32</c> beside <c>dev</c>.
+    /// The possible names of a split's files. Names of one group are equivalent, so two of them are ambiguous. A file of a later group is part of a
+    /// file of an earlier group, which takes precedence: <c>train</c> beside <c>train_full</c>, <c>dev32</c> beside <c>dev</c>.
     /// </summary>
     private static readonly Dictionary<DataSplit, string[][]> Names = new()
     {
@@ -20,29 +20,38 @@ internal static partial class SplitFiles
         [DataSplit.Test] = [["test"]],
     };
 
-    /// <summary>The names of a split's file in groups, the first that is there counts.</summary>
-    public static string[][] NamesOf(DataSplit split, DataLayout layout) => layout.SplitNames.TryGetValue(split, out var names) ? [names] : Names[split];
+    /// <summary>The names of a split's files in groups; the first group with a file is used.</summary>
+    public static string[][] NamesOf(DataSplit split, DataLayout layout) =>
+        layout.SplitNames.TryGetValue(split, out var names) ? [names] : Names[split];
 
-    /// <summary>The files of the splits that there are, shards in their order.</summary>
+    /// <summary>The files of the existing splits, shards in order.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="layout">Names that a task's files have.</param>
-    /// <param name="notes">Takes what a user should know.</param>
+    /// <param name="layout">The layout of a task's files, which may name them.</param>
+    /// <param name="notes">Collects notes for the user.</param>
     /// <exception cref="DataException">Two files fit a split, or a shard is missing.</exception>
     public static Dictionary<DataSplit, IReadOnlyList<string>> Find(string folder, DataLayout layout, List<string> notes)
     {
-        var files = Directory.EnumerateFiles(folder).Where(ExampleFile.CanRead).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).Select(Part.Of).ToLookup(part => part.Name);
+        var files = Directory.EnumerateFiles(folder).Where(ExampleFile.CanRead).Select(path => Path.GetFileName(path))
+            .Order(StringComparer.Ordinal).Select(Part.Of).ToLookup(part => part.Name);
         var found = new Dictionary<DataSplit, IReadOnlyList<string>>();
         foreach (var split in Names.Keys)
         {
-            var sources = NamesOf(split, layout).Select(names => names.SelectMany(name => files[name]).GroupBy(part => part.Source).ToArray()).Where(group => group.Length > 0).ToArray();
+            var sources = NamesOf(split, layout)
+                .Select(names => names.SelectMany(name => files[name]).GroupBy(part => part.Source).ToArray())
+                .Where(group => group.Length > 0)
+                .ToArray();
             if (sources.Length == 0)
                 continue;
             if (sources[0] is not [var only])
-                throw DataException.Ambiguous(folder, split.ToString().ToLowerInvariant(), sources[0].SelectMany(source => source).Select(part => part.FileName).Order(StringComparer.Ordinal));
+            {
+                var names = sources[0].SelectMany(source => source).Select(part => part.FileName).Order(StringComparer.Ordinal);
+                throw DataException.Ambiguous(folder, split.ToString().ToLowerInvariant(), names);
+            }
+
             CheckShards(folder, [.. only]);
             found.Add(split, [.. only.OrderBy(part => part.Number).Select(part => Path.Combine(folder, part.FileName))]);
             foreach (var unused in sources.Skip(1).SelectMany(group => group).SelectMany(source => source))
-                notes.Add($"{unused.FileName} in {folder} is not read: {only.First().FileName} goes before it.");
+                notes.Add($"{unused.FileName} in {folder} is not read: {only.First().FileName} takes precedence.");
         }
 
         return found;
@@ -58,7 +67,7 @@ internal static partial class SplitFiles
     [GeneratedRegex(@"^(?<name>.+)-(?<number>\d{5})-of-(?<count>\d{5})$", RegexOptions.CultureInvariant)]
     private static partial Regex Shard();
 
-    /// <summary>A file that may be one of several.</summary>
+    /// <summary>A file that may be one of several shards.</summary>
     /// <param name="FileName">Its name.</param>
     /// <param name="Name">The name of the split.</param>
     /// <param name="Source">Equal for the shards of one split, else the file's own name.</param>
@@ -72,7 +81,8 @@ internal static partial class SplitFiles
             return Shard().Match(stem) is { Success: true } match
                 ? new Part(
                     fileName, match.Groups["name"].Value, $"{match.Groups["name"].Value}-of-{match.Groups["count"].Value}{fileName[stem.Length..]}",
-                    int.Parse(match.Groups["number"].Value, CultureInfo.InvariantCulture), int.Parse(match.Groups["count"].Value, CultureInfo.InvariantCulture))
+                    int.Parse(match.Groups["number"].Value, CultureInfo.InvariantCulture),
+                    int.Parse(match.Groups["count"].Value, CultureInfo.InvariantCulture))
                 : new Part(fileName, stem, fileName, 0, 1);
         }
     }

@@ -1,32 +1,34 @@
 namespace ResidualPrompts.Data.Splits;
 
-/// <summary>How rows are chosen for training, validation and test.</summary>
+/// <summary>How rows are selected for training, validation and test.</summary>
 public sealed record SplitOptions
 {
-    /// <summary>The seed of few-shot selection unless another is given: every run of a task trains on the same rows.</summary>
+    /// <summary>The default seed of few-shot selection: every run of a task trains on the same rows.</summary>
     public const long DefaultFewShotSeed = 0;
 
     /// <summary>The share of training rows held out where a data set has no validation split, from 0 (none) to less than 1.</summary>
     public double ValidationFraction { get; init; } = 0.1;
 
-    /// <summary>The run's seed: which rows are held out for validation.</summary>
+    /// <summary>The run's seed, which decides the rows held out for validation.</summary>
     public long Seed { get; init; }
 
-    /// <summary>Train on so many rows of each class; null = on all.</summary>
+    /// <summary>Training rows per class; null = all.</summary>
     public int? FewShotPerClass { get; init; }
 
     /// <summary>The seed of few-shot selection and of <see cref="ValidationPerClass"/>.</summary>
     public long FewShotSeed { get; init; } = DefaultFewShotSeed;
 
-    /// <summary>Halve the validation split: the first half validates, the second becomes the test split. The halves do not depend on the seed.</summary>
+    /// <summary>
+    /// Split the validation split in half: the first half validates, the second is the test split. The halves do not depend on the seed.
+    /// </summary>
     public bool TestFromValidation { get; init; }
 
     /// <summary>
-    /// Hold validation rows out of the training rows even where there is a validation split, which then is the test split: how results are
-    /// reported on data sets whose test split has no labels.
+    /// Hold validation rows out of the training rows even if there is a validation split, which then is the test split. Results on data sets
+    /// without labels in the test split are often reported this way.
     /// </summary>
     public bool ValidationFromTrain { get; init; }
 
-    /// <summary>Validate on so many rows of each class, or on so many groups where rows belong together; null = on all.</summary>
+    /// <summary>Validation rows per class, or groups where rows belong together; null = all.</summary>
     public int? ValidationPerClass { get; init; }
 }

@@ -8,27 +8,32 @@ using ResidualPrompts.Data.Text;
 namespace ResidualPrompts.Data.Splits;
 
 /// <summary>
-/// Writes rows as a table with a header, as <see cref="CsvRows"/> or <see cref="TsvRows"/> read it: texts as they are, nothing for null, all else
-/// as JSON.
+/// Writes rows as a table with a header, in the format of <see cref="CsvRows"/> or <see cref="TsvRows"/>: strings as they are, null as an empty
+/// cell, everything else as JSON.
 /// </summary>
 /// <param name="columns">The names of the columns.</param>
-/// <param name="isCsv">Whether cells are separated by commas and quoted where needed; else by tabs, as they are.</param>
+/// <param name="isCsv">Whether cells are separated by commas and quoted where needed; else by tabs, never quoted.</param>
 internal sealed class TableWriter(IReadOnlyList<string> columns, bool isCsv)
 {
     private static readonly CsvConfiguration Configuration = new(CultureInfo.InvariantCulture) { NewLine = "\n" };
     private readonly HashSet<string> _known = [.. columns];
 
-    /// <summary>The line of names.</summary>
-    /// <exception cref="FormatException">A name cannot stand in such a table.</exception>
+    /// <summary>The header line.</summary>
+    /// <exception cref="FormatException">The format cannot hold a name.</exception>
     public byte[] Header() => Line(columns);
 
     /// <summary>A row as a line.</summary>
-    /// <param name="row">An object; a column that it lacks is empty.</param>
-    /// <exception cref="FormatException">It has a field that is no column, or a text that cannot stand in such a table.</exception>
+    /// <param name="row">An object; missing columns are empty.</param>
+    /// <exception cref="FormatException">The row has a field that is not a column, or a string that the format cannot hold.</exception>
     public byte[] Row(JsonElement row)
     {
-        if (row.EnumerateObject().FirstOrDefault(property => !_known.Contains(property.Name)) is { Value.ValueKind: not JsonValueKind.Undefined } more)
-            throw new FormatException($"it has a field '{Example.Shortened(more.Name)}', which the first row has not; a table has one set of columns, .jsonl takes any");
+        if (row.EnumerateObject().FirstOrDefault(property => !_known.Contains(property.Name))
+            is { Value.ValueKind: not JsonValueKind.Undefined } more)
+        {
+            throw new FormatException(
+                $"it has a field '{Example.Shortened(more.Name)}', which the first row lacks; a table has one set of columns, .jsonl takes any");
+        }
+
         return Line(columns.Select(column => row.TryGetProperty(column, out var value) ? Cell(value) : ""));
     }
 
@@ -55,6 +60,6 @@ internal sealed class TableWriter(IReadOnlyList<string> columns, bool isCsv)
     }
 
     private static string Plain(string cell) => cell.AsSpan().ContainsAny("\t\n\r")
-        ? throw new FormatException("a tab or a line break in a text cannot stand in .tsv; .csv and .jsonl take it")
+        ? throw new FormatException(".tsv cannot hold a tab or a line break in a text; .csv and .jsonl can")
         : cell;
 }

@@ -2,10 +2,10 @@ using ICSharpCode.SharpZipLib;
 
 namespace ResidualPrompts.Data.Text;
 
-/// <summary>A stream that is watched while it is read; what is wrong with packed data is an error of its file.</summary>
-/// <param name="unpacking">The bytes, unpacked.</param>
+/// <summary>A stream that is checked while it is read; damaged compressed data becomes an error of its file.</summary>
+/// <param name="unpacking">The unpacked bytes.</param>
 /// <param name="path">The file.</param>
-/// <param name="check">Looks at the count of bytes so far and may throw.</param>
+/// <param name="check">Receives the number of bytes so far and may throw.</param>
 internal sealed class CheckedStream(Stream unpacking, string path, Action<long> check) : ForwardStream(unpacking)
 {
     private readonly Stream _unpacking = unpacking;
@@ -26,7 +26,8 @@ internal sealed class CheckedStream(Stream unpacking, string path, Action<long> 
             check(_count);
             return read;
         }
-        catch (Exception e) when (e is SharpZipBaseException or EndOfStreamException or InvalidDataException or IndexOutOfRangeException or ArgumentException)
+        catch (Exception e)
+            when (e is SharpZipBaseException or EndOfStreamException or InvalidDataException or IndexOutOfRangeException or ArgumentException)
         {
             throw DataException.Unreadable(path, $"its gzip data is damaged or cut short after {_count} unpacked bytes ({e.Message})");
         }

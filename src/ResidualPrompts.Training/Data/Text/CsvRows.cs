@@ -5,19 +5,21 @@ using CsvHelper.Configuration;
 namespace ResidualPrompts.Data.Text;
 
 /// <summary>
-/// Reads rows of comma-separated values with a header, as RFC 4180 has them: a cell in double quotes may hold commas, line breaks
-/// and doubled quotes. Empty lines are passed over. A line break within a cell is read as a line feed.
+/// Reads rows of comma-separated values with a header, as in RFC 4180: a cell in double quotes may hold commas, line breaks
+/// and doubled quotes. Empty lines are skipped. A line break within a cell is read as a line feed.
 /// </summary>
 public static class CsvRows
 {
-    /// <summary>The longest cell, in characters: a quote that is never closed must not swallow a whole file.</summary>
+    /// <summary>The longest cell, in characters: an unclosed quote must not swallow a whole file.</summary>
     public const int LongestCell = 1 << 24;
 
     /// <summary>Parses lines lazily.</summary>
-    /// <param name="lines">The lines; the first that is not empty is the header.</param>
-    /// <param name="source">What to call them in messages.</param>
-    /// <param name="headerless">Names of the columns when the first line is none of them but data; null = there is always a header.</param>
-    /// <exception cref="DataException">A quote is misplaced or not closed, the header repeats a name, or a row has another number of cells.</exception>
+    /// <param name="lines">The lines; the first nonempty one is the header.</param>
+    /// <param name="source">Their name in messages.</param>
+    /// <param name="headerless">Names of the columns when the first line is data; null = there is always a header.</param>
+    /// <exception cref="DataException">
+    /// A quote is misplaced or unclosed, the header repeats a name, or a row has too few or too many cells.
+    /// </exception>
     public static IEnumerable<Example> Read(IEnumerable<TextLine> lines, string source, IReadOnlyList<string>? headerless = null)
     {
         ArgumentNullException.ThrowIfNull(lines);
@@ -25,14 +27,14 @@ public static class CsvRows
     }
 
     /// <summary>
-    /// Parses lines lazily; where somebody is told of bad rows, only a bad header is an exception. Where a bad row ends cannot be known
-    /// (a quote may be missing), so only its first line is passed over.
+    /// Parses lines lazily; with a callback for bad rows, only a bad header throws. The end of a bad row is unknown (a quote may be missing), so
+    /// only its first line is skipped.
     /// </summary>
     internal static IEnumerable<Example> Read(IEnumerable<TextLine> lines, string source, IReadOnlyList<string>? headerless, Action<BadRow>? onBadRow)
     {
         using var reader = new LineReader(lines, keeps: onBadRow is not null);
         var parser = NewParser(reader);
-        var linesBefore = 0L; // of those that the parser has seen
+        var linesBefore = 0L; // lines before the parser's input
         TableColumns? columns = null;
         var index = 0;
         while (true)
@@ -78,7 +80,7 @@ public static class CsvRows
         BufferSize = 1 << 14,
     };
 
-    /// <summary>The cells of the next row, empty lines included; null at the end.</summary>
+    /// <summary>The cells of the next row, including empty lines; null at the end.</summary>
     private static string[]? Next(CsvParser parser, string source, long line)
     {
         try
@@ -87,11 +89,17 @@ public static class CsvRows
         }
         catch (MaxFieldSizeException)
         {
-            throw DataException.AtLine(source, line, $"a cell is longer than {LongestCell} characters; is a quote not closed?");
+            throw DataException.AtLine(source, line, $"a cell is longer than {LongestCell} characters; is a quote unclosed?");
         }
         catch (CsvHelperException)
         {
-            throw DataException.AtLine(source, line, "a double quote stands in a cell that is not quoted, or after the end of a quoted one, or is not closed; quote the cell and double the quotes in it");
+        {
+            throw DataException.AtLine(
+                source,
+                line,
+                "a double quote is inside an unquoted cell, or after the end of a quoted one, or unclosed; "
+                + "quote the cell and double the quotes in it");
+        }
         }
     }
 }

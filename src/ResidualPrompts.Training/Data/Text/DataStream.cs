@@ -3,19 +3,19 @@ using ResidualPrompts.Files;
 
 namespace ResidualPrompts.Data.Text;
 
-/// <summary>Opens data files. A file that begins as gzip does is unpacked while it is read, whatever its name.</summary>
+/// <summary>Opens data files. A file that begins like gzip is unpacked while it is read, whatever its name.</summary>
 internal static class DataStream
 {
-    /// <summary>The extension of packed files, which follows the one of their content.</summary>
+    /// <summary>The extension of packed files, after the extension of their content.</summary>
     public const string PackedExtension = ".gz";
 
-    // Below this size a file that unpacks to much more is not worth a thought.
+    // Below this size, no compression ratio is suspicious.
     private const long UnpackedWithoutDoubt = 1L << 28;
     private const int LargestRatio = 200;
 
     /// <exception cref="DataException">The file cannot be opened.</exception>
     /// <param name="path">The file.</param>
-    /// <param name="onProgress">Is told after each read which fraction of the file, packed as it is, has been read.</param>
+    /// <param name="onProgress">Called after each read with the fraction of the (packed) file read so far.</param>
     public static Stream Open(string path, Action<double>? onProgress = null)
     {
         var file = OpenFile(path);
@@ -29,7 +29,7 @@ internal static class DataStream
         });
     }
 
-    /// <summary>Opens a file for reading anywhere in it; a packed one is unpacked into a temporary file that is gone when it is closed.</summary>
+    /// <summary>Opens a file for reading anywhere in it; a packed one is unpacked into a temporary file, deleted on close.</summary>
     /// <exception cref="DataException">The file cannot be opened or unpacked.</exception>
     public static Stream OpenSeekable(string path)
     {
@@ -61,7 +61,10 @@ internal static class DataStream
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw DataException.Unreadable(path, File.Exists(path) ? e.Message : Directory.Exists(path) ? "it is a folder, not a file" : "no such file");
+        {
+            var reason = File.Exists(path) ? e.Message : Directory.Exists(path) ? "it is a folder, not a file" : "no such file";
+            throw DataException.Unreadable(path, reason);
+        }
         }
     }
 
@@ -75,10 +78,15 @@ internal static class DataStream
         return isPacked;
     }
 
-    /// <summary>Text packs to a tenth of its size; what packs to less than a two-hundredth was made to fill memory and disk.</summary>
+    /// <summary>Text compresses to a tenth of its size; a file that compresses to less than 1/200 was made to fill memory and disk.</summary>
     private static void CheckRatio(string path, long packed, long unpacked)
     {
         if (unpacked > UnpackedWithoutDoubt && unpacked / LargestRatio > packed)
-            throw DataException.Unreadable(path, $"its first {packed} bytes unpack to more than {unpacked}, over {LargestRatio} times as many, which no data does; if it is right, unpack it yourself");
+        {
+            throw DataException.Unreadable(
+                path,
+                $"its first {packed} bytes unpack to more than {unpacked}, over {LargestRatio} times as many, which no data does; "
+                + "if it is right, unpack it yourself");
+        }
     }
 }

@@ -1,7 +1,7 @@
 namespace ResidualPrompts.Data.Text;
 
-/// <summary>A stream that makes its bytes of those of another, which it owns: it is read once, front to back.</summary>
-/// <param name="inner">The other.</param>
+/// <summary>A forward-only stream that transforms the bytes of another stream and owns it.</summary>
+/// <param name="inner">The other stream.</param>
 internal abstract class ForwardStream(Stream inner) : Stream
 {
     public sealed override bool CanRead => true;

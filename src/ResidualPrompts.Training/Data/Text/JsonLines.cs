@@ -4,13 +4,13 @@ using ResidualPrompts.Files;
 
 namespace ResidualPrompts.Data.Text;
 
-/// <summary>Reads rows of JSON Lines: one JSON object a line; blank lines are passed over.</summary>
+/// <summary>Reads rows of JSON Lines: one JSON object per line; blank lines are skipped.</summary>
 public static class JsonLines
 {
     /// <summary>Parses lines lazily.</summary>
     /// <param name="lines">The lines.</param>
-    /// <param name="source">What to call them in messages.</param>
-    /// <exception cref="DataException">A line is not a JSON object, or a name stands in an object twice.</exception>
+    /// <param name="source">Their name in messages.</param>
+    /// <exception cref="DataException">A line is not a JSON object, or an object has a name twice.</exception>
     public static IEnumerable<Example> Read(IEnumerable<TextLine> lines, string source)
     {
         ArgumentNullException.ThrowIfNull(lines);
@@ -18,7 +18,7 @@ public static class JsonLines
             .Select((line, index) => new Example(Parse(Encoding.UTF8.GetBytes(line.Text), line.Number, source), source, line.Number, index));
     }
 
-    /// <summary>Reads a file lazily, without making texts of its lines.</summary>
+    /// <summary>Reads a file lazily, without decoding its lines to strings.</summary>
     internal static IEnumerable<Example> ReadFile(string path, ReadOptions options)
     {
         var index = 0;
@@ -50,7 +50,9 @@ public static class JsonLines
         try
         {
             var row = JsonElement.Parse(line, JsonFormats.Strict);
-            return row.ValueKind == JsonValueKind.Object ? row : throw DataException.AtLine(source, number, $"expected a JSON object, found {Example.Kind(row)}");
+            return row.ValueKind == JsonValueKind.Object
+                ? row
+                : throw DataException.AtLine(source, number, $"expected a JSON object, found {Example.Kind(row)}");
         }
         catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
         {
@@ -58,7 +60,7 @@ public static class JsonLines
         }
     }
 
-    /// <summary>The parser counts lines from 0 within the one line that it was given; only the place in it says something.</summary>
+    /// <summary>The parser counts lines within the one line that it was given; only the byte position is meaningful.</summary>
     private static string Reason(Exception e) =>
         e is JsonException { BytePositionInLine: { } before } json ? $"{JsonProblem.Text(json)} (at byte {before + 1} of the line)" : e.Message;
 }

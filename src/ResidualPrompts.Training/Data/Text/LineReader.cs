@@ -1,11 +1,11 @@
 namespace ResidualPrompts.Data.Text;
 
 /// <summary>
-/// Lines as a stream of characters with a line feed after each, for parsers whose rows may span lines. A parser reads ahead; so that
-/// another one can go on after a row that the first could not read, the lines since the row began may be kept.
+/// Lines as a stream of characters with a line feed after each, for parsers whose rows may span lines. A parser reads ahead. Lines since the
+/// start of a row may be kept, so that another parser can continue after a row that the first could not read.
 /// </summary>
 /// <param name="lines">The lines.</param>
-/// <param name="keeps">Whether lines are kept until they are forgotten.</param>
+/// <param name="keeps">Whether to keep lines until <see cref="Forget"/> removes them.</param>
 internal sealed class LineReader(IEnumerable<TextLine> lines, bool keeps = false) : TextReader
 {
     private readonly IEnumerator<TextLine> _lines = lines.GetEnumerator();
@@ -14,7 +14,7 @@ internal sealed class LineReader(IEnumerable<TextLine> lines, bool keeps = false
     private string _line = "";
     private int _position;
 
-    /// <summary>The first line that is kept.</summary>
+    /// <summary>The first kept line.</summary>
     public TextLine? First => _kept.First?.Value;
 
     public override int Read(char[] buffer, int index, int count) => Read(buffer.AsSpan(index, count));
@@ -29,14 +29,14 @@ internal sealed class LineReader(IEnumerable<TextLine> lines, bool keeps = false
         return count;
     }
 
-    /// <summary>Forgets the lines before one.</summary>
+    /// <summary>Removes the kept lines before a line.</summary>
     public void Forget(long number)
     {
         while (_kept.First is { } first && first.Value.Number < number)
             _kept.RemoveFirst();
     }
 
-    /// <summary>The problem of the first line up to a number that could not be decoded; null when there is none.</summary>
+    /// <summary>The problem of the first undecodable line up to a number; null when there is none.</summary>
     public DataException? ProblemUpTo(long number)
     {
         for (var node = _kept.First; node is not null && node.Value.Number <= number; node = node.Next)
@@ -48,7 +48,7 @@ internal sealed class LineReader(IEnumerable<TextLine> lines, bool keeps = false
         return null;
     }
 
-    /// <summary>What is read next is the line after the first that is kept.</summary>
+    /// <summary>Continues reading with the line after the first kept one.</summary>
     public void GoBack()
     {
         _again = _kept.First?.Next;

@@ -4,7 +4,7 @@ namespace ResidualPrompts.Data.Text;
 
 /// <summary>A line that is not decoded yet.</summary>
 /// <param name="number">From 1.</param>
-/// <param name="start">Where it starts in the text, in bytes.</param>
+/// <param name="start">Its position in the text, in bytes.</param>
 /// <param name="bytes">The bytes up to the line feed.</param>
 internal readonly struct RawLine(long number, long start, ReadOnlyMemory<byte> bytes)
 {
@@ -12,7 +12,7 @@ internal readonly struct RawLine(long number, long start, ReadOnlyMemory<byte> b
 
     public long Number => number;
 
-    /// <summary>Whether nothing but white space stands in it.</summary>
+    /// <summary>Whether it contains only white space.</summary>
     public bool IsBlank => !Text.ContainsAnyExcept(" \t\r"u8);
 
     private bool HasMark => number == 1 && bytes.Span.StartsWith("\uFEFF"u8);
@@ -35,7 +35,7 @@ internal readonly struct RawLine(long number, long start, ReadOnlyMemory<byte> b
         return Text;
     }
 
-    /// <summary>The line as text, with the problem where it is not UTF-8.</summary>
+    /// <summary>The line as text, with the problem if it is not UTF-8.</summary>
     public TextLine DecodeLeniently(string source)
     {
         try
@@ -58,9 +58,15 @@ internal readonly struct RawLine(long number, long start, ReadOnlyMemory<byte> b
         catch (DecoderFallbackException e)
         {
             var place = start + (HasMark ? 3 : 0) + e.Index + 1;
-            var guess = number == 1 && (bytes.Span.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || bytes.Span.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF])) ? "it begins as UTF-16 does; " : "";
+            var isUtf16 = number == 1
+                && (bytes.Span.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || bytes.Span.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]));
+            var guess = isUtf16 ? "it begins like UTF-16; " : "";
             throw DataException.AtLine(
-                source, number, $"not valid UTF-8 at byte {e.Index + 1} of the line, byte {place} of the text (0x{Text[e.Index]:X2}); {guess}save the file as UTF-8 or name its encoding", new Remedy.SetSetting("encoding", Hint: "its name"));
+                source,
+                number,
+                $"not valid UTF-8 at byte {e.Index + 1} of the line, byte {place} of the text (0x{Text[e.Index]:X2}); "
+                    + $"{guess}save the file as UTF-8 or name its encoding",
+                new Remedy.SetSetting("encoding", Hint: "its name"));
         }
     }
 }

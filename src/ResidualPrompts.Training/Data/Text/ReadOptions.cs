@@ -8,9 +8,11 @@ public sealed record ReadOptions
     /// <summary>The encoding of a text file; null = UTF-8.</summary>
     public Encoding? Encoding { get; init; }
 
-    /// <summary>Is told of each bad row, and reading goes on after it; null = the first bad row is an exception. What is wrong with the file as a whole always is.</summary>
+    /// <summary>
+    /// Called for each bad row, after which reading continues; null = the first bad row throws. A problem of the whole file always throws.
+    /// </summary>
     public Action<BadRow>? OnBadRow { get; init; }
 
-    /// <summary>Is told now and then which fraction of the file, 0 to 1, has been read.</summary>
+    /// <summary>Called now and then with the fraction of the file read so far, 0 to 1.</summary>
     public Action<double>? OnProgress { get; init; }
 }

@@ -28,7 +28,8 @@ internal sealed class RecodedStream : ForwardStream
         }
         catch (DecoderFallbackException)
         {
-            throw DataException.Unreadable(_source, $"after line {_lineCount} it is not valid {_encoding}.", new Remedy.SetSetting("encoding", Hint: "the one that it has"));
+            throw DataException.Unreadable(
+                _source, $"after line {_lineCount} it is not valid {_encoding}.", new Remedy.SetSetting("encoding", Hint: "the one that it has"));
         }
     }
 

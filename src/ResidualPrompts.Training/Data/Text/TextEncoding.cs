@@ -4,8 +4,8 @@ using System.Text;
 namespace ResidualPrompts.Data.Text;
 
 /// <summary>
-/// The encoding of text files by its name, as in HTTP and HTML: <c>utf-8</c>, <c>latin1</c>, <c>windows-1252</c>, also the older ones of
-/// Windows and DOS. Two are equal when their names are, letter by letter.
+/// The encoding of text files by its name, as in HTTP and HTML: <c>utf-8</c>, <c>latin1</c>, <c>windows-1252</c>, and legacy encodings of
+/// Windows and DOS. Two encodings are equal when their names are equal, case included.
 /// </summary>
 public sealed class TextEncoding : IEquatable<TextEncoding>
 {
@@ -13,12 +13,12 @@ public sealed class TextEncoding : IEquatable<TextEncoding>
 
     private TextEncoding(string name) => _name = name;
 
-    /// <summary>Whether there is an encoding of this name.</summary>
+    /// <summary>Whether an encoding has this name.</summary>
     internal bool Exists => Find() is not null;
 
     /// <summary>Reads a name.</summary>
-    /// <param name="name">The name, which <see cref="ToString"/> gives back as it is.</param>
-    /// <exception cref="DataException">There is no encoding of this name.</exception>
+    /// <param name="name">The name; <see cref="ToString"/> returns it unchanged.</param>
+    /// <exception cref="DataException">No encoding has this name.</exception>
     public static TextEncoding Parse(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -27,9 +27,9 @@ public sealed class TextEncoding : IEquatable<TextEncoding>
         return encoding;
     }
 
-    /// <summary>Reads a name, when there is an encoding of it.</summary>
+    /// <summary>Reads a name if an encoding has it.</summary>
     /// <param name="name">The name.</param>
-    /// <param name="encoding">What was read.</param>
+    /// <param name="encoding">The encoding.</param>
     public static bool TryParse([NotNullWhen(true)] string? name, [NotNullWhen(true)] out TextEncoding? encoding)
     {
         encoding = name is null ? null : new TextEncoding(name);
@@ -39,10 +39,10 @@ public sealed class TextEncoding : IEquatable<TextEncoding>
     }
 
     /// <summary>The encoding itself.</summary>
-    /// <exception cref="DataException">There is none of this name.</exception>
+    /// <exception cref="DataException">No encoding has this name.</exception>
     public Encoding ToEncoding() => Find() ?? throw DataException.UnknownEncoding(_name);
 
-    /// <summary>Takes a name as it is; what reads with it says when there is no such encoding.</summary>
+    /// <summary>Wraps a name without checking it; reading with an unknown encoding throws.</summary>
     /// <param name="name">The name.</param>
     [return: NotNullIfNotNull(nameof(name))]
     public static implicit operator TextEncoding?(string? name) => name is null ? null : new TextEncoding(name);

@@ -5,6 +5,6 @@ namespace ResidualPrompts.Data.Text;
 /// <param name="Text">Without the line break.</param>
 public readonly record struct TextLine(long Number, string Text)
 {
-    /// <summary>Why the line could not be decoded; its text then has replacement characters. Null where it could.</summary>
+    /// <summary>Why the line could not be decoded; its text then has replacement characters. Null when it was decoded.</summary>
     internal DataException? Problem { get; init; }
 }

@@ -9,16 +9,16 @@ namespace ResidualPrompts.Data.Text;
 /// </summary>
 public static class TextLines
 {
-    /// <summary>The longest line, in bytes of UTF-8: what has no line break is a file of another kind, and must not fill the memory.</summary>
+    /// <summary>The longest line, in UTF-8 bytes: a file without line breaks is of another kind and must not fill the memory.</summary>
     public const int LongestLine = 1 << 26;
 
     /// <summary>Reads a file lazily, a gzip file unpacked.</summary>
     /// <param name="path">The file.</param>
     /// <param name="encoding">Its encoding; default UTF-8.</param>
-    /// <exception cref="DataException">It cannot be opened or unpacked, a line is too long or not in the encoding.</exception>
+    /// <exception cref="DataException">The file cannot be opened or unpacked, or a line is too long or not in the encoding.</exception>
     public static IEnumerable<TextLine> ReadFile(string path, Encoding? encoding = null) => ReadFile(path, new ReadOptions { Encoding = encoding });
 
-    /// <summary>Reads a file lazily; where bad rows are told of, lines that cannot be decoded bring their problem.</summary>
+    /// <summary>Reads a file lazily; with a callback for bad rows, undecodable lines carry their problem.</summary>
     internal static IEnumerable<TextLine> ReadFile(string path, ReadOptions options)
     {
         foreach (var line in SplitFile(path, options))
@@ -27,7 +27,7 @@ public static class TextLines
 
     /// <summary>Reads a stream lazily.</summary>
     /// <param name="stream">The bytes.</param>
-    /// <param name="source">What to call the stream in messages.</param>
+    /// <param name="source">The stream's name in messages.</param>
     /// <param name="encoding">Its encoding; default UTF-8.</param>
     /// <exception cref="DataException">A line is too long or not in the encoding.</exception>
     public static IEnumerable<TextLine> Read(Stream stream, string source, Encoding? encoding = null)
@@ -36,11 +36,11 @@ public static class TextLines
         return Read(stream, source, new ReadOptions { Encoding = encoding });
     }
 
-    /// <summary>Reads a stream lazily; where bad rows are told of, lines that cannot be decoded bring their problem.</summary>
+    /// <summary>Reads a stream lazily; with a callback for bad rows, undecodable lines carry their problem.</summary>
     internal static IEnumerable<TextLine> Read(Stream stream, string source, ReadOptions options) =>
         Split(stream, source, options.Encoding).Select(line => Decode(line, source, options));
 
-    /// <summary>The lines of a file as bytes, each good until the next is asked for.</summary>
+    /// <summary>The lines of a file as bytes, each valid until the next is read.</summary>
     internal static IEnumerable<RawLine> SplitFile(string path, ReadOptions options)
     {
         using var stream = DataStream.Open(path, options.OnProgress);
@@ -48,7 +48,8 @@ public static class TextLines
             yield return line;
     }
 
-    private static TextLine Decode(RawLine line, string source, ReadOptions options) => options.OnBadRow is null ? line.Decode(source) : line.DecodeLeniently(source);
+    private static TextLine Decode(RawLine line, string source, ReadOptions options) =>
+        options.OnBadRow is null ? line.Decode(source) : line.DecodeLeniently(source);
 
     private static IEnumerable<RawLine> Split(Stream stream, string source, Encoding? encoding)
     {
@@ -72,7 +73,11 @@ public static class TextLines
             }
 
             if (line.WrittenCount + rest.Length > LongestLine)
-                throw DataException.AtLine(source, number + 1, $"it is longer than {LongestLine} bytes; is this a file of rows that end in line breaks?");
+            {
+                throw DataException.AtLine(
+                    source, number + 1, $"it is longer than {LongestLine} bytes; is this a file of rows that end in line breaks?");
+            }
+
             line.Write(rest.Span);
         }
 

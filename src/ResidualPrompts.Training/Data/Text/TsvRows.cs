@@ -1,20 +1,20 @@
 namespace ResidualPrompts.Data.Text;
 
-/// <summary>Reads rows of tab-separated values with a header. Quotes are plain characters; empty lines are passed over.</summary>
+/// <summary>Reads rows of tab-separated values with a header. Quotes are plain characters; empty lines are skipped.</summary>
 public static class TsvRows
 {
     /// <summary>Parses lines lazily.</summary>
-    /// <param name="lines">The lines; the first that is not empty is the header.</param>
-    /// <param name="source">What to call them in messages.</param>
-    /// <param name="headerless">Names of the columns when the first line is none of them but data; null = there is always a header.</param>
-    /// <exception cref="DataException">The header repeats a name, or a row has another number of cells.</exception>
+    /// <param name="lines">The lines; the first nonempty one is the header.</param>
+    /// <param name="source">Their name in messages.</param>
+    /// <param name="headerless">Names of the columns when the first line is data; null = there is always a header.</param>
+    /// <exception cref="DataException">The header repeats a name, or a row has the wrong number of cells.</exception>
     public static IEnumerable<Example> Read(IEnumerable<TextLine> lines, string source, IReadOnlyList<string>? headerless = null)
     {
         ArgumentNullException.ThrowIfNull(lines);
         return Read(lines, source, headerless, null);
     }
 
-    /// <summary>Parses lines lazily; where somebody is told of bad rows, only a bad header is an exception.</summary>
+    /// <summary>Parses lines lazily; with a callback for bad rows, only a bad header throws.</summary>
     internal static IEnumerable<Example> Read(IEnumerable<TextLine> lines, string source, IReadOnlyList<string>? headerless, Action<BadRow>? onBadRow)
     {
         TableColumns? columns = null;

@@ -7,8 +7,8 @@ using Polly.Timeout;
 namespace ResidualPrompts.Hub.Download;
 
 /// <summary>
-/// What the hub answers over HTTP. Redirects are followed here and not by the framework, so that the token goes to the hub itself and to no
-/// other host, and so that what the hub says of a large file is read before it hands over to its store.
+/// Requests to the hub over HTTP. Redirects are followed here and not by the framework, so that the token is sent to the hub only, and so that
+/// the hub's headers about a large file are read before the redirect to its storage.
 /// </summary>
 internal sealed class HubClient : IDisposable
 {
@@ -26,28 +26,35 @@ internal sealed class HubClient : IDisposable
         _transfer = MakeClient(settings.DownloadTimeout);
     }
 
-    /// <summary>Asks for a file; null when the commit holds none of this name.</summary>
+    /// <summary>Requests a file's metadata; null when the commit has no such file.</summary>
     public async Task<HubFile?> FindAsync(HubRepository repository, string revision, string file, CancellationToken cancellationToken)
     {
         var url = UrlOf(repository, revision, file);
         using var response = await SendAsync(_metadata, HttpMethod.Head, url, offset: 0, IsDescribed, cancellationToken).ConfigureAwait(false);
-        if (response.StatusCode == HttpStatusCode.NotFound && (ErrorCode(response) == "EntryNotFound" || (ErrorCode(response) is null && Commit(response) is not null)))
+        var error = ErrorCode(response);
+        if (response.StatusCode == HttpStatusCode.NotFound && (error == "EntryNotFound" || (error is null && Commit(response) is not null)))
             return null;
         if (!response.IsSuccessStatusCode && !IsRedirect(response))
             throw Problem(response, repository, revision, url);
-        var commit = Commit(response) ?? (HubPath.IsCommit(revision) ? revision : throw HubException.BadAnswer(url, "the header X-Repo-Commit", "a commit", Header(response, "X-Repo-Commit") ?? "none"));
+        var commit = Commit(response) ?? (HubPath.IsCommit(revision)
+            ? revision
+            : throw HubException.BadAnswer(url, "the header X-Repo-Commit", "a commit", Header(response, "X-Repo-Commit") ?? "none"));
         var etag = (Header(response, "X-Linked-Etag") ?? Header(response, "ETag") ?? "").Trim();
         etag = (etag.StartsWith("W/", StringComparison.Ordinal) ? etag[2..] : etag).Trim('"');
         if (!HubPath.IsETag(etag))
             throw HubException.BadAnswer(url, "the header ETag", "one word", etag);
-        long? size = long.TryParse(Header(response, "X-Linked-Size"), out var linked) && linked >= 0 ? linked : IsRedirect(response) ? null : response.Content.Headers.ContentLength;
+        long? size = long.TryParse(Header(response, "X-Linked-Size"), out var linked) && linked >= 0
+            ? linked
+            : IsRedirect(response) ? null : response.Content.Headers.ContentLength;
         return new HubFile(commit, etag, size);
     }
 
-    /// <summary>The commit of a revision, and the names of all its files.</summary>
-    public async Task<(string Commit, IReadOnlyList<string> Files)> ListAsync(HubRepository repository, string revision, CancellationToken cancellationToken)
+    /// <summary>The commit of a revision and the names of its files.</summary>
+    public async Task<(string Commit, IReadOnlyList<string> Files)> ListAsync(
+        HubRepository repository, string revision, CancellationToken cancellationToken)
     {
-        var url = new Uri($"{_settings.Endpoint.AbsoluteUri.TrimEnd('/')}/api/{(repository.IsDataSet ? "datasets" : "models")}/{repository.Name}/revision/{Uri.EscapeDataString(revision)}");
+        var (endpoint, kind) = (_settings.Endpoint.AbsoluteUri.TrimEnd('/'), repository.IsDataSet ? "datasets" : "models");
+        var url = new Uri($"{endpoint}/api/{kind}/{repository.Name}/revision/{Uri.EscapeDataString(revision)}");
         using var response = await SendAsync(_metadata, HttpMethod.Get, url, offset: 0, stopsAt: null, cancellationToken).ConfigureAwait(false);
         if (!response.IsSuccessStatusCode)
             throw Problem(response, repository, revision, url);
@@ -59,20 +66,23 @@ internal sealed class HubClient : IDisposable
             var commit = document.RootElement.GetProperty("sha").GetString() ?? "";
             if (!HubPath.IsCommit(commit))
                 throw HubException.BadAnswer(url, "sha", "a commit", commit);
-            return (commit, [.. document.RootElement.GetProperty("siblings").EnumerateArray().Select(file => file.GetProperty("rfilename").GetString() ?? "")]);
+            var siblings = document.RootElement.GetProperty("siblings").EnumerateArray();
+            return (commit, [.. siblings.Select(file => file.GetProperty("rfilename").GetString() ?? "")]);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
         {
             throw HubException.BadAnswer(url, "the listing", "an object with sha and siblings", e.Message);
         }
-        catch (Exception e) when (e is IOException or HttpRequestException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception e)
+            when (e is IOException or HttpRequestException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
             throw HubTransferException.Unreachable(url, e);
         }
     }
 
-    /// <summary>Opens a file's bytes from an offset on; the answer is 206 or, when the server knows no ranges, 200.</summary>
-    public async Task<HttpResponseMessage> OpenAsync(HubRepository repository, string commit, string file, long offset, CancellationToken cancellationToken)
+    /// <summary>Opens a file from a byte offset; the status is 206, or 200 when the server does not support ranges.</summary>
+    public async Task<HttpResponseMessage> OpenAsync(
+        HubRepository repository, string commit, string file, long offset, CancellationToken cancellationToken)
     {
         var url = UrlOf(repository, commit, file);
         var response = await SendAsync(_transfer, HttpMethod.Get, url, offset, stopsAt: null, cancellationToken).ConfigureAwait(false);
@@ -100,11 +110,13 @@ internal sealed class HubClient : IDisposable
             ConnectTimeout = timeout,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         };
-        return new HttpClient(new ResilienceHandler(HubRetry.ForRequests(_settings.RetryDelay, timeout)) { InnerHandler = sockets }) { Timeout = Timeout.InfiniteTimeSpan };
+        var handler = new ResilienceHandler(HubRetry.ForRequests(_settings.RetryDelay, timeout)) { InnerHandler = sockets };
+        return new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
     private Uri UrlOf(HubRepository repository, string revision, string file) => new(
-        $"{_settings.Endpoint.AbsoluteUri.TrimEnd('/')}/{repository.UrlPath}/resolve/{Uri.EscapeDataString(revision)}/{string.Join('/', file.Split('/').Select(Uri.EscapeDataString))}");
+        $"{_settings.Endpoint.AbsoluteUri.TrimEnd('/')}/{repository.UrlPath}/resolve/{Uri.EscapeDataString(revision)}/"
+            + string.Join('/', file.Split('/').Select(Uri.EscapeDataString)));
 
     private async Task<HttpResponseMessage> SendAsync(
         HttpClient client, HttpMethod method, Uri url, long offset, Func<HttpResponseMessage, bool>? stopsAt, CancellationToken cancellationToken)
@@ -133,7 +145,7 @@ internal sealed class HubClient : IDisposable
                 if (location is null || !TryResolve(current, location, out var next) || (current.Scheme == "https" && next.Scheme != "https"))
                     throw HubException.BadAnswer(current, "the redirect", "a URL, with https when the first has it", location ?? "none");
 
-                // Whoever is another host must not learn the token, and one that it sends us on to neither.
+                // Another host must not receive the token, nor any host that it redirects to.
                 isTrusted = isTrusted && IsSameOrigin(next, _settings.Endpoint);
                 current = next;
             }
@@ -146,7 +158,8 @@ internal sealed class HubClient : IDisposable
     {
         var request = new HttpRequestMessage(method, url);
         request.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue("identity"));
-        request.Headers.UserAgent.ParseAdd(_settings.TellsVersion ? $"residual-prompts/{typeof(HubClient).Assembly.GetName().Version?.ToString(3)}" : "residual-prompts");
+        var version = typeof(HubClient).Assembly.GetName().Version?.ToString(3);
+        request.Headers.UserAgent.ParseAdd(_settings.TellsVersion ? $"residual-prompts/{version}" : "residual-prompts");
         if (offset > 0)
             request.Headers.Range = new RangeHeaderValue(offset, null);
         if (isTrusted && _settings.Token is { } token)
@@ -154,7 +167,7 @@ internal sealed class HubClient : IDisposable
         return request;
     }
 
-    /// <summary>The framework takes a path that begins with '/' for a file on Unix, hence by hand.</summary>
+    /// <summary>Resolved by hand, since the framework takes a path that begins with '/' for a file on Unix.</summary>
     private static bool TryResolve(Uri current, string location, out Uri next)
     {
         var isRelative = location.StartsWith('/') || !location.Contains("://", StringComparison.Ordinal);
@@ -163,17 +176,21 @@ internal sealed class HubClient : IDisposable
         return isGood && next.Scheme is "http" or "https";
     }
 
-    private static bool IsSameOrigin(Uri first, Uri second) => first.Scheme == second.Scheme && first.Host == second.Host && first.Port == second.Port;
+    private static bool IsSameOrigin(Uri first, Uri second) =>
+        first.Scheme == second.Scheme && first.Host == second.Host && first.Port == second.Port;
 
     private static bool IsRedirect(HttpResponseMessage response) => (int)response.StatusCode is 301 or 302 or 303 or 307 or 308;
 
-    /// <summary>A redirect to the store of large files describes the file already; one to a new name of the repository does not.</summary>
+    /// <summary>A redirect to the storage of large files has the file's metadata; a redirect to a renamed repository does not.</summary>
     private bool IsDescribed(HttpResponseMessage response) => Header(response, "X-Linked-Etag") is not null
-        || (Header(response, "Location") is { } location && TryResolve(_settings.Endpoint, location, out var next) && !IsSameOrigin(next, _settings.Endpoint));
+        || (Header(response, "Location") is { } location
+            && TryResolve(_settings.Endpoint, location, out var next)
+            && !IsSameOrigin(next, _settings.Endpoint));
 
     private static string? ErrorCode(HttpResponseMessage response) => Header(response, "X-Error-Code");
 
-    private static string? Commit(HttpResponseMessage response) => Header(response, "X-Repo-Commit") is { } commit && HubPath.IsCommit(commit) ? commit : null;
+    private static string? Commit(HttpResponseMessage response) =>
+        Header(response, "X-Repo-Commit") is { } commit && HubPath.IsCommit(commit) ? commit : null;
 
     private static string? Header(HttpResponseMessage response, string name) =>
         response.Headers.NonValidated.TryGetValues(name, out var values) ? values.ToString().Trim() : null;

@@ -8,8 +8,9 @@ using ResidualPrompts.Files;
 namespace ResidualPrompts.Hub.Download;
 
 /// <summary>
-/// Brings one file of a commit into the cache: under the lock of its blob, into <c>blobs/ETAG.XXXXXXXX.incomplete</c>, which a later run goes on with,
-/// then checked by size and digest, flushed, renamed and linked. A name without <c>.incomplete</c> is always whole.
+/// Downloads one file of a commit into the cache, holding the lock of its blob. The bytes go to <c>blobs/ETAG.XXXXXXXX.incomplete</c>, which a
+/// later run continues; the file is then checked by size and digest, flushed, renamed and linked. A name without <c>.incomplete</c> is always
+/// complete.
 /// </summary>
 internal sealed class HubDownload(HubClient client, HubCache cache, HubSettings settings, IProgress<HubProgress>? progress)
 {
@@ -17,7 +18,7 @@ internal sealed class HubDownload(HubClient client, HubCache cache, HubSettings 
     private readonly ResiliencePipeline _transfers = HubRetry.ForTransfers(settings.RetryDelay);
 
     /// <summary>The path of the file in the snapshot of its commit.</summary>
-    /// <exception cref="HubTransferException">It did not arrive whole.</exception>
+    /// <exception cref="HubTransferException">The download is incomplete or damaged.</exception>
     public async Task<string> GetAsync(HubRepository repository, string file, HubFile about, CancellationToken cancellationToken)
     {
         if (!HubPath.IsSafe(file))
@@ -54,7 +55,7 @@ internal sealed class HubDownload(HubClient client, HubCache cache, HubSettings 
             if (!wasResumed)
                 throw problem;
 
-            // What an earlier run left may have been of another version, or written out of order by another tool.
+            // A partial file of an earlier run may be of another version, or written out of order by another tool.
             await FillAsync(repository, file, about, partial, cancellationToken).ConfigureAwait(false);
             if (Check(file, about, partial) is { } still)
             {
@@ -68,7 +69,7 @@ internal sealed class HubDownload(HubClient client, HubCache cache, HubSettings 
             Disk.Delete(other);
     }
 
-    /// <summary>Nobody else writes it while we hold the lock, so whatever is there was left behind.</summary>
+    /// <summary>Nobody else writes it while this process holds the lock, so any partial file is a leftover.</summary>
     private static string FindPartial(string blob) => Partials(blob).MaxBy(path => new FileInfo(path).Length)
         ?? $"{blob}.{RandomNumberGenerator.GetHexString(8, lowercase: true)}.incomplete";
 
@@ -85,7 +86,9 @@ internal sealed class HubDownload(HubClient client, HubCache cache, HubSettings 
     {
         try
         {
-            await _transfers.ExecuteAsync(async token => await TransferAsync(repository, file, about, partial, token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+            await _transfers.ExecuteAsync(
+                async token => await TransferAsync(repository, file, about, partial, token).ConfigureAwait(false), cancellationToken)
+                    .ConfigureAwait(false);
         }
         catch (BrokenTransfer broken)
         {
@@ -93,13 +96,13 @@ internal sealed class HubDownload(HubClient client, HubCache cache, HubSettings 
         }
     }
 
-    /// <summary>Asks for what is missing and appends it.</summary>
+    /// <summary>Requests the missing bytes and appends them.</summary>
     private async Task TransferAsync(HubRepository repository, string file, HubFile about, string partial, CancellationToken cancellationToken)
     {
         using var target = Disk.Open(partial, FileShare.Read);
         if (about.Size is { } size && target.Length >= size)
         {
-            // Whether it is the file is what the digest tells.
+            // The digest decides whether it is the file.
             target.SetLength(size);
             return;
         }
@@ -107,9 +110,10 @@ internal sealed class HubDownload(HubClient client, HubCache cache, HubSettings 
         using var response = await client.OpenAsync(repository, about.Commit, file, target.Length, cancellationToken).ConfigureAwait(false);
         var range = response.Content.Headers.ContentRange;
         if (response.StatusCode != HttpStatusCode.PartialContent || range?.From != target.Length)
-            target.SetLength(0); // the server knows no ranges, or not this one
-        if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable || (response.StatusCode == HttpStatusCode.PartialContent && target.Length == 0 && range?.From != 0))
-            throw new BrokenTransfer(new IOException("the server does not give the range that was asked for"));
+            target.SetLength(0); // the server does not support ranges, or not this one
+        if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable
+            || (response.StatusCode == HttpStatusCode.PartialContent && target.Length == 0 && range?.From != 0))
+            throw new BrokenTransfer(new IOException("the server did not send the requested range"));
 
         target.Position = target.Length;
         await CopyAsync(response, target, file, about.Size, cancellationToken).ConfigureAwait(false);
@@ -125,7 +129,7 @@ internal sealed class HubDownload(HubClient client, HubCache cache, HubSettings 
             await target.WriteAsync(buffer.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
             progress?.Report(new HubProgress(file, target.Position, size));
             if (target.Position > size)
-                return; // more than the hub said: the size tells
+                return; // more than the hub announced: the size check reports it
         }
 
         if (target.Position < size)
@@ -146,7 +150,10 @@ internal sealed class HubDownload(HubClient client, HubCache cache, HubSettings 
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new BrokenTransfer(new TimeoutException($"no bytes for {settings.DownloadTimeout.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture)} seconds"));
+        {
+            var seconds = settings.DownloadTimeout.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture);
+            throw new BrokenTransfer(new TimeoutException($"no bytes for {seconds} seconds"));
+        }
         }
     }
 
@@ -155,16 +162,21 @@ internal sealed class HubDownload(HubClient client, HubCache cache, HubSettings 
         using var stream = File.OpenRead(partial);
         if (about.Size is { } size && stream.Length != size)
             return HubTransferException.WrongSize(file, size, stream.Length);
-        var digest = about.ETag.All(char.IsAsciiHexDigitLower) ? about.ETag.Length switch { 64 => Sha256(stream), 40 => GitSha1(stream), _ => null } : null;
+        var digest = about.ETag.All(char.IsAsciiHexDigitLower)
+            ? about.ETag.Length switch { 64 => Sha256(stream), 40 => GitSha1(stream), _ => null }
+            : null;
         return digest is null || digest == about.ETag ? null : HubTransferException.WrongDigest(file, about.ETag, digest);
     }
 
     private static string Sha256(FileStream stream) => Convert.ToHexStringLower(SHA256.HashData(stream));
 
-    /// <summary>Git names a file by the SHA-1 of a header and its bytes. It finds damage; who could forge it could as well serve another etag.</summary>
+    /// <summary>
+    /// Git names a file by the SHA-1 of a header and its bytes. The digest detects damage; an attacker who could forge it could also serve another
+    /// ETag.
+    /// </summary>
     private static string GitSha1(FileStream stream)
     {
-#pragma warning disable CA5350 // git's digest, which we did not choose
+#pragma warning disable CA5350 // required by git's format
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA1);
 #pragma warning restore CA5350
         hash.AppendData(Encoding.ASCII.GetBytes($"blob {stream.Length}\0"));

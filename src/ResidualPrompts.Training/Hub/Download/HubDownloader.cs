@@ -1,8 +1,8 @@
 namespace ResidualPrompts.Hub.Download;
 
 /// <summary>
-/// Models and data sets of the hub on this machine: what the cache lacks is downloaded, and only what is needed. Where the hub cannot be reached,
-/// what the cache holds is used.
+/// Models and data sets of the hub on this machine. Missing files are downloaded into the cache, and only the required ones. When the hub cannot
+/// be reached, the cached version is used.
 /// </summary>
 /// <example>
 /// <code>
@@ -19,9 +19,9 @@ public sealed class HubDownloader : IDisposable
     private readonly HubClient _client;
     private readonly HubDownload _download;
 
-    /// <summary>Makes a downloader; nothing is asked or written yet.</summary>
-    /// <param name="settings">Where hub and cache are.</param>
-    /// <param name="progress">Is told how far each file is; called on any thread.</param>
+    /// <summary>Makes a downloader; nothing is requested or written yet.</summary>
+    /// <param name="settings">The hub and the cache.</param>
+    /// <param name="progress">Receives the progress of each file; called on any thread.</param>
     public HubDownloader(HubSettings settings, IProgress<HubProgress>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -35,11 +35,16 @@ public sealed class HubDownloader : IDisposable
     /// <summary>A T5: its config, tokenizer and weights, as safetensors or else PyTorch's file.</summary>
     /// <param name="name">NAME or OWNER/NAME.</param>
     /// <param name="revision">Branch, tag or commit; default <c>main</c>.</param>
-    /// <param name="parts">What of it is needed.</param>
-    /// <param name="cancellationToken">Stops; what has arrived of a file is kept for the next time.</param>
-    /// <exception cref="HubException">There is no such model or revision, it may not be read, it is not cached while offline, or the cache cannot be written.</exception>
-    /// <exception cref="HubTransferException">The hub cannot be reached and the cache lacks the model, or something did not arrive whole.</exception>
-    public async Task<HubSnapshot> GetModelAsync(string name, string? revision = null, ModelParts parts = ModelParts.All, CancellationToken cancellationToken = default)
+    /// <param name="parts">The required parts.</param>
+    /// <param name="cancellationToken">Stops the download; a partial file is kept and continued next time.</param>
+    /// <exception cref="HubException">
+    /// The model or revision does not exist or is not accessible, is not cached while offline, or the cache cannot be written.
+    /// </exception>
+    /// <exception cref="HubTransferException">
+    /// The hub cannot be reached and the cache lacks the model, or a download is incomplete or damaged.
+    /// </exception>
+    public async Task<HubSnapshot> GetModelAsync(
+        string name, string? revision = null, ModelParts parts = ModelParts.All, CancellationToken cancellationToken = default)
     {
         var repository = HubRepository.Model(name);
         revision = HubRepository.Revision(revision);
@@ -64,7 +69,8 @@ public sealed class HubDownloader : IDisposable
         var commit = config.Commit;
         _cache.RememberCommit(repository, revision, commit);
         await _download.GetAsync(repository, ModelFiles.Config, config, cancellationToken).ConfigureAwait(false);
-        if (await GetFirstAsync(repository, commit, ModelFiles.Tokenizer, cancellationToken).ConfigureAwait(false) is null && parts == ModelParts.Tokenizer)
+        var tokenizer = await GetFirstAsync(repository, commit, ModelFiles.Tokenizer, cancellationToken).ConfigureAwait(false);
+        if (tokenizer is null && parts == ModelParts.Tokenizer)
             throw HubException.MissingFile(repository, revision, ModelFiles.Tokenizer);
         foreach (var file in ModelFiles.Settings)
             await GetFirstAsync(repository, commit, [file], cancellationToken).ConfigureAwait(false);
@@ -76,16 +82,20 @@ public sealed class HubDownloader : IDisposable
     /// <summary>The files of a data set, or of one of its configurations.</summary>
     /// <param name="name">The data set.</param>
     /// <param name="revision">Branch, tag or commit; default <c>main</c>.</param>
-    /// <param name="cancellationToken">Stops; what has arrived of a file is kept for the next time.</param>
-    /// <exception cref="HubException">As with a model, or there is no such configuration.</exception>
-    /// <exception cref="HubTransferException">As with a model.</exception>
+    /// <param name="cancellationToken">Stops the download; a partial file is kept and continued next time.</param>
+    /// <exception cref="HubException">As for a model, or the configuration does not exist.</exception>
+    /// <exception cref="HubTransferException">As for a model.</exception>
     public async Task<HubSnapshot> GetDataSetAsync(HubDataSetName name, string? revision = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(name);
         var repository = HubRepository.DataSet(name.Name);
         revision = HubRepository.Revision(revision);
         if (_settings.IsOffline)
-            return _snapshots.FindDataSet(repository, name.Configuration, revision) ?? throw HubException.NotCached(repository, revision, _cache.Folder);
+        {
+            return _snapshots.FindDataSet(repository, name.Configuration, revision)
+                ?? throw HubException.NotCached(repository, revision, _cache.Folder);
+        }
+
         (string Commit, IReadOnlyList<string> Files) listing;
         try
         {
@@ -107,7 +117,7 @@ public sealed class HubDownloader : IDisposable
                 throw HubException.MissingFile(repository, revision, [file]);
         }
 
-        // Last, so that a part of the files is never taken for all of them later, offline.
+        // Written last, so that an incomplete set of files never looks complete offline.
         _cache.RememberCommit(repository, revision, listing.Commit);
         return new HubSnapshot(repository, listing.Commit, Path.Combine(_cache.SnapshotOf(repository, listing.Commit), folder));
     }
@@ -117,7 +127,8 @@ public sealed class HubDownloader : IDisposable
 
     private async Task GetWeightsAsync(HubRepository repository, string commit, string revision, CancellationToken cancellationToken)
     {
-        var (name, path) = await GetFirstAsync(repository, commit, ModelFiles.Weights, cancellationToken).ConfigureAwait(false) ?? throw HubException.MissingFile(repository, revision, ModelFiles.Weights);
+        var (name, path) = await GetFirstAsync(repository, commit, ModelFiles.Weights, cancellationToken).ConfigureAwait(false)
+            ?? throw HubException.MissingFile(repository, revision, ModelFiles.Weights);
         foreach (var shard in ModelFiles.ShardsOf(repository, name, path))
         {
             if (await GetAsync(repository, commit, shard, cancellationToken).ConfigureAwait(false) is null)
@@ -125,7 +136,8 @@ public sealed class HubDownloader : IDisposable
         }
     }
 
-    private async Task<(string Name, string Path)?> GetFirstAsync(HubRepository repository, string commit, string[] names, CancellationToken cancellationToken)
+    private async Task<(string Name, string Path)?> GetFirstAsync(
+        HubRepository repository, string commit, string[] names, CancellationToken cancellationToken)
     {
         foreach (var name in names)
         {

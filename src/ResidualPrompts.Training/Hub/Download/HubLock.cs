@@ -3,8 +3,8 @@ using ResidualPrompts.Files;
 namespace ResidualPrompts.Hub.Download;
 
 /// <summary>
-/// Keeps two processes from downloading one blob at once. On Unix .NET locks a file by flock, as the Python tools do, so that they wait for each other;
-/// the system gives the lock back when its holder dies. The file stays, as theirs does.
+/// Keeps two processes from downloading one blob at once. On Unix, .NET locks a file with flock, like the Python tools, so they wait for each
+/// other; the system releases the lock when its holder dies. The lock file stays, as theirs does.
 /// </summary>
 internal static class HubLock
 {
@@ -13,8 +13,8 @@ internal static class HubLock
     /// <summary>EAGAIN on Linux and macOS, and Windows' sharing and lock violations.</summary>
     private static readonly int[] HeldCodes = [11, 35, 32, 33];
 
-    /// <summary>Waits until the lock is free, and holds it until disposed.</summary>
-    /// <exception cref="IOException">The file cannot be made.</exception>
+    /// <summary>Waits for the lock and holds it until disposed.</summary>
+    /// <exception cref="IOException">The file cannot be created.</exception>
     public static async Task<IDisposable> TakeAsync(string path, Action? waits, CancellationToken cancellationToken)
     {
         while (true)

@@ -6,20 +6,21 @@ using Polly.Timeout;
 
 namespace ResidualPrompts.Hub.Download;
 
-/// <summary>When a request is repeated, and after what pause.</summary>
+/// <summary>When a request is retried, and after what delay.</summary>
 internal static class HubRetry
 {
     private const int RequestRetries = 4;
     private const int TransferRetries = 6;
 
-    /// <summary>A machine without network should say so soon.</summary>
+    /// <summary>A machine without network should fail soon.</summary>
     private const int ConnectionRetries = 1;
 
-    /// <summary>Whoever asks for more is told to the user instead.</summary>
+    /// <summary>A server's request for a longer wait is reported to the user instead.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
 
-    /// <summary>Repeats a request that a later one may answer: 5xx, 408, 429, no answer in time. The pauses are the server's, or grow.</summary>
-    public static ResiliencePipeline<HttpResponseMessage> ForRequests(TimeSpan delay, TimeSpan timeout) => new ResiliencePipelineBuilder<HttpResponseMessage>()
+    /// <summary>Retries a request after a transient failure: 5xx, 408, 429, or a timeout. The server sets the delays; otherwise they grow.</summary>
+    public static ResiliencePipeline<HttpResponseMessage> ForRequests(TimeSpan delay, TimeSpan timeout) =>
+        new ResiliencePipelineBuilder<HttpResponseMessage>()
         .AddRetry(new HttpRetryStrategyOptions
         {
             MaxRetryAttempts = RequestRetries,
@@ -32,7 +33,7 @@ internal static class HubRetry
         .AddTimeout(timeout)
         .Build();
 
-    /// <summary>Goes on with a body that broke off.</summary>
+    /// <summary>Continues an interrupted body.</summary>
     public static ResiliencePipeline ForTransfers(TimeSpan delay) => new ResiliencePipelineBuilder()
         .AddRetry(new RetryStrategyOptions
         {
@@ -44,7 +45,7 @@ internal static class HubRetry
         })
         .Build();
 
-    /// <summary>How long a server asks to wait.</summary>
+    /// <summary>The wait that a server asks for.</summary>
     public static TimeSpan? RetryAfter(HttpResponseMessage? response) => response?.Headers.RetryAfter switch
     {
         { Delta: { } delta } => delta,
@@ -52,17 +53,23 @@ internal static class HubRetry
         _ => null,
     };
 
-    /// <summary>Whether another try may be answered otherwise.</summary>
-    public static bool IsTransient(HttpStatusCode status) => status is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout || (int)status >= 500;
+    /// <summary>Whether a retry may succeed.</summary>
+    public static bool IsTransient(HttpStatusCode status) =>
+        status is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout || (int)status >= 500;
 
     private static bool IsWorthRetrying(RetryPredicateArguments<HttpResponseMessage> arguments) => arguments.Outcome switch
     {
-        { Exception: HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError } } => arguments.AttemptNumber < ConnectionRetries,
+        {
+            Exception: HttpRequestException
+            {
+                HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError
+            }
+        } => arguments.AttemptNumber < ConnectionRetries,
         { Exception: HttpRequestException or TimeoutRejectedException } => true,
         { Result: { } response } => IsTransient(response.StatusCode) && !(RetryAfter(response) > LongestWait),
         _ => false,
     };
 }
 
-/// <summary>A body that ended early, stood still, or could not be opened: what has arrived is kept, and the rest is asked for again.</summary>
+/// <summary>A body that ended early, stalled, or could not be opened: received bytes are kept, and the rest is requested again.</summary>
 internal sealed class BrokenTransfer(Exception inner) : Exception(inner.Message, inner);

@@ -6,7 +6,7 @@ using ResidualPrompts.Training;
 
 namespace ResidualPrompts.Runs.Events;
 
-/// <summary>A training event as a line of <c>events.jsonl</c>: its name, when it was written, and its properties.</summary>
+/// <summary>A training event as a line of <c>events.jsonl</c>: its name, its time, and its properties.</summary>
 internal static class EventFormat
 {
     private static readonly Dictionary<string, Type> Types = new()
@@ -22,13 +22,14 @@ internal static class EventFormat
     {
         var name = Types.First(pair => pair.Value == trainingEvent.GetType()).Key;
         var json = new JsonObject { ["event"] = name, ["time"] = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture) };
-        foreach (var (key, value) in JsonSerializer.SerializeToNode(trainingEvent, trainingEvent.GetType(), JsonFormats.SnakeCase)!.AsObject().ToArray())
+        var properties = JsonSerializer.SerializeToNode(trainingEvent, trainingEvent.GetType(), JsonFormats.SnakeCase)!.AsObject();
+        foreach (var (key, value) in properties.ToArray())
             json[key] = value?.DeepClone();
         return json.ToJsonString();
     }
 
-    /// <summary>The event of a line, or null for one of a later version.</summary>
-    /// <exception cref="JsonException">It is no event.</exception>
+    /// <summary>The event of a line; null for an event type of a later version.</summary>
+    /// <exception cref="JsonException">The line is not an event.</exception>
     internal static TrainingEvent? Read(ReadOnlySpan<byte> line)
     {
         var json = JsonSerializer.Deserialize<JsonElement>(line);

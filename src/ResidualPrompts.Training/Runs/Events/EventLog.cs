@@ -5,8 +5,8 @@ using ResidualPrompts.Training;
 namespace ResidualPrompts.Runs.Events;
 
 /// <summary>
-/// The two logs of a run: <c>events.jsonl</c>, the only interface between a run and whoever watches it, and <c>metrics.csv</c>, a row for
-/// each evaluation.
+/// The two logs of a run: <c>events.jsonl</c>, the only interface between a run and its watchers, and <c>metrics.csv</c>, with one row per
+/// evaluation.
 /// </summary>
 internal sealed class EventLog : IDisposable
 {
@@ -31,7 +31,7 @@ internal sealed class EventLog : IDisposable
             _metrics.AppendLine(Row(evaluation));
     }
 
-    /// <summary>Lengths of both logs, once the disk has them.</summary>
+    /// <summary>Flushes both logs to disk and returns their lengths.</summary>
     internal ResumeCheckpoint.LogLengths Flush()
     {
         _events.Flush();

@@ -5,7 +5,7 @@ using ResidualPrompts.Training;
 
 namespace ResidualPrompts.Runs.Events;
 
-/// <summary>Follows the events of a run, finished or under way, from its file alone. Belongs to one thread at a time.</summary>
+/// <summary>Follows the events of a run, finished or in progress, from its file alone. Not thread-safe.</summary>
 /// <param name="run">The run directory.</param>
 public sealed class EventReader(string run)
 {
@@ -19,7 +19,7 @@ public sealed class EventReader(string run)
 
     /// <summary>Reads every event of a run at once.</summary>
     /// <param name="run">The run directory.</param>
-    /// <exception cref="RunException">It is no run directory, or its events are damaged.</exception>
+    /// <exception cref="RunException">The path is not a run directory, or its events are damaged.</exception>
     public static IReadOnlyList<TrainingEvent> ReadAll(string run)
     {
         var reader = new EventReader(run);
@@ -27,14 +27,14 @@ public sealed class EventReader(string run)
         return reader.Events;
     }
 
-    /// <summary>Reads what has been written since the last call; starts anew when a resumed run has cut its log back.</summary>
+    /// <summary>Reads the events written since the last call; restarts when a resumed run has truncated its log.</summary>
     /// <returns>Whether anything changed.</returns>
-    /// <exception cref="RunException">It is no run directory, or its events are damaged.</exception>
+    /// <exception cref="RunException">The path is not a run directory, or its events are damaged.</exception>
     public bool Update()
     {
         var fresh = ReadFresh(out var restarted);
         var start = 0;
-        while (fresh.AsSpan(start).IndexOf((byte)'\n') is var length and >= 0) // the last line may still be on its way
+        while (fresh.AsSpan(start).IndexOf((byte)'\n') is var length and >= 0) // the last line may be incomplete
         {
             try
             {
@@ -54,10 +54,10 @@ public sealed class EventReader(string run)
     }
 
     /// <summary>
-    /// The next lines as they were written, whole ones only, for whoever passes them on: from the beginning, at most 64 KB a call, and from the
-    /// beginning again when a resumed run has cut its log back. The file need not exist yet. A reader either follows or updates.
+    /// The next complete lines, unparsed, to pass on: from the beginning, at most 64 KB per call, and from the beginning again when a resumed run
+    /// has truncated its log. The file need not exist yet. Use a reader either to follow or to update.
     /// </summary>
-    /// <returns>Whether all earlier lines no longer count, and the lines; none when there is nothing new yet.</returns>
+    /// <returns>Whether all earlier lines are void, and the new lines, if any.</returns>
     public (bool Restarted, IReadOnlyList<string> Lines) Follow()
     {
         FileStream file;
@@ -79,7 +79,7 @@ public sealed class EventReader(string run)
             var count = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
             var end = Array.LastIndexOf(bytes, (byte)'\n', Math.Max(count - 1, 0)) + 1;
             if (end == 0 && count == MostFollowed)
-                end = count; // a line as long as that is none of ours
+                end = count; // the log never contains such a long line
             _position += end;
             return (false, Encoding.UTF8.GetString(bytes, 0, end).Split('\n', StringSplitOptions.RemoveEmptyEntries));
         }

@@ -6,7 +6,7 @@ using ResidualPrompts.Runs.Settings;
 
 namespace ResidualPrompts.Runs.Release;
 
-/// <summary>The README of an adapter directory: what the prompt is, how good, how it was made, and how it is used.</summary>
+/// <summary>The README of an adapter directory: the prompt, its results, its settings, and its use.</summary>
 internal static class ModelCard
 {
     internal const string FileName = "README.md";
@@ -15,6 +15,10 @@ internal static class ModelCard
     {
         var card = new StringBuilder();
         var model = contract.Backbone.Name;
+        var method = contract.Reparameterization == "none"
+            ? "prompt tuning"
+            : $"prompt tuning through a network ({contract.Reparameterization}; folded into the rows)";
+        var onTask = contract.Task is { } task ? $" on the task {task}" : "";
         card.Append(CultureInfo.InvariantCulture, $"""
             ---
             base_model: {Quoted(model)}
@@ -26,8 +30,8 @@ internal static class ModelCard
 
             # {spec.SaveName}: a soft prompt of {contract.VirtualTokenCount} virtual tokens for {model}
 
-            Made by {(contract.Reparameterization == "none" ? "prompt tuning" : $"prompt tuning through a network ({contract.Reparameterization}; folded into the rows)")}{(contract.Task is { } task ? $" on the task {task}" : "")}.
-            `{PromptContract.FileName}` says exactly which backbone it belongs to, and what its text and labels are.
+            Made by {method}{onTask}.
+            `{PromptContract.FileName}` describes its backbone, its text and its labels.
 
             ## Results
 
@@ -52,6 +56,7 @@ internal static class ModelCard
                 """);
         }
 
+        var text = Python(contract.Template ?? "the text of an example");
         card.Append(CultureInfo.InvariantCulture, $$"""
             With PEFT, where `{{model}}` is a folder or a name that transformers can load:
 
@@ -60,7 +65,7 @@ internal static class ModelCard
 
                 tokenizer = AutoTokenizer.from_pretrained({{Python(model)}})
                 model = PeftModel.from_pretrained(T5ForConditionalGeneration.from_pretrained({{Python(model)}}), "adapter").eval()
-                inputs = tokenizer({{Python(contract.Template ?? "the text of an example")}}, return_tensors="pt")  # an example's fields in place of the braces
+                inputs = tokenizer({{text}}, return_tensors="pt")  # an example's fields in place of the braces
                 print(tokenizer.decode(model.generate(**inputs, max_new_tokens={{contract.MaxNewTokens}})[0], skip_special_tokens=True))
 
 
@@ -73,19 +78,24 @@ internal static class ModelCard
         var splits = new[] { ("validation", result.Validation), ("test", result.Test) }.Where(split => split.Item2 is not null).ToArray();
         if (splits.Length == 0)
         {
-            card.Append("None: there was no labelled data to score it on.\n");
+            card.Append("None: there was no labeled data to score it on.\n");
             return;
         }
 
         var metrics = splits.SelectMany(split => split.Item2!.Metrics.Keys).Distinct().ToArray();
-        card.Append(CultureInfo.InvariantCulture, $"| split | examples | {string.Join(" | ", metrics)} | invalid answers |\n|---|---|{string.Concat(metrics.Select(_ => "---|"))}---|\n");
+        card.Append(CultureInfo.InvariantCulture, $"| split | examples | {string.Join(" | ", metrics)} | invalid answers |\n");
+        card.Append(CultureInfo.InvariantCulture, $"|---|---|{string.Concat(metrics.Select(_ => "---|"))}---|\n");
         foreach (var (name, split) in splits)
         {
-            var values = metrics.Select(metric => split!.Metrics.GetValueOrDefault(metric) is { } value ? string.Create(CultureInfo.InvariantCulture, $"{100 * value:0.0} %") : "-");
+            var values = metrics.Select(metric => split!.Metrics.GetValueOrDefault(metric) is { } value
+                ? string.Create(CultureInfo.InvariantCulture, $"{100 * value:0.0} %")
+                : "-");
             card.Append(CultureInfo.InvariantCulture, $"| {name} | {split!.N} | {string.Join(" | ", values)} | {split.Invalid} |\n");
         }
 
-        card.Append(CultureInfo.InvariantCulture, $"\nReleased: the {result.Released} prompt, of epoch {result.ReleasedEpoch} of {result.Epochs} ({result.Steps} steps).\n");
+        card.Append(
+            CultureInfo.InvariantCulture,
+            $"\nReleased: the {result.Released} prompt, of epoch {result.ReleasedEpoch} of {result.Epochs} ({result.Steps} steps).\n");
     }
 
     private static IEnumerable<KeyValuePair<string, JsonNode?>> Settings(RunSpec spec)

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Runs.Release;
 
 /// <summary>
-/// Where a run's prompt began, and its raw rows, so that one can see later how far it moved: <c>prompt_rows.safetensors</c>. A plain prompt
-/// has no raw rows beside the released ones.
+/// The initial rows of a run's prompt and its raw rows, to measure later how far it moved: <c>prompt_rows.safetensors</c>. A plain prompt has no
+/// raw rows besides the released ones.
 /// </summary>
 internal sealed class PromptHistory : IDisposable
 {
@@ -16,7 +16,7 @@ internal sealed class PromptHistory : IDisposable
 
     private PromptHistory(Tensor start, Tensor? rawStart, Tensor? raw) => (Start, RawStart, Raw) = (start, rawStart, raw);
 
-    /// <summary>The rows before the first step as the model saw them, f32[P, H].</summary>
+    /// <summary>The rows before the first step as given to the model, f32[P, H].</summary>
     internal Tensor Start { get; }
 
     /// <summary>The rows before the first step and before the network, f32[P, H]; null for a plain prompt.</summary>
@@ -25,16 +25,18 @@ internal sealed class PromptHistory : IDisposable
     /// <summary>The released rows before the network, f32[P, H]; null for a plain prompt, and until the run is finished.</summary>
     internal Tensor? Raw { get; }
 
-    /// <summary>Takes copies of a prompt that has not trained yet.</summary>
+    /// <summary>Copies the rows of a prompt before training.</summary>
     internal static PromptHistory Of(SoftPrompt prompt)
     {
         using var scope = NewDisposeScope();
         using var noGradients = no_grad();
         return new PromptHistory(
-            prompt.Forward().clone().DetachFromDisposeScope(), prompt is PlainPrompt ? null : prompt.Parameters[SoftPrompt.RowsName].detach().clone().DetachFromDisposeScope(), null);
+            prompt.Forward().clone().DetachFromDisposeScope(),
+            prompt is PlainPrompt ? null : prompt.Parameters[SoftPrompt.RowsName].detach().clone().DetachFromDisposeScope(),
+            null);
     }
 
-    /// <summary>Reads what a run keeps, or null when it keeps nothing.</summary>
+    /// <summary>Reads the file of a run; null when there is none.</summary>
     /// <exception cref="RunException">The file is damaged.</exception>
     internal static PromptHistory? Read(RunDirectory directory)
     {
@@ -44,7 +46,8 @@ internal sealed class PromptHistory : IDisposable
         {
             using var file = SafetensorsFile.Open(directory.PromptRows);
             Tensor? Rows(string name) => file.Entries.ContainsKey(name) ? file.Read(name).DetachFromDisposeScope() : null;
-            return new PromptHistory(Rows(StartName) ?? throw RunException.Damaged(directory.PromptRows, $"it holds no '{StartName}'"), Rows(RawStartName), Rows(RawName));
+            var start = Rows(StartName) ?? throw RunException.Damaged(directory.PromptRows, $"it has no '{StartName}'");
+            return new PromptHistory(start, Rows(RawStartName), Rows(RawName));
         }
         catch (CheckpointException e) when (e.Kind != ProblemKind.Inaccessible)
         {
@@ -52,11 +55,12 @@ internal sealed class PromptHistory : IDisposable
         }
     }
 
-    /// <summary>Writes the file, with the released raw rows when there are any.</summary>
+    /// <summary>Writes the file, with the released raw rows, if any.</summary>
     internal void Write(RunDirectory directory, Tensor? raw = null)
     {
         var tensors = new Dictionary<string, Tensor?> { [StartName] = Start, [RawStartName] = RawStart, [RawName] = raw };
-        SafetensorsWriter.Write(directory.PromptRows, tensors.Where(pair => pair.Value is not null).ToDictionary(pair => pair.Key, pair => pair.Value!));
+        var present = tensors.Where(pair => pair.Value is not null).ToDictionary(pair => pair.Key, pair => pair.Value!);
+        SafetensorsWriter.Write(directory.PromptRows, present);
     }
 
     public void Dispose()

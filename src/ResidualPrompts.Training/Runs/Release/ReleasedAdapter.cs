@@ -9,18 +9,22 @@ namespace ResidualPrompts.Runs.Release;
 /// <summary>The adapter directory of a run: the prompt in PEFT's layout, its contract, and its model card.</summary>
 internal static class ReleasedAdapter
 {
-    /// <summary>A model that trained along with the prompt is the prompt's backbone; this is where it lies, seen from the adapter.</summary>
+    /// <summary>The backbone of a prompt trained together with model weights, relative to the adapter directory.</summary>
     private const string TrainedModelName = "../model";
 
-    internal static void Write(RunDirectory directory, PlainPrompt prompt, RunSpec spec, RunData data, Backbone backbone, RunResult result, Func<PromptContract, string>? cardUsage)
+    internal static void Write(
+        RunDirectory directory, PlainPrompt prompt, RunSpec spec, RunData data, Backbone backbone, RunResult result,
+        Func<PromptContract, string>? cardUsage)
     {
         var config = backbone.Model.Config;
         var trainsModel = Directory.Exists(directory.Model);
-        var identity = BackboneIdentity.Of(trainsModel ? directory.Model : backbone.Folder, trainsModel ? TrainedModelName : spec.Model, config.HiddenSize);
+        var identity = BackboneIdentity.Of(
+            trainsModel ? directory.Model : backbone.Folder, trainsModel ? TrainedModelName : spec.Model, config.HiddenSize);
         var contract = Contract(identity, prompt, spec, data, result);
         PeftAdapter.Write(directory.Adapter, prompt, Known(identity, config));
         contract.Write(directory.Adapter);
-        RunDirectory.WriteText(Path.Combine(directory.Adapter, ModelCard.FileName), ModelCard.Of(spec, contract, result, cardUsage?.Invoke(contract)));
+        var card = ModelCard.Of(spec, contract, result, cardUsage?.Invoke(contract));
+        RunDirectory.WriteText(Path.Combine(directory.Adapter, ModelCard.FileName), card);
     }
 
     private static PeftConfig Known(BackboneIdentity identity, T5Config config) =>

@@ -4,13 +4,14 @@ using System.Globalization;
 namespace ResidualPrompts.Runs.Settings;
 
 /// <summary>
-/// Where the start rows of a prompt come from. It can be written as text: <c>vocabulary</c>, <c>vocabulary:5000</c>, <c>uniform:0.5</c>,
-/// <c>text:"classify this"</c>, <c>label-words</c>, <c>file:prompt.npy</c>, or the path of an existing file. Numbers are written with a point,
-/// whatever the culture. Two are equal when their texts are.
+/// The source of a prompt's initial rows. It can be written as text: <c>vocabulary</c>, <c>vocabulary:5000</c>, <c>uniform:0.5</c>,
+/// <c>text:"classify this"</c>, <c>label-words</c>, <c>file:prompt.npy</c>, or the path of an existing file. Numbers have a decimal point in
+/// every culture. Two are equal when their texts are equal.
 /// </summary>
 public sealed class PromptInit : IEquatable<PromptInit>
 {
-    private const string Forms = "vocabulary, vocabulary:N, uniform, uniform:RANGE, text:\"…\", label-words, file:PATH, or the path of an existing file";
+    private const string Forms =
+        "vocabulary, vocabulary:N, uniform, uniform:RANGE, text:\"…\", label-words, file:PATH, or the path of an existing file";
     private const double OriginalRange = 0.5;
 
     private readonly string _text;
@@ -20,15 +21,15 @@ public sealed class PromptInit : IEquatable<PromptInit>
     /// <summary>The label words, then vocabulary rows.</summary>
     public static PromptInit LabelWords { get; } = new("label-words");
 
-    /// <summary>What is wrong with the text, or null. Whether it is the path of an existing file is looked up each time.</summary>
+    /// <summary>The problem with the text, or null. The existence of a file is checked at each call.</summary>
     internal string? Problem => Read() is null ? $"is {_text}, expected {Forms}" : null;
 
-    /// <summary>What it means.</summary>
+    /// <summary>The parsed form.</summary>
     /// <exception cref="RunSpecException">The text has none of the forms.</exception>
     internal StartRows Rows => Read() ?? throw RunSpecException.Of([new RunProblem("prompt_init", Problem!)]);
 
-    /// <summary>Rows of ordinary pieces of the vocabulary.</summary>
-    /// <param name="mostCommon">Only of so many most common pieces; null = of all.</param>
+    /// <summary>Rows of ordinary tokens of the vocabulary.</summary>
+    /// <param name="mostCommon">Sample only from this many most common tokens; null = from all.</param>
     public static PromptInit Vocabulary(int? mostCommon = null) =>
         Parse(mostCommon is null ? "vocabulary" : string.Create(CultureInfo.InvariantCulture, $"vocabulary:{mostCommon}"));
 
@@ -40,13 +41,13 @@ public sealed class PromptInit : IEquatable<PromptInit>
     /// <param name="text">The text.</param>
     public static PromptInit OfText(string text) => Parse($"text:\"{text}\"");
 
-    /// <summary>The rows of a prompt that exists.</summary>
-    /// <param name="path">A file or directory in any format of prompts.</param>
+    /// <summary>The rows of an existing prompt.</summary>
+    /// <param name="path">A file or directory in any prompt format.</param>
     public static PromptInit OfFile(string path) => Parse($"file:{path}");
 
     /// <summary>Reads a text.</summary>
-    /// <param name="text">The text, which <see cref="ToString"/> gives back as it is.</param>
-    /// <exception cref="RunSpecException">It has none of the forms.</exception>
+    /// <param name="text">The text; <see cref="ToString"/> returns it unchanged.</param>
+    /// <exception cref="RunSpecException">The text has none of the forms.</exception>
     public static PromptInit Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -55,9 +56,9 @@ public sealed class PromptInit : IEquatable<PromptInit>
         return init;
     }
 
-    /// <summary>Reads a text, when it has one of the forms.</summary>
+    /// <summary>Reads a text if it has one of the forms.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="init">What was read.</param>
+    /// <param name="init">The initialization.</param>
     public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out PromptInit? init)
     {
         init = text is null ? null : new PromptInit(text);
@@ -66,7 +67,7 @@ public sealed class PromptInit : IEquatable<PromptInit>
         return init is not null;
     }
 
-    /// <summary>Takes a text as it is; <see cref="RunSpec.Validate"/> says when it has none of the forms.</summary>
+    /// <summary>Wraps a text without checking it; <see cref="RunSpec.Validate"/> reports a text with none of the forms.</summary>
     /// <param name="text">The text.</param>
     [return: NotNullIfNotNull(nameof(text))]
     public static implicit operator PromptInit?(string? text) => text is null ? null : new PromptInit(text);
@@ -89,9 +90,13 @@ public sealed class PromptInit : IEquatable<PromptInit>
         return (kind, argument) switch
         {
             ("vocabulary", null) => new StartRows.Vocabulary(null),
-            ("vocabulary", _) when int.TryParse(argument, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0 => new StartRows.Vocabulary(count),
+            ("vocabulary", _)
+                when int.TryParse(argument, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0 =>
+                new StartRows.Vocabulary(count),
             ("uniform", null) => new StartRows.Uniform(OriginalRange),
-            ("uniform", _) when double.TryParse(argument, NumberStyles.Float, CultureInfo.InvariantCulture, out var range) && range > 0 && double.IsFinite(range) =>
+            ("uniform", _)
+                when double.TryParse(argument, NumberStyles.Float, CultureInfo.InvariantCulture, out var range)
+                    && range > 0 && double.IsFinite(range) =>
                 new StartRows.Uniform(range),
             ("text", { Length: > 0 }) => new StartRows.Text(argument.Trim('"')),
             ("label-words", null) => new StartRows.LabelWords(),

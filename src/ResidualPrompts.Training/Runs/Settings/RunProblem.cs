@@ -1,6 +1,6 @@
 namespace ResidualPrompts.Runs.Settings;
 
-/// <summary>One thing that is wrong with the settings of a run.</summary>
+/// <summary>A problem with one setting of a run.</summary>
 /// <param name="Key">The setting, in snake_case.</param>
-/// <param name="Message">What it is, and what is expected.</param>
+/// <param name="Message">The actual and the expected value.</param>
 public sealed record RunProblem(string Key, string Message);

@@ -1,18 +1,18 @@
 namespace ResidualPrompts.Runs.Settings;
 
-/// <summary>How a prompt is reparameterized while it trains.</summary>
+/// <summary>The reparameterization of a prompt during training.</summary>
 public enum Reparameterization
 {
-    /// <summary>Not at all: prompt tuning.</summary>
+    /// <summary>None: prompt tuning.</summary>
     None,
 
     /// <summary>A two-layer network: residual prompt tuning.</summary>
     Mlp,
 
-    /// <summary>Two such networks, one after the other.</summary>
+    /// <summary>Two such networks in sequence.</summary>
     Mlp2,
 
-    /// <summary>One such network, passed twice.</summary>
+    /// <summary>One such network, applied twice.</summary>
     Mlp2Tied,
 
     /// <summary>A bidirectional LSTM of two layers with a head of two linear layers.</summary>
@@ -28,7 +28,7 @@ public enum Reparameterization
     Transformer,
 }
 
-/// <summary>What trains.</summary>
+/// <summary>The trained parameters.</summary>
 public enum TuningMethod
 {
     /// <summary>A prompt before a frozen T5.</summary>
@@ -41,17 +41,17 @@ public enum TuningMethod
 /// <summary>Which state of the training is released.</summary>
 public enum ReleasedState
 {
-    /// <summary>The one of the best validation.</summary>
+    /// <summary>The state with the best validation metric.</summary>
     Best,
 
-    /// <summary>The last one.</summary>
+    /// <summary>The last state.</summary>
     Last,
 }
 
 /// <summary>How parameters are updated.</summary>
 public enum OptimizerKind
 {
-    /// <summary>AdamW by the rule of the original.</summary>
+    /// <summary>AdamW by the original's rule.</summary>
     OriginalAdamw,
 
     /// <summary>AdamW by torch's rule.</summary>

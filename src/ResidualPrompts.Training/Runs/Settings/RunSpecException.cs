@@ -1,6 +1,6 @@
 namespace ResidualPrompts.Runs.Settings;
 
-/// <summary>Settings of a run are unknown, malformed, or do not go together.</summary>
+/// <summary>Settings of a run are unknown, malformed, or contradict each other.</summary>
 public sealed class RunSpecException : InputException
 {
     private RunSpecException(ProblemKind kind, string message)
@@ -8,18 +8,21 @@ public sealed class RunSpecException : InputException
     {
     }
 
-    /// <summary>What is wrong, setting by setting; empty where a file, a key or a value could not be read as one.</summary>
+    /// <summary>The problems by setting; empty when a file, a key or a value could not be read.</summary>
     public IReadOnlyList<RunProblem> Problems { get; private init; } = [];
 
     internal static RunSpecException UnknownKey(string source, string key, string? nearest) =>
         new(ProblemKind.Invalid, $"{source}: unknown setting '{key}'{(nearest is null ? "." : $"; did you mean '{nearest}'?")}");
 
-    internal static RunSpecException Value(string name, string value, string expected) => new(ProblemKind.Invalid, $"{name} is {value}, expected {expected}.");
+    internal static RunSpecException Value(string name, string value, string expected) =>
+        new(ProblemKind.Invalid, $"{name} is {value}, expected {expected}.");
 
-    internal static RunSpecException Unreadable(string path, string reason) => new(ProblemKind.Invalid, $"{path} cannot be read as a JSON object of settings: {reason}");
+    internal static RunSpecException Unreadable(string path, string reason) =>
+        new(ProblemKind.Invalid, $"{path} cannot be read as a JSON object of settings: {reason}");
 
-    /// <summary>One setting that does not fit the model or the data.</summary>
-    internal static RunSpecException Setting(string key, string value, string expected) => Of([new RunProblem(key, $"is {value}, expected {expected}")]);
+    /// <summary>A setting that does not fit the model or the data.</summary>
+    internal static RunSpecException Setting(string key, string value, string expected) =>
+        Of([new RunProblem(key, $"is {value}, expected {expected}")]);
 
     internal static RunSpecException Of(IReadOnlyList<RunProblem> problems) =>
         new(ProblemKind.Invalid, string.Join("\n", problems.Select(problem => $"{problem.Key} {problem.Message}."))) { Problems = problems };

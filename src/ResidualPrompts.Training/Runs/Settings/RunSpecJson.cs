@@ -4,18 +4,18 @@ using ResidualPrompts.Files;
 
 namespace ResidualPrompts.Runs.Settings;
 
-/// <summary>Makes a <see cref="RunSpec"/> of JSON values, and JSON of a spec.</summary>
+/// <summary>Converts a <see cref="RunSpec"/> from and to JSON.</summary>
 public static class RunSpecJson
 {
     /// <summary>Reads a configuration file: one JSON object of settings.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="RunSpecException">It is no such file, or a key is unknown.</exception>
+    /// <exception cref="RunSpecException">The file is not a configuration file, or a key is unknown.</exception>
     public static JsonObject ReadFile(string path)
     {
         try
         {
             var json = JsonNode.Parse(File.ReadAllBytes(path), null, JsonFormats.Commented) as JsonObject
-                ?? throw RunSpecException.Unreadable(path, "it holds something else");
+                ?? throw RunSpecException.Unreadable(path, "it contains another kind of JSON");
             CheckKeys(json, path);
             return json;
         }
@@ -25,9 +25,9 @@ public static class RunSpecJson
         }
     }
 
-    /// <summary>Makes a spec; settings without a value have their defaults.</summary>
+    /// <summary>Creates a spec; settings without a value have their defaults.</summary>
     /// <param name="values">Values by key.</param>
-    /// <param name="source">What to call them in messages.</param>
+    /// <param name="source">Their name in messages.</param>
     /// <exception cref="RunSpecException">A key is unknown or a value is not of its type.</exception>
     public static RunSpec Read(JsonObject values, string source)
     {
@@ -35,15 +35,16 @@ public static class RunSpecJson
         CheckKeys(values, source);
         var spec = new RunSpec();
         foreach (var setting in RunSpecProperty.All.Where(setting => values.ContainsKey(setting.Key)))
-            setting.Property.SetValue(spec, setting.FromJson(values[setting.Key], setting.Key)); // the record is new: nobody else has seen it
+            setting.Property.SetValue(spec, setting.FromJson(values[setting.Key], setting.Key)); // the record is new and not shared yet
         return spec;
     }
 
     /// <summary>Every setting of a spec with its value.</summary>
     /// <param name="spec">The spec.</param>
-    public static JsonObject Write(RunSpec spec) => new(RunSpecProperty.All.Select(setting => KeyValuePair.Create(setting.Key, setting.ToJson(spec))));
+    public static JsonObject Write(RunSpec spec) =>
+        new(RunSpecProperty.All.Select(setting => KeyValuePair.Create(setting.Key, setting.ToJson(spec))));
 
-    /// <summary>Keys in which two specs differ, other than where the run is kept.</summary>
+    /// <summary>Keys in which two specs differ, except those of the run directory.</summary>
     /// <param name="first">One spec.</param>
     /// <param name="second">The other.</param>
     public static IReadOnlyList<string> Differences(RunSpec first, RunSpec second) =>

@@ -12,7 +12,7 @@ internal sealed class RunSpecProperty
 {
     private static readonly RunSpec Defaults = new();
 
-    /// <summary>The types that are written as text, and what makes a value of one.</summary>
+    /// <summary>The types that are written as text, with their parsers.</summary>
     private static readonly Dictionary<Type, Func<string, object>> Texts = new()
     {
         [typeof(string)] = text => text,
@@ -36,13 +36,13 @@ internal sealed class RunSpecProperty
     /// <summary>The JSON key, in snake_case.</summary>
     public string Key { get; }
 
-    /// <summary>Whether it is true or false.</summary>
+    /// <summary>Whether the setting is a boolean.</summary>
     public bool IsFlag => Type == typeof(bool);
 
-    /// <summary>Whether it is true unless something else is said.</summary>
+    /// <summary>Whether the default is true.</summary>
     public bool IsOnByDefault => IsFlag && (bool)Property.GetValue(Defaults)!;
 
-    /// <summary>The default as text; null where there is none, or it depends on other settings.</summary>
+    /// <summary>The default as text; null when there is none or it depends on other settings.</summary>
     public string? DefaultText => Property.GetValue(Defaults) switch
     {
         null => null,
@@ -61,22 +61,25 @@ internal sealed class RunSpecProperty
     /// <param name="name">The property's name.</param>
     public static RunSpecProperty Named(string name) => All.First(setting => setting.Property.Name == name);
 
-    /// <summary>The JSON value that a flag stands for when it is given: the opposite of its default.</summary>
+    /// <summary>The JSON value of a given flag: the opposite of its default.</summary>
     public JsonNode FlagValue() => JsonValue.Create(!IsOnByDefault);
 
     /// <summary>Reads a text as a JSON value of the setting's type.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="name">What to call the setting in a message.</param>
-    /// <exception cref="RunSpecException">It is not of the type.</exception>
+    /// <param name="name">The setting's name in messages.</param>
+    /// <exception cref="RunSpecException">The text is not a value of the type.</exception>
     public JsonNode Parse(string text, string name)
     {
         ArgumentNullException.ThrowIfNull(text);
         return Type switch
         {
             _ when Texts.ContainsKey(Type) => JsonValue.Create(text),
-            _ when Type == typeof(int) && int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) => JsonValue.Create(number),
-            _ when Type == typeof(long) && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) => JsonValue.Create(number),
-            _ when Type == typeof(double) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) =>
+            _ when Type == typeof(int) && int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) =>
+                JsonValue.Create(number),
+            _ when Type == typeof(long) && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) =>
+                JsonValue.Create(number),
+            _ when Type == typeof(double)
+                && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) =>
                 JsonValue.Create(number),
             _ when IsFlag && bool.TryParse(text, out var flag) => JsonValue.Create(flag),
             _ when Words.Contains(text) => JsonValue.Create(text),
@@ -84,10 +87,10 @@ internal sealed class RunSpecProperty
         };
     }
 
-    /// <summary>The value that a spec holds, converted from JSON.</summary>
+    /// <summary>The value for a spec, converted from JSON.</summary>
     /// <param name="value">The JSON value; null = the default.</param>
-    /// <param name="name">What to call the setting in a message.</param>
-    /// <exception cref="RunSpecException">It is not of the type.</exception>
+    /// <param name="name">The setting's name in messages.</param>
+    /// <exception cref="RunSpecException">The value is not of the type.</exception>
     public object? FromJson(JsonNode? value, string name)
     {
         if (value is null)

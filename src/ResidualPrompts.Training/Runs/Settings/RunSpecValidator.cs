@@ -7,7 +7,8 @@ namespace ResidualPrompts.Runs.Settings;
 /// <summary>Ranges of settings and rules between them.</summary>
 internal static class RunSpecValidator
 {
-    private static readonly string[] OfTaskAndData = ["task", "data", "encoding", "data_revision", "compat", "template", "label_words", "label_field"];
+    private static readonly string[] OfTaskAndData =
+        ["task", "data", "encoding", "data_revision", "compat", "template", "label_words", "label_field"];
 
     internal static IReadOnlyList<RunProblem> Check(RunSpec spec)
     {
@@ -21,27 +22,46 @@ internal static class RunSpecValidator
         Require(spec.SaveName is not null && IsFolderName(spec.SaveName), "save_name", spec.SaveName, "the name of a folder");
         Require(spec.SaveDir.Length > 0, "save_dir", "empty", "a folder");
         Require(spec.Task is not null || spec.Data is not null, "task", null, "a task, or data of your own");
-        Require(spec.Template is null || spec.Data is not null || (spec.Task is not null && spec.LabelWords is null), "data", null, "data for a template with label words of your own");
-        Require(spec.LabelField is null || spec.LabelWords is not null, "label_field", spec.LabelField, "label_words beside it, for the values of that field");
+        Require(
+            spec.Template is null || spec.Data is not null || (spec.Task is not null && spec.LabelWords is null),
+            "data", null, "data for a template with label words of your own");
+        Require(spec.LabelField is null || spec.LabelWords is not null, "label_field", spec.LabelField,
+            "label_words with it, for the values of that field");
         Require(spec.Encoding.Exists, "encoding", spec.Encoding, "the name of an encoding, such as utf-8, utf-16, latin1 or windows-1252");
         Require(spec.ValidationFraction is >= 0 and < 1, "validation_fraction", spec.ValidationFraction, "at least 0 and below 1");
         Require(spec.FewShot is null or >= 1, "few_shot", spec.FewShot, "at least 1");
-        Require(!spec.ValidationFromTrain || !spec.TestFromValidation, "validation_from_train", "given", "not to be beside test_from_validation, which divides the validation split instead");
-        Require(!spec.ValidationFromTrain || spec.ValidationFraction > 0, "validation_fraction", spec.ValidationFraction, "above 0 beside validation_from_train");
-        Require(spec.Compat == Compatibility.None || (spec.Template is null && spec.LabelWords is null), "compat", "original", "none beside template or label_words: the original has its own");
+        Require(
+            !spec.ValidationFromTrain || !spec.TestFromValidation,
+            "validation_from_train", "given", "not with test_from_validation, which divides the validation split instead");
+        Require(
+            !spec.ValidationFromTrain || spec.ValidationFraction > 0,
+            "validation_fraction", spec.ValidationFraction, "above 0 with validation_from_train");
+        Require(
+            spec.Compat == Compatibility.None || (spec.Template is null && spec.LabelWords is null),
+            "compat", "original", "none with template or label_words: the original has its own");
         Require(spec.ValidationPerClass is null or >= 1, "validation_per_class", spec.ValidationPerClass, "at least 1");
         Require(spec.PromptLength is >= 1 and <= 10_000, "prompt_length", spec.PromptLength, "1 to 10000");
-        Require(spec.MaxInputLength >= spec.PromptLength + 2, "max_input_length", spec.MaxInputLength, string.Create(CultureInfo.InvariantCulture, $"at least prompt_length + 2 = {spec.PromptLength + 2}, room for a token and </s>"));
+        Require(
+            spec.MaxInputLength >= spec.PromptLength + 2,
+            "max_input_length",
+            spec.MaxInputLength,
+            string.Create(CultureInfo.InvariantCulture, $"at least prompt_length + 2 = {spec.PromptLength + 2}, for a token and </s>"));
         Require(spec.BottleneckSize is >= 1 and <= 1_000_000, "bottleneck_size", spec.BottleneckSize, "1 to 1000000");
         Require(spec.Epochs is >= 1 and <= 1_000_000, "epochs", spec.Epochs, "1 to 1000000");
         Require(spec.BatchSize is >= 1 and <= 65_536, "batch_size", spec.BatchSize, "1 to 65536");
         Require(spec.Accumulation is >= 1 and <= 65_536, "accumulation", spec.Accumulation, "1 to 65536");
         Require(IsPositive(spec.LearningRateInForce), "learning_rate", spec.LearningRate, "a number above 0");
-        Require(spec.NetworkLearningRate is null || IsPositive(spec.NetworkLearningRate.Value), "network_learning_rate", spec.NetworkLearningRate, "a number above 0");
-        Require(spec.WeightDecay is >= 0 && spec.WeightDecay * spec.LearningRateInForce < 1, "weight_decay", spec.WeightDecay, "at least 0 and less than 1 / learning_rate");
+        Require(
+            spec.NetworkLearningRate is null || IsPositive(spec.NetworkLearningRate.Value),
+            "network_learning_rate", spec.NetworkLearningRate, "a number above 0");
+        Require(
+            spec.WeightDecay is >= 0 && spec.WeightDecay * spec.LearningRateInForce < 1,
+            "weight_decay", spec.WeightDecay, "at least 0 and less than 1 / learning_rate");
         Require(spec.WarmupSteps >= 0, "warmup_steps", spec.WarmupSteps, "at least 0");
         Require(spec.FeedForwardSize is >= 1 and <= 1_000_000, "feed_forward_size", spec.FeedForwardSize, "1 to 1000000");
-        Require(spec.TrainWeights is null || spec.Method == TuningMethod.Prompt, "train_weights", spec.TrainWeights, "nothing with method full, which trains all weights");
+        Require(
+            spec.TrainWeights is null || spec.Method == TuningMethod.Prompt,
+            "train_weights", spec.TrainWeights, "nothing with method full, which trains all weights");
         Require(spec.Clip is null || IsPositive(spec.Clip.Value), "clip", spec.Clip, "a number above 0");
         Require(spec.Dropout is null or (>= 0 and < 1), "dropout", spec.Dropout, "at least 0 and below 1");
         Require(spec.NetworkDropout is >= 0 and < 1, "network_dropout", spec.NetworkDropout, "at least 0 and below 1");
@@ -52,20 +72,35 @@ internal static class RunSpecValidator
         if (spec.Template?.Problem is { } badTemplate)
             problems.Add(new RunProblem("template", $"\"{spec.Template}\": {badTemplate}"));
         if (spec.LabelWords?.Problem is { } badWords)
-            problems.Add(new RunProblem("label_words", $"\"{spec.LabelWords}\": {badWords}. Expected VALUE=WORD pairs such as \"0=negative,1=positive\""));
+        {
+            problems.Add(new RunProblem(
+                "label_words", $"\"{spec.LabelWords}\": {badWords}. Expected VALUE=WORD pairs such as \"0=negative,1=positive\""));
+        }
+
         RequireNetwork(spec, problems);
         return problems;
     }
 
-    /// <summary>Where task and rows are given, no setting says anything else of them.</summary>
+    /// <summary>When task and rows are given, no setting may describe them.</summary>
     internal static IReadOnlyList<RunProblem> CheckForRows(RunSpec spec)
     {
         var (json, defaults) = (RunSpecJson.Write(spec), RunSpecJson.Write(new RunSpec()));
-        var given = OfTaskAndData.Where(key => !JsonNode.DeepEquals(json[key], defaults[key])).Select(key => new RunProblem(key, $"is {json[key]?.ToJsonString()}, expected nothing beside a task and rows that are given"));
-        return [.. given, .. Check(spec with { Task = "given", Data = null, Template = null, LabelWords = null, LabelField = null, Compat = Compatibility.None, SaveName = spec.SaveName ?? "none" })];
+        var given = OfTaskAndData.Where(key => !JsonNode.DeepEquals(json[key], defaults[key]))
+            .Select(key => new RunProblem(key, $"is {json[key]?.ToJsonString()}, expected no value with a given task and rows"));
+        var bare = spec with
+        {
+            Task = "given",
+            Data = null,
+            Template = null,
+            LabelWords = null,
+            LabelField = null,
+            Compat = Compatibility.None,
+            SaveName = spec.SaveName ?? "none",
+        };
+        return [.. given, .. Check(bare)];
     }
 
-    /// <summary>Settings of a network need the network that they act on.</summary>
+    /// <summary>Settings of a network require that network.</summary>
     private static void RequireNetwork(RunSpec spec, List<RunProblem> problems)
     {
         var hasNetwork = spec.Reparameterization != Reparameterization.None;
@@ -83,7 +118,7 @@ internal static class RunSpecValidator
         })
         {
             if (changed && !acts)
-                problems.Add(new RunProblem(key, $"has nothing to act on: give {needed} with it, or leave it out"));
+                problems.Add(new RunProblem(key, $"has no effect: give {needed} with it, or leave it out"));
         }
     }
 

@@ -83,7 +83,7 @@ public sealed class ParquetRowsTests : IDisposable
     [InlineData("{\"text\":\"JSON under another name\"}\n")]
     public void What_is_no_parquet_file_is_an_error(string content) =>
         FluentActions.Invoking(() => ExampleFile.ReadAll(_folder.Write("rows.parquet", content))).Should().Throw<DataException>()
-            .WithMessage("*rows.parquet cannot be read: it is no sound Parquet file*");
+            .WithMessage("*rows.parquet cannot be read: it is not a valid Parquet file*");
 
     private static string Fixture(string name) => Path.Combine(AppContext.BaseDirectory, "Data", "Parquet", name + ".parquet");
 

@@ -92,7 +92,7 @@ public sealed class DataSourceTests : IDisposable
         fewShot.Train.CountBy(Rows.ClassOf).Should().Equal([new("1", 4)]);
         fewShot.Validation!.Select(Rows.ClassOf).Should().Contain("0");
         FluentActions.Invoking(() => source.Load(new SplitOptions(), Rows.ClassOf, _ => false)).Should().Throw<DataException>()
-            .WithMessage("*rows.csv, after choosing those that train, holds no rows.");
+            .WithMessage("*rows.csv, after selecting the training rows, holds no rows.");
     }
 
     [Fact]
