@@ -11,7 +11,7 @@ public sealed class CodeRules
     private const int MostColumns = 150;
 
     /// <summary>Where lines are held narrow; "src" comes last.</summary>
-    private static readonly string[] NarrowFolders = ["tests", "samples", "benchmarks", "eng"];
+    private static readonly string[] NarrowFolders = ["src", "tests", "samples", "benchmarks", "eng"];
 
     /// <summary>Folders that still hold more than they should.</summary>
     private static readonly Dictionary<string, int> CrowdedFolders = new() { ["src/ResidualPrompts/Compute/Managed"] = 25 };

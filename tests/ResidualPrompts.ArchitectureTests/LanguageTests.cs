@@ -15,6 +15,8 @@ public sealed class LanguageTests
         ("SECURITY.md", "", LanguageRules.InProse),
         ("docs", "*.md", LanguageRules.InProse),
         ("eng", "*", LanguageRules.InProse),
+        ("src", "*.cs", LanguageRules.InCode),
+        ("tests/ResidualPrompts.Cli.Tests/Snapshots", "help-*.txt", LanguageRules.InProse),
     ];
 
     /// <summary>Phrases that may stand where they stand, and why.</summary>

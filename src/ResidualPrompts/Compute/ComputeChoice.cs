@@ -11,7 +11,8 @@ namespace ResidualPrompts.Compute;
 internal static class ComputeChoice
 {
     /// <summary>
-    /// The variable that sets a process's policy. A program that offers the choice to its user overwrites it, so that child processes inherit the choice.
+    /// The variable that sets a process's policy. A program that offers the choice to its user overwrites it, so that child processes
+    /// inherit the choice.
     /// </summary>
     internal const string Variable = "RESIDUAL_PROMPTS_COMPUTE";
 

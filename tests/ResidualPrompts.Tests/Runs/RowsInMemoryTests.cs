@@ -124,9 +124,12 @@ public sealed class RowsInMemoryTests(TextModel model) : IClassFixture<TextModel
     [Fact]
     public void Settings_of_task_and_data_beside_rows_are_refused_and_so_are_no_rows()
     {
-        FluentActions.Invoking(() => TrainingRun.Train(model.Spec with { Task = "subj" }, model.Task, Rows)).Should().Throw<RunSpecException>().WithMessage("*subj*a given task and rows*");
-        FluentActions.Invoking(() => TrainingRun.Train(model.Spec with { Epochs = 0 }, model.Task, Rows)).Should().Throw<RunSpecException>().WithMessage("*epochs is 0*");
-        FluentActions.Invoking(() => TrainingRun.Train(model.Spec, model.Task, (Example[])[])).Should().Throw<DataException>().WithMessage("The train split holds no rows.");
+        FluentActions.Invoking(() => TrainingRun.Train(model.Spec with { Task = "subj" }, model.Task, Rows)).Should().Throw<RunSpecException>()
+            .WithMessage("*subj*a given task and rows*");
+        FluentActions.Invoking(() => TrainingRun.Train(model.Spec with { Epochs = 0 }, model.Task, Rows)).Should().Throw<RunSpecException>()
+            .WithMessage("*epochs is 0*");
+        FluentActions.Invoking(() => TrainingRun.Train(model.Spec, model.Task, (Example[])[])).Should().Throw<DataException>()
+            .WithMessage("The train split holds no rows.");
     }
 
     [Fact]
