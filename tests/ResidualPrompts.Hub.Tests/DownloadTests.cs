@@ -54,7 +54,7 @@ public sealed class DownloadTests : HubFixture
     {
         using var downloader = new HubDownloader(Settings());
 
-        var snapshot = await downloader.GetModelAsync(Name, parts: ModelParts.Tokenizer, cancellationToken: TestContext.Current.CancellationToken);
+        var snapshot = await downloader.GetModelAsync(Name, null, ModelParts.Tokenizer, TestContext.Current.CancellationToken);
 
         Directory.GetFiles(snapshot.Folder).Select(Path.GetFileName).Should().BeEquivalentTo("config.json", "spiece.model");
     }

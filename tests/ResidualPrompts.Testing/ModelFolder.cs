@@ -9,7 +9,7 @@ namespace ResidualPrompts.Testing;
 public static class ModelFolder
 {
     /// <summary>The config's JSON keys and values.</summary>
-    public static Dictionary<string, object?> Json(T5Config config) => new()
+    internal static Dictionary<string, object?> Json(T5Config config) => new()
     {
         ["model_type"] = "t5",
         ["vocab_size"] = config.VocabularySize,
@@ -28,7 +28,7 @@ public static class ModelFolder
     };
 
     /// <summary>Writes <c>config.json</c> and <c>model.safetensors</c>.</summary>
-    public static void Write(string folder, T5Config config, IReadOnlyDictionary<string, Tensor> weights)
+    internal static void Write(string folder, T5Config config, IReadOnlyDictionary<string, Tensor> weights)
     {
         File.WriteAllText(Path.Combine(folder, "config.json"), JsonSerializer.Serialize(Json(config)));
         SafetensorsWriter.Write(Path.Combine(folder, "model.safetensors"), weights);

@@ -12,7 +12,7 @@ public static class TinyFolder
     /// <param name="folder">Where.</param>
     /// <param name="seed">Another seed gives another model.</param>
     /// <param name="config">The model; null = <see cref="TinyT5.Version11"/>.</param>
-    public static string WriteModel(TemporaryFolder folder, long seed = 1, T5Config? config = null)
+    internal static string WriteModel(TemporaryFolder folder, long seed = 1, T5Config? config = null)
     {
         ArgumentNullException.ThrowIfNull(folder);
         config ??= TinyT5.Version11;

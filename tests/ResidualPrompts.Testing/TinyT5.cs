@@ -7,7 +7,7 @@ namespace ResidualPrompts.Testing;
 public static class TinyT5
 {
     /// <summary>T5 1.0: relu, tied; more encoder than decoder layers, and heads × size unlike the hidden size.</summary>
-    public static T5Config Version10 { get; } = new()
+    internal static T5Config Version10 { get; } = new()
     {
         VocabularySize = 96,
         HiddenSize = 20,
@@ -21,7 +21,7 @@ public static class TinyT5
     };
 
     /// <summary>T5 1.1: gated gelu, untied; more decoder than encoder layers.</summary>
-    public static T5Config Version11 { get; } = Version10 with
+    internal static T5Config Version11 { get; } = Version10 with
     {
         FeedForward = FeedForwardKind.GatedGelu,
         TiedEmbeddings = false,
@@ -30,10 +30,10 @@ public static class TinyT5
     };
 
     /// <summary>The model of a version, 10 or 11.</summary>
-    public static T5Config Version(int version) => version == 10 ? Version10 : Version11;
+    internal static T5Config Version(int version) => version == 10 ? Version10 : Version11;
 
     /// <summary>Makes the weights of a model, no gain at 1 and no bias at 0.</summary>
-    public static Dictionary<string, Tensor> Weights(T5Config config, long seed = 1)
+    internal static Dictionary<string, Tensor> Weights(T5Config config, long seed = 1)
     {
         using var generator = new Generator((ulong)seed, CPU);
         Tensor Normal(long[] shape) => randn(shape, generator: generator);
@@ -45,7 +45,7 @@ public static class TinyT5
     }
 
     /// <summary>Makes a frozen model.</summary>
-    public static T5Model CreateFrozen(T5Config config, ComputeMode mode = ComputeMode.Packed, ScalarType type = ScalarType.Float32)
+    internal static T5Model CreateFrozen(T5Config config, ComputeMode mode = ComputeMode.Packed, ScalarType type = ScalarType.Float32)
     {
         using var scope = NewDisposeScope();
         var model = new T5Model(config, Weights(config).ToDictionary(pair => pair.Key, pair => pair.Value.to_type(type)));
@@ -54,14 +54,14 @@ public static class TinyT5
     }
 
     /// <summary>Makes a model.</summary>
-    public static T5Model Create(T5Config config, long seed = 1)
+    internal static T5Model Create(T5Config config, long seed = 1)
     {
         using var scope = NewDisposeScope();
         return new T5Model(config, Weights(config, seed));
     }
 
     /// <summary>Random ids in [3, vocabulary), ended by eos.</summary>
-    public static int[] RandomIds(T5Config config, int length, int seed)
+    internal static int[] RandomIds(T5Config config, int length, int seed)
     {
         var random = new Random(seed);
         return [.. Enumerable.Range(0, length - 1).Select(_ => random.Next(3, config.VocabularySize)), config.EosId];

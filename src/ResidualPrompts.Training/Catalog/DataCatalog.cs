@@ -9,7 +9,7 @@ namespace ResidualPrompts.Catalog;
 /// Locates the data of a run: a bundled data set, a path, or a cached data set of the hub, in this order. A task names its own source the
 /// same way. Nothing is downloaded.
 /// </summary>
-public static class DataCatalog
+internal static class DataCatalog
 {
     /// <summary>The name of a run's data: the one that the user gives, else the source of the task; null when the task has none.</summary>
     /// <param name="data">A bundled name, a path, or a name on the hub; null = the task's own data.</param>

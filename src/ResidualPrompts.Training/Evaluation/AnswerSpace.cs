@@ -14,7 +14,7 @@ namespace ResidualPrompts.Evaluation;
 /// <param name="MaxNewTokens">Maximum number of tokens of a generated answer.</param>
 /// <param name="Judge">Maps generated text to an outcome, or to null when it fits none.</param>
 /// <param name="Metrics">The metrics of the predictions.</param>
-public sealed record AnswerSpace(
+internal sealed record AnswerSpace(
     IReadOnlyList<string> Outcomes, IReadOnlyList<int[]>? LabelIds, EvaluationMode Kind, int MaxNewTokens,
     Func<TaskExample, string, string?> Judge, TaskMetrics Metrics)
 {

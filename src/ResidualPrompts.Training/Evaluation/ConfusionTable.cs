@@ -1,7 +1,7 @@
 namespace ResidualPrompts.Evaluation;
 
 /// <summary>Counts of rows by right label and predicted label, and of invalid answers.</summary>
-public sealed class ConfusionTable
+internal sealed class ConfusionTable
 {
     private readonly int[,] _counts;
 

@@ -9,7 +9,7 @@ namespace ResidualPrompts.Evaluation;
 /// <param name="Metrics">The metrics; the first selects the best prompt.</param>
 /// <param name="Confusion">The confusion table; null when answers are texts or numbers.</param>
 /// <param name="Notes">Notes for a reader of the numbers, one sentence each.</param>
-public sealed record EvaluationReport(
+internal sealed record EvaluationReport(
     int Count, int InvalidCount, IReadOnlyList<Metric> Metrics, ConfusionTable? Confusion, IReadOnlyList<string> Notes)
 {
     /// <summary>A metric by its name.</summary>

@@ -9,7 +9,7 @@ namespace ResidualPrompts.Evaluation;
 /// <summary>Predicts every row of a split and judges the answers; every row counts once.</summary>
 /// <param name="answers">The possible answers.</param>
 /// <param name="tokenizer">Decodes generated ids; null for rows of token ids.</param>
-public sealed class Evaluator(AnswerSpace answers, T5Tokenizer? tokenizer)
+internal sealed class Evaluator(AnswerSpace answers, T5Tokenizer? tokenizer)
 {
     /// <summary>Predictions in the order of the rows.</summary>
     /// <param name="scorer">The model with its prompt.</param>

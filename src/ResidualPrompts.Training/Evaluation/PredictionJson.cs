@@ -4,7 +4,7 @@ using ResidualPrompts.Files;
 namespace ResidualPrompts.Evaluation;
 
 /// <summary>Predictions as JSON Lines: index, prediction, reference, scores, invalid, and the generated text if any.</summary>
-public static class PredictionJson
+internal static class PredictionJson
 {
     internal const string Group = "group";
     internal const string Generated = "generated";

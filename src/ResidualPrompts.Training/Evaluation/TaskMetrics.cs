@@ -3,7 +3,7 @@ using ResidualPrompts.Tasks;
 namespace ResidualPrompts.Evaluation;
 
 /// <summary>The metrics of a task, ready to score predictions.</summary>
-public sealed class TaskMetrics
+internal sealed class TaskMetrics
 {
     private const string AggregateName = "aggregate";
     private const string NoExamples = "no examples";

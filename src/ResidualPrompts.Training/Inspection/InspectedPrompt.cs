@@ -9,7 +9,7 @@ namespace ResidualPrompts.Inspection;
 /// <summary>
 /// A prompt under inspection: the released rows and, if the run kept them, the rows before the network and the initial rows of both.
 /// </summary>
-public sealed class InspectedPrompt : IDisposable
+internal sealed class InspectedPrompt : IDisposable
 {
     private readonly ReleasedPrompt _released;
     private readonly PromptHistory? _history;

@@ -6,7 +6,7 @@ namespace ResidualPrompts.Inspection;
 /// The similarity of prompts, by the two measures of Vu et al. 2022 (SPoT, arXiv 2110.07904, section 4.1): the cosine of their mean rows, and the
 /// mean cosine over all pairs of rows. Prompts may differ in length.
 /// </summary>
-public static class PromptSimilarity
+internal static class PromptSimilarity
 {
     private const double LeastLength = 1e-12;
 

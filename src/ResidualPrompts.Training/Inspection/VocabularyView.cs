@@ -7,7 +7,7 @@ namespace ResidualPrompts.Inspection;
 /// <param name="Id">Its token id.</param>
 /// <param name="Piece">Its text, with ▁ for a space; null for a backbone without a tokenizer.</param>
 /// <param name="Value">Cosine or L2 distance between the token's embedding and the row.</param>
-public sealed record NearPiece(int Id, string? Piece, double Value);
+internal sealed record NearPiece(int Id, string? Piece, double Value);
 
 /// <summary>A row of a prompt and its nearest tokens.</summary>
 /// <param name="Length">L2 norm of the row.</param>
@@ -15,7 +15,7 @@ public sealed record NearPiece(int Id, string? Piece, double Value);
 /// <param name="CosineWithStart">Cosine with the initial row; null when the initial row was not kept.</param>
 /// <param name="NearestByCosine">Tokens with the highest cosine, highest first.</param>
 /// <param name="NearestByDistance">Tokens with the smallest L2 distance, smallest first.</param>
-public sealed record InspectedRow(
+internal sealed record InspectedRow(
     double Length, double? Moved, double? CosineWithStart, IReadOnlyList<NearPiece> NearestByCosine, IReadOnlyList<NearPiece> NearestByDistance);
 
 /// <summary>L2 norms of a vocabulary's embeddings.</summary>
@@ -23,10 +23,10 @@ public sealed record InspectedRow(
 /// <param name="Mean">The mean norm.</param>
 /// <param name="Smallest">The smallest norm.</param>
 /// <param name="Largest">The largest norm.</param>
-public sealed record VocabularyLengths(int PieceCount, double Mean, double Smallest, double Largest);
+internal sealed record VocabularyLengths(int PieceCount, double Mean, double Smallest, double Largest);
 
 /// <summary>A backbone's vocabulary as points in the embedding space, to inspect prompts with. It borrows the backbone.</summary>
-public sealed class VocabularyView : IDisposable
+internal sealed class VocabularyView : IDisposable
 {
     /// <summary>Additional candidates, which are sorted by their exact distances.</summary>
     private const int SpareCandidates = 8;

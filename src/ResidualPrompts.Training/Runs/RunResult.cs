@@ -25,7 +25,7 @@ public sealed record SplitResult(
 
     /// <summary>Converts a report.</summary>
     /// <param name="report">The report.</param>
-    public static SplitResult Of(EvaluationReport report)
+    internal static SplitResult Of(EvaluationReport report)
     {
         ArgumentNullException.ThrowIfNull(report);
         var table = report.Confusion;

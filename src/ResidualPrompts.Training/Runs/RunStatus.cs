@@ -1,7 +1,7 @@
 namespace ResidualPrompts.Runs;
 
 /// <summary>The status of a run.</summary>
-public enum RunStatus
+internal enum RunStatus
 {
     /// <summary>In progress, or killed.</summary>
     Running,

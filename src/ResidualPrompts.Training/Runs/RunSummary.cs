@@ -10,7 +10,7 @@ namespace ResidualPrompts.Runs;
 /// <param name="Settings">Every setting by key, as in run.json.</param>
 /// <param name="StepCount">Optimizer updates of the entire run.</param>
 /// <param name="Result">The result; null when the run is not finished.</param>
-public sealed record RunSummary(string Path, RunStatus Status, JsonObject Settings, long StepCount, RunResult? Result)
+internal sealed record RunSummary(string Path, RunStatus Status, JsonObject Settings, long StepCount, RunResult? Result)
 {
     /// <summary>The run's task; null for rows of token ids, or for a task made by code.</summary>
     public TaskDefinition? Task { get; private init; }

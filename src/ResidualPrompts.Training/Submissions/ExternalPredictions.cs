@@ -10,7 +10,7 @@ namespace ResidualPrompts.Submissions;
 /// Predictions from JSON Lines of any program: <c>prediction</c> with <c>reference</c> and, where rows belong together, <c>group</c>; or without
 /// references, which then come from the rows of the data.
 /// </summary>
-public static class ExternalPredictions
+internal static class ExternalPredictions
 {
     /// <summary>Reads and judges predictions.</summary>
     /// <param name="lines">The lines.</param>

@@ -5,7 +5,7 @@ using ResidualPrompts.Predictions;
 namespace ResidualPrompts.Submissions;
 
 /// <summary>The zip file of a leaderboard submission. Files of other tasks are kept, so a submission grows run by run.</summary>
-public static class SubmissionZip
+internal static class SubmissionZip
 {
     /// <summary>Predicts a test split into a zip file for the GLUE or SuperGLUE leaderboard; files of other tasks in it are kept.</summary>
     /// <param name="run">The run.</param>

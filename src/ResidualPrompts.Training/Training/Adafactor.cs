@@ -8,7 +8,7 @@ namespace ResidualPrompts.Training;
 /// </summary>
 /// <param name="groups">The trained parameters with their learning rates.</param>
 /// <param name="weightDecay">Decoupled decay of every parameter, relative to the learning rate; applied before the update.</param>
-public sealed class Adafactor(IReadOnlyList<ParameterGroup> groups, double weightDecay) : Optimizer(groups, weightDecay)
+internal sealed class Adafactor(IReadOnlyList<ParameterGroup> groups, double weightDecay) : Optimizer(groups, weightDecay)
 {
     private const double Epsilon = 1e-30;
     private const double DecayExponent = -0.8;

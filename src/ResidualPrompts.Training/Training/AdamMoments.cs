@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Training;
 
 /// <summary>The common part of both AdamW rules: the moments m and v with decay 0.9 and 0.999, and epsilon 1e-8.</summary>
-public abstract class AdamMoments : Optimizer
+internal abstract class AdamMoments : Optimizer
 {
     private protected const double Beta1 = 0.9;
     private protected const double Beta2 = 0.999;

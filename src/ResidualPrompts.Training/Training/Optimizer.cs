@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Training;
 
 /// <summary>An update rule over groups of parameters, with its state by name, so that a resumed run continues with the same numbers.</summary>
-public abstract class Optimizer : IDisposable
+internal abstract class Optimizer : IDisposable
 {
     private readonly IReadOnlyList<ParameterGroup> _groups;
     private readonly Dictionary<string, Tensor> _state = [];

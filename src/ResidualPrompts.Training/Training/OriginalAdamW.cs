@@ -9,7 +9,7 @@ namespace ResidualPrompts.Training;
 /// </summary>
 /// <param name="groups">The trained parameters with their learning rates.</param>
 /// <param name="weightDecay">Decoupled decay of every parameter, relative to the learning rate.</param>
-public sealed class OriginalAdamW(IReadOnlyList<ParameterGroup> groups, double weightDecay) : AdamMoments(groups, weightDecay)
+internal sealed class OriginalAdamW(IReadOnlyList<ParameterGroup> groups, double weightDecay) : AdamMoments(groups, weightDecay)
 {
     private protected override void Update(string name, Tensor parameter, Tensor gradient, double learningRate)
     {

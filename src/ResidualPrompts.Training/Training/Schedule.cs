@@ -17,7 +17,7 @@ public enum ScheduleKind
 /// <param name="Kind">The shape after the warm-up.</param>
 /// <param name="WarmupSteps">Steps of the linear warm-up; 0 = none.</param>
 /// <param name="TotalSteps">Steps of the entire run.</param>
-public sealed record Schedule(ScheduleKind Kind = ScheduleKind.Constant, long WarmupSteps = 0, long TotalSteps = 0)
+internal sealed record Schedule(ScheduleKind Kind = ScheduleKind.Constant, long WarmupSteps = 0, long TotalSteps = 0)
 {
     /// <summary>The factor at a step, from 0 to 1.</summary>
     /// <param name="step">From 1.</param>

@@ -9,7 +9,7 @@ namespace ResidualPrompts.Training;
 /// The trained parts of a run: a prompt before a frozen T5, all weights of a T5 without a prompt (full model tuning), or a prompt and some
 /// weights. It borrows both and disposes neither.
 /// </summary>
-public sealed class TrainedParts
+internal sealed class TrainedParts
 {
     private readonly Dictionary<string, Tensor> _weights;
 

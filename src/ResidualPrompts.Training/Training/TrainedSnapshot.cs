@@ -4,7 +4,7 @@ namespace ResidualPrompts.Training;
 
 /// <summary>Copies of a run's release: a folded prompt, trained weights, or both.</summary>
 /// <param name="tensors">The copies by name; the snapshot owns them.</param>
-public sealed class TrainedSnapshot(IReadOnlyDictionary<string, Tensor> tensors) : IDisposable
+internal sealed class TrainedSnapshot(IReadOnlyDictionary<string, Tensor> tensors) : IDisposable
 {
     /// <summary>The copies by name.</summary>
     public IReadOnlyDictionary<string, Tensor> Tensors { get; } = tensors;

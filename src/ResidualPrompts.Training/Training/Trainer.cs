@@ -13,7 +13,7 @@ namespace ResidualPrompts.Training;
 /// <param name="InvalidCount">Answers that are not a label.</param>
 /// <param name="Answers">Number of times each label was the answer; null when not counted.</param>
 /// <param name="References">Number of times each label was the right one; null when not counted.</param>
-public sealed record ValidationOutcome(
+internal sealed record ValidationOutcome(
     double? Value, IReadOnlyDictionary<string, double?> Metrics, int ExampleCount, int InvalidCount,
     IReadOnlyDictionary<string, int>? Answers = null, IReadOnlyDictionary<string, int>? References = null);
 
@@ -21,7 +21,7 @@ public sealed record ValidationOutcome(
 /// The training loop, as a lazy sequence of events: a caller stops training by no longer enumerating. After every
 /// <see cref="StepCompleted"/> and <see cref="EpochCompleted"/>, another run can continue from the state, the parameters and the optimizer.
 /// </summary>
-public sealed class Trainer(
+internal sealed class Trainer(
     TrainedParts trained, Optimizer optimizer, TrainingSettings settings,
     IReadOnlyList<EncodedExample> examples, Func<ValidationOutcome>? validate, TrainingState state)
 {

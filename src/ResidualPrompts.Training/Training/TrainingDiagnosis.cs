@@ -11,7 +11,7 @@ namespace ResidualPrompts.Training;
 /// <param name="settings">The loop's settings.</param>
 /// <param name="state">The run's position; it records the raised symptoms, so a resumed run does not repeat them.</param>
 /// <param name="start">The prompt's rows before the first step, f32[P, H]; null without a prompt.</param>
-public sealed class TrainingDiagnosis(TrainedParts trained, TrainingSettings settings, TrainingState state, Tensor? start)
+internal sealed class TrainingDiagnosis(TrainedParts trained, TrainingSettings settings, TrainingState state, Tensor? start)
 {
     /// <summary>Share of rows with the same answer that counts as a collapse.</summary>
     private const double CollapsedShare = 0.98;

@@ -1,7 +1,7 @@
 namespace ResidualPrompts.Training;
 
 /// <summary>The settings of the training loop.</summary>
-public sealed record TrainingSettings
+internal sealed record TrainingSettings
 {
     /// <summary>Passes over the training data.</summary>
     public required int EpochCount { get; init; }

@@ -1,7 +1,7 @@
 namespace ResidualPrompts.Training;
 
 /// <summary>The position of a run. Together with the parameters and the optimizer's state, it determines the rest of the run.</summary>
-public sealed class TrainingState : IDisposable
+internal sealed class TrainingState : IDisposable
 {
     /// <summary>Updates so far.</summary>
     public long Step { get; set; }

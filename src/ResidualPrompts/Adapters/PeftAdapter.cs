@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Adapters;
 
 /// <summary>Reads and writes a folded prompt as an adapter directory that PEFT loads.</summary>
-public static class PeftAdapter
+internal static class PeftAdapter
 {
     internal const string WeightsFileName = "adapter_model.safetensors";
     internal const string PickledWeightsFileName = "adapter_model.bin";

@@ -11,7 +11,7 @@ namespace ResidualPrompts.Adapters;
 /// <param name="Revision">The backbone's commit (<c>revision</c>), or null.</param>
 /// <param name="LayerCount">The backbone's encoder blocks (<c>num_layers</c>), or null.</param>
 /// <param name="HeadCount">The backbone's attention heads (<c>num_attention_heads</c>), or null.</param>
-public sealed record PeftConfig(
+internal sealed record PeftConfig(
     int VirtualTokenCount, int? TokenWidth, string? BaseModel = null, string? Revision = null, int? LayerCount = null, int? HeadCount = null)
 {
     /// <summary>Name of the file in an adapter directory.</summary>

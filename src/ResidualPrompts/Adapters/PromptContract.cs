@@ -7,7 +7,7 @@ namespace ResidualPrompts.Adapters;
 /// <param name="Name">Its name, as in run.json.</param>
 /// <param name="Split">The split it was measured on: validation or test.</param>
 /// <param name="Value">A fraction; null when undefined.</param>
-public sealed record ContractMetric(string Name, string Split, double? Value);
+internal sealed record ContractMetric(string Name, string Split, double? Value);
 
 /// <summary>
 /// Describes a released prompt: its backbone and its task. The file <see cref="FileName"/> lies beside the prompt. It keeps the prompt from being
@@ -52,7 +52,7 @@ public sealed record PromptContract
     public int? MaxNewTokens { get; init; }
 
     /// <summary>The metric that the prompt was chosen by.</summary>
-    public ContractMetric? Metric { get; init; }
+    internal ContractMetric? Metric { get; init; }
 
     /// <summary>The run's seed.</summary>
     public long? Seed { get; init; }

@@ -47,7 +47,7 @@ public static class PromptFile
     /// <param name="prompt">The folded prompt.</param>
     /// <param name="known">What is known about the backbone, for PEFT's config.</param>
     /// <exception cref="InputException">The format cannot store this prompt, or the file cannot be written.</exception>
-    public static void Write(string path, PromptFormat format, PlainPrompt prompt, PeftConfig? known = null)
+    internal static void Write(string path, PromptFormat format, PlainPrompt prompt, PeftConfig? known = null)
     {
         ArgumentNullException.ThrowIfNull(prompt);
         using var scope = NewDisposeScope();

@@ -17,7 +17,7 @@ public sealed class Backbone : IDisposable
     public string Folder { get; }
 
     /// <summary>The model.</summary>
-    public T5Model Model { get; }
+    internal T5Model Model { get; }
 
     /// <summary>Whether the folder holds a tokenizer. Without one, only token ids can be scored.</summary>
     public bool HasTokenizer => _tokenizer is not null;

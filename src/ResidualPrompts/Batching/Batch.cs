@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Batching;
 
 /// <summary>A batch of examples, padded on the right to the longest. Dispose it when done.</summary>
-public sealed class Batch : IDisposable
+internal sealed class Batch : IDisposable
 {
     /// <summary>Marks a target position that counts neither in the loss nor in its gradient.</summary>
     public const int IgnoredId = -100;

@@ -4,4 +4,4 @@ namespace ResidualPrompts.Batching;
 /// <param name="InputIds">Input ids, including eos, without padding.</param>
 /// <param name="TargetIds">Ids that the model must produce, including eos; null when the example is only scored or generated for.</param>
 /// <param name="CandidateIds">Ids of the candidate answers, including eos, where candidates differ by example; null elsewhere.</param>
-public sealed record EncodedExample(int[] InputIds, int[]? TargetIds = null, IReadOnlyList<int[]>? CandidateIds = null);
+internal sealed record EncodedExample(int[] InputIds, int[]? TargetIds = null, IReadOnlyList<int[]>? CandidateIds = null);

@@ -4,7 +4,7 @@ using ResidualPrompts.Tasks;
 namespace ResidualPrompts.Batching;
 
 /// <summary>The rows of a split, their token ids, and their answers as the task reads them.</summary>
-public sealed class EncodedSplit
+internal sealed class EncodedSplit
 {
     private readonly ExampleEncoder _encoder;
     private TaskExample?[]? _read;

@@ -10,7 +10,7 @@ namespace ResidualPrompts.Batching;
 /// <param name="maxInputTokens">Maximum input tokens, including eos and the prompt's.</param>
 /// <param name="virtualTokenCount">Virtual tokens, which reduce the space for text.</param>
 /// <param name="problemOf">Says what is wrong with ids for the model; returns null when nothing is.</param>
-public sealed class ExampleEncoder(
+internal sealed class ExampleEncoder(
     TaskDefinition? task, T5Tokenizer? tokenizer, int maxInputTokens, int virtualTokenCount, Func<int[], string?> problemOf)
 {
     private readonly int _maxTextTokens = maxInputTokens - virtualTokenCount;

@@ -10,7 +10,7 @@ namespace ResidualPrompts.Batching;
 /// </remarks>
 /// <param name="MaxTokens">Maximum padded tokens of a batch; a longer example is a batch by itself.</param>
 /// <param name="MaxExamples">Maximum examples of a batch.</param>
-public sealed record TokenBudget(int MaxTokens = 4096, int MaxExamples = 64)
+internal sealed record TokenBudget(int MaxTokens = 4096, int MaxExamples = 64)
 {
     /// <summary>Returns the indices of each batch's examples; every index occurs once.</summary>
     /// <param name="lengths">Tokens of each example, including virtual ones.</param>

@@ -1,7 +1,7 @@
 namespace ResidualPrompts.Catalog;
 
 /// <summary>Models that ship with the program, found by name from any folder.</summary>
-public static class BundledModels
+internal static class BundledModels
 {
     private static string Root => Path.Combine(AppContext.BaseDirectory, "assets", "models");
 

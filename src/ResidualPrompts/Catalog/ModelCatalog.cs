@@ -25,7 +25,7 @@ public static class ModelCatalog
     /// <param name="revision">Branch, tag or commit of a model on the hub; default <c>main</c>.</param>
     /// <param name="parts">The required parts.</param>
     /// <exception cref="InputException">There is no such model; the message says where it was looked for.</exception>
-    public static string Locate(string nameOrFolder, string? revision = null, ModelParts parts = ModelParts.All)
+    internal static string Locate(string nameOrFolder, string? revision = null, ModelParts parts = ModelParts.All)
     {
         ArgumentNullException.ThrowIfNull(nameOrFolder);
         if (!IsOnHub(nameOrFolder))

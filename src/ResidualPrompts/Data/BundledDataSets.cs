@@ -1,7 +1,7 @@
 namespace ResidualPrompts.Data;
 
 /// <summary>Data sets that ship with the program, found by name from any folder.</summary>
-public static class BundledDataSets
+internal static class BundledDataSets
 {
     private static string Root => Path.Combine(AppContext.BaseDirectory, "assets", "datasets");
 

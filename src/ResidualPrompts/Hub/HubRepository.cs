@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace ResidualPrompts.Hub;
 
 /// <summary>A model or a data set on the hub. The hub's oldest names have no owner, such as <c>t5-small</c>, and stay so.</summary>
-public sealed partial record HubRepository
+internal sealed partial record HubRepository
 {
     /// <summary>The default branch.</summary>
     public const string DefaultRevision = "main";

@@ -1,8 +1,21 @@
 namespace ResidualPrompts.Hub;
 
 /// <summary>The files of a repository on this machine.</summary>
-/// <param name="Repository">The repository.</param>
-/// <param name="Commit">The commit of the files.</param>
-/// <param name="Folder">The folder that holds them; for a data set, the folder of the requested configuration.</param>
-/// <param name="Note">A note for the user, such as that the hub was not reached; or null.</param>
-public sealed record HubSnapshot(HubRepository Repository, string Commit, string Folder, string? Note = null);
+public sealed class HubSnapshot
+{
+    internal HubSnapshot(HubRepository repository, string commit, string folder, string? note = null) =>
+        (Repository, Commit, Folder, Note) = (repository, commit, folder, note);
+
+    /// <summary>The commit that the files are of.</summary>
+    public string Commit { get; }
+
+    /// <summary>The folder that holds them; of a data set, the folder of the configuration asked for.</summary>
+    public string Folder { get; }
+
+    /// <summary>What a user should know, such as that the hub was not reached; or null.</summary>
+    public string? Note { get; }
+
+    internal HubRepository Repository { get; }
+
+    internal HubSnapshot WithNote(string note) => new(Repository, Commit, Folder, note);
+}

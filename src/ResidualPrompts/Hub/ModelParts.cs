@@ -1,7 +1,7 @@
 namespace ResidualPrompts.Hub;
 
 /// <summary>Parts of a model.</summary>
-public enum ModelParts
+internal enum ModelParts
 {
     /// <summary>Config, weights and tokenizer.</summary>
     All,

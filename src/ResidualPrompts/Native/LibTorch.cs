@@ -34,7 +34,7 @@ public static class LibTorch
 
     /// <summary>How the libraries were loaded.</summary>
     /// <exception cref="NativeLibraryException">They could not be loaded.</exception>
-    public static NativeLoadReport Report
+    internal static NativeLoadReport Report
     {
         get
         {

@@ -1,7 +1,7 @@
 namespace ResidualPrompts.Native;
 
 /// <summary>Reports how the native libraries were loaded into this process.</summary>
-public sealed class NativeLoadReport
+internal sealed class NativeLoadReport
 {
     /// <summary>Whether the version reference of <c>libLibTorchSharp.so</c> had to be weakened in memory for this system.</summary>
     public bool IsPatched { get; internal init; }

@@ -6,7 +6,7 @@ namespace ResidualPrompts.Prompts;
 /// A prompt whose rows pass through a bidirectional LSTM as one sequence, H/2 in each direction, optionally followed by a head of two linear
 /// layers. This is the prompt encoder of P-tuning (Liu et al. 2021, arXiv 2103.10385), here within the skip connection.
 /// </summary>
-public sealed class LstmPrompt : ReparameterizedPrompt
+internal sealed class LstmPrompt : ReparameterizedPrompt
 {
     private readonly TorchSharp.Modules.LSTM _lstm;
     private readonly (Tensor Weight, Tensor Bias)[] _head; // [H, H], [H]

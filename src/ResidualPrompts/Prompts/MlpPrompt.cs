@@ -6,7 +6,7 @@ namespace ResidualPrompts.Prompts;
 /// Residual prompt tuning (Razdaibiedina et al. 2023, arXiv 2305.03937): P' = P + LayerNorm(W_up · relu(W_down · P + b_down) + b_up), row by row.
 /// The network trains along with the rows P and is folded away afterwards. <see cref="MlpShape"/> has its variants.
 /// </summary>
-public sealed class MlpPrompt : ReparameterizedPrompt
+internal sealed class MlpPrompt : ReparameterizedPrompt
 {
     private readonly MlpNetwork[] _networks; // one, or one per row
 

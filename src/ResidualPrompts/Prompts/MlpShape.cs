@@ -8,7 +8,7 @@ namespace ResidualPrompts.Prompts;
 /// <param name="Separate">Whether each row has its own network; otherwise all rows share one.</param>
 /// <param name="StackCount">Stacks in sequence within the single skip connection: 1 (the paper's main form) or 2.</param>
 /// <param name="Tied">Whether all stacks share one set of weights, as the original's MLP2 actually does.</param>
-public sealed record MlpShape(
+internal sealed record MlpShape(
     int BottleneckSize = 800,
     Nonlinearity Nonlinearity = Nonlinearity.Relu,
     bool LayerNorm = true,

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Prompts;
 
 /// <summary>Initial rows f32[P, H] of a prompt, computed from tensors alone.</summary>
-public static class PromptInitialization
+internal static class PromptInitialization
 {
     /// <summary>Rows of the embedding matrix, drawn without repetition as long as there are enough candidates.</summary>
     /// <param name="embedding">[V, H]</param>

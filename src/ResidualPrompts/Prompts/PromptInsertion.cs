@@ -6,7 +6,7 @@ namespace ResidualPrompts.Prompts;
 /// Prepends prompts to embedded inputs: each row begins with [prompt; text]. Relative positions count from the first virtual token, so the prompt
 /// needs no positions of its own. This class does not depend on how a prompt was computed.
 /// </summary>
-public static class PromptInsertion
+internal static class PromptInsertion
 {
     /// <summary>Prepends one prompt to every example.</summary>
     /// <param name="prompt">[P, H]</param>

@@ -6,7 +6,7 @@ namespace ResidualPrompts.Prompts;
 /// A prompt that a network φ computes from trainable rows: P' = P + φ(P), or P' = φ(P) without the skip connection. Rows and network train
 /// together; <see cref="SoftPrompt.Fold"/> keeps only P'.
 /// </summary>
-public abstract class ReparameterizedPrompt : SoftPrompt
+internal abstract class ReparameterizedPrompt : SoftPrompt
 {
     private readonly Tensor _rows; // f32[P, H]
     private readonly bool _skip;

@@ -6,7 +6,7 @@ namespace ResidualPrompts.Prompts;
 /// A prompt whose rows pass through a small transformer encoder as one sequence (Vaswani et al. 2017, arXiv 1706.03762): post-norm layers,
 /// ReLU, no positions, no final norm, as in PyTorch's <c>TransformerEncoder</c>.
 /// </summary>
-public sealed class TransformerPrompt : ReparameterizedPrompt
+internal sealed class TransformerPrompt : ReparameterizedPrompt
 {
     /// <summary>Number of layers, as in the original.</summary>
     public const int LayerCount = 2;

@@ -6,7 +6,7 @@ namespace ResidualPrompts.Randomness;
 /// state Mix(Mix(seed + G) + purpose·2^32 + number + G). The order starts as 0, 1, …, n - 1; for i from n - 1 down to 1, position i is swapped
 /// with position j, a number below i + 1 (Fisher and Yates). A number below b is the next x that is not below 2^64 mod b, modulo b.
 /// </remarks>
-public static class DeterministicOrder
+internal static class DeterministicOrder
 {
     /// <summary>A permutation of 0 to <paramref name="count"/> - 1; all are equally likely.</summary>
     /// <param name="count">Number of items.</param>

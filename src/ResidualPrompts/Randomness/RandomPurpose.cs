@@ -4,7 +4,7 @@ namespace ResidualPrompts.Randomness;
 /// Purposes of random orders. Each has its own numbers, so that no purpose shifts those of another. The values determine the order of a run and must
 /// never change.
 /// </summary>
-public enum RandomPurpose
+internal enum RandomPurpose
 {
     /// <summary>Order of the training data in an epoch.</summary>
     TrainingOrder = 0,

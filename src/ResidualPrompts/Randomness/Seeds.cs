@@ -5,7 +5,7 @@ namespace ResidualPrompts.Randomness;
 /// state, and no draw shifts another. The purposes of example orders are in <see cref="RandomPurpose"/>.
 /// </summary>
 /// <param name="seed">The run's seed.</param>
-public sealed class Seeds(long seed)
+internal sealed class Seeds(long seed)
 {
     private enum Purpose : ulong
     {

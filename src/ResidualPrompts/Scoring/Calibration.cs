@@ -4,7 +4,7 @@ namespace ResidualPrompts.Scoring;
 /// Turns label scores into probabilities, and calibrates them by a temperature. Scores of a tuned prompt are usually overconfident. One temperature,
 /// fitted on labeled rows that were not trained on, corrects that without changing any label (Guo et al. 2017, arXiv 1706.04599).
 /// </summary>
-public static class Calibration
+internal static class Calibration
 {
     private const double Coldest = 0.01;
     private const double Hottest = 100;

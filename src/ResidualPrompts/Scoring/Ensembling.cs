@@ -1,7 +1,7 @@
 namespace ResidualPrompts.Scoring;
 
 /// <summary>How to combine the scores of several prompts.</summary>
-public enum Ensembling
+internal enum Ensembling
 {
     /// <summary>The label with the highest mean log-likelihood; probabilities are the softmax of the means.</summary>
     MeanLogLikelihood,

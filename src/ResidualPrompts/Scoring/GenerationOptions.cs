@@ -4,4 +4,4 @@ namespace ResidualPrompts.Scoring;
 /// <param name="MaxNewTokens">Maximum new tokens of an example, at least 1.</param>
 /// <param name="MinNewTokens">Eos is not chosen before this many new tokens exist.</param>
 /// <param name="IgnoreEos">Whether eos is an ordinary token: exactly <paramref name="MaxNewTokens"/> tokens are generated.</param>
-public sealed record GenerationOptions(int MaxNewTokens, int MinNewTokens = 0, bool IgnoreEos = false);
+internal sealed record GenerationOptions(int MaxNewTokens, int MinNewTokens = 0, bool IgnoreEos = false);

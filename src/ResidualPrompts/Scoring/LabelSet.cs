@@ -4,7 +4,7 @@ using ResidualPrompts.Tokenization;
 namespace ResidualPrompts.Scoring;
 
 /// <summary>Labels to choose from, as text and as the tokens that T5 must produce.</summary>
-public sealed class LabelSet
+internal sealed class LabelSet
 {
     private LabelSet(IReadOnlyList<string> names, IReadOnlyList<int[]> ids)
     {

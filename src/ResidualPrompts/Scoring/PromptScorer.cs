@@ -21,7 +21,7 @@ namespace ResidualPrompts.Scoring;
 ///     Console.WriteLine(labels.Names[scored.LabelIndex]);
 /// </code>
 /// </example>
-public sealed class PromptScorer
+internal sealed class PromptScorer
 {
     /// <summary>Number of examples that are sorted by length together; results come when the whole window is done.</summary>
     private const int WindowSize = 1024;

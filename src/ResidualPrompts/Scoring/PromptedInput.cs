@@ -5,7 +5,7 @@ namespace ResidualPrompts.Scoring;
 /// <summary>An input with its prompt.</summary>
 /// <param name="inputIds">Token ids of the input, including eos; may be empty only with a prompt.</param>
 /// <param name="prompt">The prompt, or null for the backbone alone.</param>
-public sealed class PromptedInput(int[] inputIds, SoftPrompt? prompt)
+internal sealed class PromptedInput(int[] inputIds, SoftPrompt? prompt)
 {
     /// <summary>Token ids of the input.</summary>
     public int[] InputIds { get; } = inputIds;

@@ -10,7 +10,7 @@ namespace ResidualPrompts.Scoring;
 /// A T5 with a soft prompt before its input: loss, label scores and generation. It borrows both and disposes neither. With a list of prompts, every
 /// example of a batch has its own prompt, and prompts may differ in length.
 /// </summary>
-public sealed class PromptedT5
+internal sealed class PromptedT5
 {
     private const int MaxLabelTokens = 4096;
     private readonly T5Model _model;

@@ -3,7 +3,7 @@ namespace ResidualPrompts.Scoring;
 /// <summary>The result of one example, for one prompt or an ensemble.</summary>
 /// <param name="Scores">Log-likelihood of each label, the mean over the prompts; null when no labels were requested.</param>
 /// <param name="GeneratedIds">New tokens; null when none were requested.</param>
-public sealed record ScoredExample(double[]? Scores, int[]? GeneratedIds)
+internal sealed record ScoredExample(double[]? Scores, int[]? GeneratedIds)
 {
     private readonly double[]? _probabilities;
 

@@ -6,7 +6,7 @@ namespace ResidualPrompts.Tasks;
 /// The tasks as the original defines them, including its mistakes, so that results can be compared with its results: its texts, targets truncated
 /// to a few tokens, and scores over normalized strings. docs/original-command.md lists the differences.
 /// </summary>
-public static class OriginalTasks
+internal static class OriginalTasks
 {
     // Target length of each task in the original, including </s>.
     private static readonly Dictionary<string, int> TargetLengths = new()

@@ -4,7 +4,7 @@ namespace ResidualPrompts.Tasks;
 /// T5's rule for the Winograd schema challenge (Raffel et al. 2020, section 2.4): whether an answer names the thing that a pronoun is said to
 /// refer to.
 /// </summary>
-public static class ReferentRule
+internal static class ReferentRule
 {
     private static readonly HashSet<string> PassedOver =
     [

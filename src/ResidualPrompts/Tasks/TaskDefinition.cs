@@ -50,7 +50,7 @@ public sealed record TaskDefinition
     public string? CutField { get; init; }
 
     /// <summary>The part that is cut from a text that is too long.</summary>
-    public TextCut Cut { get; init; }
+    internal TextCut Cut { get; init; }
 
     /// <summary>The labels in order, each with its value in the data and its word; null when the data has no fixed labels.</summary>
     public LabelWords? Labels { get; init; }
@@ -104,7 +104,7 @@ public sealed record TaskDefinition
     /// <summary>Reads a row of training or validation data.</summary>
     /// <param name="example">The row.</param>
     /// <exception cref="DataException">The row lacks a field or its label, or has an unknown label.</exception>
-    public TaskExample ReadLabelled(Example example)
+    internal TaskExample ReadLabelled(Example example)
     {
         var read = Read(example);
         if (Labels is null)
@@ -118,7 +118,7 @@ public sealed record TaskDefinition
     /// <summary>Reads a row of data that may have no label: its field is missing, null, empty or -1.</summary>
     /// <param name="example">The row.</param>
     /// <exception cref="DataException">The row lacks a field of the text, or has an unknown label.</exception>
-    public TaskExample Read(Example example)
+    internal TaskExample Read(Example example)
     {
         ArgumentNullException.ThrowIfNull(example);
         var (text, cuttable) = TextOf(example);
@@ -167,7 +167,7 @@ public sealed record TaskDefinition
     /// <summary>The outcome of a generated answer; null when the answer is invalid.</summary>
     /// <param name="example">The row.</param>
     /// <param name="generated">The answer.</param>
-    public string? Judge(TaskExample example, string generated)
+    internal string? Judge(TaskExample example, string generated)
     {
         ArgumentNullException.ThrowIfNull(example);
         ArgumentNullException.ThrowIfNull(generated);

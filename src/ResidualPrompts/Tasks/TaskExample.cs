@@ -7,7 +7,7 @@ namespace ResidualPrompts.Tasks;
 /// label.</param>
 /// <param name="LabelIndex">Index of the label in the task's labels; null without a label, or when the task has no fixed labels.</param>
 /// <param name="Reference">The right answer as written in predictions and reports; null when it is not known.</param>
-public sealed record TaskExample(int Index, string Text, string? TargetText, int? LabelIndex, string? Reference)
+internal sealed record TaskExample(int Index, string Text, string? TargetText, int? LabelIndex, string? Reference)
 {
     /// <summary>The part of the text that may be truncated when it is too long; null = its end.</summary>
     public Range? Cuttable { get; init; }

@@ -1,7 +1,7 @@
 namespace ResidualPrompts.Tasks;
 
 /// <summary>What to cut from a text that is too long.</summary>
-public enum TextCut
+internal enum TextCut
 {
     /// <summary>The end of the cuttable field; the text after it, and <c>&lt;/s&gt;</c>, stay.</summary>
     Field,

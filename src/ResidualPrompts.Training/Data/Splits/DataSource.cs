@@ -12,7 +12,7 @@ namespace ResidualPrompts.Data.Splits;
 /// var splits = DataSource.Open(BundledDataSets.Locate("copa")).Load(new SplitOptions { Seed = 1 });
 /// </code>
 /// </example>
-public sealed class DataSource
+internal sealed class DataSource
 {
     // The halves of a validation split are the same in every run, so test scores of different runs are comparable.
     private const long HalvingSeed = 0;

@@ -1,7 +1,7 @@
 namespace ResidualPrompts.Data.Splits;
 
 /// <summary>The rows of a run.</summary>
-public sealed record DataSplits
+internal sealed record DataSplits
 {
     /// <summary>Training rows, at least one.</summary>
     public required IReadOnlyList<Example> Train { get; init; }

@@ -4,7 +4,7 @@ namespace ResidualPrompts.Data.Splits;
 /// <param name="RowCount">Rows.</param>
 /// <param name="DuplicateCount">Rows that are equal to an earlier one.</param>
 /// <param name="Fields">Each field with the number of rows in which it is present and not null, in order of appearance.</param>
-public sealed record DataSummary(long RowCount, long DuplicateCount, IReadOnlyList<KeyValuePair<string, long>> Fields)
+internal sealed record DataSummary(long RowCount, long DuplicateCount, IReadOnlyList<KeyValuePair<string, long>> Fields)
 {
     /// <summary>Reads all rows and summarizes them.</summary>
     /// <param name="rows">The rows.</param>

@@ -6,7 +6,7 @@ namespace ResidualPrompts.Data.Splits;
 /// Selects rows by a seed: per class or, where rows belong together, in whole groups. Pure functions: the same rows and seed give the same
 /// selection on every machine.
 /// </summary>
-public static class RowSelection
+internal static class RowSelection
 {
     private delegate int CountOf(string? name, int size);
 

@@ -4,4 +4,4 @@ namespace ResidualPrompts.Data.Splits;
 /// <param name="Selected">The selected rows.</param>
 /// <param name="Rest">The other rows.</param>
 /// <param name="Notes">Where the result differs from the request, one sentence each.</param>
-public sealed record SelectedRows(IReadOnlyList<Example> Selected, IReadOnlyList<Example> Rest, IReadOnlyList<string> Notes);
+internal sealed record SelectedRows(IReadOnlyList<Example> Selected, IReadOnlyList<Example> Rest, IReadOnlyList<string> Notes);

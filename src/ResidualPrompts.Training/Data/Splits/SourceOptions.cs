@@ -3,7 +3,7 @@ using System.Text;
 namespace ResidualPrompts.Data.Splits;
 
 /// <summary>How the files of a data set are read.</summary>
-public sealed record SourceOptions
+internal sealed record SourceOptions
 {
     /// <summary>The split of a single file; in a folder, file names give the split.</summary>
     public DataSplit SingleFileSplit { get; init; }

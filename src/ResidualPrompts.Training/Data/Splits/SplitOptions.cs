@@ -1,7 +1,7 @@
 namespace ResidualPrompts.Data.Splits;
 
 /// <summary>How rows are selected for training, validation and test.</summary>
-public sealed record SplitOptions
+internal sealed record SplitOptions
 {
     /// <summary>The default seed of few-shot selection: every run of a task trains on the same rows.</summary>
     public const long DefaultFewShotSeed = 0;

@@ -8,7 +8,7 @@ namespace ResidualPrompts.Data.Text;
 /// Reads rows of comma-separated values with a header, as in RFC 4180: a cell in double quotes may hold commas, line breaks
 /// and doubled quotes. Empty lines are skipped. A line break within a cell is read as a line feed.
 /// </summary>
-public static class CsvRows
+internal static class CsvRows
 {
     /// <summary>The longest cell, in characters: an unclosed quote must not swallow a whole file.</summary>
     public const int LongestCell = 1 << 24;

@@ -5,7 +5,7 @@ using ResidualPrompts.Files;
 namespace ResidualPrompts.Data.Text;
 
 /// <summary>Reads rows of JSON Lines: one JSON object per line; blank lines are skipped.</summary>
-public static class JsonLines
+internal static class JsonLines
 {
     /// <summary>Parses lines lazily.</summary>
     /// <param name="lines">The lines.</param>

@@ -7,7 +7,7 @@ namespace ResidualPrompts.Data.Text;
 /// Reads lines of text, strict UTF-8 unless another encoding is named. A line ends at a line feed, with or without a carriage return before
 /// it, and nowhere else.
 /// </summary>
-public static class TextLines
+internal static class TextLines
 {
     /// <summary>The longest line, in UTF-8 bytes: a file without line breaks is of another kind and must not fill the memory.</summary>
     public const int LongestLine = 1 << 26;

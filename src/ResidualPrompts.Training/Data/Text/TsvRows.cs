@@ -1,7 +1,7 @@
 namespace ResidualPrompts.Data.Text;
 
 /// <summary>Reads rows of tab-separated values with a header. Quotes are plain characters; empty lines are skipped.</summary>
-public static class TsvRows
+internal static class TsvRows
 {
     /// <summary>Parses lines lazily.</summary>
     /// <param name="lines">The lines; the first nonempty one is the header.</param>

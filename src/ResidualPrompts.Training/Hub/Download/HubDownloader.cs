@@ -35,7 +35,6 @@ public sealed class HubDownloader : IDisposable
     /// <summary>A T5: its config, tokenizer and weights, as safetensors or else PyTorch's file.</summary>
     /// <param name="name">NAME or OWNER/NAME.</param>
     /// <param name="revision">Branch, tag or commit; default <c>main</c>.</param>
-    /// <param name="parts">The required parts.</param>
     /// <param name="cancellationToken">Stops the download; a partial file is kept and continued next time.</param>
     /// <exception cref="HubException">
     /// The model or revision does not exist or is not accessible, is not cached while offline, or the cache cannot be written.
@@ -43,8 +42,10 @@ public sealed class HubDownloader : IDisposable
     /// <exception cref="HubTransferException">
     /// The hub cannot be reached and the cache lacks the model, or a download is incomplete or damaged.
     /// </exception>
-    public async Task<HubSnapshot> GetModelAsync(
-        string name, string? revision = null, ModelParts parts = ModelParts.All, CancellationToken cancellationToken = default)
+    public Task<HubSnapshot> GetModelAsync(string name, string? revision = null, CancellationToken cancellationToken = default) =>
+        GetModelAsync(name, revision, ModelParts.All, cancellationToken);
+
+    internal async Task<HubSnapshot> GetModelAsync(string name, string? revision, ModelParts parts, CancellationToken cancellationToken)
     {
         var repository = HubRepository.Model(name);
         revision = HubRepository.Revision(revision);
@@ -162,5 +163,5 @@ public sealed class HubDownloader : IDisposable
     }
 
     private static HubSnapshot? Noted(HubSnapshot? cached, Exception unreachable) =>
-        cached is null ? null : cached with { Note = $"{unreachable.Message} The cache's commit {cached.Commit} is used." };
+        cached?.WithNote($"{unreachable.Message} The cache's commit {cached.Commit} is used.");
 }

@@ -6,7 +6,7 @@ namespace ResidualPrompts.Hub.Download;
 /// <param name="IncompleteSize">Bytes of unfinished downloads.</param>
 /// <param name="Folder">Its folder.</param>
 /// <param name="Revisions">The commits with cached files.</param>
-public sealed record CachedRepository(
+internal sealed record CachedRepository(
     HubRepository Repository, long Size, long IncompleteSize, string Folder, IReadOnlyList<CachedRevision> Revisions);
 
 /// <summary>A commit in the cache.</summary>
@@ -14,10 +14,10 @@ public sealed record CachedRepository(
 /// <param name="Names">Branches and tags that point to this commit, as known to the cache.</param>
 /// <param name="FileCount">Number of its cached files.</param>
 /// <param name="Size">Their size in bytes.</param>
-public sealed record CachedRevision(string Commit, IReadOnlyList<string> Names, int FileCount, long Size);
+internal sealed record CachedRevision(string Commit, IReadOnlyList<string> Names, int FileCount, long Size);
 
 /// <summary>Lists the content of a cache.</summary>
-public static class HubListing
+internal static class HubListing
 {
     private const string Incomplete = ".incomplete";
 

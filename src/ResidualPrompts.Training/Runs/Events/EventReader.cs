@@ -7,7 +7,7 @@ namespace ResidualPrompts.Runs.Events;
 
 /// <summary>Follows the events of a run, finished or in progress, from its file alone. Not thread-safe.</summary>
 /// <param name="run">The run directory.</param>
-public sealed class EventReader(string run)
+internal sealed class EventReader(string run)
 {
     private const int MostFollowed = 64 * 1024;
     private readonly RunDirectory _directory = new(run);

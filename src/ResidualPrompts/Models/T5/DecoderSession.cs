@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Models.T5;
 
 /// <summary>Generates token by token with a cache of keys and values for each decoder layer. Dispose it when done.</summary>
-public sealed class DecoderSession : IDisposable
+internal sealed class DecoderSession : IDisposable
 {
     private readonly T5Model _model;
     private readonly Decoder _decoder;

@@ -9,7 +9,7 @@ namespace ResidualPrompts.Models.T5;
 /// from a counter-based generator: the mask of a seed is the same on every machine, for any thread count, so a resumed run repeats it without
 /// stored generator state. Use a new object with its own seed for every step.
 /// </summary>
-public sealed class Dropout
+internal sealed class Dropout
 {
     private readonly MaskGenerator _generator;
     private int _callCount;

@@ -1,7 +1,7 @@
 namespace ResidualPrompts.Models.T5;
 
 /// <summary>The feed-forward layer of a T5.</summary>
-public enum FeedForwardKind
+internal enum FeedForwardKind
 {
     /// <summary>T5 1.0: wo · relu(wi · x).</summary>
     Relu,

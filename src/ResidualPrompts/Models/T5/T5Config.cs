@@ -5,7 +5,7 @@ namespace ResidualPrompts.Models.T5;
 /// <summary>
 /// The shape of a T5, as in Hugging Face's <c>config.json</c>. Property names are the field's standard terms; each summary gives the JSON key.
 /// </summary>
-public sealed record T5Config
+internal sealed record T5Config
 {
     /// <summary>Rows of the embedding matrix, V (<c>vocab_size</c>); padding may make it larger than the number of token ids.</summary>
     public required int VocabularySize { get; init; }

@@ -12,7 +12,7 @@ namespace ResidualPrompts.Models.T5;
 /// models: weights take gradients only after <see cref="Train"/>, and nothing is dropped unless a <see cref="Dropout"/> is passed. Methods are
 /// synchronous, and only one thread at a time may call them. Results belong to the caller's dispose scope.
 /// </summary>
-public sealed class T5Model : IDisposable
+internal sealed class T5Model : IDisposable
 {
     private Dictionary<string, Tensor> _weights;
     private Encoder _encoder;

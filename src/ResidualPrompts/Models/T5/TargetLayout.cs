@@ -10,7 +10,7 @@ namespace ResidualPrompts.Models.T5;
 /// For example, sequences of 3 and 5 tokens side by side fill N = 8 places. The first starts at place 0, the second at place 3, and the positions are
 /// 0, 1, 2, 0, 1, 2, 3, 4. The token at place 4 (position 1 of the second sequence) sees places 3 and 4 only.
 /// </remarks>
-public sealed class TargetLayout
+internal sealed class TargetLayout
 {
     private readonly int[] _sequenceLengths;
 

@@ -8,7 +8,7 @@ namespace ResidualPrompts.Models.Weights;
 /// memory, and tensors read from it outlive it. If a folder has no such file, its <c>pytorch_model.bin</c> (or shards) is converted once into the
 /// user's cache (<c>$XDG_CACHE_HOME/residual-prompts/converted</c>) and read from there.
 /// </summary>
-public sealed class Checkpoint : IDisposable
+internal sealed class Checkpoint : IDisposable
 {
     /// <summary>Name of a single file.</summary>
     public const string FileName = "model.safetensors";

@@ -7,7 +7,7 @@ namespace ResidualPrompts.Models.Weights;
 /// <summary>
 /// Reads and writes one floating-point array in NumPy's <c>.npy</c> format, the format of published soft prompts. Pickled arrays are never read.
 /// </summary>
-public static class NpyFile
+internal static class NpyFile
 {
     /// <summary>The data begins at a multiple of this number, as in NumPy's files, so that it can be mapped.</summary>
     private const int Alignment = 64;

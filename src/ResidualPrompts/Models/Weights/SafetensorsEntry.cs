@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Models.Weights;
 
 /// <summary>Describes one tensor of a safetensors file.</summary>
-public sealed class SafetensorsEntry
+internal sealed class SafetensorsEntry
 {
     internal SafetensorsEntry(string key, ScalarType elementType, long[] shape, long begin, long end)
     {

@@ -10,7 +10,7 @@ namespace ResidualPrompts.Models.Weights;
 /// even that fails). A program that shortens the file in place removes memory pages that the tensors use.
 /// </para>
 /// </summary>
-public sealed class SafetensorsFile : IDisposable
+internal sealed class SafetensorsFile : IDisposable
 {
     private readonly MappedFile _file;
     private readonly SafetensorsHeader _header;

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Models.Weights;
 
 /// <summary>Writes safetensors files, atomically, and with the same bytes for the same tensors in any order.</summary>
-public static class SafetensorsWriter
+internal static class SafetensorsWriter
 {
     /// <summary>Alignment of the data: the size of the largest element, so that every tensor can be used where the file is mapped.</summary>
     private const int Alignment = 8;

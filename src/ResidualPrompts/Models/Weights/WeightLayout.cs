@@ -17,7 +17,7 @@ namespace ResidualPrompts.Models.Weights;
 /// </code>
 /// </example>
 /// </summary>
-public sealed class WeightLayout
+internal sealed class WeightLayout
 {
     private readonly Dictionary<string, long[]> _shapes;
 
