@@ -125,7 +125,7 @@ public sealed class LimitTests(SmallModel model) : IClassFixture<SmallModel>
     {
         var start = () => Client.Start(new ServerOptions { Serving = model.Options(), Host = "0.0.0.0" });
         await start.Should().ThrowAsync<ServerException>()
-            .WithMessage("'Host' 0.0.0.0 can be reached from other machines: give 'KeysFile', or say 'AllowAnonymous' if everybody may use it.");
+            .WithMessage("'Host' 0.0.0.0 can be reached from other machines: give 'KeysFile', or set 'AllowAnonymous' if everybody may use it.");
         await using var open = await Client.Start(new ServerOptions { Serving = model.Options(), Port = 0, Host = "0.0.0.0", AllowAnonymous = true });
         open.Server.Address.Should().Contain("0.0.0.0");
     }
