@@ -70,7 +70,7 @@ public sealed class ConvertTests : IDisposable
         (await Convert("odd.npy", "odd.npy", "safetensors")).ShouldBeRefused("*is the input itself*");
         (await Convert("odd.npy", "folder", "npy")).ShouldBeRefused("*folder' is a directory, expected a file*");
         (await Convert("odd.npy", "nan.npy", "peft")).ShouldBeRefused("*nan.npy' is a file, expected a directory*");
-        (await Convert("odd.npy", "nan.npy/sub/x.npy", "npy")).ShouldBeRefused("*cannot be made*");
+        (await Convert("odd.npy", "nan.npy/sub/x.npy", "npy")).ShouldBeRefused("*Cannot create*");
         (await Convert("nowhere", "out.npy", "npy")).ShouldBeRefused("*No prompt '*nowhere'*");
         (await Convert("folder", "out.npy", "npy")).ShouldBeRefused("*folder' is not a prompt*");
         (await Convert("odd.npy", "out.npy", "gguf")).ShouldBeRefused("*gguf*");

@@ -49,7 +49,7 @@ public sealed class Int8Tests : IDisposable
         var rows = await Train();
         string[] command = ["predict", _folder.File("run"), "--input", rows, "--int8"];
         var without = await WithoutInstructions.Run(command);
-        without.Error.Should().Match("warning: *AVX-VNNI*saves no time\n");
+        without.Error.Should().Match("warning: *saves no time*AVX-VNNI*\n");
         (await InProcess.Run(command)).Output.Should().Be(without.Output);
     }
 

@@ -13,7 +13,7 @@ public sealed class OptionTests
     [InlineData("*exclude each other*", "score", "--model", "t5-nano", "--labels", "a", "--label-ids", "[[1]]")]
     [InlineData("*--generate is 0*1 to 4096*", "score", "--model", "t5-nano", "--generate", "0")]
     [InlineData("*--min-new-tokens is 9*--generate's 4*", "score", "--model", "t5-nano", "--generate", "4", "--min-new-tokens", "9")]
-    [InlineData("*act on --generate*", "score", "--model", "t5-nano", "--labels", "a", "--ignore-eos")]
+    [InlineData("*require --generate*", "score", "--model", "t5-nano", "--labels", "a", "--ignore-eos")]
     [InlineData("*empty label*", "score", "--model", "t5-nano", "--labels", "a,,b")]
     [InlineData("*--label-ids*[[121,1]*", "score", "--model", "t5-nano", "--label-ids", "[1,2]")]
     [InlineData("*--label-ids*token id 9000*0 to 8127*", "score", "--model", "t5-nano", "--label-ids", "[[9000]]")]
@@ -30,7 +30,7 @@ public sealed class OptionTests
         "serve", "--model", "t5-nano", "--port", "70000", "--max-body", "0", "--max-rows", "9", "--max-tokens", "0", "--max-labels", "0",
         "--max-new-tokens", "0", "--queue", "0", "--batch-rows", "0",
         "--batch-tokens", "0", "--batch-delay", "-1", "--timeout", "0", "--shutdown-timeout", "-1", "--host", "nowhere")]
-    [InlineData("*--host 0.0.0.0*give --api-keys FILE, or say --allow-anonymous*", "serve", "--model", "t5-nano", "--host", "0.0.0.0")]
+    [InlineData("*--host 0.0.0.0*give --api-keys FILE, or set --allow-anonymous*", "serve", "--model", "t5-nano", "--host", "0.0.0.0")]
     [InlineData("*--prompts '/nowhere' is not a directory.*", "serve", "--model", "t5-nano", "--prompts", "/nowhere")]
     [InlineData("*--runs '/nowhere' is not a directory.*", "serve", "--model", "t5-nano", "--runs", "/nowhere")]
     [InlineData("*--api-keys '/nowhere' cannot be read*", "serve", "--model", "t5-nano", "--api-keys", "/nowhere")]

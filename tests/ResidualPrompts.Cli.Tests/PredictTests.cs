@@ -82,7 +82,7 @@ public sealed class PredictTests(PredictTests.Runs runs) : IClassFixture<Predict
     }
 
     [Theory]
-    [InlineData("--resume acts on --output*", "--resume")]
+    [InlineData("--resume requires --output*", "--resume")]
     [InlineData("--output requires --input FILE*", "--output", "out.csv")]
     [InlineData("--overwrite and --resume exclude each other.*", "--output", "out.csv", "--input", "rows.csv", "--resume", "--overwrite")]
     [InlineData("*--submission*cannot be combined*", "--output", "out.csv", "--submission", "all.zip")]

@@ -98,10 +98,10 @@ public sealed class LimitTests(TinyPrompts model) : IClassFixture<TinyPrompts>
         await using var client = await Client.Start(model.Options() with { KeysFile = keys });
         void Bearer(HttpRequestMessage request) => request.Headers.Add("Authorization", "Bearer 0123456789abcdef-one");
         foreach (var path in new[] { "/v1/prompts", "/metrics", "/v1/runs" })
-            (await client.Get(path)).ShouldBeProblem(401, "Send a key*");
-        (await client.Post("/v1/predict", Rows(1))).ShouldBeProblem(401, "Send a key*");
+            (await client.Get(path)).ShouldBeProblem(401, "Send an API key*");
+        (await client.Post("/v1/predict", Rows(1))).ShouldBeProblem(401, "Send an API key*");
         (await client.Send(HttpMethod.Get, "/v1/prompts", null, request => request.Headers.Add("X-Api-Key", "0123456789abcdef-on")))
-            .ShouldBeProblem(401, "Send a key*");
+            .ShouldBeProblem(401, "Send an API key*");
         (await client.Send(HttpMethod.Get, "/v1/prompts", null, Bearer)).Status.Should().Be(HttpStatusCode.OK);
         (await client.Send(HttpMethod.Get, "/v1/prompts", null, request => request.Headers.Add("X-Api-Key", "0123456789abcdef-two")))
             .Status.Should().Be(HttpStatusCode.OK);
@@ -125,7 +125,7 @@ public sealed class LimitTests(TinyPrompts model) : IClassFixture<TinyPrompts>
     {
         var start = () => Client.Start(new ServerOptions { Serving = model.Options(), Host = "0.0.0.0" });
         await start.Should().ThrowAsync<ServerException>()
-            .WithMessage("'Host' 0.0.0.0 can be reached from other machines: give 'KeysFile', or say 'AllowAnonymous' if everybody may use it.");
+            .WithMessage("'Host' 0.0.0.0 can be reached from other machines: give 'KeysFile', or set 'AllowAnonymous' if everybody may use it.");
         await using var open = await Client.Start(new ServerOptions { Serving = model.Options(), Port = 0, Host = "0.0.0.0", AllowAnonymous = true });
         open.Server.Address.Should().Contain("0.0.0.0");
     }
@@ -171,7 +171,7 @@ public sealed class LimitTests(TinyPrompts model) : IClassFixture<TinyPrompts>
     {
         await using var client = await Client.Start(model.Options());
         (await client.Send(HttpMethod.Get, "/v1/prompts", null, request => request.Headers.Host = "evil.example"))
-            .ShouldBeProblem(400, "*call it as localhost*");
+            .ShouldBeProblem(400, "*address it as localhost*");
         (await client.Send(HttpMethod.Get, "/v1/prompts", null, request => request.Headers.Host = "localhost:1234"))
             .Status.Should().Be(HttpStatusCode.OK);
     }

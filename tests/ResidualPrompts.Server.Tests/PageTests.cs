@@ -84,7 +84,7 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>
         await Expect(page.Locator("#metric-text")).ToContainTextAsync(new Regex("study/seed-1: [1-9]"));
         await Expect(page.Locator("#loss .u-legend .u-series")).ToHaveCountAsync(4);
         (await page.Locator("#loss canvas").CountAsync()).Should().Be(1);
-        await page.GetByLabel("Only those in which").CheckAsync();
+        await page.GetByLabel("Only settings in which").CheckAsync();
         (await page.Locator("#settings tbody th").AllTextContentsAsync()).Should().Contain("seed").And.NotContain("task");
         await page.WaitForTimeoutAsync(200);
         await Shoot(page, $"runs-{width}-{colors}");
@@ -142,7 +142,7 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>
         await page.GetByLabel("Prompt").SelectOptionAsync("reviews");
         await page.GetByLabel("text", new() { Exact = true }).FillAsync(string.Concat(Enumerable.Repeat("so long ", 600)));
         await page.GetByRole(AriaRole.Button, new() { Name = "Predict" }).ClickAsync();
-        (await page.GetByRole(AriaRole.Alert).TextContentAsync()).Should().Contain("nothing is cut");
+        (await page.GetByRole(AriaRole.Alert).TextContentAsync()).Should().Contain("nothing is truncated");
     }
 
     [Fact]

@@ -94,7 +94,7 @@ public sealed class PredictTests(TinyPrompts model) : IClassFixture<TinyPrompts>
     [InlineData("""{"prompt":"reviews","inputs":"a"}""", 400, "'inputs' is a text, expected an array*")]
     [InlineData("""{"prompt":"reviews","inputs":[1]}""", 400, "'inputs'?0? is a number*")]
     [InlineData("""{"prompt":"reviews","inputs":[{"txt":"a"}]}""", 400, "inputs, line 1: no field 'text'; the row has 'txt'*")]
-    [InlineData("""{"prompt":"reviews","inputs":["a\ud800"]}""", 400, "'inputs'?0? holds*surrogate*")]
+    [InlineData("""{"prompt":"reviews","inputs":["a\ud800"]}""", 400, "'inputs'?0? is not valid*surrogate*")]
     [InlineData("""{"prompt":"reviews","inputs":[{"\ud800":1}]}""", 400, "A key of the body is not valid Unicode.")]
     [InlineData("""{"prompt":"subjects","inputs":["a"]}""", 400, "Prompt 'subjects' has no labels of its own: send 'labels'*")]
     [InlineData("""{"prompt":"subjects","inputs":[{"text":"a"}],"labels":["b","c"]}""", 400, "*'subjects' has no template*")]
