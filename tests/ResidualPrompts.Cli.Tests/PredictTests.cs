@@ -75,7 +75,8 @@ public sealed class PredictTests(PredictTests.Runs runs) : IClassFixture<Predict
     public async Task Standard_input_that_is_closed_is_an_error()
     {
         using var process = Process.Start(new ProcessStartInfo("/bin/sh",
-            ["-c", $"exec '{Program.Process.Path}' predict '{runs.Texts}' <&-"]) { RedirectStandardError = true })!;
+            ["-c", $"exec '{Program.Process.Path}' predict '{runs.Texts}' <&-"])
+        { RedirectStandardError = true })!;
         (await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken)).Should().StartWith("error: Standard input is closed");
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         process.ExitCode.Should().Be(2);

@@ -1,11 +1,9 @@
 using ResidualPrompts.Adapters;
 using ResidualPrompts.Backbones;
 using ResidualPrompts.Catalog;
-using ResidualPrompts.Cli.Commands;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Runs.Settings;
-using ResidualPrompts.Server;
 using ResidualPrompts.Tasks;
 using ResidualPrompts.Training;
 

@@ -34,9 +34,19 @@ public sealed class SettingTests
         {
             var spec = new RunSpec
             {
-                LearningRate = 0.3, NetworkLearningRate = 1e-4, WeightDecay = 1e-5, Dropout = 0.1, Clip = 1.5, Seed = -7, FewShotSeed = -1,
-                    PromptInit = "uniform:0.5", Template = "Kritik: {text}", LabelWords = "0=Iffy,1=big",
-                Optimizer = OptimizerKind.OriginalAdamw, Reparameterization = Reparameterization.Mlp2Tied, ValidationFraction = 0.25,
+                LearningRate = 0.3,
+                NetworkLearningRate = 1e-4,
+                WeightDecay = 1e-5,
+                Dropout = 0.1,
+                Clip = 1.5,
+                Seed = -7,
+                FewShotSeed = -1,
+                PromptInit = "uniform:0.5",
+                Template = "Kritik: {text}",
+                LabelWords = "0=Iffy,1=big",
+                Optimizer = OptimizerKind.OriginalAdamw,
+                Reparameterization = Reparameterization.Mlp2Tied,
+                ValidationFraction = 0.25,
             };
             var json = RunSpecJson.Write(spec);
             RunSpecJson.Read(JsonNode.Parse(json.ToJsonString())!.AsObject(), "test").Should().Be(spec);
@@ -55,8 +65,18 @@ public sealed class SettingTests
     [MemberData(nameof(Cultures))]
     public void What_is_wrong_with_settings_is_said_alike(string name)
     {
-        var spec = new RunSpec { LearningRate = -0.5, WeightDecay = 1.5, Dropout = -1.25, Epochs = -3, FewShot = -1, ValidationFraction = 1.5,
-            Clip = -0.5, MaxInputLength = -5, PromptInit = "uniform:-0.5" };
+        var spec = new RunSpec
+        {
+            LearningRate = -0.5,
+            WeightDecay = 1.5,
+            Dropout = -1.25,
+            Epochs = -3,
+            FewShot = -1,
+            ValidationFraction = 1.5,
+            Clip = -0.5,
+            MaxInputLength = -5,
+            PromptInit = "uniform:-0.5"
+        };
         Culture.Same(name, () => spec.Validate().Select(problem => $"{problem.Key} {problem.Message}"));
         using var culture = Culture.Of(name);
         spec.Validate().Should().Contain(new RunProblem("learning_rate", "is -0.5, expected a number above 0"))

@@ -61,10 +61,22 @@ public sealed class TrainingTests : IDisposable
 
     private RunSpec Spec(string rows, string name) => new()
     {
-        Data = rows, Template = "Kritik: {text}", LabelWords = "I=IFFY,i=big", LabelField = "stars", Model = "t5-nano", PromptInit = "uniform:0.5",
-            PromptLength = 4, MaxInputLength = 40,
-        Reparameterization = Reparameterization.Mlp, BottleneckSize = 8, Epochs = 2, LearningRate = 0.25, ValidationFraction = 0.25, Seed = -3,
-            SaveDir = _folder.Path, SaveName = name,
+        Data = rows,
+        Template = "Kritik: {text}",
+        LabelWords = "I=IFFY,i=big",
+        LabelField = "stars",
+        Model = "t5-nano",
+        PromptInit = "uniform:0.5",
+        PromptLength = 4,
+        MaxInputLength = 40,
+        Reparameterization = Reparameterization.Mlp,
+        BottleneckSize = 8,
+        Epochs = 2,
+        LearningRate = 0.25,
+        ValidationFraction = 0.25,
+        Seed = -3,
+        SaveDir = _folder.Path,
+        SaveName = name,
     };
 
     private SortedDictionary<string, string> Files(string rows)

@@ -41,16 +41,16 @@ public abstract class HubFixture : IAsyncLifetime
 
     internal HubSettings Settings(bool isOffline = false, string? token = null, bool usesLinks = true, double timeout = 5, Uri? endpoint = null) =>
         new()
-    {
-        CacheFolder = Cache,
-        Endpoint = endpoint ?? Hub.Url,
-        IsOffline = isOffline,
-        Token = token,
-        UsesLinks = usesLinks,
-        MetadataTimeout = TimeSpan.FromSeconds(timeout),
-        DownloadTimeout = TimeSpan.FromSeconds(timeout),
-        RetryDelay = TimeSpan.FromMilliseconds(5),
-    };
+        {
+            CacheFolder = Cache,
+            Endpoint = endpoint ?? Hub.Url,
+            IsOffline = isOffline,
+            Token = token,
+            UsesLinks = usesLinks,
+            MetadataTimeout = TimeSpan.FromSeconds(timeout),
+            DownloadTimeout = TimeSpan.FromSeconds(timeout),
+            RetryDelay = TimeSpan.FromMilliseconds(5),
+        };
 
     internal async Task<HubSnapshot> GetModel(HubSettings? settings = null, string name = Name, string? revision = null)
     {

@@ -133,8 +133,12 @@ public sealed class LimitTests(TinyPrompts model) : IClassFixture<TinyPrompts>
     [Fact]
     public async Task All_options_out_of_range_are_named_at_once()
     {
-        var start = () => Client.Start(new ServerOptions { Serving = model.Options() with { QueueRows = 0, TimeoutSeconds = 0 }, Port = 70000,
-            Host = "nowhere" });
+        var start = () => Client.Start(new ServerOptions
+        {
+            Serving = model.Options() with { QueueRows = 0, TimeoutSeconds = 0 },
+            Port = 70000,
+            Host = "nowhere"
+        });
         await start.Should().ThrowAsync<ServerException>().WithMessage("'Port' is 70000*'QueueRows' is 0*'TimeoutSeconds' is 0*'Host' is 'nowhere'*");
         var nowhere = () => Client.Start(model.Options() with { Prompts = "/nowhere" });
         await nowhere.Should().ThrowAsync<ServerException>().WithMessage("'Prompts' '/nowhere' is not a directory.");

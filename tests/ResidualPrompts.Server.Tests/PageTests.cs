@@ -202,8 +202,17 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>
     }
 
     private static string Step(int step) =>
-        JsonSerializer.Serialize(new { @event = "step", step, epoch = 1, loss = 1.0 / step, gradient_norm = 1.0, example_count = 8, token_count = 80,
-        duration_seconds = 0.1 }) + "\n";
+        JsonSerializer.Serialize(new
+        {
+            @event = "step",
+            step,
+            epoch = 1,
+            loss = 1.0 / step,
+            gradient_norm = 1.0,
+            example_count = 8,
+            token_count = 80,
+            duration_seconds = 0.1
+        }) + "\n";
 
     /// <summary>Requests to other sites, errors of scripts, and what the content security policy held back.</summary>
     private List<string> Faults(IPage page)

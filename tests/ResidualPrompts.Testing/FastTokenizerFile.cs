@@ -39,8 +39,13 @@ public static class FastTokenizerFile
                     new JsonObject { ["type"] = "Precompiled", ["precompiled_charsmap"] = Convert.ToBase64String(charsMap) },
                     new JsonObject { ["type"] = "Strip", ["strip_left"] = false, ["strip_right"] = true }),
             },
-            ["pre_tokenizer"] = new JsonObject { ["type"] = "Metaspace", ["replacement"] = "\u2581", ["prepend_scheme"] = "always",
-            ["split"] = true },
+            ["pre_tokenizer"] = new JsonObject
+            {
+                ["type"] = "Metaspace",
+                ["replacement"] = "\u2581",
+                ["prepend_scheme"] = "always",
+                ["split"] = true
+            },
             ["model"] = new JsonObject { ["type"] = "Unigram", ["unk_id"] = 2, ["vocab"] = vocabulary, ["byte_fallback"] = false },
         };
     }

@@ -48,8 +48,13 @@ public sealed class TinyPrompts : IDisposable
         var directory = Directory.CreateDirectory(Path.Combine(Prompts, name)).FullName;
         PeftAdapter.Write(directory, prompt);
         if (template is not null)
-            new PromptContract { Backbone = BackboneIdentity.Of(backbone, "tiny"), VirtualTokenCount = length, Template = template,
-                LabelWords = labels }
+            new PromptContract
+            {
+                Backbone = BackboneIdentity.Of(backbone, "tiny"),
+                VirtualTokenCount = length,
+                Template = template,
+                LabelWords = labels
+            }
                 .Write(directory);
     }
 

@@ -13,8 +13,14 @@ public static class TinyRun
     public static RunSpec Spec(TemporaryFolder folder, string name = "run")
     {
         ArgumentNullException.ThrowIfNull(folder);
-        return new RunSpec { Model = TinyFolder.WriteModel(folder), Data = TinyFolder.WriteRows(folder), Epochs = 1, SaveDir = folder.Path,
-            SaveName = name };
+        return new RunSpec
+        {
+            Model = TinyFolder.WriteModel(folder),
+            Data = TinyFolder.WriteRows(folder),
+            Epochs = 1,
+            SaveDir = folder.Path,
+            SaveName = name
+        };
     }
 
     /// <summary>Trains to the end.</summary>

@@ -112,8 +112,14 @@ public sealed class LeakTests
         using var prompt = PromptKinds.Create("residual mlp");
         using var state = new TrainingState();
         using var optimizer = new OriginalAdamW([new ParameterGroup(prompt.Parameters, 0.1)], 1e-5);
-        var settings = new TrainingSettings { EpochCount = 40, BatchSize = 4, BackboneDropout = 0.1, NetworkDropout = 0.1,
-            LargestGradientNorm = 1e-4 };
+        var settings = new TrainingSettings
+        {
+            EpochCount = 40,
+            BatchSize = 4,
+            BackboneDropout = 0.1,
+            NetworkDropout = 0.1,
+            LargestGradientNorm = 1e-4
+        };
         var trainer = new Trainer(new TrainedParts(model, prompt), optimizer, settings, Some.TrainingExamples, null, state);
         var counts = trainer.Run().OfType<StepCompleted>().Select(_ => Tensor.TotalCount).ToArray();
         counts[10..].Should().OnlyContain(count => count == counts[10]);

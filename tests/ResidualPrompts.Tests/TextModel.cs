@@ -25,8 +25,13 @@ public sealed class TextModel : IDisposable
     public string Other { get; }
 
     /// <summary>What a template and label words say.</summary>
-    public TaskDefinition Task { get; } = new() { Name = "films", Template = Template.Parse("film: {text}"),
-        Labels = LabelWords.Parse("0=bad,1=good"), Metrics = ["accuracy", "f1_macro"] };
+    public TaskDefinition Task { get; } = new()
+    {
+        Name = "films",
+        Template = Template.Parse("film: {text}"),
+        Labels = LabelWords.Parse("0=bad,1=good"),
+        Metrics = ["accuracy", "f1_macro"]
+    };
 
     /// <summary>Quick settings of a run that writes nothing.</summary>
     public RunSpec Spec => new() { Model = Folder, PromptLength = 3, Epochs = 2, BatchSize = 4, MaxInputLength = 24 };

@@ -38,10 +38,10 @@ internal static class DataCommand
         {
             var source = DataSource.Open(DataCatalog.Locate(parsed.GetValue(path)!),
                 new DataLayout { Columns = parsed.GetValue(columns)?.Split(',') }, new SourceOptions
-            {
-                SingleFileSplit = Enum.Parse<DataSplit>(parsed.GetValue(split)!, ignoreCase: true),
-                Encoding = TextEncoding.Parse(parsed.GetValue(encoding)!).ToEncoding(),
-            });
+                {
+                    SingleFileSplit = Enum.Parse<DataSplit>(parsed.GetValue(split)!, ignoreCase: true),
+                    Encoding = TextEncoding.Parse(parsed.GetValue(encoding)!).ToEncoding(),
+                });
             if (source.Files.Count == 0)
                 _ = source.Read(DataSplit.Train); // throws with the reason
             using var writer = new JsonLineWriter();

@@ -42,9 +42,9 @@ internal sealed class TrainOptions
         foreach (var (help, option) in _settings.Where(pair =>
             IsGiven(parsed, pair.Option) && _originals.TrueForAll(original => original.Option != pair.Option)))
         {
-                Give(help.Setting.Key, help.Setting.IsFlag ? help.Setting.FlagValue() : help.Setting.Parse(Text(parsed, option), help.OptionName),
-                    help.OptionName);
-            }
+            Give(help.Setting.Key, help.Setting.IsFlag ? help.Setting.FlagValue() : help.Setting.Parse(Text(parsed, option), help.OptionName),
+                help.OptionName);
+        }
         foreach (var (flag, option) in _originals.Where(pair => IsGiven(parsed, pair.Option)))
         {
             var text = Text(parsed, option);

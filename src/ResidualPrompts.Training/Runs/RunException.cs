@@ -33,9 +33,9 @@ public sealed class RunException : InputException
 
     internal static RunException Locked(string directory, string holder) =>
         new(ProblemKind.Conflict, $"'{directory}' is in use by {holder}.")
-            {
-                Remedies = [new Remedy.Act("wait for it"), new Remedy.SetSetting("save_name")],
-            };
+        {
+            Remedies = [new Remedy.Act("wait for it"), new Remedy.SetSetting("save_name")],
+        };
 
     internal static RunException Changed(string directory, IEnumerable<string> keys) =>
         new(ProblemKind.Conflict, $"'{directory}' was begun with other settings: {string.Join(", ", keys)} changed.")

@@ -50,9 +50,9 @@ public sealed class AdapterException : InputException
 
     internal static AdapterException AnotherBackbone(string path, BackboneIdentity expected, string model, IEnumerable<string> differences) =>
         new(ProblemKind.Mismatch, $"{Mismatch(path, expected, model, differences)}.")
-    {
-        Remedies = [new Remedy.Act("use the model that it was trained on"), new Remedy.AllowMismatch()],
-    };
+        {
+            Remedies = [new Remedy.Act("use the model that it was trained on"), new Remedy.AllowMismatch()],
+        };
 
     /// <summary>Says how a model differs from the one that a prompt was trained on.</summary>
     internal static string Mismatch(string path, BackboneIdentity expected, string model, IEnumerable<string> differences) =>

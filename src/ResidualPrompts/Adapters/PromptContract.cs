@@ -82,7 +82,10 @@ public sealed record PromptContract
         if (Template is not null && LabelWords is not null)
             return new TaskDefinition
             {
-                Name = Task ?? "own", Template = Tasks.Template.Parse(Template), Labels = LabelWords, LabelField = LabelField ?? "label",
+                Name = Task ?? "own",
+                Template = Tasks.Template.Parse(Template),
+                Labels = LabelWords,
+                LabelField = LabelField ?? "label",
                 Evaluation = Evaluation
             };
         return Task is null ? null : BuiltInTasks.Find(Task);

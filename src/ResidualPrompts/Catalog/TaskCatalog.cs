@@ -33,7 +33,11 @@ public static class TaskCatalog
         if (template is not null && labels is not null)
             return new TaskDefinition
             {
-                Name = name ?? "own", Template = template, Labels = labels, LabelField = labelField ?? "label", Metrics = ["accuracy", "f1_macro"]
+                Name = name ?? "own",
+                Template = template,
+                Labels = labels,
+                LabelField = labelField ?? "label",
+                Metrics = ["accuracy", "f1_macro"]
             };
         var named = Find(
             name ?? throw TaskException.Incomplete(

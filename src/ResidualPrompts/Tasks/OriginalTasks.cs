@@ -76,7 +76,9 @@ internal static class OriginalTasks
             "stsb" => original with { Metrics = ["pearson"], OpenTarget = SimilarityScore.Truncated },
             "wsc" => original with
             {
-                Text = WinogradSchema.MarkWord, OpenTarget = WinogradSchema.ReferentWord, TrainingLabel = null,
+                Text = WinogradSchema.MarkWord,
+                OpenTarget = WinogradSchema.ReferentWord,
+                TrainingLabel = null,
                 Layout = task.Layout with { Rows = WithoutFalseRows }
             },
             _ => original,

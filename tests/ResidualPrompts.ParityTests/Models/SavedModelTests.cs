@@ -15,8 +15,16 @@ public sealed class SavedModelTests
         using var folder = new TemporaryFolder();
         var data = folder.Write("rows.jsonl",
             string.Concat(Enumerable.Range(0, 4).Select(i => $"{{\"input_ids\":[{i + 5},7,1],\"target_ids\":[{9 + (i % 2)},1]}}\n")));
-        TrainingRun.Train(new RunSpec { Method = TuningMethod.Full, Model = Golden.Path("t5", version), Data = data, ValidationFraction = 0,
-            Epochs = 1, SaveDir = folder.Path, SaveName = "run" }, cancellationToken: TestContext.Current.CancellationToken)
+        TrainingRun.Train(new RunSpec
+        {
+            Method = TuningMethod.Full,
+            Model = Golden.Path("t5", version),
+            Data = data,
+            ValidationFraction = 0,
+            Epochs = 1,
+            SaveDir = folder.Path,
+            SaveName = "run"
+        }, cancellationToken: TestContext.Current.CancellationToken)
             .Result.Steps.Should().Be(1);
         using var saved = SafetensorsFile.Open(folder.File("run", "model", "model.safetensors"));
         using var golden = SafetensorsFile.Open(Golden.Path("t5", version, "model.safetensors"));

@@ -128,8 +128,14 @@ public sealed class PromptFileTests : IDisposable
 
     private string Write(string name, PromptFormat format, PlainPrompt prompt)
     {
-        var path = _folder.File(name + format switch { PromptFormat.Peft => "", PromptFormat.Npy => ".npy", PromptFormat.Safetensors =>
-            ".safetensors", _ => ".pt" });
+        var path = _folder.File(name + format switch
+        {
+            PromptFormat.Peft => "",
+            PromptFormat.Npy => ".npy",
+            PromptFormat.Safetensors =>
+            ".safetensors",
+            _ => ".pt"
+        });
         if (format == PromptFormat.Peft)
             Directory.CreateDirectory(path);
         PromptFile.Write(path, format, prompt);

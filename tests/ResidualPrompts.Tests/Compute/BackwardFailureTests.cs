@@ -97,8 +97,13 @@ public sealed class BackwardFailureTests
     }
 
     private static Trainer TrainerOf(T5Model model, SoftPrompt prompt, Optimizer optimizer, TrainingState state, bool checkpointing) => new(
-        new TrainedParts(model, prompt), optimizer, new TrainingSettings { EpochCount = 1, BatchSize = 4, GradientCheckpointing = checkpointing,
-            Seed = 7 }, Some.TrainingExamples, null, state);
+        new TrainedParts(model, prompt), optimizer, new TrainingSettings
+        {
+            EpochCount = 1,
+            BatchSize = 4,
+            GradientCheckpointing = checkpointing,
+            Seed = 7
+        }, Some.TrainingExamples, null, state);
 
     private static Dictionary<string, float[]> Values(SoftPrompt prompt) =>
         prompt.Parameters.ToDictionary(pair => pair.Key, pair => pair.Value.detach().data<float>().ToArray());

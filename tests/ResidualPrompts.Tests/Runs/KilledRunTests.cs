@@ -67,8 +67,16 @@ public sealed partial class KilledRunTests : IDisposable
 
         return new RunSpec
         {
-            Model = model, Data = data, ValidationFraction = 0.25, Epochs = 2, BatchSize = 4, PromptLength = 2,
-                Reparameterization = Reparameterization.Mlp, BottleneckSize = 4, SaveDir = _folder.Path, SaveName = name,
+            Model = model,
+            Data = data,
+            ValidationFraction = 0.25,
+            Epochs = 2,
+            BatchSize = 4,
+            PromptLength = 2,
+            Reparameterization = Reparameterization.Mlp,
+            BottleneckSize = 4,
+            SaveDir = _folder.Path,
+            SaveName = name,
         };
     }
 

@@ -42,8 +42,12 @@ public sealed class RowsInMemoryTests(TextModel model) : IClassFixture<TextModel
     [Fact]
     public void Rows_of_each_split_are_what_they_are_given_as()
     {
-        var rows = new Dictionary<DataSplit, IReadOnlyList<Example>> { [DataSplit.Train] = Rows,
-            [DataSplit.Validation] = TextModel.Rows(6, from: 100), [DataSplit.Test] = TextModel.Rows(10, from: 200) };
+        var rows = new Dictionary<DataSplit, IReadOnlyList<Example>>
+        {
+            [DataSplit.Train] = Rows,
+            [DataSplit.Validation] = TextModel.Rows(6, from: 100),
+            [DataSplit.Test] = TextModel.Rows(10, from: 200)
+        };
         using var run = TrainingRun.Train(model.Spec with { Test = true }, model.Task, rows,
             cancellationToken: TestContext.Current.CancellationToken);
         run.Validation.N.Should().Be(6);

@@ -60,8 +60,14 @@ public sealed class TaskDefinitionTests
     [Fact]
     public void An_open_task_without_labels_is_a_text_and_a_function()
     {
-        var task = new TaskDefinition { Name = "score", Template = Template.Parse("{a}"), OpenTarget = row =>
-            row.Value("score"), Evaluation = EvaluationMode.Generate };
+        var task = new TaskDefinition
+        {
+            Name = "score",
+            Template = Template.Parse("{a}"),
+            OpenTarget = row =>
+            row.Value("score"),
+            Evaluation = EvaluationMode.Generate
+        };
         var row = Rows.Json("""{"a":"x","score":3.8,"label":7}""")[0];
         task.ReadLabelled(row).Should().Be(new TaskExample(0, "x", "3.8", null, "3.8") { Cuttable = ..1 });
         task.LabelWords.Should().BeNull();

@@ -39,7 +39,10 @@ internal static class ContentionBench
         var alone = Steps();
         var result = new JsonObject
         {
-            ["model"] = name, ["positions"] = length + settings.PromptLength, ["steps"] = steps, ["milliseconds_alone"] = StepReport.Json(alone),
+            ["model"] = name,
+            ["positions"] = length + settings.PromptLength,
+            ["steps"] = steps,
+            ["milliseconds_alone"] = StepReport.Json(alone),
         };
         Machine.Describe(result, load); // of the first half only, because the second half makes the machine busy
         using var other = OwnProgram.Start(["bench", BusyCommand.Name, "--seconds", LongestSeconds]);

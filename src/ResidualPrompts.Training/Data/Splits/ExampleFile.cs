@@ -13,12 +13,12 @@ public static class ExampleFile
 
     private static readonly Dictionary<string, Func<string, ReadOptions, IReadOnlyList<string>?, IEnumerable<Example>>> Readers =
         new(StringComparer.OrdinalIgnoreCase)
-    {
-        [".jsonl"] = (path, options, _) => JsonLines.ReadFile(path, options),
-        [".csv"] = (path, options, columns) => CsvRows.Read(TextLines.ReadFile(path, options), path, columns, options.OnBadRow),
-        [".tsv"] = (path, options, columns) => TsvRows.Read(TextLines.ReadFile(path, options), path, columns, options.OnBadRow),
-        [ParquetExtension] = (path, options, _) => ParquetRows.Read(path, options),
-    };
+        {
+            [".jsonl"] = (path, options, _) => JsonLines.ReadFile(path, options),
+            [".csv"] = (path, options, columns) => CsvRows.Read(TextLines.ReadFile(path, options), path, columns, options.OnBadRow),
+            [".tsv"] = (path, options, columns) => TsvRows.Read(TextLines.ReadFile(path, options), path, columns, options.OnBadRow),
+            [ParquetExtension] = (path, options, _) => ParquetRows.Read(path, options),
+        };
 
     /// <summary>The extensions that can be read; each may be followed by <c>.gz</c>.</summary>
     public static IReadOnlyCollection<string> Extensions => Readers.Keys;

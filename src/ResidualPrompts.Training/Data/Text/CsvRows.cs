@@ -93,13 +93,13 @@ internal static class CsvRows
         }
         catch (CsvHelperException)
         {
-        {
-            throw DataException.AtLine(
-                source,
-                line,
-                "a double quote is inside an unquoted cell, or after the end of a quoted one, or unclosed; "
-                + "quote the cell and double the quotes in it");
-        }
+            {
+                throw DataException.AtLine(
+                    source,
+                    line,
+                    "a double quote is inside an unquoted cell, or after the end of a quoted one, or unclosed; "
+                    + "quote the cell and double the quotes in it");
+            }
         }
     }
 }

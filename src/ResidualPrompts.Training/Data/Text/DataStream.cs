@@ -61,10 +61,10 @@ internal static class DataStream
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-        {
-            var reason = File.Exists(path) ? e.Message : Directory.Exists(path) ? "it is a folder, not a file" : "no such file";
-            throw DataException.Unreadable(path, reason);
-        }
+            {
+                var reason = File.Exists(path) ? e.Message : Directory.Exists(path) ? "it is a folder, not a file" : "no such file";
+                throw DataException.Unreadable(path, reason);
+            }
         }
     }
 

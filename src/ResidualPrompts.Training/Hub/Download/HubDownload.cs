@@ -150,10 +150,10 @@ internal sealed class HubDownload(HubClient client, HubCache cache, HubSettings 
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-        {
-            var seconds = settings.DownloadTimeout.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture);
-            throw new BrokenTransfer(new TimeoutException($"no bytes for {seconds} seconds"));
-        }
+            {
+                var seconds = settings.DownloadTimeout.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture);
+                throw new BrokenTransfer(new TimeoutException($"no bytes for {seconds} seconds"));
+            }
         }
     }
 

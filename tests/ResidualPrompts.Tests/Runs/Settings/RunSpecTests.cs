@@ -26,8 +26,16 @@ public sealed class RunSpecTests : IDisposable
     [Fact]
     public void All_problems_are_found_at_once()
     {
-        var spec = new RunSpec { Epochs = 0, LearningRate = -1, Dropout = 1, PromptInit = "magic", PromptLength = 600, Skip = false,
-            SaveName = "../away" };
+        var spec = new RunSpec
+        {
+            Epochs = 0,
+            LearningRate = -1,
+            Dropout = 1,
+            PromptInit = "magic",
+            PromptLength = 600,
+            Skip = false,
+            SaveName = "../away"
+        };
         spec.Validate().Select(problem => problem.Key).Should().BeEquivalentTo(
             "save_name", "task", "max_input_length", "epochs", "learning_rate", "dropout", "prompt_init", "skip");
     }
@@ -44,8 +52,16 @@ public sealed class RunSpecTests : IDisposable
     [Fact]
     public void Json_holds_every_setting_and_gives_the_same_spec_back()
     {
-        var spec = Valid with { Reparameterization = Reparameterization.Mlp, Skip = false,
-            Nonlinearity = ResidualPrompts.Prompts.Nonlinearity.Sigmoid, Patience = 3, Clip = 0.5, Seed = -1, Release = ReleasedState.Last };
+        var spec = Valid with
+        {
+            Reparameterization = Reparameterization.Mlp,
+            Skip = false,
+            Nonlinearity = ResidualPrompts.Prompts.Nonlinearity.Sigmoid,
+            Patience = 3,
+            Clip = 0.5,
+            Seed = -1,
+            Release = ReleasedState.Last
+        };
         var json = RunSpecJson.Write(spec);
         json.Count.Should().Be(RunSpecProperty.All.Count);
         json["nonlinearity"]!.GetValue<string>().Should().Be("sigmoid");

@@ -106,8 +106,17 @@ public sealed class TypedSettingsTests
     [Fact]
     public void Wrong_texts_are_told_all_at_once()
     {
-        var values = new JsonObject { ["task"] = "subj", ["data"] = "rows.csv", ["save_name"] = "run", ["epochs"] = 0, ["prompt_init"] = "magic",
-            ["template"] = "{", ["label_words"] = "a", ["encoding"] = "utf-5" };
+        var values = new JsonObject
+        {
+            ["task"] = "subj",
+            ["data"] = "rows.csv",
+            ["save_name"] = "run",
+            ["epochs"] = 0,
+            ["prompt_init"] = "magic",
+            ["template"] = "{",
+            ["label_words"] = "a",
+            ["encoding"] = "utf-5"
+        };
         var spec = RunSpecJson.Read(values, "my.json");
         RunSpecException.Of(spec.Validate()).Message.Split('\n').Should().BeEquivalentTo(
             "epochs is 0, expected 1 to 1000000.",

@@ -85,8 +85,14 @@ public sealed class TorchCheckpointTests : IDisposable
         Copy("state_dict.bin", First);
         new RawTorchFile().Code('}').Text("more").Tensor("FloatStorage", "0", 1, 0, [1], [1]).Code('s').Data("0", BitConverter.GetBytes(4f))
             .Write(_folder.File(Second));
-        var map = new Dictionary<string, string> { ["shared.weight"] = First, ["lin.weight"] = First, ["norm.weight"] = First, ["norm.bias"] = First,
-            ["more"] = Second };
+        var map = new Dictionary<string, string>
+        {
+            ["shared.weight"] = First,
+            ["lin.weight"] = First,
+            ["norm.weight"] = First,
+            ["norm.bias"] = First,
+            ["more"] = Second
+        };
         File.WriteAllText(_folder.File(Checkpoint.TorchIndexFileName), JsonSerializer.Serialize(new { weight_map = map }));
 
         using var checkpoint = Checkpoint.Open(_folder.Path);
