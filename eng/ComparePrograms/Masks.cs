@@ -19,7 +19,11 @@ internal static class Masks
     [
         new("time of an event", Of("(?<=^\\{\"event\":\"[a-z_]+\",)\"time\":\"(?<masked>[0-9TZ:.-]+)\"")),
         Seconds,
-        new("text of a warning", Of($"^\\{{\"event\":\"warning\".*(?<!\\\\)\"message\":\"{JsonText}\""), ItemClass.Messages),
+        // Remedies came with the second edition; they are part of what a warning says.
+        new(
+            "text and remedies of a warning",
+            Of("^\\{\"event\":\"warning\".*(?<!\\\\)\"message\":\"(?<masked>(\\\\.|[^\"\\\\])*\"(,\"remedies\":\\[.*\\])?)\\}$"),
+            ItemClass.Messages),
     ];
 
     private static readonly Mask[] Metrics = [new("seconds of an evaluation", Of("^[0-9].*,(?<masked>[0-9.E+-]+)$"))];

@@ -6,7 +6,7 @@ var builder = WebApplication.CreateBuilder(args);
 builder.Services.AddPromptServing(options =>
 {
     options.Model = "t5-nano";
-    options.Prompts = builder.Configuration["prompts"]; // directory of adapters or runs
+    options.Prompts = builder.Configuration["prompts"]; // a directory of adapters or runs
 });
 
 var app = builder.Build();

@@ -13,9 +13,6 @@ public sealed class CodeRules
     /// <summary>Where lines are held narrow; "src" comes last.</summary>
     private static readonly string[] NarrowFolders = ["src", "tests", "samples", "benchmarks", "eng"];
 
-    /// <summary>Folders that still hold more than they should.</summary>
-    private static readonly Dictionary<string, int> CrowdedFolders = new() { ["src/ResidualPrompts/Compute/Managed"] = 25 };
-
     private static readonly string[] SaysNothing = ["Utils", "Util", "Helpers", "Helper", "Common", "Core", "Misc"];
 
     [Theory]
@@ -88,7 +85,7 @@ public sealed class CodeRules
         var folders = SourceFiles(Path.Combine("src", project))
             .CountBy(path => Path.GetRelativePath(Snapshot.Repository(), Path.GetDirectoryName(path)!)).ToList();
         folders.Count.Should().BeGreaterThan(5);
-        folders.Where(folder => folder.Value > CrowdedFolders.GetValueOrDefault(folder.Key, most)).Should().BeEmpty();
+        folders.Where(folder => folder.Value > most).Should().BeEmpty();
     }
 
     /// <summary>Lines of code that are too wide; rows of data in a literal of several lines may be as wide as they are.</summary>

@@ -45,8 +45,8 @@ public sealed class RemedyTextTests
     {
         Says(
             CatalogException.NoData("a/b", "main", [], "cache"),
-            $"No data 'a/b': it is not a bundled data set (none is bundled here), there is no folder or file '{Path.GetFullPath("a/b")}', and the hub's "
-                + $"cache 'cache' does not hold it at 'main'. Download it while online: hub download a/b --data-set.");
+            $"No data 'a/b': it is not a bundled data set (none is bundled here), there is no folder or file '{Path.GetFullPath("a/b")}', and the "
+                + $"hub's cache 'cache' does not hold it at 'main'. Download it while online: hub download a/b --data-set.");
         RemedyText.Of(CatalogException.NoModel("a/b", "v1", [], "cache"))
             .Should().EndWith(" Download it while online: hub download a/b --revision v1.");
     }

@@ -89,7 +89,8 @@ public sealed partial class AppTests(TinyPrompts model) : IClassFixture<TinyProm
         using var bad = await app.PostAsync("/prompts/v1/predict", new { prompt = "nobody", inputs = new[] { "a" } });
         bad.StatusCode.Should().Be(HttpStatusCode.NotFound);
         bad.Headers.GetValues("X-App").Should().Equal("1");
-        (await App.JsonAsync(bad))["detail"]!.GetValue<string>().Should().StartWith("No prompt 'nobody'; expected one of none, others, reviews, subjects");
+        (await App.JsonAsync(bad))["detail"]!.GetValue<string>().Should()
+            .StartWith("No prompt 'nobody'; expected one of none, others, reviews, subjects");
         app.Http.DefaultRequestHeaders.Add("X-Fail", "1");
         using var failed = await app.GetAsync("/prompts/v1/prompts");
         failed.StatusCode.Should().Be(HttpStatusCode.InternalServerError);

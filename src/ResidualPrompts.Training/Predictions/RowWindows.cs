@@ -4,7 +4,7 @@ using System.Runtime.ExceptionServices;
 namespace ResidualPrompts.Predictions;
 
 /// <summary>Divides rows into windows that are predicted together.</summary>
-internal static class RowWindows
+public static class RowWindows
 {
     /// <summary>Maximum number of rows in a window; the rows of a window are sorted by length together.</summary>
     public const int Size = 1024;

@@ -165,7 +165,7 @@ public sealed class TrainingRun
         var seeds = new Seeds(_spec.Seed);
         using var prompt = _spec.Method == TuningMethod.Full ? null : PromptFactory.Create(_spec, _backbone, _data.LabelTokens, seeds.Initialization);
         using var begun = prompt is null ? null : PromptHistory.Of(prompt);
-        var trained = new TrainedParts(_backbone.Model, prompt, TrainsWeight());
+        var trained = new TrainedParts(_backbone.Model, prompt, SpecForTraining.TrainsWeight(_spec, _backbone.Model));
         using var optimizer = OptimizerFactory.Create(_spec, trained);
         using var state = new TrainingState();
         var parameterCount = trained.Parameters.Values.Sum(parameter => parameter.numel());
@@ -228,7 +228,7 @@ public sealed class TrainingRun
         RunRecord record, TrainedParts trained, Optimizer optimizer, TrainingState state, EventLog? log, PromptHistory? history, long parameterCount)
     {
         var start = Stopwatch.GetTimestamp();
-        var settings = Settings();
+        var settings = SpecForTraining.Settings(_spec, _backbone.Model.Config, StepsPerEpoch);
         var diagnosis = new TrainingDiagnosis(trained, settings, state, history?.Start);
         var trainer = new Trainer(
             trained,
@@ -373,33 +373,6 @@ public sealed class TrainingRun
     private static Dictionary<string, int> Counts(IEnumerable<string?> labels) => labels.OfType<string>().CountBy(label => label).ToDictionary();
 
     private int StepsPerEpoch => _spec.StepsPerEpoch(_data.Train.Rows.Count);
-
-    private Func<string, bool>? TrainsWeight()
-    {
-        if (_spec.Method == TuningMethod.Full)
-            return _ => true;
-        if (_spec.TrainWeights is not { } word)
-            return null;
-        return _backbone.Model.Weights.Keys.Any(name => name.Contains(word, StringComparison.Ordinal))
-            ? name => name.Contains(word, StringComparison.Ordinal)
-            : throw RunSpecException.Setting("train_weights", word, "a part of a weight's name, such as layer_norm or decoder.block.0");
-    }
-
-    private TrainingSettings Settings() => new()
-    {
-        EpochCount = _spec.Epochs,
-        BatchSize = _spec.BatchSize,
-        AccumulationCount = _spec.Accumulation,
-        LargestGradientNorm = _spec.Clip,
-        BackboneDropout = _spec.Dropout ?? _backbone.Model.Config.DropoutRate,
-        NetworkDropout = _spec.NetworkDropout,
-        GradientCheckpointing = _spec.GradientCheckpointing,
-        Shuffle = _spec.Shuffle,
-        EvaluateEvery = _spec.EvaluateEveryInForce,
-        Patience = _spec.Patience,
-        Schedule = new Schedule(_spec.Schedule, _spec.WarmupSteps, (long)StepsPerEpoch * _spec.Epochs),
-        Seed = _spec.Seed,
-    };
 
     private void NoteCuts(string name, EncodedSplit split)
     {

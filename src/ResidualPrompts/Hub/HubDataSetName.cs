@@ -3,7 +3,7 @@ namespace ResidualPrompts.Hub;
 /// <summary>Name of a data set on the hub, with its configuration if the data set has several: <c>aps/super_glue:boolq</c>.</summary>
 /// <param name="Name">NAME or OWNER/NAME.</param>
 /// <param name="Configuration">The configuration, or null for the only one.</param>
-public sealed record HubDataSetName(string Name, string? Configuration)
+internal sealed record HubDataSetName(string Name, string? Configuration)
 {
     /// <summary>Parses NAME or NAME:CONFIGURATION; null when the text is neither.</summary>
     /// <param name="text">Any text.</param>

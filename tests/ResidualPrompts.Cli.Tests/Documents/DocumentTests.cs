@@ -55,13 +55,13 @@ public sealed partial class DocumentTests
     public void Every_example_in_the_documentation_of_the_libraries_compiles()
     {
         var examples = CSharpExample.OfLibraries().ToList();
-        examples.Count.Should().BeGreaterThan(10);
+        examples.Count.Should().BeGreaterThan(8);
         Tell($"{examples.Count} examples compiled");
         string.Join('\n', examples.SelectMany(example => example.Problems())).Should().BeEmpty();
     }
 
     [Theory]
-    [InlineData("residual-prompts trian --task subj", "*'trian' is no command*")]
+    [InlineData("residual-prompts trian --task subj", "*Unknown command 'trian'*")]
     [InlineData("residual-prompts train --tasks subj", "*--tasks*")]
     [InlineData("residual-prompts predict runs/first --reume", "*--reume*")]
     [InlineData("residual-prompts demo --task wsc", "*wsc*")]
@@ -80,7 +80,8 @@ public sealed partial class DocumentTests
         ShellCommand.Split("train --template \"review: {body}\" '' --x 'a # b' a#b < in.txt   # comment").Should()
             .Equal("train", "--template", "review: {body}", "", "--x", "a # b", "a#b", "<", "in.txt");
         ShellCommand.Split("# only a comment").Should().BeEmpty();
-        ShellCommand.Split("source <(residual-prompts completion bash)").Should().Equal("source", "<", "(", "residual-prompts", "completion", "bash", ")");
+        ShellCommand.Split("source <(residual-prompts completion bash)").Should()
+            .Equal("source", "<", "(", "residual-prompts", "completion", "bash", ")");
     }
 
     private static void Tell(string text) => TestContext.Current.TestOutputHelper?.WriteLine(text);

@@ -1,5 +1,6 @@
 using ResidualPrompts.Compute;
 using ResidualPrompts.Compute.Managed;
+using ResidualPrompts.Compute.Managed.Attention;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Prompts;
 using ResidualPrompts.Testing;

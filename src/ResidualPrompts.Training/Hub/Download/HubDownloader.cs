@@ -81,12 +81,15 @@ public sealed class HubDownloader : IDisposable
     }
 
     /// <summary>The files of a data set, or of one of its configurations.</summary>
-    /// <param name="name">The data set.</param>
+    /// <param name="name">NAME or OWNER/NAME of the data set, and <c>:CONFIGURATION</c> if it has several.</param>
     /// <param name="revision">Branch, tag or commit; default <c>main</c>.</param>
     /// <param name="cancellationToken">Stops the download; a partial file is kept and continued next time.</param>
     /// <exception cref="HubException">As for a model, or the configuration does not exist.</exception>
     /// <exception cref="HubTransferException">As for a model.</exception>
-    public async Task<HubSnapshot> GetDataSetAsync(HubDataSetName name, string? revision = null, CancellationToken cancellationToken = default)
+    public Task<HubSnapshot> GetDataSetAsync(string name, string? revision = null, CancellationToken cancellationToken = default) =>
+        GetDataSetAsync(HubDataSetName.TryParse(name) ?? throw HubException.BadName(name), revision, cancellationToken);
+
+    internal async Task<HubSnapshot> GetDataSetAsync(HubDataSetName name, string? revision = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(name);
         var repository = HubRepository.DataSet(name.Name);

@@ -1,3 +1,4 @@
+using ResidualPrompts.Compute.Managed.Attention;
 using TorchSharp;
 using static TorchSharp.torch;
 

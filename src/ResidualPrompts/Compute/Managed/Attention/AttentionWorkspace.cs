@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using ResidualPrompts.Compute.Dropout;
 
-namespace ResidualPrompts.Compute.Managed;
+namespace ResidualPrompts.Compute.Managed.Attention;
 
 /// <summary>Buffers of one thread: the logits of up to <see cref="MaxQueries"/> queries, which stay in the core's L2 cache.</summary>
 internal sealed unsafe class AttentionWorkspace : IDisposable

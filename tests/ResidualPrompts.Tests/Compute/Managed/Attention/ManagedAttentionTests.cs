@@ -1,10 +1,11 @@
 using ResidualPrompts.Compute;
 using ResidualPrompts.Compute.Dropout;
 using ResidualPrompts.Compute.Managed;
+using ResidualPrompts.Compute.Managed.Attention;
 using ResidualPrompts.Testing;
 using static TorchSharp.torch;
 
-namespace ResidualPrompts.Tests.Compute.Managed;
+namespace ResidualPrompts.Tests.Compute.Managed.Attention;
 
 public sealed class ManagedAttentionTests
 {

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using ResidualPrompts.Compute.Dropout;
 
-namespace ResidualPrompts.Compute.Managed;
+namespace ResidualPrompts.Compute.Managed.Attention;
 
 /// <summary>
 /// Cross-attention that absorbs the projections of keys and values: (q Wk) Xᵀ instead of q (X Wkᵀ)ᵀ, and (A X) Wvᵀ instead of A (X Wvᵀ), where X

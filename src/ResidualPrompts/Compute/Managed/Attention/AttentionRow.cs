@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace ResidualPrompts.Compute.Managed;
+namespace ResidualPrompts.Compute.Managed.Attention;
 
 /// <summary>
 /// Softmax and its gradient for one query's row of logits. Rows are padded to whole vectors of <see cref="VectorSize"/>; the padding gets weight 0.

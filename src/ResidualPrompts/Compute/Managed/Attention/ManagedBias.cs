@@ -1,7 +1,7 @@
 using ResidualPrompts.Compute.Dropout;
 using static TorchSharp.torch;
 
-namespace ResidualPrompts.Compute.Managed;
+namespace ResidualPrompts.Compute.Managed.Attention;
 
 /// <summary>A position bias by distance, for <see cref="ManagedAttention"/>.</summary>
 internal sealed class ManagedBias : PreparedBias

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace ResidualPrompts.Compute.Managed;
+namespace ResidualPrompts.Compute.Managed.Attention;
 
 /// <summary>Cross-attention with <see cref="BlockedCrossAttention"/>, and its gradients for queries and states.</summary>
 internal sealed class ManagedCrossAttention : ManagedAutogradFunction<ManagedCrossAttention, ManagedCrossAttention.Operands>

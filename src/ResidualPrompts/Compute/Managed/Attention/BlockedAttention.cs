@@ -1,6 +1,6 @@
 using ResidualPrompts.Compute.Dropout;
 
-namespace ResidualPrompts.Compute.Managed;
+namespace ResidualPrompts.Compute.Managed.Attention;
 
 /// <summary>
 /// softmax(Q Kᵀ / √size + bias) V of every example and head, and its gradient. The idea is FlashAttention's (Dao et al. 2022, arXiv 2205.14135):

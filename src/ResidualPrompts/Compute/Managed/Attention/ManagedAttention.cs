@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace ResidualPrompts.Compute.Managed;
+namespace ResidualPrompts.Compute.Managed.Attention;
 
 /// <summary>Self-attention over the rows of a batch with <see cref="BlockedAttention"/>, and its gradient for queries, keys and values.</summary>
 internal sealed class ManagedAttention : ManagedAutogradFunction<ManagedAttention, AttentionInput>

@@ -1,6 +1,6 @@
 using ResidualPrompts.Compute.Dropout;
 
-namespace ResidualPrompts.Compute.Managed;
+namespace ResidualPrompts.Compute.Managed.Attention;
 
 /// <summary>The inputs of a batch's self-attention besides queries, keys and values.</summary>
 /// <param name="Spans">The examples.</param>

@@ -1,0 +1,39 @@
+using ResidualPrompts.Models.T5;
+using ResidualPrompts.Runs.Settings;
+using ResidualPrompts.Training;
+
+namespace ResidualPrompts.Runs;
+
+/// <summary>What a spec means to the training loop, with the model's own values where the spec leaves one open.</summary>
+internal static class SpecForTraining
+{
+    /// <summary>Selects the T5 weights that train, by their names; null where none does.</summary>
+    /// <exception cref="RunSpecException">No weight has the word of <c>train_weights</c> in its name.</exception>
+    internal static Func<string, bool>? TrainsWeight(RunSpec spec, T5Model model)
+    {
+        if (spec.Method == TuningMethod.Full)
+            return _ => true;
+        if (spec.TrainWeights is not { } word)
+            return null;
+        return model.Weights.Keys.Any(name => name.Contains(word, StringComparison.Ordinal))
+            ? name => name.Contains(word, StringComparison.Ordinal)
+            : throw RunSpecException.Setting("train_weights", word, "a part of a weight's name, such as layer_norm or decoder.block.0");
+    }
+
+    /// <summary>The settings of the loop.</summary>
+    internal static TrainingSettings Settings(RunSpec spec, T5Config config, int stepsPerEpoch) => new()
+    {
+        EpochCount = spec.Epochs,
+        BatchSize = spec.BatchSize,
+        AccumulationCount = spec.Accumulation,
+        LargestGradientNorm = spec.Clip,
+        BackboneDropout = spec.Dropout ?? config.DropoutRate,
+        NetworkDropout = spec.NetworkDropout,
+        GradientCheckpointing = spec.GradientCheckpointing,
+        Shuffle = spec.Shuffle,
+        EvaluateEvery = spec.EvaluateEveryInForce,
+        Patience = spec.Patience,
+        Schedule = new Schedule(spec.Schedule, spec.WarmupSteps, (long)stepsPerEpoch * spec.Epochs),
+        Seed = spec.Seed,
+    };
+}
