@@ -9,7 +9,7 @@ namespace ResidualPrompts.Adapters;
 /// <code>
 /// using var backbone = ModelCatalog.Load("t5-nano");
 /// using var released = ReleasedPrompt.Load("runs/first/adapter", backbone, "t5-nano");
-/// var prompted = new PromptedT5(backbone.Model, released.Prompt);
+/// Console.WriteLine(released.Contract?.Task);
 /// </code>
 /// </example>
 /// </summary>

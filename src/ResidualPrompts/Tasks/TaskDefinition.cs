@@ -15,7 +15,7 @@ namespace ResidualPrompts.Tasks;
 ///     Labels = LabelWords.Parse("1=bad,5=good"),
 ///     LabelField = "stars",
 /// };
-/// TaskExample row = task.Read(example);
+/// Console.WriteLine(task.ClassOf(example)); // bad or good
 /// </code>
 /// </example>
 public sealed record TaskDefinition
