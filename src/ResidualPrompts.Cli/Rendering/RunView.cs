@@ -87,7 +87,7 @@ internal static class RunView
     }
 
     private static string Outcome(RunResult result) =>
-        $"released: {result.Released}, from epoch {result.ReleasedEpoch}"
+        $"released: {result.Released}, of epoch {result.ReleasedEpoch}"
         + (result.Validation is { } validation ? $"; validation {RunReport.Percent(validation.Metrics)}" : "")
         + (result.Test is { } test ? $"; test {RunReport.Percent(test.Metrics)}" : "")
         + $"; {result.DurationSeconds.ToString("0", CultureInfo.InvariantCulture)} s";
