@@ -54,8 +54,7 @@ public sealed class TrainedRun : IDisposable
     public static RunSpec SettingsOf(string path)
     {
         var directory = new RunDirectory(path);
-        var located = RunRecord.Read(directory).Located;
-        return Directory.Exists(directory.Model) ? located with { Model = directory.Model, Revision = null } : located;
+        return SettingsOf(directory, RunRecord.Read(directory));
     }
 
     /// <summary>Notes for the user, one line each: the prompt has no contract, or belongs to another backbone and is used anyway.</summary>
@@ -77,7 +76,7 @@ public sealed class TrainedRun : IDisposable
         if (record.Status != RunStatus.Finished)
             throw RunException.NotFinished(path, record.Status.ToString().ToLowerInvariant());
         LibTorch.EnsureLoaded();
-        var located = SettingsOf(path);
+        var located = SettingsOf(directory, record);
         var backbone = ModelCatalog.Load(located.Model, located.Revision, options);
         try
         {
@@ -146,9 +145,15 @@ public sealed class TrainedRun : IDisposable
 
     private SplitResult Evaluate(TaskDefinition task, IReadOnlyList<Example> rows)
     {
+        var (evaluator, predictions) = PredictionsOf(task, rows);
+        return SplitResult.Of(evaluator.Report(predictions));
+    }
+
+    private (Evaluator Evaluator, IEnumerable<Prediction> Predictions) PredictionsOf(TaskDefinition task, IReadOnlyList<Example> rows)
+    {
         var encoder = RunData.EncoderOf(_record.Spec, task, _backbone);
         var evaluator = new Evaluator(AnswersOf(task, encoder), _backbone.Tokenizer);
-        return SplitResult.Of(evaluator.Report(evaluator.Predict(Scorer, encoder.Encode(rows, needsTargets: false))));
+        return (evaluator, evaluator.Predict(Scorer, encoder.Encode(rows, needsTargets: false)));
     }
 
     /// <summary>The run's own task, or another one whose label words it has learned.</summary>
@@ -169,9 +174,11 @@ public sealed class TrainedRun : IDisposable
     {
         var located = _record.Located;
         var rows = isOwn ? RowsOf(task, located.Data, located.DataRevision, DataSplit.Test) : RowsOf(task, data, null, DataSplit.Test);
-        var encoder = RunData.EncoderOf(_record.Spec, task, _backbone);
-        return (rows, [.. new Evaluator(AnswersOf(task, encoder), _backbone.Tokenizer).Predict(Scorer, encoder.Encode(rows, needsTargets: false))]);
+        return (rows, [.. PredictionsOf(task, rows).Predictions]);
     }
+
+    private static RunSpec SettingsOf(RunDirectory directory, RunRecord record) =>
+        Directory.Exists(directory.Model) ? record.Located with { Model = directory.Model, Revision = null } : record.Located;
 
     private IReadOnlyList<Example> RowsOf(TaskDefinition task, string? data, string? revision, DataSplit split)
     {
