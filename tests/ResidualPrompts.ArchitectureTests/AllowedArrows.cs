@@ -9,7 +9,7 @@ internal static class AllowedArrows
         Backbones → Compute, Files, Models.T5, Tokenization
         Batching → Data, Files, Tasks, Tokenization
         Catalog → Backbones, Data, Hub, Tasks
-        Classification → Adapters, Backbones, Batching, Catalog, Data, Models.T5, Native, Prompts, Scoring, Tasks, Tokenization
+        Classification → Adapters, Backbones, Batching, Catalog, Data, Files, Models.T5, Native, Prompts, Scoring, Tasks, Tokenization
         Compute → Compute.Dropout, Compute.Int8, Compute.Managed, Native
         Compute.Dropout → Compute
         Compute.Int8 → Compute, Compute.Managed
@@ -41,7 +41,7 @@ internal static class AllowedArrows
         Scoring → Backbones, Batching, Models.T5, Prompts, Tokenization
         Submissions → Data, Evaluation, Files, Predictions, Tasks
         Tasks → Data, Files
-        Tokenization → Tokenization.Normalization
+        Tokenization → Files, Tokenization.Normalization
         Tokenization.Normalization → Tokenization
         Training → Batching, Models.T5, Prompts, Randomness, Scoring
         """;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using ResidualPrompts.Files;
 
 namespace ResidualPrompts.Server.Http;
 
@@ -25,7 +26,7 @@ internal sealed class ApiKeys
         string[] lines;
         try
         {
-            lines = File.ReadAllLines(path);
+            lines = PlainFile.ReadNamedText(path, PlainFile.LongestText).Split('\n');
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

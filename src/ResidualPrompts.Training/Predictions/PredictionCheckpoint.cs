@@ -26,7 +26,7 @@ internal sealed record PredictionCheckpoint(
             return null;
         try
         {
-            var state = JsonSerializer.Deserialize<PredictionCheckpoint>(File.ReadAllBytes(path), JsonFormats.IndentedSnakeCase);
+            var state = JsonSerializer.Deserialize<PredictionCheckpoint>(PlainFile.Read(path, PlainFile.LongestJson), JsonFormats.IndentedSnakeCase);
             return state is { Made: not null } ? state : throw RunException.Damaged(path, "it does not say what the predictions depend on");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

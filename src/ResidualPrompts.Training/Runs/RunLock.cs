@@ -37,6 +37,7 @@ internal sealed class RunLock : IDisposable
     {
         try
         {
+            PlainFile.Require(directory.Lock);
             using var file = File.OpenRead(directory.Lock);
             return false;
         }

@@ -23,7 +23,7 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
             throw RunException.NotARun(directory.Path);
         try
         {
-            var json = JsonNode.Parse(File.ReadAllBytes(directory.Record), null, JsonFormats.Strict) as JsonObject
+            var json = JsonNode.Parse(PlainFile.Read(directory.Record, PlainFile.LongestJson), null, JsonFormats.Strict) as JsonObject
                 ?? throw RunException.Damaged(directory.Record, "it is not a JSON object");
             JsonObject Part(string key) =>
                 json[key] as JsonObject ?? throw RunException.Damaged(directory.Record, $"\"{key}\" is missing or not an object");

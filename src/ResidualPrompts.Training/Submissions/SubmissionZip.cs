@@ -31,7 +31,7 @@ internal static class SubmissionZip
         try
         {
             if (File.Exists(path))
-                content.Write(File.ReadAllBytes(path));
+                content.Write(PlainFile.Read(path, PlainFile.LongestRecord));
             using var zip = new ZipArchive(content, content.Length > 0 ? ZipArchiveMode.Update : ZipArchiveMode.Create, leaveOpen: true);
             if (zip.Mode == ZipArchiveMode.Update)
                 zip.GetEntry(name)?.Delete();

@@ -50,7 +50,7 @@ internal static class PromptContractFile
     {
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var document = JsonDocument.Parse(PlainFile.Read(path, PlainFile.LongestJson));
             return Read(new JsonFields(document.RootElement, path, ""));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)

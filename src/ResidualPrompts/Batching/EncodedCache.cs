@@ -65,12 +65,12 @@ internal sealed class EncodedCache
     {
         try
         {
-            if (!File.Exists(path) || new FileInfo(path).Length > int.MaxValue || EncodedFile.Read(File.ReadAllBytes(path), key) is not { } found)
+            if (!File.Exists(path) || new FileInfo(path).Length > int.MaxValue || EncodedFile.Read(PlainFile.Read(path, int.MaxValue), key) is not { } found)
                 return null;
             Disk.Touch(path); // it is in use
             return found;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or OverflowException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FileException or ArgumentException or OverflowException)
         {
             return null;
         }

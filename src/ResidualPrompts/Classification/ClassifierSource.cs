@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ResidualPrompts.Adapters;
 using ResidualPrompts.Catalog;
+using ResidualPrompts.Files;
 using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Classification;
@@ -55,7 +56,7 @@ internal sealed record ClassifierSource(
         var file = Path.Combine(run, RecordName);
         try
         {
-            var json = JsonNode.Parse(File.ReadAllBytes(file)) as JsonObject ?? throw new JsonException("It holds no JSON object.");
+            var json = JsonNode.Parse(PlainFile.Read(file, PlainFile.LongestJson)) as JsonObject ?? throw new JsonException("It holds no JSON object.");
             if (json["status"]?.GetValue<string>() is not "finished" and var status)
                 throw ClassificationException.NotFinished(run, status ?? "without a status");
             var (spec, inputs) = (Part(json, "spec"), Part(json, "inputs"));

@@ -31,6 +31,7 @@ internal static partial class Disk
     /// <summary>Opens a file for writing and keeps its content; creates it if missing. Unbuffered.</summary>
     internal static DiskStream Open(string path, FileShare share)
     {
+        PlainFile.Require(path); // opening a pipe would wait for its reader
         Before(DiskOperation.Open, path);
         return new DiskStream(new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, share, bufferSize: 0), path, bufferSize: 0);
     }
@@ -40,13 +41,10 @@ internal static partial class Disk
     /// </summary>
     internal static FileStream Lock(string path)
     {
+        PlainFile.Require(path);
         Before(DiskOperation.Open, path);
         return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
     }
-
-    /// <summary>Opens a file for reading. Others may write, rename and delete it meanwhile.</summary>
-    internal static FileStream Read(string path, int bufferSize = 1) =>
-        new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize);
 
     /// <summary>Creates a temporary file to write and read. It is deleted when closed, so layers do not count its writes.</summary>
     internal static FileStream Scratch()

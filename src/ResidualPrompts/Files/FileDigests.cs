@@ -40,7 +40,7 @@ internal static class FileDigests
 
     private static string Compute(string path)
     {
-        using var stream = File.OpenRead(path);
+        using var stream = PlainFile.Open(path);
         return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 
@@ -48,9 +48,9 @@ internal static class FileDigests
     {
         try
         {
-            return JsonSerializer.Deserialize<Dictionary<string, Entry>>(File.ReadAllBytes(CachePath)) ?? [];
+            return JsonSerializer.Deserialize<Dictionary<string, Entry>>(PlainFile.Read(CachePath, PlainFile.LongestJson)) ?? [];
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FileException or JsonException)
         {
             return [];
         }

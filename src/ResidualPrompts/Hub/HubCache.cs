@@ -22,7 +22,7 @@ internal sealed class HubCache(string folder, bool usesLinks)
         try
         {
             var path = PathOf(repository, "refs", revision);
-            return File.Exists(path) && File.ReadAllText(path).Trim() is var commit && HubPath.IsCommit(commit) ? commit : null;
+            return File.Exists(path) && PlainFile.ReadText(path, PlainFile.LongestText).Trim() is var commit && HubPath.IsCommit(commit) ? commit : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -83,7 +83,7 @@ internal sealed class HubCache(string folder, bool usesLinks)
         else
             AtomicFile.Write(target, stream =>
             {
-                using var source = File.OpenRead(blob);
+                using var source = PlainFile.Open(blob);
                 source.CopyTo(stream);
             });
         return target;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ResidualPrompts.Files;
 
 namespace ResidualPrompts.Hub;
 
@@ -100,7 +101,7 @@ public sealed class HubSettings
             source = first(["HF_TOKEN_PATH"]) is { } path ? Expanded(path) : Path.Combine(home, "token");
             try
             {
-                token = File.Exists(source) ? File.ReadAllText(source) : null;
+                token = File.Exists(source) ? PlainFile.ReadNamedText(source, PlainFile.LongestText) : null;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ResidualPrompts.Files;
 
 namespace ResidualPrompts.Hub;
 
@@ -28,7 +29,7 @@ internal static class ModelFiles
         string[] shards;
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var document = JsonDocument.Parse(PlainFile.Read(path, PlainFile.LongestJson));
             shards = [.. document.RootElement.GetProperty("weight_map").EnumerateObject().Select(entry => entry.Value.GetString() ?? "").Distinct()
                 .Order(StringComparer.Ordinal)];
         }

@@ -42,7 +42,7 @@ public static class TaskFile
     {
         try
         {
-            var json = JsonNode.Parse(File.ReadAllBytes(path), null, JsonFormats.HandWritten) as JsonObject
+            var json = JsonNode.Parse(PlainFile.ReadNamed(path, PlainFile.LongestJson), null, JsonFormats.HandWritten) as JsonObject
                 ?? throw TaskException.BadFile(path, "it holds no JSON object");
             if (json["data"] is JsonValue data && data.GetValueKind() == JsonValueKind.String
                 && !BundledDataSets.Names.Contains(data.GetValue<string>()))

@@ -1,3 +1,5 @@
+using ResidualPrompts.Files;
+
 namespace ResidualPrompts.Tokenization;
 
 /// <summary>Reads a tokenizer's file as a whole, with this library's error messages.</summary>
@@ -12,7 +14,7 @@ internal static class TokenizerFile
         try
         {
             var length = new FileInfo(path).Length;
-            return length <= longest ? File.ReadAllBytes(path) : throw TokenizerException.FileTooLarge(path, length, longest);
+            return length <= longest ? PlainFile.Read(path, longest) : throw TokenizerException.FileTooLarge(path, length, longest);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

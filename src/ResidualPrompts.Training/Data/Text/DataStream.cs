@@ -57,7 +57,7 @@ internal static class DataStream
     {
         try
         {
-            return Disk.Read(path, bufferSize: 1 << 16);
+            return PlainFile.OpenNamed(path, bufferSize: 1 << 16);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {

@@ -159,7 +159,7 @@ internal sealed class HubDownload(HubClient client, HubCache cache, HubSettings 
 
     private static HubTransferException? Check(string file, HubFile about, string partial)
     {
-        using var stream = File.OpenRead(partial);
+        using var stream = PlainFile.Open(partial);
         if (about.Size is { } size && stream.Length != size)
             return HubTransferException.WrongSize(file, size, stream.Length);
         var digest = about.ETag.All(char.IsAsciiHexDigitLower)

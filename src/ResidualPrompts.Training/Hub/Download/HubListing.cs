@@ -1,3 +1,5 @@
+using ResidualPrompts.Files;
+
 namespace ResidualPrompts.Hub.Download;
 
 /// <summary>A repository in the cache.</summary>
@@ -35,7 +37,7 @@ internal static class HubListing
     private static CachedRepository Read(string folder, HubRepository repository)
     {
         var names = Files(Path.Combine(folder, "refs")).ToLookup(
-            file => File.ReadAllText(file.FullName).Trim(),
+            file => PlainFile.ReadText(file.FullName, PlainFile.LongestText).Trim(),
                 file => Path.GetRelativePath(Path.Combine(folder, "refs"), file.FullName).Replace('\\', '/'));
         var blobs = Files(Path.Combine(folder, "blobs"))
             .ToLookup(file => file.Name.EndsWith(Incomplete, StringComparison.Ordinal), file => file.Length);

@@ -63,7 +63,7 @@ internal sealed class EventReader(string run)
         FileStream file;
         try
         {
-            file = Disk.Read(_directory.Events);
+            file = PlainFile.Open(_directory.Events);
         }
         catch (IOException)
         {
@@ -96,7 +96,7 @@ internal sealed class EventReader(string run)
     {
         try
         {
-            using var file = Disk.Read(_directory.Events);
+            using var file = PlainFile.Open(_directory.Events);
             restarted = file.Length < _position;
             if (restarted)
             {

@@ -14,7 +14,7 @@ public static class RunSpecJson
     {
         try
         {
-            var json = JsonNode.Parse(File.ReadAllBytes(path), null, JsonFormats.Commented) as JsonObject
+            var json = JsonNode.Parse(PlainFile.ReadNamed(path, PlainFile.LongestJson), null, JsonFormats.Commented) as JsonObject
                 ?? throw RunSpecException.Unreadable(path, "it contains another kind of JSON");
             CheckKeys(json, path);
             return json;

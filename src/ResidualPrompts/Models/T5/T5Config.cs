@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ResidualPrompts.Files;
 
 namespace ResidualPrompts.Models.T5;
 
@@ -67,7 +68,7 @@ internal sealed record T5Config
             throw T5ConfigException.Missing(folder);
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var document = JsonDocument.Parse(PlainFile.Read(path, PlainFile.LongestJson));
             return T5ConfigReader.Read(document.RootElement, path);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)

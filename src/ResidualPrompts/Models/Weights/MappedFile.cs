@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using ResidualPrompts.Files;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -37,7 +38,7 @@ internal sealed class MappedFile : IDisposable
             throw new FileNotFoundException("there is no such file");
         }
 
-        // Checked before opening: pipes and devices have length 0, and opening one may block.
+        PlainFile.Require(path);
         if (File.ResolveLinkTarget(path, returnFinalTarget: true) is not FileInfo file)
         {
             file = new FileInfo(path);
@@ -49,7 +50,7 @@ internal sealed class MappedFile : IDisposable
         }
 
         long length;
-        using (var stream = File.OpenRead(path))
+        using (var stream = PlainFile.Open(path))
         {
             length = stream.Length;
         }

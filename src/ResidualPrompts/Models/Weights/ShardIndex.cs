@@ -47,7 +47,7 @@ internal static class ShardIndex
         {
             var length = new FileInfo(path).Length;
             return length <= LargestSize
-                ? File.ReadAllBytes(path)
+                ? PlainFile.Read(path, LargestSize)
                 : throw CheckpointException.InvalidIndex(path, "the size", $"at most {LargestSize} bytes", $"{length}");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
