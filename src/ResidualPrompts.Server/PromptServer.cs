@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -106,7 +107,7 @@ public sealed class PromptServer : IAsyncDisposable
             .HandleAsync(context, inner => RouteAsync(inner, next), RequestRules.Of(context.Request.Path) with { LocalHostsOnly = localHostsOnly }));
         _app.UseRouting();
         _app.MapServing();
-        _app.MapOpenApi();
+        _app.MapOpenApi().WithMetadata(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head]));
     }
 
     private static async Task RouteAsync(HttpContext context, RequestDelegate next)
@@ -119,6 +120,7 @@ public sealed class PromptServer : IAsyncDisposable
     /// <summary>The problem that routing detected: an unknown path, or an unsupported method.</summary>
     private static RequestProblem Unrouted(HttpContext context) => context.Response.StatusCode == StatusCodes.Status405MethodNotAllowed
         ? RequestProblem.NoMethod(context.Request.Method, context.Response.Headers.Allow.ToString())
+        : context.Response.StatusCode == StatusCodes.Status415UnsupportedMediaType ? RequestProblem.WrongType(context.Request.ContentType)
         : RequestProblem.NotFound("Unknown path; /openapi/v1.json describes the API.");
 
     private static void AddLogging(ILoggingBuilder logging)

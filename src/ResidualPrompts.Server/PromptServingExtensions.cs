@@ -105,12 +105,13 @@ public static class PromptServingExtensions
                 "AddPromptServing was called twice, but an app serves one model: "
                 + "put all options into one call, or serve the other model from another app.");
         services.TryAddSingleton(SettingNames.Properties);
+        services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(provider => new ServingLog(provider.GetRequiredService<ILoggerFactory>(), ServingLog.Prefix));
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<PromptServingOptions>>().Value);
         services.AddSingleton(provider =>
             ApiKeys.Load(provider.GetRequiredService<PromptServingOptions>().KeysFile, provider.GetRequiredService<SettingNames>()));
         services.AddSingleton(provider => ServedModel.Load(provider.GetRequiredService<PromptServingOptions>().Model));
-        services.AddSingleton<PromptCatalog>().AddSingleton<PromptReader>().AddSingleton<PromptDirectory>();
+        services.AddSingleton<ClientText>().AddSingleton<PromptCatalog>().AddSingleton<PromptReader>().AddSingleton<PromptDirectory>();
         services.AddSingleton<PredictEndpoint>().AddSingleton<GenerateEndpoint>().AddSingleton<PromptEndpoints>().AddSingleton<RunEndpoints>();
         services.AddSingleton<TensorQueue>().AddSingleton<TensorThread>();
         services.AddSingleton<RunFolder>().AddSingleton<InputEncoder>().AddSingleton<ServerMetrics>().AddSingleton<ProblemDetailsMiddleware>();

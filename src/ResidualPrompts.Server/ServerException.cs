@@ -14,6 +14,15 @@ public sealed class ServerException : InputException
 
     internal static ServerException NoDirectory(string setting, string path) => new(ProblemKind.Missing, $"{setting} '{path}' is not a directory.");
 
+    internal static ServerException ReservedName() =>
+        new(ProblemKind.Invalid, "the name is reserved for the backbone without a prompt; rename the directory");
+
+    internal static ServerException DirectoryOutside() => new(ProblemKind.Invalid,
+        "it is a link to a path outside the directory of prompts, which is not followed; copy the adapter directory instead");
+
+    internal static ServerException FileOutside(string name) => new(ProblemKind.Invalid,
+        $"{name} is a link to a path outside the directory of prompts, which is not followed; copy the file instead");
+
     internal static ServerException CannotListen(string host, int port, string setting, Exception inner) =>
         new(ProblemKind.Inaccessible, string.Create(
             CultureInfo.InvariantCulture,
@@ -21,6 +30,10 @@ public sealed class ServerException : InputException
 
     internal static ServerException KeysUnreadable(string setting, string path, Exception inner) =>
         new(ProblemKind.Inaccessible, $"{setting} '{path}' cannot be read: {inner.Message}", inner);
+
+    internal static ServerException DamagedKey(string setting, string path, int line) =>
+        new(ProblemKind.Damaged, string.Create(
+            CultureInfo.InvariantCulture, $"{setting} '{path}', line {line}: the key contains control characters or is not valid Unicode."));
 
     internal static ServerException NoKeys(string setting, string path) =>
         new(ProblemKind.Invalid, $"{setting} '{path}' contains no key, expected one per line; blank lines and lines that begin with # are ignored.");

@@ -14,6 +14,9 @@ namespace ResidualPrompts.Server;
 /// <param name="application">The app's lifetime.</param>
 internal sealed class ServingLifetime(IServiceProvider services, IHostApplicationLifetime application) : BackgroundService
 {
+    /// <summary>A batch that is older than that number of time limits of a request does not end.</summary>
+    private const int MostTimeouts = 10;
+
     private volatile TensorThread? _thread;
     private volatile bool _isLoaded;
 
@@ -23,8 +26,20 @@ internal sealed class ServingLifetime(IServiceProvider services, IHostApplicatio
     /// <summary>Whether the tensor thread runs. After its end no request can be answered.</summary>
     internal bool IsLive => _thread?.IsAlive != false;
 
+    /// <summary>Why requests cannot be answered, or null.</summary>
+    internal RequestProblem? Problem
+    {
+        get
+        {
+            if (!_isLoaded || !IsLive || application.ApplicationStopping.IsCancellationRequested)
+                return RequestProblem.Stopping();
+            var most = MostTimeouts * services.GetRequiredService<PromptServingOptions>().TimeoutSeconds;
+            return _thread?.Busy >= TimeSpan.FromSeconds(most) ? RequestProblem.Stuck(most) : null;
+        }
+    }
+
     /// <summary>Whether requests can be answered.</summary>
-    internal bool IsReady => _isLoaded && IsLive && !application.ApplicationStopping.IsCancellationRequested;
+    internal bool IsReady => Problem is null;
 
     /// <exception cref="InputException">The keys, a directory or the model cannot be used.</exception>
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -42,7 +57,9 @@ internal sealed class ServingLifetime(IServiceProvider services, IHostApplicatio
         await base.StartAsync(cancellationToken);
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => services.GetRequiredService<PromptDirectory>().WatchAsync(stoppingToken);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
+        services.GetRequiredService<PromptDirectory>().WatchAsync(stoppingToken),
+        services.GetRequiredService<ApiKeys>().WatchAsync(services.GetRequiredService<ServingLog>().Keys, stoppingToken));
 
     private static void CheckDirectory(string setting, string? path)
     {

@@ -16,5 +16,7 @@ internal sealed class ServingLog(ILoggerFactory factory, string prefix)
 
     internal ILogger Prompts { get; } = factory.CreateLogger(prefix + "prompts");
 
+    internal ILogger Keys { get; } = factory.CreateLogger(prefix + "keys");
+
     internal ILogger Inputs { get; } = factory.CreateLogger(prefix + "inputs");
 }

@@ -58,6 +58,9 @@ internal sealed class PromptCatalog : IDisposable
             Remove(prompt.Name);
     }
 
+    /// <summary>Forgets why a directory is not served.</summary>
+    internal void ClearProblem(string name) => ImmutableInterlocked.Update(ref _problems, problems => problems.Remove(name));
+
     /// <summary>Records why a directory, or its new content, is not served.</summary>
     internal void SetProblem(string name, string problem) => ImmutableInterlocked.Update(ref _problems, problems => problems.SetItem(name, problem));
 }

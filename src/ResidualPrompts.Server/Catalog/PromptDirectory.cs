@@ -1,44 +1,66 @@
 using Microsoft.Extensions.Logging;
-using ResidualPrompts.Runs;
+using ResidualPrompts.Adapters;
 using ResidualPrompts.Server.Http;
 using ResidualPrompts.Server.Scheduling;
 
 namespace ResidualPrompts.Server.Catalog;
 
 /// <summary>
-/// The directory of prompts: adapter directories, or run directories that contain one. It is polled every half second for changes in file
-/// times and sizes, and the served prompts follow. A name from a request is only compared with the names found there, so it cannot refer to
-/// any other path.
+/// The directory of prompts, in service: it is looked at every half second, and the served prompts follow. A look compares sizes, times and targets of
+/// links of all files, and the contents of as many as a bounded number of bytes allows, in turn. A name from a request is only compared with the names
+/// found there, so it cannot refer to any other path.
 /// </summary>
 internal sealed class PromptDirectory(PromptServingOptions options, PromptReader reader, PromptCatalog catalog, TensorQueue queue,
-    ServingLog log) : IDisposable
+    ClientText text, ServingLog log) : IDisposable
 {
+    /// <summary>Bytes of all files whose contents one look compares, at least those of one prompt.</summary>
+    private const long ComparedBytes = 32 << 20;
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
-    private static readonly string[] FileNames = ["adapter_config.json", "adapter_model.safetensors", "residual_prompt.json"];
+
+    /// <summary>Longer than the resolution of file times, so that no write goes unnoticed.</summary>
+    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(50);
+
     private readonly ILogger _logger = log.Prompts;
     private readonly SemaphoreSlim _one = new(1, 1);
-    private readonly Dictionary<string, string> _stamps = []; // of the last attempt to read each directory
-    private readonly string? _root = options.Prompts is { } path ? RealPath(path) : null;
+    private readonly Dictionary<string, Seen> _seen = [];
+    private readonly string? _path = options.Prompts is { } path ? Path.GetFullPath(path) : null;
+    private string? _trouble;
+    private long _look;
+
+    /// <summary>What the last look at a prompt's directory found.</summary>
+    /// <param name="Stamp">Sizes, times and targets of links; empty = look again.</param>
+    /// <param name="Digest">The version that was read last; null if it could not be read.</param>
+    /// <param name="Look">The number of the look that last compared contents.</param>
+    /// <param name="Problem">Why it is not served.</param>
+    private sealed record Seen(string Stamp, string? Digest, long Look, string? Problem);
 
     public void Dispose() => _one.Dispose();
 
-    /// <summary>Polls the directory until canceled.</summary>
+    /// <summary>Looks at the directory until canceled, whatever fails.</summary>
     internal async Task WatchAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(Pause);
-        while (await timer.WaitForNextTickAsync(cancellationToken))
+        if (_path is null)
+            return;
+        while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
+                await Task.Delay(Pause, cancellationToken);
                 await RefreshAsync(cancellationToken);
+                if (_trouble is not null)
+                    _logger.LogInformation("The directory of prompts is read again");
+                _trouble = null;
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
-                _logger.LogWarning("The directory of prompts cannot be read; the served prompts stay: {Problem}", e.Message);
+                return;
             }
-            catch (Exception e) when (e is not OperationCanceledException) // no failure may end the surrounding app
+            catch (Exception e) // no failure may end the watching, or the surrounding app
             {
-                _logger.LogError(e, "Polling the directory of prompts failed; the served prompts stay");
+                if (_trouble != e.Message)
+                    _logger.LogError(e, "The directory of prompts cannot be read; the served prompts stay: {Problem}", e.Message);
+                _trouble = e.Message;
             }
         }
     }
@@ -46,26 +68,25 @@ internal sealed class PromptDirectory(PromptServingOptions options, PromptReader
     /// <summary>Synchronizes the served prompts with the directory.</summary>
     internal async Task RefreshAsync(CancellationToken cancellationToken)
     {
-        if (_root is null)
+        if (_path is null)
             return;
         await _one.WaitAsync(cancellationToken);
         try
         {
-            var found = Find();
-            foreach (var (name, directory) in found)
-            {
-                var stamp = Stamp(directory);
-                if (_stamps.GetValueOrDefault(name) == stamp)
-                    continue;
-                _stamps[name] = stamp;
-                _ = await TryLoadAsync(name, directory, cancellationToken);
-            }
+            var folders = new PromptFolders(_path);
+            var found = folders.Find();
+            var left = ComparedBytes;
+            _look++;
+            foreach (var (name, directory) in found.OrderBy(pair => _seen.GetValueOrDefault(pair.Key)?.Look ?? 0))
+                left -= await FollowAsync(name, directory, folders, isCompared: left > 0, cancellationToken);
 
-            foreach (var gone in _stamps.Keys.Concat(catalog.Problems.Keys).Except(found.Keys).Where(name =>
-                !Directory.Exists(Path.Combine(_root, name)) || _stamps.ContainsKey(name)).ToArray())
+            foreach (var gone in _seen.Keys.Concat(catalog.Problems.Keys).Except(found.Keys)
+                .Where(name => _seen.ContainsKey(name) || !folders.Has(name)).ToArray())
             {
-                _stamps.Remove(gone);
-                if (catalog.Remove(gone))
+                _seen.Remove(gone);
+                if (gone == PromptCatalog.Untuned) // the backbone itself stays
+                    catalog.ClearProblem(gone);
+                else if (catalog.Remove(gone))
                     _logger.LogInformation("Prompt {Name} was removed", gone);
             }
         }
@@ -82,10 +103,12 @@ internal sealed class PromptDirectory(PromptServingOptions options, PromptReader
         await _one.WaitAsync(cancellationToken);
         try
         {
-            if (_root is null || !Find().TryGetValue(name, out var directory))
+            var folders = new PromptFolders(_path ?? throw NoDirectory(name));
+            if (!folders.Find().TryGetValue(name, out var directory))
                 throw NoDirectory(name);
-            _stamps[name] = Stamp(directory);
-            if (await TryLoadAsync(name, directory, cancellationToken) is { } problem)
+            _seen.Remove(name);
+            _ = await FollowAsync(name, directory, folders, isCompared: true, cancellationToken);
+            if (_seen[name].Problem is { } problem)
                 throw RequestProblem.Bad(problem);
         }
         finally
@@ -114,70 +137,67 @@ internal sealed class PromptDirectory(PromptServingOptions options, PromptReader
     private static RequestProblem NoDirectory(string name) =>
         RequestProblem.NotFound($"There is no prompt directory '{RequestJson.Shortened(name)}'.");
 
-    /// <summary>Reads a directory. Returns why it cannot be served, or null if it is now in service.</summary>
-    private async Task<string?> TryLoadAsync(string name, string directory, CancellationToken cancellationToken)
+    /// <summary>Reads a directory if it changed. Returns the number of bytes that were compared. No failure concerns other prompts.</summary>
+    private async Task<long> FollowAsync(string name, string directory, PromptFolders folders, bool isCompared, CancellationToken cancellationToken)
     {
+        var seen = _seen.GetValueOrDefault(name) ?? new Seen("", null, 0, null);
+        var bytes = 0L;
         try
         {
-            var (prompt, warnings) = await queue.RunAsync(() => reader.Read(name, directory), cancellationToken);
+            if (name == PromptCatalog.Untuned)
+                throw ServerException.ReservedName();
+            var check = folders.CheckOf(directory);
+            (var stamp, bytes) = PromptFiles.StampOf(directory, check);
+            if (seen.Stamp == stamp && !isCompared)
+                return 0;
+            if (seen.Digest is not null && PromptFiles.DigestOf(directory, check) == seen.Digest)
+            {
+                _seen[name] = seen with { Stamp = stamp, Look = _look };
+                return bytes;
+            }
+
+            var files = await Task.Run(() => PromptFiles.Read(directory, Quiet, check), cancellationToken);
+            if (files.Digest != seen.Digest)
+                await LoadAsync(name, stamp, files, cancellationToken);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            // A directory that is being copied is invalid until its last file is complete. It is read again at the next look.
+            _seen[name] = seen with { Stamp = "", Digest = null, Look = _look, Problem = Refuse(name, e, seen.Problem) };
+        }
+
+        return bytes;
+    }
+
+    /// <summary>Puts a version into service. A version that cannot be served is not tried again.</summary>
+    private async Task LoadAsync(string name, string stamp, PromptFiles files, CancellationToken cancellationToken)
+    {
+        string? problem = null;
+        try
+        {
+            var (prompt, warnings) = await queue.RunAsync(() => reader.Read(name, files), cancellationToken);
             catalog.Put(prompt);
             foreach (var warning in warnings)
                 _logger.LogWarning("Prompt {Name}: {Warning}", name, warning);
             _logger.LogInformation("Prompt {Name} is in service, {Count} virtual tokens", name, prompt.VirtualTokenCount);
-            return null;
         }
-        catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
+        catch (InputException e)
         {
-            // A directory that is being copied is invalid until its last file is complete; then its stamp changes and it is read again.
-            var problem = ProblemText.Of(e);
-            _logger.LogWarning("Prompt {Name} cannot be served: {Problem}", name, problem);
-            catalog.SetProblem(name, problem);
-            return problem;
+            problem = Refuse(name, e, null);
         }
+
+        _seen[name] = new Seen(stamp, files.Digest, _look, problem);
     }
 
-    private Dictionary<string, string> Find()
+    /// <summary>Records and logs why a directory is not served; an older version stays in service.</summary>
+    private string Refuse(string name, Exception e, string? before)
     {
-        var found = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var directory in Directory.EnumerateDirectories(_root!))
-        {
-            var name = Path.GetFileName(directory);
-            if (name.StartsWith('.'))
-                continue;
-            var adapter = RunDirectory.AdapterIn(directory);
-            if (!File.Exists(Path.Combine(adapter, FileNames[0])))
-                continue;
-            if (name == PromptCatalog.Untuned)
-                Refuse(name, "the name is reserved for the backbone without a prompt; rename the directory");
-            else if (!IsInside(adapter))
-                Refuse(name, "it is a link to a path outside the directory of prompts, which is not followed; copy the adapter directory instead");
-            else
-                found[name] = adapter;
-        }
-
-        return found;
-    }
-
-    private void Refuse(string name, string problem)
-    {
-        if (catalog.Problems.ContainsKey(name))
-            return;
-        _logger.LogWarning("Prompt {Name} cannot be served: {Problem}", name, problem);
+        var problem = text.Of(e);
+        if (problem != before && e is InputException)
+            _logger.LogWarning("Prompt {Name} cannot be served: {Problem}", name, ProblemText.Of(e));
+        else if (problem != before)
+            _logger.LogError(e, "Prompt {Name} cannot be served", name);
         catalog.SetProblem(name, problem);
+        return problem;
     }
-
-    private bool IsInside(string directory) => RealPath(directory).StartsWith(_root! + Path.DirectorySeparatorChar, StringComparison.Ordinal);
-
-    /// <summary>The path of a directory after resolving all links.</summary>
-    private static string RealPath(string path)
-    {
-        var full = Path.GetFullPath(path);
-        if (Path.GetDirectoryName(full) is not { } parent)
-            return full;
-        var info = new DirectoryInfo(Path.Combine(RealPath(parent), Path.GetFileName(full)));
-        return info.LinkTarget is null ? info.FullName : RealPath(info.ResolveLinkTarget(returnFinalTarget: true)!.FullName);
-    }
-
-    private static string Stamp(string directory) => string.Join(';', FileNames.Select(name => new FileInfo(Path.Combine(directory, name)))
-        .Select(file => file.Exists ? $"{file.LastWriteTimeUtc.Ticks}:{file.Length}" : "-"));
 }

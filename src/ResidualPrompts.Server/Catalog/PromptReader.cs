@@ -12,11 +12,11 @@ internal sealed class PromptReader(ServedModel model, PromptServingOptions optio
 {
     private readonly Backbone _backbone = model.Backbone;
 
-    /// <summary>Reads an adapter directory. Runs on the tensor thread.</summary>
-    /// <exception cref="InputException">The directory is invalid, or belongs to another backbone.</exception>
-    internal (ServedPrompt Prompt, IReadOnlyList<string> Warnings) Read(string name, string directory)
+    /// <summary>Reads the files of an adapter directory, which are in memory. Runs on the tensor thread.</summary>
+    /// <exception cref="InputException">The prompt is invalid, or belongs to another backbone.</exception>
+    internal (ServedPrompt Prompt, IReadOnlyList<string> Warnings) Read(string name, PromptFiles files)
     {
-        var released = ReleasedPrompt.Load(directory, _backbone, options.Model, options.AllowMismatch);
+        var released = ReleasedPrompt.Load(files, _backbone, options.Model, options.AllowMismatch);
         try
         {
             var task = released.Contract?.ToTask();

@@ -12,16 +12,14 @@ namespace ResidualPrompts.Server.Http;
 /// Wraps only the endpoints for serving: checks the API key, sets security headers, converts exceptions into
 /// <c>application/problem+json</c>, and counts and logs the answer.
 /// </summary>
-internal sealed class ProblemDetailsMiddleware(PromptServingOptions options, ApiKeys keys, ServerMetrics metrics, ServingLog log)
+internal sealed class ProblemDetailsMiddleware(PromptServingOptions options, ApiKeys keys, ServerMetrics metrics, ServingLog log,
+    ClientText text)
 {
     private const int ClientClosedRequest = 499; // the code that nginx logs; no client receives it
 
     private const string ContentPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
-    /// <summary>Accepted host names of a local server. Without this check, another site could read its answers by DNS rebinding.</summary>
-    private static readonly string[] LocalHosts = ["localhost", "127.0.0.1", "[::1]"];
 
     internal async Task HandleAsync(HttpContext context, RequestDelegate next, RequestRules rules)
     {
@@ -38,7 +36,7 @@ internal sealed class ProblemDetailsMiddleware(PromptServingOptions options, Api
         });
         try
         {
-            if (rules.LocalHostsOnly && !LocalHosts.Contains(context.Request.Host.Host))
+            if (rules.LocalHostsOnly && !LocalHost.IsNamedBy(context.Request))
                 throw RequestProblem.ForeignHost();
             if (rules.NeedsKey && !keys.Open(context.Request))
                 throw RequestProblem.NoKey();
@@ -64,7 +62,7 @@ internal sealed class ProblemDetailsMiddleware(PromptServingOptions options, Api
             case RequestProblem problem:
                 return problem;
             case InputException:
-                return RequestProblem.Bad(ProblemText.Of(e));
+                return RequestProblem.Bad(text.Of(e));
             case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
                 return RequestProblem.TooLarge(options.MaxBodyBytes);
             case BadHttpRequestException:

@@ -1,6 +1,11 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
 
 namespace ResidualPrompts.Server.Http;
 
@@ -18,19 +23,11 @@ internal static class RequestJson
     internal static async Task<JsonDocument> ReadAsync(HttpRequest request, int limit, IReadOnlyList<string> keys,
         CancellationToken cancellationToken)
     {
+        CheckType(request);
         if (request.ContentLength > limit)
             throw RequestProblem.TooLarge(limit);
         LetThrough(request, Math.Max(LeastServerLimit, 2L * limit));
-        using var body = new MemoryStream();
-        var buffer = new byte[16 * 1024];
-        for (int count; (count = await request.Body.ReadAsync(buffer, cancellationToken)) > 0;)
-        {
-            if (body.Length + count > limit)
-                throw RequestProblem.TooLarge(limit);
-            body.Write(buffer, 0, count);
-        }
-
-        var document = Parse(body.ToArray());
+        var document = Parse(await BytesAsync(request, limit, cancellationToken));
         try
         {
             CheckKeys(document.RootElement, keys);
@@ -109,21 +106,81 @@ internal static class RequestJson
             server.MaxRequestBodySize = bytes;
     }
 
-    private static JsonDocument Parse(byte[] body)
+    /// <summary>
+    /// A form's type is refused, although <c>curl -d</c> sends it: a browser would send it for any page without asking. Types that JSON is also sent
+    /// under are accepted; JSON is always UTF-8 (RFC 8259).
+    /// </summary>
+    private static void CheckType(HttpRequest request)
     {
+        if (request.Headers.ContentEncoding.Count > 0 && !request.Headers.ContentEncoding.All(coding =>
+            string.Equals(coding, "identity", StringComparison.OrdinalIgnoreCase)))
+            throw RequestProblem.WrongEncoding(request.Headers.ContentEncoding.ToString());
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+            || !(type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+                || type.MediaType.Equals("text/json", StringComparison.OrdinalIgnoreCase)
+                || (type.Type.Equals("application", StringComparison.OrdinalIgnoreCase)
+                    && type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase)))
+            || !IsUtf8(HeaderUtilities.RemoveQuotes(type.Charset)))
+            throw RequestProblem.WrongType(request.ContentType);
+    }
+
+    private static bool IsUtf8(StringSegment charset) => !charset.HasValue || charset.Length == 0
+        || charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) || charset.Equals("utf8", StringComparison.OrdinalIgnoreCase)
+        || charset.Equals("us-ascii", StringComparison.OrdinalIgnoreCase);
+
+    private static async Task<byte[]> BytesAsync(HttpRequest request, int limit, CancellationToken cancellationToken)
+    {
+        using var body = new MemoryStream();
+        var buffer = new byte[16 * 1024];
+        while (true)
+        {
+            int count;
+            try
+            {
+                count = await request.Body.ReadAsync(buffer, cancellationToken);
+            }
+            catch (Exception e) when (e is not (OperationCanceledException or IOException)) // a web server's own exception is an IOException
+            {
+                request.HttpContext.Response.Headers.Connection = "close"; // where the body ends is unknown
+                throw RequestProblem.Bad("The chunks of the body are not valid: a size is not a number, or is far too large.");
+            }
+
+            if (count == 0)
+                return body.ToArray();
+            if (body.Length + count > limit)
+                throw RequestProblem.TooLarge(limit);
+            body.Write(buffer, 0, count);
+        }
+    }
+
+    private static JsonDocument Parse(byte[] bytes)
+    {
+        ReadOnlyMemory<byte> body = bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes.AsMemory(3) : bytes;
+        if (bytes is [0xFE, 0xFF, ..] or [0xFF, 0xFE, ..] or [0, _, ..] or [_, 0, ..])
+            throw RequestProblem.Bad("The body is in UTF-16 or UTF-32, expected JSON in UTF-8.");
+        if (!Utf8.IsValid(body.Span))
+            throw RequestProblem.Bad($"The body is not UTF-8: byte 0x{bytes[FirstInvalid(bytes)]:X2} at place {FirstInvalid(bytes)}; send JSON in UTF-8.");
         try
         {
             return JsonDocument.Parse(body, Options);
         }
         catch (JsonException e)
         {
-            throw RequestProblem.Bad(body.Length == 0 ? "The body is empty, expected a JSON object." : $"The body is not JSON: {e.Message}");
+            throw RequestProblem.Bad(body.IsEmpty ? "The body is empty, expected a JSON object." : $"The body is not JSON: {e.Message}");
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
             // The parser decodes all keys to detect duplicates; one of them is not valid Unicode.
             throw RequestProblem.Bad("A key of the body is not valid Unicode.");
         }
+    }
+
+    private static int FirstInvalid(ReadOnlySpan<byte> bytes)
+    {
+        var place = 0;
+        while (Rune.DecodeFromUtf8(bytes[place..], out _, out var count) == OperationStatus.Done)
+            place += count;
+        return place;
     }
 
     private static void CheckKeys(JsonElement root, IReadOnlyList<string> keys)

@@ -44,5 +44,15 @@ internal sealed class RequestProblem : Exception
 
     internal static RequestProblem Stopping() => new(503, "The server is stopping", "The server is stopping; try again after it has restarted.", 5);
 
+    internal static RequestProblem Stuck(int seconds) => new(503, "The server is not ready",
+        $"The batch that is computed has taken more than {seconds} s. Restart the server if that does not end.", 5);
+
+    internal static RequestProblem WrongType(string? found) => new(415, "Unsupported media type",
+        $"The body has {(string.IsNullOrEmpty(found) ? "no content type" : $"the content type '{RequestJson.Shortened(found)}'")}, "
+        + "expected 'Content-Type: application/json' and JSON in UTF-8.");
+
+    internal static RequestProblem WrongEncoding(string found) => new(415, "Unsupported content encoding",
+        $"The body has the content encoding '{RequestJson.Shortened(found)}', expected none: send the JSON itself.");
+
     internal static RequestProblem Failed(string detail) => new(500, "Internal server error", detail);
 }

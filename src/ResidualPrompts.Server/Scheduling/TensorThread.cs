@@ -13,6 +13,7 @@ namespace ResidualPrompts.Server.Scheduling;
 /// </summary>
 internal sealed class TensorThread : IDisposable
 {
+    private const long Idle = long.MinValue;
     private readonly TensorQueue _queue;
     private readonly ServerMetrics _metrics;
     private readonly ILogger _logger;
@@ -21,10 +22,14 @@ internal sealed class TensorThread : IDisposable
     private readonly BatchPlanner _planner;
     private readonly PromptScorer _scorer;
     private readonly Thread _thread;
+    private readonly TimeProvider _time;
     private Task<bool>? _more;
+    private long _busySince = Idle;
 
-    public TensorThread(ServedModel model, TensorQueue queue, PromptServingOptions options, ServerMetrics metrics, ServingLog log)
+    public TensorThread(ServedModel model, TensorQueue queue, PromptServingOptions options, ServerMetrics metrics, ServingLog log,
+        TimeProvider time)
     {
+        _time = time;
         (_queue, _metrics, _logger) = (queue, metrics, log.Batches);
         _delay = TimeSpan.FromMilliseconds(options.BatchDelayMilliseconds);
         _batchTokens = options.BatchTokens;
@@ -35,6 +40,9 @@ internal sealed class TensorThread : IDisposable
     }
 
     internal bool IsAlive => _thread.IsAlive;
+
+    /// <summary>For how long it has worked on the same batch, or on the same action between two batches; zero if it waits.</summary>
+    internal TimeSpan Busy => Volatile.Read(ref _busySince) is var since && since != Idle ? _time.GetElapsedTime(since) : TimeSpan.Zero;
 
     /// <summary>Waits until the thread has finished all accepted work.</summary>
     public void Dispose()
@@ -49,7 +57,7 @@ internal sealed class TensorThread : IDisposable
         {
             var batch = _planner.Take();
             if (batch.Count > 0)
-                Compute(batch);
+                Work(() => Compute(batch));
         }
     }
 
@@ -82,8 +90,15 @@ internal sealed class TensorThread : IDisposable
             if (work is PredictionRequest request)
                 _planner.Add(request);
             else
-                ((TensorAction)work).Run();
+                Work(((TensorAction)work).Run);
         }
+    }
+
+    private void Work(Action work)
+    {
+        Volatile.Write(ref _busySince, _time.GetTimestamp());
+        work();
+        Volatile.Write(ref _busySince, Idle);
     }
 
     /// <summary>Waits for more work; false after a timeout, or if the queue is closed.</summary>

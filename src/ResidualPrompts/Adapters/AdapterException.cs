@@ -35,6 +35,9 @@ public sealed class AdapterException : InputException
     internal static AdapterException Config(string path, string problem, Exception? inner = null) =>
         new(ProblemKind.Damaged, $"{path}: {problem}", inner);
 
+    internal static AdapterException Unreadable(string directory, Exception inner) =>
+        new(ProblemKind.Inaccessible, $"The prompt '{directory}' cannot be read: {inner.Message}", inner);
+
     internal static AdapterException DecoderPrompt(string directory) =>
         new(ProblemKind.Unsupported,
             $"'{directory}' holds decoder.pt only, a prompt for the decoder: T5 reads its prompt in the encoder, from {PromptFile.TgisFileName}.");

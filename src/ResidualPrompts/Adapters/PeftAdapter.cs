@@ -32,11 +32,11 @@ internal static class PeftAdapter
     /// <summary>
     /// Reads the rows that PEFT puts before the encoder's input: the first <c>num_virtual_tokens</c> rows. For T5 a file holds twice as many.
     /// </summary>
-    internal static Tensor Read(string directory)
+    internal static Tensor Read(PromptFiles files)
     {
-        var configPath = Path.Combine(directory, PeftConfig.FileName);
-        var config = PeftConfig.Read(configPath);
-        var (file, rows) = ReadWeights(directory); // [P · submodules, H]
+        var configPath = files.PathOf(PeftConfig.FileName);
+        var config = PeftConfig.Parse(configPath, files.Content(PeftConfig.FileName));
+        var (file, rows) = ReadWeights(files); // [P · submodules, H]
         if (rows.dim() != 2 || rows.shape[0] < config.VirtualTokenCount || rows.shape[0] % config.VirtualTokenCount != 0)
             throw AdapterException.Config(configPath, string.Create(
                 CultureInfo.InvariantCulture,
@@ -47,12 +47,13 @@ internal static class PeftAdapter
         return rows.narrow(0, 0, config.VirtualTokenCount);
     }
 
-    private static (string File, Tensor Rows) ReadWeights(string directory)
+    private static (string File, Tensor Rows) ReadWeights(PromptFiles files)
     {
-        var path = Path.Combine(directory, WeightsFileName);
-        if (File.Exists(path))
-            return (WeightsFileName, PromptFile.ReadTensor(path, [PromptFile.TensorName]));
-        var pickled = Path.Combine(directory, PickledWeightsFileName);
-        return File.Exists(pickled) ? (PickledWeightsFileName, TgisFile.Read(pickled)) : throw AdapterException.NotFound(path);
+        var path = files.PathOf(WeightsFileName);
+        if (files.Has(WeightsFileName))
+            return (WeightsFileName,
+                PromptFile.ReadTensor(() => SafetensorsFile.Of(path, files.Content(WeightsFileName)), path, PromptFile.TensorName));
+        return files.Has(PickledWeightsFileName) ? (PickledWeightsFileName, TgisFile.Read(files, PickledWeightsFileName))
+            : throw AdapterException.NotFound(path);
     }
 }

@@ -50,10 +50,23 @@ internal static class PromptContractFile
     {
         try
         {
-            using var document = JsonDocument.Parse(PlainFile.Read(path, PlainFile.LongestJson));
+            return Parse(path, PlainFile.Read(path, PlainFile.LongestJson));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw AdapterException.Config(path, $"cannot be read as JSON: {JsonProblem.Of(e)}", e);
+        }
+    }
+
+    /// <summary>As <see cref="Read(string)"/>, for the bytes of a file that were read before.</summary>
+    internal static PromptContract Parse(string path, byte[] content)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(content);
             return Read(new JsonFields(document.RootElement, path, ""));
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             // InvalidOperationException: a string that is not valid Unicode fails only when it is read.
             throw AdapterException.Config(path, $"cannot be read as JSON: {JsonProblem.Of(e)}", e);

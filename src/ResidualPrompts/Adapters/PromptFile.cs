@@ -1,4 +1,5 @@
 using ResidualPrompts.Models.Weights;
+using ResidualPrompts.Models.Weights.TorchFiles;
 using ResidualPrompts.Prompts;
 using static TorchSharp.torch;
 
@@ -14,7 +15,7 @@ public static class PromptFile
     internal const string TgisFileName = "encoder.pt";
 
     /// <summary>File name in a checkpoint directory of Google's prompt-tuning; the file is in NumPy's format.</summary>
-    private const string GoogleFileName = "encoder.prompt.prompt.prompt";
+    internal const string GoogleFileName = "encoder.prompt.prompt.prompt";
 
     private static readonly string[] TorchExtensions = [".pt", ".pth", ".bin"];
 
@@ -28,17 +29,32 @@ public static class PromptFile
     /// <exception cref="InputException">The prompt is missing, broken, of the wrong shape, or not finite.</exception>
     public static PlainPrompt Read(string path)
     {
+        if (Directory.Exists(path))
+            return Read(PromptFiles.Read(path));
+        if (!File.Exists(path))
+            throw AdapterException.NotFound(path);
         using var scope = NewDisposeScope();
-        var (file, format) = Find(path);
         return Checked(
-            format switch
+            FormatOf(path) switch
             {
-                PromptFormat.Peft => PeftAdapter.Read(file),
-                PromptFormat.Npy => NpyFile.Read(file),
-                PromptFormat.Safetensors => ReadTensor(file, NamesIn(file)),
-                _ => TgisFile.Read(file),
+                PromptFormat.Npy => NpyFile.Read(path),
+                PromptFormat.Safetensors => ReadTensor(() => SafetensorsFile.Open(path), path),
+                _ => TgisFile.Read(() => TorchFile.Open(path), path),
             },
-            file);
+            path);
+    }
+
+    /// <summary>Reads a prompt from the files of a directory, as <see cref="Read(string)"/> does.</summary>
+    internal static PlainPrompt Read(PromptFiles files)
+    {
+        using var scope = NewDisposeScope();
+        if (files.Has(PeftConfig.FileName))
+            return Checked(PeftAdapter.Read(files), files.Directory);
+        if (files.Has(GoogleFileName))
+            return Checked(NpyFile.Of(files.PathOf(GoogleFileName), files.Content(GoogleFileName)), files.PathOf(GoogleFileName));
+        if (files.Has(TgisFileName))
+            return Checked(TgisFile.Read(files, TgisFileName), files.PathOf(TgisFileName));
+        throw File.Exists(files.PathOf("decoder.pt")) ? AdapterException.DecoderPrompt(files.Directory) : AdapterException.UnknownKind(files.Directory);
     }
 
     /// <summary>Writes a prompt atomically.</summary>
@@ -71,38 +87,22 @@ public static class PromptFile
         }
     }
 
-    /// <summary>Finds the file or directory that holds a prompt's rows, and its format.</summary>
-    internal static (string Path, PromptFormat Format) Find(string path)
+    /// <summary>Reads the prompt's tensor: by its name, else by the names that may be a prompt.</summary>
+    /// <param name="open">Opens the file.</param>
+    /// <param name="path">Its path in messages.</param>
+    /// <param name="name">Its name; null = the one with PEFT's name, else the only tensor with "prompt" in its name.</param>
+    internal static Tensor ReadTensor(Func<SafetensorsFile> open, string path, string? name = null)
     {
-        if (File.Exists(path))
-            return (path, FormatOf(path));
-        if (!Directory.Exists(path))
-            throw AdapterException.NotFound(path);
-        if (File.Exists(Path.Combine(path, PeftConfig.FileName)))
-            return (path, PromptFormat.Peft);
-        foreach (var name in new[] { GoogleFileName, TgisFileName })
-        {
-            if (File.Exists(Path.Combine(path, name)))
-                return (Path.Combine(path, name), FormatOf(Path.Combine(path, name)));
-        }
-
-        throw File.Exists(Path.Combine(path, "decoder.pt")) ? AdapterException.DecoderPrompt(path) : AdapterException.UnknownKind(path);
-    }
-
-    internal static Tensor ReadTensor(string path, IReadOnlyList<string> names)
-    {
-        using var file = SafetensorsFile.Open(path);
-        if (names is not [var name] || !file.Entries.TryGetValue(name, out var entry))
+        using var file = open();
+        name ??= file.Entries.ContainsKey(TensorName) ? TensorName
+            : file.Entries.Keys.Where(key => key.Contains("prompt", StringComparison.OrdinalIgnoreCase)).ToArray() is [var only] ? only : null;
+        if (name is null || !file.Entries.TryGetValue(name, out var entry))
             throw AdapterException.NoTensor(path, file.Entries.Keys);
-        return entry.IsFloating ? file.Read(name) : throw AdapterException.NotFloating(path, name, entry.ElementType.ToString());
-    }
-
-    /// <summary>Tensors that may be the prompt: the one with PEFT's name, else every tensor with "prompt" in its name.</summary>
-    private static string[] NamesIn(string path)
-    {
-        using var file = SafetensorsFile.Open(path);
-        return file.Entries.ContainsKey(TensorName) ? [TensorName]
-            : [.. file.Entries.Keys.Where(name => name.Contains("prompt", StringComparison.OrdinalIgnoreCase))];
+        if (!entry.IsFloating)
+            throw AdapterException.NotFloating(path, name, entry.ElementType.ToString());
+        var rows = file.Read(name);
+        file.CheckUnchanged();
+        return rows;
     }
 
     private static PromptFormat FormatOf(string path)

@@ -38,7 +38,15 @@ public sealed class ReleasedPrompt : IDisposable
     public static ReleasedPrompt Load(string path, Backbone backbone, string model, bool allowMismatch = false)
     {
         ArgumentNullException.ThrowIfNull(backbone);
-        var released = Read(path);
+        return Checked(Read(path), path, backbone, model, allowMismatch);
+    }
+
+    /// <summary>As <see cref="Load(string, Backbone, string, bool)"/>, for files that were read before.</summary>
+    internal static ReleasedPrompt Load(PromptFiles files, Backbone backbone, string model, bool allowMismatch) =>
+        Checked(Read(files), files.Directory, backbone, model, allowMismatch);
+
+    private static ReleasedPrompt Checked(ReleasedPrompt released, string path, Backbone backbone, string model, bool allowMismatch)
+    {
         try
         {
             var warnings = released.Warnings.Concat(released.Check(path, backbone, model, allowMismatch));
@@ -56,13 +64,20 @@ public sealed class ReleasedPrompt : IDisposable
     /// <exception cref="InputException">The prompt or its contract is broken.</exception>
     public static ReleasedPrompt Read(string path)
     {
-        var prompt = PromptFile.Read(path);
+        return Directory.Exists(path) ? Read(PromptFiles.Read(path))
+            : new ReleasedPrompt(PromptFile.Read(path), null, MayBeUnfolded(path) ? [Unfolded(path)] : []);
+    }
+
+    private static ReleasedPrompt Read(PromptFiles files)
+    {
+        var prompt = PromptFile.Read(files);
         try
         {
-            var contract = Directory.Exists(path) ? PromptContract.Find(path) : null;
+            var contract = files.Has(PromptContract.FileName)
+                ? PromptContractFile.Parse(files.PathOf(PromptContract.FileName), files.Content(PromptContract.FileName)) : null;
             if (contract is not null && (contract.VirtualTokenCount, contract.Backbone.HiddenSize) != (prompt.VirtualTokenCount, prompt.HiddenSize))
-                throw AdapterException.ContractShape(path, contract, prompt);
-            return new ReleasedPrompt(prompt, contract, MayBeUnfolded(path) ? [Unfolded(path)] : []);
+                throw AdapterException.ContractShape(files.Directory, contract, prompt);
+            return new ReleasedPrompt(prompt, contract, []);
         }
         catch
         {

@@ -10,13 +10,19 @@ namespace ResidualPrompts.Adapters;
 /// </summary>
 internal static class TgisFile
 {
-    internal static Tensor Read(string path)
+    internal static Tensor Read(PromptFiles files, string name) =>
+        Read(() => TorchFile.Of(files.PathOf(name), files.Content(name)), files.PathOf(name));
+
+    internal static Tensor Read(Func<TorchFile> open, string path)
     {
-        using var file = TorchFile.Open(path);
+        using var file = open();
         var tensor = file.Root ?? file.Entries.FirstOrDefault(entry => entry.Key == PromptFile.TensorName).Value
             ?? throw AdapterException.NoTensor(path, file.Entries.Select(entry => entry.Key));
-        return SafetensorsElementType.IsFloating(tensor.Storage.ElementType) ? file.Read(tensor)
-            : throw AdapterException.NotFloating(path, PromptFile.TensorName, $"{tensor.Storage.ElementType}");
+        if (!SafetensorsElementType.IsFloating(tensor.Storage.ElementType))
+            throw AdapterException.NotFloating(path, PromptFile.TensorName, $"{tensor.Storage.ElementType}");
+        var rows = file.Read(tensor);
+        file.CheckUnchanged();
+        return rows;
     }
 
     /// <summary>Writes the file. TGIS serves only prompts of an even length.</summary>

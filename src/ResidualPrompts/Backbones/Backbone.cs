@@ -19,6 +19,9 @@ public sealed class Backbone : IDisposable
     /// <summary>The model.</summary>
     internal T5Model Model { get; }
 
+    /// <summary>Its identity, once it was asked for.</summary>
+    internal BackboneIdentity? Identity { get; set; }
+
     /// <summary>Whether the folder holds a tokenizer. Without one, only token ids can be scored.</summary>
     public bool HasTokenizer => _tokenizer is not null;
 

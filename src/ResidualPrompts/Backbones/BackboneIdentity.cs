@@ -22,7 +22,9 @@ public sealed record BackboneIdentity(string Name, string? Revision, string Weig
     public static BackboneIdentity Of(Backbone backbone, string name)
     {
         ArgumentNullException.ThrowIfNull(backbone);
-        return Of(backbone.Folder, name, backbone.Model.Config.HiddenSize);
+        // Once: the identity is that of the weights in memory, also if the folder is written again later.
+        var identity = backbone.Identity ??= Of(backbone.Folder, name, backbone.Model.Config.HiddenSize);
+        return identity.Revision is null ? identity with { Name = name } : identity;
     }
 
     internal static BackboneIdentity Of(string folder, string name, int hiddenSize)

@@ -14,6 +14,12 @@ public sealed class FileException : InputException
             Remedies = [new Remedy.Overwrite()]
         };
 
+    internal static FileException ChangedWhileRead(string path) =>
+        new(ProblemKind.Damaged, $"'{path}' was written while it was read, so that parts of two versions may have been read.")
+        {
+            Remedies = [new Remedy.Act("try again when nothing writes it")],
+        };
+
     internal static FileException NotPlain(string path, string kind) =>
         new(ProblemKind.Invalid, $"'{path}' is not read: expected a plain file there, found {kind}.");
 

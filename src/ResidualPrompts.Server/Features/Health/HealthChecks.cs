@@ -11,11 +11,11 @@ internal sealed class LivenessCheck(ServingLifetime lifetime) : IHealthCheck
         : new HealthCheckResult(context.Registration.FailureStatus, "The tensor thread has ended."));
 }
 
-/// <summary>Unhealthy until the model and the prompts are loaded, and again once the app is stopping.</summary>
+/// <summary>Unhealthy until the model and the prompts are loaded, while a batch does not end, and once the app is stopping.</summary>
 internal sealed class ReadinessCheck(ServingLifetime lifetime) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(lifetime.IsReady
+        Task.FromResult(lifetime.Problem is not { } problem
         ? HealthCheckResult.Healthy("The model is loaded and requests are accepted.")
-        : new HealthCheckResult(context.Registration.FailureStatus, "Requests are not accepted yet, or no longer."));
+        : new HealthCheckResult(context.Registration.FailureStatus, problem.Message));
 }

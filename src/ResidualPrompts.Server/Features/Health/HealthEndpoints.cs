@@ -14,11 +14,10 @@ internal static class HealthEndpoints
 {
     internal static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/health/live", () => Results.Json(new Health("live"), JsonText.Options))
+        routes.MapRead("/health/live", () => Results.Json(new Health("live"), JsonText.Options))
             .Produces<Health>().WithTags("health").WithSummary("The process is alive.");
-        routes.MapGet("/health/ready", ([FromServices] ServingLifetime lifetime) => lifetime.IsReady
-            ? Results.Json(new Health("ready"), JsonText.Options)
-            : throw RequestProblem.Stopping())
+        routes.MapRead("/health/ready", ([FromServices] ServingLifetime lifetime) => lifetime.Problem is { } problem
+            ? throw problem : Results.Json(new Health("ready"), JsonText.Options))
             .Produces<Health>().ProducesProblem(503).WithTags("health").WithSummary("The model is loaded and requests are accepted.");
     }
 }

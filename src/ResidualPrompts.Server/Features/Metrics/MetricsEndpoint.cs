@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using ResidualPrompts.Server.Http;
 
 namespace ResidualPrompts.Server.Features.Metrics;
 
@@ -9,7 +10,7 @@ namespace ResidualPrompts.Server.Features.Metrics;
 internal static class MetricsEndpoint
 {
     internal static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/metrics", async (HttpContext context, [FromServices] ServerMetrics metrics) =>
+        routes.MapRead("/metrics", async (HttpContext context, [FromServices] ServerMetrics metrics) =>
         {
             context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
             await metrics.WriteAsync(context.Response.Body, context.RequestAborted);

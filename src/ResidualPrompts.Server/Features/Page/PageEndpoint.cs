@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Net.Http.Headers;
+using ResidualPrompts.Server.Http;
 
 namespace ResidualPrompts.Server.Features.Page;
 
@@ -22,7 +23,7 @@ internal static class PageEndpoint
             var name = resource[Prefix.Length..];
             var isPage = name == "index.html";
             var tag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(content))[..16]}\"");
-            routes.MapGet(isPage ? "/" : $"/{name}", (HttpContext context) =>
+            routes.MapRead(isPage ? "/" : $"/{name}", (HttpContext context) =>
             {
                 if (isPage && WithSlash(context.Request) is { } address)
                     return Results.Redirect(address);

@@ -29,7 +29,7 @@ internal sealed class PromptEndpoints(PromptServingOptions options, PromptCatalo
 {
     internal static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/prompts", ([FromServices] PromptEndpoints endpoints) => Results.Json(endpoints.List(), JsonText.Options))
+        routes.MapRead("/v1/prompts", ([FromServices] PromptEndpoints endpoints) => Results.Json(endpoints.List(), JsonText.Options))
             .Produces<PromptList>().WithTags("prompts").WithSummary("Lists the served prompts, and directories that cannot be served.");
         routes.MapPut(
             "/v1/prompts/{name}", (HttpContext context, [FromServices] PromptEndpoints endpoints, string name) => endpoints.LoadAsync(context, name))

@@ -17,6 +17,8 @@ internal sealed class EventStream(IAsyncEnumerable<SseItem<RunEvents>> events) :
         headers.CacheControl = "no-cache,no-store";
         headers.Pragma = "no-cache";
         headers.ContentEncoding = "identity"; // no proxy or middleware may buffer events for compression
+        if (HttpMethods.IsHead(httpContext.Request.Method))
+            return Task.CompletedTask;
         httpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         return SseFormatter.WriteAsync(
             events,

@@ -30,20 +30,20 @@ internal sealed record RunList(IReadOnlyList<RunDescription> Runs);
 internal sealed record RunEvents(string Run, bool Restarted, IReadOnlyList<string> Lines);
 
 /// <summary><c>/v1/runs</c>: running and finished runs, from their files alone.</summary>
-internal sealed class RunEndpoints(RunFolder folder, IHostApplicationLifetime application, SettingNames names)
+internal sealed class RunEndpoints(RunFolder folder, ClientText text, IHostApplicationLifetime application, SettingNames names)
 {
     private const int MaxRuns = 16;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(400);
 
     internal static void Map(IEndpointRouteBuilder routes, SettingNames names)
     {
-        routes.MapGet(
+        routes.MapRead(
             "/v1/runs", ([FromServices] RunEndpoints endpoints) =>
-            Results.Json(new RunList([.. endpoints.Shown().Find().Select(Describe)]), JsonText.Options))
+            Results.Json(new RunList([.. endpoints.Shown().Find().Select(endpoints.Describe)]), JsonText.Options))
             .Produces<RunList>()
                 .ProducesProblem(404).WithTags("runs").WithSummary(
                 $"Lists the runs under {names[nameof(PromptServingOptions.Runs)]} with their settings and results.");
-        routes.MapGet("/v1/runs/events", (HttpContext context, [FromServices] RunEndpoints endpoints) => endpoints.Follow(context))
+        routes.MapRead("/v1/runs/events", (HttpContext context, [FromServices] RunEndpoints endpoints) => endpoints.Follow(context))
             .Produces<SseItem<RunEvents>>(200, "text/event-stream").ProducesProblem(400).ProducesProblem(404).WithTags("runs")
             .WithSummary("Streams the event files of runs as server-sent events, from the beginning and as they grow.");
     }
@@ -65,7 +65,7 @@ internal sealed class RunEndpoints(RunFolder folder, IHostApplicationLifetime ap
         folder.IsShown ? folder
         : throw RequestProblem.NotFound($"This server shows no runs: start it with {names.Usage(nameof(PromptServingOptions.Runs))}.");
 
-    private static RunDescription Describe(KeyValuePair<string, RunDirectory> run)
+    private RunDescription Describe(KeyValuePair<string, RunDirectory> run)
     {
         try
         {
@@ -75,7 +75,7 @@ internal sealed class RunEndpoints(RunFolder folder, IHostApplicationLifetime ap
         }
         catch (InputException e)
         {
-            return new RunDescription(run.Key, null, null, null, ProblemText.Of(e));
+            return new RunDescription(run.Key, null, null, null, text.Of(e));
         }
     }
 

@@ -35,10 +35,11 @@ internal static class PreparedWeightCache
             return null;
         try
         {
-            var path = Path.Combine(Folder, $"{Digest(folder)}.safetensors");
+            var digest = Digest(folder);
+            var path = Path.Combine(Folder, $"{digest}.safetensors");
             if (Read(path, shapes) is { } cached)
                 return cached;
-            Write(path, folder, config, shapes);
+            Write(path, folder, config, shapes, () => digest == Digest(folder));
             RemoveUnused();
             return Read(path, shapes);
         }
@@ -63,7 +64,7 @@ internal static class PreparedWeightCache
         try
         {
             using var scope = NewDisposeScope();
-            using var file = SafetensorsFile.Open(path);
+            using var file = SafetensorsFile.Map(path);
             if (file.Entries.Count != shapes.Count + 1 || !file.Entries.ContainsKey(SumsKey))
                 return null;
             var weights = new Dictionary<string, Tensor>();
@@ -89,13 +90,16 @@ internal static class PreparedWeightCache
         }
     }
 
-    /// <summary>Writes weight after weight; only one is in memory besides the mapped checkpoint.</summary>
-    private static void Write(string path, string folder, T5Config config, IReadOnlyDictionary<string, long[]> shapes)
+    /// <summary>Writes weight after weight.</summary>
+    /// <exception cref="FileException">The model was written in place while it was read.</exception>
+    private static void Write(string path, string folder, T5Config config, IReadOnlyDictionary<string, long[]> shapes, Func<bool> isUnchanged)
     {
         using var noGradients = no_grad();
         using var scope = NewDisposeScope();
         using var checkpoint = Checkpoint.Open(folder);
         var weights = T5WeightNames.Layout(config).Load(checkpoint);
+        if (!isUnchanged()) // the name of the file is the digest of these weights
+            throw FileException.ChangedWhileRead(folder);
         Disk.CreateFolder(Path.GetDirectoryName(path)!);
         var sums = new List<int>();
         var entries = shapes.ToDictionary(pair => pair.Key, pair => new TensorSource(ScalarType.Float32, pair.Value, () =>

@@ -42,6 +42,8 @@ internal static class T5Folder
         using var scope = NewDisposeScope();
         using var checkpoint = Checkpoint.Open(folder);
         var layout = T5WeightNames.Layout(T5Config.Load(folder));
-        return WeightDigest.Of(layout.Resolve(checkpoint).ToDictionary(pair => pair.Key, pair => checkpoint.Read(pair.Value, floatingType: null)));
+        var digest = WeightDigest.Of(layout.Resolve(checkpoint).ToDictionary(pair => pair.Key, pair => checkpoint.SourceOf(pair.Value)));
+        checkpoint.CheckUnchanged();
+        return digest;
     });
 }

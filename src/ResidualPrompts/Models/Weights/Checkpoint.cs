@@ -1,11 +1,12 @@
+using ResidualPrompts.Files;
 using ResidualPrompts.Models.Weights.TorchFiles;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Models.Weights;
 
 /// <summary>
-/// The weights of a saved model: one safetensors file, or several (shards) with an index. Like a <see cref="SafetensorsFile"/> it is mapped into
-/// memory, and tensors read from it outlive it. If a folder has no such file, its <c>pytorch_model.bin</c> (or shards) is converted once into the
+/// The weights of a saved model: one safetensors file, or several (shards) with an index. Tensors read from it are copies and
+/// outlive it. If a folder has no such file, its <c>pytorch_model.bin</c> (or shards) is converted once into the
 /// user's cache (<c>$XDG_CACHE_HOME/residual-prompts/converted</c>) and read from there.
 /// </summary>
 internal sealed class Checkpoint : IDisposable
@@ -74,8 +75,16 @@ internal sealed class Checkpoint : IDisposable
     /// <exception cref="CheckpointException">There is no such key.</exception>
     public Tensor Read(string key, ScalarType? floatingType = ScalarType.Float32) => FileOf(key).Read(_keyInFile[key], floatingType);
 
-    /// <summary>Unmaps files that no tensor uses any longer.</summary>
+    /// <summary>Reads a tensor in its stored type each time it is needed.</summary>
+    internal TensorSource SourceOf(string key) =>
+        new(_entries[key].ElementType, _entries[key].Dimensions, () => Read(key, floatingType: null).DetachFromDisposeScope());
+
+    /// <summary>Closes the files.</summary>
     public void Dispose() => _files.ForEach(file => file.Dispose());
+
+    /// <summary>Checks after reading that nothing changed a file since it was opened: the tensors are those of one version of the model.</summary>
+    /// <exception cref="FileException">A file was written in place.</exception>
+    internal void CheckUnchanged() => _files.ForEach(file => file.CheckUnchanged());
 
     /// <summary>Whether two keys hold the same type, shape and bytes.</summary>
     internal bool HaveEqualContents(string first, string second) =>

@@ -52,7 +52,7 @@ public sealed class CheckpointException : InputException
             $"'{path}' is not read: its pickle refers to {Quote(name)}, which tensors do not need and which may run code when Python loads "
             + "the file. Expected nothing but tensors and their names: save the state dict alone, or use safetensors.");
 
-    internal static CheckpointException NoZip(string path, MappedFile file)
+    internal static CheckpointException NoZip(string path, StoredBytes file)
     {
         ReadOnlySpan<byte> legacy = [0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9];
         return file.Length > legacy.Length && file.Copy(0, legacy.Length).AsSpan().SequenceEqual(legacy)

@@ -6,53 +6,29 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Models.Weights;
 
 /// <summary>
-/// A file mapped into memory, private and copy-on-write: writing to a tensor on it never changes the file. libtorch owns the mapping and counts its
-/// users, so it lives until this object and the last tensor on it are disposed.
+/// A file of our own cache mapped into memory, private and copy-on-write: writing to a tensor on it never changes the file. libtorch owns the mapping
+/// and counts its users, so it lives until this object and the last tensor on it are disposed. The file is replaced only by renaming another over it;
+/// a program that shortens a mapped file in place ends every process that uses it.
 /// </summary>
-internal sealed class MappedFile : IDisposable
+internal sealed class MappedFile : StoredBytes
 {
     private readonly Tensor _bytes;
     private bool _disposed;
 
     private MappedFile(Tensor bytes, long length)
-    {
-        _bytes = bytes;
-        Length = length;
-    }
-
-    /// <summary>The size of the file in bytes.</summary>
-    public long Length { get; }
+        : base(length) => _bytes = bytes;
 
     /// <summary>Maps a file of at least one byte.</summary>
     /// <exception cref="IOException">The file is missing, a folder, empty or unreadable; the message is the reason, without the path.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
-    public static MappedFile Open(string path)
+    /// <exception cref="FileException">It is not a plain file.</exception>
+    public static new MappedFile Open(string path)
     {
-        if (Directory.Exists(path))
-        {
-            throw new IOException("it is a folder, not a file");
-        }
-
-        if (!File.Exists(path))
-        {
-            throw new FileNotFoundException("there is no such file");
-        }
-
-        PlainFile.Require(path);
-        if (File.ResolveLinkTarget(path, returnFinalTarget: true) is not FileInfo file)
-        {
-            file = new FileInfo(path);
-        }
-
-        if (file.Length == 0)
-        {
-            throw new IOException("the file is empty (0 bytes)");
-        }
-
+        RequireFile(path);
         long length;
         using (var stream = PlainFile.Open(path))
         {
-            length = stream.Length;
+            length = stream.Length > 0 ? stream.Length : throw Empty();
         }
 
         try
@@ -67,7 +43,7 @@ internal sealed class MappedFile : IDisposable
     }
 
     /// <summary>Copies <paramref name="count"/> bytes from <paramref name="begin"/>; all must lie in the file.</summary>
-    public byte[] Copy(long begin, int count)
+    public override byte[] Copy(long begin, int count)
     {
         using var part = _bytes.narrow(0, begin, count);
         return part.bytes.ToArray();
@@ -78,7 +54,7 @@ internal sealed class MappedFile : IDisposable
     /// else on a copy. All bytes must lie in the file. The tensor is not a view of another tensor, so it can be trained, written to and disposed
     /// like any other.
     /// </summary>
-    public Tensor View(ScalarType elementType, long[] shape, long begin)
+    public override Tensor View(ScalarType elementType, long[] shape, long begin)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         var elementSize = elementType.ElementSize();
@@ -94,7 +70,7 @@ internal sealed class MappedFile : IDisposable
         return Reinterpret(copy, elementType, shape, 0);
     }
 
-    public void Dispose()
+    public override void Dispose()
     {
         _disposed = true;
         _bytes.Dispose();

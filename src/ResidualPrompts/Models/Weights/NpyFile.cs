@@ -25,11 +25,18 @@ internal static class NpyFile
             throw new ArgumentException($"{wanted} is not a floating-point type.", nameof(floatingType));
         }
 
-        using var file = Open(path);
+        return Read(path, () => StoredBytes.Open(path), floatingType);
+    }
+
+    /// <summary>As <see cref="Read(string, ScalarType?)"/>, for the bytes of a file that were read before.</summary>
+    internal static Tensor Of(string path, byte[] content) => Read(path, () => StoredBytes.Of(content), ScalarType.Float32);
+
+    private static Tensor Read(string path, Func<StoredBytes> open, ScalarType? floatingType)
+    {
+        using var file = Opened(path, open);
         var header = NpyHeader.Read(path, file);
         using var stored = file.View(header.ElementType, header.Shape, header.DataBegin);
-
-        // Always a copy: numpy.save writes the file in place, even while others have it mapped.
+        file.CheckUnchanged(); // numpy.save writes the file in place
         return stored.to(floatingType ?? header.ElementType, copy: true);
     }
 
@@ -62,11 +69,11 @@ internal static class NpyFile
         }
     }
 
-    private static MappedFile Open(string path)
+    private static StoredBytes Opened(string path, Func<StoredBytes> open)
     {
         try
         {
-            return MappedFile.Open(path);
+            return open();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

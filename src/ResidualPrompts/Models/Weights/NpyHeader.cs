@@ -19,7 +19,7 @@ internal sealed record NpyHeader(ScalarType ElementType, long[] Shape, long Data
 
     /// <summary>Reads and checks the header, and checks that the data has the size that it describes.</summary>
     /// <exception cref="NpyException">The header is invalid, or the array is of an unsupported kind.</exception>
-    public static NpyHeader Read(string path, MappedFile file)
+    public static NpyHeader Read(string path, StoredBytes file)
     {
         var prefix = file.Copy(0, (int)Math.Min(12, file.Length));
         if (prefix.Length < 12 || !prefix.AsSpan().StartsWith(Magic))

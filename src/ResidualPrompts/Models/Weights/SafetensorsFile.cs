@@ -1,21 +1,18 @@
+using ResidualPrompts.Files;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Models.Weights;
 
 /// <summary>
-/// A safetensors file, opened for reading. It is mapped into memory, so opening is fast for any size, and tensors of the stored type are read
-/// without a copy. They may be written to (the mapping is private: the file never changes) and outlive this object.
-/// <para>
-/// While the object or a tensor from it lives, replace the file only by renaming another over it, as <see cref="SafetensorsWriter"/> does (on Windows
-/// even that fails). A program that shortens the file in place removes memory pages that the tensors use.
-/// </para>
+/// A safetensors file, opened for reading. Opening reads only its header, so it is fast for any size. Tensors may be written to (the file never
+/// changes) and outlive this object. They are copies, unless the file was opened by <see cref="Map"/>.
 /// </summary>
 internal sealed class SafetensorsFile : IDisposable
 {
-    private readonly MappedFile _file;
+    private readonly StoredBytes _file;
     private readonly SafetensorsHeader _header;
 
-    private SafetensorsFile(string path, MappedFile file, SafetensorsHeader header)
+    private SafetensorsFile(string path, StoredBytes file, SafetensorsHeader header)
     {
         Path = path;
         _file = file;
@@ -37,10 +34,25 @@ internal sealed class SafetensorsFile : IDisposable
     public static SafetensorsFile Open(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        MappedFile file;
+        return Open(path, () => StoredBytes.Open(path));
+    }
+
+    /// <summary>
+    /// Opens a file of our own cache, and maps it: tensors of the stored type are read without a copy, and processes share their memory. While the
+    /// object or a tensor from it lives, the file may only be replaced by renaming another over it.
+    /// </summary>
+    /// <exception cref="CheckpointException">The file is unreadable or invalid.</exception>
+    internal static SafetensorsFile Map(string path) => Open(path, () => MappedFile.Open(path));
+
+    /// <summary>As <see cref="Open(string)"/>, for the bytes of a file that were read before.</summary>
+    internal static SafetensorsFile Of(string path, byte[] content) => Open(path, () => StoredBytes.Of(content));
+
+    private static SafetensorsFile Open(string path, Func<StoredBytes> open)
+    {
+        StoredBytes file;
         try
         {
-            file = MappedFile.Open(path);
+            file = open();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -95,8 +107,12 @@ internal sealed class SafetensorsFile : IDisposable
         }
     }
 
-    /// <summary>Unmaps the file, unless tensors that were read from it are alive: then disposing the last of them does.</summary>
+    /// <summary>Closes the file. A mapping stays as long as tensors that were read from it are alive.</summary>
     public void Dispose() => _file.Dispose();
+
+    /// <summary>Checks after reading that nothing changed the file since it was opened.</summary>
+    /// <exception cref="FileException">Its size or its time is another one.</exception>
+    internal void CheckUnchanged() => _file.CheckUnchanged();
 
     /// <summary>Whether two tensors, perhaps of two files, have the same type, shape and bytes (so that a NaN equals itself).</summary>
     internal static bool HaveEqualContents(SafetensorsFile firstFile, string firstKey, SafetensorsFile secondFile, string secondKey)
@@ -113,15 +129,12 @@ internal sealed class SafetensorsFile : IDisposable
             return true;
         }
 
-        long[] byteCount = [first.End - first.Begin];
-        using var firstBytes = firstFile._file.View(ScalarType.Byte, byteCount, firstFile._header.DataBegin + first.Begin);
-        using var secondBytes = secondFile._file.View(ScalarType.Byte, byteCount, secondFile._header.DataBegin + second.Begin);
-        for (var begin = 0L; begin < byteCount[0]; begin += BlockSize)
+        var byteCount = first.End - first.Begin;
+        for (var begin = 0L; begin < byteCount; begin += BlockSize)
         {
-            var count = Math.Min(BlockSize, byteCount[0] - begin);
-            using var firstBlock = firstBytes.narrow(0, begin, count);
-            using var secondBlock = secondBytes.narrow(0, begin, count);
-            if (!firstBlock.bytes.SequenceEqual(secondBlock.bytes))
+            var count = (int)Math.Min(BlockSize, byteCount - begin);
+            if (!firstFile._file.Copy(firstFile._header.DataBegin + first.Begin + begin, count).AsSpan()
+                .SequenceEqual(secondFile._file.Copy(secondFile._header.DataBegin + second.Begin + begin, count)))
             {
                 return false;
             }

@@ -38,7 +38,7 @@ internal sealed class SafetensorsHeader
     /// <summary>Offset of the data in the file.</summary>
     public long DataBegin { get; }
 
-    public static SafetensorsHeader Read(string path, MappedFile file)
+    public static SafetensorsHeader Read(string path, StoredBytes file)
     {
         if (file.Length < PrefixSize + SmallestSize)
         {

@@ -31,7 +31,11 @@ internal static class SafetensorsWriter
         ArgumentNullException.ThrowIfNull(tensors);
         foreach (var (key, tensor) in tensors)
         {
-            Check(path, key, tensor);
+            Check(path, key, tensor.dtype);
+            if (tensor.is_sparse)
+            {
+                throw CheckpointException.CannotStore(path, key, "the layout", "a dense tensor (call to_dense)", "a sparse one");
+            }
         }
 
         Write(path, tensors.ToDictionary(pair => pair.Key, pair => new TensorSource(pair.Value.dtype, pair.Value.shape, () => pair.Value)), metadata);
@@ -40,6 +44,11 @@ internal static class SafetensorsWriter
     /// <summary>Writes tensors that are computed one after another, in the order of the file, and disposed at once.</summary>
     internal static void Write(string path, IReadOnlyDictionary<string, TensorSource> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
+        foreach (var (key, tensor) in tensors)
+        {
+            Check(path, key, tensor.ElementType);
+        }
+
         // Types with large elements come first, so that the size of everything before a tensor is a multiple of its element size.
         var ordered = tensors
             .OrderByDescending(pair => pair.Value.ElementType.ElementSize())
@@ -56,7 +65,7 @@ internal static class SafetensorsWriter
         }
     }
 
-    private static void Check(string path, string key, Tensor tensor)
+    private static void Check(string path, string key, ScalarType elementType)
     {
         if (key == SafetensorsHeader.MetadataKey)
         {
@@ -64,14 +73,9 @@ internal static class SafetensorsWriter
         }
 
         CheckText(path, key, "the key", key);
-        if (!SafetensorsElementType.IsKnown(tensor.dtype))
+        if (!SafetensorsElementType.IsKnown(elementType))
         {
-            throw CheckpointException.CannotStore(path, key, "the element type", $"one of {SafetensorsElementType.Names}", $"{tensor.dtype}");
-        }
-
-        if (tensor.is_sparse)
-        {
-            throw CheckpointException.CannotStore(path, key, "the layout", "a dense tensor (call to_dense)", "a sparse one");
+            throw CheckpointException.CannotStore(path, key, "the element type", $"one of {SafetensorsElementType.Names}", $"{elementType}");
         }
     }
 

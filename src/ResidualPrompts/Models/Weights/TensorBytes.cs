@@ -29,6 +29,23 @@ internal static class TensorBytes
         return shape.Contains(0) ? 0 : extent;
     }
 
+    /// <summary>Fills a new contiguous tensor on the CPU with bytes, block by block.</summary>
+    /// <param name="tensor">The tensor.</param>
+    /// <param name="read">Fills bytes that begin at a byte of the tensor.</param>
+    public static void Fill(Tensor tensor, BlockReader read)
+    {
+        using var scope = NewDisposeScope();
+        var elements = tensor.flatten(); // a view: the tensor is contiguous
+        for (var begin = 0L; begin < elements.NumberOfElements; begin += BlockSize)
+        {
+            using var block = elements.narrow(0, begin, Math.Min(BlockSize, elements.NumberOfElements - begin));
+            read(block.bytes, begin * tensor.ElementSize);
+        }
+    }
+
+    /// <summary>Fills bytes that begin at an offset.</summary>
+    internal delegate void BlockReader(Span<byte> bytes, long offset);
+
     /// <summary>Writes the bytes of a tensor on any device and with any strides.</summary>
     public static void Write(Stream stream, Tensor tensor)
     {

@@ -17,13 +17,21 @@ internal static class WeightDigest
 
     /// <summary>The digest in lower-case hex.</summary>
     /// <param name="weights">Floating-point tensors on the CPU by name, in their stored types; they are converted block by block.</param>
-    public static string Of(IReadOnlyDictionary<string, Tensor> weights)
+    public static string Of(IReadOnlyDictionary<string, Tensor> weights) => Of(
+        weights.ToDictionary(pair => pair.Key, pair => new TensorSource(pair.Value.dtype, pair.Value.shape, () => pair.Value.alias())));
+
+    /// <summary>The digest of weights that are read one at a time in each thread, and disposed at once.</summary>
+    internal static string Of(IReadOnlyDictionary<string, TensorSource> weights)
     {
         var lines = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);
-        var largestFirst = weights.OrderByDescending(pair => pair.Value.NumberOfElements).ToList();
+        var largestFirst = weights.OrderByDescending(pair => pair.Value.Shape.Aggregate(1L, (product, size) => product * size)).ToList();
         Parallel.ForEach(
             Partitioner.Create(largestFirst, EnumerablePartitionerOptions.NoBuffering),
-            pair => lines[pair.Key] = $"{pair.Key} {string.Join(',', pair.Value.shape)} {OfValues(pair.Value)}\n");
+            pair =>
+            {
+                using var values = pair.Value.Make();
+                lines[pair.Key] = $"{pair.Key} {string.Join(',', pair.Value.Shape)} {OfValues(values)}\n";
+            });
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var name in lines.Keys.Order(StringComparer.Ordinal))
             hash.AppendData(Encoding.UTF8.GetBytes(lines[name]));

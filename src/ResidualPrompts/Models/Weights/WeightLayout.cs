@@ -46,8 +46,14 @@ internal sealed class WeightLayout
     /// <param name="floatingType">The type to convert to; null keeps the stored types.</param>
     /// <returns>The tensors by expected key; the caller or the current dispose scope disposes them.</returns>
     /// <exception cref="CheckpointException">As <see cref="Check"/>.</exception>
-    public IReadOnlyDictionary<string, Tensor> Load(Checkpoint checkpoint, ScalarType? floatingType = ScalarType.Float32) =>
-        Resolve(checkpoint).ToDictionary(pair => pair.Key, pair => checkpoint.Read(pair.Value, floatingType), StringComparer.Ordinal);
+    /// <exception cref="Files.FileException">A file was written in place while it was read.</exception>
+    public IReadOnlyDictionary<string, Tensor> Load(Checkpoint checkpoint, ScalarType? floatingType = ScalarType.Float32)
+    {
+        var weights = Resolve(checkpoint)
+            .ToDictionary(pair => pair.Key, pair => checkpoint.Read(pair.Value, floatingType), StringComparer.Ordinal);
+        checkpoint.CheckUnchanged();
+        return weights;
+    }
 
     /// <summary>Finds the key under which every expected key is stored.</summary>
     /// <exception cref="CheckpointException">As <see cref="Check"/>.</exception>

@@ -17,8 +17,8 @@ public sealed class MappedReadingTests : IDisposable
     {
         Write(3);
         var before = System.IO.File.ReadAllBytes(File);
-        using var file = SafetensorsFile.Open(File);
-        using var other = SafetensorsFile.Open(File);
+        using var file = SafetensorsFile.Map(File);
+        using var other = SafetensorsFile.Map(File);
         using var tensor = file.Read("a");
 
         tensor.fill_(7);
@@ -33,7 +33,7 @@ public sealed class MappedReadingTests : IDisposable
     public void Reading_twice_gives_the_same_memory_for_it_is_no_copy()
     {
         Write(3);
-        using var file = SafetensorsFile.Open(File);
+        using var file = SafetensorsFile.Map(File);
         using var first = file.Read("a");
         using var second = file.Read("a");
 
@@ -46,7 +46,7 @@ public sealed class MappedReadingTests : IDisposable
     public void A_converted_tensor_is_a_copy()
     {
         Write(3, ScalarType.BFloat16);
-        using var file = SafetensorsFile.Open(File);
+        using var file = SafetensorsFile.Map(File);
         using var first = file.Read("a");
         using var second = file.Read("a");
 
@@ -60,7 +60,7 @@ public sealed class MappedReadingTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "reads /proc/self/maps");
         Write(3);
-        var file = SafetensorsFile.Open(File);
+        var file = SafetensorsFile.Map(File);
         var first = file.Read("a");
         var second = file.Read("b");
         MappingCount().Should().Be(1);
@@ -80,7 +80,7 @@ public sealed class MappedReadingTests : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "reads /proc/self/maps");
         System.IO.File.WriteAllBytes(File, new byte[100]);
 
-        var open = () => SafetensorsFile.Open(File);
+        var open = () => SafetensorsFile.Map(File);
 
         open.Should().Throw<CheckpointException>();
         MappingCount().Should().Be(0);
@@ -94,7 +94,7 @@ public sealed class MappedReadingTests : IDisposable
         Tensor read;
         using (NewDisposeScope())
         {
-            file = SafetensorsFile.Open(File);
+            file = SafetensorsFile.Map(File);
             read = file.Read("a");
         }
 
@@ -108,7 +108,7 @@ public sealed class MappedReadingTests : IDisposable
     public void Reading_leaves_no_tensor_behind_but_the_result()
     {
         Write(3, ScalarType.BFloat16);
-        using var file = SafetensorsFile.Open(File);
+        using var file = SafetensorsFile.Map(File);
         using var scope = NewDisposeScope();
 
         var read = file.Read("a");
@@ -122,7 +122,7 @@ public sealed class MappedReadingTests : IDisposable
     public void A_disposed_file_says_so()
     {
         Write(3);
-        var file = SafetensorsFile.Open(File);
+        var file = SafetensorsFile.Map(File);
         file.Dispose();
         file.Dispose();
 
@@ -135,13 +135,13 @@ public sealed class MappedReadingTests : IDisposable
     public void The_old_content_stays_under_a_tensor_when_the_file_is_written_again()
     {
         Write(3);
-        using var file = SafetensorsFile.Open(File);
+        using var file = SafetensorsFile.Map(File);
         using var tensor = file.Read("a");
 
         Write(5);
 
         tensor.data<float>().ToArray().Should().OnlyContain(value => value == 3);
-        using var newFile = SafetensorsFile.Open(File);
+        using var newFile = SafetensorsFile.Map(File);
         using var newTensor = newFile.Read("a");
         newTensor.data<float>().ToArray().Should().OnlyContain(value => value == 5);
     }
@@ -151,7 +151,7 @@ public sealed class MappedReadingTests : IDisposable
     {
         Write(3);
         using var scope = NewDisposeScope();
-        using var file = SafetensorsFile.Open(File);
+        using var file = SafetensorsFile.Map(File);
         var trained = file.Read("a").requires_grad_(true);
         var frozen = file.Read("b");
 
@@ -176,7 +176,7 @@ public sealed class MappedReadingTests : IDisposable
         byte[] data = [9, .. BitConverter.GetBytes(1.5f), .. BitConverter.GetBytes(-2f)];
         var json = """{"u":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"f":{"dtype":"F32","shape":[2],"data_offsets":[1,9]}}""";
         RawSafetensors.Write(File, json, data);
-        using var file = SafetensorsFile.Open(File);
+        using var file = SafetensorsFile.Map(File);
         using var first = file.Read("f");
         using var second = file.Read("f");
 
@@ -189,7 +189,7 @@ public sealed class MappedReadingTests : IDisposable
     public void Booleans_other_than_zero_and_one_are_true()
     {
         RawSafetensors.Write(File, """{"b":{"dtype":"BOOL","shape":[4],"data_offsets":[0,4]}}""", [0, 1, 2, 255]);
-        using var file = SafetensorsFile.Open(File);
+        using var file = SafetensorsFile.Map(File);
         using var read = file.Read("b");
 
         read.bytes.ToArray().Should().Equal(0, 1, 1, 1);

@@ -30,6 +30,15 @@ internal static class TorchConversion
         if (!IsWhole(converted, stored))
         {
             Write(file, stored, aliases, converted);
+            try
+            {
+                file.CheckUnchanged();
+            }
+            catch (FileException)
+            {
+                Disk.Delete(converted);
+                throw;
+            }
         }
 
         return (converted, aliases);
@@ -106,7 +115,8 @@ internal static class TorchConversion
         }
 
         using var scope = NewDisposeScope();
-        var tensors = stored.ToDictionary(pair => pair.Key, pair => file.Read(pair.Value));
+        var tensors = stored.ToDictionary(
+            pair => pair.Key, pair => new TensorSource(pair.Value.Storage.ElementType, pair.Value.Shape, () => file.Read(pair.Value)));
         try
         {
             Disk.CreateFolder(Path.GetDirectoryName(converted)!);

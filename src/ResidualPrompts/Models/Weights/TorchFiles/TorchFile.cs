@@ -7,8 +7,8 @@ namespace ResidualPrompts.Models.Weights.TorchFiles;
 
 /// <summary>
 /// A file of torch.save, opened for reading: a zip archive of a pickle, <c>data.pkl</c>, that describes the tensors, and of their storages. It
-/// holds one tensor or a state dict (names and tensors). <see cref="Unpickler"/> reads the pickle and runs nothing. Storages are mapped, and
-/// contiguous tensors are read without a copy. Tensors outlive this object, as with <see cref="SafetensorsFile"/>.
+/// holds one tensor or a state dict (names and tensors). <see cref="Unpickler"/> reads the pickle and runs nothing. Tensors are
+/// copies: they outlive this object, as with <see cref="SafetensorsFile"/>.
 /// <example>
 /// <code>
 /// using var file = TorchFile.Open("encoder.pt");
@@ -23,11 +23,11 @@ internal sealed class TorchFile : IDisposable
     /// <summary>A tensor takes about 200 bytes of the pickle; a larger pickle does not belong to a model.</summary>
     private const int LargestPickle = 100_000_000;
 
-    private readonly MappedFile _file;
+    private readonly StoredBytes _file;
     private readonly ZipDirectory _directory;
     private readonly string _folder;
 
-    private TorchFile(string path, MappedFile file)
+    private TorchFile(string path, StoredBytes file)
     {
         Path = path;
         _file = file;
@@ -67,10 +67,18 @@ internal sealed class TorchFile : IDisposable
     public static TorchFile Open(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        MappedFile file;
+        return Open(path, () => StoredBytes.Open(path));
+    }
+
+    /// <summary>As <see cref="Open(string)"/>, for the bytes of a file that were read before.</summary>
+    internal static TorchFile Of(string path, byte[] content) => Open(path, () => StoredBytes.Of(content));
+
+    private static TorchFile Open(string path, Func<StoredBytes> open)
+    {
+        StoredBytes file;
         try
         {
-            file = MappedFile.Open(path);
+            file = open();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -100,6 +108,11 @@ internal sealed class TorchFile : IDisposable
 
         // libtorch accepts only the bytes 0 and 1 as booleans; as a number, any other byte is also true or false.
         var storedType = elementType == ScalarType.Bool ? ScalarType.Byte : elementType;
+        if (elementType != ScalarType.Bool && IsContiguous(tensor))
+        {
+            return _file.View(elementType, tensor.Shape, Entry(storage).Begin + (tensor.Offset * elementType.ElementSize()));
+        }
+
         using var elements = _file.View(storedType, [storage.Count], Entry(storage).Begin);
 
         // as_strided counts its offset from the start of the mapping, in which the storage begins somewhere.
@@ -110,13 +123,30 @@ internal sealed class TorchFile : IDisposable
             return contiguous.to_type(ScalarType.Bool);
         }
 
-        return view.is_contiguous()
-            ? _file.View(elementType, tensor.Shape, Entry(storage).Begin + (tensor.Offset * elementType.ElementSize()))
-            : view.contiguous();
+        return view.is_contiguous() ? view.clone() : view.contiguous();
     }
 
-    /// <summary>Unmaps the file, unless tensors that were read from it are alive: then disposing the last of them does.</summary>
+    /// <summary>Closes the file.</summary>
     public void Dispose() => _file.Dispose();
+
+    /// <summary>Checks after reading that nothing changed the file since it was opened.</summary>
+    internal void CheckUnchanged() => _file.CheckUnchanged();
+
+    private static bool IsContiguous(TorchTensor tensor)
+    {
+        var expected = 1L;
+        for (var dimension = tensor.Shape.Length - 1; dimension >= 0; dimension--)
+        {
+            if (tensor.Shape[dimension] != 1 && tensor.Strides[dimension] != expected)
+            {
+                return false;
+            }
+
+            expected *= tensor.Shape[dimension];
+        }
+
+        return true;
+    }
 
     private string FindFolder()
     {

@@ -28,10 +28,10 @@ internal sealed class ZipDirectory
     private const int LargestDirectory = 100_000_000;
 
     private readonly string _path;
-    private readonly MappedFile _file;
+    private readonly StoredBytes _file;
     private readonly Dictionary<string, ZipEntry> _entries = new(StringComparer.Ordinal);
 
-    private ZipDirectory(string path, MappedFile file)
+    private ZipDirectory(string path, StoredBytes file)
     {
         _path = path;
         _file = file;
@@ -44,11 +44,11 @@ internal sealed class ZipDirectory
     public byte[] Bytes { get; private set; } = [];
 
     /// <summary>Whether a file begins like a zip archive.</summary>
-    public static bool IsZip(MappedFile file) => file.Length >= 4 && BinaryPrimitives.ReadUInt32LittleEndian(file.Copy(0, 4)) == LocalSignature;
+    public static bool IsZip(StoredBytes file) => file.Length >= 4 && BinaryPrimitives.ReadUInt32LittleEndian(file.Copy(0, 4)) == LocalSignature;
 
     /// <summary>Reads and checks the directory.</summary>
     /// <exception cref="CheckpointException">It is missing or damaged, or has an entry that is not stored plainly within the file.</exception>
-    public static ZipDirectory Read(string path, MappedFile file)
+    public static ZipDirectory Read(string path, StoredBytes file)
     {
         var directory = new ZipDirectory(path, file);
         var (begin, length) = directory.Locate();

@@ -1,0 +1,68 @@
+using ResidualPrompts.Adapters;
+using ResidualPrompts.Files;
+using ResidualPrompts.Runs;
+
+namespace ResidualPrompts.Server.Catalog;
+
+/// <summary>
+/// The directories of prompts below one directory: adapter directories, or run directories that contain one. Every link on the way to a file is
+/// followed; a file outside the directory is refused. The blobs of a repository in the hub's cache count as inside its snapshots.
+/// </summary>
+internal sealed class PromptFolders
+{
+    private readonly string _named;
+    private readonly string _root;
+
+    /// <param name="path">The directory, or a link to it, which may lead elsewhere at the next look.</param>
+    /// <exception cref="IOException">The links form a circle.</exception>
+    internal PromptFolders(string path) => (_named, _root) = (path, RealPath.Of(path));
+
+    /// <summary>The directories with an adapter by name, in alphabetical order.</summary>
+    internal SortedDictionary<string, string> Find()
+    {
+        var found = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var directory in Directory.EnumerateDirectories(_named))
+        {
+            var name = Path.GetFileName(directory);
+            if (name.StartsWith('.')) // also the versions behind the links of a volume of Kubernetes
+                continue;
+            var adapter = RunDirectory.AdapterIn(directory);
+            if (File.Exists(Path.Combine(adapter, PeftConfig.FileName)))
+                found[name] = adapter;
+        }
+
+        return found;
+    }
+
+    internal bool Has(string name) => Directory.Exists(Path.Combine(_named, name));
+
+    /// <summary>Refuses a prompt's directory that lies elsewhere, and gives the check of its files.</summary>
+    /// <exception cref="ServerException">The directory lies outside.</exception>
+    /// <exception cref="IOException">The links form a circle.</exception>
+    internal Action<string, string> CheckOf(string directory)
+    {
+        var real = RealPath.Of(directory);
+        if (!RealPath.IsBelow(real, _root))
+            throw ServerException.DirectoryOutside();
+        var blobs = BlobsOf(real);
+        return (name, file) =>
+        {
+            if (!RealPath.IsBelow(file, _root) && (blobs is null || !RealPath.IsBelow(file, blobs)))
+                throw ServerException.FileOutside(name);
+        };
+    }
+
+    /// <summary>The folder of blobs of a directory below <c>models--ORG--NAME/snapshots/COMMIT</c>, or null.</summary>
+    private static string? BlobsOf(string directory)
+    {
+        for (var folder = directory; Path.GetDirectoryName(folder) is { } parent; folder = parent)
+        {
+            if (Path.GetFileName(parent) == "snapshots" && Path.GetDirectoryName(parent) is { } repository
+                && Path.GetFileName(repository) is var name
+                && (name.StartsWith("models--", StringComparison.Ordinal) || name.StartsWith("datasets--", StringComparison.Ordinal)))
+                return Path.Combine(repository, "blobs");
+        }
+
+        return null;
+    }
+}
