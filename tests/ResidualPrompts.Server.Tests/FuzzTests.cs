@@ -86,6 +86,7 @@ public sealed class FuzzTests(TinyPrompts model) : IClassFixture<TinyPrompts>
             async (body, path) =>
             {
                 using var content = new ByteArrayContent(body);
+                content.Headers.ContentType = new("application/json");
                 using var response = await client.Http.PostAsync(path, content, Stop);
                 var text = await response.Content.ReadAsStringAsync(Stop);
                 using var answer = JsonDocument.Parse(text);

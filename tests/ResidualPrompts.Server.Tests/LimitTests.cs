@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using ResidualPrompts.Server.Scheduling;
 
@@ -16,8 +17,9 @@ public sealed class LimitTests(TinyPrompts model) : IClassFixture<TinyPrompts>
         var large = $$"""{"prompt":"reviews","inputs":["{{new string('a', 3 << 20)}}"]}""";
         (await client.PostText("/v1/predict", large)).ShouldBeProblem(413, "*more than 1048576 bytes*");
         using var stream = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(large));
-        var chunked = await client.Send(HttpMethod.Post, "/v1/predict", new StreamContent(stream), request =>
-            request.Headers.TransferEncodingChunked = true);
+        using var content = new StreamContent(stream);
+        content.Headers.ContentType = new("application/json");
+        var chunked = await client.Send(HttpMethod.Post, "/v1/predict", content, request => request.Headers.TransferEncodingChunked = true);
         chunked.ShouldBeProblem(413, "*more than 1048576 bytes*");
     }
 
@@ -197,6 +199,55 @@ public sealed class LimitTests(TinyPrompts model) : IClassFixture<TinyPrompts>
         var paths = (await client.Get("/openapi/v1.json"))["paths"].AsObject().Select(path => path.Key);
         paths.Should().Contain(["/v1/predict", "/v1/generate", "/v1/prompts", "/v1/prompts/{name}", "/v1/runs", "/v1/runs/events", "/health/live",
             "/health/ready"]);
+    }
+
+    [Fact]
+    public async Task A_server_whose_batch_does_not_end_is_not_ready_until_it_does()
+    {
+        var clock = new Clock();
+        await using var app = await App.StartAsync(
+            builder =>
+            {
+                builder.Services.AddSingleton<TimeProvider>(clock);
+                builder.Services.AddPromptServing(options =>
+                    (options.Model, options.Prompts, options.TimeoutSeconds) = (model.Model, model.Prompts, 2));
+            },
+            host =>
+            {
+                host.MapPromptServing("/prompts");
+                host.MapHealthChecks("/healthz");
+            });
+        async Task<int> Ready(string path = "/prompts/health/ready")
+        {
+            using var answer = await app.GetAsync(path);
+            return (int)answer.StatusCode;
+        }
+
+        using (new Hold(app.Host.Services))
+        {
+            (await Ready()).Should().Be(200);
+            clock.Now += TimeSpan.FromSeconds(19);
+            (await Ready()).Should().Be(200);
+            clock.Now += TimeSpan.FromSeconds(1);
+            (await Ready()).Should().Be(503);
+            (await Ready("/healthz")).Should().Be(503);
+            (await Ready("/prompts/health/live")).Should().Be(200);
+            using var answer = await app.GetAsync("/prompts/health/ready");
+            (await App.JsonAsync(answer))["detail"]!.GetValue<string>().Should().StartWith("The batch that is computed has taken more than 20 s.");
+        }
+
+        await Client.Until(async () => await Ready() == 200);
+        clock.Now += TimeSpan.FromDays(1);
+        (await Ready()).Should().Be(200, "a server that waits is not stuck");
+    }
+
+    private sealed class Clock : TimeProvider
+    {
+        internal TimeSpan Now { get; set; }
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Now.Ticks;
     }
 
     private static object Rows(int count) => new { prompt = "reviews", inputs = Enumerable.Range(0, count).Select(i => $"text {i}") };

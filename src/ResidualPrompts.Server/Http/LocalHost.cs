@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace ResidualPrompts.Server.Http;
 
@@ -18,7 +19,8 @@ internal static class LocalHost
     internal static bool IsNamedBy(HttpRequest request)
     {
         if (!request.Host.HasValue)
-            return HttpProtocol.IsHttp10(request.Protocol) && request.Headers.Host.Count == 0;
+            return HttpProtocol.IsHttp10(request.Protocol) && request.Headers.Host.Count == 0
+                && request.HttpContext.Features.Get<IHttpRequestFeature>()?.RawTarget.StartsWith('/') != false; // an address may name a host, too
         var host = request.Host.Host;
         return string.Equals(host.EndsWith('.') ? host[..^1] : host, Name, StringComparison.OrdinalIgnoreCase)
             || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));

@@ -20,14 +20,13 @@ internal static class RequestJson
     private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false };
 
     /// <summary>Reads a body of at most <paramref name="limit"/> bytes. The caller disposes the document.</summary>
-    internal static async Task<JsonDocument> ReadAsync(HttpRequest request, int limit, IReadOnlyList<string> keys,
-        CancellationToken cancellationToken)
+    internal static async Task<JsonDocument> ReadAsync(HttpRequest request, int limit, IReadOnlyList<string> keys, RequestTime time)
     {
         CheckType(request);
         if (request.ContentLength > limit)
             throw RequestProblem.TooLarge(limit);
         LetThrough(request, Math.Max(LeastServerLimit, 2L * limit));
-        var document = Parse(await BytesAsync(request, limit, cancellationToken));
+        var document = Parse(await BytesAsync(request, limit, time));
         try
         {
             CheckKeys(document.RootElement, keys);
@@ -128,7 +127,7 @@ internal static class RequestJson
         || charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) || charset.Equals("utf8", StringComparison.OrdinalIgnoreCase)
         || charset.Equals("us-ascii", StringComparison.OrdinalIgnoreCase);
 
-    private static async Task<byte[]> BytesAsync(HttpRequest request, int limit, CancellationToken cancellationToken)
+    private static async Task<byte[]> BytesAsync(HttpRequest request, int limit, RequestTime time)
     {
         using var body = new MemoryStream();
         var buffer = new byte[16 * 1024];
@@ -137,10 +136,17 @@ internal static class RequestJson
             int count;
             try
             {
-                count = await request.Body.ReadAsync(buffer, cancellationToken);
+                count = await request.Body.ReadAsync(buffer, time.Token);
             }
-            catch (Exception e) when (e is not (OperationCanceledException or IOException)) // a web server's own exception is an IOException
+            catch (OperationCanceledException) when (time.IsOver)
             {
+                request.HttpContext.Response.Headers.Connection = "close"; // what still comes is no request
+                throw RequestProblem.SlowBody(time.Seconds);
+            }
+            catch (Exception e) when (e is not (OperationCanceledException or BadHttpRequestException)
+                && !request.HttpContext.RequestAborted.IsCancellationRequested)
+            {
+                // Kestrel reports a chunk size beyond its bounds as a failure of its own.
                 request.HttpContext.Response.Headers.Connection = "close"; // where the body ends is unknown
                 throw RequestProblem.Bad("The chunks of the body are not valid: a size is not a number, or is far too large.");
             }

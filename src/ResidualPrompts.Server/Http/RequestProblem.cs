@@ -42,6 +42,9 @@ internal sealed class RequestProblem : Exception
         new(504, "The request took too long",
             $"No answer within {seconds} s. Send fewer inputs at once, or try again when the server is less busy.", 1);
 
+    internal static RequestProblem SlowBody(int seconds) => new(408, "The body did not arrive",
+        $"The body was not complete within {seconds} s: is the Content-Length larger than the body?");
+
     internal static RequestProblem Stopping() => new(503, "The server is stopping", "The server is stopping; try again after it has restarted.", 5);
 
     internal static RequestProblem Stuck(int seconds) => new(503, "The server is not ready",

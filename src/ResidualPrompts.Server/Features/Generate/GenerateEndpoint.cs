@@ -39,13 +39,13 @@ internal sealed class GenerateEndpoint(PromptServingOptions options, ServedModel
     internal static void Map(IEndpointRouteBuilder routes) =>
         routes.MapJsonPost<GenerateRequest>("/v1/generate", (HttpContext context, [FromServices] GenerateEndpoint endpoint) => endpoint.HandleAsync(context))
             .Produces<GenerateResponse>()
-            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(404).ProducesProblem(413).ProducesProblem(415).ProducesProblem(429).ProducesProblem(504)
+            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(404).ProducesProblem(408).ProducesProblem(413).ProducesProblem(415).ProducesProblem(429).ProducesProblem(504)
             .WithTags("generate").WithSummary("Generates text for inputs greedily.");
 
     private async Task<IResult> HandleAsync(HttpContext context)
     {
         using var time = RequestTime.Start(context, options);
-        using var body = await RequestJson.ReadAsync(context.Request, options.MaxBodyBytes, Keys, time.Token);
+        using var body = await RequestJson.ReadAsync(context.Request, options.MaxBodyBytes, Keys, time);
         var name = RequestJson.OptionalText(body.RootElement, "prompt")
             ?? throw RequestProblem.Bad("'prompt' is missing, expected a name; GET /v1/prompts lists them.");
         var inputs = RequestJson.Array(body.RootElement, "inputs")

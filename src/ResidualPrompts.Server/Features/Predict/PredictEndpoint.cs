@@ -15,14 +15,14 @@ internal sealed class PredictEndpoint(PromptServingOptions options, ServedModel 
     internal static void Map(IEndpointRouteBuilder routes) =>
         routes.MapJsonPost<PredictRequest>("/v1/predict", (HttpContext context, [FromServices] PredictEndpoint endpoint) => endpoint.HandleAsync(context))
             .Produces<PredictResponse>()
-            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(404).ProducesProblem(413).ProducesProblem(415).ProducesProblem(422).ProducesProblem(429)
+            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(404).ProducesProblem(408).ProducesProblem(413).ProducesProblem(415).ProducesProblem(422).ProducesProblem(429)
                 .ProducesProblem(504)
             .WithTags("predict").WithSummary("Scores labels for inputs with one prompt or an ensemble.");
 
     private async Task<IResult> HandleAsync(HttpContext context)
     {
         using var time = RequestTime.Start(context, options);
-        using var body = await RequestJson.ReadAsync(context.Request, options.MaxBodyBytes, PredictRequest.Keys, time.Token);
+        using var body = await RequestJson.ReadAsync(context.Request, options.MaxBodyBytes, PredictRequest.Keys, time);
         var asked = PredictRequest.Read(body.RootElement, options.MaxLabels);
         var lease = new PromptLease(catalog, asked.PromptNames);
         LabelSet labels;
