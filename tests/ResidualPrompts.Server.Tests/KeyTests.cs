@@ -45,7 +45,7 @@ public sealed class KeyTests(TinyPrompts model) : IClassFixture<TinyPrompts>
         await using var client = await Client.Start(model.Options() with { KeysFile = folder.File("keys") });
         (await Status(client, Old)).Should().Be(HttpStatusCode.OK);
         Directory.CreateSymbolicLink(folder.File("..data_tmp"), "..2");
-        File.Move(folder.File("..data_tmp"), folder.File("..data"), overwrite: true);
+        RawHttp.RenameLink(folder.File("..data_tmp"), folder.File("..data"));
         await Client.Until(async () => await Status(client, New) == HttpStatusCode.OK);
         (await Status(client, Old)).Should().Be(HttpStatusCode.Unauthorized);
     }

@@ -22,8 +22,24 @@ internal static class RawHttp
         using var answer = new MemoryStream();
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Stop);
         patience.CancelAfter(TimeSpan.FromSeconds(20));
-        await stream.CopyToAsync(answer, patience.Token);
+        try
+        {
+            await stream.CopyToAsync(answer, patience.Token);
+        }
+        catch (IOException) when (answer.Length > 0)
+        {
+            // The server has answered, and ends the connection because the rest of the request is missing.
+        }
+
         return Encoding.Latin1.GetString(answer.ToArray());
+    }
+
+    /// <summary>Renames a link over another one, as a volume of Kubernetes does; .NET moves no link to a directory.</summary>
+    internal static void RenameLink(string link, string target)
+    {
+        using var process = System.Diagnostics.Process.Start("mv", ["-T", link, target]);
+        process.WaitForExit();
+        process.ExitCode.Should().Be(0);
     }
 
     /// <summary>The status of the first answer.</summary>

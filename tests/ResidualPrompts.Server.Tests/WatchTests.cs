@@ -70,15 +70,15 @@ public sealed class WatchTests : IDisposable
         var (first, second) = (Version("..1", 4, 60), Version("..2", 6, 61));
         var mount = Path.Combine(_model.Prompts, "mounted");
         Directory.CreateDirectory(mount);
-        Move(first.Folder, Path.Combine(mount, "..1"));
-        Move(second.Folder, Path.Combine(mount, "..2"));
+        Directory.Move(first.Folder, Path.Combine(mount, "..1"));
+        Directory.Move(second.Folder, Path.Combine(mount, "..2"));
         Directory.CreateSymbolicLink(Path.Combine(mount, "..data"), "..1");
         foreach (var file in Directory.GetFiles(Path.Combine(mount, "..1")).Select(Path.GetFileName))
             File.CreateSymbolicLink(Path.Combine(mount, file!), Path.Combine("..data", file!));
         await using var client = await Client.Start(_model.Options());
         (await Scores(client, "mounted")).Should().BeApproximately(first.Score, 1e-5);
         Directory.CreateSymbolicLink(Path.Combine(mount, "..data_tmp"), "..2");
-        File.Move(Path.Combine(mount, "..data_tmp"), Path.Combine(mount, "..data"), overwrite: true);
+        RawHttp.RenameLink(Path.Combine(mount, "..data_tmp"), Path.Combine(mount, "..data"));
         await Client.Until(async () => Math.Abs(await Scores(client, "mounted") - second.Score) < 1e-5);
     }
 
@@ -91,7 +91,7 @@ public sealed class WatchTests : IDisposable
         await using var client = await Client.Start(_model.Options() with { Prompts = link });
         (await Scores(client, "one")).Should().BeApproximately(first.Score, 1e-5);
         Directory.CreateSymbolicLink(link + "_new", Path.GetDirectoryName(second.Folder)!);
-        File.Move(link + "_new", link, overwrite: true);
+        RawHttp.RenameLink(link + "_new", link);
         await Client.Until(async () => Math.Abs(await Scores(client, "one") - second.Score) < 1e-5);
     }
 
@@ -273,8 +273,6 @@ public sealed class WatchTests : IDisposable
         foreach (var file in Directory.GetFiles(folder))
             File.Copy(file, Path.Combine(target, Path.GetFileName(file)), overwrite: true); // cuts the file and writes it again
     }
-
-    private static void Move(string folder, string target) => Directory.Move(folder, target);
 
     /// <summary>A version of a prompt outside the served directory, and its score.</summary>
     private (string Folder, double Score) Version(string name, int length, int seed)

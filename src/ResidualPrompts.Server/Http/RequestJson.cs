@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -130,32 +131,34 @@ internal static class RequestJson
     private static async Task<byte[]> BytesAsync(HttpRequest request, int limit, RequestTime time)
     {
         using var body = new MemoryStream();
-        var buffer = new byte[16 * 1024];
-        while (true)
+        // Canceling a read by its token would leave the web server's reader in the middle of it.
+        using var registration = time.Token.UnsafeRegister(static state => ((PipeReader)state!).CancelPendingRead(), request.BodyReader);
+        try
         {
-            int count;
-            try
+            while (true)
             {
-                count = await request.Body.ReadAsync(buffer, time.Token);
+                var read = await request.BodyReader.ReadAsync(CancellationToken.None);
+                if (body.Length + read.Buffer.Length > limit)
+                    throw RequestProblem.TooLarge(limit);
+                foreach (var part in read.Buffer)
+                    body.Write(part.Span);
+                request.BodyReader.AdvanceTo(read.Buffer.End);
+                if (read.IsCanceled)
+                    throw time.IsOver ? RequestProblem.SlowBody(time.Seconds) : new OperationCanceledException(request.HttpContext.RequestAborted);
+                if (read.IsCompleted)
+                    return body.ToArray();
             }
-            catch (OperationCanceledException) when (time.IsOver)
-            {
-                request.HttpContext.Response.Headers.Connection = "close"; // what still comes is no request
-                throw RequestProblem.SlowBody(time.Seconds);
-            }
-            catch (Exception e) when (e is not (OperationCanceledException or BadHttpRequestException)
-                && !request.HttpContext.RequestAborted.IsCancellationRequested)
-            {
-                // Kestrel reports a chunk size beyond its bounds as a failure of its own.
-                request.HttpContext.Response.Headers.Connection = "close"; // where the body ends is unknown
-                throw RequestProblem.Bad("The chunks of the body are not valid: a size is not a number, or is far too large.");
-            }
-
-            if (count == 0)
-                return body.ToArray();
-            if (body.Length + count > limit)
-                throw RequestProblem.TooLarge(limit);
-            body.Write(buffer, 0, count);
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or BadHttpRequestException))
+        {
+            // Where the body ends is unknown, or it is too long to read on: what follows is no request.
+            request.HttpContext.Response.Headers.Connection = "close";
+            if (e is RequestProblem)
+                throw;
+            if (request.HttpContext.RequestAborted.IsCancellationRequested)
+                throw new OperationCanceledException(request.HttpContext.RequestAborted);
+            // Kestrel reports a chunk size beyond its bounds as a failure of its own.
+            throw RequestProblem.Bad("The chunks of the body are not valid: a size is not a number, or is far too large.");
         }
     }
 
