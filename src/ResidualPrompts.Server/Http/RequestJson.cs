@@ -155,8 +155,7 @@ internal static class RequestJson
             request.HttpContext.Response.Headers.Connection = "close";
             if (e is RequestProblem)
                 throw;
-            if (request.HttpContext.RequestAborted.IsCancellationRequested)
-                throw new OperationCanceledException(request.HttpContext.RequestAborted);
+            request.HttpContext.RequestAborted.ThrowIfCancellationRequested();
             // Kestrel reports a chunk size beyond its bounds as a failure of its own.
             throw RequestProblem.Bad("The chunks of the body are not valid: a size is not a number, or is far too large.");
         }

@@ -72,7 +72,7 @@ internal sealed class PromptFiles
         throw FileException.ChangedWhileRead(directory);
     }
 
-    /// <summary>Sizes, times and targets of links of a directory's files, and the number of bytes that <see cref="DigestOf(string)"/> reads.</summary>
+    /// <summary>Sizes, times and targets of links of a directory's files, and the number of bytes that <see cref="DigestOf(string, Action{string, string})"/> reads.</summary>
     internal static (string Stamp, long ComparedBytes) StampOf(string directory, Action<string, string>? check = null)
     {
         var found = Look(directory, check);

@@ -30,7 +30,7 @@ public sealed class ReleasedPrompt : IDisposable
     public IReadOnlyList<string> Warnings { get; }
 
     /// <summary>Reads a prompt and checks it against a backbone.</summary>
-    /// <param name="path">A path that <see cref="PromptFile.Read"/> accepts.</param>
+    /// <param name="path">A path that <see cref="PromptFile.Read(string)"/> accepts.</param>
     /// <param name="backbone">The backbone to use the prompt with.</param>
     /// <param name="model">The name or folder that the backbone was loaded from.</param>
     /// <param name="allowMismatch">Whether a prompt of another backbone or tokenizer only causes a warning.</param>
@@ -60,7 +60,7 @@ public sealed class ReleasedPrompt : IDisposable
     }
 
     /// <summary>Reads a prompt without checking it against a backbone.</summary>
-    /// <param name="path">A path that <see cref="PromptFile.Read"/> accepts.</param>
+    /// <param name="path">A path that <see cref="PromptFile.Read(string)"/> accepts.</param>
     /// <exception cref="InputException">The prompt or its contract is broken.</exception>
     public static ReleasedPrompt Read(string path)
     {

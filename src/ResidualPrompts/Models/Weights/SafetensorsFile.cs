@@ -19,7 +19,7 @@ internal sealed class SafetensorsFile : IDisposable
         _header = header;
     }
 
-    /// <summary>The path, as given to <see cref="Open"/>.</summary>
+    /// <summary>The path, as given to <see cref="Open(string)"/>.</summary>
     public string Path { get; }
 
     /// <summary>The tensors by key.</summary>

@@ -43,7 +43,7 @@ internal sealed class TorchFile : IDisposable
         }
     }
 
-    /// <summary>The path, as given to <see cref="Open"/>.</summary>
+    /// <summary>The path, as given to <see cref="Open(string)"/>.</summary>
     public string Path { get; }
 
     /// <summary>The size of the file in bytes.</summary>
