@@ -51,11 +51,16 @@ class Chart {
   }
 }
 
-// Moving average over the last steps, because the loss of single batches is noisy.
+// Mean over the last steps, because the loss of single batches is noisy. Steps before the first full window have no value.
 function smooth(values, width) {
   let sum = 0;
   return values.map((value, i) => {
     sum += value - (i >= width ? values[i - width] : 0);
-    return sum / Math.min(i + 1, width);
+    return i + 1 < width ? null : sum / width;
   });
+}
+
+// The longest window, or a quarter of the shortest series, so that short runs have a curve too.
+function smoothingWindow(series, longest) {
+  return Math.max(1, Math.min(longest, ...series.map(values => Math.floor(values.length / 4))));
 }

@@ -2,7 +2,7 @@
 
 const runs = (() => {
   const colors = ["#3b82e0", "#e0742a", "#2fa36b", "#b65fd0", "#d0a11f", "#e0526e", "#25a5b5", "#8b8f98"];
-  const smoothing = 10;
+  const longestSmoothing = 10;
   const mostShown = 8;
   const chosen = new Map(); // name -> { color, steps, losses, evaluations: [{ step, value }] }
   let list = [];
@@ -72,11 +72,12 @@ const runs = (() => {
   function draw() {
     charts ??= { loss: new Chart(byId("loss"), "Loss", value => value.toPrecision(3)), metric: new Chart(byId("metric"), "Metric", percent) };
     const shown = [...chosen.entries()];
+    const smoothing = smoothingWindow(shown.map(([, one]) => one.losses), longestSmoothing);
     charts.loss.show(shown.map(([name, one]) => ({ name, color: one.color, steps: one.steps, values: smooth(one.losses, smoothing) })));
     charts.metric.show(shown.map(([name, one]) => ({ name, color: one.color, steps: one.evaluations.map(e => e.step), values: one.evaluations.map(e => e.value) })));
     const metric = shown.flatMap(([, one]) => one.evaluations)[0]?.name;
     byId("metric-title").textContent = metric ? `Validation ${metric.replaceAll("_", " ")}` : "Validation";
-    byId("loss-hint").textContent = shown.length === 0 ? "Choose a run above." : `Training loss, mean over ${smoothing} steps.`;
+    byId("loss-hint").textContent = shown.length === 0 ? "Choose a run above." : smoothing === 1 ? "Training loss." : `Training loss, mean over ${smoothing} steps.`;
     byId("metric-text").textContent = shown.map(([name, one]) => `${name}: ${one.steps.length} steps, last loss ${one.losses.at(-1)?.toFixed(3) ?? "none"}, ${metric ?? "metric"} ${percent(one.evaluations.at(-1)?.value) || "none"}`).join("; ");
   }
 
