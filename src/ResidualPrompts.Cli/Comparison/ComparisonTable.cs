@@ -67,27 +67,9 @@ internal sealed class ComparisonTable
         return table;
     }
 
-    /// <summary>The path of a group as the user knows it: the run, or the folder that holds all of its runs and no other.</summary>
-    internal static IReadOnlyDictionary<RunGroup, string> Names(IReadOnlyList<RunGroup> groups)
-    {
-        string[] paths = [.. groups.Select(group => NameOf(group, groups))];
-        return groups.Zip(SettingText.ShortPaths(paths)).ToDictionary(pair => pair.First, pair => pair.Second, ReferenceEqualityComparer.Instance as
-            IEqualityComparer<RunGroup>);
-    }
-
-    private static string NameOf(RunGroup group, IReadOnlyList<RunGroup> groups)
-    {
-        var first = Path.TrimEndingDirectorySeparator(group.Runs[0].Path);
-        if (group.Runs.Count == 1)
-            return first;
-        var parent = ParentOf(first);
-        var others = groups.Where(other => !ReferenceEquals(other, group)).SelectMany(other => other.Runs);
-        return parent is { Length: > 0 } && group.Runs.All(run => ParentOf(run.Path) == parent) && others.All(run => ParentOf(run.Path) != parent)
-            ? parent
-            : $"{first} + {group.Runs.Count - 1}";
-    }
-
-    private static string? ParentOf(string run) => Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(run));
+    /// <summary>The names of groups without the beginning that all of them share.</summary>
+    internal static IReadOnlyDictionary<RunGroup, string> Names(IReadOnlyList<RunGroup> groups) =>
+        groups.Zip(SettingText.ShortPaths(RunGroup.Names(groups))).ToDictionary(pair => pair.First, pair => pair.Second);
 
     private static string Count(RunGroup group) =>
         group.IsFinished ? Number(group.Runs.Count) : $"{Number(group.Results.Count)} of {Number(group.Runs.Count)}";

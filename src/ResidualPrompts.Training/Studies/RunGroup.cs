@@ -43,6 +43,21 @@ internal sealed record RunGroup(IReadOnlyList<RunSummary> Runs)
     internal IReadOnlyList<RunSummary> Repeated =>
         [.. Runs.GroupBy(run => $"{run.Settings["seed"]} {run.Settings["few_shot_seed"]}").SelectMany(same => same.Skip(1))];
 
+    /// <summary>The path of each group as the user knows it: the run, or the folder that holds all of its runs and no other.</summary>
+    internal static IReadOnlyList<string> Names(IReadOnlyList<RunGroup> groups)
+    {
+        var groupsIn = groups.SelectMany(group => group.Runs.Select(run => ParentOf(run.Path)).Distinct()).CountBy(parent => parent).ToDictionary();
+        return [.. groups.Select(NameOf)];
+
+        string NameOf(RunGroup group)
+        {
+            var (first, parent) = (Path.TrimEndingDirectorySeparator(group.Runs[0].Path), ParentOf(group.Runs[0].Path));
+            return group.Runs.Count == 1 ? first
+                : parent.Length > 0 && groupsIn[parent] == 1 && group.Runs.All(run => ParentOf(run.Path) == parent) ? parent
+                : $"{first} + {group.Runs.Count - 1}";
+        }
+    }
+
     /// <summary>The settings that tell a run apart, and the digests of its model and data, as one text.</summary>
     internal static string KeyOf(RunSummary run, Func<string, bool> tellsApart)
     {
@@ -50,4 +65,6 @@ internal sealed record RunGroup(IReadOnlyList<RunSummary> Runs)
             .Select(setting => KeyValuePair.Create(setting.Key, setting.Value?.DeepClone())));
         return $"{values.ToJsonString()} {run.Digests.ToJsonString()}";
     }
+
+    private static string ParentOf(string run) => Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(run)) ?? "";
 }
