@@ -15,15 +15,13 @@ internal static class RunFolders
 
     private static IReadOnlyList<string> Expand(string path)
     {
-        if (IsRun(path) || !Directory.Exists(path))
+        if (RunDirectory.Is(path) || !Directory.Exists(path))
             return [path];
-        string[] seeds = [.. Directory.GetDirectories(path, SeedPattern).Where(IsRun).Order(SeedOrder)];
+        string[] seeds = [.. Directory.GetDirectories(path, SeedPattern).Where(RunDirectory.Is).Order(SeedOrder)];
         return seeds.Length == 0 ? [path] : seeds;
     }
 
     /// <summary>Seed 2 before seed 10.</summary>
     private static Comparer<string> SeedOrder { get; } =
         Comparer<string>.Create((a, b) => a.Length != b.Length ? a.Length.CompareTo(b.Length) : string.CompareOrdinal(a, b));
-
-    private static bool IsRun(string path) => File.Exists(Path.Combine(path, RunDirectory.RecordName));
 }
