@@ -1,7 +1,6 @@
 using System.Text.Json;
 using ResidualPrompts.Cli.Comparison;
 using ResidualPrompts.Cli.Rendering;
-using ResidualPrompts.Runs;
 using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Studies;
 using ResidualPrompts.Testing;

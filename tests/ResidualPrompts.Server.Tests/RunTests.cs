@@ -1,7 +1,7 @@
-using ResidualPrompts.Server.Features.Runs;
 using System.Net;
 using System.Text.Json.Nodes;
 using ResidualPrompts.Predictions;
+using ResidualPrompts.Server.Features.Runs;
 
 namespace ResidualPrompts.Server.Tests;
 

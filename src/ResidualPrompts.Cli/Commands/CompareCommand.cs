@@ -83,7 +83,7 @@ internal static class CompareCommand
         return (RunGroup.Of(runs), [.. differing.Except(RunGroup.Pooled)]);
     }
 
-    private static IReadOnlyList<string> Keys(string option, string text)
+    private static string[] Keys(string option, string text)
     {
         string[] known = [.. RunSpecProperty.All.Select(setting => setting.Key)];
         string[] keys = [.. text.Split(',').Select(key => key.Trim().TrimStart('-').Replace('-', '_'))];

@@ -23,7 +23,7 @@ internal sealed class ComparisonTable
     internal ComparisonTable(IReadOnlyList<RunGroup> groups, IReadOnlyList<string> keys)
     {
         var names = Names(groups);
-        _groups = [.. groups.OrderByDescending(Main).ThenBy(group => names[group], StringComparer.Ordinal)];
+        _groups = [.. groups.OrderByDescending(RankOf).ThenBy(group => names[group], StringComparer.Ordinal)];
         Add("run", group => names[group], importance: 0, wraps: true);
         if (keys.Count > 0)
             Add("settings", group => string.Join(", ", keys.Select(key => SettingText.Short(key, group[key]))), importance: 0, wraps: true);
@@ -79,7 +79,7 @@ internal sealed class ComparisonTable
     private static string Number(double value) => value.ToString("0", CultureInfo.InvariantCulture);
 
     /// <summary>The mean of the first validation metric, else of the first test metric; the row's rank.</summary>
-    private static double Main(RunGroup group)
+    private static double RankOf(RunGroup group)
     {
         Func<RunResult, SplitResult?>[] splits = [result => result.Validation, result => result.Test];
         foreach (var split in splits)

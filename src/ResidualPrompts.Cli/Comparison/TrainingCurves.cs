@@ -1,5 +1,4 @@
 using ResidualPrompts.Cli.Rendering;
-using ResidualPrompts.Runs;
 using ResidualPrompts.Runs.Events;
 using ResidualPrompts.Studies;
 using ResidualPrompts.Training;
