@@ -21,7 +21,8 @@ internal sealed class ClientText(PromptServingOptions options)
     internal string Of(Exception exception) => exception is InputException ? Relative(ProblemText.Of(exception))
         : "an unexpected error occurred; see the server's log";
 
-    private string Relative(string text)
+    /// <summary>A text with paths as a client may read them.</summary>
+    internal string Relative(string text)
     {
         foreach (var (path, shown) in _paths)
             text = text.Replace(path, shown, StringComparison.Ordinal);
