@@ -145,7 +145,8 @@ public sealed class RawHttpTests(TinyPrompts model) : IClassFixture<TinyPrompts>
         using var packed = new MemoryStream();
         await using (var gzip = new GZipStream(packed, CompressionLevel.Fastest))
             await gzip.WriteAsync(Encoding.UTF8.GetBytes(Good), TestContext.Current.CancellationToken);
-        var answer = await PostAsync(client, Encoding.Latin1.GetString(packed.ToArray()), "Content-Type: application/json\r\nContent-Encoding: gzip\r\n");
+        var answer = await PostAsync(
+            client, Encoding.Latin1.GetString(packed.ToArray()), "Content-Type: application/json\r\nContent-Encoding: gzip\r\n");
         RawHttp.Status(answer).Should().Be(415);
         answer.Should().Contain("the content encoding 'gzip', expected none");
         RawHttp.Status(await PostAsync(client, Good, "Content-Type: application/json\r\nContent-Encoding: identity\r\n")).Should().Be(200);

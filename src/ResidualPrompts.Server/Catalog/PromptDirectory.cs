@@ -6,9 +6,9 @@ using ResidualPrompts.Server.Scheduling;
 namespace ResidualPrompts.Server.Catalog;
 
 /// <summary>
-/// The directory of prompts, in service: it is looked at every half second, and the served prompts follow. A look compares sizes, times and targets of
-/// links of all files, and the contents of as many as a bounded number of bytes allows, in turn. A name from a request is only compared with the names
-/// found there, so it cannot refer to any other path.
+/// The directory of prompts, in service: it is looked at every half second, and the served prompts follow. A look compares sizes, times and
+/// targets of links of all files, and the contents of as many as a bounded number of bytes allows, in turn. A name from a request is only
+/// compared with the names found there, so it cannot refer to any other path.
 /// </summary>
 internal sealed class PromptDirectory(PromptServingOptions options, PromptReader reader, PromptCatalog catalog, TensorQueue queue,
     ClientText text, ServingLog log) : IDisposable

@@ -7,8 +7,8 @@ using ResidualPrompts.Files;
 namespace ResidualPrompts.Server.Http;
 
 /// <summary>
-/// The API keys of the server. Only their digests are kept, and comparisons take constant time. The file is read again when its content changes; a file
-/// that cannot be used leaves the keys as they are.
+/// The API keys of the server. Only their digests are kept, and comparisons take constant time. The file is read again when its content changes;
+/// a file that cannot be used leaves the keys as they are.
 /// </summary>
 internal sealed class ApiKeys
 {

@@ -167,7 +167,8 @@ internal static class RequestJson
         if (bytes is [0xFE, 0xFF, ..] or [0xFF, 0xFE, ..] or [0, _, ..] or [_, 0, ..])
             throw RequestProblem.Bad("The body is in UTF-16 or UTF-32, expected JSON in UTF-8.");
         if (!Utf8.IsValid(body.Span))
-            throw RequestProblem.Bad($"The body is not UTF-8: byte 0x{bytes[FirstInvalid(bytes)]:X2} at place {FirstInvalid(bytes)}; send JSON in UTF-8.");
+            throw RequestProblem.Bad(
+                $"The body is not UTF-8: byte 0x{bytes[FirstInvalid(bytes)]:X2} at place {FirstInvalid(bytes)}; send JSON in UTF-8.");
         try
         {
             return JsonDocument.Parse(body, Options);

@@ -54,7 +54,8 @@ public static class PromptFile
             return Checked(NpyFile.Of(files.PathOf(GoogleFileName), files.Content(GoogleFileName)), files.PathOf(GoogleFileName));
         if (files.Has(TgisFileName))
             return Checked(TgisFile.Read(files, TgisFileName), files.PathOf(TgisFileName));
-        throw File.Exists(files.PathOf("decoder.pt")) ? AdapterException.DecoderPrompt(files.Directory) : AdapterException.UnknownKind(files.Directory);
+        throw File.Exists(files.PathOf("decoder.pt")) ? AdapterException.DecoderPrompt(files.Directory)
+            : AdapterException.UnknownKind(files.Directory);
     }
 
     /// <summary>Writes a prompt atomically.</summary>

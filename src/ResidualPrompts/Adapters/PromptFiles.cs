@@ -6,8 +6,8 @@ using ResidualPrompts.Files;
 namespace ResidualPrompts.Adapters;
 
 /// <summary>
-/// The files of a prompt's directory, read once: what is parsed are these bytes, and never a part of one version and a part of another. Reading starts
-/// again when the directory changes meanwhile.
+/// The files of a prompt's directory, read once: what is parsed are these bytes, and never a part of one version and a part of another. Reading
+/// starts again when the directory changes meanwhile.
 /// </summary>
 internal sealed class PromptFiles
 {
@@ -72,7 +72,8 @@ internal sealed class PromptFiles
         throw FileException.ChangedWhileRead(directory);
     }
 
-    /// <summary>Sizes, times and targets of links of a directory's files, and the number of bytes that <see cref="DigestOf(string, Action{string, string})"/> reads.</summary>
+    /// <summary>Sizes, times and targets of links of a directory's files, and the number of bytes that
+    /// <see cref="DigestOf(string, Action{string, string})"/> reads.</summary>
     internal static (string Stamp, long ComparedBytes) StampOf(string directory, Action<string, string>? check = null)
     {
         var found = Look(directory, check);

@@ -36,9 +36,11 @@ internal sealed class GenerateEndpoint(PromptServingOptions options, ServedModel
     private static readonly string[] Keys = ["prompt", "inputs", "max_new_tokens"];
 
     internal static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapJsonPost<GenerateRequest>("/v1/generate", (HttpContext context, [FromServices] GenerateEndpoint endpoint) => endpoint.HandleAsync(context))
+        routes.MapJsonPost<GenerateRequest>(
+            "/v1/generate", (HttpContext context, [FromServices] GenerateEndpoint endpoint) => endpoint.HandleAsync(context))
             .Produces<GenerateResponse>()
-            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(404).ProducesProblem(408).ProducesProblem(413).ProducesProblem(415).ProducesProblem(429).ProducesProblem(504)
+            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(404).ProducesProblem(408)
+            .ProducesProblem(413).ProducesProblem(415).ProducesProblem(429).ProducesProblem(504)
             .WithTags("generate").WithSummary("Generates text for inputs greedily.");
 
     private async Task<IResult> HandleAsync(HttpContext context)

@@ -12,9 +12,11 @@ namespace ResidualPrompts.Server.Features.Predict;
 internal sealed class PredictEndpoint(PromptServingOptions options, ServedModel model, PromptCatalog catalog, InputEncoder encoder, TensorQueue queue)
 {
     internal static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapJsonPost<PredictRequest>("/v1/predict", (HttpContext context, [FromServices] PredictEndpoint endpoint) => endpoint.HandleAsync(context))
+        routes.MapJsonPost<PredictRequest>(
+            "/v1/predict", (HttpContext context, [FromServices] PredictEndpoint endpoint) => endpoint.HandleAsync(context))
             .Produces<PredictResponse>()
-            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(404).ProducesProblem(408).ProducesProblem(413).ProducesProblem(415).ProducesProblem(422).ProducesProblem(429)
+            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(404).ProducesProblem(408)
+            .ProducesProblem(413).ProducesProblem(415).ProducesProblem(422).ProducesProblem(429)
                 .ProducesProblem(504)
             .WithTags("predict").WithSummary("Scores labels for inputs with one prompt or an ensemble.");
 
