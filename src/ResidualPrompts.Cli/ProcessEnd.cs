@@ -1,5 +1,6 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using ResidualPrompts.Native;
 
@@ -7,22 +8,28 @@ namespace ResidualPrompts.Cli;
 
 /// <summary>
 /// How the process ends. On Unix, <c>exit()</c> runs the destructors of libtorch and of its thread pool while other threads may still compute, or free
-/// tensors, which ends in a segmentation fault. So the program never leaves that way: it writes what it has to say, cleans up, and is gone.
+/// tensors, which ends in a segmentation fault. So the program never leaves that way: it writes what it has to say, cleans up, and is gone. The class is
+/// ready before the work begins, because at the end there may be no memory to load anything.
 /// </summary>
-internal static partial class ProcessEnd
+internal static class ProcessEnd
 {
     private const int TerminalBytes = 128; // more than any struct termios has
     private const int StandardInputDescriptor = 0;
     private const string ShowCursor = "\u001b[?25h";
     private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(2);
-    private static readonly ConcurrentDictionary<Deed, bool> Deeds = new();
+    private static readonly List<Deed> Deeds = [];
     private static byte[]? _terminal;
     private static int _isEnding;
 
     /// <summary>Takes over the end of this process, also that by an exception that nobody catches.</summary>
     internal static void Prepare()
     {
+        ClosedStreams.Silence();
         Console.SetError(new LastingWriter(Console.Error));
+        foreach (var name in new[] { nameof(With), nameof(Now), nameof(Goodbye), nameof(Registered), nameof(Leave) })
+            RuntimeHelpers.PrepareMethod(typeof(ProcessEnd).GetMethod(name, BindingFlags.NonPublic | BindingFlags.Static)!.MethodHandle);
+        if (!OperatingSystem.IsWindows())
+            Marshal.Prelink(((Action<int>)LibC.Exit).Method);
         if (!OperatingSystem.IsWindows() && !Console.IsInputRedirected)
         {
             var settings = new byte[TerminalBytes];
@@ -69,7 +76,7 @@ internal static partial class ProcessEnd
             {
                 if (line is not null)
                     Console.Error.WriteLine(Console.IsErrorRedirected ? line : ShowCursor + line);
-                foreach (var deed in Deeds.Keys)
+                foreach (var deed in Registered())
                     deed.Do();
             })
             { IsBackground = true };
@@ -100,7 +107,13 @@ internal static partial class ProcessEnd
         throw new InvalidOperationException("The process did not end.");
     }
 
-    private static bool IsVerbose => Environment.GetCommandLineArgs().Contains("--verbose");
+    private static Deed[] Registered()
+    {
+        lock (Deeds)
+            return [.. Deeds];
+    }
+
+    private static bool IsVerbose => Array.IndexOf(Environment.GetCommandLineArgs(), "--verbose") >= 0;
 
     [DllImport("kernel32")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
@@ -113,10 +126,15 @@ internal static partial class ProcessEnd
         internal Deed(Action action)
         {
             _action = action;
-            Deeds[this] = true;
+            lock (Deeds)
+                Deeds.Add(this);
         }
 
-        public void Dispose() => Deeds.TryRemove(this, out _);
+        public void Dispose()
+        {
+            lock (Deeds)
+                Deeds.Remove(this);
+        }
 
         internal void Do()
         {

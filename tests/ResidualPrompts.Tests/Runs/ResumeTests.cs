@@ -82,7 +82,7 @@ public sealed class ResumeTests : IDisposable
         var whole = On(new WatchedDisk((path, _) => operations.Add(path)), () => TinyRun.Train(Scored(kind, "whole")));
         whole.Result.ReleasedEpoch.Should().BeLessThan(whole.Result.Epochs, "the release must differ from the trained weights");
         var end = operations.FindLastIndex(path => path.EndsWith("state.safetensors", StringComparison.Ordinal)) + 1;
-        var scored = operations.FindIndex(path => path.Contains(Path.Combine("predictions", "test"), StringComparison.Ordinal));
+        var scored = operations.FindIndex(path => path.Contains("test.jsonl", StringComparison.Ordinal));
         var inRelease = 0;
         foreach (var at in Enumerable.Range(1, scored).Where(at => at == scored || (at >= end ? (at - end) % 4 == 0 : at % (end / 3) == 0)))
         {
