@@ -28,7 +28,8 @@ internal static class ClosedStreams
             return false;
         try
         {
-            return File.ReadLines($"/proc/self/fdinfo/{descriptor}").FirstOrDefault(line => line.StartsWith(Flags, StringComparison.Ordinal)) is { } line
+            var lines = File.ReadLines($"/proc/self/fdinfo/{descriptor}");
+            return lines.FirstOrDefault(line => line.StartsWith(Flags, StringComparison.Ordinal)) is { } line
                 && (Convert.ToInt64(line[Flags.Length..].Trim(), 8) & CloseOnExec) != 0;
         }
         catch (FileNotFoundException)

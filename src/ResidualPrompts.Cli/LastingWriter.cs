@@ -3,8 +3,8 @@ using System.Text;
 namespace ResidualPrompts.Cli;
 
 /// <summary>
-/// Standard error that never fails: what cannot be written, on a full disk or after its terminal was closed, is dropped. A message must not end the work
-/// that it tells of.
+/// Standard error that never fails: what cannot be written, on a full disk or after its terminal was closed, is dropped. A message must not end
+/// the work that it tells of.
 /// </summary>
 /// <param name="writer">Where the text goes.</param>
 internal sealed class LastingWriter(TextWriter writer) : TextWriter

@@ -7,9 +7,9 @@ using ResidualPrompts.Native;
 namespace ResidualPrompts.Cli;
 
 /// <summary>
-/// How the process ends. On Unix, <c>exit()</c> runs the destructors of libtorch and of its thread pool while other threads may still compute, or free
-/// tensors, which ends in a segmentation fault. So the program never leaves that way: it writes what it has to say, cleans up, and is gone. The class is
-/// ready before the work begins, because at the end there may be no memory to load anything.
+/// How the process ends. On Unix, <c>exit()</c> runs the destructors of libtorch and of its thread pool while other threads may still compute, or
+/// free tensors, which ends in a segmentation fault. So the program never leaves that way: it writes what it has to say, cleans up, and is gone.
+/// The class is ready before the work begins, because at the end there may be no memory to load anything.
 /// </summary>
 internal static class ProcessEnd
 {

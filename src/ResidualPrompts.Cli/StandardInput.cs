@@ -7,6 +7,7 @@ internal static class StandardInput
     /// <exception cref="UsageException">Standard input is closed.</exception>
     internal static Stream Open() =>
         GivenStreams.Current is { } given ? given.Input
-        : ClosedStreams.IsClosed(ClosedStreams.Input) ? throw new UsageException("Standard input is closed: give --input FILE, or pipe the rows into the command.")
+        : ClosedStreams.IsClosed(ClosedStreams.Input)
+            ? throw new UsageException("Standard input is closed: give --input FILE, or pipe the rows into the command.")
         : Console.OpenStandardInput();
 }

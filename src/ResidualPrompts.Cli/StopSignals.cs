@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace ResidualPrompts.Cli;
 
 /// <summary>
-/// While an instance lives, a signal asks the command to stop in order. At any other time, and when it is repeated (<see cref="SignalCount"/>), it ends
-/// the process at once. The process has one request to stop: whoever asks for it after that finds it made.
+/// While an instance lives, a signal asks the command to stop in order. At any other time, and when it is repeated (<see cref="SignalCount"/>), it
+/// ends the process at once. The process has one request to stop: whoever asks for it after that finds it made.
 /// </summary>
 internal sealed class StopSignals : IDisposable
 {
@@ -40,7 +40,8 @@ internal sealed class StopSignals : IDisposable
                 Console.Error.WriteLine("Already stopping. One more signal ends the process at once.");
                 break;
             case SignalMeaning.End:
-                ProcessEnd.Now(Request.IsCancellationRequested ? ExitCode.Interrupted : ExitCode.Of(context.Signal), $"Ended at once by {context.Signal}.");
+                var code = Request.IsCancellationRequested ? ExitCode.Interrupted : ExitCode.Of(context.Signal);
+                ProcessEnd.Now(code, $"Ended at once by {context.Signal}.");
                 break;
         }
     }

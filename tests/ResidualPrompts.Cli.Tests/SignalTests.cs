@@ -4,7 +4,9 @@ using ResidualPrompts.Testing;
 
 namespace ResidualPrompts.Cli.Tests;
 
-/// <summary>How real processes end: by signals while they compute, by an exception that nobody catches, and with streams that cannot be written.</summary>
+/// <summary>
+/// How real processes end: by signals while they compute, by an exception that nobody catches, and with streams that cannot be written.
+/// </summary>
 public sealed class SignalTests : IDisposable
 {
     private const string Serving = "Serving ";
@@ -57,7 +59,7 @@ public sealed class SignalTests : IDisposable
         using var process = Program.Process.With("OMP_NUM_THREADS", "2").Start("score", "--model", "t5-nano", "--labels", "negative,positive");
         var finish = ProgramProcess.Finish(process);
         for (var i = 0; i < 50_000; i++) // more than it scores before the signal
-            await process.StandardInput.WriteLineAsync("{\"text\":\"a warm , funny and beautifully acted film of two brothers who travel to paris .\"}");
+            await process.StandardInput.WriteLineAsync("{\"text\":\"a warm , funny and beautifully acted film of two brothers .\"}");
         process.StandardInput.Close();
         await Task.Delay(1500, TestContext.Current.CancellationToken);
         ProgramProcess.SendAll(signals, process.Id);
@@ -144,7 +146,8 @@ public sealed class SignalTests : IDisposable
 
     private async Task UntilItTrains()
     {
-        for (var i = 0; i < 3000 && !(File.Exists(_folder.File("run", "events.jsonl")) && new FileInfo(_folder.File("run", "events.jsonl")).Length > 0); i++)
+        var events = new FileInfo(_folder.File("run", "events.jsonl"));
+        for (var i = 0; i < 3000 && !(events.Exists && events.Length > 0); i++, events.Refresh())
             await Task.Delay(20, TestContext.Current.CancellationToken);
     }
 

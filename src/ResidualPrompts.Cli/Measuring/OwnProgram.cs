@@ -24,7 +24,7 @@ internal static class OwnProgram
         return process;
     }
 
-    /// <summary>Ends a child, which then deletes its own temporary files. Of one that has ended it throws what the end of the process ignores.</summary>
+    /// <summary>Ends a child, which then deletes its own temporary files.</summary>
     private static void End(Process process)
     {
         if (process.HasExited)

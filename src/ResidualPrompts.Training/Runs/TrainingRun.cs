@@ -245,7 +245,7 @@ public sealed class TrainingRun
         var isTrained = false;
         void Save()
         {
-            // After the last step the checkpoint of the last epoch stays: the model then has the released weights, which need not be the trained ones.
+            // After the last epoch its checkpoint stays: the model then has the released weights, which need not be the trained ones.
             if (_directory is not null && log is not null && !isTrained)
                 ResumeCheckpoint.Save(_directory.Checkpoint, trained, optimizer, state, log.Flush());
         }

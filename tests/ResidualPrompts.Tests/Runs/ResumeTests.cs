@@ -109,7 +109,7 @@ public sealed class ResumeTests : IDisposable
         inRelease.Should().BePositive("the test split is scored after the predictions of validation are written");
     }
 
-    /// <summary>The content of a safetensors file behind its header: the lengths of the logs are there, and these count digits of durations.</summary>
+    /// <summary>The content of a safetensors file after its header, which has the lengths of the logs; those count digits of durations.</summary>
     private static byte[] Tensors(string path)
     {
         var file = File.ReadAllBytes(path);
