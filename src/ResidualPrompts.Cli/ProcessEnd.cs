@@ -64,7 +64,8 @@ internal static class ProcessEnd
             Leave(code);
         }
 
-        Thread.Sleep(Timeout.Infinite); // another thread ends the process
+        while (true)
+            Thread.Sleep(Timeout.Infinite); // another thread ends the process
     }
 
     /// <summary>On a thread of its own, because a full pipe or a slow disk must not keep the process.</summary>
@@ -94,7 +95,7 @@ internal static class ProcessEnd
     {
         if (OperatingSystem.IsWindows())
         {
-            TerminateProcess(-1, (uint)code); // -1 is this process
+            _ = TerminateProcess(-1, (uint)code); // -1 is this process
         }
         else
         {

@@ -17,10 +17,10 @@ internal sealed class StopSignals : IDisposable
 
     internal StopSignals() => Interlocked.Increment(ref _instances);
 
-    internal CancellationToken Token => Request.Token;
+    internal CancellationToken Token { get; } = Request.Token;
 
     /// <summary>Whether Ctrl-C stopped the work. SIGTERM is the normal way to end a service and does not count as an interruption.</summary>
-    internal bool WasInterrupt => _wasInterrupt;
+    internal bool WasInterrupt => Token.IsCancellationRequested && _wasInterrupt;
 
     /// <summary>Handles the signals from now to the end of the process. A signal that the parent had ignored (<c>nohup</c>) stays ignored.</summary>
     internal static void Handle() => _registrations = [.. Signals.Select(signal => PosixSignalRegistration.Create(signal, Handle))];
