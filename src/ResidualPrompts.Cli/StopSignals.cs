@@ -36,7 +36,7 @@ internal sealed class StopSignals : IDisposable
                 _wasInterrupt = context.Signal == PosixSignal.SIGINT;
                 Ask();
                 break;
-            case SignalMeaning.Repetition:
+            case SignalMeaning.Repetition when Request.IsCancellationRequested: // else the process is about to end
                 Console.Error.WriteLine("Already stopping. One more signal ends the process at once.");
                 break;
             case SignalMeaning.End:
