@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ResidualPrompts.Models.T5;
+using ResidualPrompts.Models.Weights;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Testing;
@@ -25,6 +26,57 @@ public sealed class TrainingRunTests : IDisposable
             "run.json", "events.jsonl", "metrics.csv", "model/config.json", "model/model.safetensors", "predictions/validation.jsonl",
                 "checkpoint/state.safetensors");
         CompareWeights((weight, before, name) => TensorAssert.Differ(weight, before, 1e-7, name));
+    }
+
+    /// <summary>Keys of the config, and whether the checkpoint has a head, before the run; then the flags of the saved config.</summary>
+    [Theory]
+    [InlineData("t5", "true", "false", false, "false", "false")]
+    [InlineData("t5", "true", "false", true, "false", "false")]
+    [InlineData("t5", "true", "true", false, "true", "true")]
+    [InlineData("t5", "true", "true", true, "false", "false")] // scaled with a head of its own: the factor goes into the head
+    [InlineData("t5", "true", null, false, "true", null)]
+    [InlineData("t5", "false", null, true, "false", null)]
+    [InlineData("mt5", "true", null, true, "false", null)]
+    [InlineData("mt5", "true", null, false, "false", null)]
+    [InlineData("umt5", "true", null, true, "false", null)]
+    public void A_fully_tuned_model_in_any_form_is_read_back_as_the_model_that_trained(
+        string family, string tie, string? scale, bool hasHead, string savedTie, string? savedScale)
+    {
+        using var scope = NewDisposeScope();
+        var config = TinyT5.UMT5 with { Family = Enum.Parse<T5Family>(family, ignoreCase: true) };
+        var spec = TinyRun.Spec(_folder) with { Method = TuningMethod.Full, Epochs = 2, Model = TinyFolder.WriteModel(_folder, config: config) };
+        if (!hasHead)
+        {
+            var weights = TinyT5.Weights(config);
+            weights.Remove("lm_head.weight");
+            SafetensorsWriter.Write(Path.Combine(spec.Model, "model.safetensors"), weights);
+        }
+
+        var json = ModelFolder.Json(config);
+        json["tie_word_embeddings"] = tie == "true";
+        if (scale is not null)
+            json["scale_decoder_outputs"] = scale == "true";
+        File.WriteAllText(Path.Combine(spec.Model, "config.json"), JsonSerializer.Serialize(json));
+        var completed = TinyRun.Train(spec);
+
+        using var saved = JsonDocument.Parse(File.ReadAllBytes(_folder.File("run", "model", "config.json")));
+        saved.RootElement.GetProperty("tie_word_embeddings").GetRawText().Should().Be(savedTie);
+        (saved.RootElement.TryGetProperty("scale_decoder_outputs", out var key) ? key.GetRawText() : null).Should().Be(savedScale);
+        saved.RootElement.GetProperty("model_type").GetString().Should().Be(family);
+        using (var file = SafetensorsFile.Open(_folder.File("run", "model", "model.safetensors")))
+            file.Entries.ContainsKey("lm_head.weight").Should().Be(savedTie == "false");
+        var trained = File.ReadAllLines(_folder.File("run", "predictions", "validation.jsonl"));
+        using (var run = TinyRun.Open(_folder.File("run")))
+            run.Evaluate(ResidualPrompts.Data.DataSplit.Validation).Metrics.Should().Equal(completed.Result.Validation!.Metrics);
+        using (var source = T5Model.Load(spec.Model))
+        using (var after = T5Model.Load(_folder.File("run", "model")))
+        {
+            after.Config.HasBiasInEveryLayer.Should().Be(family == "umt5");
+            foreach (var (name, weight) in source.Weights)
+                TensorAssert.Differ(after.Weights[name], weight, 1e-7, name);
+        }
+
+        trained.Length.Should().Be(12);
     }
 
     [Fact]
