@@ -3,6 +3,7 @@ using ResidualPrompts.Models.T5;
 using ResidualPrompts.Models.Weights;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Runs.Settings;
+using ResidualPrompts.Scoring;
 using ResidualPrompts.Testing;
 using ResidualPrompts.Training;
 using static TorchSharp.torch;
@@ -65,18 +66,24 @@ public sealed class TrainingRunTests : IDisposable
         saved.RootElement.GetProperty("model_type").GetString().Should().Be(family);
         using (var file = SafetensorsFile.Open(_folder.File("run", "model", "model.safetensors")))
             file.Entries.ContainsKey("lm_head.weight").Should().Be(savedTie == "false");
-        var trained = File.ReadAllLines(_folder.File("run", "predictions", "validation.jsonl"));
         using (var run = TinyRun.Open(_folder.File("run")))
             run.Evaluate(ResidualPrompts.Data.DataSplit.Validation).Metrics.Should().Equal(completed.Result.Validation!.Metrics);
         using (var source = T5Model.Load(spec.Model))
         using (var after = T5Model.Load(_folder.File("run", "model")))
         {
+            double[][] recorded = [.. Numbers(_folder.File("run", "predictions", "validation.jsonl"), "scores")];
+            int[][] inputs = [.. Numbers(_folder.File("rows", "validation.jsonl"), "input_ids").Select(ids => ids.Select(id => (int)id).ToArray())];
+            var scored = new PromptScorer(after).Score(inputs, LabelSet.Of(["7", "8 9"], [[7, 1], [8, 9, 1]])).ToArray();
+            recorded.Length.Should().Be(12);
+            foreach (var (row, scores) in scored.Zip(recorded))
+                row.Scores!.Zip(scores, (a, b) => Math.Abs(a - b)).Max().Should().BeLessThan(1e-4);
             after.Config.HasBiasInEveryLayer.Should().Be(family == "umt5");
             foreach (var (name, weight) in source.Weights)
                 TensorAssert.Differ(after.Weights[name], weight, 1e-7, name);
         }
 
-        trained.Length.Should().Be(12);
+        static IEnumerable<double[]> Numbers(string path, string key) => File.ReadLines(path).Select(line =>
+            JsonDocument.Parse(line).RootElement.GetProperty(key).EnumerateArray().Select(number => number.GetDouble()).ToArray());
     }
 
     [Fact]
