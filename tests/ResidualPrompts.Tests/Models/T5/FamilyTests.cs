@@ -39,6 +39,18 @@ public sealed class FamilyTests : IDisposable
             }
         }
 
+        if (Environment.GetEnvironmentVariable("RESIDUAL_PROMPTS_FAMILIES") is { Length: > 0 } kept)
+            Keep(Directory.CreateDirectory(Path.Combine(kept, name.Replace(' ', '-'))).FullName);
+
+        // For eng/check-families: the model as this program saves it, and its logits.
+        void Keep(string folder)
+        {
+            using var model = T5Model.Load(_folder.Path);
+            T5Folder.Write(folder, model, _folder.Path);
+            var rows = inputs.Select((input, i) => new { input_ids = input, labels = targets[i], logits = expected[i] });
+            File.WriteAllText(Path.Combine(folder, "expected.json"), JsonSerializer.Serialize(rows));
+        }
+
         void Compare(Tensor logits, string way)
         {
             var found = logits.to_type(ScalarType.Float64).contiguous().data<double>().ToArray().Chunk(config.VocabularySize).Chunk(6).ToArray();
