@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ResidualPrompts.Batching;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Models.Weights;
 using ResidualPrompts.Runs;
@@ -72,8 +73,10 @@ public sealed class TrainingRunTests : IDisposable
         using (var after = T5Model.Load(_folder.File("run", "model")))
         {
             double[][] recorded = [.. Numbers(_folder.File("run", "predictions", "validation.jsonl"), "scores")];
-            int[][] inputs = [.. Numbers(_folder.File("rows", "validation.jsonl"), "input_ids").Select(ids => ids.Select(id => (int)id).ToArray())];
-            var scored = new PromptScorer(after).Score(inputs, LabelSet.Of(["7", "8 9"], [[7, 1], [8, 9, 1]])).ToArray();
+            var inputs = Numbers(_folder.File("rows", "validation.jsonl"), "input_ids")
+                .Select(ids => new EncodedExample([.. ids.Select(id => (int)id)]));
+            var scored = new PromptScorer(after).Score(
+                inputs, new ScoringRequest([[7, 1], [8, 9, 1]], null), TestContext.Current.CancellationToken).ToArray();
             recorded.Length.Should().Be(12);
             foreach (var (row, scores) in scored.Zip(recorded))
                 row.Scores!.Zip(scores, (a, b) => Math.Abs(a - b)).Max().Should().BeLessThan(1e-4);

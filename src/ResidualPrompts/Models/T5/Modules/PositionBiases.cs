@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace ResidualPrompts.Models.T5.Modules;
 
 /// <summary>The position biases of a stack of blocks: one for all of them, or one for each (umT5).</summary>
