@@ -49,8 +49,8 @@ public sealed class SavedFormsTests : IDisposable
     public async Task An_adapter_names_the_class_that_reads_its_backbone()
     {
         Write("""{"model_type":"mt5","tie_word_embeddings":true}""", 0.0625);
-        var trained = await InProcess.Run("train", "--task", "subj", "--model", _folder.Path, "--few-shot", "4", "--epochs", "1", "--prompt-length", "2",
-            "--save-dir", _folder.File("runs"), "--save-name", "run");
+        var trained = await InProcess.Run("train", "--task", "subj", "--model", _folder.Path, "--few-shot", "4", "--epochs", "1",
+            "--prompt-length", "2", "--save-dir", _folder.File("runs"), "--save-name", "run");
         trained.ExitCode.Should().Be(0);
         (await File.ReadAllTextAsync(_folder.File("runs", "run", "adapter", "README.md"), TestContext.Current.CancellationToken))
             .Should().Contain("import AutoTokenizer, MT5ForConditionalGeneration").And.Contain("(MT5ForConditionalGeneration.from_pretrained(");
