@@ -37,11 +37,11 @@ internal static class PreparedWeightCache
         {
             var digest = Digest(folder);
             var path = Path.Combine(Folder, $"{digest}.safetensors");
-            if (Read(path, shapes) is { } cached)
+            if (Read(path, config) is { } cached)
                 return cached;
-            Write(path, folder, config, shapes, () => digest == Digest(folder));
+            Write(path, folder, config, () => digest == Digest(folder));
             RemoveUnused();
-            return Read(path, shapes);
+            return Read(path, config);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException
             or CheckpointException { InnerException: IOException or UnauthorizedAccessException })
@@ -57,7 +57,7 @@ internal static class PreparedWeightCache
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }
 
-    private static Dictionary<string, Tensor>? Read(string path, IReadOnlyDictionary<string, long[]> shapes)
+    private static Dictionary<string, Tensor>? Read(string path, T5Config config)
     {
         if (!File.Exists(path))
             return null;
@@ -65,6 +65,7 @@ internal static class PreparedWeightCache
         {
             using var scope = NewDisposeScope();
             using var file = SafetensorsFile.Map(path);
+            var shapes = WeightPreparation.Shapes(config.WithOutputLayer(!file.Entries.ContainsKey(T5WeightNames.Output)));
             if (file.Entries.Count != shapes.Count + 1 || !file.Entries.ContainsKey(SumsKey))
                 return null;
             var weights = new Dictionary<string, Tensor>();
@@ -92,14 +93,16 @@ internal static class PreparedWeightCache
 
     /// <summary>Writes weight after weight.</summary>
     /// <exception cref="FileException">The model was written in place while it was read.</exception>
-    private static void Write(string path, string folder, T5Config config, IReadOnlyDictionary<string, long[]> shapes, Func<bool> isUnchanged)
+    private static void Write(string path, string folder, T5Config config, Func<bool> isUnchanged)
     {
         using var noGradients = no_grad();
         using var scope = NewDisposeScope();
         using var checkpoint = Checkpoint.Open(folder);
+        config = T5WeightNames.WithOutputLayerOf(checkpoint, config);
         var weights = T5WeightNames.Layout(config).Load(checkpoint);
         if (!isUnchanged()) // the name of the file is the digest of these weights
             throw FileException.ChangedWhileRead(folder);
+        var shapes = WeightPreparation.Shapes(config);
         Disk.CreateFolder(Path.GetDirectoryName(path)!);
         var sums = new List<int>();
         var entries = shapes.ToDictionary(pair => pair.Key, pair => new TensorSource(ScalarType.Float32, pair.Value, () =>
