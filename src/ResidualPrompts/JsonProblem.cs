@@ -7,11 +7,17 @@ internal static class JsonProblem
 {
     private static readonly string[] Places = [" Path: ", " LineNumber: "];
 
+    /// <summary>Whether an exception is one by which .NET refuses a JSON text or a value in it.</summary>
+    internal static bool IsOne(Exception exception) => exception is JsonException or InvalidOperationException or FormatException or OverflowException
+        or ArgumentException or NotSupportedException or KeyNotFoundException;
+
     /// <summary>The problem and its place in a file; the unchanged message where the parser names no place.</summary>
     internal static string Of(Exception exception)
     {
-        if (exception is not JsonException { LineNumber: { } line, BytePositionInLine: { } before } json)
+        if (exception is not JsonException json)
             return exception.Message;
+        if (json is not { LineNumber: { } line, BytePositionInLine: { } before })
+            return json.Path is { Length: > 1 } place ? $"{Text(json)} ({place})." : json.Message;
         var path = json.Path is { Length: > 1 } keys ? $"{keys}, " : ""; // $ is the whole
         return $"{Text(json)} ({path}line {line + 1}, byte {before + 1}).";
     }

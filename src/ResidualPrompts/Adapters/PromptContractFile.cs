@@ -50,12 +50,11 @@ internal static class PromptContractFile
     {
         try
         {
-            using var document = JsonDocument.Parse(PlainFile.Read(path, PlainFile.LongestJson));
+            using var document = JsonFile.Document(PlainFile.Read(path, PlainFile.LongestJson));
             return Read(new JsonFields(document.RootElement, path, ""));
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (JsonProblem.IsOne(e) || e is IOException or UnauthorizedAccessException)
         {
-            // InvalidOperationException: a string that is not valid Unicode fails only when it is read.
             throw AdapterException.Config(path, $"cannot be read as JSON: {JsonProblem.Of(e)}", e);
         }
     }

@@ -23,7 +23,7 @@ internal static class T5Folder
         foreach (var file in CompanionFiles.Where(file => File.Exists(Path.Combine(source, file))))
             AtomicFile.Write(Path.Combine(folder, file), stream => stream.Write(PlainFile.Read(Path.Combine(source, file), PlainFile.LongestRecord)));
         SafetensorsWriter.Write(Path.Combine(folder, Checkpoint.FileName), model.Weights);
-        var config = JsonNode.Parse(PlainFile.Read(Path.Combine(source, "config.json"), PlainFile.LongestJson))!.AsObject();
+        var config = JsonFile.Node(PlainFile.Read(Path.Combine(source, "config.json"), PlainFile.LongestJson), default)!.AsObject();
         foreach (var key in TypeKeys.Where(config.ContainsKey))
             config[key] = "float32"; // the weights' type now
         AtomicFile.Write(Path.Combine(folder, "config.json"), stream =>
