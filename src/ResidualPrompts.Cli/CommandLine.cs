@@ -107,10 +107,10 @@ internal static class CommandLine
         var help = $"See '{Path(parsed.CommandResult)} --help'.";
         if (parsed.CommandResult.Parent is null && parsed.UnmatchedTokens is [var unknown, ..])
             throw new UsageException(
-                $"Unknown command '{unknown}', expected one of "
+                $"Unknown command '{ShownText.Value(unknown)}', expected one of "
                     + $"{string.Join(", ", parsed.CommandResult.Command.Subcommands.Select(command => command.Name))}. {help}");
         if (parsed.Errors.Count > 0)
-            throw new UsageException($"{Plain(parsed.Errors[0].Message)} {help}");
+            throw new UsageException($"{Shortened(Plain(parsed.Errors[0].Message), parsed)} {help}");
         if (parsed.GetValue(Compute) is null)
             _ = ComputeChoice.OfProcess; // throws if the environment variable is invalid
         for (var command = parsed.CommandResult; command is not null; command = command.Parent as CommandResult)
@@ -123,6 +123,11 @@ internal static class CommandLine
     /// <summary>A parser message without .NET type names. Numbers are the only values that the parser converts.</summary>
     private static string Plain(string message) =>
         message.IndexOf(" as expected type", StringComparison.Ordinal) is > 0 and var end ? $"{message[..end]}: expected a whole number." : message;
+
+    /// <summary>A parser message with the beginning of each long argument.</summary>
+    private static string Shortened(string message, ParseResult parsed) => parsed.Tokens.Select(token => token.Value)
+        .Where(token => token.Length > ShownText.LongestValue)
+        .Aggregate(message, (text, token) => text.Replace(token, ShownText.Value(token), StringComparison.Ordinal));
 
     private static void SetThreads(int count)
     {
@@ -148,7 +153,7 @@ internal static class CommandLine
             IOException => ($"Input or output failed: {e.Message}", ExitCode.Failed),
             _ => ($"{FirstLine(e.Message)} (unexpected {e.GetType().Name}; --verbose shows where)", ExitCode.Failed),
         };
-        Console.Error.WriteLine($"error: {message}");
+        Console.Error.WriteLine($"error: {ShownText.Message(message)}");
         if (verbose)
             Console.Error.WriteLine(e);
         return code;

@@ -30,7 +30,7 @@ public sealed class DamagedFilesTests : IClassFixture<DamagedFilesTests.Files>
     public Task A_task() => Damaged(_files.Task, ["tasks", "show", _files.Task, "--data", _files.Folder.Write("rows.jsonl", """{"text": "x", "label": "0"}""" + "\n"), "--split", "train"]);
 
     [Fact]
-    public Task A_contract() => Damaged(Path.Combine(_files.Adapter, "residual_prompt.json"), ["inspect", _files.Adapter], Convert());
+    public Task A_contract() => Damaged(Path.Combine(_files.Adapter, "residual_prompt.json"), ["inspect", _files.Adapter, "--model", _files.Model], Convert());
 
     [Fact]
     public Task The_configuration_of_an_adapter() => Damaged(Path.Combine(_files.Adapter, "adapter_config.json"), Convert());
@@ -57,7 +57,7 @@ public sealed class DamagedFilesTests : IClassFixture<DamagedFilesTests.Files>
     private string[] Convert(string? path = null) =>
         ["convert", path ?? _files.Adapter, _files.Folder.File("converted.npy"), "--to", "npy"];
 
-    private string[] Score(string? model = null) => ["score", "--model", model ?? _files.Model, "--labels", "a,b", "--input", _files.Folder.Write("lines.txt", "a b\n")];
+    private string[] Score(string? model = null) => ["score", "--model", model ?? _files.Model, "--labels", "a,b", "--input", _files.Folder.Write("rows.jsonl", """{"text":"a b"}""" + "\n")];
 
     private static async Task Damaged(string file, params string[][] commands)
     {
@@ -128,7 +128,7 @@ public sealed class DamagedFilesTests : IClassFixture<DamagedFilesTests.Files>
                 Task = "subj", Model = _prompts.Model, FewShot = 8, ValidationPerClass = 6, Epochs = 2, PromptLength = 3,
                 SaveDir = _prompts.Root, SaveName = "run",
             }).Dispose();
-            File.WriteAllText(Config, """{"task": "subj", "model": "t5-nano", "epochs": 2, "learning_rate": 0.1, "prompt_init": "random", "save_name": "x"}""");
+            File.WriteAllText(Config, """{"task": "subj", "model": "t5-nano", "epochs": 2, "learning_rate": 0.1, "prompt_init": "uniform", "save_name": "x"}""");
             File.WriteAllText(Task, """
                 {"name": "t", "template": "a: {text}", "label_words": {"0": "no", "1": "yes"}, "columns": ["text", "label"], "fields": {"text": ["a", "b"]},
                  "splits": {"train": "t.jsonl"}, "metrics": ["accuracy"], "evaluation": "labels", "label_field": "label", "source": "here"}

@@ -75,12 +75,8 @@ internal static class JsonFile
         }
     }
 
-    private static JsonException Wrong(JsonNode value, string expected)
-    {
-        var shown = value.ToJsonString();
-        return new JsonException(
-            $"{value.GetPath().TrimStart('$', '.')} is {(shown.Length > LongestShown ? shown[..LongestShown] + "…" : shown)}, expected {expected}.");
-    }
+    private static JsonException Wrong(JsonNode value, string expected) =>
+        new($"{value.GetPath().TrimStart('$', '.')} is {ShownText.Value(value.ToJsonString(), LongestShown)}, expected {expected}.");
 
     private static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> json) => json.Span.StartsWith("\uFEFF"u8) ? json[3..] : json;
 
@@ -90,7 +86,7 @@ internal static class JsonFile
         {
             case JsonValueKind.Object:
                 foreach (var item in value.EnumerateObject())
-                    Check(item.Value, $"{path}.{NameOf(item, path)}");
+                    Check(item.Value, $"{path}.{ShownText.Value(NameOf(item, path), LongestShown)}");
                 break;
             case JsonValueKind.Array:
                 var index = 0;

@@ -66,7 +66,7 @@ public static class TaskFile
         {
             if (!Keys.Contains(key))
                 throw TaskException.BadFile(
-                    path, $"'{key}' is not a setting of a task"
+                    path, $"'{ShownText.Value(key)}' is not a setting of a task"
                         + (NearestName.Of(key, Keys) is { } nearest ? $"; did you mean '{nearest}'?" : $"; there are {string.Join(", ", Keys)}"));
         }
 

@@ -16,7 +16,8 @@ internal static class RunSpecValidator
         void Require(bool holds, string key, object? value, string expected)
         {
             if (!holds)
-                problems.Add(new RunProblem(key, string.Create(CultureInfo.InvariantCulture, $"is {value ?? "missing"}, expected {expected}")));
+                problems.Add(new RunProblem(
+                    key, $"is {ShownText.Value(Convert.ToString(value, CultureInfo.InvariantCulture) ?? "missing")}, expected {expected}"));
         }
 
         Require(spec.SaveName is not null && IsFolderName(spec.SaveName), "save_name", spec.SaveName, "the name of a folder");
@@ -86,7 +87,7 @@ internal static class RunSpecValidator
     {
         var (json, defaults) = (RunSpecJson.Write(spec), RunSpecJson.Write(new RunSpec()));
         var given = OfTaskAndData.Where(key => !JsonNode.DeepEquals(json[key], defaults[key]))
-            .Select(key => new RunProblem(key, $"is {json[key]?.ToJsonString()}, expected no value with a given task and rows"));
+            .Select(key => new RunProblem(key, $"is {ShownText.Value(json[key]?.ToJsonString())}, expected no value with a given task and rows"));
         var bare = spec with
         {
             Task = "given",
