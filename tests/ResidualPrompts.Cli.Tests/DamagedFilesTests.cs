@@ -8,6 +8,13 @@ public sealed class DamagedFilesTests : IClassFixture<DamagedFilesTests.Files>
 {
     private const int LongestMessage = 3000;
 
+    private const string Pointer = """
+        version https://git-lfs.github.com/spec/v1
+        oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393
+        size 2950825948
+
+        """;
+
     private static readonly int Count =
         int.TryParse(Environment.GetEnvironmentVariable("FUZZ_COUNT"), out var count) ? count : 150;
 
@@ -53,6 +60,95 @@ public sealed class DamagedFilesTests : IClassFixture<DamagedFilesTests.Files>
 
     [Fact]
     public Task The_index_of_shards() => Damaged(Path.Combine(_files.Sharded, "model.safetensors.index.json"), Score(_files.Sharded));
+
+    [Fact]
+    public async Task A_record_names_the_file_and_the_field()
+    {
+        var record = Path.Combine(_files.Run, "run.json");
+        var whole = await File.ReadAllTextAsync(record, TestContext.Current.CancellationToken);
+        try
+        {
+            foreach (var (found, damaged, field) in new[]
+            {
+                ("\"batch_size\": ", "\"batch_size\": -", "batch_size"), ("\"train_count\": ", "\"train_count\": 1e999, \"x\": ", "train_count"),
+                ("\"status\": \"finished\"", "\"status\": \"\\ud800\"", "status"), ("\"optimizer\": \"", "\"optimizer\": \"x", "optimizer"),
+                ("\"duration_seconds\": ", "\"duration_seconds\": \"a\", \"x\": ", "duration_seconds"),
+                ("\"outcomes\": [", "\"outcomes\": [null, ", "outcomes"),
+            })
+            {
+                whole.Should().Contain(found);
+                await File.WriteAllTextAsync(record, whole.Replace(found, damaged, StringComparison.Ordinal), TestContext.Current.CancellationToken);
+                foreach (var command in new[] { "compare", "watch", "evaluate" })
+                    (await InProcess.Run(command, _files.Run)).ShouldBeRefused($"*{record} is damaged: *{field}*");
+            }
+        }
+        finally
+        {
+            await File.WriteAllTextAsync(record, whole, TestContext.Current.CancellationToken);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Places))]
+    public async Task A_special_file_or_a_pointer_of_git_lfs_in_place_of_a_file_is_refused(string file, string command)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "It has no such files in folders.");
+        var path = file.StartsWith("adapter_", StringComparison.Ordinal) || file == "residual_prompt.json" ? Path.Combine(_files.Adapter, file)
+            : file is "run.json" or "events.jsonl" or "prompt.npy" ? Path.Combine(_files.Run, file)
+            : file == "model.safetensors.index.json" ? Path.Combine(_files.Sharded, file)
+            : Path.Combine(_files.Model, file);
+        var whole = await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken);
+        string[] given = command switch
+        {
+            "convert" => Convert(), "convert npy" => Convert(path), "score" => Score(), "score shards" => Score(_files.Sharded),
+            "tokenize" => ["tokenize", "--model", _files.Model, "--input", _files.Folder.Write("lines.txt", "a b\n")],
+            "inspect" => ["inspect", _files.Adapter, "--model", _files.Model],
+            _ => [command, _files.Run],
+        };
+        try
+        {
+            foreach (var kind in SpecialFile.Kinds)
+            {
+                SpecialFile.Put(path, kind);
+                (await InProcess.Run(given)).ShouldBeRefused($"*'{path}' is not read: expected a plain file there, found a *");
+            }
+
+            File.Delete(path);
+            await File.WriteAllTextAsync(path, Pointer, TestContext.Current.CancellationToken);
+            (await InProcess.Run(given)).ShouldBeRefused($"*'{path}' is a pointer of Git LFS (* bytes), expected the file itself (*Run `git lfs pull`*");
+        }
+        finally
+        {
+            foreach (var left in new[] { path, path + ".pipe" })
+                File.Delete(left);
+            await File.WriteAllBytesAsync(path, whole, TestContext.Current.CancellationToken);
+        }
+    }
+
+    public static TheoryData<string, string> Places => new()
+    {
+        { "run.json", "compare" }, { "run.json", "watch" }, { "run.json", "evaluate" }, { "run.json", "predict" }, { "events.jsonl", "watch" },
+        { "prompt.npy", "convert npy" }, { "adapter_config.json", "convert" }, { "adapter_model.safetensors", "convert" },
+        { "residual_prompt.json", "inspect" }, { "adapter_model.safetensors", "evaluate" }, { "config.json", "score" }, { "spiece.model", "score" },
+        { "spiece.model", "tokenize" }, { "tokenizer_config.json", "tokenize" }, { "model.safetensors", "score" },
+        { "model.safetensors.index.json", "score shards" }, { "config.json", "evaluate" },
+    };
+
+    [Fact]
+    public async Task What_the_user_named_may_be_a_pipe()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "It has no such files in folders.");
+        var (task, rows) = (_files.Folder.File("pipe.json"), _files.Folder.File("pipe.jsonl"));
+        SpecialFile.MakePipe(task);
+        SpecialFile.MakePipe(rows);
+        var shown = InProcess.Run("predict", _files.Run, "--input", rows);
+        await File.WriteAllTextAsync(rows, """{"text": "x", "label": "0"}""" + "\n", TestContext.Current.CancellationToken);
+        (await shown).ExitCode.Should().Be(0, (await shown).Error);
+
+        var task2 = InProcess.Run("tasks", "show", task, "--data", "nowhere");
+        await File.WriteAllTextAsync(task, """{"template": "a: {text}", "label_words": {"0": "no", "1": "yes"}}""", TestContext.Current.CancellationToken);
+        (await task2).ShouldBeRefused("*nowhere*");
+    }
 
     private string[] Convert(string? path = null) =>
         ["convert", path ?? _files.Adapter, _files.Folder.File("converted.npy"), "--to", "npy"];

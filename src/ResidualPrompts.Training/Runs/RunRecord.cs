@@ -30,7 +30,7 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
             return new RunRecord(
                 StatusOf(json["status"]) ?? throw RunException.Damaged(
                     directory.Record, $"\"status\" is missing or none of {string.Join(", ", StatusNames.Values)}"),
-                Within("spec", () => RunSpecJson.Read(Part("spec"), "spec")),
+                Within("spec", () => SpecOf(Part("spec"))),
                 Part("environment"),
                 Within("inputs", () => RunProvenance.Read(Part("inputs"))),
                 Within("result", () => ResultOf(json["result"])));
@@ -69,6 +69,15 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
         RunDirectory.WriteText(directory.Record, json.ToJsonString(JsonFormats.IndentedRelaxed) + "\n");
     }
 
+    /// <summary>The settings; a number out of its range would fail somewhere later.</summary>
+    private static RunSpec SpecOf(JsonObject json)
+    {
+        var spec = RunSpecJson.Read(json, "spec");
+        return spec.Validate().FirstOrDefault(problem => json[problem.Key]?.GetValueKind() == JsonValueKind.Number) is { } problem
+            ? throw new JsonException($"{problem.Key} {problem.Message}")
+            : spec;
+    }
+
     private static RunResult? ResultOf(JsonNode? json)
     {
         JsonFile.RequireItems(json);
@@ -86,9 +95,9 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
         {
             throw new JsonException(JsonProblem.Text(e), part + path[1..], null, null);
         }
-        catch (Exception e) when (JsonProblem.IsOne(e) && e is not JsonException || e is RunSpecException or TaskException)
+        catch (Exception e) when (JsonProblem.IsOne(e) || e is RunSpecException or TaskException)
         {
-            throw new JsonException($"{part}: {e.Message}");
+            throw new JsonException(e.Message.StartsWith(part, StringComparison.Ordinal) ? e.Message : $"{part}: {e.Message}");
         }
     }
 

@@ -85,7 +85,7 @@ internal static class PromptContractFile
             {
                 null or "labels" => EvaluationMode.Labels,
                 "generate" => EvaluationMode.Generate,
-                var other => throw json.Problem("evaluation", $"is '{other}', expected labels or generate"),
+                var other => throw json.Problem("evaluation", $"is '{ShownText.Value(other)}', expected labels or generate"),
             },
             MaxNewTokens = (int?)json.Number("max_new_tokens", 1),
             Metric = json.Object("metric") is { } metric
@@ -105,7 +105,7 @@ internal static class PromptContractFile
             || (digest.Length == DigestLength && digest.StartsWith(DigestPrefix, StringComparison.Ordinal)
             && digest.AsSpan(DigestPrefix.Length).ToArray().All(char.IsAsciiHexDigitLower))
             ? digest
-            : throw json.Problem(key, $"is '{digest}', expected {DigestPrefix} and 64 hexadecimal digits in lower case");
+            : throw json.Problem(key, $"is '{ShownText.Value(digest)}', expected {DigestPrefix} and 64 hexadecimal digits in lower case");
     }
 
     private static LabelWords? Labels(JsonFields json)

@@ -65,7 +65,7 @@ internal sealed class EventReader(string run)
         FileStream file;
         try
         {
-            file = PlainFile.Open(_directory.Events);
+            file = PlainFile.Open(_directory.Events, FileShare.ReadWrite | FileShare.Delete);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FileException)
         {
@@ -98,7 +98,7 @@ internal sealed class EventReader(string run)
     {
         try
         {
-            using var file = PlainFile.Open(_directory.Events);
+            using var file = PlainFile.Open(_directory.Events, FileShare.ReadWrite | FileShare.Delete);
             restarted = file.Length < _position;
             if (restarted)
             {

@@ -22,7 +22,7 @@ public sealed class PromptInit : IEquatable<PromptInit>
     public static PromptInit LabelWords { get; } = new("label-words");
 
     /// <summary>The problem with the text, or null. The existence of a file is checked at each call.</summary>
-    internal string? Problem => Read() is null ? $"is {_text}, expected {Forms}" : null;
+    internal string? Problem => Read() is null ? $"is {ShownText.Value(_text)}, expected {Forms}" : null;
 
     /// <summary>The parsed form.</summary>
     /// <exception cref="RunSpecException">The text has none of the forms.</exception>

@@ -71,11 +71,11 @@ internal static class RunSpecValidator
         if (spec.PromptInit.Problem is { } badStart)
             problems.Add(new RunProblem("prompt_init", badStart));
         if (spec.Template?.Problem is { } badTemplate)
-            problems.Add(new RunProblem("template", $"\"{spec.Template}\": {badTemplate}"));
+            problems.Add(new RunProblem("template", $"\"{ShownText.Value(spec.Template.ToString())}\": {badTemplate}"));
         if (spec.LabelWords?.Problem is { } badWords)
         {
             problems.Add(new RunProblem(
-                "label_words", $"\"{spec.LabelWords}\": {badWords}. Expected VALUE=WORD pairs such as \"0=negative,1=positive\""));
+                "label_words", $"\"{ShownText.Value(spec.LabelWords.ToString())}\": {badWords}. Expected VALUE=WORD pairs such as \"0=negative,1=positive\""));
         }
 
         RequireNetwork(spec, problems);
