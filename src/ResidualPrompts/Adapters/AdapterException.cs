@@ -24,7 +24,8 @@ public sealed class AdapterException : InputException
             + $"found {string.Join(", ", found.Take(8).Select(name => ShownText.Value(name)).DefaultIfEmpty("nothing"))}.");
 
     internal static AdapterException NotFloating(string path, string name, string found) =>
-        new(ProblemKind.Unsupported, $"{path}: '{ShownText.Value(name)}' holds numbers of type {found}, expected floating-point ones: it is not a prompt.");
+        new(ProblemKind.Unsupported,
+            $"{path}: '{ShownText.Value(name)}' holds numbers of type {found}, expected floating-point ones: it is not a prompt.");
 
     internal static AdapterException Shape(string path, IReadOnlyList<long> shape) =>
         new(ProblemKind.Damaged, $"{path}: a prompt has the shape [P, H] with at least one row, found [{string.Join(", ", shape)}].");

@@ -25,7 +25,7 @@ internal static partial class PlainFile
     /// <summary>Opens a file that was found in a folder.</summary>
     /// <param name="path">The file.</param>
     /// <param name="share">What others may do with it meanwhile.</param>
-    /// <exception cref="FileException">It is no plain file, or a pointer of Git LFS.</exception>
+    /// <exception cref="FileException">It is not a plain file, or a pointer of Git LFS.</exception>
     internal static FileStream Open(string path, FileShare share = FileShare.Read)
     {
         Require(path);
@@ -47,7 +47,7 @@ internal static partial class PlainFile
     /// <summary>Reads a file that was found in a folder: as many bytes as its size states.</summary>
     /// <param name="path">The file.</param>
     /// <param name="longest">A file with more bytes is refused before anything is read.</param>
-    /// <exception cref="FileException">It is no plain file, larger, or a pointer of Git LFS.</exception>
+    /// <exception cref="FileException">It is not a plain file, larger, or a pointer of Git LFS.</exception>
     internal static byte[] Read(string path, long longest)
     {
         using var file = Open(path);

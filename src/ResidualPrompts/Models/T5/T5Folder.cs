@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using ResidualPrompts.Files;
 using ResidualPrompts.Models.Weights;
 using static TorchSharp.torch;
