@@ -100,7 +100,10 @@ public sealed class DamagedFilesTests : IClassFixture<DamagedFilesTests.Files>
         var whole = await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken);
         string[] given = command switch
         {
-            "convert" => Convert(), "convert npy" => Convert(path), "score" => Score(), "score shards" => Score(_files.Sharded),
+            "convert" => Convert(),
+            "convert npy" => Convert(path),
+            "score" => Score(),
+            "score shards" => Score(_files.Sharded),
             "tokenize" => ["tokenize", "--model", _files.Model, "--input", _files.Folder.Write("lines.txt", "a b\n")],
             "inspect" => ["inspect", _files.Adapter, "--model", _files.Model],
             _ => [command, _files.Run],
@@ -221,8 +224,14 @@ public sealed class DamagedFilesTests : IClassFixture<DamagedFilesTests.Files>
         {
             TinyRun.Train(new ResidualPrompts.Runs.Settings.RunSpec
             {
-                Task = "subj", Model = _prompts.Model, FewShot = 8, ValidationPerClass = 6, Epochs = 2, PromptLength = 3,
-                SaveDir = _prompts.Root, SaveName = "run",
+                Task = "subj",
+                Model = _prompts.Model,
+                FewShot = 8,
+                ValidationPerClass = 6,
+                Epochs = 2,
+                PromptLength = 3,
+                SaveDir = _prompts.Root,
+                SaveName = "run",
             }).Dispose();
             File.WriteAllText(Config, """{"task": "subj", "model": "t5-nano", "epochs": 2, "learning_rate": 0.1, "prompt_init": "uniform", "save_name": "x"}""");
             File.WriteAllText(Task, """
