@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 using ResidualPrompts.Backbones;
 using ResidualPrompts.Cli.Commands;
 using ResidualPrompts.Cli.Commands.Bench;
@@ -42,6 +43,8 @@ internal static class CommandLine
         Description = "Prepare the weights of a frozen model in memory instead of in the cache folder that all processes share.",
         Recursive = true,
     };
+
+    private static readonly Regex OptionLike = new("^--[a-zA-Z][a-zA-Z0-9-]*(=.*)?$", RegexOptions.Singleline);
 
     static CommandLine() => Compute.OnlyFrom([.. ComputeChoice.Names]);
 
@@ -106,10 +109,11 @@ internal static class CommandLine
         var help = $"See '{Path(parsed.CommandResult)} --help'.";
         if (parsed.CommandResult.Parent is null && parsed.UnmatchedTokens is [var unknown, ..])
             throw new UsageException(
-                $"Unknown command '{unknown}', expected one of "
+                $"Unknown command '{ShownText.Value(unknown)}', expected one of "
                     + $"{string.Join(", ", parsed.CommandResult.Command.Subcommands.Select(command => command.Name))}. {help}");
         if (parsed.Errors.Count > 0)
-            throw new UsageException($"{Plain(parsed.Errors[0].Message)} {help}");
+            throw new UsageException($"{Shortened(Plain(parsed.Errors[0].Message), parsed)} {help}");
+        RequireNoUnknownOption(parsed, help);
         if (parsed.GetValue(Compute) is null)
             _ = ComputeChoice.OfProcess; // throws if the environment variable is invalid
         for (var command = parsed.CommandResult; command is not null; command = command.Parent as CommandResult)
@@ -122,6 +126,27 @@ internal static class CommandLine
     /// <summary>A parser message without .NET type names. Numbers are the only values that the parser converts.</summary>
     private static string Plain(string message) =>
         message.IndexOf(" as expected type", StringComparison.Ordinal) is > 0 and var end ? $"{message[..end]}: expected a whole number." : message;
+
+    /// <summary>An argument takes any text, but one that looks like an option is a misspelled option, unless it stands after <c>--</c>.</summary>
+    private static void RequireNoUnknownOption(ParseResult parsed, string help)
+    {
+        var literal = parsed.Tokens.SkipWhile(token => token.Type != TokenType.DoubleDash).ToArray();
+        foreach (var token in parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens))
+        {
+            if (!OptionLike.IsMatch(token.Value) || literal.Contains(token))
+                continue;
+            var name = token.Value.Split('=')[0];
+            var nearest = NearestName.Of(name, [.. parsed.CommandResult.Command.Options.Select(option => option.Name)]);
+            throw new UsageException(
+                $"Unknown option '{ShownText.Value(name)}'{(nearest is null ? "." : $"; did you mean {nearest}?")} "
+                + $"To give it as an argument, put -- before it. {help}");
+        }
+    }
+
+    /// <summary>A parser message with the beginning of each long argument.</summary>
+    private static string Shortened(string message, ParseResult parsed) => parsed.Tokens.Select(token => token.Value)
+        .Where(token => token.Length > ShownText.LongestValue)
+        .Aggregate(message, (text, token) => text.Replace(token, ShownText.Value(token), StringComparison.Ordinal));
 
     private static void SetThreads(int count)
     {
@@ -147,9 +172,10 @@ internal static class CommandLine
             OutOfMemoryException => (OutOfMemory, ExitCode.Failed),
             ExternalException when IsOutOfMemory(e.Message) => (OutOfMemory, ExitCode.Failed),
             IOException => ($"Input or output failed: {e.Message}", ExitCode.Failed),
+            UnauthorizedAccessException => ($"Input or output was refused: {e.Message}", ExitCode.BadInput),
             _ => ($"{FirstLine(e.Message)} (unexpected {e.GetType().Name}; --verbose shows where)", ExitCode.Failed),
         };
-        Console.Error.WriteLine($"error: {message}");
+        Console.Error.WriteLine($"error: {ShownText.Message(message)}");
         if (verbose)
             Console.Error.WriteLine(e);
         return code;

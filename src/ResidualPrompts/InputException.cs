@@ -9,10 +9,10 @@ public abstract class InputException : Exception
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="kind">The kind of problem.</param>
-    /// <param name="message">The complete message.</param>
+    /// <param name="message">The complete message. Invisible characters except line breaks are escaped.</param>
     /// <param name="inner">The cause, if any.</param>
     protected InputException(ProblemKind kind, string message, Exception? inner = null)
-        : base(message, inner) => Kind = kind;
+        : base(ShownText.Message(message), inner) => Kind = kind;
 
     /// <summary>The kind of problem.</summary>
     public ProblemKind Kind { get; }

@@ -74,4 +74,22 @@ public sealed class OptionTests
         result.Output.Should().Contain("GFLOPS").And.Contain("t5-nano").And.Contain("libtorch").And.Contain("No problems found.");
         result.Error.Should().BeEmpty();
     }
+
+    [Theory]
+    [InlineData("predict", "run", "--typo")]
+    [InlineData("predict", "run", "a text", "--outptu=x.jsonl")]
+    [InlineData("compare", "run", "--jsn")]
+    [InlineData("inspect", "run", "--unknown", "--model", "t5-nano")]
+    [InlineData("watch", "--typo")]
+    public async Task An_argument_that_looks_like_an_option_is_refused(params string[] arguments) =>
+        (await InProcess.Run(arguments)).ShouldBeRefused("*Unknown option '--*put -- before it*--help'*");
+
+    [Theory]
+    [InlineData("predict", "run", "--", "--typo")]
+    [InlineData("predict", "run", "-- What a film!")]
+    [InlineData("predict", "run", "--What a film!")]
+    [InlineData("predict", "run", "-x")]
+    [InlineData("predict", "run", "--prefix", "--a", "text")]
+    public async Task Text_is_taken_as_it_is(params string[] arguments) =>
+        (await InProcess.Run(arguments)).ShouldBeRefused("*is not a run directory*");
 }

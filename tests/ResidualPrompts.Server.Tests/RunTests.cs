@@ -60,6 +60,37 @@ public sealed class RunTests(TinyRuns runs) : IClassFixture<TinyRuns>
         one["result"]!["validation"]!["metrics"]!.AsObject().Should().NotBeEmpty();
     }
 
+    [Theory]
+    [InlineData("\"batch_size\": ", "\"batch_size\": 1e999, \"x\": ", "batch_size")]
+    [InlineData("\"train_count\": ", "\"train_count\": \"\\ud800\", \"x\": ", "train_count")]
+    [InlineData("\"status\": \"finished\"", "\"status\": \"\\u001b[31m\"", "status")]
+    [InlineData("\"steps\": ", "\"steps\": 9223372036854775808, \"x\": ", "steps")]
+    [InlineData("\"outcomes\": [", "\"outcomes\": [null, ", "outcomes")]
+    [InlineData("", "a pipe", "expected a plain file")]
+    [InlineData("", "a pointer", "git lfs pull")]
+    public async Task A_damaged_run_is_listed_with_its_problem_beside_the_others(string found, string damaged, string problem)
+    {
+        using var folder = new Testing.TemporaryFolder();
+        foreach (var name in new[] { "a", "b", "c" })
+        {
+            Directory.CreateDirectory(folder.File(name));
+            File.Copy(Path.Combine(runs.Runs, "plain", "run.json"), folder.File(name, "run.json"));
+        }
+
+        var record = folder.File("b", "run.json");
+        if (damaged == "a pipe")
+            Testing.SpecialFile.Put(record, "pipe");
+        else if (damaged == "a pointer")
+            await File.WriteAllTextAsync(record, "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n", Stop);
+        else
+            await File.WriteAllTextAsync(record, (await File.ReadAllTextAsync(record, Stop)).Replace(found, damaged, StringComparison.Ordinal), Stop);
+        await using var client = await Client.Start(runs.Model.Options() with { Runs = folder.Path });
+        var list = (await client.Get("/v1/runs"))["runs"].AsArray();
+        list.Select(run => run!["name"]!.GetValue<string>()).Should().Equal("a", "b", "c");
+        list.Select(run => run!["status"]?.GetValue<string>()).Should().Equal("finished", null, "finished");
+        list[1]!["problem"]!.GetValue<string>().Should().Contain(record).And.Contain(problem);
+    }
+
     [Fact]
     public async Task Events_come_from_the_beginning_and_as_they_are_written()
     {

@@ -21,6 +21,7 @@ public static class SpecialFile
                 MakePipe(path);
                 break;
             case "link to a pipe":
+                File.Delete(path + ".pipe");
                 MakePipe(path + ".pipe");
                 File.CreateSymbolicLink(path, path + ".pipe");
                 break;

@@ -109,7 +109,7 @@ internal static class ScoreCommand
     {
         var words = labels.Split(',', StringSplitOptions.TrimEntries);
         if (words.Contains(""))
-            throw new UsageException($"--labels \"{labels}\" contains an empty label, expected words separated by single commas.");
+            throw new UsageException($"--labels \"{ShownText.Value(labels)}\" contains an empty label, expected words separated by single commas.");
         return [.. words.Select(word => backbone.Tokenizer.Encode(word))];
     }
 
@@ -117,7 +117,7 @@ internal static class ScoreCommand
     {
         var labels = Parse(text);
         if (labels is not { Length: > 0 } || labels.Any(label => label is not { Length: > 0 }))
-            throw new UsageException($"--label-ids is {text}, expected an array of arrays of token ids such as [[121,1],[75,112,1]].");
+            throw new UsageException($"--label-ids is {ShownText.Value(text)}, expected an array of arrays of token ids such as [[121,1],[75,112,1]].");
         foreach (var label in labels)
         {
             if (backbone.Problem(label) is { } problem)

@@ -14,7 +14,7 @@ internal static class SeedRuns
         foreach (var part in text.Split(','))
         {
             if (!long.TryParse(part.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seed) || seeds.Contains(seed))
-                throw new UsageException($"--seeds is {text}, expected different whole numbers separated by commas, such as 0,1,2.");
+                throw new UsageException($"--seeds is {ShownText.Value(text)}, expected different whole numbers separated by commas, such as 0,1,2.");
             seeds.Add(seed);
         }
 

@@ -48,7 +48,7 @@ internal sealed class TrainOptions
         foreach (var (flag, option) in _originals.Where(pair => IsGiven(parsed, pair.Option)))
         {
             var text = Text(parsed, option);
-            var translation = flag.Translate(text) ?? throw new UsageException($"{flag.Name} is {text}, expected {flag.Expected}.");
+            var translation = flag.Translate(text) ?? throw new UsageException($"{flag.Name} is {ShownText.Value(text)}, expected {flag.Expected}.");
             foreach (var (key, value) in translation.Settings)
                 Give(key, value, flag.Name);
         }

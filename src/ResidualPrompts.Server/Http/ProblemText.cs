@@ -3,9 +3,9 @@ namespace ResidualPrompts.Server.Http;
 /// <summary>Describes a problem reported by the library, and its remedies, for the web page and for answers.</summary>
 internal static class ProblemText
 {
-    internal static string Of(Exception exception) => exception is InputException { Remedies: { Count: > 0 } remedies }
+    internal static string Of(Exception exception) => ShownText.Message(exception is InputException { Remedies: { Count: > 0 } remedies }
         ? $"{exception.Message.TrimEnd('.')}. To do: {string.Join(", or ", remedies.Select(Words))}."
-        : exception.Message;
+        : exception.Message);
 
     private static string Words(Remedy remedy) => remedy switch
     {

@@ -86,7 +86,7 @@ internal static class RequestJson
     }
 
     /// <summary>A text from a request, shortened for a message.</summary>
-    internal static string Shortened(string text) => text.Length <= 40 ? text : text[..40] + "…";
+    internal static string Shortened(string text) => ShownText.Value(text, 40);
 
     internal static string Kind(JsonElement value) => value.ValueKind switch
     {

@@ -4,7 +4,7 @@ namespace ResidualPrompts.Server.Http;
 internal sealed class RequestProblem : Exception
 {
     private RequestProblem(int status, string title, string detail, int? retryAfterSeconds = null)
-        : base(detail) => (Status, Title, RetryAfterSeconds) = (status, title, retryAfterSeconds);
+        : base(ShownText.Message(detail)) => (Status, Title, RetryAfterSeconds) = (status, title, retryAfterSeconds);
 
     internal int Status { get; }
 

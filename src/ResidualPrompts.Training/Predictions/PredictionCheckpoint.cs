@@ -26,14 +26,15 @@ internal sealed record PredictionCheckpoint(
             return null;
         try
         {
-            var state = JsonSerializer.Deserialize<PredictionCheckpoint>(PlainFile.Read(path, PlainFile.LongestJson), JsonFormats.IndentedSnakeCase);
-            return state is { Made: not null } ? state : throw RunException.Damaged(path, "it does not say what the predictions depend on");
+            var state = JsonFile.Node(PlainFile.Read(path, PlainFile.LongestJson), JsonFormats.Strict).Deserialize<PredictionCheckpoint>(JsonFormats.IndentedSnakeCase);
+            return state is { Made: not null, ReadCount: >= 0, RowCount: >= 0, BadRowCount: >= 0, OutputLength: >= 0, ErrorLength: >= 0 } ? state
+                : throw RunException.Damaged(path, "it does not say what the predictions depend on");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw RunException.Unreadable(path, e);
         }
-        catch (Exception e) when (e is JsonException or ArgumentException) // ArgumentException: a duplicate key
+        catch (Exception e) when (JsonProblem.IsOne(e))
         {
             throw RunException.Damaged(path, JsonProblem.Of(e));
         }

@@ -57,28 +57,31 @@ internal static class ResumeCheckpoint
         {
             using var file = SafetensorsFile.Open(path);
             var metadata = file.Metadata;
-            long Number(string key) => long.Parse(metadata[key], CultureInfo.InvariantCulture);
+            long Number(string key) => long.Parse(metadata[key], NumberStyles.None, CultureInfo.InvariantCulture);
+            double Real(string key) => double.Parse(metadata[key], CultureInfo.InvariantCulture) is var real && double.IsFinite(real) ? real
+                : throw new FormatException($"{key} is not finite");
+            int Count(string key) => checked((int)Number(key));
             foreach (var (name, parameter) in trained.Parameters)
                 parameter.copy_(file.Read(ParameterPrefix + name));
             optimizer.Restore(optimizer.State.Keys.ToDictionary(name => name, name => file.Read(OptimizerPrefix + name)), Number("optimizer_steps"));
             state.Step = Number("step");
-            state.CompletedEpochs = (int)Number("completed_epochs");
-            state.StepsInEpoch = (int)Number("steps_in_epoch");
-            state.LossSum = double.Parse(metadata["loss_sum"], CultureInfo.InvariantCulture);
-            state.EvaluationsWithoutImprovement = (int)Number("evaluations_without_improvement");
-            state.BestValue = metadata["best_value"] is { Length: > 0 } best ? double.Parse(best, CultureInfo.InvariantCulture) : null;
-            state.BestEpoch = (int)Number("best_epoch");
+            state.CompletedEpochs = Count("completed_epochs");
+            state.StepsInEpoch = Count("steps_in_epoch");
+            state.LossSum = Real("loss_sum");
+            state.EvaluationsWithoutImprovement = Count("evaluations_without_improvement");
+            state.BestValue = metadata["best_value"].Length > 0 ? Real("best_value") : null;
+            state.BestEpoch = Count("best_epoch");
             state.IsPatienceExhausted = metadata["is_patience_exhausted"] == "1";
             state.Raised.UnionWith(metadata["raised"].Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Enum.Parse<TrainingSymptom>));
-            state.CollapsedEvaluations = (int)Number("collapsed_evaluations");
-            state.InvalidEvaluations = (int)Number("invalid_evaluations");
+            state.CollapsedEvaluations = Count("collapsed_evaluations");
+            state.InvalidEvaluations = Count("invalid_evaluations");
             var released = file.Entries.Keys.Where(key => key.StartsWith(BestPrefix, StringComparison.Ordinal)).ToDictionary(
                 key => key[BestPrefix.Length..], key => file.Read(key).clone().DetachFromDisposeScope());
             state.Best = released.Count > 0 ? new TrainedSnapshot(released) : null;
             return new LogLengths(Number("events_bytes"), Number("metrics_bytes"));
         }
         catch (Exception e)
-            when (e is InputException { Kind: not ProblemKind.Inaccessible } or KeyNotFoundException or FormatException or ArgumentException
+            when (e is InputException { Kind: not ProblemKind.Inaccessible } or KeyNotFoundException or FormatException or ArgumentException or OverflowException
                 or System.Runtime.InteropServices.ExternalException)
         {
             throw RunException.Damaged(path, e.Message.Split('\n')[0]);

@@ -99,11 +99,9 @@ public sealed class RunDirectory(string path)
     }
 
     /// <summary>Whether <see cref="Clear"/> would remove files although no record marks the directory as a run.</summary>
+    /// <exception cref="RunException">A folder cannot be listed.</exception>
     internal bool HoldsFilesWithoutRecord => !File.Exists(Record)
-        && (new[] { Events, Metrics, Prompt, PromptRows }.Any(File.Exists)
-            || Folders.Where(Directory.Exists)
-                .SelectMany(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
-                .Any(file => !file.EndsWith(".tmp", StringComparison.Ordinal)));
+        && (new[] { Events, Metrics, Prompt, PromptRows }.Any(File.Exists) || Folders.Where(Directory.Exists).Any(HoldsFiles));
 
     /// <summary>Removes the files of an earlier run and no other files.</summary>
     internal void Clear()
@@ -113,6 +111,18 @@ public sealed class RunDirectory(string path)
         // The record last: it marks the other files as a run's.
         foreach (var file in new[] { Events, Metrics, Prompt, PromptRows, Record }.Where(File.Exists))
             Disk.Delete(file);
+    }
+
+    private bool HoldsFiles(string folder)
+    {
+        try
+        {
+            return Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Any(file => !file.EndsWith(".tmp", StringComparison.Ordinal));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw RunException.NotWritable(Path, e);
+        }
     }
 
     private string[] Folders => [Adapter, Model, In("predictions"), In("checkpoint")];

@@ -123,7 +123,7 @@ public sealed class RunException : InputException
     internal static RunException OutputKind(string path, IEnumerable<string> extensions) =>
         new(
             ProblemKind.Unsupported,
-            $"'{path}' is not a supported output: expected {string.Join(", ", extensions)}, found '{Path.GetExtension(path)}'.");
+            $"'{path}' is not a supported output: expected {string.Join(", ", extensions)}, found '{ShownText.Value(Path.GetExtension(path))}'.");
 
     internal static RunException OutputIsInput(string path) =>
         new(ProblemKind.Conflict, $"'{path}' is the input itself.")

@@ -101,7 +101,12 @@ internal sealed record RunProvenance
     };
 
     /// <exception cref="JsonException">The JSON does not have the format of a run.</exception>
-    internal static RunProvenance Read(JsonObject json) => json.Deserialize<RunProvenance>(JsonFormats.SnakeCase)!;
+    internal static RunProvenance Read(JsonObject json)
+    {
+        JsonFile.RequireItems(json[Key(nameof(Outcomes))]);
+        JsonFile.RequireItems(json[Key(nameof(LabelIds))]);
+        return json.Deserialize<RunProvenance>(JsonFormats.Complete)!;
+    }
 
     internal JsonObject ToJson() => JsonSerializer.SerializeToNode(this, JsonFormats.SnakeCase)!.AsObject();
 

@@ -23,19 +23,19 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
             throw RunException.NotARun(directory.Path);
         try
         {
-            var json = JsonNode.Parse(PlainFile.Read(directory.Record, PlainFile.LongestJson), null, JsonFormats.Strict) as JsonObject
+            var json = JsonFile.Node(PlainFile.Read(directory.Record, PlainFile.LongestJson), JsonFormats.Strict) as JsonObject
                 ?? throw RunException.Damaged(directory.Record, "it is not a JSON object");
             JsonObject Part(string key) =>
                 json[key] as JsonObject ?? throw RunException.Damaged(directory.Record, $"\"{key}\" is missing or not an object");
             return new RunRecord(
                 StatusOf(json["status"]) ?? throw RunException.Damaged(
                     directory.Record, $"\"status\" is missing or none of {string.Join(", ", StatusNames.Values)}"),
-                RunSpecJson.Read(Part("spec"), directory.Record),
+                Within("spec", () => SpecOf(Part("spec"))),
                 Part("environment"),
-                RunProvenance.Read(Part("inputs")),
-                json["result"].Deserialize<RunResult>(JsonFormats.SnakeCase));
+                Within("inputs", () => RunProvenance.Read(Part("inputs"))),
+                Within("result", () => ResultOf(json["result"])));
         }
-        catch (JsonException e)
+        catch (Exception e) when (JsonProblem.IsOne(e) || e is RunSpecException or TaskException)
         {
             throw RunException.Damaged(directory.Record, JsonProblem.Of(e));
         }
@@ -67,6 +67,38 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
             ["result"] = JsonSerializer.SerializeToNode(Result, JsonFormats.SnakeCase),
         };
         RunDirectory.WriteText(directory.Record, json.ToJsonString(JsonFormats.IndentedRelaxed) + "\n");
+    }
+
+    /// <summary>The settings; a number out of its range would fail somewhere later.</summary>
+    private static RunSpec SpecOf(JsonObject json)
+    {
+        var spec = RunSpecJson.Read(json, "spec");
+        return spec.Validate().FirstOrDefault(problem => json[problem.Key]?.GetValueKind() == JsonValueKind.Number) is { } problem
+            ? throw new JsonException($"{problem.Key} {problem.Message}")
+            : spec;
+    }
+
+    private static RunResult? ResultOf(JsonNode? json)
+    {
+        JsonFile.RequireItems(json);
+        return json.Deserialize<RunResult>(JsonFormats.Complete);
+    }
+
+    /// <summary>The place of a problem is that in the part; it becomes the place in the record.</summary>
+    private static T Within<T>(string part, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (JsonException e) when (e.Path is { } path)
+        {
+            throw new JsonException(JsonProblem.Text(e), part + path[1..], null, null);
+        }
+        catch (Exception e) when (JsonProblem.IsOne(e) || e is RunSpecException or TaskException)
+        {
+            throw new JsonException(e.Message.StartsWith(part, StringComparison.Ordinal) ? e.Message : $"{part}: {e.Message}");
+        }
     }
 
     private static RunStatus? StatusOf(JsonNode? value) =>

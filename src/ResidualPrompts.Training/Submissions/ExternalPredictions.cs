@@ -82,7 +82,7 @@ internal static class ExternalPredictions
                 var number = line.Value(Field);
                 return SimilarityScore.Parse(number) is not null
                     ? row with { Reference = number }
-                    : throw line.Problem($"'{Field}' is '{number}', expected a number");
+                    : throw line.Problem($"'{Field}' is '{ShownText.Value(number)}', expected a number");
             case AnswerRule.Original when task.Labels is null: // a score
                 return AsWritten(task, row with { TargetText = SimilarityScore.Truncated(line.With((SimilarityScore.Field, reference))) });
             default:
@@ -100,6 +100,6 @@ internal static class ExternalPredictions
             return value;
         return (labels.FindWord(value) ?? labels.Find(value)) is { } label
             ? labels.Words[label]
-            : throw line.Problem($"'{field}' is '{value}', expected {string.Join(", ", labels.Words.Select(word => $"'{word}'"))}");
+            : throw line.Problem($"'{field}' is '{ShownText.Value(value)}', expected {string.Join(", ", labels.Words.Select(word => $"'{word}'"))}");
     }
 }

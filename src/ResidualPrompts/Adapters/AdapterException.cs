@@ -21,10 +21,11 @@ public sealed class AdapterException : InputException
 
     internal static AdapterException NoTensor(string path, IEnumerable<string> found) =>
         new(ProblemKind.Missing, $"{path} holds no tensor '{PromptFile.TensorName}', nor one other with 'prompt' in its name; "
-            + $"found {string.Join(", ", found.Take(8).DefaultIfEmpty("nothing"))}.");
+            + $"found {string.Join(", ", found.Take(8).Select(name => ShownText.Value(name)).DefaultIfEmpty("nothing"))}.");
 
     internal static AdapterException NotFloating(string path, string name, string found) =>
-        new(ProblemKind.Unsupported, $"{path}: '{name}' holds numbers of type {found}, expected floating-point ones: it is not a prompt.");
+        new(ProblemKind.Unsupported,
+            $"{path}: '{ShownText.Value(name)}' holds numbers of type {found}, expected floating-point ones: it is not a prompt.");
 
     internal static AdapterException Shape(string path, IReadOnlyList<long> shape) =>
         new(ProblemKind.Damaged, $"{path}: a prompt has the shape [P, H] with at least one row, found [{string.Join(", ", shape)}].");
@@ -59,6 +60,6 @@ public sealed class AdapterException : InputException
 
     /// <summary>Says how a model differs from the one that a prompt was trained on.</summary>
     internal static string Mismatch(string path, BackboneIdentity expected, string model, IEnumerable<string> differences) =>
-        $"The prompt '{path}' was trained on {expected.Name}{(expected.Revision is { } revision ? $" at {revision}" : "")}; "
+        $"The prompt '{path}' was trained on {ShownText.Value(expected.Name)}{(expected.Revision is { } revision ? $" at {ShownText.Value(revision)}" : "")}; "
         + $"the model '{model}' is another one: expected {string.Join("; ", differences)}";
 }

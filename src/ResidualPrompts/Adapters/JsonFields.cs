@@ -47,9 +47,5 @@ internal sealed class JsonFields
 
     private AdapterException Wrong(string key, JsonElement value, string expected) => Problem(key, $"is {Shown(value)}, expected {expected}");
 
-    private static string Shown(JsonElement value)
-    {
-        var text = value.GetRawText();
-        return text.Length <= LongestShown ? text : text[..LongestShown] + "…";
-    }
+    private static string Shown(JsonElement value) => ShownText.Value(value.GetRawText(), LongestShown);
 }

@@ -40,12 +40,11 @@ internal sealed record PeftConfig(
     {
         try
         {
-            using var document = JsonDocument.Parse(content);
+            using var document = JsonFile.Document(content);
             return Read(new JsonFields(document.RootElement, path, ""));
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception e) when (JsonProblem.IsOne(e))
         {
-            // InvalidOperationException: a string that is not valid Unicode (invalid UTF-8, half a surrogate pair) fails only when it is read.
             throw AdapterException.Config(path, $"cannot be read as JSON: {JsonProblem.Of(e)}", e);
         }
     }
@@ -92,10 +91,10 @@ internal sealed record PeftConfig(
     {
         var type = json.Text("peft_type");
         if (type is not ("PROMPT_TUNING" or "P_TUNING"))
-            throw json.Problem("peft_type", $"is {type ?? "missing"}, expected PROMPT_TUNING or P_TUNING");
+            throw json.Problem("peft_type", $"is {ShownText.Value(type ?? "missing")}, expected PROMPT_TUNING or P_TUNING");
         var task = json.Text("task_type");
         if (task is not (null or "SEQ_2_SEQ_LM"))
-            throw json.Problem("task_type", $"is {task}, expected SEQ_2_SEQ_LM: the adapter was made for another kind of model");
+            throw json.Problem("task_type", $"is {ShownText.Value(task)}, expected SEQ_2_SEQ_LM: the adapter was made for another kind of model");
         return new PeftConfig(
             (int)(json.Number("num_virtual_tokens", 1) ?? throw json.Problem("num_virtual_tokens", "is missing")),
             (int?)json.Number("token_dim", 1),

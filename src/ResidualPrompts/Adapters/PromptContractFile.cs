@@ -63,12 +63,11 @@ internal static class PromptContractFile
     {
         try
         {
-            using var document = JsonDocument.Parse(content);
+            using var document = JsonFile.Document(content);
             return Read(new JsonFields(document.RootElement, path, ""));
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception e) when (JsonProblem.IsOne(e))
         {
-            // InvalidOperationException: a string that is not valid Unicode fails only when it is read.
             throw AdapterException.Config(path, $"cannot be read as JSON: {JsonProblem.Of(e)}", e);
         }
     }
@@ -99,7 +98,7 @@ internal static class PromptContractFile
             {
                 null or "labels" => EvaluationMode.Labels,
                 "generate" => EvaluationMode.Generate,
-                var other => throw json.Problem("evaluation", $"is '{other}', expected labels or generate"),
+                var other => throw json.Problem("evaluation", $"is '{ShownText.Value(other)}', expected labels or generate"),
             },
             MaxNewTokens = (int?)json.Number("max_new_tokens", 1),
             Metric = json.Object("metric") is { } metric
@@ -119,7 +118,7 @@ internal static class PromptContractFile
             || (digest.Length == DigestLength && digest.StartsWith(DigestPrefix, StringComparison.Ordinal)
             && digest.AsSpan(DigestPrefix.Length).ToArray().All(char.IsAsciiHexDigitLower))
             ? digest
-            : throw json.Problem(key, $"is '{digest}', expected {DigestPrefix} and 64 hexadecimal digits in lower case");
+            : throw json.Problem(key, $"is '{ShownText.Value(digest)}', expected {DigestPrefix} and 64 hexadecimal digits in lower case");
     }
 
     private static LabelWords? Labels(JsonFields json)

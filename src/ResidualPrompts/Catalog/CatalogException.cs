@@ -13,12 +13,12 @@ public sealed class CatalogException : InputException
 
     internal static CatalogException Of(string name, IReadOnlyList<string> bundled) =>
         new(ProblemKind.Missing, File.Exists(name)
-            ? $"No model '{name}': it is a file, expected the folder of a model or a bundled name ({Join(bundled)})."
-            : $"No model '{name}': neither a folder nor a bundled name ({Join(bundled)}).");
+            ? $"No model '{ShownText.Value(name)}': it is a file, expected the folder of a model or a bundled name ({Join(bundled)})."
+            : $"No model '{ShownText.Value(name)}': neither a folder nor a bundled name ({Join(bundled)}).");
 
     internal static CatalogException NoModel(string name, string revision, IReadOnlyList<string> bundled, string cache) =>
         new(ProblemKind.Missing,
-            $"No model '{name}': it is not a bundled model ({Join(bundled)}), there is no folder '{Path.GetFullPath(name)}', and the hub's cache " +
+            $"No model '{ShownText.Value(name)}': it is not a bundled model ({Join(bundled)}), there is no folder '{Path.GetFullPath(name)}', and the hub's cache " +
             $"'{cache}' does not hold all of it at '{revision}'.")
         {
             Remedies = [Downloading(name, revision, isDataSet: false)],
@@ -26,7 +26,7 @@ public sealed class CatalogException : InputException
 
     internal static CatalogException NoData(string name, string revision, IReadOnlyList<string> bundled, string cache) =>
         new(ProblemKind.Missing,
-            $"No data '{name}': it is not a bundled data set ({Join(bundled)}), there is no folder or file '{Path.GetFullPath(name)}', " +
+            $"No data '{ShownText.Value(name)}': it is not a bundled data set ({Join(bundled)}), there is no folder or file '{Path.GetFullPath(name)}', " +
             $"and the hub's cache '{cache}' does not hold it at '{revision}'.")
         {
             Remedies = [Downloading(name, revision, isDataSet: true)],

@@ -13,7 +13,7 @@ public sealed class ClassificationException : InputException
             $"'{path}' is not a classifier: expected a run directory, its adapter, or the model of a run that trained all weights.");
 
     internal static ClassificationException NotFinished(string run, string status) =>
-        new(ProblemKind.Missing, $"The run '{run}' is {status}, expected a finished one.");
+        new(ProblemKind.Missing, $"The run '{run}' is {ShownText.Value(status)}, expected a finished one.");
 
     internal static ClassificationException Damaged(string path, string reason, Exception inner) =>
         new(ProblemKind.Damaged, $"{path} is damaged: {reason.TrimEnd('.')}.", inner);

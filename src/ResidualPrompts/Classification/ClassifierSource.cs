@@ -56,26 +56,27 @@ internal sealed record ClassifierSource(
         var file = Path.Combine(run, RecordName);
         try
         {
-            var json = JsonNode.Parse(PlainFile.Read(file, PlainFile.LongestJson)) as JsonObject ?? throw new JsonException("It holds no JSON object.");
-            if (json["status"]?.GetValue<string>() is not "finished" and var status)
+            var json = JsonFile.Node(PlainFile.Read(file, PlainFile.LongestJson), JsonFormats.Strict) as JsonObject ?? throw new JsonException("It holds no JSON object.");
+            if (JsonFile.Text(json["status"]) is not "finished" and var status)
                 throw ClassificationException.NotFinished(run, status ?? "without a status");
             var (spec, inputs) = (Part(json, "spec"), Part(json, "inputs"));
             var task = TaskOf(path, spec, inputs);
-            var maxInputLength = spec["max_input_length"]?.GetValue<int>() ?? DefaultMaxInputLength;
+            var maxInputLength = JsonFile.Count(spec["max_input_length"]) ?? DefaultMaxInputLength;
+            JsonFile.RequireItems(inputs["label_ids"]);
             var labelIds = inputs["label_ids"]?.Deserialize<int[][]>();
             var (adapter, model) = (Path.Combine(run, AdapterName), Path.Combine(run, ModelName));
             if (!Directory.Exists(adapter))
                 return new ClassifierSource(null, model, null, task, maxInputLength, labelIds);
             if (Directory.Exists(model))
                 return new ClassifierSource(adapter, model, null, task, maxInputLength, labelIds);
-            if (inputs["model_path"]?.GetValue<string>() is { } trainedOn && Directory.Exists(trainedOn))
+            if (JsonFile.Text(inputs["model_path"]) is { } trainedOn && Directory.Exists(trainedOn))
                 return new ClassifierSource(adapter, trainedOn, null, task, maxInputLength, labelIds);
             var named = PromptContract.Find(adapter)?.Backbone;
             return new ClassifierSource(
-                adapter, named?.Name ?? spec["model"]?.GetValue<string>() ?? throw new JsonException("'model' is missing."),
-                named?.Revision ?? spec["revision"]?.GetValue<string>(), task, maxInputLength, labelIds);
+                adapter, named?.Name ?? JsonFile.Text(spec["model"]) ?? throw new JsonException("'model' is missing."),
+                named?.Revision ?? JsonFile.Text(spec["revision"]), task, maxInputLength, labelIds);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (JsonProblem.IsOne(e) || e is IOException or UnauthorizedAccessException)
         {
             throw ClassificationException.Damaged(file, JsonProblem.Of(e), e);
         }
@@ -83,7 +84,7 @@ internal sealed record ClassifierSource(
 
     private static TaskDefinition TaskOf(string path, JsonObject spec, JsonObject inputs)
     {
-        string? Text(string key) => spec[key]?.GetValue<string>();
+        string? Text(string key) => JsonFile.Text(spec[key]);
         var taskFile = inputs["task_file"] as JsonObject;
         if (inputs["rows_digest"] is not null)
             return TaskFile.Parse(taskFile ?? throw ClassificationException.TaskOfCode(path), path);

@@ -9,7 +9,7 @@ public sealed class ComputeException : InputException
     }
 
     internal static ComputeException Unknown(string variable, string value, IReadOnlyList<string> names) =>
-        new(ProblemKind.Invalid, $"{variable} is '{value}', expected {string.Join(", ", names.SkipLast(1))} or {names[^1]}.");
+        new(ProblemKind.Invalid, $"{variable} is '{ShownText.Value(value)}', expected {string.Join(", ", names.SkipLast(1))} or {names[^1]}.");
 
     internal static ComputeException NoManagedKernels() =>
         new(ProblemKind.Unsupported, "The compute policy is 'managed', but this processor lacks AVX2 and FMA, which the managed kernels need.")

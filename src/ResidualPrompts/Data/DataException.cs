@@ -24,7 +24,7 @@ public sealed class DataException : InputException
     /// <param name="problem">What is wrong, expected and found.</param>
     /// <param name="remedies">What the user can do.</param>
     public static DataException AtLine(string source, long line, string problem, params IReadOnlyList<Remedy> remedies) =>
-        new(ProblemKind.Invalid, $"{source}, line {line}: {problem}") { Problem = problem, Remedies = remedies };
+        new(ProblemKind.Invalid, $"{source}, line {line}: {problem}") { Problem = ShownText.Message(problem), Remedies = remedies };
 
     /// <summary>One row of a file without lines is wrong.</summary>
     /// <param name="source">File name.</param>
@@ -32,21 +32,21 @@ public sealed class DataException : InputException
     /// <param name="problem">What is wrong, expected and found.</param>
     /// <param name="remedies">What the user can do.</param>
     public static DataException AtRow(string source, long row, string problem, params IReadOnlyList<Remedy> remedies) =>
-        new(ProblemKind.Invalid, $"{source}, row {row}: {problem}") { Problem = problem, Remedies = remedies };
+        new(ProblemKind.Invalid, $"{source}, row {row}: {problem}") { Problem = ShownText.Message(problem), Remedies = remedies };
 
     /// <summary>A file or a split holds no rows.</summary>
     /// <param name="source">The file, or a description of the rows.</param>
     public static DataException NoRows(string source) => new(ProblemKind.Missing, $"{source} holds no rows.");
 
     internal static DataException UnknownKind(string path, IEnumerable<string> extensions) =>
-        new(ProblemKind.Unsupported, $"{path} is not a data file: expected {Kinds(extensions)}, found '{Path.GetExtension(path)}'.");
+        new(ProblemKind.Unsupported, $"{path} is not a data file: expected {Kinds(extensions)}, found '{ShownText.Value(Path.GetExtension(path))}'.");
 
     internal static DataException UnknownEncoding(string name) =>
-        new(ProblemKind.Invalid, $"There is no encoding '{name}': expected a name such as utf-8, utf-16, latin1 or windows-1252.");
+        new(ProblemKind.Invalid, $"There is no encoding '{ShownText.Value(name)}': expected a name such as utf-8, utf-16, latin1 or windows-1252.");
 
     internal static DataException NoSuchData(string nameOrPath, IReadOnlyList<string> bundled) =>
         new(ProblemKind.Missing,
-            $"No data '{nameOrPath}': neither a folder, a file nor a bundled data set "
+            $"No data '{ShownText.Value(nameOrPath)}': neither a folder, a file nor a bundled data set "
             + $"({(bundled.Count == 0 ? "none is bundled here" : string.Join(", ", bundled))}).");
 
     internal static DataException Ambiguous(string folder, string split, IEnumerable<string> files) =>

@@ -214,7 +214,7 @@ public sealed class Example
     };
 
     /// <summary>The beginning of a long text, for messages.</summary>
-    internal static string Shortened(string text) => text.Length <= LongestShownValue ? text : text[..LongestShownValue] + "…";
+    internal static string Shortened(string text) => ShownText.Value(text, LongestShownValue);
 
     private static string Shown(JsonElement value) => Shortened(value.GetRawText());
 

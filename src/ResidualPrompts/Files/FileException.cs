@@ -1,6 +1,6 @@
 namespace ResidualPrompts.Files;
 
-/// <summary>A file is not what its place requires: something else changed it, it is no plain file, it is too large, or only its pointer is there.</summary>
+/// <summary>A file is not what its place requires: something else changed it, it is a pipe or a device, it is too large, or only its pointer is there.</summary>
 public sealed class FileException : InputException
 {
     private FileException(ProblemKind kind, string message)

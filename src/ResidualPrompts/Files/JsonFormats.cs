@@ -23,8 +23,19 @@ internal static class JsonFormats
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
 
+    /// <summary>The same for reading: null where the type allows none is an error.</summary>
+    internal static readonly JsonSerializerOptions Complete = new(SnakeCase) { RespectNullableAnnotations = true };
+
+    /// <summary>The same, and every value must be there.</summary>
+    internal static readonly JsonSerializerOptions Required = new(Complete) { RespectRequiredConstructorParameters = true };
+
     /// <summary>Properties and enumerations in snake_case, indented; duplicate keys are errors.</summary>
-    internal static readonly JsonSerializerOptions IndentedSnakeCase = new(SnakeCase) { WriteIndented = true, AllowDuplicateProperties = false };
+    internal static readonly JsonSerializerOptions IndentedSnakeCase = new(SnakeCase)
+    {
+        WriteIndented = true,
+        AllowDuplicateProperties = false,
+        RespectNullableAnnotations = true,
+    };
 
     /// <summary>Duplicate keys are errors.</summary>
     internal static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };

@@ -22,12 +22,14 @@ internal static partial class PlainFile
     /// <summary>Longest file with a name or a key in it.</summary>
     internal const int LongestText = 1 << 20;
 
-    /// <summary>Opens a file that was found in a folder. Others may write, rename and delete it meanwhile.</summary>
-    /// <exception cref="FileException">It is no plain file, or a pointer of Git LFS.</exception>
-    internal static FileStream Open(string path, int bufferSize = 1)
+    /// <summary>Opens a file that was found in a folder.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="share">What others may do with it meanwhile.</param>
+    /// <exception cref="FileException">It is not a plain file, or a pointer of Git LFS.</exception>
+    internal static FileStream Open(string path, FileShare share = FileShare.Read)
     {
         Require(path);
-        var stream = OperatingSystem.IsWindows() ? OpenShared(path, bufferSize) : OpenWithoutWaiting(path, bufferSize);
+        var stream = OperatingSystem.IsWindows() ? OpenShared(path, 1, share) : OpenWithoutWaiting(path, share);
         try
         {
             if (!stream.CanSeek)
@@ -45,7 +47,7 @@ internal static partial class PlainFile
     /// <summary>Reads a file that was found in a folder: as many bytes as its size states.</summary>
     /// <param name="path">The file.</param>
     /// <param name="longest">A file with more bytes is refused before anything is read.</param>
-    /// <exception cref="FileException">It is no plain file, larger, or a pointer of Git LFS.</exception>
+    /// <exception cref="FileException">It is not a plain file, larger, or a pointer of Git LFS.</exception>
     internal static byte[] Read(string path, long longest)
     {
         using var file = Open(path);
@@ -69,7 +71,7 @@ internal static partial class PlainFile
     /// <exception cref="FileException">It is a pointer of Git LFS.</exception>
     internal static FileStream OpenNamed(string path, int bufferSize = 1)
     {
-        var stream = OpenShared(path, bufferSize);
+        var stream = OpenShared(path, bufferSize, FileShare.ReadWrite | FileShare.Delete);
         try
         {
             LfsPointer.Refuse(path, stream);
@@ -120,23 +122,25 @@ internal static partial class PlainFile
             throw FileException.NotPlain(path, kind);
     }
 
-    private static FileStream OpenShared(string path, int bufferSize) =>
-        new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize);
+    private static FileStream OpenShared(string path, int bufferSize, FileShare share) => new(path, FileMode.Open, FileAccess.Read, share, bufferSize);
 
     /// <summary>Opening a pipe waits for its writer; with O_NONBLOCK it does not, and plain files are not affected.</summary>
-    private static FileStream OpenWithoutWaiting(string path, int bufferSize)
+    private static FileStream OpenWithoutWaiting(string path, FileShare share)
     {
         if (path.Contains('\0') || Directory.Exists(path))
-            return OpenShared(path, bufferSize); // throws
+            return OpenShared(path, 1, share); // throws
         var flags = OperatingSystem.IsMacOS() ? 0x4 | 0x1000000 : 0x800 | 0x80000; // O_NONBLOCK | O_CLOEXEC
         var handle = new SafeFileHandle(OpenFile(path, flags), ownsHandle: true);
         if (handle.IsInvalid)
             throw Problem(path, Marshal.GetLastPInvokeError());
         try
         {
-            return KindOf((int)handle.DangerousGetHandle(), "", ItselfNotAPath) is { } kind
-                ? throw FileException.NotPlain(path, kind)
-                : new FileStream(handle, FileAccess.Read, bufferSize, handle.IsAsync);
+            if (KindOf((int)handle.DangerousGetHandle(), "", ItselfNotAPath) is { } kind)
+                throw FileException.NotPlain(path, kind);
+            // The lock by which .NET knows on Unix that another process has a file for itself.
+            if (!share.HasFlag(FileShare.Write) && Lock(handle, ForReaders) != 0 && Marshal.GetLastPInvokeError() == (OperatingSystem.IsMacOS() ? 35 : 11))
+                throw new IOException($"The file '{Path.GetFullPath(path)}' is used by another process.");
+            return new FileStream(handle, FileAccess.Read, bufferSize: 1, handle.IsAsync);
         }
         catch
         {
@@ -184,6 +188,11 @@ internal static partial class PlainFile
     private const uint TypeOnly = 1;             // STATX_TYPE
     private const int ModeOffset = 28;           // stx_mode
     private const int NoEntry = 2, NoDevice = 6, NoPermission = 13, NoFolder = 20; // ENOENT, ENXIO, EACCES, ENOTDIR
+
+    private const int ForReaders = 1 | 4; // LOCK_SH | LOCK_NB
+
+    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
+    private static partial int Lock(SafeFileHandle file, int operation);
 
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int GetStatus(int folder, string path, int flags, uint mask, ref byte status);

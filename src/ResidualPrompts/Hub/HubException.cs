@@ -14,14 +14,14 @@ public sealed class HubException : InputException
 
     internal static HubException BadName(string name) =>
         new(ProblemKind.Invalid,
-            $"'{name}' is not a name on the hub: expected NAME or OWNER/NAME of letters, digits, '-', '_' and '.', "
+            $"'{ShownText.Value(name)}' is not a name on the hub: expected NAME or OWNER/NAME of letters, digits, '-', '_' and '.', "
             + "at most 96 characters each, without '--' and '..'.");
 
     internal static HubException BadRevision(string revision) =>
-        new(ProblemKind.Invalid, $"'{revision}' is not a revision: expected a branch, a tag, or a commit of 40 hexadecimal digits.");
+        new(ProblemKind.Invalid, $"'{ShownText.Value(revision)}' is not a revision: expected a branch, a tag, or a commit of 40 hexadecimal digits.");
 
     internal static HubException BadVariable(string variable, string value, string expected) =>
-        new(ProblemKind.Invalid, $"The environment variable {variable} is '{value}', expected {expected}.");
+        new(ProblemKind.Invalid, $"The environment variable {variable} is '{ShownText.Value(value)}', expected {expected}.");
 
     internal static HubException BadToken(string source) =>
         new(ProblemKind.Invalid, $"The token from {source} is not a token: expected one line of printable ASCII characters without blanks.");

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using ResidualPrompts.Files;
 
 namespace ResidualPrompts.Hub;
@@ -29,11 +28,11 @@ internal static class ModelFiles
         string[] shards;
         try
         {
-            using var document = JsonDocument.Parse(PlainFile.Read(path, PlainFile.LongestJson));
+            using var document = JsonFile.Document(PlainFile.Read(path, PlainFile.LongestJson));
             shards = [.. document.RootElement.GetProperty("weight_map").EnumerateObject().Select(entry => entry.Value.GetString() ?? "").Distinct()
                 .Order(StringComparer.Ordinal)];
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
+        catch (Exception e) when (JsonProblem.IsOne(e))
         {
             throw HubException.MissingFile(repository, HubRepository.DefaultRevision, [$"valid {name}"]);
         }

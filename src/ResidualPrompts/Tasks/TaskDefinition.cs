@@ -112,7 +112,7 @@ public sealed record TaskDefinition
         if (read.LabelIndex is not null)
             return read;
         var found = example.Value(LabelField);
-        throw example.Problem($"'{LabelField}' is '{found}', which is not a label; {Expected(Labels)}");
+        throw example.Problem($"'{LabelField}' is '{Example.Shortened(found)}', which is not a label; {Expected(Labels)}");
     }
 
     /// <summary>Reads a row of data that may have no label: its field is missing, null, empty or -1.</summary>

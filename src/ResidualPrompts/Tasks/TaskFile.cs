@@ -42,14 +42,14 @@ public static class TaskFile
     {
         try
         {
-            var json = JsonNode.Parse(PlainFile.ReadNamed(path, PlainFile.LongestJson), null, JsonFormats.HandWritten) as JsonObject
+            var json = JsonFile.Node(PlainFile.ReadNamed(path, PlainFile.LongestJson), JsonFormats.HandWritten) as JsonObject
                 ?? throw TaskException.BadFile(path, "it holds no JSON object");
             if (json["data"] is JsonValue data && data.GetValueKind() == JsonValueKind.String
                 && !BundledDataSets.Names.Contains(data.GetValue<string>()))
                 json["data"] = Path.GetFullPath(data.GetValue<string>(), Path.GetDirectoryName(Path.GetFullPath(path))!);
             return json;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or ArgumentException)
+        catch (Exception e) when (JsonProblem.IsOne(e) || e is IOException or UnauthorizedAccessException)
         {
             throw TaskException.BadFile(path, File.Exists(path) ? JsonProblem.Of(e) : "there is no such file");
         }
@@ -66,7 +66,7 @@ public static class TaskFile
         {
             if (!Keys.Contains(key))
                 throw TaskException.BadFile(
-                    path, $"'{key}' is not a setting of a task"
+                    path, $"'{ShownText.Value(key)}' is not a setting of a task"
                         + (NearestName.Of(key, Keys) is { } nearest ? $"; did you mean '{nearest}'?" : $"; there are {string.Join(", ", Keys)}"));
         }
 

@@ -46,5 +46,5 @@ internal sealed class TaskFileReader(JsonObject json, string path)
         value?.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : throw Wrong(key, "a text");
 
     private TaskException Wrong(string key, string expected) =>
-        TaskException.BadFile(path, $"'{key}' is {json[key]?.ToJsonString() ?? "null"}, expected {expected}");
+        TaskException.BadFile(path, $"'{key}' is {ShownText.Value(json[key]?.ToJsonString() ?? "null")}, expected {expected}");
 }

@@ -32,7 +32,7 @@ public sealed class PlainFileTests : IDisposable
     }
 
     [Fact]
-    public void A_pipe_that_takes_the_place_of_a_file_while_it_is_opened_is_refused_and_never_waited_for()
+    public async Task A_pipe_that_takes_the_place_of_a_file_while_it_is_opened_is_refused_and_never_waited_for()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "It has no such files in folders.");
         var (path, plain, pipe) = (_folder.File("a"), _folder.Write("plain", "text"), _folder.File("pipe"));
@@ -68,7 +68,7 @@ public sealed class PlainFileTests : IDisposable
         }
 
         Volatile.Write(ref isDone, true);
-        exchange.Wait(TestContext.Current.CancellationToken);
+        await exchange;
         refused.Should().BePositive();
         readCount.Should().BePositive();
     }

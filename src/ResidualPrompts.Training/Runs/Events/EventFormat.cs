@@ -32,9 +32,13 @@ internal static class EventFormat
     /// <exception cref="JsonException">The line is not an event.</exception>
     internal static TrainingEvent? Read(ReadOnlySpan<byte> line)
     {
-        var json = JsonSerializer.Deserialize<JsonElement>(line);
+        using var document = JsonFile.Document(line.ToArray(), JsonFormats.Strict);
+        var json = document.RootElement;
         if (json.ValueKind != JsonValueKind.Object || !json.TryGetProperty("event", out var name) || name.ValueKind != JsonValueKind.String)
             throw new JsonException("A line has no \"event\".");
-        return Types.TryGetValue(name.GetString()!, out var type) ? (TrainingEvent)json.Deserialize(type, JsonFormats.SnakeCase)! : null;
+        if (!Types.TryGetValue(name.GetString()!, out var type))
+            return null;
+        JsonFile.RequireItems(JsonObject.Create(json));
+        return (TrainingEvent)json.Deserialize(type, JsonFormats.Required)!;
     }
 }

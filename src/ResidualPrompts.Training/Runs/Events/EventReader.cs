@@ -13,6 +13,7 @@ internal sealed class EventReader(string run)
     private readonly RunDirectory _directory = new(run);
     private readonly List<TrainingEvent> _events = [];
     private long _position;
+    private int _lineCount;
 
     /// <summary>All events so far, in the order in which they happened.</summary>
     public IReadOnlyList<TrainingEvent> Events => _events;
@@ -41,12 +42,13 @@ internal sealed class EventReader(string run)
                 if (EventFormat.Read(fresh.AsSpan(start, length)) is { } trainingEvent)
                     _events.Add(trainingEvent);
             }
-            catch (JsonException e)
+            catch (Exception e) when (JsonProblem.IsOne(e))
             {
-                throw RunException.Damaged(_directory.Events, JsonProblem.Text(e));
+                throw RunException.Damaged(_directory.Events, $"line {_lineCount + 1}: {(e is JsonException json ? JsonProblem.Text(json) : e.Message)}");
             }
 
             start += length + 1;
+            _lineCount++;
         }
 
         _position += start;
@@ -63,9 +65,9 @@ internal sealed class EventReader(string run)
         FileStream file;
         try
         {
-            file = PlainFile.Open(_directory.Events);
+            file = PlainFile.Open(_directory.Events, FileShare.ReadWrite | FileShare.Delete);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FileException)
         {
             return (Restart(), []);
         }
@@ -96,11 +98,11 @@ internal sealed class EventReader(string run)
     {
         try
         {
-            using var file = PlainFile.Open(_directory.Events);
+            using var file = PlainFile.Open(_directory.Events, FileShare.ReadWrite | FileShare.Delete);
             restarted = file.Length < _position;
             if (restarted)
             {
-                _position = 0;
+                (_position, _lineCount) = (0, 0);
                 _events.Clear();
             }
 

@@ -24,14 +24,14 @@ public sealed class PromptInit : IEquatable<PromptInit>
     /// <summary>The problem with the text, or null. The existence of a file is checked at each call.</summary>
     internal string? Problem => Read() switch
     {
-        null => $"is {_text}, expected {Forms}",
-        StartRows.PromptFile { Path: var path } when !Path.Exists(path) => $"names {path}, which does not exist",
+        null => $"is {ShownText.Value(_text)}, expected {Forms}",
+        StartRows.PromptFile { Path: var path } when !Path.Exists(path) => $"names {ShownText.Value(path)}, which does not exist",
         _ => null,
     };
 
     /// <summary>The parsed form.</summary>
     /// <exception cref="RunSpecException">The text has none of the forms.</exception>
-    internal StartRows Rows => Read() ?? throw RunSpecException.Of([new RunProblem("prompt_init", $"is {_text}, expected {Forms}")]);
+    internal StartRows Rows => Read() ?? throw RunSpecException.Of([new RunProblem("prompt_init", $"is {ShownText.Value(_text)}, expected {Forms}")]);
 
     /// <summary>Rows of ordinary tokens of the vocabulary.</summary>
     /// <param name="mostCommon">Sample only from this many most common tokens; null = from all.</param>

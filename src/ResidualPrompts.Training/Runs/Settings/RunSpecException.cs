@@ -12,17 +12,17 @@ public sealed class RunSpecException : InputException
     public IReadOnlyList<RunProblem> Problems { get; private init; } = [];
 
     internal static RunSpecException UnknownKey(string source, string key, string? nearest) =>
-        new(ProblemKind.Invalid, $"{source}: unknown setting '{key}'{(nearest is null ? "." : $"; did you mean '{nearest}'?")}");
+        new(ProblemKind.Invalid, $"{source}: unknown setting '{ShownText.Value(key)}'{(nearest is null ? "." : $"; did you mean '{nearest}'?")}");
 
     internal static RunSpecException Value(string name, string value, string expected) =>
-        new(ProblemKind.Invalid, $"{name} is {value}, expected {expected}.");
+        new(ProblemKind.Invalid, $"{name} is {ShownText.Value(value)}, expected {expected}.");
 
     internal static RunSpecException Unreadable(string path, string reason) =>
         new(ProblemKind.Invalid, $"{path} cannot be read as a JSON object of settings: {reason}");
 
     /// <summary>A setting that does not fit the model or the data.</summary>
     internal static RunSpecException Setting(string key, string value, string expected) =>
-        Of([new RunProblem(key, $"is {value}, expected {expected}")]);
+        Of([new RunProblem(key, $"is {ShownText.Value(value)}, expected {expected}")]);
 
     internal static RunSpecException Of(IReadOnlyList<RunProblem> problems) =>
         new(ProblemKind.Invalid, string.Join("\n", problems.Select(problem => $"{problem.Key} {problem.Message}."))) { Problems = problems };

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using ResidualPrompts.Files;
 
@@ -14,12 +13,12 @@ public static class RunSpecJson
     {
         try
         {
-            var json = JsonNode.Parse(PlainFile.ReadNamed(path, PlainFile.LongestJson), null, JsonFormats.Commented) as JsonObject
+            var json = JsonFile.Node(PlainFile.ReadNamed(path, PlainFile.LongestJson), JsonFormats.Commented) as JsonObject
                 ?? throw RunSpecException.Unreadable(path, "it contains another kind of JSON");
             CheckKeys(json, path);
             return json;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or ArgumentException)
+        catch (Exception e) when (JsonProblem.IsOne(e) || e is IOException or UnauthorizedAccessException)
         {
             throw RunSpecException.Unreadable(path, JsonProblem.Of(e));
         }

@@ -16,7 +16,8 @@ internal static class RunSpecValidator
         void Require(bool holds, string key, object? value, string expected)
         {
             if (!holds)
-                problems.Add(new RunProblem(key, string.Create(CultureInfo.InvariantCulture, $"is {value ?? "missing"}, expected {expected}")));
+                problems.Add(new RunProblem(
+                    key, $"is {ShownText.Value(Convert.ToString(value, CultureInfo.InvariantCulture) ?? "missing")}, expected {expected}"));
         }
 
         Require(spec.SaveName is not null && IsFolderName(spec.SaveName), "save_name", spec.SaveName, "the name of a folder");
@@ -71,11 +72,11 @@ internal static class RunSpecValidator
         if (spec.PromptInit.Problem is { } badStart)
             problems.Add(new RunProblem("prompt_init", badStart));
         if (spec.Template?.Problem is { } badTemplate)
-            problems.Add(new RunProblem("template", $"\"{spec.Template}\": {badTemplate}"));
+            problems.Add(new RunProblem("template", $"\"{ShownText.Value(spec.Template.ToString())}\": {badTemplate}"));
         if (spec.LabelWords?.Problem is { } badWords)
         {
             problems.Add(new RunProblem(
-                "label_words", $"\"{spec.LabelWords}\": {badWords}. Expected VALUE=WORD pairs such as \"0=negative,1=positive\""));
+                "label_words", $"\"{ShownText.Value(spec.LabelWords.ToString())}\": {badWords}. Expected VALUE=WORD pairs such as \"0=negative,1=positive\""));
         }
 
         RequireNetwork(spec, problems);
@@ -87,7 +88,7 @@ internal static class RunSpecValidator
     {
         var (json, defaults) = (RunSpecJson.Write(spec), RunSpecJson.Write(new RunSpec()));
         var given = OfTaskAndData.Where(key => !JsonNode.DeepEquals(json[key], defaults[key]))
-            .Select(key => new RunProblem(key, $"is {json[key]?.ToJsonString()}, expected no value with a given task and rows"));
+            .Select(key => new RunProblem(key, $"is {ShownText.Value(json[key]?.ToJsonString())}, expected no value with a given task and rows"));
         var bare = spec with
         {
             Task = "given",

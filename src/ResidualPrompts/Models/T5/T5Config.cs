@@ -1,4 +1,3 @@
-using System.Text.Json;
 using ResidualPrompts.Files;
 
 namespace ResidualPrompts.Models.T5;
@@ -95,12 +94,11 @@ internal sealed record T5Config
             throw T5ConfigException.Missing(folder);
         try
         {
-            using var document = JsonDocument.Parse(PlainFile.Read(path, PlainFile.LongestJson));
+            using var document = JsonFile.Document(PlainFile.Read(path, PlainFile.LongestJson));
             return T5ConfigReader.Read(document.RootElement, path);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (JsonProblem.IsOne(e) || e is IOException or UnauthorizedAccessException)
         {
-            // InvalidOperationException: a string that is not valid Unicode (invalid UTF-8, half a surrogate pair) fails only when it is read.
             throw T5ConfigException.Unreadable(path, e);
         }
     }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using ResidualPrompts.Files;
 using ResidualPrompts.Models.Weights;
 using static TorchSharp.torch;
@@ -27,7 +26,7 @@ internal static class T5Folder
             AtomicFile.Write(Path.Combine(folder, file), stream => stream.Write(PlainFile.Read(Path.Combine(source, file), PlainFile.LongestRecord)));
         using (no_grad())
             SafetensorsWriter.Write(Path.Combine(folder, Checkpoint.FileName), WithSavedOutputLayer(model.Weights, model.Config));
-        var config = JsonNode.Parse(PlainFile.Read(Path.Combine(source, "config.json"), PlainFile.LongestJson))!.AsObject();
+        var config = JsonFile.Node(PlainFile.Read(Path.Combine(source, "config.json"), PlainFile.LongestJson), default)!.AsObject();
         foreach (var key in TypeKeys.Where(config.ContainsKey))
             config[key] = "float32"; // the weights' type now
         SetScaling(config, model.Config is { ScalesDecoderStates: true, TiedEmbeddings: true });

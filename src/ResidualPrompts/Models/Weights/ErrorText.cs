@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace ResidualPrompts.Models.Weights;
 
@@ -12,17 +11,8 @@ internal static class ErrorText
     /// <summary>Quotes a text; invisible characters are escaped, long texts truncated.</summary>
     public static string Quote(string text)
     {
-        var quoted = new StringBuilder("'");
-        foreach (var character in text.AsSpan(0, Math.Min(text.Length, LongestQuote)))
-        {
-            var isInvisible = char.GetUnicodeCategory(character) is UnicodeCategory.Control or UnicodeCategory.Format
-                or UnicodeCategory.Surrogate or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
-            quoted = isInvisible
-                ? quoted.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}")
-                : quoted.Append(character);
-        }
-
-        return quoted.Append(text.Length > LongestQuote ? $"…' ({text.Length} characters)" : "'").ToString();
+        var length = text.Length > LongestQuote ? string.Create(CultureInfo.InvariantCulture, $" ({text.Length} characters)") : "";
+        return $"'{ShownText.Value(text, LongestQuote)}'{length}";
     }
 
     /// <summary>Formats a shape as <c>[2, 3]</c>.</summary>
