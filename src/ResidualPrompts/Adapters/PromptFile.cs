@@ -46,8 +46,9 @@ public static class PromptFile
     /// <param name="format">The file format.</param>
     /// <param name="prompt">The folded prompt.</param>
     /// <param name="known">What is known about the backbone, for PEFT's config.</param>
+    /// <param name="contract">The contract, for <see cref="PromptFormat.Peft"/>; the other formats have no place for one.</param>
     /// <exception cref="InputException">The format cannot store this prompt, or the file cannot be written.</exception>
-    internal static void Write(string path, PromptFormat format, PlainPrompt prompt, PeftConfig? known = null)
+    internal static void Write(string path, PromptFormat format, PlainPrompt prompt, PeftConfig? known = null, PromptContract? contract = null)
     {
         ArgumentNullException.ThrowIfNull(prompt);
         using var scope = NewDisposeScope();
@@ -57,7 +58,7 @@ public static class PromptFile
         switch (format)
         {
             case PromptFormat.Peft:
-                PeftAdapter.Write(path, prompt, known);
+                PeftAdapter.Write(path, prompt, known, contract);
                 break;
             case PromptFormat.Npy:
                 NpyFile.Write(path, rows);
@@ -80,6 +81,8 @@ public static class PromptFile
             throw AdapterException.NotFound(path);
         if (File.Exists(Path.Combine(path, PeftConfig.FileName)))
             return (path, PromptFormat.Peft);
+        if (PeftAdapter.IsUnfinished(path))
+            throw AdapterException.Unfinished(path);
         foreach (var name in new[] { GoogleFileName, TgisFileName })
         {
             if (File.Exists(Path.Combine(path, name)))
