@@ -30,9 +30,13 @@ internal static class ReleasedFiles
         return changed is null ? null : $"{changed} is not as the run wrote it";
     }
 
-    /// <summary>A file of the release that is missing; null = none.</summary>
-    internal static string? Missing(RunDirectory directory, RunRecord record) =>
-        (record.Files?.Keys ?? Expected(record)).FirstOrDefault(name => !File.Exists(Path.Combine(directory.Path, name)));
+    /// <summary>A file that a run predicts with and that is missing; null = none. A contract may be missing, which is a warning.</summary>
+    internal static string? MissingOfModel(RunDirectory directory, RunSpec spec) => FirstMissing(directory, Needed(spec));
+
+    private static string? Missing(RunDirectory directory, RunRecord record) => FirstMissing(directory, record.Files?.Keys ?? Expected(record));
+
+    private static string? FirstMissing(RunDirectory directory, IEnumerable<string> names) =>
+        names.FirstOrDefault(name => !File.Exists(Path.Combine(directory.Path, name)));
 
     /// <summary>Checks the logs, which cannot be made again.</summary>
     /// <exception cref="RunException">A log is missing, or shorter than at the last checkpoint.</exception>
@@ -48,19 +52,18 @@ internal static class ReleasedFiles
         }
     }
 
-    /// <summary>The files that a record without digests, of an earlier version, implies.</summary>
-    private static IEnumerable<string> Expected(RunRecord record)
-    {
-        if (record.Spec.Method != TuningMethod.Full)
-        {
-            yield return "prompt.npy";
-            yield return $"adapter/{PeftConfig.FileName}";
-            yield return $"adapter/{PeftAdapter.WeightsFileName}";
-        }
+    private static IEnumerable<string> Needed(RunSpec spec) =>
+    [
+        .. spec.Method == TuningMethod.Full ? Array.Empty<string>()
+            : [$"adapter/{PeftConfig.FileName}", $"adapter/{PeftAdapter.WeightsFileName}"],
+        .. spec.Method == TuningMethod.Full || spec.TrainWeights is not null ? ["model/model.safetensors"] : Array.Empty<string>(),
+    ];
 
-        if (record.Spec.Method == TuningMethod.Full || record.Spec.TrainWeights is not null)
-            yield return "model/model.safetensors";
-        if (record.Result?.Validation is not null)
-            yield return $"{Predictions}/validation.jsonl";
-    }
+    /// <summary>The files that a record without digests, of an earlier version, implies.</summary>
+    private static IEnumerable<string> Expected(RunRecord record) =>
+    [
+        .. Needed(record.Spec),
+        .. record.Spec.Method == TuningMethod.Full ? Array.Empty<string>() : ["prompt.npy"],
+        .. record.Result?.Validation is null ? Array.Empty<string>() : [$"{Predictions}/validation.jsonl"],
+    ];
 }

@@ -46,10 +46,7 @@ internal sealed class FileSet(string key) : IDisposable
     /// <summary>Removes what was not put in place.</summary>
     public void Dispose()
     {
-        foreach (var (stream, temporary, _) in _written)
-        {
-            stream.Dispose();
-            AtomicFile.DeleteQuietly(temporary);
-        }
+        _written.ForEach(file => file.Stream.Dispose());
+        _written.ForEach(file => AtomicFile.DeleteQuietly(file.Temporary));
     }
 }

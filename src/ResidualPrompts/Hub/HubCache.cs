@@ -38,7 +38,34 @@ internal sealed class HubCache(string folder, bool usesLinks)
 
     /// <summary>A file of a commit; null if it is not cached. A link whose blob is missing counts as not cached.</summary>
     public string? Find(HubRepository repository, string commit, string file) =>
-        Path.Combine(SnapshotOf(repository, commit), file) is var path && File.Exists(path) ? path : null;
+        Path.Combine(SnapshotOf(repository, commit), file) is var path && IsThere(path) ? path : null;
+
+    /// <summary>Whether a commit's file is known to the cache, but is a link whose blob is gone.</summary>
+    public bool IsDangling(HubRepository repository, string commit, string file) =>
+        new FileInfo(Path.Combine(SnapshotOf(repository, commit), file)) is { LinkTarget: not null } link && !IsThere(link.FullName);
+
+    /// <summary>The names of all data files of a commit, as the hub listed them; null if another program downloaded it.</summary>
+    public IReadOnlyList<string>? FilesOf(HubRepository repository, string commit)
+    {
+        try
+        {
+            return File.Exists(ListOf(repository, commit)) ? File.ReadAllLines(ListOf(repository, commit)) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// Records the names of all data files of a commit, so that some of them are never taken for all; does nothing if the cache cannot be written.
+    /// </summary>
+    public void RememberFiles(HubRepository repository, string commit, IEnumerable<string> files)
+    {
+        string[] names = [.. files.Order(StringComparer.Ordinal)];
+        if (FilesOf(repository, commit)?.SequenceEqual(names) is not true)
+            Quietly(() => WriteText(ListOf(repository, commit), string.Concat(names.Select(name => name + "\n"))));
+    }
 
     public string BlobOf(HubRepository repository, string etag) => PathOf(repository, "blobs", etag);
 
@@ -89,6 +116,22 @@ internal sealed class HubCache(string folder, bool usesLinks)
         return target;
     }
 
+    /// <summary>.NET says of a link that it exists, even if its target does not.</summary>
+    private static bool IsThere(string path)
+    {
+        try
+        {
+            return File.Exists(path)
+                && (new FileInfo(path).LinkTarget is null || File.ResolveLinkTarget(path, returnFinalTarget: true) is FileInfo { Exists: true });
+        }
+        catch (IOException)
+        {
+            return false; // links in a circle
+        }
+    }
+
+    private string ListOf(HubRepository repository, string commit) => PathOf(repository, ".files", commit);
+
     private static bool TryLink(string blob, string target)
     {
         try
@@ -107,7 +150,7 @@ internal sealed class HubCache(string folder, bool usesLinks)
     private static void WriteText(string path, string text)
     {
         Disk.CreateFolder(Path.GetDirectoryName(path)!);
-        AtomicFile.Write(path, stream => stream.Write(System.Text.Encoding.ASCII.GetBytes(text)));
+        AtomicFile.Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
     }
 
     private static void Quietly(Action write)

@@ -96,8 +96,8 @@ public sealed class HubDownloader : IDisposable
         revision = HubRepository.Revision(revision);
         if (_settings.IsOffline)
         {
-            return _snapshots.FindDataSet(repository, name.Configuration, revision)
-                ?? throw HubException.NotCached(repository, revision, _cache.Folder);
+            return _snapshots.FindDataSet(repository, name.Configuration, revision, out var missing)
+                ?? throw HubException.NotCached(repository, revision, _cache.Folder, missing);
         }
 
         (string Commit, IReadOnlyList<string> Files) listing;
@@ -115,6 +115,7 @@ public sealed class HubDownloader : IDisposable
         foreach (var file in listing.Files.Where(file => !HubPath.IsSafe(file)))
             throw HubException.UnsafeName(repository, file);
         var (folder, files) = DataSetFiles.Choose(repository, name.Configuration, listing.Files);
+        _cache.RememberFiles(repository, listing.Commit, listing.Files.Where(DataSetFiles.IsData)); // first: a part is then known to be one
         foreach (var file in files)
         {
             if (await GetAsync(repository, listing.Commit, file, cancellationToken).ConfigureAwait(false) is null)
