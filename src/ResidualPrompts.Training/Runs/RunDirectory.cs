@@ -121,16 +121,16 @@ public sealed class RunDirectory(string path)
     }
 
     /// <summary>
-    /// Replaces an earlier run by a new one that has no files yet. First the checkpoint goes, so that nothing of the earlier run is ever continued as
-    /// the new one. Then the record changes, so that it never claims files that are gone.
+    /// Replaces an earlier run by a new one that has no files yet. The record changes first, so that it never claims files that are gone, and says
+    /// that the others are not this run's, so that it never continues from the earlier checkpoint.
     /// </summary>
     /// <param name="record">The record of the new run.</param>
     internal void Replace(RunRecord record)
     {
-        if (File.Exists(Checkpoint))
-            Disk.Delete(Checkpoint);
-        record.Write(this);
+        if (OwnFiles.Any())
+            (record with { IsReplacing = true }).Write(this);
         ClearAllButRecord();
+        record.Write(this);
     }
 
     private void ClearAllButRecord()

@@ -33,6 +33,11 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
     /// <summary>Digests of what the run released; null until it is finished, and in records of earlier versions.</summary>
     internal IReadOnlyDictionary<string, string>? Files { get; init; }
 
+    /// <summary>Whether files of an earlier run may still lie there: this run was to replace them, and was killed before it had begun.</summary>
+    internal bool IsReplacing { get; init; }
+
+    private const string Replacing = "is_replacing"; // a key that only such a record has
+
     private static readonly Dictionary<RunStatus, string> StatusNames =
         Enum.GetValues<RunStatus>().ToDictionary(status => status, status => JsonNamingPolicy.SnakeCaseLower.ConvertName(status.ToString()));
 
@@ -78,6 +83,7 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
                 json["result"].Deserialize<RunResult>(JsonFormats.SnakeCase))
             {
                 Files = json["files"].Deserialize<Dictionary<string, string>>(),
+                IsReplacing = json[Replacing] is not null,
             };
         }
         catch (JsonException e)
@@ -112,6 +118,8 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
             ["result"] = JsonSerializer.SerializeToNode(Result, JsonFormats.SnakeCase),
             ["files"] = JsonSerializer.SerializeToNode(Files),
         };
+        if (IsReplacing)
+            json[Replacing] = true;
         RunDirectory.WriteText(directory.Record, json.ToJsonString(JsonFormats.IndentedRelaxed) + "\n");
     }
 

@@ -168,7 +168,7 @@ public sealed class TrainingRun
             throw RunException.Exists(_directory.Path); // another process created it in the meantime
         if (_directory.HoldsFilesWithoutRecord)
             throw RunException.NoRecord(_directory.Path);
-        var resumes = earlier is not null && File.Exists(_directory.Checkpoint);
+        var resumes = earlier is { IsReplacing: false } && File.Exists(_directory.Checkpoint);
         // Parameters, best release and two moments, twice, and the rest.
         var neededBytes = (parameterCount * sizeof(float) * 10) + (16 << 20);
         _directory.RequireRoom(neededBytes, isCleared: !resumes);
@@ -179,7 +179,9 @@ public sealed class TrainingRun
             _directory.Replace(record);
         _directory.Prepare(neededBytes, prompt is not null, trained.TrainsWeights);
         var lengths = resumes ? ResumeCheckpoint.Load(_directory.Checkpoint, trained, optimizer, state) : default;
-        using var history = prompt is null ? null : (resumes ? PromptHistory.Read(_directory) : null) ?? begun;
+        // Of a finished run whose files have changed, none is believed but the checkpoint.
+        using var history = prompt is null ? null
+            : (resumes && earlier is not { Status: RunStatus.Finished } ? PromptHistory.Read(_directory) : null) ?? begun;
         if (resumes)
             record.Write(_directory);
         try

@@ -24,7 +24,7 @@ public sealed class CatalogException : InputException
             Remedies = [Downloading(name, revision, isDataSet: false)],
         };
 
-    internal static CatalogException NoData(string name, string revision, IReadOnlyList<string> bundled, string cache, string? missing) =>
+    internal static CatalogException NoData(string name, string revision, IReadOnlyList<string> bundled, string cache, string? missing = null) =>
         new(ProblemKind.Missing,
             $"No data '{name}': it is not a bundled data set ({Join(bundled)}), there is no folder or file '{Path.GetFullPath(name)}', " +
             $"and the hub's cache '{cache}' does not hold {Part(missing)} at '{revision}'.")
@@ -32,7 +32,7 @@ public sealed class CatalogException : InputException
             Remedies = [Downloading(name, revision, isDataSet: true)],
         };
 
-    internal static CatalogException NoTaskData(TaskDefinition task, string name, string revision, string cache, string? missing) =>
+    internal static CatalogException NoTaskData(TaskDefinition task, string name, string revision, string cache, string? missing = null) =>
         new(ProblemKind.Missing,
             $"The data of task {task.Name} is not on this machine: it is {name} on the hub, whose cache '{cache}' does not hold {Part(missing)} "
             + $"at '{revision}'.")
