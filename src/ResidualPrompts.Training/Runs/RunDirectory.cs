@@ -1,3 +1,4 @@
+using System.Text;
 using ResidualPrompts.Files;
 
 namespace ResidualPrompts.Runs;
@@ -56,11 +57,7 @@ public sealed class RunDirectory(string path)
 
     private static bool IsRun(string path) => File.Exists(System.IO.Path.Combine(path, RecordName));
 
-    internal static void WriteText(string path, string text) => AtomicFile.Write(path, stream =>
-    {
-        using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
-        writer.Write(text);
-    });
+    internal static void WriteText(string path, string text) => AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
     /// <summary>Creates the directory.</summary>
     internal void Create()

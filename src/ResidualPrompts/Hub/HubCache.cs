@@ -58,13 +58,14 @@ internal sealed class HubCache(string folder, bool usesLinks)
     }
 
     /// <summary>
-    /// Records the names of all data files of a commit, so that some of them are never taken for all; does nothing if the cache cannot be written.
+    /// Records the names of all data files of a commit, so that some of them are never taken for all.
     /// </summary>
-    public void RememberFiles(HubRepository repository, string commit, IEnumerable<string> files)
+    /// <returns>As <see cref="RememberCommit"/>.</returns>
+    public Exception? RememberFiles(HubRepository repository, string commit, IEnumerable<string> files)
     {
         string[] names = [.. files.Order(StringComparer.Ordinal)];
-        if (FilesOf(repository, commit)?.SequenceEqual(names) is not true)
-            Quietly(() => WriteText(ListOf(repository, commit), string.Concat(names.Select(name => name + "\n"))));
+        return FilesOf(repository, commit)?.SequenceEqual(names) is true ? null
+            : Quietly(() => WriteText(ListOf(repository, commit), string.Concat(names.Select(name => name + "\n"))));
     }
 
     public string BlobOf(HubRepository repository, string etag) => PathOf(repository, "blobs", etag);
@@ -78,11 +79,12 @@ internal sealed class HubCache(string folder, bool usesLinks)
     public void RememberAbsence(HubRepository repository, string commit, string file) =>
         Quietly(() => WriteText(PathOf(repository, ".no_exist", commit, file), ""));
 
-    /// <summary>Records the commit of a branch or tag; does nothing if the cache cannot be written.</summary>
-    public void RememberCommit(HubRepository repository, string revision, string commit)
+    /// <summary>Records the commit of a branch or tag, without which nothing is found offline.</summary>
+    /// <returns>Why the cache could not be written, which only matters if something was downloaded; null = it is recorded.</returns>
+    public Exception? RememberCommit(HubRepository repository, string revision, string commit)
     {
-        if (revision != commit && CommitOf(repository, revision) != commit)
-            Quietly(() => WriteText(PathOf(repository, "refs", revision), commit));
+        return revision == commit || CommitOf(repository, revision) == commit ? null
+            : Quietly(() => WriteText(PathOf(repository, "refs", revision), commit));
     }
 
     /// <summary>Creates the folders that a download needs, and marks the cache as one that backups may skip.</summary>
@@ -153,15 +155,16 @@ internal sealed class HubCache(string folder, bool usesLinks)
         AtomicFile.Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
     }
 
-    private static void Quietly(Action write)
+    private static Exception? Quietly(Action write)
     {
         try
         {
             write();
+            return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return; // losing this record costs one request, nothing else
+            return e; // losing a record costs one request, and the cache may be one that others fill
         }
     }
 }

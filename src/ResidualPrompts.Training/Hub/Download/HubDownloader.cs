@@ -68,7 +68,8 @@ public sealed class HubDownloader : IDisposable
         if (config is null)
             throw HubException.MissingFile(repository, revision, [ModelFiles.Config]);
         var commit = config.Commit;
-        _cache.RememberCommit(repository, revision, commit);
+        var before = _download.Count;
+        var unrecorded = _cache.RememberCommit(repository, revision, commit);
         await _download.GetAsync(repository, ModelFiles.Config, config, cancellationToken).ConfigureAwait(false);
         var tokenizer = await GetFirstAsync(repository, commit, ModelFiles.Tokenizer, cancellationToken).ConfigureAwait(false);
         if (tokenizer is null && parts == ModelParts.Tokenizer)
@@ -77,6 +78,7 @@ public sealed class HubDownloader : IDisposable
             await GetFirstAsync(repository, commit, [file], cancellationToken).ConfigureAwait(false);
         if (parts == ModelParts.All)
             await GetWeightsAsync(repository, commit, revision, cancellationToken).ConfigureAwait(false);
+        RequireRecord(unrecorded, before);
         return new HubSnapshot(repository, commit, _cache.SnapshotOf(repository, commit));
     }
 
@@ -115,7 +117,9 @@ public sealed class HubDownloader : IDisposable
         foreach (var file in listing.Files.Where(file => !HubPath.IsSafe(file)))
             throw HubException.UnsafeName(repository, file);
         var (folder, files) = DataSetFiles.Choose(repository, name.Configuration, listing.Files);
-        _cache.RememberFiles(repository, listing.Commit, listing.Files.Where(DataSetFiles.IsData)); // first: a part is then known to be one
+        var before = _download.Count;
+        // First: a part is then known to be one.
+        var unrecorded = _cache.RememberFiles(repository, listing.Commit, listing.Files.Where(DataSetFiles.IsData));
         foreach (var file in files)
         {
             if (await GetAsync(repository, listing.Commit, file, cancellationToken).ConfigureAwait(false) is null)
@@ -123,12 +127,19 @@ public sealed class HubDownloader : IDisposable
         }
 
         // Written last, so that an incomplete set of files never looks complete offline.
-        _cache.RememberCommit(repository, revision, listing.Commit);
+        RequireRecord(unrecorded ?? _cache.RememberCommit(repository, revision, listing.Commit), before);
         return new HubSnapshot(repository, listing.Commit, Path.Combine(_cache.SnapshotOf(repository, listing.Commit), folder));
     }
 
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
+
+    /// <summary>What was downloaded and cannot be found again is no success.</summary>
+    private void RequireRecord(Exception? unrecorded, int before)
+    {
+        if (unrecorded is not null && _download.Count > before)
+            throw HubException.CannotWrite(_cache.Folder, unrecorded);
+    }
 
     private async Task GetWeightsAsync(HubRepository repository, string commit, string revision, CancellationToken cancellationToken)
     {
