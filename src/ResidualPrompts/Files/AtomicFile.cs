@@ -74,7 +74,7 @@ internal static partial class AtomicFile
         {
             if (new FileInfo(temporary).LinkTarget is not null)
                 return false; // a link is made and renamed at once; its target is another's file
-            using var file = new FileStream(temporary, FileMode.Open, FileAccess.Read, FileShare.None, bufferSize: 1);
+            using var file = Disk.ReadAlone(temporary);
             return false;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

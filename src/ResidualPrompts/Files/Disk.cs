@@ -48,6 +48,10 @@ internal static partial class Disk
     internal static FileStream Read(string path, int bufferSize = 1) =>
         new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize);
 
+    /// <summary>Opens a file for reading that no process holds.</summary>
+    /// <exception cref="IOException">A process writes it, or it is gone.</exception>
+    internal static FileStream ReadAlone(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.None, bufferSize: 1);
+
     /// <summary>Creates a temporary file to write and read. It is deleted when closed, so layers do not count its writes.</summary>
     internal static FileStream Scratch()
     {

@@ -5,7 +5,6 @@ using ResidualPrompts.Data.Splits;
 using ResidualPrompts.Predictions;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Testing;
-using ResidualPrompts.Tests.Files;
 
 namespace ResidualPrompts.Tests.Predictions;
 

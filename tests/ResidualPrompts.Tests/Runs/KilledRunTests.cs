@@ -4,7 +4,6 @@ using ResidualPrompts.Models.Weights;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Testing;
-using ResidualPrompts.Tests.Files;
 
 namespace ResidualPrompts.Tests.Runs;
 
