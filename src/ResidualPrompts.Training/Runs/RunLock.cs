@@ -50,7 +50,7 @@ internal sealed class RunLock : IDisposable
         }
     }
 
-    /// <summary>Releases the lock. A file that cannot be removed blocks nobody, so that is no failure, nor does it hide an earlier one.</summary>
+    /// <summary>Releases the lock. A file that cannot be removed blocks nobody, so the failure is ignored and never hides an earlier one.</summary>
     public void Dispose()
     {
         using (_file)

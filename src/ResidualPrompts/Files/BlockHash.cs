@@ -6,7 +6,7 @@ namespace ResidualPrompts.Files;
 
 /// <summary>
 /// A digest of many bytes, as fast as they are read, that depends on every bit and on where it stands. It finds damage: blocks that are changed,
-/// exchanged, or moved. It is no protection against a forger. The same bytes have the same digest on every machine.
+/// exchanged, or moved. It does not protect against a forger. The same bytes have the same digest on every machine.
 /// </summary>
 internal static class BlockHash
 {

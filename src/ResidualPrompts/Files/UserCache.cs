@@ -13,7 +13,8 @@ internal static class UserCache
     internal static bool KeepsNoRows => Environment.GetEnvironmentVariable(Variable) == Off;
 
     /// <summary>The folder, which may not exist yet.</summary>
-    internal static string Folder => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } folder && folder != Off ? UserPath.Expanded(folder)
+    internal static string Folder => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } folder && folder != Off
+        ? UserPath.Expanded(folder)
         : Path.Combine(SystemFolder, "residual-prompts");
 
     private static string SystemFolder

@@ -134,7 +134,7 @@ public sealed class HubDownloader : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
 
-    /// <summary>What was downloaded and cannot be found again is no success.</summary>
+    /// <summary>Fails if something was downloaded that would not be found again.</summary>
     private void RequireRecord(Exception? unrecorded, int before)
     {
         if (unrecorded is not null && _download.Count > before)
