@@ -176,7 +176,9 @@ public sealed class PredictionJob
         Keep(0, ([], 0), output, errors); // bad rows after the last good row
     }
 
-    /// <summary>Records the state, then cuts the files back to it: after a kill between the two, an output to be overwritten would look finished.</summary>
+    /// <summary>
+    /// Records the state, then cuts the files back to it. The other way round, a kill between the two would leave an output that looks finished.
+    /// </summary>
     private void Begin(AppendOnlyFile output, AppendOnlyFile? errors)
     {
         if (_hasBegun)
