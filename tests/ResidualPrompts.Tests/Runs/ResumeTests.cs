@@ -21,6 +21,7 @@ public sealed class ResumeTests : IDisposable
     [InlineData("lstm", 4)]
     [InlineData("transformer", 4)]
     [InlineData("full", 4)]
+    [InlineData("full umt5", 3)]
     [InlineData("prompt and weights", 4)]
     public void What_lies_in_the_folder_at_any_moment_is_enough_to_end_with_the_same_bytes(string kind, int momentCount)
     {
@@ -74,6 +75,7 @@ public sealed class ResumeTests : IDisposable
         return kind switch
         {
             "full" => spec with { Method = TuningMethod.Full },
+            "full umt5" => spec with { Method = TuningMethod.Full, Model = TinyFolder.WriteModel(_folder, config: TinyT5.UMT5) },
             "prompt and weights" => spec with { TrainWeights = "layer_norm" },
             "none" => spec,
             "mlp" => spec with { Reparameterization = Reparameterization.Mlp, BottleneckSize = 8, NetworkDropout = 0.1 },
