@@ -64,6 +64,102 @@ public sealed class DataSetTests : HubFixture
     }
 
     [Fact]
+    public async Task A_part_that_is_left_of_a_configuration_is_not_all_of_it_although_another_is_whole()
+    {
+        Hub.Commit("datasets/aps/super_glue", ("cb/train.jsonl", [1], true), ("rte/train.jsonl", [2], true), ("rte/validation.jsonl", [3], true));
+        await GetDataSet("aps/super_glue:cb"); // from here on the cache knows the branch
+        var rte = await GetDataSet("aps/super_glue:rte");
+        File.Delete(Path.Combine(rte.Folder, "validation.jsonl"));
+
+        var offline = () => GetDataSet("aps/super_glue:rte", Settings(isOffline: true));
+        (await offline.Should().ThrowAsync<HubException>()).WithMessage("*is only in part in the cache*(rte/validation.jsonl is missing)*");
+        (await GetDataSet("aps/super_glue:cb", Settings(isOffline: true))).Folder.Should().EndWith("cb");
+        (await GetDataSet("aps/super_glue:rte")).Folder.Should().Be(rte.Folder);
+        (await offline()).Folder.Should().Be(rte.Folder);
+    }
+
+    /// <summary>Another program downloaded it, so that nothing but the names says how many there are.</summary>
+    [Theory]
+    [InlineData("train-00000-of-00003.parquet train-00002-of-00003.parquet", "train-00001-of-00003.parquet")]
+    [InlineData("train-00000-of-00001.parquet test-00000-of-00002.parquet", "test-00001-of-00002.parquet")]
+    [InlineData("data/train-00000-of-00002-0a1b2c3d.parquet", "data/train-00001-of-00002.parquet")]
+    [InlineData("train-00000-of-00002.jsonl.gz", "train-00001-of-00002.jsonl.gz")]
+    [InlineData("train-00000-of-00002.csv train-00001-of-00002.csv", null)]
+    [InlineData("train-00000-of-00001.parquet 2024-of-2025.parquet", null)]
+    public async Task Some_of_several_numbered_files_are_not_all_of_them(string names, string? missing)
+    {
+        var commit = new string('a', 40);
+        foreach (var name in names.Split(' '))
+        {
+            var path = Path.Combine(Cache, "datasets--big", "snapshots", commit, name);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            await File.WriteAllBytesAsync(path, [1], TestContext.Current.CancellationToken);
+        }
+
+        Directory.CreateDirectory(Path.Combine(Cache, "datasets--big", "refs"));
+        await File.WriteAllTextAsync(Path.Combine(Cache, "datasets--big", "refs", "main"), commit, TestContext.Current.CancellationToken);
+        var offline = () => GetDataSet("big", Settings(isOffline: true));
+        if (missing is null)
+            (await offline()).Commit.Should().Be(commit);
+        else
+            (await offline.Should().ThrowAsync<HubException>()).WithMessage($"*({missing} is missing)*");
+    }
+
+    [Theory]
+    [InlineData("train.jsonl")]
+    [InlineData("validation.jsonl")]
+    public async Task A_link_whose_blob_is_gone_is_no_file_of_a_data_set(string name)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "links need a right there");
+        Hub.Commit("datasets/big", ("train.jsonl", [1], true), ("validation.jsonl", [2], true));
+        var path = Path.Combine((await GetDataSet("big")).Folder, name);
+        foreach (var isListed in new[] { true, false })
+        {
+            if (!isListed)
+                Directory.Delete(Path.Combine(Cache, "datasets--big", ".files"), recursive: true);
+            File.Delete(File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName);
+            await FluentActions.Awaiting(() => GetDataSet("big", Settings(isOffline: true))).Should().ThrowAsync<HubException>();
+            await GetDataSet("big");
+            File.ReadAllBytes(path).Should().HaveCount(1);
+            await GetDataSet("big", Settings(isOffline: true));
+        }
+    }
+
+    [Theory]
+    [InlineData("config.json")]
+    [InlineData("spiece.model")]
+    [InlineData("model.safetensors")]
+    public async Task A_link_whose_blob_is_gone_is_no_file_of_a_model(string name)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "links need a right there");
+        var path = Path.Combine((await GetModel()).Folder, name);
+        var good = await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken);
+        File.Delete(File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName);
+        await FluentActions.Awaiting(() => GetModel(Settings(isOffline: true))).Should().ThrowAsync<HubException>();
+        await FluentActions.Awaiting(() => GetModel(Settings(isOffline: true), revision: Commit)).Should().ThrowAsync<HubException>();
+        await GetModel();
+        File.ReadAllBytes(path).Should().Equal(good);
+        await GetModel(Settings(isOffline: true));
+    }
+
+    [Fact]
+    public async Task A_shard_and_a_setting_of_the_tokenizer_count_as_well()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "links need a right there");
+        Hub.Commit("big/t5", ("config.json", Config, false), ("spiece.model", Spiece, true), ("tokenizer_config.json", "{}"u8.ToArray(), false),
+            ("model.safetensors.index.json", "{\"weight_map\":{\"a\":\"one.safetensors\",\"b\":\"two.safetensors\"}}"u8.ToArray(), false),
+            ("one.safetensors", [1], true), ("two.safetensors", [2], true));
+        foreach (var name in new[] { "two.safetensors", "tokenizer_config.json", "model.safetensors.index.json" })
+        {
+            var path = Path.Combine((await GetModel(name: "big/t5")).Folder, name);
+            File.Delete(File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName);
+            await FluentActions.Awaiting(() => GetModel(Settings(isOffline: true), "big/t5")).Should().ThrowAsync<HubException>(name);
+            await GetModel(name: "big/t5");
+            File.ReadAllBytes(path).Should().NotBeEmpty();
+        }
+    }
+
+    [Fact]
     public async Task A_branch_with_a_slash_is_a_revision()
     {
         Hub.CommitTo("refs/pr/1", "datasets/big", ("train.jsonl", [9], false));

@@ -1,3 +1,5 @@
+using ResidualPrompts.Testing;
+
 namespace ResidualPrompts.Hub.Tests;
 
 /// <summary>The environment variables of the hub's Python library.</summary>
@@ -14,6 +16,47 @@ public sealed class SettingsTests
     [InlineData("~/my/hub", "HF_HOME=~/my")]
     public void The_cache_is_where_the_first_variable_says(string expected, params string[] variables) =>
         Read(variables).CacheFolder.Should().Be(expected.Replace("~", Home));
+
+    /// <summary>The values that Python's expandvars(expanduser(...)) gives for HOME=/h, USER=u and EMPTY=.</summary>
+    [Theory]
+    [InlineData("$HOME/x", "/h/x")]
+    [InlineData("${HOME}/x", "/h/x")]
+    [InlineData("~/x", "/h/x")]
+    [InlineData("~", "/h")]
+    [InlineData("/a/~/x", "/a/~/x")]
+    [InlineData("/scratch/$USER/${USER}", "/scratch/u/u")]
+    [InlineData("/a$EMPTY/b", "/a/b")]
+    [InlineData("$HOMER/x", "$HOMER/x")]
+    [InlineData("${HOMER}/x", "${HOMER}/x")]
+    [InlineData("$HOME$USER", "/hu")]
+    [InlineData("$$HOME", "$/h")]
+    [InlineData("\\$HOME", "\\/h")]
+    [InlineData("${HOME", "${HOME")]
+    [InlineData("${}/$", "${}/$")]
+    [InlineData("$-/$1", "$-/$1")]
+    [InlineData("%HOME%/x", "%HOME%/x")]
+    [InlineData("$TWICE", "~/$USER")]
+    [InlineData("~nobody-of-that-name/x", "~nobody-of-that-name/x")]
+    [InlineData("~root/x", "/root/x")]
+    public void Variables_and_tildes_are_expanded_as_in_Python(string text, string expected)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "it also expands %NAME%");
+        string[] also = ["HOME=/h", "USER=u", "EMPTY=", "TWICE=~/$USER"];
+        Read([$"HF_HUB_CACHE={text}", .. also]).CacheFolder.Should().Be(expected);
+        Read([$"HUGGINGFACE_HUB_CACHE={text}", .. also]).CacheFolder.Should().Be(expected);
+        Read([$"HF_HOME={text}", .. also]).CacheFolder.Should().Be(Path.Combine(expected, "hub"));
+        Read([$"XDG_CACHE_HOME={text}", .. also]).CacheFolder.Should().Be(Path.Combine(expected, "huggingface", "hub"));
+    }
+
+    [Fact]
+    public void The_tokens_path_is_expanded_too()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("token", "hf_file");
+        foreach (var path in new[] { "$HOME/token", "${HOME}/token", "~/token" })
+            Read($"HF_TOKEN_PATH={path}", $"HOME={folder.Path}").Token.Should().Be("hf_file", path);
+        Read("HF_HOME=$HOME", $"HOME={folder.Path}").Token.Should().Be("hf_file");
+    }
 
     [Fact]
     public void The_token_comes_from_the_environment_before_the_file()

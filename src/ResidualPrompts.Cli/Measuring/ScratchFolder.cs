@@ -27,7 +27,14 @@ internal sealed class ScratchFolder : IDisposable
 
     private void Delete()
     {
-        if (Directory.Exists(Path))
-            Directory.Delete(Path, recursive: true);
+        try
+        {
+            if (Directory.Exists(Path))
+                Directory.Delete(Path, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return; // a folder that stays must not hide why the measurement ended
+        }
     }
 }

@@ -44,9 +44,9 @@ internal static class DataCatalog
     /// <exception cref="InputException">The name fits none of them; the message lists what was searched for and where.</exception>
     public static string Locate(string nameOrPath, string? revision = null)
     {
-        return Find(nameOrPath, revision)
+        return Find(nameOrPath, revision, out var missing)
             ?? throw CatalogException.NoData(
-                nameOrPath, revision ?? HubRepository.DefaultRevision, BundledDataSets.Names, HubSnapshots.OfEnvironment().Folder);
+                nameOrPath, revision ?? HubRepository.DefaultRevision, BundledDataSets.Names, HubSnapshots.OfEnvironment().Folder, missing);
     }
 
     /// <summary>The folder or file of a task's own data.</summary>
@@ -57,8 +57,9 @@ internal static class DataCatalog
     {
         ArgumentNullException.ThrowIfNull(task);
         var name = NameOf(task) ?? throw TaskException.NeedsData(task.Name, task.Source);
-        return Find(name, revision)
-            ?? throw CatalogException.NoTaskData(task, name, revision ?? HubRepository.DefaultRevision, HubSnapshots.OfEnvironment().Folder);
+        return Find(name, revision, out var missing)
+            ?? throw CatalogException.NoTaskData(
+                task, name, revision ?? HubRepository.DefaultRevision, HubSnapshots.OfEnvironment().Folder, missing);
     }
 
     /// <summary>The folder or file of the data that the user names, else of the task's own data.</summary>
@@ -75,10 +76,15 @@ internal static class DataCatalog
     /// <summary>The folder or file of a task's own data; null when it has none, or only the hub has it.</summary>
     /// <param name="task">The task.</param>
     /// <exception cref="InputException">The hub's cache or the task's file describes the data in a way that cannot be used.</exception>
-    public static string? Find(TaskDefinition task) => NameOf(task) is { } name ? Find(name, null) : null;
+    public static string? Find(TaskDefinition task) => NameOf(task) is { } name ? Find(name, null, out _) : null;
 
-    /// <summary>Null when only the hub can have the data and its cache lacks it.</summary>
-    private static string? Find(string nameOrPath, string? revision) => OnHub(nameOrPath) is { } name
-        ? HubSnapshots.OfEnvironment().FindDataSet(HubRepository.DataSet(name.Name), name.Configuration, HubRepository.Revision(revision))?.Folder
-        : BundledDataSets.Locate(nameOrPath);
+    /// <summary>Null when only the hub can have the data and its cache lacks it or a file of it.</summary>
+    private static string? Find(string nameOrPath, string? revision, out string? missing)
+    {
+        missing = null;
+        return OnHub(nameOrPath) is { } name
+            ? HubSnapshots.OfEnvironment()
+                .FindDataSet(HubRepository.DataSet(name.Name), name.Configuration, HubRepository.Revision(revision), out missing)?.Folder
+            : BundledDataSets.Locate(nameOrPath);
+    }
 }

@@ -16,6 +16,9 @@ namespace ResidualPrompts.Predictions;
 internal sealed record PredictionCheckpoint(
     JsonObject Made, long ReadCount, long RowCount, long BadRowCount, long OutputLength, long ErrorLength, bool IsFinished)
 {
+    /// <summary>SHA-256 of the finished output; null before, and in files of earlier versions.</summary>
+    public string? OutputDigest { get; init; }
+
     public static PredictionCheckpoint Start(JsonObject made) => new(made, 0, 0, 0, 0, 0, IsFinished: false);
 
     /// <summary>Reads a checkpoint; null when there is none.</summary>

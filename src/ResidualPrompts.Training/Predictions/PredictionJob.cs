@@ -34,6 +34,8 @@ public sealed class PredictionJob
     private RowPredictor? _predictor;
     private PredictedRowFormat? _format;
     private double _fraction;
+    private readonly List<string> _created = []; // files that did not exist before
+    private bool _hasBegun;
 
     private PredictionJob(TrainedRun run, PredictionJobOptions spec, PredictionPaths files, PredictionCheckpoint state) =>
         (_run, _spec, _files, _state) = (run, spec, files, state);
@@ -59,8 +61,11 @@ public sealed class PredictionJob
         var state = StateOf(spec, files, Made(run, spec));
         if (!state.IsFinished)
             return new PredictionJob(run, spec, files, state).Work(onProgress, cancellationToken);
-        if (files.IsParquet)
-            Disk.Delete(files.Rows); // left by a process that was killed at the very end
+        files.RemoveLeftovers(); // of a process that was killed at the very end
+        if (files.IsParquet && File.Exists(files.Rows))
+            Disk.Delete(files.Rows);
+        if (state.BadRowCount == 0 && IsEmpty(files.Errors))
+            Disk.Delete(files.Errors);
         return new PredictionProgress(state.RowCount, state.BadRowCount, state.RowCount, 1);
     }
 
@@ -104,10 +109,18 @@ public sealed class PredictionJob
         state.Made.TryAdd(Int8, false); // an output begun before the option existed
         if (state.Differences(made) is { Count: > 0 } keys)
             throw RunException.OutputChanged(spec.Output, keys);
-        return File.Exists(state.IsFinished ? files.Output : files.Rows) || state.OutputLength == 0
-            ? state
-            : throw RunException.OutputIsGone(spec.Output, files.Progress);
+        if (!File.Exists(state.IsFinished ? files.Output : files.Rows) && state.OutputLength > 0)
+            throw RunException.OutputIsGone(spec.Output, files.Progress);
+        return state.IsFinished && !IsAsFinished(state, files) ? throw RunException.OutputDiffers(spec.Output, files.Progress) : state;
     }
+
+    /// <summary>Whether the files are those that a finished job left.</summary>
+    private static bool IsAsFinished(PredictionCheckpoint state, PredictionPaths files) =>
+        (state.OutputDigest is { } digest ? File.Exists(files.Output) && FileDigests.Of(files.Output) == digest
+            : files.IsParquet || LengthOf(files.Output) == state.OutputLength)
+        && (state.BadRowCount == 0 || LengthOf(files.Errors) == state.ErrorLength);
+
+    private static long LengthOf(string path) => File.Exists(path) ? new FileInfo(path).Length : 0;
 
     /// <summary>A process killed right after its start leaves an empty output, which may be replaced.</summary>
     private static bool IsEmpty(string path) => File.Exists(path) && new FileInfo(path).Length == 0;
@@ -115,21 +128,15 @@ public sealed class PredictionJob
     private PredictionProgress Work(Action<PredictionProgress>? onProgress, CancellationToken cancellationToken)
     {
         var resumedCount = _state.RowCount;
-        using (var output = Open(_files.Rows, _state.OutputLength))
-        using (var errors = _spec.SkipsBadRows || File.Exists(_files.Errors) ? Open(_files.Errors, _state.ErrorLength) : null)
+        try
         {
-            _files.RemoveLeftovers();
-            // Before the cut: after a kill between the two, an output to be overwritten would look finished.
-            _state.Write(_files.Progress);
-            output.CutTo(_state.OutputLength);
-            errors?.CutTo(_state.ErrorLength);
-            foreach (var window in RowsLeft().Chunk(RowWindows.Size))
-            {
-                Keep(window.Length, Lines(window, output.Length == 0, cancellationToken), output, errors);
-                onProgress?.Invoke(new PredictionProgress(_state.RowCount, _state.BadRowCount, resumedCount, _fraction));
-            }
-
-            Keep(0, ([], 0), output, errors); // bad rows after the last good row
+            Write(resumedCount, onProgress, cancellationToken);
+        }
+        catch when (!_hasBegun)
+        {
+            foreach (var file in _created.Where(IsEmpty))
+                AtomicFile.DeleteQuietly(file); // so that the same command can be given again
+            throw;
         }
 
         if (_files.IsParquet)
@@ -138,7 +145,7 @@ public sealed class PredictionJob
             AtomicFile.Write(_files.Output, stream => ParquetTable.Write(stream, _files.Rows, like, cancellationToken));
         }
 
-        (_state with { IsFinished = true }).Write(_files.Progress);
+        (_state with { IsFinished = true, OutputDigest = FileDigests.Of(_files.Output) }).Write(_files.Progress);
         if (_files.IsParquet)
             Disk.Delete(_files.Rows);
         if (_state.BadRowCount == 0)
@@ -146,12 +153,52 @@ public sealed class PredictionJob
         return new PredictionProgress(_state.RowCount, _state.BadRowCount, resumedCount, 1);
     }
 
+    /// <summary>
+    /// Writes window after window. Nothing changes before the first of them is predicted, so that a refused input costs nothing, neither an earlier
+    /// output nor a file that would have to be removed.
+    /// </summary>
+    private void Write(long resumedCount, Action<PredictionProgress>? onProgress, CancellationToken cancellationToken)
+    {
+        using var output = Open(_files.Rows, _state.OutputLength);
+        using var errors = _spec.SkipsBadRows || File.Exists(_files.Errors) ? Open(_files.Errors, _state.ErrorLength) : null;
+        if (_spec.Mode == RunMode.New && output.Length > 0)
+            throw RunException.OutputExists(_spec.Output); // another process made it meanwhile
+        _files.RemoveLeftovers();
+        foreach (var window in RowsLeft().Chunk(RowWindows.Size))
+        {
+            var lines = Lines(window, _state.OutputLength == 0, cancellationToken);
+            Begin(output, errors);
+            Keep(window.Length, lines, output, errors);
+            onProgress?.Invoke(new PredictionProgress(_state.RowCount, _state.BadRowCount, resumedCount, _fraction));
+        }
+
+        Begin(output, errors);
+        Keep(0, ([], 0), output, errors); // bad rows after the last good row
+    }
+
+    /// <summary>
+    /// Records the state, then cuts the files back to it. The other way round, a kill between the two would leave an output that looks finished.
+    /// </summary>
+    private void Begin(AppendOnlyFile output, AppendOnlyFile? errors)
+    {
+        if (_hasBegun)
+            return;
+        _hasBegun = true;
+        _state.Write(_files.Progress);
+        output.CutTo(_state.OutputLength);
+        errors?.CutTo(_state.ErrorLength);
+    }
+
     /// <summary>Opens a file exclusively; it must have at least the length recorded in the state.</summary>
     private AppendOnlyFile Open(string path, long length)
     {
         try
         {
-            return new AppendOnlyFile(path, length, FileShare.None, cuts: false);
+            var isNew = !File.Exists(path);
+            var file = new AppendOnlyFile(path, length, FileShare.None, cuts: false);
+            if (isNew)
+                _created.Add(path);
+            return file;
         }
         catch (IOException) when (File.Exists(path))
         {

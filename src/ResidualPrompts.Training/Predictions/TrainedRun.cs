@@ -75,6 +75,8 @@ public sealed class TrainedRun : IDisposable
         var record = RunRecord.Read(directory);
         if (record.Status != RunStatus.Finished)
             throw RunException.NotFinished(path, record.Status.ToString().ToLowerInvariant());
+        if (ReleasedFiles.MissingOfModel(directory, record.Spec) is { } missing)
+            throw RunException.NeedsFinish(path, $"{missing} is missing");
         LibTorch.EnsureLoaded();
         var located = SettingsOf(directory, record);
         var backbone = ModelCatalog.Load(located.Model, located.Revision, options);

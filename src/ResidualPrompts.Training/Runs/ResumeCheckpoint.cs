@@ -47,6 +47,24 @@ internal static class ResumeCheckpoint
         });
     }
 
+    /// <summary>The lengths of the logs at a checkpoint; zero without a checkpoint that can be read.</summary>
+    internal static LogLengths LengthsIn(string path)
+    {
+        try
+        {
+            if (!File.Exists(path))
+                return default;
+            using var file = SafetensorsFile.Open(path);
+            long Number(string key) => file.Metadata.TryGetValue(key, out var text)
+                && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+            return new LogLengths(Number("events_bytes"), Number("metrics_bytes"));
+        }
+        catch (CheckpointException)
+        {
+            return default; // a finished run no longer needs it
+        }
+    }
+
     /// <summary>Restores parameters, optimizer and state from the checkpoint.</summary>
     /// <exception cref="RunException">The file is damaged or belongs to other settings.</exception>
     internal static LogLengths Load(string path, TrainedParts trained, Optimizer optimizer, TrainingState state)

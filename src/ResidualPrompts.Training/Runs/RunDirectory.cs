@@ -1,3 +1,4 @@
+using System.Text;
 using ResidualPrompts.Files;
 
 namespace ResidualPrompts.Runs;
@@ -57,11 +58,7 @@ public sealed class RunDirectory(string path)
     /// <summary>Whether a path is a run directory: a folder with a record.</summary>
     internal static bool Is(string path) => File.Exists(System.IO.Path.Combine(path, RecordName));
 
-    internal static void WriteText(string path, string text) => AtomicFile.Write(path, stream =>
-    {
-        using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
-        writer.Write(text);
-    });
+    internal static void WriteText(string path, string text) => AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
     /// <summary>Creates the directory.</summary>
     internal void Create()
@@ -82,20 +79,28 @@ public sealed class RunDirectory(string path)
     /// <param name="hasModel">Whether weights are released.</param>
     internal void Prepare(long neededBytes, bool hasPrompt = true, bool hasModel = false)
     {
-        var available = new DriveInfo(Path).AvailableFreeSpace;
-        if (available < neededBytes)
-            throw RunException.DiskFull(Path, available, neededBytes);
+        RequireRoom(neededBytes);
         try
         {
             foreach (var folder in Folders.Where(folder => (hasPrompt || folder != Adapter) && (hasModel || folder != Model)))
                 Disk.CreateFolder(folder);
-            foreach (var leftover in Folders.Where(Directory.Exists).Append(Path).SelectMany(folder => Directory.EnumerateFiles(folder, ".*.tmp")))
+            foreach (var leftover in Folders.Append(Path).SelectMany(AtomicFile.LeftoversIn).ToList())
                 Disk.Delete(leftover); // left by a process killed during a write
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw RunException.NotWritable(Path, e);
         }
+    }
+
+    /// <summary>Checks that the disk has room.</summary>
+    /// <param name="neededBytes">The bytes that the run will write.</param>
+    /// <param name="isCleared">Whether the files of an earlier run are removed first.</param>
+    internal void RequireRoom(long neededBytes, bool isCleared = false)
+    {
+        var available = new DriveInfo(Path).AvailableFreeSpace + (isCleared ? OwnFiles.Sum(file => new FileInfo(file).Length) : 0);
+        if (available < neededBytes)
+            throw RunException.DiskFull(Path, available, neededBytes);
     }
 
     /// <summary>Whether <see cref="Clear"/> would remove files although no record marks the directory as a run.</summary>
@@ -106,10 +111,29 @@ public sealed class RunDirectory(string path)
     /// <summary>Removes the files of an earlier run and no other files.</summary>
     internal void Clear()
     {
+        ClearAllButRecord();
+        if (File.Exists(Record))
+            Disk.Delete(Record); // last: it marks the other files as a run's
+    }
+
+    /// <summary>
+    /// Replaces an earlier run by a new one that has no files yet. The record changes first, so that it never claims files that are gone, and says
+    /// that the others are not this run's, so that it never continues from the earlier checkpoint.
+    /// </summary>
+    /// <param name="record">The record of the new run.</param>
+    internal void Replace(RunRecord record)
+    {
+        if (OwnFiles.Any())
+            (record with { IsReplacing = true }).Write(this);
+        ClearAllButRecord();
+        record.Write(this);
+    }
+
+    private void ClearAllButRecord()
+    {
         foreach (var folder in Folders.Where(Directory.Exists))
             Disk.DeleteFolder(folder);
-        // The record last: it marks the other files as a run's.
-        foreach (var file in new[] { Events, Metrics, Prompt, PromptRows, Record }.Where(File.Exists))
+        foreach (var file in new[] { Events, Metrics, Prompt, PromptRows }.Where(File.Exists))
             Disk.Delete(file);
     }
 
@@ -124,6 +148,10 @@ public sealed class RunDirectory(string path)
             throw RunException.NotWritable(Path, e);
         }
     }
+
+    private IEnumerable<string> OwnFiles => Folders.Where(Directory.Exists)
+        .SelectMany(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+        .Concat(new[] { Events, Metrics, Prompt, PromptRows }.Where(File.Exists));
 
     private string[] Folders => [Adapter, Model, In("predictions"), In("checkpoint")];
 

@@ -63,6 +63,18 @@ public sealed class RunException : InputException
             Remedies = [new Remedy.Resume()],
         };
 
+    internal static RunException NotWhole(string directory, string problem) =>
+        new(ProblemKind.Damaged, $"'{directory}' is not the finished run that {RunDirectory.RecordName} says it is: {problem}.")
+        {
+            Remedies = [new Remedy.Act("put the file back"), new Remedy.Overwrite(), new Remedy.SetSetting("save_name")],
+        };
+
+    internal static RunException NeedsFinish(string directory, string problem) =>
+        new(ProblemKind.Damaged, $"'{directory}' is not the finished run that {RunDirectory.RecordName} says it is: {problem}.")
+        {
+            Remedies = [new Remedy.Act("put the file back"), new Remedy.Resume()],
+        };
+
     internal static RunException NotChosen(string directory, string reason) =>
         new(ProblemKind.Missing, $"The best setting cannot be chosen: '{directory}' {reason}.");
 
@@ -118,6 +130,12 @@ public sealed class RunException : InputException
         new(ProblemKind.Missing, $"'{record}' says that '{path}' was begun, but that file is missing.")
         {
             Remedies = [new Remedy.Overwrite()],
+        };
+
+    internal static RunException OutputDiffers(string path, string record) =>
+        new(ProblemKind.Damaged, $"'{record}' says that '{path}' is finished, but it or its file of bad rows has been changed or cut off since.")
+        {
+            Remedies = [new Remedy.Act("put the file back"), new Remedy.Overwrite(), new Remedy.SetSetting("output")],
         };
 
     internal static RunException OutputKind(string path, IEnumerable<string> extensions) =>

@@ -51,15 +51,10 @@ internal sealed class RunLock : IDisposable
         }
     }
 
+    /// <summary>Releases the lock. A file that cannot be removed blocks nobody, so the failure is ignored and never hides an earlier one.</summary>
     public void Dispose()
     {
-        try
-        {
-            Disk.Delete(_path);
-        }
-        finally
-        {
-            _file.Dispose();
-        }
+        using (_file)
+            AtomicFile.DeleteQuietly(_path);
     }
 }

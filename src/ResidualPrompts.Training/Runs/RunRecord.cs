@@ -6,6 +6,22 @@ using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Runs;
 
+/// <summary>The status of a run.</summary>
+internal enum RunStatus
+{
+    /// <summary>In progress, or killed.</summary>
+    Running,
+
+    /// <summary>Stopped on request with a checkpoint.</summary>
+    Interrupted,
+
+    /// <summary>Complete.</summary>
+    Finished,
+
+    /// <summary>Ended by an error.</summary>
+    Failed,
+}
+
 /// <summary>The content of <c>run.json</c>.</summary>
 /// <param name="Status">The status of the run.</param>
 /// <param name="Spec">The settings in force.</param>
@@ -14,8 +30,39 @@ namespace ResidualPrompts.Runs;
 /// <param name="Result">The result; null until the run is finished.</param>
 internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Environment, RunProvenance Inputs, RunResult? Result)
 {
+    /// <summary>Digests of what the run released; null until it is finished, and in records of earlier versions.</summary>
+    internal IReadOnlyDictionary<string, string>? Files { get; init; }
+
+    /// <summary>Whether files of an earlier run may still lie there: this run was to replace them, and was killed before it had begun.</summary>
+    internal bool IsReplacing { get; init; }
+
+    private const string Replacing = "is_replacing"; // a key that only such a record has
+
     private static readonly Dictionary<RunStatus, string> StatusNames =
         Enum.GetValues<RunStatus>().ToDictionary(status => status, status => JsonNamingPolicy.SnakeCaseLower.ConvertName(status.ToString()));
+
+    /// <summary>The record of an earlier run that is continued; null where the run is a new one.</summary>
+    /// <exception cref="RunException">The directory holds files, and nothing was said about them.</exception>
+    internal static RunRecord? Earlier(RunDirectory directory, RunMode mode)
+    {
+        if (mode == RunMode.New && Directory.Exists(directory.Path) && Directory.EnumerateFileSystemEntries(directory.Path).Any())
+            throw RunException.Exists(directory.Path);
+        return mode == RunMode.Resume && File.Exists(directory.Record) ? Read(directory) : null;
+    }
+
+    /// <summary>The run that the record says is finished; null where it is not, or where files of its release are missing or changed.</summary>
+    /// <exception cref="RunException">The run had other settings, or what is missing cannot be made again.</exception>
+    internal CompletedRun? Completed(RunDirectory directory, RunSpec spec, TaskDefinition? task = null)
+    {
+        if (RunSpecJson.Differences(Spec, spec) is { Count: > 0 } changed)
+            throw RunException.Changed(directory.Path, changed);
+        if (Status != RunStatus.Finished || Result is null)
+            return null;
+        ReleasedFiles.CheckLogs(directory);
+        if (ReleasedFiles.Problem(directory, this) is not { } problem)
+            return new CompletedRun(directory, Result, [], task);
+        return File.Exists(directory.Checkpoint) ? null : throw RunException.NotWhole(directory.Path, problem);
+    }
 
     internal static RunRecord Read(RunDirectory directory)
     {
@@ -33,7 +80,11 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
                 Within("spec", () => SpecOf(Part("spec"))),
                 Part("environment"),
                 Within("inputs", () => RunProvenance.Read(Part("inputs"))),
-                Within("result", () => ResultOf(json["result"])));
+                Within("result", () => ResultOf(json["result"])))
+            {
+                Files = Within("files", () => json["files"].Deserialize<Dictionary<string, string>>()),
+                IsReplacing = json[Replacing] is not null,
+            };
         }
         catch (Exception e) when (JsonProblem.IsOne(e) || e is RunSpecException or TaskException)
         {
@@ -65,7 +116,10 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
             ["environment"] = Environment.DeepClone(),
             ["inputs"] = Inputs.ToJson(),
             ["result"] = JsonSerializer.SerializeToNode(Result, JsonFormats.SnakeCase),
+            ["files"] = JsonSerializer.SerializeToNode(Files),
         };
+        if (IsReplacing)
+            json[Replacing] = true;
         RunDirectory.WriteText(directory.Record, json.ToJsonString(JsonFormats.IndentedRelaxed) + "\n");
     }
 

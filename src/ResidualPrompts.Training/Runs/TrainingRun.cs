@@ -68,11 +68,11 @@ public sealed class TrainingRun
         if (spec.Validate() is { Count: > 0 } problems)
             throw RunSpecException.Of(problems);
         var directory = new RunDirectory(spec.Directory);
-        var earlier = Earlier(directory, mode);
+        var earlier = RunRecord.Earlier(directory, mode);
         if (spec.Task is not null && spec.Template is null)
             // An unknown task or missing data fails before anything is loaded.
             _ = RunData.DataPath(spec, RunData.TaskOf(spec));
-        if (Finished(directory, earlier, spec) is { } finished)
+        if (earlier?.Completed(directory, spec) is { } finished)
             return finished;
         using var backbone = LoadBackbone(spec);
         return new TrainingRun(spec, directory, backbone, RunData.Load(spec, backbone), observer, cancellationToken).Train(earlier, mode);
@@ -123,8 +123,8 @@ public sealed class TrainingRun
         if (spec.ValidateForRows() is { Count: > 0 } problems)
             throw RunSpecException.Of(problems);
         var directory = spec.SaveName is null ? null : new RunDirectory(spec.Directory);
-        var earlier = directory is null ? null : Earlier(directory, mode);
-        if (directory is not null && Finished(directory, earlier, spec, task) is { } finished)
+        var earlier = directory is null ? null : RunRecord.Earlier(directory, mode);
+        if (directory is not null && earlier?.Completed(directory, spec, task) is { } finished)
             return finished;
         var backbone = LoadBackbone(spec);
         CompletedRun? run = null;
@@ -138,20 +138,6 @@ public sealed class TrainingRun
             if (run is not { IsInMemory: true }) // a run in memory keeps its model
                 backbone.Dispose();
         }
-    }
-
-    private static RunRecord? Earlier(RunDirectory directory, RunMode mode)
-    {
-        if (mode == RunMode.New && Directory.Exists(directory.Path) && Directory.EnumerateFileSystemEntries(directory.Path).Any())
-            throw RunException.Exists(directory.Path);
-        return mode == RunMode.Resume && File.Exists(directory.Record) ? RunRecord.Read(directory) : null;
-    }
-
-    private static CompletedRun? Finished(RunDirectory directory, RunRecord? earlier, RunSpec spec, TaskDefinition? task = null)
-    {
-        if (earlier is not null && RunSpecJson.Differences(earlier.Spec, spec) is { Count: > 0 } changed)
-            throw RunException.Changed(directory.Path, changed);
-        return earlier is { Status: RunStatus.Finished, Result: { } result } ? new CompletedRun(directory, result, [], task) : null;
     }
 
     private static Backbone LoadBackbone(RunSpec spec)
@@ -184,16 +170,22 @@ public sealed class TrainingRun
             throw RunException.Exists(_directory.Path); // another process created it in the meantime
         if (_directory.HoldsFilesWithoutRecord)
             throw RunException.NoRecord(_directory.Path);
-        var resumes = earlier is not null && File.Exists(_directory.Checkpoint);
-        if (!resumes)
-            _directory.Clear();
+        var resumes = earlier is { IsReplacing: false } && File.Exists(_directory.Checkpoint);
         // Parameters, best release and two moments, twice, and the rest.
         var neededBytes = (parameterCount * sizeof(float) * 10) + (16 << 20);
+        _directory.RequireRoom(neededBytes, isCleared: !resumes);
+        if (earlier is { Status: RunStatus.Finished } && ReleasedFiles.Problem(_directory, earlier) is { } problem)
+            _notes.Add($"The run was finished, but {problem}: its release is written again from the checkpoint.");
+        // Before any other file: files without a record would not be recognized as a run's.
+        if (!resumes)
+            _directory.Replace(record);
         _directory.Prepare(neededBytes, prompt is not null, trained.TrainsWeights);
         var lengths = resumes ? ResumeCheckpoint.Load(_directory.Checkpoint, trained, optimizer, state) : default;
-        using var history = prompt is null ? null : (resumes ? PromptHistory.Read(_directory) : null) ?? begun;
-        // Before any other file: after a kill between the two, files without a record would not be recognized as a run's.
-        record.Write(_directory);
+        // Of a finished run whose files have changed, none is believed but the checkpoint.
+        using var history = prompt is null ? null
+            : (resumes && earlier is not { Status: RunStatus.Finished } ? PromptHistory.Read(_directory) : null) ?? begun;
+        if (resumes)
+            record.Write(_directory);
         try
         {
             if (!resumes)
@@ -306,7 +298,12 @@ public sealed class TrainingRun
                 parameterCount, validation, test, Stopwatch.GetElapsedTime(start).TotalSeconds);
             if (_directory is not null && prompt is not null)
                 WritePrompt(_directory, prompt, history!, released, result);
-            var finished = record with { Status = RunStatus.Finished, Result = result };
+            var finished = record with
+            {
+                Status = RunStatus.Finished,
+                Result = result,
+                Files = _directory is null ? null : ReleasedFiles.Digests(_directory),
+            };
             Write(finished);
             if (_directory is not null)
                 return new CompletedRun(_directory, result, _notes, _data.RowsDigest is null ? null : _data.Task);

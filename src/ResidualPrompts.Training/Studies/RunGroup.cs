@@ -23,7 +23,8 @@ internal sealed record RunGroup(IReadOnlyList<RunSummary> Runs)
     ];
 
     /// <summary>A setting's value, which all runs of the group share unless it was pooled; null where they differ.</summary>
-    internal JsonNode? this[string key] => Runs.All(run => JsonNode.DeepEquals(run.Settings[key], Runs[0].Settings[key])) ? Runs[0].Settings[key] : null;
+    internal JsonNode? this[string key] =>
+        Runs.All(run => JsonNode.DeepEquals(run.Settings[key], Runs[0].Settings[key])) ? Runs[0].Settings[key] : null;
 
     /// <summary>The results of the finished runs.</summary>
     internal IReadOnlyList<RunResult> Results => [.. Runs.Select(run => run.Result).OfType<RunResult>()];

@@ -7,6 +7,9 @@ namespace ResidualPrompts.Submissions;
 /// <summary>The zip file of a leaderboard submission. Files of other tasks are kept, so a submission grows run by run.</summary>
 internal static class SubmissionZip
 {
+    /// <summary>The earliest time that a zip file can hold.</summary>
+    private static readonly DateTimeOffset Time = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     /// <summary>Predicts a test split into a zip file for the GLUE or SuperGLUE leaderboard; files of other tasks in it are kept.</summary>
     /// <param name="run">The run.</param>
     /// <param name="path">The zip.</param>
@@ -35,7 +38,9 @@ internal static class SubmissionZip
             using var zip = new ZipArchive(content, content.Length > 0 ? ZipArchiveMode.Update : ZipArchiveMode.Create, leaveOpen: true);
             if (zip.Mode == ZipArchiveMode.Update)
                 zip.GetEntry(name)?.Delete();
-            using var writer = new StreamWriter(zip.CreateEntry(name).Open());
+            var entry = zip.CreateEntry(name);
+            entry.LastWriteTime = Time; // so that the same predictions make the same file
+            using var writer = new StreamWriter(entry.Open());
             writer.Write(text);
         }
         catch (InvalidDataException e)

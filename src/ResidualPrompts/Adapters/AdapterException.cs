@@ -19,6 +19,16 @@ public sealed class AdapterException : InputException
 
     internal static AdapterException UnknownKind(string path) => new(ProblemKind.Unsupported, $"'{path}' is not a prompt: {Kinds}.");
 
+    internal static AdapterException Unfinished(string directory) =>
+        new(ProblemKind.Damaged,
+            $"'{directory}' has files of an adapter but no {PeftConfig.FileName}, which is written last: whoever wrote it was stopped meanwhile.")
+        {
+            Remedies = [new Remedy.Act("write the adapter again")],
+        };
+
+    internal static AdapterException CannotWrite(string directory, Exception inner) =>
+        new(ProblemKind.Inaccessible, $"The adapter '{directory}' cannot be written: {inner.Message}", inner);
+
     internal static AdapterException NoTensor(string path, IEnumerable<string> found) =>
         new(ProblemKind.Missing, $"{path} holds no tensor '{PromptFile.TensorName}', nor one other with 'prompt' in its name; "
             + $"found {string.Join(", ", found.Take(8).Select(name => ShownText.Value(name)).DefaultIfEmpty("nothing"))}.");

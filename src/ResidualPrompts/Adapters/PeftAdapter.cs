@@ -1,4 +1,5 @@
 using System.Globalization;
+using ResidualPrompts.Files;
 using ResidualPrompts.Models.Weights;
 using ResidualPrompts.Prompts;
 using static TorchSharp.torch;
@@ -12,22 +13,41 @@ internal static class PeftAdapter
     internal const string PickledWeightsFileName = "adapter_model.bin";
 
     /// <summary>
-    /// Writes <c>adapter_config.json</c> and <c>adapter_model.safetensors</c> with P rows, for the encoder alone (one submodule). PEFT itself
-    /// writes twice as many rows and uses half.
+    /// Writes <c>adapter_config.json</c>, <c>adapter_model.safetensors</c> with P rows, for the encoder alone (one submodule), and the contract, all
+    /// together or not at all: a folder whose writer was killed meanwhile has no config, and is refused. An earlier contract never stays beside other
+    /// rows. PEFT itself writes twice as many rows and uses half.
     /// </summary>
     /// <param name="directory">An existing directory.</param>
     /// <param name="prompt">The folded prompt.</param>
     /// <param name="known">What is known about the backbone; its prompt shape is ignored. Null = nothing.</param>
-    public static void Write(string directory, PlainPrompt prompt, PeftConfig? known = null)
+    /// <param name="contract">The contract; null = the prompt has none.</param>
+    /// <exception cref="InputException">The directory cannot be written.</exception>
+    public static void Write(string directory, PlainPrompt prompt, PeftConfig? known = null, PromptContract? contract = null)
     {
         ArgumentNullException.ThrowIfNull(prompt);
         using var scope = NewDisposeScope();
         var config = new PeftConfig(
             prompt.VirtualTokenCount, prompt.HiddenSize, known?.BaseModel, known?.Revision, known?.LayerCount, known?.HeadCount);
-        SafetensorsWriter.Write(
-            Path.Combine(directory, WeightsFileName), new Dictionary<string, Tensor> { [PromptFile.TensorName] = prompt.Forward().detach() });
-        config.Write(Path.Combine(directory, PeftConfig.FileName));
+        var tensors = new Dictionary<string, Tensor> { [PromptFile.TensorName] = prompt.Forward().detach() };
+        var (configPath, contractPath) = (Path.Combine(directory, PeftConfig.FileName), Path.Combine(directory, PromptContract.FileName));
+        try
+        {
+            using var files = new FileSet(key: configPath);
+            files.Add(Path.Combine(directory, WeightsFileName), stream => SafetensorsWriter.Write(stream, WeightsFileName, tensors));
+            if (contract is not null)
+                files.Add(contractPath, stream => stream.Write(PromptContractFile.Bytes(contract)));
+            files.Add(configPath, stream => stream.Write(config.Bytes()));
+            files.Replace(obsolete: contractPath);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw AdapterException.CannotWrite(directory, e);
+        }
     }
+
+    /// <summary>Whether a directory without a config has the rows of an adapter: the config is written last.</summary>
+    internal static bool IsUnfinished(string directory) =>
+        new[] { WeightsFileName, PickledWeightsFileName }.Any(name => File.Exists(Path.Combine(directory, name)));
 
     /// <summary>
     /// Reads the rows that PEFT puts before the encoder's input: the first <c>num_virtual_tokens</c> rows. For T5 a file holds twice as many.

@@ -61,8 +61,8 @@ internal sealed record PeftConfig(
             : new PeftConfig(contract.VirtualTokenCount, contract.Backbone.HiddenSize, contract.Backbone.Name, contract.Backbone.Revision);
     }
 
-    /// <summary>Writes the config of a folded prompt for the encoder alone, with one submodule. PEFT itself writes two for T5 and uses one.</summary>
-    internal void Write(string path)
+    /// <summary>The file of a folded prompt for the encoder alone, with one submodule. PEFT itself writes two for T5 and uses one.</summary>
+    internal byte[] Bytes()
     {
         var json = new JsonObject
         {
@@ -84,7 +84,7 @@ internal sealed record PeftConfig(
             ["tokenizer_kwargs"] = null,
             ["tokenizer_name_or_path"] = null,
         };
-        AtomicFile.Write(path, stream => stream.Write(JsonSerializer.SerializeToUtf8Bytes(json, JsonFormats.Indented)));
+        return JsonSerializer.SerializeToUtf8Bytes(json, JsonFormats.Indented);
     }
 
     private static PeftConfig Read(JsonFields json)

@@ -16,6 +16,12 @@ internal static class PromptContractFile
 
     internal static void Write(string path, PromptContract contract)
     {
+        var bytes = Bytes(contract);
+        AtomicFile.Write(path, stream => stream.Write(bytes));
+    }
+
+    internal static byte[] Bytes(PromptContract contract)
+    {
         var backbone = contract.Backbone;
         var json = new JsonObject
         {
@@ -43,7 +49,7 @@ internal static class PromptContractFile
             ["seed"] = contract.Seed,
             ["reparameterization"] = contract.Reparameterization,
         };
-        AtomicFile.Write(path, stream => stream.Write([.. JsonSerializer.SerializeToUtf8Bytes(json, JsonFormats.IndentedRelaxed), (byte)'\n']));
+        return [.. JsonSerializer.SerializeToUtf8Bytes(json, JsonFormats.IndentedRelaxed), (byte)'\n'];
     }
 
     internal static PromptContract Read(string path)

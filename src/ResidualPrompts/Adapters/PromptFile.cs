@@ -50,6 +50,8 @@ public static class PromptFile
         using var scope = NewDisposeScope();
         if (files.Has(PeftConfig.FileName))
             return Checked(PeftAdapter.Read(files), files.Directory);
+        if (PeftAdapter.IsUnfinished(files.Directory))
+            throw AdapterException.Unfinished(files.Directory);
         if (files.Has(GoogleFileName))
             return Checked(NpyFile.Of(files.PathOf(GoogleFileName), files.Content(GoogleFileName)), files.PathOf(GoogleFileName));
         if (files.Has(TgisFileName))
@@ -63,8 +65,9 @@ public static class PromptFile
     /// <param name="format">The file format.</param>
     /// <param name="prompt">The folded prompt.</param>
     /// <param name="known">What is known about the backbone, for PEFT's config.</param>
+    /// <param name="contract">The contract, for <see cref="PromptFormat.Peft"/>; the other formats have no place for one.</param>
     /// <exception cref="InputException">The format cannot store this prompt, or the file cannot be written.</exception>
-    internal static void Write(string path, PromptFormat format, PlainPrompt prompt, PeftConfig? known = null)
+    internal static void Write(string path, PromptFormat format, PlainPrompt prompt, PeftConfig? known = null, PromptContract? contract = null)
     {
         ArgumentNullException.ThrowIfNull(prompt);
         using var scope = NewDisposeScope();
@@ -74,7 +77,7 @@ public static class PromptFile
         switch (format)
         {
             case PromptFormat.Peft:
-                PeftAdapter.Write(path, prompt, known);
+                PeftAdapter.Write(path, prompt, known, contract);
                 break;
             case PromptFormat.Npy:
                 NpyFile.Write(path, rows);

@@ -24,21 +24,24 @@ public sealed class CatalogException : InputException
             Remedies = [Downloading(name, revision, isDataSet: false)],
         };
 
-    internal static CatalogException NoData(string name, string revision, IReadOnlyList<string> bundled, string cache) =>
+    internal static CatalogException NoData(string name, string revision, IReadOnlyList<string> bundled, string cache, string? missing = null) =>
         new(ProblemKind.Missing,
             $"No data '{ShownText.Value(name)}': it is not a bundled data set ({Join(bundled)}), there is no folder or file '{Path.GetFullPath(name)}', " +
-            $"and the hub's cache '{cache}' does not hold it at '{revision}'.")
+            $"and the hub's cache '{cache}' does not hold {Part(missing)} at '{revision}'.")
         {
             Remedies = [Downloading(name, revision, isDataSet: true)],
         };
 
-    internal static CatalogException NoTaskData(TaskDefinition task, string name, string revision, string cache) =>
+    internal static CatalogException NoTaskData(TaskDefinition task, string name, string revision, string cache, string? missing = null) =>
         new(ProblemKind.Missing,
-            $"The data of task {task.Name} is not on this machine: it is {name} on the hub, whose cache '{cache}' does not hold it at '{revision}'.")
+            $"The data of task {task.Name} is not on this machine: it is {name} on the hub, whose cache '{cache}' does not hold {Part(missing)} "
+            + $"at '{revision}'.")
         {
             Remedies = [Downloading(name, revision, isDataSet: true),
                 new Remedy.SetSetting("data", Hint: $"a folder or a file of {task.Source ?? task.Name}")],
         };
+
+    private static string Part(string? missing) => missing is null ? "it" : $"all of it ({missing} is missing)";
 
     private static Remedy.Download Downloading(string name, string revision, bool isDataSet) =>
         new(name, revision == HubRepository.DefaultRevision ? null : revision, isDataSet);

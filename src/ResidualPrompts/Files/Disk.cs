@@ -46,6 +46,10 @@ internal static partial class Disk
         return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
     }
 
+    /// <summary>Opens a file for reading that no process holds.</summary>
+    /// <exception cref="IOException">A process writes it, or it is gone.</exception>
+    internal static FileStream ReadAlone(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.None, bufferSize: 1);
+
     /// <summary>Creates a temporary file to write and read. It is deleted when closed, so layers do not count its writes.</summary>
     internal static FileStream Scratch()
     {

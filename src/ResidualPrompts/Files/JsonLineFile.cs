@@ -14,10 +14,19 @@ internal static class JsonLineFile
         using var json = new Utf8JsonWriter(stream, JsonFormats.Relaxed);
         foreach (var item in items)
         {
-            json.WriteStartObject();
-            writeFields(json, item);
-            json.WriteEndObject();
-            json.Flush();
+            try
+            {
+                json.WriteStartObject();
+                writeFields(json, item);
+                json.WriteEndObject();
+                json.Flush();
+            }
+            catch
+            {
+                json.Reset(); // closing the writer would write the rest, and could hide this failure
+                throw;
+            }
+
             json.Reset();
             stream.WriteByte((byte)'\n');
         }

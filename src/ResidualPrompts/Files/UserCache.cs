@@ -13,7 +13,8 @@ internal static class UserCache
     internal static bool KeepsNoRows => Environment.GetEnvironmentVariable(Variable) == Off;
 
     /// <summary>The folder, which may not exist yet.</summary>
-    internal static string Folder => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } folder && folder != Off ? folder
+    internal static string Folder => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } folder && folder != Off
+        ? UserPath.Expanded(folder)
         : Path.Combine(SystemFolder, "residual-prompts");
 
     private static string SystemFolder
@@ -21,11 +22,10 @@ internal static class UserCache
         get
         {
             if (Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } folder)
-                return folder;
+                return UserPath.Expanded(folder);
             if (OperatingSystem.IsWindows())
                 return Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData);
-            var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-            return OperatingSystem.IsMacOS() ? Path.Combine(home, "Library", "Caches") : Path.Combine(home, ".cache");
+            return OperatingSystem.IsMacOS() ? Path.Combine(UserPath.Home, "Library", "Caches") : Path.Combine(UserPath.Home, ".cache");
         }
     }
 }

@@ -38,7 +38,35 @@ internal sealed class HubCache(string folder, bool usesLinks)
 
     /// <summary>A file of a commit; null if it is not cached. A link whose blob is missing counts as not cached.</summary>
     public string? Find(HubRepository repository, string commit, string file) =>
-        Path.Combine(SnapshotOf(repository, commit), file) is var path && File.Exists(path) ? path : null;
+        Path.Combine(SnapshotOf(repository, commit), file) is var path && IsThere(path) ? path : null;
+
+    /// <summary>Whether a commit's file is known to the cache, but is a link whose blob is gone.</summary>
+    public bool IsDangling(HubRepository repository, string commit, string file) =>
+        new FileInfo(Path.Combine(SnapshotOf(repository, commit), file)) is { LinkTarget: not null } link && !IsThere(link.FullName);
+
+    /// <summary>The names of all data files of a commit, as the hub listed them; null if another program downloaded it.</summary>
+    public IReadOnlyList<string>? FilesOf(HubRepository repository, string commit)
+    {
+        try
+        {
+            return File.Exists(ListOf(repository, commit)) ? File.ReadAllLines(ListOf(repository, commit)) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// Records the names of all data files of a commit, so that some of them are never taken for all.
+    /// </summary>
+    /// <returns>As <see cref="RememberCommit"/>.</returns>
+    public Exception? RememberFiles(HubRepository repository, string commit, IEnumerable<string> files)
+    {
+        string[] names = [.. files.Order(StringComparer.Ordinal)];
+        return FilesOf(repository, commit)?.SequenceEqual(names) is true ? null
+            : Quietly(() => WriteText(ListOf(repository, commit), string.Concat(names.Select(name => name + "\n"))));
+    }
 
     public string BlobOf(HubRepository repository, string etag) => PathOf(repository, "blobs", etag);
 
@@ -51,11 +79,12 @@ internal sealed class HubCache(string folder, bool usesLinks)
     public void RememberAbsence(HubRepository repository, string commit, string file) =>
         Quietly(() => WriteText(PathOf(repository, ".no_exist", commit, file), ""));
 
-    /// <summary>Records the commit of a branch or tag; does nothing if the cache cannot be written.</summary>
-    public void RememberCommit(HubRepository repository, string revision, string commit)
+    /// <summary>Records the commit of a branch or tag, without which nothing is found offline.</summary>
+    /// <returns>Why the cache could not be written, which only matters if something was downloaded; null = it is recorded.</returns>
+    public Exception? RememberCommit(HubRepository repository, string revision, string commit)
     {
-        if (revision != commit && CommitOf(repository, revision) != commit)
-            Quietly(() => WriteText(PathOf(repository, "refs", revision), commit));
+        return revision == commit || CommitOf(repository, revision) == commit ? null
+            : Quietly(() => WriteText(PathOf(repository, "refs", revision), commit));
     }
 
     /// <summary>Creates the folders that a download needs, and marks the cache as one that backups may skip.</summary>
@@ -89,6 +118,22 @@ internal sealed class HubCache(string folder, bool usesLinks)
         return target;
     }
 
+    /// <summary>.NET says of a link that it exists, even if its target does not.</summary>
+    private static bool IsThere(string path)
+    {
+        try
+        {
+            return File.Exists(path)
+                && (new FileInfo(path).LinkTarget is null || File.ResolveLinkTarget(path, returnFinalTarget: true) is FileInfo { Exists: true });
+        }
+        catch (IOException)
+        {
+            return false; // links in a circle
+        }
+    }
+
+    private string ListOf(HubRepository repository, string commit) => PathOf(repository, ".files", commit);
+
     private static bool TryLink(string blob, string target)
     {
         try
@@ -107,18 +152,19 @@ internal sealed class HubCache(string folder, bool usesLinks)
     private static void WriteText(string path, string text)
     {
         Disk.CreateFolder(Path.GetDirectoryName(path)!);
-        AtomicFile.Write(path, stream => stream.Write(System.Text.Encoding.ASCII.GetBytes(text)));
+        AtomicFile.Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
     }
 
-    private static void Quietly(Action write)
+    private static Exception? Quietly(Action write)
     {
         try
         {
             write();
+            return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return; // losing this record costs one request, nothing else
+            return e; // losing a record costs one request, and the cache may be one that others fill
         }
     }
 }

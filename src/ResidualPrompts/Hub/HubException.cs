@@ -42,8 +42,9 @@ public sealed class HubException : InputException
     internal static HubException MissingFile(HubRepository repository, string revision, IEnumerable<string> expected) =>
         new(ProblemKind.Missing, $"{repository} at '{revision}' holds no {string.Join(" or ", expected)}, so it is not what this program can use.");
 
-    internal static HubException NotCached(HubRepository repository, string revision, string cache) =>
-        new(ProblemKind.Missing, $"{repository} at '{revision}' is not in the cache '{cache}', and nothing may be downloaded (HF_HUB_OFFLINE).")
+    internal static HubException NotCached(HubRepository repository, string revision, string cache, string? missing = null) =>
+        new(ProblemKind.Missing, $"{repository} at '{revision}' is {(missing is null ? "not" : "only in part")} in the cache '{cache}'"
+            + $"{(missing is null ? "" : $" ({missing} is missing)")}, and nothing may be downloaded (HF_HUB_OFFLINE).")
         {
             Remedies = [new Remedy.Download(repository.Name, revision == HubRepository.DefaultRevision ? null : revision, repository.IsDataSet)],
         };

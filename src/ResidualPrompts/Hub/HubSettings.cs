@@ -48,16 +48,17 @@ public sealed class HubSettings
     {
         read ??= Environment.GetEnvironmentVariable;
         string? First(params string[] names) => names.Select(read).FirstOrDefault(value => !string.IsNullOrWhiteSpace(value));
+        string Expanded(string path) => UserPath.Expanded(path.Trim(), read);
         bool Is(params string[] names) => names.Any(name => True.Contains(read(name)?.Trim().ToUpperInvariant()));
 
         var home = First("HF_HOME") is { } folder
             ? Expanded(folder)
-            : Path.Combine(First("XDG_CACHE_HOME") is { } cache ? Expanded(cache) : Path.Combine(UserFolder, ".cache"), "huggingface");
+            : Path.Combine(First("XDG_CACHE_HOME") is { } cache ? Expanded(cache) : Expanded("~/.cache"), "huggingface");
         return new HubSettings
         {
             Endpoint = ReadEndpoint(First("HF_ENDPOINT")),
             CacheFolder = First("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE") is { } hub ? Expanded(hub) : Path.Combine(home, "hub"),
-            Token = Is("HF_HUB_DISABLE_IMPLICIT_TOKEN") ? null : ReadToken(names => First(names), home),
+            Token = Is("HF_HUB_DISABLE_IMPLICIT_TOKEN") ? null : ReadToken(names => First(names), Expanded, home),
             IsOffline = Is("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"),
             MetadataTimeout = ReadSeconds("HF_HUB_ETAG_TIMEOUT", First("HF_HUB_ETAG_TIMEOUT")),
             DownloadTimeout = ReadSeconds("HF_HUB_DOWNLOAD_TIMEOUT", First("HF_HUB_DOWNLOAD_TIMEOUT")),
@@ -65,14 +66,6 @@ public sealed class HubSettings
             ShowsProgress = !Is("HF_HUB_DISABLE_PROGRESS_BARS"),
             TellsVersion = !Is("HF_HUB_DISABLE_TELEMETRY", "DO_NOT_TRACK", "DISABLE_TELEMETRY"),
         };
-    }
-
-    private static string UserFolder => Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-
-    private static string Expanded(string path)
-    {
-        var text = Environment.ExpandEnvironmentVariables(path.Trim());
-        return text == "~" || text.StartsWith("~/", StringComparison.Ordinal) ? UserFolder + text[1..] : text;
     }
 
     private static Uri ReadEndpoint(string? text)
@@ -93,12 +86,12 @@ public sealed class HubSettings
             : throw HubException.BadVariable(variable, text, "a whole number of seconds from 1 to 86400");
     }
 
-    private static string? ReadToken(Func<string[], string?> first, string home)
+    private static string? ReadToken(Func<string[], string?> first, Func<string, string> expanded, string home)
     {
         var (token, source) = (first(["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"]), "HF_TOKEN");
         if (token is null)
         {
-            source = first(["HF_TOKEN_PATH"]) is { } path ? Expanded(path) : Path.Combine(home, "token");
+            source = first(["HF_TOKEN_PATH"]) is { } path ? expanded(path) : Path.Combine(home, "token");
             try
             {
                 token = File.Exists(source) ? PlainFile.ReadNamedText(source, PlainFile.LongestText) : null;

@@ -18,23 +18,34 @@ internal sealed class HubSnapshots(HubCache cache)
     {
         if (cache.CommitOf(repository, revision) is not { } commit || cache.Find(repository, commit, ModelFiles.Config) is null)
             return null;
+        if (ModelFiles.Tokenizer.Concat(ModelFiles.Settings).Any(file => cache.IsDangling(repository, commit, file)))
+            return null; // without it the same text would have other tokens
         var isWhole = parts == ModelParts.Tokenizer
             ? Array.Exists(ModelFiles.Tokenizer, file => cache.Find(repository, commit, file) is not null)
             : HasWeights(repository, commit);
         return isWhole ? new HubSnapshot(repository, commit, cache.SnapshotOf(repository, commit)) : null;
     }
 
-    /// <summary>Finds a configuration of a data set; null when it is not in the cache.</summary>
-    /// <exception cref="HubException">The cache has several configurations, and none was named.</exception>
-    public HubSnapshot? FindDataSet(HubRepository repository, string? configuration, string revision)
+    /// <summary>Finds a configuration of a data set; null when it, or any of its files, is not in the cache.</summary>
+    /// <exception cref="HubException">The data set has several configurations, and none was named.</exception>
+    public HubSnapshot? FindDataSet(HubRepository repository, string? configuration, string revision) =>
+        FindDataSet(repository, configuration, revision, out _);
+
+    /// <summary>The same; says which file is missing of a data set that is cached in part.</summary>
+    public HubSnapshot? FindDataSet(HubRepository repository, string? configuration, string revision, out string? missing)
     {
-        if (cache.FindSnapshot(repository, revision) is not { } snapshot
-            || (configuration is not (null or "default") && !Directory.Exists(Path.Combine(snapshot, configuration))))
+        missing = null;
+        if (cache.FindSnapshot(repository, revision) is not { } snapshot)
             return null;
-        var names = Directory.EnumerateFiles(snapshot, "*", SearchOption.AllDirectories)
-            .Select(path => Path.GetRelativePath(snapshot, path).Replace('\\', '/'));
-        var (folder, _) = DataSetFiles.Choose(repository, configuration, names);
-        return new HubSnapshot(repository, cache.CommitOf(repository, revision)!, Path.Combine(snapshot, folder));
+        var commit = cache.CommitOf(repository, revision)!;
+        var listed = cache.FilesOf(repository, commit);
+        if (listed is null && configuration is not (null or "default") && !Directory.Exists(Path.Combine(snapshot, configuration)))
+            return null;
+        var names = listed ?? Directory.EnumerateFiles(snapshot, "*", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(snapshot, path).Replace('\\', '/')).Where(name => !Path.GetFileName(name).StartsWith('.'));
+        var (folder, files) = DataSetFiles.Choose(repository, configuration, names);
+        missing = files.FirstOrDefault(file => cache.Find(repository, commit, file) is null) ?? DataSetFiles.MissingPart(files);
+        return missing is null ? new HubSnapshot(repository, commit, Path.Combine(snapshot, folder)) : null;
     }
 
     private bool HasWeights(HubRepository repository, string commit)

@@ -128,6 +128,69 @@ public sealed class AtomicFileTests : IDisposable
         new FileInfo(_folder.File("a")).LinkTarget.Should().Be("two");
     }
 
+    [Fact]
+    public void What_a_dead_process_left_is_removed_and_what_a_live_one_writes_is_not()
+    {
+        var (dead, live) = (_folder.File(".a.deadbeef.abc.tmp"), _folder.File(".a.00000000.abc.tmp"));
+        var others = new[] { ".a.b.deadbeef.abc.tmp", ".b.deadbeef.abc.tmp", ".a.tmp", "a.tmp", "my notes.tmp" };
+        foreach (var name in others)
+            _folder.Write(name, "");
+        _folder.Write(Path.GetFileName(dead), "half");
+        using (var held = Disk.Create(live, 0))
+        {
+            AtomicFile.Write(_folder.File("a"), stream =>
+            {
+                stream.Write("new"u8);
+                AtomicFile.Leftovers(_folder.File("a")).Should().BeEmpty(); // of two live ones
+                AtomicFile.LeftoversIn(_folder.Path).Select(Path.GetFileName).Should().BeEquivalentTo(others[..2]);
+            });
+            _folder.FileNames().Should().BeEquivalentTo([.. others, "a", Path.GetFileName(live)]);
+        }
+
+        AtomicFile.Write(_folder.File("a"), stream => stream.Write("newer"u8));
+        _folder.FileNames().Should().BeEquivalentTo([.. others, "a"]);
+    }
+
+    [Fact]
+    public void A_set_of_files_is_the_old_one_or_the_new_one_or_has_no_key()
+    {
+        foreach (var fault in Enum.GetValues<DiskFault>())
+        {
+            for (var n = 1; ; n++)
+            {
+                foreach (var name in _folder.FileNames())
+                    File.Delete(_folder.File(name));
+                foreach (var name in new[] { "key", "one", "gone", "mine" })
+                    _folder.Write(name, "old");
+                void Write()
+                {
+                    using var set = new FileSet(_folder.File("key"));
+                    set.Add(_folder.File("key"), stream => stream.Write("new"u8));
+                    set.Add(_folder.File("one"), stream => stream.Write("new"u8));
+                    set.Replace(_folder.File("gone"), _folder.File("never there"));
+                }
+
+                var problem = new FaultyDisk(n, fault).Run(Write);
+                if (fault == DiskFault.Fails)
+                    _folder.FileNames().Should().OnlyContain(name => !name.EndsWith(".tmp"));
+                if (File.Exists(_folder.File("key")))
+                {
+                    var text = File.ReadAllText(_folder.File("key"));
+                    File.ReadAllText(_folder.File("one")).Should().Be(text);
+                    File.Exists(_folder.File("gone")).Should().Be(text == "old");
+                }
+
+                Write();
+                _folder.FileNames().Should().Equal("key", "mine", "one");
+                (File.ReadAllText(_folder.File("key")), File.ReadAllText(_folder.File("mine"))).Should().Be(("new", "old"));
+                if (problem is not null)
+                    continue;
+                n.Should().Be(1 + 13); // of each of two: create, write, flush, rename, sync; two deletions and their sync
+                break;
+            }
+        }
+    }
+
     private static byte[] Old { get; } = [1, 2, 3];
 
     private static byte[] New { get; } = [.. Enumerable.Range(0, 200_000).Select(i => (byte)(i % 251))];

@@ -5,7 +5,6 @@ using ResidualPrompts.Data.Splits;
 using ResidualPrompts.Predictions;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Testing;
-using ResidualPrompts.Tests.Files;
 
 namespace ResidualPrompts.Tests.Predictions;
 
@@ -150,6 +149,35 @@ public sealed class PredictionJobTests(PredictionJobTests.OpenRun small) : IClas
         FluentActions.Invoking(() => Work(Spec(input, "rows.jsonl"))).Should().Throw<RunException>().WithMessage("*is the input itself*");
     }
 
+    [Theory]
+    [InlineData(".jsonl")]
+    [InlineData(".csv")]
+    [InlineData(".parquet")]
+    public void Finished_is_checked_against_the_files(string extension)
+    {
+        var spec = Spec(WriteRows(200, bad: 100), "out" + extension) with { Mode = RunMode.Resume };
+        var done = Work(spec);
+        Work(spec).Should().Be(done with { ResumedRowCount = done.RowCount });
+        foreach (var file in new[] { spec.Output, spec.Output + ".errors.jsonl" })
+        {
+            var good = File.ReadAllBytes(file);
+            foreach (var damaged in new[] { [], good[..^1], [.. good, (byte)10], [.. good[..^40], (byte)(good[^40] ^ 1), .. good[^39..]] })
+            {
+                if (file != spec.Output && damaged.Length == good.Length)
+                    continue; // of the file of bad rows only the length is known
+                File.WriteAllBytes(file, damaged);
+                FluentActions.Invoking(() => Work(spec)).Should().Throw<RunException>().WithMessage("*finished, but it or its file of bad rows*")
+                    .Which.Remedies.Should().Contain(new Remedy.Overwrite());
+                File.ReadAllBytes(file).Should().Equal(damaged);
+            }
+
+            File.WriteAllBytes(file, good);
+        }
+
+        File.Delete(spec.Output);
+        FluentActions.Invoking(() => Work(spec)).Should().Throw<RunException>().Which.Remedies.Should().Contain(new Remedy.Overwrite());
+    }
+
     [Fact]
     public void An_output_of_float32_is_not_continued_in_int8()
     {
@@ -186,6 +214,11 @@ public sealed class PredictionJobTests(PredictionJobTests.OpenRun small) : IClas
         var spec = Spec(input, "out.jsonl");
         FluentActions.Invoking(() => Work(spec)).Should().Throw<DataException>().WithMessage("*line 1: the row has a field 'scores'*prefix*")
             .Which.Remedies.OfType<Remedy.SetSetting>().Single().Name.Should().Be("prefix");
+        _folder.FileNames().Should().Equal("rows.jsonl"); // so that the same command can be given again
+        File.WriteAllText(spec.Output, "an earlier output");
+        FluentActions.Invoking(() => Work(spec with { Mode = RunMode.Overwrite })).Should().Throw<DataException>();
+        File.ReadAllText(spec.Output).Should().Be("an earlier output");
+        _folder.FileNames().Should().Equal("out.jsonl", "rows.jsonl");
         Work(spec with { Mode = RunMode.Overwrite, Prefix = "my_" });
         File.ReadAllText(spec.Output).Should().StartWith("""{"input_ids":[5,6,1],"scores":1.50,"my_index":0,"my_prediction":""");
     }

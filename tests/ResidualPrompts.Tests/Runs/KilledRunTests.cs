@@ -4,7 +4,6 @@ using ResidualPrompts.Models.Weights;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Testing;
-using ResidualPrompts.Tests.Files;
 
 namespace ResidualPrompts.Tests.Runs;
 
@@ -41,16 +40,153 @@ public sealed partial class KilledRunTests : IDisposable
             "train --overwrite", step: 17,
             start: () =>
             {
-                Empty(spec.Directory);
-                foreach (var file in Directory.GetFiles(earlier.Directory, "*", SearchOption.AllDirectories))
-                {
-                    var copy = Path.Combine(spec.Directory, Path.GetRelativePath(earlier.Directory, file));
-                    Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-                    File.Copy(file, copy);
-                }
+                Restore(earlier.Directory, spec);
             },
             work: _ => Train(spec, RunMode.Overwrite),
             check: when => Check(spec, whole, when));
+    }
+
+    [Theory]
+    [InlineData(2)] // the settings of the new run
+    [InlineData(3)] // others
+    public void A_killed_overwriting_that_is_resumed_never_says_finished_without_the_files(int earlierLength)
+    {
+        var spec = Spec("run");
+        var whole = Spec("whole");
+        Train(whole);
+        var kept = Trained(spec with { PromptLength = earlierLength });
+        KillPoints.Try(
+            $"train --overwrite of {earlierLength} rows, then --resume", step: 13,
+            start: () => Restore(kept, spec),
+            work: continues =>
+            {
+                try
+                {
+                    Train(spec, continues ? RunMode.Resume : RunMode.Overwrite);
+                }
+                catch (RunException e) when (continues && e.Message.Contains("was begun with other settings"))
+                {
+                    // Refused with a way on: the earlier run is still there, and may be overwritten.
+                    e.Remedies.Should().Contain(new Remedy.Overwrite());
+                    Train(spec, RunMode.Overwrite);
+                }
+            },
+            check: when => Check(spec, whole, when),
+            between: when =>
+            {
+                if (File.Exists(Path.Combine(spec.Directory, "run.json")) && RunRecord.Read(new RunDirectory(spec.Directory)) is
+                    { Status: RunStatus.Finished } record)
+                    ReleasedFiles.Problem(new RunDirectory(spec.Directory), record).Should().BeNull(when);
+            });
+    }
+
+    [Fact]
+    public void A_resumed_run_that_is_killed_at_any_operation_ends_with_the_same_bytes()
+    {
+        var spec = Spec("run");
+        var whole = Spec("whole");
+        Train(whole);
+        using var stop = new CancellationTokenSource();
+        TinyRun.TrainUntil(stop, spec, new RunObserver(OnEvent: happened => { if (happened is ResidualPrompts.Training.EpochCompleted) stop.Cancel(); }));
+        var kept = Keep(spec);
+        KillPoints.Try(
+            "train --resume", step: 11, start: () => Restore(kept, spec), work: _ => Train(spec, RunMode.Resume),
+            check: when => Check(spec, whole, when));
+    }
+
+    [Fact]
+    public void A_finished_run_that_lost_its_release_is_finished_again()
+    {
+        var spec = Spec("run");
+        var whole = Spec("whole");
+        Train(whole);
+        var kept = Trained(spec);
+        File.Delete(Path.Combine(kept, "prompt.npy"));
+        File.WriteAllText(Path.Combine(kept, "adapter", "residual_prompt.json"), "{}");
+        KillPoints.Try(
+            "train --resume of a run without its release", step: 9, start: () => Restore(kept, spec), work: _ => Train(spec, RunMode.Resume),
+            check: when => Check(spec, whole, when));
+    }
+
+    [Theory]
+    [InlineData("prompt.npy")]
+    [InlineData("prompt_rows.safetensors")]
+    [InlineData("adapter/adapter_model.safetensors")]
+    [InlineData("adapter/adapter_config.json")]
+    [InlineData("adapter/residual_prompt.json")]
+    [InlineData("predictions/validation.jsonl")]
+    [InlineData("events.jsonl", false)]
+    [InlineData("metrics.csv", false)]
+    public void Finished_is_checked_against_the_files(string file, bool isMadeAgain = true)
+    {
+        var spec = Spec("run");
+        var kept = Trained(spec);
+        var path = Path.Combine(spec.Directory, file);
+        foreach (var damage in new[] { "missing", "cut", "changed" })
+        {
+            foreach (var hasCheckpoint in new[] { true, false })
+            {
+                Restore(kept, spec);
+                var good = File.ReadAllBytes(path);
+                if (damage == "missing")
+                    File.Delete(path);
+                else if (damage == "cut")
+                    File.WriteAllBytes(path, file.EndsWith(".csv", StringComparison.Ordinal) && !hasCheckpoint ? [] : good[..^7]);
+                else if (isMadeAgain)
+                    File.WriteAllBytes(path, [.. good[..^9], (byte)(good[^9] ^ 1), .. good[^8..]]);
+                else
+                    continue; // a log holds times, so that nothing says what it must be
+                if (!hasCheckpoint)
+                    Directory.Delete(Path.Combine(spec.Directory, "checkpoint"), recursive: true);
+                if (!isMadeAgain && damage == "cut" && !hasCheckpoint && file == "events.jsonl")
+                    continue; // only the checkpoint says how long it was
+
+                var resume = () => TrainingRun.Train(spec, RunMode.Resume, cancellationToken: TestContext.Current.CancellationToken);
+                if (isMadeAgain && hasCheckpoint)
+                {
+                    resume().Notes.Should().ContainSingle(note => note.Contains(file), $"{file} {damage}");
+                    File.ReadAllBytes(path).Should().Equal(good, $"{file} {damage}");
+                    resume().Notes.Should().BeEmpty();
+                }
+                else
+                {
+                    resume.Should().Throw<RunException>().WithMessage($"*is not the finished run that run.json says it is: {file}*", damage)
+                        .Which.Remedies.Should().Contain(new Remedy.Overwrite());
+                    RunRecord.Read(new RunDirectory(spec.Directory)).Status.Should().Be(RunStatus.Finished); // nothing was touched
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void A_model_card_is_its_owners_to_edit()
+    {
+        var spec = Spec("run");
+        Trained(spec);
+        var card = Path.Combine(spec.Directory, "adapter", "README.md");
+        File.AppendAllText(card, "my words\n");
+        Train(spec, RunMode.Resume);
+        File.ReadAllText(card).Should().EndWith("my words\n");
+    }
+
+    /// <summary>Trains a run and keeps a copy of its directory.</summary>
+    private string Trained(RunSpec spec)
+    {
+        Train(spec);
+        return Keep(spec);
+    }
+
+    private string Keep(RunSpec spec)
+    {
+        var kept = _folder.File("kept");
+        TinyFolder.Copy(spec.Directory, kept);
+        return kept;
+    }
+
+    private static void Restore(string kept, RunSpec spec)
+    {
+        Empty(spec.Directory);
+        TinyFolder.Copy(kept, spec.Directory);
     }
 
     private RunSpec Spec(string name)

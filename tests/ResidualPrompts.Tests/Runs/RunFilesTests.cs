@@ -157,6 +157,22 @@ public sealed class RunFilesTests : IDisposable
         act.Should().Throw<RunException>().WithMessage("*nowhere' cannot be written*");
     }
 
+    [Fact]
+    public void A_lock_that_cannot_be_removed_hides_nothing_and_blocks_nobody()
+    {
+        RunFolder.Create();
+        var disk = new FaultyDisk(2, DiskFault.Fails); // the lock's deletion, after its creation
+        var work = () =>
+        {
+            using var held = RunLock.Take(RunFolder);
+            throw new InvalidDataException("the first failure");
+        };
+        disk.Run(() => work.Should().Throw<InvalidDataException>().WithMessage("the first failure")).Should().BeNull();
+        disk.HasStruck.Should().BeTrue();
+        RunLock.IsHeld(RunFolder).Should().BeFalse();
+        using var next = RunLock.Take(RunFolder);
+    }
+
     [Theory]
     [InlineData("events.jsonl", true)]
     [InlineData("adapter/mine.txt", true)]

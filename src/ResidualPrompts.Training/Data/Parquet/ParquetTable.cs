@@ -45,9 +45,25 @@ internal static class ParquetTable
             if (count > 0)
                 WriteGroup(writer, schema, columns.Values);
         }
-        finally
+        catch
+        {
+            Abandon(writer);
+            throw;
+        }
+
+        writer.DisposeAsync().AsTask().GetAwaiter().GetResult(); // writes the footer
+    }
+
+    /// <summary>Closing a writer writes, which must not hide why it is closed.</summary>
+    private static void Abandon(ParquetWriter writer)
+    {
+        try
         {
             writer.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException)
+        {
+            return; // the first failure is reported
         }
     }
 

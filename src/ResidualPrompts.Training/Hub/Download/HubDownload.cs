@@ -17,6 +17,9 @@ internal sealed class HubDownload(HubClient client, HubCache cache, HubSettings 
     private const int BufferSize = 1 << 18;
     private readonly ResiliencePipeline _transfers = HubRetry.ForTransfers(settings.RetryDelay);
 
+    /// <summary>How many files were downloaded.</summary>
+    internal int Count { get; private set; }
+
     /// <summary>The path of the file in the snapshot of its commit.</summary>
     /// <exception cref="HubTransferException">The download is incomplete or damaged.</exception>
     public async Task<string> GetAsync(HubRepository repository, string file, HubFile about, CancellationToken cancellationToken)
@@ -35,6 +38,7 @@ internal sealed class HubDownload(HubClient client, HubCache cache, HubSettings 
             var isNew = !File.Exists(blob) || (about.Size is { } size && new FileInfo(blob).Length != size);
             if (isNew)
                 await FetchAsync(repository, file, about, blob, cancellationToken).ConfigureAwait(false);
+            Count++;
             return cache.Link(repository, about.Commit, file, about.ETag, isNew);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -68,7 +68,8 @@ public sealed class HubDownloader : IDisposable
         if (config is null)
             throw HubException.MissingFile(repository, revision, [ModelFiles.Config]);
         var commit = config.Commit;
-        _cache.RememberCommit(repository, revision, commit);
+        var before = _download.Count;
+        var unrecorded = _cache.RememberCommit(repository, revision, commit);
         await _download.GetAsync(repository, ModelFiles.Config, config, cancellationToken).ConfigureAwait(false);
         var tokenizer = await GetFirstAsync(repository, commit, ModelFiles.Tokenizer, cancellationToken).ConfigureAwait(false);
         if (tokenizer is null && parts == ModelParts.Tokenizer)
@@ -77,6 +78,7 @@ public sealed class HubDownloader : IDisposable
             await GetFirstAsync(repository, commit, [file], cancellationToken).ConfigureAwait(false);
         if (parts == ModelParts.All)
             await GetWeightsAsync(repository, commit, revision, cancellationToken).ConfigureAwait(false);
+        RequireRecord(unrecorded, before);
         return new HubSnapshot(repository, commit, _cache.SnapshotOf(repository, commit));
     }
 
@@ -96,8 +98,8 @@ public sealed class HubDownloader : IDisposable
         revision = HubRepository.Revision(revision);
         if (_settings.IsOffline)
         {
-            return _snapshots.FindDataSet(repository, name.Configuration, revision)
-                ?? throw HubException.NotCached(repository, revision, _cache.Folder);
+            return _snapshots.FindDataSet(repository, name.Configuration, revision, out var missing)
+                ?? throw HubException.NotCached(repository, revision, _cache.Folder, missing);
         }
 
         (string Commit, IReadOnlyList<string> Files) listing;
@@ -115,6 +117,9 @@ public sealed class HubDownloader : IDisposable
         foreach (var file in listing.Files.Where(file => !HubPath.IsSafe(file)))
             throw HubException.UnsafeName(repository, file);
         var (folder, files) = DataSetFiles.Choose(repository, name.Configuration, listing.Files);
+        var before = _download.Count;
+        // First: a part is then known to be one.
+        var unrecorded = _cache.RememberFiles(repository, listing.Commit, listing.Files.Where(DataSetFiles.IsData));
         foreach (var file in files)
         {
             if (await GetAsync(repository, listing.Commit, file, cancellationToken).ConfigureAwait(false) is null)
@@ -122,12 +127,19 @@ public sealed class HubDownloader : IDisposable
         }
 
         // Written last, so that an incomplete set of files never looks complete offline.
-        _cache.RememberCommit(repository, revision, listing.Commit);
+        RequireRecord(unrecorded ?? _cache.RememberCommit(repository, revision, listing.Commit), before);
         return new HubSnapshot(repository, listing.Commit, Path.Combine(_cache.SnapshotOf(repository, listing.Commit), folder));
     }
 
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
+
+    /// <summary>Fails if something was downloaded that would not be found again.</summary>
+    private void RequireRecord(Exception? unrecorded, int before)
+    {
+        if (unrecorded is not null && _download.Count > before)
+            throw HubException.CannotWrite(_cache.Folder, unrecorded);
+    }
 
     private async Task GetWeightsAsync(HubRepository repository, string commit, string revision, CancellationToken cancellationToken)
     {

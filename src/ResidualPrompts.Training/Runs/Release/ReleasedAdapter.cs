@@ -21,8 +21,7 @@ internal static class ReleasedAdapter
         var identity = BackboneIdentity.Of(
             trainsModel ? directory.Model : backbone.Folder, trainsModel ? TrainedModelName : spec.Model, config.HiddenSize);
         var contract = Contract(identity, prompt, spec, data, result);
-        PeftAdapter.Write(directory.Adapter, prompt, Known(identity, config));
-        contract.Write(directory.Adapter);
+        PeftAdapter.Write(directory.Adapter, prompt, Known(identity, config), contract);
         var card = ModelCard.Of(spec, contract, config.Family, result, cardUsage?.Invoke(contract));
         RunDirectory.WriteText(Path.Combine(directory.Adapter, ModelCard.FileName), card);
     }

@@ -1,5 +1,3 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using ResidualPrompts.Files;
@@ -117,18 +115,10 @@ internal static class PreparedWeightCache
 
     private static IEnumerable<string> InFileOrder(IEnumerable<string> keys) => keys.Order(StringComparer.Ordinal);
 
-    /// <summary>The two halves of the sum of all 64-bit words.</summary>
     private static int[] Sum(Tensor weight)
     {
         using var contiguous = weight.contiguous();
-        var bytes = contiguous.bytes;
-        var words = MemoryMarshal.Cast<byte, Vector<ulong>>(bytes);
-        var sums = Vector<ulong>.Zero;
-        foreach (var word in words)
-            sums += word;
-        var sum = Vector.Sum(sums);
-        foreach (var rest in MemoryMarshal.Cast<byte, uint>(bytes[(words.Length * Vector<byte>.Count)..]))
-            sum += rest;
+        var sum = BlockHash.Of(contiguous.bytes);
         return [(int)sum, (int)(sum >> 32)];
     }
 

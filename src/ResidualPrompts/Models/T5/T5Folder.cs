@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using ResidualPrompts.Files;
 using ResidualPrompts.Models.Weights;
 using static TorchSharp.torch;

@@ -28,17 +28,17 @@ internal static class SafetensorsWriter
     public static void Write(string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(path);
-        ArgumentNullException.ThrowIfNull(tensors);
-        foreach (var (key, tensor) in tensors)
-        {
-            Check(path, key, tensor.dtype);
-            if (tensor.is_sparse)
-            {
-                throw CheckpointException.CannotStore(path, key, "the layout", "a dense tensor (call to_dense)", "a sparse one");
-            }
-        }
+        Write(path, Sources(path, tensors), metadata);
+    }
 
-        Write(path, tensors.ToDictionary(pair => pair.Key, pair => new TensorSource(pair.Value.dtype, pair.Value.shape, () => pair.Value)), metadata);
+    /// <summary>Writes tensors to a stream that the caller makes a file of.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="path">The file, for messages.</param>
+    /// <param name="tensors">The tensors by key.</param>
+    internal static void Write(Stream stream, string path, IReadOnlyDictionary<string, Tensor> tensors)
+    {
+        var ordered = InOrder(Sources(path, tensors));
+        Write(stream, Header(ordered, WithFormat(path, null)), ordered.Select(pair => pair.Value));
     }
 
     /// <summary>Writes tensors that are computed one after another, in the order of the file, and disposed at once.</summary>
@@ -49,11 +49,7 @@ internal static class SafetensorsWriter
             Check(path, key, tensor.ElementType);
         }
 
-        // Types with large elements come first, so that the size of everything before a tensor is a multiple of its element size.
-        var ordered = tensors
-            .OrderByDescending(pair => pair.Value.ElementType.ElementSize())
-            .ThenBy(pair => pair.Key, StringComparer.Ordinal)
-            .ToList();
+        var ordered = InOrder(tensors);
         var header = Header(ordered, WithFormat(path, metadata));
         try
         {
@@ -64,6 +60,27 @@ internal static class SafetensorsWriter
             throw CheckpointException.CannotWrite(path, exception);
         }
     }
+
+    private static Dictionary<string, TensorSource> Sources(string path, IReadOnlyDictionary<string, Tensor> tensors)
+    {
+        ArgumentNullException.ThrowIfNull(tensors);
+        foreach (var (key, tensor) in tensors)
+        {
+            Check(path, key, tensor.dtype);
+            if (tensor.is_sparse)
+            {
+                throw CheckpointException.CannotStore(path, key, "the layout", "a dense tensor (call to_dense)", "a sparse one");
+            }
+        }
+
+        return tensors.ToDictionary(pair => pair.Key, pair => new TensorSource(pair.Value.dtype, pair.Value.shape, () => pair.Value));
+    }
+
+    /// <summary>Types with large elements come first, so that the size of everything before a tensor is a multiple of its element size.</summary>
+    private static List<KeyValuePair<string, TensorSource>> InOrder(IReadOnlyDictionary<string, TensorSource> tensors) =>
+    [
+        .. tensors.OrderByDescending(pair => pair.Value.ElementType.ElementSize()).ThenBy(pair => pair.Key, StringComparer.Ordinal),
+    ];
 
     private static void Check(string path, string key, ScalarType elementType)
     {

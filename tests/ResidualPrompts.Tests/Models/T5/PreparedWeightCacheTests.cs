@@ -86,6 +86,37 @@ public sealed class PreparedWeightCacheTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(4, 4096)]
+    [InlineData(8, 4096)]
+    [InlineData(32, 64)]
+    [InlineData(256, 1024)]
+    [InlineData(1024, 1024)]
+    public void An_exchanged_pair_of_blocks_is_damage(int size, int distance)
+    {
+        using var scope = NewDisposeScope();
+        var (model, config) = Save(10);
+        _ = PreparedWeightCache.Get(model, config, smallest: 0);
+        var file = Directory.GetFiles(CacheFolder).Single();
+        var good = File.ReadAllBytes(file);
+        var begin = 0;
+        using (var stored = SafetensorsFile.Open(file))
+        {
+            var largest = stored.Entries.Values.MaxBy(entry => entry.End - entry.Begin)!;
+            (largest.End - largest.Begin).Should().BeGreaterThan(32 + size + distance);
+            begin = 8 + (int)BitConverter.ToUInt64(good) + (int)largest.Begin + 32; // behind the header
+        }
+
+        var damaged = good.ToArray();
+        good.AsSpan(begin, size).CopyTo(damaged.AsSpan(begin + distance));
+        good.AsSpan(begin + distance, size).CopyTo(damaged.AsSpan(begin));
+        damaged.Should().NotEqual(good);
+        File.Delete(file); // its tensors are still mapped
+        File.WriteAllBytes(file, damaged);
+        _ = PreparedWeightCache.Get(model, config, smallest: 0);
+        File.ReadAllBytes(file).Should().Equal(good);
+    }
+
     [Fact]
     public void A_changed_model_has_a_file_of_its_own()
     {

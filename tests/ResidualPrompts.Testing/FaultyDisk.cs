@@ -1,6 +1,6 @@
 using ResidualPrompts.Files;
 
-namespace ResidualPrompts.Tests.Files;
+namespace ResidualPrompts.Testing;
 
 /// <summary>What becomes of an operation.</summary>
 internal enum DiskFault
@@ -28,8 +28,11 @@ internal sealed class FaultyDisk(int at = 0, DiskFault fault = DiskFault.Kills) 
     /// <summary>Operations so far.</summary>
     internal int Count { get; private set; }
 
+    /// <summary>Whether the operation was reached.</summary>
+    internal bool HasStruck { get; private set; }
+
     /// <summary>Runs something on this disk.</summary>
-    /// <returns>What became of it: null, or what it threw.</returns>
+    /// <returns>What became of it: null, or what it threw because of the fault.</returns>
     internal Exception? Run(Action action)
     {
         Disk.Use(this);
@@ -38,7 +41,7 @@ internal sealed class FaultyDisk(int at = 0, DiskFault fault = DiskFault.Kills) 
             action();
             return null;
         }
-        catch (Exception e) when (e is KilledException || IsFull(e))
+        catch (Exception e) when (HasStruck)
         {
             return e;
         }
@@ -54,6 +57,7 @@ internal sealed class FaultyDisk(int at = 0, DiskFault fault = DiskFault.Kills) 
             throw new KilledException();
         if (!_isTorn && ++Count != at)
             return byteCount;
+        HasStruck = true;
         if (operation == DiskOperation.Write && byteCount > 1 && !_isTorn)
         {
             _isTorn = true;
@@ -68,6 +72,4 @@ internal sealed class FaultyDisk(int at = 0, DiskFault fault = DiskFault.Kills) 
     }
 
     private const string Full = "no space left (test)";
-
-    private static bool IsFull(Exception? e) => e is not null && (e.Message.Contains(Full) || IsFull(e.InnerException));
 }
