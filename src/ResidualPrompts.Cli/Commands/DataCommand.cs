@@ -46,7 +46,13 @@ internal static class DataCommand
                 _ = source.Read(DataSplit.Train); // throws with the reason
             using var writer = new JsonLineWriter();
             foreach (var (part, files) in source.Files)
-                Write(writer, part, files, DataSummary.Of(source.Stream(part)));
+            {
+                var summary = DataSummary.Of(source.Stream(part));
+                Write(writer, part, files, summary);
+                if (summary.Fields is [var only] && files.Any(ExampleFile.IsTable) && Example.HintAt(only.Key) is { } hint)
+                    Console.Error.WriteLine($"note: the only column is '{Example.Shortened(only.Key)}'{hint}");
+            }
+
             foreach (var note in source.Notes)
                 Console.Error.WriteLine($"note: {note}");
         });

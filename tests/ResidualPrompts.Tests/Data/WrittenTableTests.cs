@@ -62,9 +62,9 @@ public sealed class WrittenTableTests : IDisposable
         var written = Written(lines, like);
         written.Should().HaveSameCount(lines);
         var (before, after) = (ParquetFile.TypesIn(like), ParquetFile.TypesIn(_folder.File("written.parquet")));
-        foreach (var (name, type) in before.Where(column => column.Value.IsPrimitive))
-            after[name].Should().Be(type, name);
-        before.Values.Should().Contain(typeof(int)).And.Contain(typeof(float));
+        foreach (var (name, (type, _)) in before)
+            after[name].Type.Should().Be(type, name);
+        before.Values.Select(column => column.Type.Physical).Should().Contain(ParquetPhysical.Int32).And.Contain(ParquetPhysical.Float);
     }
 
     private IEnumerable<string> Written(IEnumerable<string> lines, string? like)

@@ -30,6 +30,9 @@ public static class ExampleFile
     /// <summary>Whether a file has the Parquet extension.</summary>
     internal static bool IsParquet(string path) => Kind(path).Equals(ParquetExtension, StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>Whether a file has the extension of a table of text.</summary>
+    internal static bool IsTable(string path) => Kind(path).ToLowerInvariant() is ".csv" or ".tsv";
+
     /// <summary>Reads a file lazily; only the current row is in memory, for Parquet the current row group.</summary>
     /// <param name="path">The file.</param>
     /// <param name="layout">How fields are renamed and rows are split; null = unchanged.</param>
