@@ -53,7 +53,7 @@ internal static class DataCommand
                     Console.Error.WriteLine($"note: the only column is '{Example.Shortened(only.Key)}'{hint}");
             }
 
-            foreach (var note in source.Notes)
+            foreach (var note in source.Notes.Concat(source.Files.Values.SelectMany(files => files).SelectMany(ExampleFile.Notes)))
                 Console.Error.WriteLine($"note: {note}");
         });
         return new Command("data", "Examine data.") { check };

@@ -201,13 +201,14 @@ public sealed class Example
         };
     }
 
-    /// <summary>A whole number; it may be written as text, as in CSV.</summary>
+    /// <summary>A whole number; it may be written as text, as in CSV, and with a zero fraction, as tables write columns with gaps.</summary>
     /// <param name="field">The field.</param>
     /// <exception cref="DataException">The field is missing or is not a whole number of 32 bits.</exception>
     public int Integer(string field)
     {
         var text = Value(field);
-        return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+        var whole = text.Contains('.', StringComparison.Ordinal) ? text.TrimEnd('0') : text;
+        return int.TryParse(whole.EndsWith('.') ? whole[..^1] : whole, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
             ? number
             : throw Problem($"'{field}' is '{Shortened(text)}', expected a whole number");
     }

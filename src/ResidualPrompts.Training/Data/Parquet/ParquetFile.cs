@@ -45,6 +45,18 @@ internal sealed class ParquetFile : IDisposable
         return Guard(path, () => ParquetFooter.Read(stream).RowColumns);
     }
 
+    /// <summary>Why columns of a file cannot be read, by name, as far as the file's description and its first row group tell.</summary>
+    /// <exception cref="DataException">The file is not Parquet.</exception>
+    public static IReadOnlyDictionary<string, string> UnreadableIn(string path)
+    {
+        using var stream = DataStream.OpenSeekable(path);
+        using var file = Open(stream, path);
+        var unreadable = new Dictionary<string, string>(file._footer.Unreadable);
+        if (file.GroupCount > 0)
+            Guard(path, () => file.CheckSize(0, file._reader.Schema.Fields, file._footer.Chunks(0), unreadable));
+        return unreadable;
+    }
+
     /// <summary>Reads all columns of a row group that can be read.</summary>
     /// <exception cref="DataException">The row group is damaged, or claims more than it can hold.</exception>
     public ParquetGroup Load(int number) => Guard(_path, () =>
@@ -53,7 +65,7 @@ internal sealed class ParquetFile : IDisposable
         var unreadable = new Dictionary<string, string>(_footer.Unreadable);
         var schema = ParquetNode.Distinct(_reader.Schema.Fields, "the file");
         var chunks = _footer.Chunks(number);
-        CheckSize(number, schema, group.RowCount, chunks, unreadable);
+        CheckSize(number, schema, chunks, unreadable);
         var columns = new List<ParquetColumn>();
         try
         {
@@ -135,8 +147,9 @@ internal sealed class ParquetFile : IDisposable
     private static long ValueCount(ThriftStruct chunk) => chunk.Number(5) ?? 0;
 
     /// <summary>Checks that the columns of a row group fit into memory together, before any is allocated.</summary>
-    private void CheckSize(
-        int number, IReadOnlyList<Field> schema, long rowCount, Dictionary<string, ThriftStruct> chunks, Dictionary<string, string> unreadable)
+    /// <returns>The bytes that they need.</returns>
+    private long CheckSize(
+        int number, IReadOnlyList<Field> schema, Dictionary<string, ThriftStruct> chunks, Dictionary<string, string> unreadable)
     {
         var (packed, decoded, values) = (0L, (Int128)0, (Int128)0);
         foreach (var field in schema)
@@ -168,9 +181,11 @@ internal sealed class ParquetFile : IDisposable
         {
             throw new InvalidDataException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"row group {number} has {rowCount} rows with {values} values in all columns together, whose {packed} bytes need {decoded} bytes of memory, "
+                $"row group {number} has {_reader.OpenRowGroupReader(number).RowCount} rows with {values} values in all columns together, whose {packed} bytes need {decoded} bytes of memory, "
                     + $"expected at most {most}; write smaller row groups"));
         }
+
+        return (long)decoded;
     }
 
     private static IEnumerable<DataField> Leaves(Field field) => field switch

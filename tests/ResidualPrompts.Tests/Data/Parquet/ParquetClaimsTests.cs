@@ -19,7 +19,7 @@ public sealed class ParquetClaimsTests : IDisposable
     [InlineData(1, 1 << 26)] // a run of nulls takes no room
     [InlineData(20, 1 << 26)]
     [InlineData(20, 1 << 20)]
-    [InlineData(5000, 1 << 10)]
+    [InlineData(2000, 1 << 20)]
     [InlineData(1, int.MaxValue)]
     public void A_tiny_file_that_claims_very_many_values_is_refused_before_memory_is_allocated(int columns, int values)
     {
@@ -31,7 +31,7 @@ public sealed class ParquetClaimsTests : IDisposable
         {
             foreach (var _ in ExampleFile.Read(path))
                 rows++;
-        }).Should().Throw<DataException>().WithMessage($"*{columns * (long)values} values in all columns together, expected at most 4194304*");
+        }).Should().Throw<DataException>().WithMessage($"*{columns * (long)values} values in all columns together, expected at most *");
         rows.Should().Be(0);
         (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(MostBytes / 10);
     }
