@@ -55,7 +55,8 @@ internal static class ExternalPredictions
         const string Field = "prediction";
         var text = line.Has(Field) ? line.Value(Field) : "";
         // Numbers and truth values are read as in references; the predictions of a run are already judged.
-        var judged = line.Json(Field) is { ValueKind: JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False } given ? JudgeValue(task, line, row, given)
+        var judged = line.Json(Field) is { ValueKind: JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False } given
+            ? JudgeValue(task, line, row, given)
             : task.AnswerRule == AnswerRule.Referent && row.TargetText is null
             ? task.Labels!.FindWord(text) is { } label ? task.Labels.Words[label] : null
             : task.Judge(row, text);

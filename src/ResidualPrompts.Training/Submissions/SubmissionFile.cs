@@ -27,7 +27,8 @@ internal static class SubmissionFile
         var format = SubmissionFormat.Of(task);
         var answers = predictions.Select(prediction => Answer(task, format, prediction)).ToList();
         var lines = format.FileName.EndsWith(".tsv", StringComparison.Ordinal)
-            ? rows.Zip(answers, (row, answer) => string.Create(CultureInfo.InvariantCulture, $"{Place(row, "index", "idx")}\t{answer}")).Prepend("index\tprediction")
+            ? rows.Zip(answers, (row, answer) =>
+                string.Create(CultureInfo.InvariantCulture, $"{Place(row, "index", "idx")}\t{answer}")).Prepend("index\tprediction")
             : task.Name == "multirc" ? Passages(rows, answers) : rows.Zip(answers, (row, answer) => Line(row, answer, format));
         return string.Concat(lines.Select(line => line + "\n"));
     }

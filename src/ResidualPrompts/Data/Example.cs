@@ -233,7 +233,8 @@ public sealed class Example
     };
 
     /// <summary>What to do about a table with another separator.</summary>
-    internal const string SeparatorHint = "; cells are separated by commas in .csv and by tabs in .tsv: is this file separated by something else, such as ';'?";
+    internal const string SeparatorHint =
+        "; cells are separated by commas in .csv and by tabs in .tsv: is this file separated by something else, such as ';'?";
 
     /// <summary>The hint for a table whose only column has a name that looks like several; null without one.</summary>
     internal static string? HintAt(string onlyColumn) => onlyColumn.AsSpan().ContainsAny(";\t,|") ? SeparatorHint : null;
@@ -263,7 +264,8 @@ public sealed class Example
         // A CSV column may have a dot in its name, so the whole name is tried first.
         if (_named.TryGetValue(field, out var value) || _row.TryGetProperty(field, out value))
             return value;
-        if (_unreadable is { Count: > 0 } && (_unreadable.TryGetValue(field, out var reason) || _unreadable.TryGetValue(field.Split('.')[0], out reason)))
+        if (_unreadable is { Count: > 0 } columns
+            && (columns.TryGetValue(field, out var reason) || columns.TryGetValue(field.Split('.')[0], out reason)))
             throw Problem($"column '{Shortened(field)}' cannot be read: {reason}");
         var found = _row;
         foreach (var part in field.Split('.'))

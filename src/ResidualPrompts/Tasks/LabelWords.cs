@@ -6,7 +6,8 @@ namespace ResidualPrompts.Tasks;
 
 /// <summary>
 /// The labels of a task, in order. Each has a value, which identifies it in the data, and a word, which T5 must produce. Values are compared as exact
-/// text; only where no label is written so, <c>5.0</c> is also 5 and <c>True</c> also <c>true</c>. Two instances are equal when their texts, values and words are equal.
+/// text; only where no label is written so,
+/// <c>5.0</c> is also 5 and <c>True</c> also <c>true</c>. Two instances are equal when their texts, values and words are equal.
 /// </summary>
 public sealed partial class LabelWords : IEquatable<LabelWords>
 {

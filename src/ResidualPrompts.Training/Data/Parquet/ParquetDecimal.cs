@@ -18,8 +18,9 @@ internal static class ParquetDecimal
     public static BigInteger Parse(string text, int scale)
     {
         var point = text.IndexOf('.', StringComparison.Ordinal);
+        var plain = text.Replace(".", "", StringComparison.Ordinal);
         return (point < 0 ? 0 : text.Length - point - 1) == scale
-            && BigInteger.TryParse(text.Replace(".", "", StringComparison.Ordinal), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var digits)
+            && BigInteger.TryParse(plain, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var digits)
             ? digits
             : throw new FormatException($"'{Example.Shortened(text)}' is not a number with {scale} digits behind the point");
     }

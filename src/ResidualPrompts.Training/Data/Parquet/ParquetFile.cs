@@ -87,7 +87,7 @@ internal sealed class ParquetFile : IDisposable
 
             return fields.Count > 0
                 ? new ParquetGroup(fields, columns, group.RowCount, _path, unreadable)
-                : throw new InvalidDataException($"none of its columns can be read: {string.Join("; ", unreadable.Select(e => $"{e.Key}: {e.Value}"))}");
+                : throw ParquetFooter.NothingLeft(unreadable);
         }
         catch
         {
@@ -181,7 +181,8 @@ internal sealed class ParquetFile : IDisposable
         {
             throw new InvalidDataException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"row group {number} has {_reader.OpenRowGroupReader(number).RowCount} rows with {values} values in all columns together, whose {packed} bytes need {decoded} bytes of memory, "
+                $"row group {number} has {_reader.OpenRowGroupReader(number).RowCount} rows with {values} values in all columns together, "
+                    + $"whose {packed} bytes need {decoded} bytes of memory, "
                     + $"expected at most {most}; write smaller row groups"));
         }
 

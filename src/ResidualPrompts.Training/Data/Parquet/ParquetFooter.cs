@@ -121,8 +121,13 @@ internal sealed class ParquetFooter
         }
 
         if (kept.Count == 0 && reasons.Count > 0)
-            throw new InvalidDataException($"none of its columns can be read: {string.Join("; ", reasons.Select(each => $"{each.Key}: {each.Value}"))}");
+            throw NothingLeft(reasons);
     }
+
+    /// <summary>The error of a file none of whose columns can be read.</summary>
+    /// <param name="reasons">Why, by their names.</param>
+    public static InvalidDataException NothingLeft(IEnumerable<KeyValuePair<string, string>> reasons) =>
+        new($"none of its columns can be read: {string.Join("; ", reasons.Select(each => $"{each.Key}: {each.Value}"))}");
 
     /// <summary>The file with this description.</summary>
     public Stream Apply(Stream stream) => new SplicedStream(stream, _start, Bytes());
@@ -202,14 +207,14 @@ internal sealed class ParquetFooter
         Remove(reasons);
     }
 
-    private void NoteTypes(IReadOnlyList<ThriftStruct> elements, ref int i, IReadOnlyList<string> above)
+    private void NoteTypes(IReadOnlyList<ThriftStruct> elements, ref int i, string[] above)
     {
         var element = elements[i++];
         string[] path = [.. above, NameOf(element)];
         if (ParquetType.IsLeaf(element))
         {
             var type = ParquetType.Of(element);
-            if (above.Count == 0 && !ParquetType.IsRepeated(element))
+            if (above.Length == 0 && !ParquetType.IsRepeated(element))
                 RowColumns[path[0]] = (type, ParquetType.Annotations(element));
             type.Strip(element);
             _types[Key(path)] = type;
@@ -252,7 +257,8 @@ internal sealed class ParquetFooter
         {
             throw new InvalidDataException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"its {length} bytes claim {rows} rows with {values} values in all columns together, expected at most {most} for a file of this size; "
+                $"its {length} bytes claim {rows} rows with {values} values in all columns together, "
+                    + $"expected at most {most} for a file of this size; "
                     + $"if that is right, write it as JSON Lines"));
         }
     }

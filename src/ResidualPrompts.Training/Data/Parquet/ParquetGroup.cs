@@ -9,7 +9,8 @@ namespace ResidualPrompts.Data.Parquet;
 /// <param name="path">The file.</param>
 /// <param name="unreadable">Why each of the other columns cannot be read.</param>
 internal sealed class ParquetGroup(
-    IReadOnlyList<ParquetNode> fields, IReadOnlyList<ParquetColumn> columns, long rowCount, string path, IReadOnlyDictionary<string, string> unreadable)
+    IReadOnlyList<ParquetNode> fields, IReadOnlyList<ParquetColumn> columns, long rowCount, string path,
+    IReadOnlyDictionary<string, string> unreadable)
     : IDisposable
 {
     /// <summary>Why columns that rows lack cannot be read, by their name.</summary>

@@ -20,6 +20,7 @@ internal static class ParquetPages
     private const int Snappy = 1;
     private const int Zstandard = 6;
     private const int ZstandardBlock = 1 << 17;
+    private const int LongestHeader = 18;
     private static readonly int[] Codecs = [0, Snappy, 2, 4, 5, Zstandard, 7];
 
     private const int DataPage = 0;
@@ -97,9 +98,13 @@ internal static class ParquetPages
             return 0;
         var levels = header is null ? 0 : Math.Min(size, Size(header, 5) + Size(header, 6));
         stream.Position += levels;
-        var bytes = new byte[codec == Snappy ? Math.Min(size - levels, 5) : size - levels];
+        var start = stream.Position;
+        var bytes = new byte[Math.Min(size - levels, LongestHeader)];
         stream.ReadExactly(bytes);
-        return codec == Snappy ? Varint(bytes) : ZstandardSize(bytes);
+        if (codec == Snappy)
+            return Varint(bytes);
+        var (claim, blocks) = ZstandardHeader(bytes);
+        return claim ?? ZstandardBlocks(stream, start + blocks, start + size - levels);
     }
 
     private static long Varint(ReadOnlySpan<byte> bytes)
@@ -115,30 +120,35 @@ internal static class ParquetPages
         return value;
     }
 
-    /// <summary>The content size in a frame's header (RFC 8878, 3.1.1.1), or what its blocks can become at most.</summary>
-    private static long ZstandardSize(ReadOnlySpan<byte> frame)
+    /// <summary>The content size in a frame's header (RFC 8878, 3.1.1.1), if it is there, and where the blocks begin.</summary>
+    private static (long? Size, int Blocks) ZstandardHeader(ReadOnlySpan<byte> frame)
     {
         if (frame.Length < 6)
-            return 0;
+            return (0, 0);
         var (flag, isSingle, dictionary) = (frame[4] >> 6, (frame[4] & 0x20) != 0, (frame[4] & 3) switch { 0 => 0, 1 => 1, 2 => 2, _ => 4 });
         var (at, width) = (5 + (isSingle ? 0 : 1) + dictionary, flag switch { 0 => isSingle ? 1 : 0, 1 => 2, 2 => 4, _ => 8 });
-        if (frame.Length < at + width)
-            return 0;
-        if (width > 0)
-        {
-            Span<byte> eight = stackalloc byte[sizeof(long)];
-            frame.Slice(at, width).CopyTo(eight);
-            var size = BinaryPrimitives.ReadInt64LittleEndian(eight) + (width == 2 ? 256 : 0);
-            return size < 0 ? long.MaxValue >> 1 : size;
-        }
+        if (width == 0 || frame.Length < at + width)
+            return (width == 0 ? null : 0, at);
+        Span<byte> eight = stackalloc byte[sizeof(long)];
+        eight.Clear();
+        frame.Slice(at, width).CopyTo(eight);
+        var size = BinaryPrimitives.ReadInt64LittleEndian(eight) + (width == 2 ? 256 : 0);
+        return (size < 0 ? long.MaxValue >> 1 : size, at + width);
+    }
 
+    /// <summary>What the blocks of a frame can become at most.</summary>
+    private static long ZstandardBlocks(Stream stream, long position, long end)
+    {
         var sum = 0L;
-        while (frame.Length >= at + 3)
+        Span<byte> header = stackalloc byte[3];
+        while (end - position >= header.Length)
         {
-            var block = frame[at] | (frame[at + 1] << 8) | (frame[at + 2] << 16);
+            stream.Position = position;
+            stream.ReadExactly(header);
+            var block = header[0] | (header[1] << 8) | (header[2] << 16);
             var (kind, length) = ((block >> 1) & 3, block >> 3);
             sum += kind == 2 ? ZstandardBlock : length;
-            at += 3 + (kind == 1 ? 1 : length);
+            position += header.Length + (kind == 1 ? 1 : length);
             if ((block & 1) != 0)
                 break;
         }

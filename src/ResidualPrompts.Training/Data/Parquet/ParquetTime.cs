@@ -29,7 +29,8 @@ internal static partial class ParquetTime
         var month = shifted < 10 ? shifted + 3 : shifted - 9;
         var year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
         var sign = year < 0 ? "-" : year > 9999 ? "+" : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{sign}{Math.Abs(year).ToString(sign == "" ? "0000" : "00000", CultureInfo.InvariantCulture)}-{month:00}-{day:00}");
+        var digits = Math.Abs(year).ToString(CultureInfo.InvariantCulture).PadLeft(sign == "" ? 4 : 5, '0');
+        return string.Create(CultureInfo.InvariantCulture, $"{sign}{digits}-{month:00}-{day:00}");
     }
 
     /// <summary>A time of day from a number of units since midnight.</summary>
@@ -162,6 +163,7 @@ internal static partial class ParquetTime
     [GeneratedRegex(@"^(?<hour>[0-9]{2}):(?<minute>[0-9]{2}):(?<second>[0-9]{2})(\.(?<fraction>[0-9]{1,9}))?\z", RegexOptions.CultureInvariant)]
     private static partial Regex Clocks();
 
-    [GeneratedRegex(@"^P(?<month>[0-9]{1,10})M(?<day>[0-9]{1,10})DT(?<second>[0-9]{1,10})(\.(?<fraction>[0-9]{1,3}))?S\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^P(?<month>[0-9]{1,10})M(?<day>[0-9]{1,10})DT(?<second>[0-9]{1,10})(\.(?<fraction>[0-9]{1,3}))?S\z", RegexOptions.CultureInvariant)]
     private static partial Regex Intervals();
 }

@@ -55,7 +55,7 @@ internal sealed record ParquetType(ParquetPhysical Physical, ParquetMeaning Mean
         };
         if (physical == ParquetPhysical.Int96)
             return type with { Meaning = ParquetMeaning.JulianTimestamp };
-        var found = element.Struct(LogicalField) is { } logical ? type.Logical(logical, element) : null;
+        var found = element.Struct(LogicalField) is { } logical ? type.Logical(logical) : null;
         found ??= element.Number(ConvertedField) is { } converted ? type.Converted((int)converted, element) : null;
         return found is not null && found.Fits() ? found : type;
     }
@@ -98,7 +98,7 @@ internal sealed record ParquetType(ParquetPhysical Physical, ParquetMeaning Mean
     /// <summary>Whether values may repeat within a row, without the form of a list.</summary>
     public static bool IsRepeated(ThriftStruct element) => element.Number(RepetitionField) == 2;
 
-    private ParquetType? Logical(ThriftStruct logical, ThriftStruct element) => this switch
+    private ParquetType? Logical(ThriftStruct logical) => this switch
     {
         _ when logical.Has(1) || logical.Has(4) || logical.Has(12) => this with { Meaning = ParquetMeaning.Text }, // STRING, ENUM, JSON
         _ when logical.Struct(5) is { } number => WithDigits(number.Number(1), number.Number(2)),

@@ -134,8 +134,8 @@ public sealed class ParquetClaimsTests : IDisposable
         for (var i = 0; i < columns; i++)
         {
             var offset = stream.Position;
-            var data = Struct(header => header.Set32(1, inPage), header => header.Set32(2, 0), header => header.Set32(3, 3), header => header.Set32(4, 3));
-            var pageHeader = Struct(header => header.Set32(1, 0), header => header.Set32(2, pageSize ?? page.Length), header => header.Set32(3, page.Length));
+            var data = Struct(each => each.Set32(1, inPage), each => each.Set32(2, 0), each => each.Set32(3, 3), each => each.Set32(4, 3));
+            var pageHeader = Struct(each => each.Set32(1, 0), each => each.Set32(2, pageSize ?? page.Length), each => each.Set32(3, page.Length));
             pageHeader.SetStruct(5, data);
             pageHeader.Write(stream);
             stream.Write(page);

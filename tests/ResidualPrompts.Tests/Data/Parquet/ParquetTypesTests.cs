@@ -1,6 +1,5 @@
 using Parquet;
 using Parquet.Schema;
-using ResidualPrompts.Data;
 using ResidualPrompts.Data.Parquet;
 using ResidualPrompts.Data.Splits;
 using ResidualPrompts.Testing;
@@ -75,7 +74,8 @@ public sealed class ParquetTypesTests : IDisposable
             .Match<DateTimeDataField>(field => !field.IsAdjustedToUTC && field.Unit == DateTimeTimeUnit.Nanos);
         fields["stamp_us_utc"].Should().BeOfType<DateTimeDataField>().Which.IsAdjustedToUTC.Should().BeTrue();
         fields["time_us"].Should().BeOfType<TimeDataField>().Which.IsAdjustedToUtc.Should().BeFalse();
-        fields["dec38"].Should().BeOfType<DecimalDataField>().Which.Should().Match<DecimalDataField>(field => field.Precision == 38 && field.Scale == 10);
+        fields["dec38"].Should().BeOfType<DecimalDataField>().Which.Should()
+            .Match<DecimalDataField>(field => field.Precision == 38 && field.Scale == 10);
         using var group = reader.OpenRowGroupReader(0);
         using var date = await group.ReadRawColumnDataBaseAsync(fields["date"], TestContext.Current.CancellationToken);
         using var big = await group.ReadRawColumnDataBaseAsync(fields["dec18"], TestContext.Current.CancellationToken);
