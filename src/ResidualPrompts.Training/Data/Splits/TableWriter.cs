@@ -56,7 +56,7 @@ internal sealed class TableWriter(IReadOnlyList<string> columns, bool isCsv)
             foreach (var cell in cells)
             {
                 if (IsOnly(cell))
-                    csv.WriteField(cell, shouldQuote: true); // an empty line is no row
+                    csv.WriteField(cell, shouldQuote: true); // an empty line would be skipped
                 else
                     csv.WriteField(cell);
             }
