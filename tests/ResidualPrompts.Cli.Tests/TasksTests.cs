@@ -6,7 +6,7 @@ namespace ResidualPrompts.Cli.Tests;
 public sealed class TasksTests : IDisposable
 {
     private const string AllTasks =
-        "cola sst2 mrpc qqp stsb mnli mnli_mismatched qnli rte wnli boolq cb copa multirc record rte_superglue wic wsc wsc_bool "
+        "cola sst2 mrpc qqp stsb mnli mnli_mismatched ax qnli rte wnli boolq cb copa multirc record rte_superglue wic wsc wsc_bool "
         + "ax-b ax-g ag_news dbpedia_14 yahoo_answers_topics yelp_review_full amazon imdb trec subj sst5 rotten-tomatoes";
 
     private readonly TemporaryFolder _folder = new();
@@ -69,6 +69,48 @@ public sealed class TasksTests : IDisposable
             _folder.Write("two.jsonl", "{\"prediction\":\"a\"}\n{\"prediction\":\"b\"}\n"), "--data", data))
             .ShouldBeRefused("*two.jsonl holds 2 predictions, expected 3: one for each row of the split.*");
         (await InProcess.Run("tasks", "score", "copa", "--predictions", bare)).ShouldBeRefused("*line 1: no 'reference'; give data and split*");
+    }
+
+    [Theory]
+    [InlineData("boolq", """{"prediction":1,"reference":1}""", "\"accuracy\":1}", 0)]
+    [InlineData("boolq", """{"prediction":1.0,"reference":1}""", "\"accuracy\":1}", 0)]
+    [InlineData("boolq", """{"prediction":true,"reference":"True"}""", "\"accuracy\":1}", 0)]
+    [InlineData("boolq", """{"prediction":0,"reference":"true"}""", "\"accuracy\":0}", 0)]
+    [InlineData("boolq", """{"prediction":7,"reference":"true"}""", "\"accuracy\":0}", 1)]
+    [InlineData("boolq", """{"prediction":"1","reference":"true"}""", "\"accuracy\":0}", 1)] // a text is what a model wrote
+    [InlineData("wsc", """{"prediction":1,"reference":1}""", "\"accuracy\":1}", 0)]
+    public async Task Numbers_as_predictions_are_read_as_references_are(string task, string line, string accuracy, int invalid) =>
+        (await InProcess.Run("tasks", "score", task, "--predictions", _folder.Write("numbers.jsonl", line))).Output
+            .Should().Contain(accuracy).And.Contain($"\"invalid\":{invalid}");
+
+    [Fact]
+    public async Task Scores_of_similarity_are_read_in_every_decimal_form() =>
+        (await InProcess.Run("tasks", "score", "stsb", "--predictions", _folder.Write("scores.jsonl", string.Join(
+            '\n', """{"prediction":"4.","reference":4}""", """{"prediction":".5","reference":0.5}""", """{"prediction":5e0,"reference":"5."}"""))))
+            .Output.Should().StartWith("""{"n":3,"invalid":0,""").And.Contain("\"pearson\":1,");
+
+    [Fact]
+    public async Task Diagnostics_of_glue_are_submitted_by_a_run_of_mnli()
+    {
+        string[] words = ["entailment", "neutral", "contradiction"];
+        var data = Directory.CreateDirectory(_folder.File("mnli")).FullName;
+        File.WriteAllLines(Path.Combine(data, "train.jsonl"), Enumerable.Range(0, 24)
+            .Select(i => $$"""{"premise":"p {{i}}","hypothesis":"h","label":{{i % 3}}}"""));
+        var official = Directory.CreateDirectory(_folder.File("AX")).FullName;
+        File.WriteAllText(Path.Combine(official, "diagnostic.tsv"), "index\tsentence1\tsentence2\n0\tp\th\n1\tp 2\th\n");
+        var labelled = _folder.Write("ax.jsonl", string.Join('\n', Enumerable.Range(0, 6)
+            .Select(i => $$"""{"idx":{{i + 10}},"premise":"p","hypothesis":"h","label":"{{words[i % 3]}}"}""")));
+        (await InProcess.Run("train", "--task", "mnli", "--data", data, "--model", "t5-nano", "--save-dir", _folder.Path, "--save-name", "r",
+            "--epochs", "1")).ExitCode.Should().Be(0);
+        (await InProcess.Run("evaluate", _folder.File("r"), "--task", "ax", "--data", labelled, "--split", "test")).Output
+            .Should().StartWith("""{"n":6,"invalid":0,"metrics":{"matthews":""");
+        (await InProcess.Run("predict", _folder.File("r"), "--submission", _folder.File("all.zip"), "--task", "ax", "--data", official))
+            .Error.Should().Contain("2 predictions in AX.tsv");
+        (await InProcess.Run("predict", _folder.File("r"), "--submission", _folder.File("other.zip"), "--task", "ax", "--data", labelled))
+            .ExitCode.Should().Be(0);
+        using var zip = System.IO.Compression.ZipFile.OpenRead(_folder.File("other.zip"));
+        using var lines = new StreamReader(zip.GetEntry("AX.tsv")!.Open());
+        lines.ReadToEnd().Split('\n').Select(line => line.Split('\t')[0]).Should().Equal("index", "10", "11", "12", "13", "14", "15", "");
     }
 
     [Theory]

@@ -46,8 +46,14 @@ internal static class DataCommand
                 _ = source.Read(DataSplit.Train); // throws with the reason
             using var writer = new JsonLineWriter();
             foreach (var (part, files) in source.Files)
-                Write(writer, part, files, DataSummary.Of(source.Stream(part)));
-            foreach (var note in source.Notes)
+            {
+                var summary = DataSummary.Of(source.Stream(part));
+                Write(writer, part, files, summary);
+                if (summary.Fields is [var only] && files.Any(ExampleFile.IsTable) && Example.HintAt(only.Key) is { } hint)
+                    Console.Error.WriteLine($"note: the only column is '{Example.Shortened(only.Key)}'{hint}");
+            }
+
+            foreach (var note in source.Notes.Concat(source.Files.Values.SelectMany(files => files).SelectMany(ExampleFile.Notes)))
                 Console.Error.WriteLine($"note: {note}");
         });
         return new Command("data", "Examine data.") { check };

@@ -77,6 +77,7 @@ internal static class PredictCommand
         using var stop = new StopSignals();
         var start = Stopwatch.GetTimestamp();
         PredictionProgress? last = null;
+        SharedOptions.Warn(ExampleFile.Notes(spec.Input));
         try
         {
             PredictionProgressBar.Show(tell => last = PredictionJob.Run(

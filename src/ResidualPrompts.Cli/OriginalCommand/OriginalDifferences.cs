@@ -29,7 +29,7 @@ internal static class OriginalDifferences
             "the word at the index is marked with its punctuation, the target is one word, rows with label false are omitted from every split"),
         ("imdb, ag_news, yelp_review_full, amazon, yahoo_answers_topics, dbpedia_14", "validation rows are held out of the training rows",
             "the test split chooses the best epoch"),
-        ("wnli, mnli_mismatched, ax-b, ax-g, trec, subj, sst5, rotten-tomatoes", "ordinary tasks", "rejected: the original cannot run them"),
+        ("wnli, mnli_mismatched, ax, ax-b, ax-g, trec, subj, sst5, rotten-tomatoes", "ordinary tasks", "rejected: the original cannot run them"),
         ("few-shot rows", "drawn by `--few-shot-seed`, the same in every run, for every task",
             "the same here; the original draws different rows in each run, and none for cb, copa, wsc and wsc_bool"),
         ("a row without label", "has no target", "the same here; the original uses the last label word"),

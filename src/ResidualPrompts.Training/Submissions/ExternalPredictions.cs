@@ -52,12 +52,25 @@ internal static class ExternalPredictions
 
     private static Prediction Judge(TaskDefinition task, Example line, TaskExample row)
     {
-        var text = line.Has("prediction") ? line.Value("prediction") : "";
-        // The predictions of a run are already judged.
-        var judged = task.AnswerRule == AnswerRule.Referent && row.TargetText is null
+        const string Field = "prediction";
+        var text = line.Has(Field) ? line.Value(Field) : "";
+        // Numbers and truth values are read as in references; the predictions of a run are already judged.
+        var judged = line.Json(Field) is { ValueKind: JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False } given
+            ? JudgeValue(task, line, row, given)
+            : task.AnswerRule == AnswerRule.Referent && row.TargetText is null
             ? task.Labels!.FindWord(text) is { } label ? task.Labels.Words[label] : null
             : task.Judge(row, text);
         return new Prediction(row.Index, judged, row.Reference, null, text) { Answers = row.Answers, Group = row.Group };
+    }
+
+    private static string? JudgeValue(TaskDefinition task, Example line, TaskExample row, JsonElement given)
+    {
+        var text = given.GetRawText();
+        if (task is { Labels: { } labels, AnswerRule: AnswerRule.LabelWord or AnswerRule.Referent })
+            return LabelIn(labels, text) is { } label ? labels.Words[label] : null;
+        return task is { AnswerRule: AnswerRule.Original, Labels: null } && SimilarityScore.Parse(text) is not null
+            ? task.Judge(row, SimilarityScore.Truncated(line.With((SimilarityScore.Field, given))) ?? text)
+            : task.Judge(row, text);
     }
 
     /// <summary>With the original's definition, references are prepared like answers.</summary>
@@ -93,12 +106,14 @@ internal static class ExternalPredictions
         }
     }
 
+    private static int? LabelIn(LabelWords labels, string value) => labels.FindWord(value) ?? labels.Match(value);
+
     private static string? LabelOf(TaskDefinition task, Example line, string field)
     {
         var value = line.Value(field);
         if (task.Labels is not { } labels)
             return value;
-        return (labels.FindWord(value) ?? labels.Find(value)) is { } label
+        return LabelIn(labels, value) is { } label
             ? labels.Words[label]
             : throw line.Problem($"'{field}' is '{ShownText.Value(value)}', expected {string.Join(", ", labels.Words.Select(word => $"'{word}'"))}");
     }

@@ -27,10 +27,14 @@ internal static class SubmissionFile
         var format = SubmissionFormat.Of(task);
         var answers = predictions.Select(prediction => Answer(task, format, prediction)).ToList();
         var lines = format.FileName.EndsWith(".tsv", StringComparison.Ordinal)
-            ? rows.Zip(answers, (row, answer) => $"{(row.Has("index") ? row.Integer("index") : row.Index)}\t{answer}").Prepend("index\tprediction")
+            ? rows.Zip(answers, (row, answer) =>
+                string.Create(CultureInfo.InvariantCulture, $"{Place(row, "index", "idx")}\t{answer}")).Prepend("index\tprediction")
             : task.Name == "multirc" ? Passages(rows, answers) : rows.Zip(answers, (row, answer) => Line(row, answer, format));
         return string.Concat(lines.Select(line => line + "\n"));
     }
+
+    /// <summary>The number of a row: the first of some fields that it has, else its place.</summary>
+    private static int Place(Example row, params string[] fields) => fields.FirstOrDefault(row.Has) is { } field ? row.Integer(field) : row.Index;
 
     private static string Answer(TaskDefinition task, SubmissionFormat format, Prediction prediction)
     {
@@ -43,7 +47,7 @@ internal static class SubmissionFile
 
     private static string Line(Example row, string answer, SubmissionFormat format) => Json(json =>
     {
-        json.WriteNumber("idx", row.Has("idx.query") ? row.Integer("idx.query") : row.Has("idx") ? row.Integer("idx") : row.Index);
+        json.WriteNumber("idx", Place(row, "idx.query", "idx"));
         WriteLabel(json, answer, format.AreNumbers);
     });
 

@@ -22,6 +22,7 @@ internal sealed record SubmissionFormat(string FileName, IReadOnlyList<string>? 
         ["stsb"] = new("STS-B.tsv", null),
         ["mnli"] = new("MNLI-m.tsv", ThreeWay),
         ["mnli_mismatched"] = new("MNLI-mm.tsv", ThreeWay),
+        ["ax"] = new("AX.tsv", ThreeWay),
         ["qnli"] = new("QNLI.tsv", Entailment),
         ["rte"] = new("RTE.tsv", Entailment),
         ["wnli"] = new("WNLI.tsv", Numbers),

@@ -26,15 +26,25 @@ public sealed class Example
     // Fields that override the row's own: a layout renames fields without copying the row.
     private readonly IReadOnlyDictionary<string, JsonElement> _named;
 
-    private readonly bool _isRow;
+    // Of a file that counts rows instead of lines: why fields that it has cannot be read; null elsewhere.
+    private readonly IReadOnlyDictionary<string, string>? _unreadable;
 
-    internal Example(JsonElement row, string source, long line, int index, bool isRow = false)
-        : this(row, NoNames, source, line, index, isRow)
+    /// <param name="row">An object.</param>
+    /// <param name="source">The file.</param>
+    /// <param name="line">Line or row number from 1.</param>
+    /// <param name="index">Index of the row, from 0.</param>
+    /// <param name="unreadable">
+    /// Of a file that counts rows instead of lines: why fields that it has cannot be read, by name; asking for one is an error. Null elsewhere.
+    /// </param>
+    internal Example(JsonElement row, string source, long line, int index, IReadOnlyDictionary<string, string>? unreadable = null)
+        : this(row, NoNames, source, line, index, unreadable)
     {
     }
 
-    private Example(JsonElement row, IReadOnlyDictionary<string, JsonElement> named, string source, long line, int index, bool isRow) =>
-        (_row, _named, Source, Line, Index, _isRow) = (row, named, source, line, index, isRow);
+    private Example(
+        JsonElement row, IReadOnlyDictionary<string, JsonElement> named, string source, long line, int index,
+        IReadOnlyDictionary<string, string>? unreadable) =>
+        (_row, _named, Source, Line, Index, _unreadable) = (row, named, source, line, index, unreadable);
 
     /// <summary>The file, or another name of the input.</summary>
     public string Source { get; }
@@ -78,11 +88,11 @@ public sealed class Example
         var named = new Dictionary<string, JsonElement>(_named);
         foreach (var (name, value) in fields)
             named[name] = value;
-        return new Example(_row, named, Source, Line, Index, _isRow);
+        return new Example(_row, named, Source, Line, Index, _unreadable);
     }
 
     /// <summary>The same row with another index.</summary>
-    internal Example Numbered(int index) => index == Index ? this : new(_row, _named, Source, Line, index, _isRow);
+    internal Example Numbered(int index) => index == Index ? this : new(_row, _named, Source, Line, index, _unreadable);
 
     /// <summary>The value of a field, of any kind; null when the field is missing.</summary>
     internal JsonElement? Json(string field) => Find(field) is { ValueKind: not JsonValueKind.Null } value ? value : null;
@@ -118,6 +128,14 @@ public sealed class Example
 
     /// <summary>Names of the row's fields in its file.</summary>
     internal IEnumerable<string> OwnFields => _row.EnumerateObject().Select(property => property.Name);
+
+    /// <summary>The row's fields in its file, with their values.</summary>
+    internal IEnumerable<(string Name, JsonElement Value)> OwnValues => _row.EnumerateObject().Select(property => (property.Name, property.Value));
+
+    /// <summary>The row's fields, each with whether it is not null.</summary>
+    internal IEnumerable<(string Name, bool IsGiven)> FieldsGiven() => _named.Select(named => (named.Key, named.Value))
+        .Concat(OwnValues.Where(own => !_named.ContainsKey(own.Name)))
+        .Select(pair => (pair.Item1, pair.Item2.ValueKind != JsonValueKind.Null));
 
     /// <summary>Names of the row's fields.</summary>
     public IEnumerable<string> Fields => _named.Keys.Union(OwnFields);
@@ -183,13 +201,14 @@ public sealed class Example
         };
     }
 
-    /// <summary>A whole number; it may be written as text, as in CSV.</summary>
+    /// <summary>A whole number; it may be written as text, as in CSV, and with a zero fraction, as tables write columns with gaps.</summary>
     /// <param name="field">The field.</param>
     /// <exception cref="DataException">The field is missing or is not a whole number of 32 bits.</exception>
     public int Integer(string field)
     {
         var text = Value(field);
-        return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+        var whole = text.Contains('.', StringComparison.Ordinal) ? text.TrimEnd('0') : text;
+        return int.TryParse(whole.EndsWith('.') ? whole[..^1] : whole, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
             ? number
             : throw Problem($"'{field}' is '{Shortened(text)}', expected a whole number");
     }
@@ -201,7 +220,7 @@ public sealed class Example
     /// <param name="problem">What is wrong, expected and found.</param>
     /// <param name="remedies">What the user can do.</param>
     public DataException Problem(string problem, params IReadOnlyList<Remedy> remedies) =>
-        _isRow ? DataException.AtRow(Source, Line, problem, remedies) : DataException.AtLine(Source, Line, problem, remedies);
+        _unreadable is not null ? DataException.AtRow(Source, Line, problem, remedies) : DataException.AtLine(Source, Line, problem, remedies);
 
     /// <summary>Names the kind of a JSON value in words.</summary>
     internal static string Kind(JsonElement value) => value.ValueKind switch
@@ -212,6 +231,13 @@ public sealed class Example
         JsonValueKind.Number => "a number",
         _ => Shown(value),
     };
+
+    /// <summary>What to do about a table with another separator.</summary>
+    internal const string SeparatorHint =
+        "; cells are separated by commas in .csv and by tabs in .tsv: is this file separated by something else, such as ';'?";
+
+    /// <summary>The hint for a table whose only column has a name that looks like several; null without one.</summary>
+    internal static string? HintAt(string onlyColumn) => onlyColumn.AsSpan().ContainsAny(";\t,|") ? SeparatorHint : null;
 
     /// <summary>The beginning of a long text, for messages.</summary>
     internal static string Shortened(string text) => ShownText.Value(text, LongestShownValue);
@@ -238,6 +264,9 @@ public sealed class Example
         // A CSV column may have a dot in its name, so the whole name is tried first.
         if (_named.TryGetValue(field, out var value) || _row.TryGetProperty(field, out value))
             return value;
+        if (_unreadable is { Count: > 0 } columns
+            && (columns.TryGetValue(field, out var reason) || columns.TryGetValue(field.Split('.')[0], out reason)))
+            throw Problem($"column '{Shortened(field)}' cannot be read: {reason}");
         var found = _row;
         foreach (var part in field.Split('.'))
         {
@@ -248,6 +277,10 @@ public sealed class Example
         return found;
     }
 
-    private string Names() => string.Join(
-        ", ", Fields.Select(name => $"'{Shortened(name)}'").DefaultIfEmpty("no fields"));
+    private string Names()
+    {
+        string[] names = [.. Fields];
+        var hint = _unreadable is null && names is [var only] ? HintAt(only) : null;
+        return string.Join(", ", names.Select(name => $"'{Shortened(name)}'").DefaultIfEmpty("no fields")) + hint;
+    }
 }

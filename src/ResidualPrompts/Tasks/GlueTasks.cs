@@ -80,6 +80,22 @@ internal static class GlueTasks
         },
         Mnli,
         Mnli with { Name = "mnli_mismatched", Source = "GLUE MNLI, mismatched", Layout = Mnli.Layout with { SplitNames = MnliFiles("mismatched") } },
+        // Diagnostics have only a test split, for a prompt that was trained on mnli.
+        Mnli with
+        {
+            Name = "ax",
+            Source = "GLUE diagnostics",
+            HubDataSet = "nyu-mll/glue:ax",
+            Metrics = ["matthews"],
+            Layout = new()
+            {
+                Fields = new Dictionary<string, string[]>
+                {
+                    ["premise"] = ["sentence1", "Premise"], ["hypothesis"] = ["sentence2", "Hypothesis"], ["label"] = ["gold_label", "Label"],
+                },
+                SplitNames = new Dictionary<DataSplit, string[]> { [DataSplit.Test] = ["test", "diagnostic", "diagnostic-full", "AX"] },
+            },
+        },
         // Whether a sentence answers a question.
         new()
         {

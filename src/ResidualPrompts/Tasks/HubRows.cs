@@ -85,7 +85,7 @@ internal static class HubRows
         LabelsFromOne("content", ["abstract"], ["sentence"])(
             row.Has("sentence") && !row.Has("title") ? row.With(("title", JsonSerializer.SerializeToElement(""))) : row);
 
-    private static bool HasLabel(Example row) => row.Has("label") && row.Value("label") is not ("" or "-1");
+    private static bool HasLabel(Example row) => row.Has("label") && LabelWords.Plain(row.Value("label")) is not ("" or "-1");
 
     private static JsonElement FromZero(Example row)
     {

@@ -1,13 +1,15 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace ResidualPrompts.Tasks;
 
 /// <summary>
 /// The labels of a task, in order. Each has a value, which identifies it in the data, and a word, which T5 must produce. Values are compared as exact
-/// text. Two instances are equal when their texts, values and words are equal.
+/// text; only where no label is written so,
+/// <c>5.0</c> is also 5 and <c>True</c> also <c>true</c>. Two instances are equal when their texts, values and words are equal.
 /// </summary>
-public sealed class LabelWords : IEquatable<LabelWords>
+public sealed partial class LabelWords : IEquatable<LabelWords>
 {
     private readonly string _text;
     private readonly string[] _values;
@@ -82,6 +84,24 @@ public sealed class LabelWords : IEquatable<LabelWords>
         return IndexIn(Words, word.Trim());
     }
 
+    /// <summary>
+    /// The index of a label by what a row says of it, value or word: as it is written, or, only where no label is written so, in another spelling of
+    /// the same value (see <see cref="Plain"/>).
+    /// </summary>
+    internal int? Match(string found) => Find(found) ?? FindWord(found) ?? OnlyIn(Values, found) ?? OnlyIn(Words, found);
+
+    /// <summary>
+    /// The spelling that values share: tables write 5 as <c>5.0</c> where a column has gaps, and truth values as <c>True</c> or <c>TRUE</c>. Any
+    /// other fraction stays, since 1.10 is a name that differs from 1.1.
+    /// </summary>
+    internal static string Plain(string value) => value.Trim() switch
+    {
+        "True" or "TRUE" => "true",
+        "False" or "FALSE" => "false",
+        var text when ZeroFraction().Match(text) is { Success: true } whole => whole.Groups[1].Value is "-0" ? "0" : whole.Groups[1].Value,
+        var text => text,
+    };
+
     /// <inheritdoc/>
     public bool Equals(LabelWords? other) =>
         other is not null && other._text == _text && other._values.SequenceEqual(_values) && other._words.SequenceEqual(_words);
@@ -117,6 +137,17 @@ public sealed class LabelWords : IEquatable<LabelWords>
     private T Checked<T>(T value) => Problem is null ? value : throw TaskException.BadLabelWords(_text, Problem);
 
     private static string? Twice(IEnumerable<string> texts) => texts.GroupBy(text => text).FirstOrDefault(same => same.Count() > 1)?.Key;
+
+    /// <summary>The only text of the same value; null when there is none, or several.</summary>
+    private static int? OnlyIn(IReadOnlyList<string> texts, string found)
+    {
+        var plain = Plain(found);
+        int[] same = [.. texts.Index().Where(text => Plain(text.Item) == plain).Select(text => text.Index)];
+        return same is [var only] ? only : null;
+    }
+
+    [GeneratedRegex(@"^([+-]?[0-9]+)\.0+\z", RegexOptions.CultureInvariant)]
+    private static partial Regex ZeroFraction();
 
     private static int? IndexIn(IReadOnlyList<string> texts, string text)
     {

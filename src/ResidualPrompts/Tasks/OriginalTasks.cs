@@ -86,5 +86,6 @@ internal static class OriginalTasks
     }
 
     /// <summary>The original skips rows whose pronoun refers to something else, in every split.</summary>
-    private static IEnumerable<Example> WithoutFalseRows(Example row) => row.Has("label") && row.Value("label") is "false" or "0" ? [] : [row];
+    private static IEnumerable<Example> WithoutFalseRows(Example row) =>
+        row.Has("label") && LabelWords.Plain(row.Value("label")) is "false" or "0" ? [] : [row];
 }

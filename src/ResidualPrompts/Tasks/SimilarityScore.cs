@@ -34,14 +34,16 @@ internal static partial class SimilarityScore
     public static IReadOnlyList<string>? Raw(Example example) => Score(example) is null ? null : [example.Value(Field)];
 
     /// <summary>
-    /// Parses a number, ignoring surrounding white space; null when the text is not one. Thousands separators and exponents are not allowed.
+    /// Parses a finite decimal number, ignoring surrounding white space; null when the text is not one. <c>4.</c>, <c>.5</c> and <c>5e0</c> are
+    /// numbers; thousands separators are not allowed.
     /// </summary>
     /// <param name="text">The text.</param>
     public static double? Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         var trimmed = text.Trim();
-        return Plain().IsMatch(trimmed) ? double.Parse(trimmed, NumberStyles.Float, CultureInfo.InvariantCulture) : null;
+        return Decimal().IsMatch(trimmed) && double.Parse(trimmed, NumberStyles.Float, CultureInfo.InvariantCulture) is var number
+            && double.IsFinite(number) ? number : null;
     }
 
     private static decimal? Score(Example example)
@@ -53,6 +55,6 @@ internal static partial class SimilarityScore
         return score < 0 ? null : score; // the hub writes -1 for a missing score
     }
 
-    [GeneratedRegex(@"^[+-]?[0-9]+(\.[0-9]+)?$(?!\n)", RegexOptions.CultureInvariant)]
-    private static partial Regex Plain();
+    [GeneratedRegex(@"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Decimal();
 }

@@ -194,9 +194,9 @@ public sealed record TaskDefinition
         if (Labels is null || !example.Has(LabelField))
             return null;
         var value = example.Value(LabelField);
-        if ((Labels.Find(value) ?? Labels.FindWord(value)) is { } index) // official files have words where the hub has numbers
+        if (Labels.Match(value) is { } index) // official files have words where the hub has numbers
             return index;
-        return NoLabel.Contains(value) ? null
+        return NoLabel.Contains(LabelWords.Plain(value)) ? null
             : throw example.Problem($"'{LabelField}' is '{Example.Shortened(value)}', which is not a label of task {Name}; {Expected(Labels)}");
     }
 

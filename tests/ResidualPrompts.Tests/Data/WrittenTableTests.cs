@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using ResidualPrompts.Data;
 using ResidualPrompts.Data.Parquet;
 using ResidualPrompts.Data.Splits;
 using ResidualPrompts.Testing;
@@ -54,6 +55,68 @@ public sealed class WrittenTableTests : IDisposable
                 + """1]}","none":null,"late":"l"}""").Replace("\\u0022", "\\\"", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("18446744073709551615", "0")]
+    [InlineData("9007199254740993", "0.5")]
+    [InlineData("18446744073709551615", "-1")]
+    [InlineData("18446744073709551616", "1")]
+    [InlineData("-9223372036854775808", "9223372036854775807")]
+    [InlineData("1e400", "1")]
+    [InlineData("1e-400", "1")]
+    [InlineData("0.1", "0.2")]
+    [InlineData("0.1234567890123456789", "0.5")]
+    [InlineData("9007199254740992", "0.5")]
+    [InlineData("1000000000000000", "0.5")]
+    [InlineData("100000000000000000000", "0.5")]
+    [InlineData("36893488147419103232", "1")]
+    [InlineData("123456789012345678901234567890", "null")]
+    [InlineData("-0", "1")]
+    [InlineData("true", "18446744073709551615")]
+    public void Numbers_come_back_with_their_digits_in_every_format(string first, string second)
+    {
+        string[] lines = [$$"""{"n":{{first}},"list":[{{first}}],"t":"x"}""", $$"""{"n":{{second}},"list":[{{second}}],"t":"y"}"""];
+        _ = Written(lines, null).ToArray();
+        var rows = ExampleFile.ReadAll(_folder.File("written.parquet"));
+        string? Of(Example row) => row.Has("n") ? row.Value("n") : null;
+        rows.Select(Of).Should().Equal(first, second == "null" ? null : second);
+        rows.Select(row => row.Json("list")!.Value)
+            .Select(list => list.ValueKind == JsonValueKind.String ? list.GetString() : list.GetRawText())
+            .Should().Equal($"[{first}]", $"[{second}]");
+        foreach (var isCsv in new[] { true, false })
+        {
+            var table = new TableWriter(["n", "list", "t"], isCsv);
+            var content = Encoding.UTF8.GetString(
+                [.. table.Header(), .. lines.SelectMany(line => table.Row(JsonDocument.Parse(line).RootElement))]);
+            (isCsv ? Rows.Csv(content) : Rows.Tsv(content)).Select(row => row.Text("n")).Should().Equal(first, second == "null" ? "" : second);
+        }
+    }
+
+    [Theory]
+    [InlineData("[18446744073709551615,1]", ParquetPhysical.Int64, ParquetMeaning.Unsigned)]
+    [InlineData("[9223372036854775807,-1]", ParquetPhysical.Int64, ParquetMeaning.Plain)]
+    [InlineData("[9007199254740993,0.5]", ParquetPhysical.Bytes, ParquetMeaning.Text)]
+    [InlineData("[9007199254740991,0.5]", ParquetPhysical.Double, ParquetMeaning.Plain)]
+    [InlineData("[100000000000000000,0.5]", ParquetPhysical.Bytes, ParquetMeaning.Text)] // a double shows it as 1E+17
+    [InlineData("[123456789012345,0.5]", ParquetPhysical.Double, ParquetMeaning.Plain)]
+    [InlineData("[1.50,2]", ParquetPhysical.Double, ParquetMeaning.Plain)]
+    [InlineData("[1E3,1e-7]", ParquetPhysical.Double, ParquetMeaning.Plain)]
+    internal void Numbers_stay_numbers_as_long_as_no_digit_is_lost(string values, ParquetPhysical physical, ParquetMeaning meaning)
+    {
+        var numbers = JsonDocument.Parse(values).RootElement.EnumerateArray();
+        _ = Written([.. numbers.Select(value => $$"""{"n":{{value.GetRawText()}}}""")], null).ToArray();
+        var type = ParquetFile.TypesIn(_folder.File("written.parquet"))["n"].Type;
+        (type.Physical, type.Meaning).Should().Be((physical, meaning));
+    }
+
+    [Fact]
+    public void A_table_of_one_column_keeps_empty_texts_or_refuses_them()
+    {
+        var (empty, csv) = (JsonSerializer.SerializeToElement(new { text = "" }), new TableWriter(["text"], isCsv: true));
+        Rows.Csv(Encoding.UTF8.GetString([.. csv.Header(), .. csv.Row(empty)])).Should().ContainSingle().Which.Text("text").Should().BeEmpty();
+        FluentActions.Invoking(() => new TableWriter(["text"], isCsv: false).Row(empty)).Should().Throw<FormatException>()
+            .WithMessage("*a .tsv of one column cannot hold an empty text*");
+    }
+
     [Fact]
     public void Columns_of_a_parquet_file_keep_their_types()
     {
@@ -62,9 +125,9 @@ public sealed class WrittenTableTests : IDisposable
         var written = Written(lines, like);
         written.Should().HaveSameCount(lines);
         var (before, after) = (ParquetFile.TypesIn(like), ParquetFile.TypesIn(_folder.File("written.parquet")));
-        foreach (var (name, type) in before.Where(column => column.Value.IsPrimitive))
-            after[name].Should().Be(type, name);
-        before.Values.Should().Contain(typeof(int)).And.Contain(typeof(float));
+        foreach (var (name, (type, _)) in before)
+            after[name].Type.Should().Be(type, name);
+        before.Values.Select(column => column.Type.Physical).Should().Contain(ParquetPhysical.Int32).And.Contain(ParquetPhysical.Float);
     }
 
     private IEnumerable<string> Written(IEnumerable<string> lines, string? like)

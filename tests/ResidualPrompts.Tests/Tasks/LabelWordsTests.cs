@@ -25,6 +25,33 @@ public sealed class LabelWordsTests
     }
 
     [Theory]
+    [InlineData("1=bad,5=good", "5", 1)]
+    [InlineData("1=bad,5=good", "5.0", 1)]
+    [InlineData("1=bad,5=good", "5.000", 1)]
+    [InlineData("1=bad,5=good", "1.10", null)]
+    [InlineData("1=bad,5=good", "5.01", null)]
+    [InlineData("1=bad,5=good", "05.0", null)]
+    [InlineData("1=bad,5=good", "5.", null)]
+    [InlineData("1.1=a,1.10=b", "1.10", 1)]
+    [InlineData("1.1=a,1.10=b", "1.1", 0)]
+    [InlineData("1.1=a,1.2=b", "1.10", null)]
+    [InlineData("5=a,5.0=b", "5.0", 1)] // as written comes first
+    [InlineData("5=a,5.0=b", "5", 0)]
+    [InlineData("5=a,5.0=b", "5.00", null)] // both, so neither
+    [InlineData("1.0=a,5.0=b", "5", 1)]
+    [InlineData("-1=a,0=b", "-1.0", 0)]
+    [InlineData("-1=a,0=b", "-0.0", 1)]
+    [InlineData("false=no,true=yes", "True", 1)]
+    [InlineData("false=no,true=yes", "FALSE", 0)]
+    [InlineData("False=no,True=yes", "true", 1)]
+    [InlineData("true=no,True=yes", "True", 1)]
+    [InlineData("0=false,1=true", "True", 1)] // the word
+    [InlineData("0=false,1=true", "1.0", 1)]
+    [InlineData("0=false,1=true", "yes", null)]
+    public void A_row_is_matched_as_written_first_and_only_then_by_value(string words, string found, int? label) =>
+        LabelWords.Parse(words).Match(found).Should().Be(label);
+
+    [Theory]
     [InlineData("", "*a pair is empty*")]
     [InlineData("0=a,,1=b", "*a pair is empty*")]
     [InlineData("0=a,1", "*'1' has no '='*")]

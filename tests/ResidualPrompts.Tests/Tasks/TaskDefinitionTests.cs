@@ -7,6 +7,29 @@ namespace ResidualPrompts.Tests.Tasks;
 
 public sealed class TaskDefinitionTests
 {
+    [Theory]
+    [InlineData("""{"sentence":"s","label":"1.0"}""", "positive")]
+    [InlineData("""{"sentence":"s","label":1.0}""", "positive")]
+    [InlineData("""{"sentence":"s","label":"-1.0"}""", null)]
+    public void A_label_with_a_zero_fraction_is_the_whole_number(string row, string? word) =>
+        BuiltInTasks.Find("sst2").ClassOf(Rows.Json(row).Single()).Should().Be(word);
+
+    [Theory]
+    [InlineData("4.", 4.0)]
+    [InlineData(".5", 0.5)]
+    [InlineData("5e0", 5.0)]
+    [InlineData("+3.8E-1", 0.38)]
+    [InlineData(" 2.4\n", 2.4)]
+    [InlineData(".", null)]
+    [InlineData("e5", null)]
+    [InlineData("1e400", null)]
+    [InlineData("1,000", null)]
+    [InlineData("nan", null)]
+    [InlineData("inf", null)]
+    [InlineData("0x1", null)]
+    [InlineData("3 4", null)]
+    public void A_score_of_similarity_takes_every_finite_decimal_form(string text, double? score) => SimilarityScore.Parse(text).Should().Be(score);
+
     private static readonly TaskDefinition Stars = new()
     {
         Name = "reviews",

@@ -8,9 +8,9 @@ namespace ResidualPrompts.Data.Parquet;
 /// The values of a column, read from first to last. Each value has two levels: how many lists it continues (repetition) and how much of its
 /// path is present (definition); see Melnik et al., "Dremel: Interactive Analysis of Web-Scale Datasets", VLDB 2010.
 /// </summary>
-internal sealed class ParquetColumn(DataField leaf, RawColumnData data, int count, bool isText) : IDisposable
+internal sealed class ParquetColumn(DataField leaf, RawColumnData data, int count, ParquetType type) : IDisposable
 {
-    private readonly Action<Utf8JsonWriter, int> _write = ParquetValues.WriterOf(data, leaf, isText);
+    private readonly Action<Utf8JsonWriter, int> _write = ParquetValues.WriterOf(data, type);
     private int _position;
     private int _value;
     private int _rowPosition;

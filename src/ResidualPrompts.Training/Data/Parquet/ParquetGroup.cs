@@ -3,8 +3,19 @@ using System.Text.Json;
 namespace ResidualPrompts.Data.Parquet;
 
 /// <summary>A row group in memory.</summary>
-internal sealed class ParquetGroup(IReadOnlyList<ParquetNode> fields, IReadOnlyList<ParquetColumn> columns, long rowCount, string path) : IDisposable
+/// <param name="fields">The fields of a row.</param>
+/// <param name="columns">All their columns.</param>
+/// <param name="rowCount">Number of rows.</param>
+/// <param name="path">The file.</param>
+/// <param name="unreadable">Why each of the other columns cannot be read.</param>
+internal sealed class ParquetGroup(
+    IReadOnlyList<ParquetNode> fields, IReadOnlyList<ParquetColumn> columns, long rowCount, string path,
+    IReadOnlyDictionary<string, string> unreadable)
+    : IDisposable
 {
+    /// <summary>Why columns that rows lack cannot be read, by their name.</summary>
+    public IReadOnlyDictionary<string, string> Unreadable => unreadable;
+
     public long RowCount => rowCount;
 
     /// <summary>Writes the next row as an object.</summary>

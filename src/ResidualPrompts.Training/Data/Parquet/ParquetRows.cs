@@ -6,8 +6,9 @@ using ResidualPrompts.Files;
 namespace ResidualPrompts.Data.Parquet;
 
 /// <summary>
-/// Reads the rows of a Parquet file, one row group after another. Structs become objects, lists become arrays, and dates become
-/// strings; other values keep their type. Strings must be UTF-8.
+/// Reads the rows of a Parquet file, one row group after another. Structs become objects, lists become arrays, and dates and times become
+/// strings (see <see cref="ParquetTime"/>); other values keep their type, and numbers all their digits. Strings must be UTF-8. A column that cannot
+/// be read is missing in its rows, and asking a row for it is an error.
 /// </summary>
 internal static class ParquetRows
 {
@@ -32,7 +33,7 @@ internal static class ParquetRows
                 if (!Write(group, json, index, options.OnBadRow))
                     continue;
                 json.Flush();
-                yield return new Example(JsonElement.Parse(bytes.WrittenSpan), path, index + 1L, index, isRow: true);
+                yield return new Example(JsonElement.Parse(bytes.WrittenSpan), path, index + 1L, index, group.Unreadable);
             }
 
             options.OnProgress?.Invoke((i + 1.0) / file.GroupCount);

@@ -1,8 +1,8 @@
 using System.Globalization;
+using System.Numerics;
 using System.Text.Json;
 using System.Text.Unicode;
 using Parquet.Data;
-using Parquet.Schema;
 
 namespace ResidualPrompts.Data.Parquet;
 
@@ -10,33 +10,51 @@ namespace ResidualPrompts.Data.Parquet;
 internal static class ParquetValues
 {
     /// <summary>The function that writes the value at a position of the column.</summary>
-    /// <param name="data">The values.</param>
-    /// <param name="field">The column.</param>
-    /// <param name="isText">Whether the schema marks the bytes as text.</param>
-    /// <exception cref="InvalidDataException">The column has an unsupported type.</exception>
-    public static Action<Utf8JsonWriter, int> WriterOf(RawColumnData data, DataField field, bool isText) => data switch
+    /// <param name="data">The values as they are stored.</param>
+    /// <param name="type">The column's type.</param>
+    /// <exception cref="NotSupportedException">The column has an unsupported type.</exception>
+    public static Action<Utf8JsonWriter, int> WriterOf(RawColumnData data, ParquetType type) => data switch
     {
-        RawColumnData<ReadOnlyMemory<byte>> column => (json, i) => WriteBytes(json, column.Values[i].Span, isText),
-        RawColumnData<ReadOnlyMemory<char>> column => (json, i) => json.WriteStringValue(column.Values[i].Span),
+        RawColumnData<ReadOnlyMemory<byte>> column => BytesWriter(column, type),
         RawColumnData<bool> column => (json, i) => json.WriteBooleanValue(column.Values[i]),
-        RawColumnData<sbyte> column => (json, i) => json.WriteNumberValue(column.Values[i]),
-        RawColumnData<byte> column => (json, i) => json.WriteNumberValue(column.Values[i]),
-        RawColumnData<short> column => (json, i) => json.WriteNumberValue(column.Values[i]),
-        RawColumnData<ushort> column => (json, i) => json.WriteNumberValue(column.Values[i]),
-        RawColumnData<int> column => (json, i) => json.WriteNumberValue(column.Values[i]),
-        RawColumnData<uint> column => (json, i) => json.WriteNumberValue(column.Values[i]),
-        RawColumnData<long> column => (json, i) => json.WriteNumberValue(column.Values[i]),
-        RawColumnData<ulong> column => (json, i) => json.WriteNumberValue(column.Values[i]),
-        RawColumnData<decimal> column => (json, i) => json.WriteNumberValue(column.Values[i]),
-        RawColumnData<float> column => (json, i) => WriteNumber(json, column.Values[i], float.IsFinite(column.Values[i]), json.WriteNumberValue),
+        RawColumnData<int> column => type.Meaning == ParquetMeaning.Unsigned
+            ? (json, i) => json.WriteNumberValue((uint)column.Values[i])
+            : WholeWriter(type, i => column.Values[i]),
+        RawColumnData<long> column => type.Meaning == ParquetMeaning.Unsigned
+            ? (json, i) => json.WriteNumberValue((ulong)column.Values[i])
+            : WholeWriter(type, i => column.Values[i]),
+        RawColumnData<float> column => (json, i) => WriteFloat(json, column.Values[i]),
         RawColumnData<double> column => (json, i) => WriteNumber(json, column.Values[i], double.IsFinite(column.Values[i]), json.WriteNumberValue),
-        RawColumnData<DateTime> column => (json, i) => json.WriteStringValue(column.Values[i]),
-        RawColumnData<DateOnly> column => (json, i) => WriteText(json, column.Values[i], "O"),
-        RawColumnData<TimeOnly> column => (json, i) => WriteText(json, column.Values[i], "O"),
-        RawColumnData<TimeSpan> column => (json, i) => WriteText(json, column.Values[i], "c"),
-        RawColumnData<Guid> column => (json, i) => json.WriteStringValue(column.Values[i]),
-        _ => throw new InvalidDataException($"column {field.Path} is of type {field.ClrType.Name}, which is not supported"),
+        _ => throw new NotSupportedException($"its type, {type.Physical}, cannot be read"),
     };
+
+    private static Action<Utf8JsonWriter, int> WholeWriter(ParquetType type, Func<int, long> values) => type.Meaning switch
+    {
+        ParquetMeaning.Decimal => (json, i) => json.WriteRawValue(ParquetDecimal.Text(values(i), type.Scale)),
+        ParquetMeaning.Date => (json, i) => json.WriteStringValue(ParquetTime.Date(values(i))),
+        ParquetMeaning.Time => (json, i) => json.WriteStringValue(ParquetTime.TimeOfDay(values(i), type.Unit)),
+        ParquetMeaning.Timestamp => (json, i) => json.WriteStringValue(ParquetTime.Timestamp(values(i), type.Unit, type.IsUtc)),
+        _ => (json, i) => json.WriteNumberValue(values(i)),
+    };
+
+    private static Action<Utf8JsonWriter, int> BytesWriter(RawColumnData<ReadOnlyMemory<byte>> column, ParquetType type)
+    {
+        var isText = type.Meaning == ParquetMeaning.Text;
+        return type.Meaning switch
+        {
+            ParquetMeaning.Decimal => (json, i) => json.WriteRawValue(ParquetDecimal.Text(Digits(column.Values[i].Span), type.Scale)),
+            ParquetMeaning.JulianTimestamp => (json, i) => json.WriteStringValue(ParquetTime.Julian(column.Values[i].Span)),
+            ParquetMeaning.Interval => (json, i) => json.WriteStringValue(ParquetTime.Interval(column.Values[i].Span)),
+            ParquetMeaning.Uuid => (json, i) => json.WriteStringValue(new Guid(column.Values[i].Span, bigEndian: true)),
+            ParquetMeaning.Half => (json, i) => WriteFloat(json, (float)BitConverter.ToHalf(column.Values[i].Span)),
+            _ => (json, i) => WriteBytes(json, column.Values[i].Span, isText),
+        };
+    }
+
+    private static BigInteger Digits(ReadOnlySpan<byte> bytes) => bytes.Length <= ParquetType.MostDigits / 2 ? new(bytes, isBigEndian: true)
+        : throw new InvalidDataException($"a decimal number of {bytes.Length} bytes has more than {ParquetType.MostDigits} digits");
+
+    private static void WriteFloat(Utf8JsonWriter json, float number) => WriteNumber(json, number, float.IsFinite(number), json.WriteNumberValue);
 
     /// <summary>A string where the bytes are text; else base64, as for images.</summary>
     private static void WriteBytes(Utf8JsonWriter json, ReadOnlySpan<byte> bytes, bool isText)
@@ -55,9 +73,6 @@ internal static class ParquetValues
         if (isFinite)
             write(number);
         else
-            WriteText(json, number, null); // JSON cannot represent NaN
+            json.WriteStringValue(number.ToString(null, CultureInfo.InvariantCulture)); // JSON cannot represent NaN
     }
-
-    private static void WriteText<T>(Utf8JsonWriter json, T value, string? format)
-        where T : IFormattable => json.WriteStringValue(value.ToString(format, CultureInfo.InvariantCulture));
 }

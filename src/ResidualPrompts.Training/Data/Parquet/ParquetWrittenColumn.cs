@@ -1,67 +1,132 @@
+using System.Buffers.Binary;
 using System.Globalization;
+using System.Numerics;
 using System.Text.Json;
 using Parquet;
+using Parquet.File.Values.Primitives;
 using Parquet.Schema;
 
 namespace ResidualPrompts.Data.Parquet;
 
 /// <summary>A column of a Parquet file under construction: collects the values of a row group.</summary>
+/// <param name="place">The field of the schema.</param>
 internal abstract class ParquetWrittenColumn(Field place)
 {
-    private static readonly Dictionary<Type, Func<string, ParquetWrittenColumn>> Typed = new()
-    {
-        [typeof(bool)] = name => new Values<bool>(name, value => value.GetBoolean()),
-        [typeof(sbyte)] = name => new Values<sbyte>(name, value => value.GetSByte()),
-        [typeof(byte)] = name => new Values<byte>(name, value => value.GetByte()),
-        [typeof(short)] = name => new Values<short>(name, value => value.GetInt16()),
-        [typeof(ushort)] = name => new Values<ushort>(name, value => value.GetUInt16()),
-        [typeof(int)] = name => new Values<int>(name, value => value.GetInt32()),
-        [typeof(uint)] = name => new Values<uint>(name, value => value.GetUInt32()),
-        [typeof(long)] = name => new Values<long>(name, value => value.GetInt64()),
-        [typeof(ulong)] = name => new Values<ulong>(name, value => value.GetUInt64()),
-        [typeof(float)] = name => new Values<float>(name, value => (float)Number(value)),
-        [typeof(double)] = name => new Values<double>(name, Number),
-    };
+    private const int LongestFixed = 16;
 
     /// <summary>The field of the schema.</summary>
     public Field Field => place;
 
-    /// <summary>The column of a kind.</summary>
-    public static ParquetWrittenColumn Of(string name, ParquetColumnKind kind) => kind switch
+    /// <summary>How values are stored, where the column has the type of a column of another file.</summary>
+    public ParquetPhysical? Physical { get; private init; }
+
+    /// <summary>Number of rows collected.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The column of the first of some kinds.</summary>
+    public static ParquetWrittenColumn Of(string name, ParquetColumnKinds kinds) => kinds switch
     {
-        ParquetColumnKind.Boolean => Typed[typeof(bool)](name),
-        ParquetColumnKind.Integer => Typed[typeof(long)](name),
-        ParquetColumnKind.Number => Typed[typeof(double)](name),
-        ParquetColumnKind.Integers => new Lists<long>(name, value => value.GetInt64()),
-        ParquetColumnKind.Numbers => new Lists<double>(name, value => value.GetDouble()),
+        ParquetColumnKinds.All => new Texts(name),
+        _ when kinds.HasFlag(ParquetColumnKinds.Boolean) => new Values<bool>(name, value => value.GetBoolean()),
+        _ when kinds.HasFlag(ParquetColumnKinds.Integer) => new Values<long>(name, value => value.GetInt64()),
+        _ when kinds.HasFlag(ParquetColumnKinds.Unsigned) => new Values<ulong>(name, value => value.GetUInt64()),
+        _ when kinds.HasFlag(ParquetColumnKinds.Number) => new Values<double>(name, value => value.GetDouble()),
+        _ when kinds.HasFlag(ParquetColumnKinds.Integers) => new Lists<long>(name, value => value.GetInt64()),
+        _ when kinds.HasFlag(ParquetColumnKinds.Numbers) => new Lists<double>(name, value => value.GetDouble()),
         _ => new Texts(name),
     };
 
-    /// <summary>The column of a .NET type, which must fit all values; null when no column has that type and the values decide.</summary>
-    public static ParquetWrittenColumn? Of(string name, Type type) => Typed.GetValueOrDefault(type)?.Invoke(name);
+    /// <summary>The column of a type, all of whose values were read from a column of it; null when the values decide.</summary>
+    public static ParquetWrittenColumn? Of(string name, ParquetType type) => type.Physical switch
+    {
+        ParquetPhysical.Boolean => new Values<bool>(name, value => value.GetBoolean()) { Physical = type.Physical },
+        ParquetPhysical.Int32 => new Values<int>(name, Narrow(Whole(type))) { Physical = type.Physical },
+        ParquetPhysical.Int64 => new Values<long>(name, Whole(type)) { Physical = type.Physical },
+        ParquetPhysical.Int96 => new Values<Interval>(name, value => Twelve(ParquetTime.ParseJulian(Text(value)))) { Physical = type.Physical },
+        ParquetPhysical.Float => new Values<float>(name, value => (float)Number(value)) { Physical = type.Physical },
+        ParquetPhysical.Double => new Values<double>(name, Number) { Physical = type.Physical },
+        _ => OfBytes(name, type),
+    };
 
     /// <summary>Adds the value of the next row; null where the row lacks it.</summary>
-    public abstract void Add(JsonElement? value);
+    public void Add(JsonElement? value)
+    {
+        Keep(value is { ValueKind: not JsonValueKind.Null } ? value : null);
+        Count++;
+    }
 
     /// <summary>Writes the values of the row group and clears them.</summary>
-    public abstract void Write(ParquetRowGroupWriter group, DataField leaf);
+    public void Write(ParquetRowGroupWriter group, DataField leaf)
+    {
+        Put(group, leaf).GetAwaiter().GetResult();
+        Count = 0;
+    }
 
-    private static JsonElement? Given(JsonElement? value) => value is { ValueKind: not JsonValueKind.Null } ? value : null;
+    protected abstract void Keep(JsonElement? value);
+
+    protected abstract Task Put(ParquetRowGroupWriter group, DataField leaf);
+
+    private static ParquetWrittenColumn? OfBytes(string name, ParquetType type) => type.Meaning switch
+    {
+        ParquetMeaning.Text => new Texts(name) { Physical = ParquetPhysical.Bytes },
+        // Parquet.Net writes bytes of a fixed length for these types only.
+        ParquetMeaning.Decimal when type is { Physical: ParquetPhysical.FixedBytes, Length: <= LongestFixed } =>
+            new Values<Guid>(name, value => Sixteen(Digits(value, type))) { Physical = ParquetPhysical.FixedBytes },
+        ParquetMeaning.Uuid => new Values<Guid>(name, value => value.GetGuid()) { Physical = ParquetPhysical.FixedBytes },
+        ParquetMeaning.Interval =>
+            new Values<Interval>(name, value => Twelve(ParquetTime.ParseInterval(Text(value)))) { Physical = ParquetPhysical.FixedBytes },
+        ParquetMeaning.Decimal => new Values<ReadOnlyMemory<byte>>(
+            name, value => Digits(value, type).ToByteArray(isBigEndian: true)) { Physical = ParquetPhysical.Bytes },
+        ParquetMeaning.Half => new Values<float>(name, value => (float)Number(value)),
+        _ => null,
+    };
+
+    private static Func<JsonElement, long> Whole(ParquetType type) => type.Meaning switch
+    {
+        ParquetMeaning.Decimal => value => (long)Digits(value, type),
+        ParquetMeaning.Date => value => ParquetTime.ParseDate(Text(value)),
+        ParquetMeaning.Time => value => ParquetTime.ParseTimeOfDay(Text(value), type.Unit),
+        ParquetMeaning.Timestamp => value => ParquetTime.ParseTimestamp(Text(value), type.Unit),
+        ParquetMeaning.Unsigned => value => unchecked((long)value.GetUInt64()),
+        _ => value => value.GetInt64(),
+    };
+
+    private static Func<JsonElement, int> Narrow(Func<JsonElement, long> whole) => value => unchecked((int)whole(value));
+
+    private static BigInteger Digits(JsonElement value, ParquetType type) => ParquetDecimal.Parse(value.GetRawText(), type.Scale);
+
+    private static string Text(JsonElement value) => value.GetString()!;
+
+    private static string Shown(JsonElement value) => value.ValueKind == JsonValueKind.String ? Text(value) : value.GetRawText();
 
     /// <summary>JSON cannot represent NaN, so it arrives as a string.</summary>
     private static double Number(JsonElement value) =>
-        value.ValueKind == JsonValueKind.String ? double.Parse(value.GetString()!, CultureInfo.InvariantCulture) : value.GetDouble();
+        value.ValueKind == JsonValueKind.String ? double.Parse(Text(value), CultureInfo.InvariantCulture) : value.GetDouble();
 
-    private sealed class Values<T>(string name, Func<JsonElement, T> read) : ParquetWrittenColumn(new DataField<T?>(name))
+    private static Interval Twelve(byte[] bytes) => new(
+        BinaryPrimitives.ReadInt32LittleEndian(bytes),
+        BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(4)),
+        BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(8)));
+
+    private static Guid Sixteen(BigInteger digits)
+    {
+        Span<byte> bytes = stackalloc byte[LongestFixed];
+        bytes.Fill(digits.Sign < 0 ? byte.MaxValue : byte.MinValue);
+        var count = digits.GetByteCount();
+        digits.TryWriteBytes(bytes[(LongestFixed - count)..], out _, isBigEndian: true);
+        return new Guid(bytes, bigEndian: true);
+    }
+
+    private sealed class Values<T>(string name, Func<JsonElement, T> read) : ParquetWrittenColumn(new DataField(name, typeof(T), isNullable: true))
         where T : struct
     {
         private readonly List<T?> _values = [];
 
-        public override void Add(JsonElement? value) => _values.Add(Given(value) is { } given ? read(given) : null);
+        protected override void Keep(JsonElement? value) => _values.Add(value is { } given ? read(given) : null);
 
-        public override void Write(ParquetRowGroupWriter group, DataField leaf)
+        protected override async Task Put(ParquetRowGroupWriter group, DataField leaf)
         {
-            group.WriteAsync<T>(leaf, _values.ToArray()).GetAwaiter().GetResult();
+            await group.WriteAsync<T>(leaf, _values.ToArray());
             _values.Clear();
         }
     }
@@ -70,12 +135,11 @@ internal abstract class ParquetWrittenColumn(Field place)
     {
         private readonly List<string?> _values = [];
 
-        public override void Add(JsonElement? value) =>
-            _values.Add(Given(value) is not { } given ? null : given.ValueKind == JsonValueKind.String ? given.GetString() : given.GetRawText());
+        protected override void Keep(JsonElement? value) => _values.Add(value is { } given ? Shown(given) : null);
 
-        public override void Write(ParquetRowGroupWriter group, DataField leaf)
+        protected override async Task Put(ParquetRowGroupWriter group, DataField leaf)
         {
-            group.WriteAsync(leaf, _values!).GetAwaiter().GetResult();
+            await group.WriteAsync(leaf, _values!);
             _values.Clear();
         }
     }
@@ -89,9 +153,9 @@ internal abstract class ParquetWrittenColumn(Field place)
         private readonly List<int> _definitions = [];
         private readonly List<int> _repetitions = [];
 
-        public override void Add(JsonElement? value)
+        protected override void Keep(JsonElement? value)
         {
-            var items = Given(value)?.EnumerateArray().Select(read).ToArray();
+            var items = value?.EnumerateArray().Select(read).ToArray();
             if (items is not { Length: > 0 })
             {
                 _definitions.Add(items is null ? 0 : ListIsThere);
@@ -107,10 +171,9 @@ internal abstract class ParquetWrittenColumn(Field place)
             }
         }
 
-        public override void Write(ParquetRowGroupWriter group, DataField leaf)
+        protected override async Task Put(ParquetRowGroupWriter group, DataField leaf)
         {
-            group.WriteAllPartsAsync<T>(leaf, _values.ToArray(), _definitions.ToArray(), _repetitions.ToArray(), CancellationToken.None)
-                .GetAwaiter().GetResult();
+            await group.WriteAllPartsAsync<T>(leaf, _values.ToArray(), _definitions.ToArray(), _repetitions.ToArray(), CancellationToken.None);
             _values.Clear();
             _definitions.Clear();
             _repetitions.Clear();

@@ -19,8 +19,8 @@ internal sealed record DataSummary(long RowCount, long DuplicateCount, IReadOnly
         {
             rowCount++;
             seen.Add(BitConverter.ToUInt128(row.Digest()));
-            foreach (var name in row.Fields)
-                counts[name] = counts.GetValueOrDefault(name) + (row.Has(name) ? 1 : 0);
+            foreach (var (name, isGiven) in row.FieldsGiven())
+                counts[name] = counts.GetValueOrDefault(name) + (isGiven ? 1 : 0);
         }
 
         return new DataSummary(rowCount, rowCount - seen.Count, [.. counts]);

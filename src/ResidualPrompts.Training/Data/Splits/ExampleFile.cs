@@ -30,6 +30,14 @@ public static class ExampleFile
     /// <summary>Whether a file has the Parquet extension.</summary>
     internal static bool IsParquet(string path) => Kind(path).Equals(ParquetExtension, StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>What a user should know about a file whose rows are read: which of its columns are left out.</summary>
+    /// <exception cref="DataException">The file is not what its extension says.</exception>
+    internal static IEnumerable<string> Notes(string path) => !IsParquet(path) ? [] : ParquetFile.UnreadableIn(path)
+        .Select(column => $"column '{Example.Shortened(column.Key)}' of {Path.GetFileName(path)} is left out: {column.Value}");
+
+    /// <summary>Whether a file has the extension of a table of text.</summary>
+    internal static bool IsTable(string path) => Kind(path).ToLowerInvariant() is ".csv" or ".tsv";
+
     /// <summary>Reads a file lazily; only the current row is in memory, for Parquet the current row group.</summary>
     /// <param name="path">The file.</param>
     /// <param name="layout">How fields are renamed and rows are split; null = unchanged.</param>

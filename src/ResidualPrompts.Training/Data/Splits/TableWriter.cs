@@ -27,14 +27,14 @@ internal sealed class TableWriter(IReadOnlyList<string> columns, bool isCsv)
     /// <exception cref="FormatException">The row has a field that is not a column, or a string that the format cannot hold.</exception>
     public byte[] Row(JsonElement row)
     {
-        if (row.EnumerateObject().FirstOrDefault(property => !_known.Contains(property.Name))
-            is { Value.ValueKind: not JsonValueKind.Undefined } more)
+        var values = new Dictionary<string, JsonElement>();
+        foreach (var property in row.EnumerateObject())
         {
-            throw new FormatException(
-                $"it has a field '{Example.Shortened(more.Name)}', which the first row lacks; a table has one set of columns, .jsonl takes any");
+            values[property.Name] = _known.Contains(property.Name) ? property.Value : throw new FormatException(
+                $"it has a field '{Example.Shortened(property.Name)}', which the first row lacks; a table has one set of columns, .jsonl takes any");
         }
 
-        return Line(columns.Select(column => row.TryGetProperty(column, out var value) ? Cell(value) : ""));
+        return Line([.. columns.Select(column => values.TryGetValue(column, out var value) ? Cell(value) : "")]);
     }
 
     private static string Cell(JsonElement value) => value.ValueKind switch
@@ -44,20 +44,30 @@ internal sealed class TableWriter(IReadOnlyList<string> columns, bool isCsv)
         _ => value.GetRawText(),
     };
 
-    private byte[] Line(IEnumerable<string> cells)
+    private byte[] Line(params IReadOnlyList<string> cells)
     {
+        if (!isCsv && cells.Any(IsOnly))
+            throw new FormatException("a .tsv of one column cannot hold an empty text; .csv and .jsonl can");
         if (!isCsv)
             return Encoding.UTF8.GetBytes(string.Join('\t', cells.Select(Plain)) + "\n");
         using var text = new StringWriter();
         using (var csv = new CsvWriter(text, Configuration, leaveOpen: true))
         {
             foreach (var cell in cells)
-                csv.WriteField(cell);
+            {
+                if (IsOnly(cell))
+                    csv.WriteField(cell, shouldQuote: true); // an empty line would be skipped
+                else
+                    csv.WriteField(cell);
+            }
+
             csv.NextRecord();
         }
 
         return Encoding.UTF8.GetBytes(text.ToString());
     }
+
+    private bool IsOnly(string cell) => columns.Count == 1 && cell.Length == 0;
 
     private static string Plain(string cell) => cell.AsSpan().ContainsAny("\t\n\r")
         ? throw new FormatException(".tsv cannot hold a tab or a line break in a text; .csv and .jsonl can")

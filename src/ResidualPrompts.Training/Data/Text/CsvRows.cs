@@ -6,7 +6,7 @@ namespace ResidualPrompts.Data.Text;
 
 /// <summary>
 /// Reads rows of comma-separated values with a header, as in RFC 4180: a cell in double quotes may hold commas, line breaks
-/// and doubled quotes. Empty lines are skipped. A line break within a cell is read as a line feed.
+/// and doubled quotes. Empty lines are skipped; a line of two quotes is a row with one empty cell. A line break within a cell is read as a line feed.
 /// </summary>
 internal static class CsvRows
 {
@@ -48,8 +48,8 @@ internal static class CsvRows
                     break;
                 if (reader.ProblemUpTo(linesBefore + parser.RawRow) is { } problem)
                     throw problem;
-                if (cells is [""])
-                    continue;
+                if (cells is [""] && parser.RawRecord is "\n")
+                    continue; // a quoted empty cell is a row
                 var isHeader = columns is null && !TableColumns.IsHeaderless(cells, headerless);
                 columns ??= new TableColumns(isHeader ? cells : headerless!, source, line);
                 if (!isHeader)
@@ -93,13 +93,12 @@ internal static class CsvRows
         }
         catch (CsvHelperException)
         {
-            {
-                throw DataException.AtLine(
-                    source,
-                    line,
-                    "a double quote is inside an unquoted cell, or after the end of a quoted one, or unclosed; "
-                    + "quote the cell and double the quotes in it");
-            }
+            var hint = parser.RawRecord.Contains("\";\"", StringComparison.Ordinal) ? Example.SeparatorHint : "";
+            throw DataException.AtLine(
+                source,
+                line,
+                "a double quote is inside an unquoted cell, or after the end of a quoted one, or unclosed; "
+                + $"quote the cell and double the quotes in it{hint}");
         }
     }
 }

@@ -42,7 +42,12 @@ internal sealed class TableColumns
     public Example Row(IReadOnlyList<string> cells, long line, int index)
     {
         if (cells.Count != _names.Length)
-            throw DataException.AtLine(_source, line, $"{Cells(cells.Count)}, expected {_names.Length} as in the header");
+        {
+            var hint = _names.Length == 1 && Example.HintAt(_names[0].Value) is { } found ? found : "";
+            throw DataException.AtLine(_source, line, $"{Cells(cells.Count)}, expected {_names.Length} as in the header{hint}");
+        }
+
+
         var bytes = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(bytes, JsonFormats.Relaxed))
         {

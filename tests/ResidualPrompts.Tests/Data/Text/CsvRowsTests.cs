@@ -14,6 +14,33 @@ public sealed class CsvRowsTests
             .Should().Equal((2, 0, "a, \"b\"\nc", "1"), (5, 1, " x ", ""));
     }
 
+    [Theory]
+    [InlineData("body\nfine\n\"\"\nbad\n")]
+    [InlineData("body\r\nfine\r\n\"\"\r\nbad\r\n")]
+    [InlineData("\uFEFFbody\nfine\n\"\"\nbad")]
+    [InlineData("\n\nbody\n\nfine\n\"\"\n\nbad\n\n")]
+    public void A_quoted_empty_cell_is_a_row_and_an_empty_line_is_not(string text) =>
+        Rows.Csv(text).Select(row => (row.Index, row.Text("body"))).Should().Equal((0, "fine"), (1, ""), (2, "bad"));
+
+    [Fact]
+    public void A_quoted_empty_cell_is_a_row_without_a_header_and_where_bad_rows_are_passed_over()
+    {
+        CsvRows.Read(Rows.Lines("5\n\"\"\n\n"), "file", ["body"]).Select(row => row.Text("body")).Should().Equal("5", "");
+        var bad = new List<BadRow>();
+        CsvRows.Read(Rows.Lines("body\n\"\"\na\"b\n\"\"\nc\n"), "file", null, bad.Add).Select(row => row.Text("body")).Should().Equal("", "", "c");
+        bad.Should().ContainSingle().Which.Line.Should().Be(3);
+    }
+
+    [Theory]
+    [InlineData("text;label\na;1\n", "*no field 'text'; the row has 'text;label'; cells are separated by commas in .csv*such as ';'?")]
+    [InlineData("text;label\na, b;1\n", "*line 2: 2 cells, expected 1 as in the header; cells are separated by commas in .csv*")]
+    [InlineData("\"text\";\"label\"\n\"a\";1\n", "*line 1: a double quote is*cells are separated by commas in .csv*")]
+    [InlineData("text\tlabel\na\t1\n", "*no field 'text'*cells are separated by commas in .csv*")]
+    [InlineData("body\na\n", "*no field 'text'; the row has 'body'")]
+    [InlineData("a;b,c\n1,2\n", "*no field 'text'; the row has 'a;b', 'c'")]
+    public void A_table_with_another_separator_gets_a_hint(string text, string message) =>
+        FluentActions.Invoking(() => Rows.Csv(text)[0].Text("text")).Should().Throw<DataException>().WithMessage(message);
+
     [Fact]
     public void A_byte_order_mark_and_a_missing_last_line_break_do_not_matter()
     {
