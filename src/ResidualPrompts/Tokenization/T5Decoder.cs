@@ -19,33 +19,53 @@ internal sealed class T5Decoder(IReadOnlyList<SentencePiece> pieces, SpecialToke
     {
         if (id < 0)
             throw TokenizerException.NegativeId(id);
-        return id < pieces.Count ? pieces[id].Text : specialTokens.NameOfExtraId(id);
+        return id < pieces.Count ? pieces[id].Text : specialTokens.NameOf(id);
     }
 
     public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens, bool cleanUpSpaces)
     {
         var text = new StringBuilder();
-        var segmentStart = 0;
+        var segment = new StringBuilder();
+        var start = 0; // of the text after the last special token of the segment
         foreach (var id in ids)
         {
             var piece = PieceOf(id);
-            if (specialTokens.Contains(id))
+            if (specialTokens.AddedOf(id) is { } added)
+            {
+                if (skipSpecialTokens && added.IsSpecial)
+                    continue;
+                Join(text, Text(segment));
+                Join(text, piece);
+                segment.Clear();
+                start = 0;
+            }
+            else if (specialTokens.Contains(id))
             {
                 if (skipSpecialTokens)
                     continue;
-                text.Append(piece).Append(' ');
-                segmentStart = text.Length;
+                segment.Append(piece).Append(' ');
+                start = segment.Length;
             }
             else if (id >= pieces.Count || pieces[id].Kind != PieceKind.Control)
             {
-                var eatSpace = text.Length == segmentStart && piece.StartsWith(Space);
-                text.Append(piece, eatSpace ? 1 : 0, piece.Length - (eatSpace ? 1 : 0));
+                var eatSpace = segment.Length == start && piece.StartsWith(Space);
+                segment.Append(piece, eatSpace ? 1 : 0, piece.Length - (eatSpace ? 1 : 0));
             }
         }
 
-        var decoded = PythonWhiteSpace.TrimStart(PythonWhiteSpace.TrimEnd(text.Replace(Space, ' ').ToString())).ToString();
-        return cleanUpSpaces ? CleanUp(decoded) : decoded;
+        Join(text, Text(segment));
+        return cleanUpSpaces ? CleanUp(text.ToString()) : text.ToString();
     }
+
+    /// <summary>Adds a part of a text, with a space between two parts.</summary>
+    private static void Join(StringBuilder text, string part)
+    {
+        if (part.Length > 0)
+            text.Append(text.Length > 0 ? " " : "").Append(part);
+    }
+
+    private static string Text(StringBuilder segment) =>
+        PythonWhiteSpace.TrimStart(PythonWhiteSpace.TrimEnd(segment.Replace(Space, ' ').ToString())).ToString();
 
     private static string CleanUp(string text)
     {
