@@ -45,19 +45,18 @@ internal sealed class FastTokenizerReader
         var model = root.GetProperty("model");
         if (Text(model, "type") is var type and not (null or "Unigram"))
             throw Unsupported($"its model is {type}, expected Unigram.");
-        if (model.TryGetProperty("byte_fallback", out var fallback) && fallback.ValueKind == JsonValueKind.True)
-            throw Unsupported("byte_fallback is true, expected false.");
+        var hasByteFallback = model.TryGetProperty("byte_fallback", out var fallback) && fallback.ValueKind == JsonValueKind.True;
         var spaces = Spaces(root);
-        var pieces = Pieces(model.GetProperty("vocab"));
+        var pieces = Pieces(model.GetProperty("vocab"), hasByteFallback);
         var added = new AddedTokenReader(_path).Listed(root.GetProperty("added_tokens")).OrderBy(token => token.Id).ToList();
         var extraIdCount = ExtraIds(added, pieces.Count);
-        VocabularyCheck.Run(_path, pieces);
+        VocabularyCheck.Run(_path, pieces, hasByteFallback);
         var normalizer = new SentencePieceModel(pieces, CharsMapReader.Read(_path, CharsMap(root.GetProperty("normalizer"))));
         CheckNormalized(added, new TextNormalizer(normalizer.CharsMap));
         return new FastTokenizer(normalizer, extraIdCount, spaces, added);
     }
 
-    private List<SentencePiece> Pieces(JsonElement vocabulary)
+    private List<SentencePiece> Pieces(JsonElement vocabulary, bool hasByteFallback)
     {
         var pieces = new List<SentencePiece>(vocabulary.GetArrayLength());
         foreach (var entry in vocabulary.EnumerateArray())
@@ -67,6 +66,7 @@ internal sealed class FastTokenizerReader
             {
                 T5Tokenizer.PadId or T5Tokenizer.EosId => PieceKind.Control,
                 T5Tokenizer.UnknownId => PieceKind.Unknown,
+                _ when hasByteFallback && BytePieces.ByteOf(text) is not null => PieceKind.Byte,
                 _ => PieceKind.Normal,
             }));
         }

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text;
 using ResidualPrompts.Tokenization.Normalization;
 
@@ -27,22 +29,28 @@ internal sealed class T5Decoder(IReadOnlyList<SentencePiece> pieces, SpecialToke
         var text = new StringBuilder();
         var segment = new StringBuilder();
         var start = 0; // of the text after the last special token of the segment
+        var bytes = new List<byte>();
         foreach (var id in ids)
         {
             var piece = PieceOf(id);
+            if (id < pieces.Count && pieces[id].Kind == PieceKind.Byte)
+            {
+                bytes.Add(BytePieces.ByteOf(piece)!.Value);
+                continue;
+            }
+
+            if (skipSpecialTokens && (specialTokens.AddedOf(id)?.IsSpecial ?? specialTokens.Contains(id)))
+                continue;
+            AppendCharacters(segment, bytes);
             if (specialTokens.AddedOf(id) is { } added)
             {
-                if (skipSpecialTokens && added.IsSpecial)
-                    continue;
                 Join(text, Text(segment));
-                Join(text, piece);
+                Join(text, added.Content);
                 segment.Clear();
                 start = 0;
             }
             else if (specialTokens.Contains(id))
             {
-                if (skipSpecialTokens)
-                    continue;
                 segment.Append(piece).Append(' ');
                 start = segment.Length;
             }
@@ -53,8 +61,22 @@ internal sealed class T5Decoder(IReadOnlyList<SentencePiece> pieces, SpecialToke
             }
         }
 
+        AppendCharacters(segment, bytes);
         Join(text, Text(segment));
         return cleanUpSpaces ? CleanUp(text.ToString()) : text.ToString();
+    }
+
+    /// <summary>Appends the characters of adjacent byte pieces; every byte that is part of none becomes U+FFFD.</summary>
+    private static void AppendCharacters(StringBuilder segment, List<byte> bytes)
+    {
+        for (var at = 0; at < bytes.Count;)
+        {
+            var isCharacter = Rune.DecodeFromUtf8(CollectionsMarshal.AsSpan(bytes)[at..], out var character, out var length) == OperationStatus.Done;
+            segment.Append(character.ToString());
+            at += isCharacter ? length : 1;
+        }
+
+        bytes.Clear();
     }
 
     /// <summary>Adds a part of a text, with a space between two parts.</summary>

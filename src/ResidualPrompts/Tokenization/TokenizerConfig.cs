@@ -10,6 +10,7 @@ internal sealed record TokenizerConfig
     /// <summary>The default of transformers.</summary>
     public const int DefaultExtraIdCount = 100;
 
+    private const string SentinelPiece = "\u2581<extra_id_0>";
     private const int MaxExtraIds = 10_000;
 
     /// <summary>Keys of single special tokens, in the order in which transformers numbers those that are new.</summary>
@@ -17,8 +18,8 @@ internal sealed record TokenizerConfig
 
     private static readonly string[] FurtherTokens = ["additional_special_tokens", "extra_special_tokens"];
 
-    /// <summary>Number of <c>&lt;extra_id_k&gt;</c> after the pieces (<c>extra_ids</c>).</summary>
-    public int ExtraIdCount { get; private init; } = DefaultExtraIdCount;
+    /// <summary>Number of <c>&lt;extra_id_k&gt;</c> after the pieces (<c>extra_ids</c>); null without that key.</summary>
+    public int? GivenExtraIdCount { get; private init; }
 
     /// <summary>Whether every text between special tokens starts with a space of its own (<c>legacy</c>); otherwise only the whole text does.</summary>
     public bool IsLegacy { get; private init; } = true;
@@ -75,7 +76,7 @@ internal sealed record TokenizerConfig
         var special = SpecialIn(path, root);
         var config = new TokenizerConfig
         {
-            ExtraIdCount = ExtraIds(path, root),
+            GivenExtraIdCount = ExtraIds(path, root),
             IsLegacy = Flag(path, root, "legacy", true),
             AddsPrefixSpace = Flag(path, root, "add_prefix_space", true),
             Numbered = Find(root, "added_tokens_decoder") is { } decoder ? [.. new AddedTokenReader(path).ById(decoder)] : null,
@@ -86,24 +87,32 @@ internal sealed record TokenizerConfig
         return config;
     }
 
+    /// <summary>
+    /// Number of extra ids after the pieces: what the file says, else 100, or none where the pieces contain sentinels themselves, as mT5's do.
+    /// </summary>
+    /// <param name="pieces">The pieces.</param>
+    public int ExtraIdCountAfter(IReadOnlyList<SentencePiece> pieces) =>
+        GivenExtraIdCount ?? (pieces.Any(piece => piece.Kind == PieceKind.UserDefined && piece.Text == SentinelPiece) ? 0 : DefaultExtraIdCount);
+
     /// <summary>Checks that a list of special tokens that names extra ids names all of them, as transformers does.</summary>
     /// <param name="special">The special tokens of all files.</param>
-    public void CheckExtraIds(IEnumerable<AddedToken> special)
+    /// <param name="count">Number of extra ids after the pieces.</param>
+    public static void CheckExtraIds(IEnumerable<AddedToken> special, int count)
     {
         var named = special.Where(token => token.Content.Contains("<extra_id_", StringComparison.Ordinal)).DistinctBy(token => token.Content).ToList();
-        if (named.Count > 0 && named.Count != ExtraIdCount)
+        if (named.Count > 0 && named.Count != count)
         {
             throw TokenizerException.UnsupportedToken(
-                named[0].File, $"'additional_special_tokens' names {named.Count} extra ids, but 'extra_ids' says {ExtraIdCount} "
+                named[0].File, $"'additional_special_tokens' names {named.Count} extra ids, but 'extra_ids' says {count} "
                 + $"(without it there are {DefaultExtraIdCount}). Write the number that the model was trained with into '{FileName}'.");
         }
     }
 
-    private static int ExtraIds(string path, JsonElement root)
+    private static int? ExtraIds(string path, JsonElement root)
     {
         const string Key = "extra_ids";
         if (!root.TryGetProperty(Key, out var value))
-            return DefaultExtraIdCount;
+            return null;
         return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var count) && count is >= 0 and <= MaxExtraIds
             ? count
             : throw TokenizerException.BrokenConfig(path, $"'{Key}' must be a whole number from 0 to {MaxExtraIds}, found {Shortened(value)}.");

@@ -73,11 +73,13 @@ internal sealed record TokenizerFiles
             return Join(file, tokenizer.Model, tokenizer.ExtraIdCount, tokenizer.Spaces, config, [.. tokenizer.AddedTokens, .. declared]);
         }
 
-        config.CheckExtraIds(declared.Where(token => token.Id is null));
+        var model = SentencePieceReader.Read(path, file);
+        var extraIdCount = config.ExtraIdCountAfter(model.Pieces);
+        TokenizerConfig.CheckExtraIds(declared.Where(token => token.Id is null), extraIdCount);
         if (config.Numbered is null && File.Exists(fast)) // as transformers does
             declared.AddRange(TokenizerFile.ReadJson(fast, root => ListedIn(fast, root), LongestModelFile));
         return Join(
-            file, SentencePieceReader.Read(path, file), config.ExtraIdCount, config.IsLegacy ? SpaceRule.EverySentence : SpaceRule.WholeText,
+            file, model, extraIdCount, config.IsLegacy ? SpaceRule.EverySentence : SpaceRule.WholeText,
             config, declared);
     }
 

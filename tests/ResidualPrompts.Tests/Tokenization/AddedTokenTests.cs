@@ -83,7 +83,7 @@ public sealed class AddedTokenTests : IDisposable
         var tokenizer = Added(
             """{"8100": {"content": "<a"}, "8101": {"content": "<a><b>"}, "8102": {"content": "<extra_id_0>x"}, "8103": {"content": "qq"}}""");
 
-        tokenizer.Encode("<a><a><b><extra_id_0>x<extra_id_0>qq").Should().Equal(8100, 8101, 8102, 8099, 8103, 1);
+        tokenizer.Encode("<a><a><b><extra_id_0>x<extra_id_0>qq").Should().Equal(8100, 38, 2, 8101, 8102, 8099, 8103, 1);
     }
 
     [Fact]

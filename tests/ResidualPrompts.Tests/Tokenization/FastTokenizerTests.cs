@@ -103,7 +103,7 @@ public sealed class FastTokenizerTests : IDisposable
     private static readonly Dictionary<string, Action<JsonObject>> FaultyFiles = new()
     {
         ["*its model is BPE, expected Unigram*"] = json => json["model"]!["type"] = "BPE",
-        ["*byte_fallback*"] = json => json["model"]!["byte_fallback"] = true,
+        ["*byte_fallback is true, but the byte piece '<0x00>' is missing*"] = json => json["model"]!["byte_fallback"] = true,
         ["*not a tokenizer in JSON*"] = json => json.Remove("model"),
         ["*{\"id\":0,\"content\":1,\"special\":true} is an added token without 'content'*"] = json => json["added_tokens"]![0]!["content"] = 1,
         ["*not a tokenizer in JSON: Index*"] = json => json["model"]!["vocab"]![4] = new JsonArray("a"),

@@ -20,7 +20,9 @@ internal enum SentenceStart
 /// Normalizes a sentence to the form of the pieces, as SentencePiece does: every key of the normalization map is replaced (the longest first),
 /// runs of spaces become one, both ends are trimmed, and U+2581 replaces every space and, usually, precedes the sentence.
 /// </summary>
-internal sealed class TextNormalizer(CharsMap charsMap)
+/// <param name="charsMap">The map.</param>
+/// <param name="verbatim">Pieces that stay as they are, the user-defined ones; null for none.</param>
+internal sealed class TextNormalizer(CharsMap charsMap, PieceTrie? verbatim = null)
 {
     /// <summary>U+2581, the space in pieces, as UTF-8.</summary>
     private static ReadOnlySpan<byte> Space => "\u2581"u8;
@@ -43,6 +45,14 @@ internal sealed class TextNormalizer(CharsMap charsMap)
         for (var i = 0; i < bytes.Length;)
         {
             var b = bytes[i];
+            if (verbatim?.Longest(bytes[i..]) is { } kept and > 0)
+            {
+                foreach (var v in bytes.Slice(i, kept))
+                    Append(v, ref normalized, ref afterSpace);
+                i += kept;
+                continue;
+            }
+
             if (charsMap.IsCopiedBeforeAscii(b) && (i + 1 == bytes.Length || bytes[i + 1] < 0x80))
             {
                 Append(b, ref normalized, ref afterSpace);
