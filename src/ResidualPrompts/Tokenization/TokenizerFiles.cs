@@ -88,8 +88,10 @@ internal sealed record TokenizerFiles
     {
         var special = AddedTokens.Join(model.Pieces, extraIdCount, declared, isLegacy: spaces == SpaceRule.EverySentence);
         var rules = special.DescribeAdded();
-        if (spaces != SpaceRule.EverySentence)
-            rules += $"{spaces} {config.AddsPrefixSpace} {special.DescribeOwn()}\n";
+        if (spaces == SpaceRule.WholeText)
+            rules += $"legacy false{(config.AddsPrefixSpace ? "" : ", add_prefix_space false")} {special.DescribeOwn()}\n";
+        else if (spaces == SpaceRule.WholeTextFast)
+            rules += $"prepend_scheme first {special.DescribeOwn()}\n";
         var digest = Hex(file);
         return new TokenizerFiles
         {
