@@ -112,6 +112,7 @@ public static class PromptServingExtensions
         services.AddSingleton(provider => ServedModel.Load(provider.GetRequiredService<PromptServingOptions>().Model));
         services.AddSingleton<PromptCatalog>().AddSingleton<PromptReader>().AddSingleton<PromptDirectory>();
         services.AddSingleton<PredictEndpoint>().AddSingleton<GenerateEndpoint>().AddSingleton<PromptEndpoints>().AddSingleton<RunEndpoints>();
+        services.AddSingleton<RunListing>();
         services.AddSingleton<TensorQueue>().AddSingleton<TensorThread>();
         services.AddSingleton<RunFolder>().AddSingleton<InputEncoder>().AddSingleton<ServerMetrics>().AddSingleton<ProblemDetailsMiddleware>();
         services.AddSingleton<ServingLifetime>().AddHostedService(provider => provider.GetRequiredService<ServingLifetime>());

@@ -39,6 +39,30 @@ public sealed class InspectTests : IDisposable
     }
 
     [Fact]
+    public async Task The_model_is_that_of_the_first_prompt_which_names_one()
+    {
+        await Train("named");
+        NpyPrompt("bare.npy", 3);
+        var expected = await InProcess.Run("inspect", _folder.File("named"), "--model", _folder.File("model"), "--json");
+        foreach (var path in new[] { _folder.File("named"), _folder.File("named", "adapter") })
+        {
+            var result = await InProcess.Run("inspect", path, "--json");
+            (result.ExitCode, result.Error).Should().Be((0, ""));
+            Nearest(result.Output).Should().Equal(Nearest(expected.Output));
+        }
+
+        (await InProcess.Run("inspect", _folder.File("bare.npy"), _folder.File("named"))).ExitCode.Should().Be(0);
+        (await InProcess.Run("inspect", _folder.File("bare.npy"))).ShouldBeRefused("*--model is needed*bare.npy is not a run*");
+    }
+
+    private static int[] Nearest(string output)
+    {
+        using var json = JsonDocument.Parse(output);
+        return [.. json.RootElement.GetProperty("prompts")[0].GetProperty("rows").EnumerateArray()
+            .Select(row => row.GetProperty("nearest_by_cosine")[0].GetProperty("id").GetInt32())];
+    }
+
+    [Fact]
     public async Task Several_prompts_have_a_matrix_of_similarity_and_a_picture()
     {
         await Train("plain");

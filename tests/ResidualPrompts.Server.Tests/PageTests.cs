@@ -79,6 +79,8 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>
         (await Overflows(page)).Should().BeFalse("nothing may be wider than the window");
 
         await page.GetByRole(AriaRole.Tab, new() { Name = "Runs" }).ClickAsync();
+        await Expect(page.Locator("#runs tbody tr")).ToHaveCountAsync(2, new() { Timeout = 20_000 }); // both prompt runs differ in their seeds alone
+        await page.GetByLabel("Seeds share a row").UncheckAsync();
         await page.GetByLabel("plain").CheckAsync();
         await page.GetByLabel("study/seed-1").CheckAsync();
         await Expect(page.Locator("#metric-text")).ToContainTextAsync(new Regex("study/seed-1: [1-9]"));
@@ -111,8 +113,14 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>
         await page.Keyboard.PressAsync("ArrowRight");
         await page.GetByRole(AriaRole.Heading, new() { Name = "Loss" }).WaitForAsync();
         await page.Keyboard.PressAsync("Tab");
-        await Expect(page.GetByLabel("List of runs")).ToBeFocusedAsync();
+        await Expect(page.GetByLabel("Filter")).ToBeFocusedAsync();
+        await page.GetByLabel("List of runs").FocusAsync();
         await page.Keyboard.PressAsync("Tab");
+        await Expect(page.GetByRole(AriaRole.Button, new() { NameRegex = new("^Run") })).ToBeFocusedAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.GetByRole(AriaRole.Button, new() { NameRegex = new("^Run") })).ToBeFocusedAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await page.GetByLabel("full", new() { Exact = true }).FocusAsync();
         await page.Keyboard.PressAsync("Space");
         await Expect(page.Locator("#loss-hint")).ToContainTextAsync("Choose");
     }
@@ -168,6 +176,58 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>
     }
 
     [Fact]
+    public async Task Five_hundred_runs_are_one_table_that_groups_sorts_and_filters()
+    {
+        using var many = ManyRuns.Write(browser.Runs, studies: 100, seeds: 5);
+        await using var client = await Client.Start(browser.Runs.Model.Options() with { Runs = many.Path });
+        await using var context = await browser.Chromium.NewContextAsync(new() { ViewportSize = new() { Width = 1280, Height = 900 } });
+        var page = await context.NewPageAsync();
+        var faults = Faults(page, client.Server.Address);
+        await page.GotoAsync(client.Server.Address + "/#runs");
+        var rows = page.Locator("#runs tbody tr");
+        await Expect(rows).ToHaveCountAsync(100);
+        await Expect(page.Locator("#run-count")).ToHaveTextAsync("100 rows, 500 runs.");
+        await page.GetByLabel("Filter").FillAsync("learning-rate>=0.9 prompt");
+        await Expect(rows).ToHaveCountAsync(11);
+        await page.GetByRole(AriaRole.Button, new() { Name = "learning rate" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "learning rate" }).ClickAsync();
+        await Expect(rows.First).ToContainTextAsync("rate-100");
+        await Expect(rows.Last).ToContainTextAsync("rate-90");
+        await Expect(page.GetByRole(AriaRole.Columnheader, new() { Name = "learning rate" })).ToHaveAttributeAsync("aria-sort", "descending");
+        await page.GetByLabel("rate-100").CheckAsync();
+        await Expect(page.Locator("#band-hint")).ToBeVisibleAsync();
+        await Expect(page.Locator("#metric-text")).ToContainTextAsync(new Regex("rate-100/seed-4: [1-9]"));
+        var (table, loss) = (await page.Locator("#runs-side").BoundingBoxAsync(), await page.Locator("#loss").BoundingBoxAsync());
+        loss!.X.Should().BeGreaterThanOrEqualTo(table!.X + table.Width, "curves stand beside the table");
+        await Shoot(page, "runs-many");
+        (await Overflows(page)).Should().BeFalse("nothing may be wider than the window");
+        foreach (var rate in Enumerable.Range(90, 10))
+            await page.GetByLabel($"rate-{rate}", new() { Exact = true }).CheckAsync();
+        await page.GetByLabel("Filter").FillAsync("");
+        await Expect(rows).ToHaveCountAsync(100);
+        await page.GetByLabel("rate-1", new() { Exact = true }).CheckAsync();
+        await page.GetByLabel("rate-2", new() { Exact = true }).ClickAsync();
+        await Expect(page.Locator("#run-limit")).ToContainTextAsync("rate-2 is not shown: at most 24 curves of 64 runs are drawn at once.");
+        await Expect(page.GetByLabel("rate-2", new() { Exact = true })).Not.ToBeCheckedAsync();
+        await page.GetByLabel("Seeds share a row").UncheckAsync();
+        await Expect(rows).ToHaveCountAsync(500);
+        faults.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task A_link_opens_one_run()
+    {
+        var page = await browser.Chromium.NewPageAsync();
+        await page.GotoAsync(browser.Client.Server.Address + "/#runs/study%2Fseed-1");
+        await Expect(page.Locator("#metric-text")).ToContainTextAsync(new Regex("^study/seed-1: [1-9][^;]*$"));
+        await page.GetByRole(AriaRole.Link, new() { Name = "plain" }).ClickAsync();
+        await Expect(page.Locator("#metric-text")).ToContainTextAsync(new Regex("^plain: [1-9][^;]*$"));
+        page.Url.Should().EndWith("#runs/plain");
+        await page.GotoAsync(browser.Client.Server.Address + "/#runs/nowhere");
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("no run 'nowhere'");
+    }
+
+    [Fact]
     public async Task The_page_works_below_a_prefix_of_an_app()
     {
         var chromium = browser.Chromium;
@@ -215,12 +275,13 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>
         }) + "\n";
 
     /// <summary>Requests to other sites, errors of scripts, and what the content security policy held back.</summary>
-    private List<string> Faults(IPage page)
+    private List<string> Faults(IPage page, string? address = null)
     {
+        address ??= browser.Client.Server.Address;
         var faults = new List<string>();
         page.Request += (_, request) =>
         {
-            if (!request.Url.StartsWith(browser.Client.Server.Address, StringComparison.Ordinal))
+            if (!request.Url.StartsWith(address, StringComparison.Ordinal))
                 faults.Add(request.Url);
         };
         page.PageError += (_, error) => faults.Add(error);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using ResidualPrompts.Predictions;
+using ResidualPrompts.Server.Features.Runs;
 
 namespace ResidualPrompts.Server.Tests;
 
@@ -88,7 +89,7 @@ public sealed class RunTests(TinyRuns runs) : IClassFixture<TinyRuns>
     }
 
     [Theory]
-    [InlineData("/v1/runs/events", 400, "Expected 1 to 16 names*")]
+    [InlineData("/v1/runs/events", 400, "Expected 1 to 64 names*")]
     [InlineData("/v1/runs/events?run=../full", 404, "There is no run '../full'.")]
     [InlineData("/v1/runs/events?run=%2e%2e%2fmodel", 404, "There is no run '../model'.")]
     public async Task A_name_leads_to_a_run_or_nowhere(string path, int status, string detail)
@@ -115,5 +116,27 @@ public sealed class RunTests(TinyRuns runs) : IClassFixture<TinyRuns>
             if (line!.StartsWith("data:", StringComparison.Ordinal))
                 return JsonNode.Parse(line[5..])!;
         }
+    }
+
+    [Fact]
+    public void A_poll_reads_only_the_records_that_changed_and_groups_runs_by_their_settings()
+    {
+        using var many = ManyRuns.Write(runs, studies: 3, seeds: 2);
+        var folder = new RunFolder(new PromptServingOptions { Model = "t5-nano", Runs = many.Path });
+        var listing = new RunListing();
+        var list = listing.Of(folder.Find());
+        list.Runs.Select(run => (run.Name, run.Group)).Should().Equal(
+            from study in new[] { 1, 2, 3 } from seed in new[] { 0, 1 } select ($"rate-{study}/seed-{seed}", $"rate-{study}"));
+        listing.ReadCount.Should().Be(6);
+        listing.Of(folder.Find());
+        listing.ReadCount.Should().Be(6);
+        File.WriteAllText(many.File("rate-2", "seed-1", "run.json"), "{");
+        list = listing.Of(folder.Find());
+        listing.ReadCount.Should().Be(7);
+        list.Runs[3].Problem.Should().Contain("run.json is damaged");
+        list.Runs[2].Group.Should().Be("rate-2/seed-0", "its only other seed is damaged");
+        Directory.Delete(many.File("rate-3"), recursive: true);
+        listing.Of(folder.Find()).Runs.Should().HaveCount(4);
+        listing.ReadCount.Should().Be(7);
     }
 }

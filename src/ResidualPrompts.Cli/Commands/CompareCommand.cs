@@ -1,98 +1,120 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Nodes;
+using ResidualPrompts.Cli.Comparison;
 using ResidualPrompts.Cli.Rendering;
-using ResidualPrompts.Files;
 using ResidualPrompts.Runs;
+using ResidualPrompts.Runs.Settings;
+using ResidualPrompts.Studies;
 
 namespace ResidualPrompts.Cli.Commands;
 
-/// <summary><c>compare</c>: the settings in which runs differ, and their results.</summary>
+/// <summary><c>compare</c>: runs in one table, with the settings in which they differ and their results.</summary>
 internal static class CompareCommand
 {
+    private const string EachRun = "run";
+    private const string Validation = "validation";
+
     internal static Command Create()
     {
-        var runs = new Argument<string[]>("RUN")
+        var paths = new Argument<string[]>("RUN")
         {
-            Description = "Run directories. The parent directory of a --seeds run counts as one run, shown with mean and standard deviation.",
+            Description = "Run directories, or the parent directory of a --seeds run. Runs that differ in their seeds alone share a row.",
             Arity = ArgumentArity.OneOrMore,
         };
-        var json = new Option<bool>("--json") { Description = "Print one JSON object per run instead of a table." };
-        var markdown = new Option<bool>("--markdown") { Description = "Print a Markdown table, one row per run." };
-        var curves = new Option<string?>("--curves") { Description = "Plot training loss by step into this .svg or .png file.", HelpName = "FILE" };
-        var command = new Command("compare", "Compare runs: differing settings, metrics, trained parameters and seconds.")
+        var groupBy = new Option<string?>("--group-by")
         {
-            runs, json, markdown, curves,
+            Description = $"One row per value of these settings, over all other settings; '{EachRun}': one row per run. "
+                + "Default: all settings but the seeds.",
+            HelpName = "KEY,KEY,…",
+        };
+        var choose = new Option<string?>("--choose")
+        {
+            Description = "Keep the best value of these settings, by the mean validation metric over seeds.",
+            HelpName = "KEY,KEY,…",
+        };
+        var by = new Option<string?>("--by")
+        {
+            Description = "With --choose: validation, or validation:METRIC. Default: validation, with the first metric of the task.",
+            HelpName = "SPLIT",
+        };
+        var json = new Option<bool>("--json") { Description = "Print one JSON object per run, with all settings and all metrics." };
+        var csv = new Option<bool>("--csv") { Description = "Print one row per run as CSV, with all settings and all metrics." };
+        var markdown = new Option<bool>("--markdown") { Description = "Print a Markdown table." };
+        var curves = new Option<string?>("--curves")
+        {
+            Description = "Plot training loss and the validation metric by step into this .svg or .png file; a band is ± one standard deviation.",
+            HelpName = "FILE",
+        };
+        var command = new Command("compare", "Compare runs: differing settings, metrics as mean ± standard deviation over seeds, parameters, seconds.")
+        {
+            paths, groupBy, choose, by, json, csv, markdown, curves,
         };
         command.SetAction(parsed =>
         {
-            RunGroup[] groups = [.. parsed.GetValue(runs)!.Select(RunGroup.Read)];
-            RunSummary[] all = [.. groups.SelectMany(group => group.Runs)];
-            var differing = RunSummary.Differences(all);
+            if (new[] { json, csv, markdown }.Count(parsed.GetValue) > 1)
+                throw new UsageException("--json, --csv and --markdown exclude each other.");
+            if (parsed.GetValue(by) is not null && parsed.GetValue(choose) is null)
+                throw new UsageException("--by needs --choose with the settings to choose.");
+            var runs = RunFolders.Read(parsed.GetValue(paths)!);
+            var (groups, keys) = Grouped(runs, parsed.GetValue(groupBy));
+            if (parsed.GetValue(choose) is { } chosen)
+                groups = new SettingChoice(Keys("--choose", chosen), MetricOf(parsed.GetValue(by) ?? Validation)).Best(groups);
+            foreach (var repeated in groups.SelectMany(group => group.Repeated))
+                Console.Error.WriteLine($"warning: {repeated.Path} repeats the settings and seeds of another run of its row.");
             if (parsed.GetValue(curves) is { } file)
-                LossCurves.Write(file, groups);
+                TrainingCurves.Write(file, groups);
             if (parsed.GetValue(json))
-                PrintJson(all, differing);
-            else if (parsed.GetValue(markdown))
-                PrintMarkdown(Rows(groups, [.. differing.Where(key => key != "seed")]));
+                ComparisonExport.PrintJson(groups);
+            else if (parsed.GetValue(csv))
+                ComparisonExport.PrintCsv(groups);
             else
-                TextTable.Print(Transposed(Rows(groups, differing)));
+                Print(new ComparisonTable(groups, keys), parsed.GetValue(markdown));
         });
         return command;
     }
 
-    /// <summary>A header row, then one row per group.</summary>
-    private static IReadOnlyList<IReadOnlyList<string>> Rows(RunGroup[] groups, IReadOnlyList<string> differing)
+    /// <summary>The rows, and the settings that name them.</summary>
+    private static (IReadOnlyList<RunGroup> Groups, IReadOnlyList<string> Keys) Grouped(IReadOnlyList<RunSummary> runs, string? groupBy)
     {
-        var columns = new List<(string Title, Func<RunGroup, string> Value)> { ("", group => group.Title) };
-        foreach (var key in differing)
-            columns.Add((key, group => string.Join(", ", group.Runs.Select(run => run.Settings[key]?.ToString() ?? "-").Distinct())));
-        columns.Add(("status",
-            group => string.Join(", ", group.Runs.Select(run => JsonNamingPolicy.SnakeCaseLower.ConvertName(run.Status.ToString())).Distinct())));
-        (string, Func<RunResult, SplitResult?>)[] splits = [("validation", result => result.Validation), ("test", result => result.Test)];
-        foreach (var (split, of) in splits)
-        {
-            var results = groups.SelectMany(group => group.Runs).Select(run => run.Result).OfType<RunResult>().Select(of).OfType<SplitResult>();
-            foreach (var name in results.SelectMany(result => result.Metrics.Keys).Distinct())
-                columns.Add(($"{split} {name}", group => group.Metric(of, name) is { } values ? Statistics.MeanAndDeviation(values) : "-"));
-        }
-
-        columns.Add(("trained parameters",
-            group => group.Results is { } results ? results[0].TrainedParameters.ToString(CultureInfo.InvariantCulture) : "-"));
-        columns.Add(("seconds", group => group.Results is { } results
-            ? results.Average(result => result.DurationSeconds).ToString("0", CultureInfo.InvariantCulture)
-            : "-"));
-        return [[.. columns.Select(column => column.Title)], .. groups.Select(group => columns.Select(column => column.Value(group)).ToArray())];
+        var differing = RunSummary.Differences(runs);
+        if (groupBy == EachRun)
+            return ([.. runs.Select(run => new RunGroup([run]))], differing);
+        if (groupBy is not null && Keys("--group-by", groupBy) is var keys)
+            return (RunGroup.Of(runs, keys), keys);
+        return (RunGroup.Of(runs), [.. differing.Except(RunGroup.Pooled)]);
     }
 
-    private static IReadOnlyList<IReadOnlyList<string>> Transposed(IReadOnlyList<IReadOnlyList<string>> rows) =>
-        [.. Enumerable.Range(0, rows[0].Count).Select(column => rows.Select(row => row[column]).ToArray())];
-
-    private static void PrintMarkdown(IReadOnlyList<IReadOnlyList<string>> rows)
+    private static string[] Keys(string option, string text)
     {
-        static string Line(IEnumerable<string> cells) =>
-            $"| {string.Join(" | ", cells.Select(cell => cell.Replace("|", @"\|", StringComparison.Ordinal)))} |";
-        Console.WriteLine(Line(rows[0]));
-        Console.WriteLine(Line(rows[0].Select(_ => "---")));
-        foreach (var row in rows.Skip(1))
-            Console.WriteLine(Line(row));
+        string[] known = [.. RunSpecProperty.All.Select(setting => setting.Key)];
+        string[] keys = [.. text.Split(',').Select(key => key.Trim().TrimStart('-').Replace('-', '_'))];
+        if (keys.FirstOrDefault(key => !known.Contains(key)) is { } unknown)
+        {
+            var nearest = NearestName.Of(unknown, known) is { } name ? $" Did you mean {name}?" : "";
+            throw new UsageException($"{option} is {text}, but there is no setting '{unknown}'.{nearest}");
+        }
+
+        return keys;
     }
 
-    private static void PrintJson(RunSummary[] runs, IReadOnlyList<string> differing)
+    /// <summary>The metric of <c>validation[:METRIC]</c>. The test split may not choose: its figure would no longer be one of unseen rows.</summary>
+    private static string? MetricOf(string by)
     {
-        using var writer = new JsonLineWriter();
-        foreach (var run in runs)
+        var parts = by.Split(':', 2);
+        if (parts[0] != Validation)
+            throw new UsageException($"--by is {by}, expected {Validation} or {Validation}:METRIC. A choice by the test split would bias its metric.");
+        return parts.Length == 1 ? null : parts[1];
+    }
+
+    private static void Print(ComparisonTable table, bool asMarkdown)
+    {
+        if (asMarkdown)
         {
-            writer.Write(json =>
-            {
-                json.WriteString("run", run.Path);
-                json.WriteString("status", JsonNamingPolicy.SnakeCaseLower.ConvertName(run.Status.ToString()));
-                json.WritePropertyName("settings");
-                new JsonObject(differing.Select(key => KeyValuePair.Create(key, run.Settings[key]?.DeepClone()))).WriteTo(json);
-                json.WritePropertyName("result");
-                JsonSerializer.Serialize(json, run.Result, JsonFormats.SnakeCase);
-            });
+            MarkdownTable.Print(table.Rows);
+            return;
         }
+
+        TextTable.Print(table.Fitting(TextTable.Width));
+        if (table.LeftOut.Count > 0)
+            Console.Error.WriteLine($"note: this terminal is too narrow for {string.Join(", ", table.LeftOut)}; --csv prints every column.");
     }
 }

@@ -1,9 +1,11 @@
 using System.CommandLine;
+using ResidualPrompts.Adapters;
 using ResidualPrompts.Catalog;
 using ResidualPrompts.Cli.Options;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Inspection;
 using ResidualPrompts.Native;
+using ResidualPrompts.Predictions;
 using ResidualPrompts.Runs;
 using static TorchSharp.torch;
 
@@ -22,7 +24,7 @@ internal static class InspectCommand
             Description = "Run directories, adapter directories or prompt files.",
             Arity = ArgumentArity.OneOrMore,
         };
-        var model = SharedOptions.Model();
+        var model = SharedOptions.Model("the model of the first PROMPT that is a run or names one");
         var revision = SharedOptions.Revision();
         var nearest = new Option<int>("--nearest")
         {
@@ -49,11 +51,26 @@ internal static class InspectCommand
                 throw new UsageException($"--nearest is {count}, expected 1 to {MaxPieces}.");
             if (parsed.GetValue(map) is { } file)
                 Picture.Check(MapOption, file);
-            var name = parsed.GetValue(model)!;
-            var folder = HubAccess.Locate(parsed, RunDirectory.ModelIn(name), parsed.GetValue(revision));
-            Run(parsed.GetValue(prompts)!, name, folder, count, parsed.GetValue(json), parsed.GetValue(map), parsed.GetValue(allowMismatch));
+            var paths = parsed.GetValue(prompts)!;
+            var (name, version) = parsed.GetValue(model) is { } given ? (RunDirectory.ModelIn(given), parsed.GetValue(revision)) : ModelOf(paths);
+            var folder = HubAccess.Locate(parsed, name, version);
+            Run(paths, parsed.GetValue(model) ?? name, folder, count, parsed.GetValue(json), parsed.GetValue(map), parsed.GetValue(allowMismatch));
         });
         return command;
+    }
+
+    /// <summary>The model that the prompts were trained on, as the first run or contract names it.</summary>
+    private static (string Name, string? Revision) ModelOf(string[] paths)
+    {
+        foreach (var path in paths)
+        {
+            if (RunDirectory.Is(path) && TrainedRun.SettingsOf(path) is var spec)
+                return (spec.Model, spec.Revision);
+            if (PromptContract.Find(path)?.Backbone is { Name: { } name } backbone)
+                return (name, backbone.Revision);
+        }
+
+        throw new UsageException($"--model is needed: {paths[0]} is not a run, and names no model.");
     }
 
     private static void Run(string[] paths, string model, string folder, int count, bool asJson, string? map, bool allowMismatch)

@@ -7,12 +7,12 @@ namespace ResidualPrompts.Cli.Options;
 /// <summary>Options that several commands share.</summary>
 internal static class SharedOptions
 {
-    internal static Option<string> Model() => new("--model")
+    internal static Option<string> Model(string? otherwise = null) => new("--model")
     {
         Description = "A bundled model (t5-nano), a Hugging Face folder, a model on the hub (google/t5-base-lm-adapt), or the directory "
-            + "of a run that trained weights.",
+            + $"of a run that trained weights.{(otherwise is null ? "" : $" Default: {otherwise}.")}",
         HelpName = "NAME|DIR",
-        Required = true,
+        Required = otherwise is null,
     };
 
     internal static Option<string?> Revision() => new("--revision")

@@ -1,5 +1,5 @@
-using System.Text;
 using ScottPlot;
+using SkiaSharp;
 
 namespace ResidualPrompts.Cli.Rendering;
 
@@ -27,13 +27,31 @@ internal static class Picture
             throw new UsageException($"{option} is {path}, expected a file that ends in .svg or .png.");
     }
 
-    /// <summary>Writes the plot in the format of the file's extension.</summary>
-    internal static void Write(Plot plot, string option, string path, int width, int height)
+    /// <summary>Writes plots side by side in the format of the file's extension.</summary>
+    internal static void Write(IReadOnlyList<Plot> panels, string option, string path, int panelWidth, int height)
     {
         Check(option, path);
-        var content = Path.GetExtension(path).Equals(".svg", StringComparison.OrdinalIgnoreCase)
-            ? Encoding.UTF8.GetBytes(plot.GetSvgXml(width, height))
-            : plot.GetImageBytes(width, height, ImageFormat.Png);
-        ReplacedFile.Write(path, content, $"{option} {path} cannot be written");
+        var all = new Multiplot(panels[0]);
+        foreach (var panel in panels.Skip(1))
+            all.Subplots.Add(panel);
+        all.Layout = new ScottPlot.MultiplotLayouts.Columns();
+        var width = panelWidth * panels.Count;
+        var area = new PixelRect(0, width, height, 0);
+        using var bytes = new MemoryStream();
+        if (Path.GetExtension(path).Equals(".svg", StringComparison.OrdinalIgnoreCase))
+        {
+            using var canvas = SKSvgCanvas.Create(new SKRect(0, 0, width, height), bytes);
+            all.Render(canvas, area);
+        }
+        else
+        {
+            using var surface = SKSurface.Create(new SKImageInfo(width, height));
+            all.Render(surface.Canvas, area);
+            using var image = surface.Snapshot();
+            using var encoded = image.Encode(SKEncodedImageFormat.Png, 100);
+            encoded.SaveTo(bytes);
+        }
+
+        ReplacedFile.Write(path, bytes.ToArray(), $"{option} {path} cannot be written");
     }
 }

@@ -45,7 +45,7 @@ internal static class SimilarityMap
         plot.Title(prompts.Count == 1 ? $"rows of {Short(prompts[0].Name)}" : "rows of prompts");
         plot.Axes.Margins(0, 0);
         var side = Math.Clamp(size * CellSize, SmallestSide, LargestSide) + Around;
-        Picture.Write(plot, option, path, side + (Around / 3), side);
+        Picture.Write([plot], option, path, side + (Around / 3), side);
     }
 
     /// <summary>Tick labels: row numbers of one prompt, or the name of each prompt at the middle of its rows.</summary>

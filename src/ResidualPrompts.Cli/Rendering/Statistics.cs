@@ -8,10 +8,15 @@ internal static class Statistics
     internal static string MeanAndDeviation(IReadOnlyList<double> fractions)
     {
         var mean = fractions.Average();
-        if (fractions.Count < 2)
-            return Percent(mean);
-        var deviation = Math.Sqrt(fractions.Sum(value => (value - mean) * (value - mean)) / (fractions.Count - 1));
-        return $"{Percent(mean)} ± {(100 * deviation).ToString("0.0", CultureInfo.InvariantCulture)}";
+        return fractions.Count < 2 ? Percent(mean)
+            : $"{Percent(mean)} ± {(100 * Deviation(fractions)).ToString("0.0", CultureInfo.InvariantCulture)}";
+    }
+
+    /// <summary>The sample standard deviation; 0 of a single value.</summary>
+    internal static double Deviation(IReadOnlyList<double> values)
+    {
+        var mean = values.Average();
+        return values.Count < 2 ? 0 : Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Count - 1));
     }
 
     internal static string Percent(double? fraction) =>

@@ -18,6 +18,9 @@ internal static class TextTable
         Print(table);
     }
 
+    /// <summary>Columns of the terminal; a pipe takes any width.</summary>
+    internal static int Width => StandardOutput.IsRedirected ? NoWidth : AnsiConsole.Create(new AnsiConsoleSettings()).Profile.Width;
+
     /// <summary>Prints a Spectre.Console renderable, without wrapping in a pipe.</summary>
     internal static void Print(IRenderable drawing)
     {

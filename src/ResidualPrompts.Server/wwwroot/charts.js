@@ -1,6 +1,6 @@
 "use strict";
 
-// One line per run over its steps, redrawn at most once per frame.
+// One line per row of the table over its steps, redrawn at most once per frame. A series with low and high values has a band.
 class Chart {
   constructor(element, label, format) {
     Object.assign(this, { element, label, format, series: [], plot: null, wanted: false });
@@ -8,9 +8,9 @@ class Chart {
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.rebuild());
   }
 
-  // series: [{ name, color, steps, values }]
+  // series: [{ name, color, steps, values, low?, high? }]
   show(series) {
-    const same = this.plot && series.length === this.series.length && series.every((one, i) => one.name === this.series[i].name);
+    const same = this.plot && series.length === this.series.length && series.every((one, i) => one.name === this.series[i].name && one.color === this.series[i].color && !one.low === !this.series[i].low);
     this.series = series;
     if (!same) {
       this.rebuild();
@@ -33,9 +33,11 @@ class Chart {
       ...this.size(),
       scales: { x: { time: false } },
       axes: [{ ...axis, values: (_, steps) => steps.map(step => Number.isInteger(step) ? step : "") }, { ...axis, size: 68, values: (_, values) => values.map(this.format) }],
-      series: [{ label: "Step" }, ...this.series.map(one => ({
-        label: one.name, stroke: one.color, width: 2, spanGaps: true, points: { show: one.values.length < 60 }, value: (_, value) => value == null ? "" : this.format(value),
-      }))],
+      series: [{ label: "Step" }, ...this.series.flatMap(one => [
+        { label: one.name, stroke: one.color, width: 2, spanGaps: true, points: { show: one.values.length < 60 }, value: (_, value) => value == null ? "" : this.format(value) },
+        ...(one.low ? [edge(), edge()] : []),
+      ])],
+      bands: this.bands(),
     };
     this.plot = new uPlot(options, this.data(), this.element);
   }
@@ -44,18 +46,36 @@ class Chart {
     return { width: Math.max(this.element.clientWidth, 200), height: 240 };
   }
 
+  // The columns of the plot after the steps: the values of each series, then its band's upper and lower edge.
+  bands() {
+    const bands = [];
+    let column = 1;
+    for (const one of this.series) {
+      if (one.low) bands.push({ series: [column + 1, column + 2], fill: `color-mix(in srgb, ${one.color} 20%, transparent)` });
+      column += one.low ? 3 : 1;
+    }
+    return bands;
+  }
+
   data() {
-    return this.series.length === 1
-      ? [this.series[0].steps, this.series[0].values]
-      : uPlot.join(this.series.map(one => [one.steps, one.values]));
+    const tables = this.series.map(one => one.low ? [one.steps, one.values, one.high, one.low] : [one.steps, one.values]);
+    return tables.length === 1 ? tables[0] : uPlot.join(tables);
   }
 }
 
-// Moving average over the last steps, because the loss of single batches is noisy.
+// An edge of a band: drawn as the band's border only, and not in the legend.
+const edge = () => ({ class: "band", stroke: "transparent", width: 0, spanGaps: true, points: { show: false } });
+
+// Mean over the last steps, because the loss of single batches is noisy. Steps before the first full window have no value.
 function smooth(values, width) {
   let sum = 0;
   return values.map((value, i) => {
     sum += value - (i >= width ? values[i - width] : 0);
-    return sum / Math.min(i + 1, width);
+    return i + 1 < width ? null : sum / width;
   });
+}
+
+// The longest window, or a quarter of the shortest series, so that short runs have a curve too.
+function smoothingWindow(series, longest) {
+  return Math.max(1, Math.min(longest, ...series.map(values => Math.floor(values.length / 4))));
 }

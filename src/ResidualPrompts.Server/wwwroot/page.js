@@ -14,17 +14,23 @@ const page = {
 (() => {
   const tabs = [...document.querySelectorAll("[role=tab]")];
 
-  async function open(tab) {
+  const runPrefix = "#runs/";
+
+  // The run that the address names; null when it names none.
+  const linkedRun = () => location.hash.startsWith(runPrefix) ? decodeURIComponent(location.hash.slice(runPrefix.length)) : null;
+
+  async function open(tab, run = null) {
     for (const other of tabs) {
       other.setAttribute("aria-selected", other === tab);
       other.tabIndex = other === tab ? 0 : -1;
       byId(other.getAttribute("aria-controls")).hidden = other !== tab;
     }
     page.clearError();
+    document.body.classList.toggle("wide", tab.id === "tab-runs");
     try {
       if (tab.id === "tab-runs") {
-        history.replaceState(null, "", "#runs");
-        await runs.open();
+        if (!run) history.replaceState(null, "", "#runs");
+        await runs.open(run);
       } else {
         history.replaceState(null, "", "#predict");
         runs.close();
@@ -53,5 +59,11 @@ const page = {
     open(tabs.find(tab => tab.getAttribute("aria-selected") === "true"));
   });
 
-  open(tabs.find(tab => location.hash === "#runs" && tab.id === "tab-runs") ?? tabs[0]);
+  function openAddress() {
+    const tab = tabs.find(one => location.hash.startsWith("#runs") && one.id === "tab-runs") ?? tabs[0];
+    open(tab, linkedRun());
+  }
+
+  addEventListener("hashchange", openAddress);
+  openAddress();
 })();

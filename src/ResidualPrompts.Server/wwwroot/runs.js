@@ -1,36 +1,49 @@
 "use strict";
 
 const runs = (() => {
-  const colors = ["#3b82e0", "#e0742a", "#2fa36b", "#b65fd0", "#d0a11f", "#e0526e", "#25a5b5", "#8b8f98"];
-  const smoothing = 10;
-  const mostShown = 8;
-  const chosen = new Map(); // name -> { color, steps, losses, evaluations: [{ step, value }] }
+  const palette = ["#3b82e0", "#e0742a", "#2fa36b", "#b65fd0", "#d0a11f", "#e0526e", "#25a5b5", "#8b8f98"];
+  const colors = [...palette, ...Array.from({ length: 16 }, (_, i) => `hsl(${Math.round((i * 137.5) % 360)} 55% 50%)`)];
+  const mostRuns = 64; // what the server streams at once
+  const longestSmoothing = 10;
+  const chosen = new Map(); // row id -> { color, names }
+  const curves = new Map(); // run name -> { steps, losses, evaluations: [{ step, name, value }] }
   let list = [];
+  let rows = [];
   let stream = null;
   let timer = null;
   let charts = null;
 
-  const percent = value => value == null ? "" : `${(100 * value).toFixed(1)} %`;
-  const firstMetric = split => split ? Object.values(split.metrics)[0] : null;
+  const chosenRows = () => rows.filter(row => chosen.has(row.id));
+  const runCount = () => chosenRows().reduce((sum, row) => sum + row.runs.length, 0);
 
-  function choose(name, on) {
-    if (on) {
+  function choose(row, on) {
+    const fits = chosen.size < colors.length && runCount() + row.runs.length <= mostRuns;
+    const limit = byId("run-limit");
+    limit.hidden = !on || fits;
+    limit.textContent = `${row.name} is not shown: at most ${colors.length} curves of ${mostRuns} runs are drawn at once. Deselect another one first.`;
+    if (on && fits) {
       const used = new Set([...chosen.values()].map(one => one.color));
-      chosen.set(name, { color: colors.find(color => !used.has(color)) ?? colors[0], steps: [], losses: [], evaluations: [] });
+      chosen.set(row.id, { color: colors.find(color => !used.has(color)) });
     } else {
-      chosen.delete(name);
+      chosen.delete(row.id);
     }
     restart();
   }
 
-  function forget(one) {
-    Object.assign(one, { steps: [], losses: [], evaluations: [] });
+  // Shows one run alone: the target of a link.
+  function showOnly(name) {
+    byId("grouped").checked = false;
+    rows = runTable.rowsOf(list, false);
+    const row = rows.find(one => one.runs.some(run => run.name === name));
+    if (!row) throw new Error(`This server has no run '${name}'.`);
+    chosen.clear();
+    choose(row, true);
   }
 
   function take(message) {
-    const one = chosen.get(message.run);
+    const one = curves.get(message.run);
     if (!one) return;
-    if (message.restarted) forget(one);
+    if (message.restarted) Object.assign(one, emptyCurve());
     for (const line of message.lines) {
       let event;
       try {
@@ -49,17 +62,18 @@ const runs = (() => {
     draw();
   }
 
+  const emptyCurve = () => ({ steps: [], losses: [], evaluations: [] });
+
   // One stream for all shown runs, because browsers limit connections per server.
   async function restart() {
     stream?.abort();
     stream = new AbortController();
     const signal = stream.signal;
-    for (const one of chosen.values()) forget(one);
-    showList();
-    showSettings();
-    draw();
-    if (chosen.size === 0) return;
-    const query = [...chosen.keys()].map(name => `run=${encodeURIComponent(name)}`).join("&");
+    curves.clear();
+    for (const run of chosenRows().flatMap(row => row.runs)) curves.set(run.name, emptyCurve());
+    showAll();
+    if (curves.size === 0) return;
+    const query = [...curves.keys()].map(name => `run=${encodeURIComponent(name)}`).join("&");
     try {
       await api.follow(`v1/runs/events?${query}`, signal, take);
     } catch (error) {
@@ -70,66 +84,64 @@ const runs = (() => {
   }
 
   function draw() {
-    charts ??= { loss: new Chart(byId("loss"), "Loss", value => value.toPrecision(3)), metric: new Chart(byId("metric"), "Metric", percent) };
-    const shown = [...chosen.entries()];
-    charts.loss.show(shown.map(([name, one]) => ({ name, color: one.color, steps: one.steps, values: smooth(one.losses, smoothing) })));
-    charts.metric.show(shown.map(([name, one]) => ({ name, color: one.color, steps: one.evaluations.map(e => e.step), values: one.evaluations.map(e => e.value) })));
-    const metric = shown.flatMap(([, one]) => one.evaluations)[0]?.name;
+    charts ??= { loss: new Chart(byId("loss"), "Loss", value => value.toPrecision(3)), metric: new Chart(byId("metric"), "Metric", runTable.percent) };
+    const shown = chosenRows().map(row => ({ row, color: chosen.get(row.id).color, runs: row.runs.map(run => curves.get(run.name) ?? emptyCurve()) }));
+    const smoothing = smoothingWindow(shown.flatMap(one => one.runs.map(run => run.losses)), longestSmoothing);
+    charts.loss.show(shown.map(one => ({ name: one.row.name, color: one.color, ...meanCurve(one.runs.map(run => ({ steps: run.steps, values: smooth(run.losses, smoothing) }))) })));
+    charts.metric.show(shown.map(one => ({ name: one.row.name, color: one.color, ...meanCurve(one.runs.map(run => ({ steps: run.evaluations.map(e => e.step), values: run.evaluations.map(e => e.value) }))) })));
+    const metric = shown.flatMap(one => one.runs).flatMap(run => run.evaluations)[0]?.name;
     byId("metric-title").textContent = metric ? `Validation ${metric.replaceAll("_", " ")}` : "Validation";
-    byId("loss-hint").textContent = shown.length === 0 ? "Choose a run above." : `Training loss, mean over ${smoothing} steps.`;
-    byId("metric-text").textContent = shown.map(([name, one]) => `${name}: ${one.steps.length} steps, last loss ${one.losses.at(-1)?.toFixed(3) ?? "none"}, ${metric ?? "metric"} ${percent(one.evaluations.at(-1)?.value) || "none"}`).join("; ");
+    byId("loss-hint").textContent = shown.length === 0 ? "Choose a run in the list." : smoothing === 1 ? "Training loss." : `Training loss, mean over ${smoothing} steps.`;
+    byId("band-hint").hidden = !shown.some(one => one.runs.length > 1);
+    byId("metric-text").textContent = shown.flatMap(one => one.row.runs.map((run, i) => [run.name, one.runs[i]]))
+      .map(([name, run]) => `${name}: ${run.steps.length} steps, last loss ${run.losses.at(-1)?.toFixed(3) ?? "none"}, ${metric ?? "metric"} ${runTable.percent(run.evaluations.at(-1)?.value) || "none"}`).join("; ");
   }
 
-  function showList() {
-    const body = byId("runs").tBodies[0];
-    const focused = document.activeElement?.dataset?.run;
-    body.replaceChildren(...list.map((run, i) => {
-      const one = chosen.get(run.name);
-      const box = make("input", { type: "checkbox", id: `run-${i}`, checked: Boolean(one), disabled: !one && chosen.size >= mostShown });
-      box.dataset.run = run.name;
-      box.addEventListener("change", () => choose(run.name, box.checked));
-      const label = make("label", { htmlFor: box.id, className: "check" });
-      if (one) {
-        const swatch = make("span", { className: "swatch" });
-        swatch.style.background = one.color;
-        label.append(swatch);
-      }
-      label.append(run.name);
-      return make("tr", {},
-        make("td", {}, box), make("td", { className: "text" }, label), make("td", { textContent: run.problem ? "damaged" : run.status, title: run.problem ?? "" }),
-        make("td", { className: "text", textContent: run.settings?.task ?? run.settings?.data ?? "" }),
-        make("td", { className: "number", textContent: percent(firstMetric(run.result?.validation)) }), make("td", { className: "number", textContent: percent(firstMetric(run.result?.test)) }));
-    }));
-    if (focused !== undefined) [...body.querySelectorAll("input")].find(box => box.dataset.run === focused)?.focus();
+  function showAll() {
+    runTable.show(rows, row => chosen.get(row.id), choose);
+    showSettings();
+    draw();
   }
 
   function showSettings() {
-    const shown = list.filter(run => chosen.has(run.name) && run.settings);
+    const shown = chosenRows().filter(row => Object.keys(row.settings).length > 0);
     const keys = shown.length ? Object.keys(shown[0].settings) : [];
-    const text = value => value === null || value === undefined ? "" : typeof value === "object" ? JSON.stringify(value) : String(value);
-    const differs = key => shown.some(run => text(run.settings[key]) !== text(shown[0].settings[key]));
+    const text = runTable.text;
+    const differs = key => shown.some(row => text(row.settings[key]) !== text(shown[0].settings[key]));
     const only = byId("differences").checked;
-    const head = make("thead", {}, make("tr", {}, make("th", { scope: "col", textContent: "Setting" }), ...shown.map(run => make("th", { scope: "col", textContent: run.name }))));
-    const rows = keys.filter(key => !only || (differs(key) && !key.startsWith("save_"))).map(key => make("tr", { className: shown.length > 1 && differs(key) ? "differs" : "" },
-      make("th", { scope: "row", textContent: key.replaceAll("_", " ") }), ...shown.map(run => make("td", { className: "text", textContent: text(run.settings[key]) }))));
-    byId("settings").replaceChildren(head, make("tbody", {}, ...rows));
+    const head = make("thead", {}, make("tr", {}, make("th", { scope: "col", textContent: "Setting" }), ...shown.map(row => make("th", { scope: "col", textContent: row.name }))));
+    const body = keys.filter(key => !only || (differs(key) && !key.startsWith("save_"))).map(key => make("tr", { className: shown.length > 1 && differs(key) ? "differs" : "" },
+      make("th", { scope: "row", textContent: key.replaceAll("_", " ") }), ...shown.map(row => make("td", { className: "text", textContent: text(row.settings[key]) }))));
+    byId("settings").replaceChildren(head, make("tbody", {}, ...body));
+  }
+
+  // Rows of the list as it is now; what was chosen stays chosen as long as its row exists.
+  function regroup() {
+    const before = new Set(chosenRows().flatMap(row => row.runs.map(run => run.name)));
+    rows = runTable.rowsOf(list, byId("grouped").checked);
+    const kept = rows.filter(row => chosen.has(row.id) || row.runs.every(run => before.has(run.name)));
+    const old = new Map(chosen);
+    chosen.clear();
+    for (const row of kept) {
+      const used = new Set([...chosen.values()].map(one => one.color));
+      const color = old.get(row.id)?.color;
+      const free = color && !used.has(color) ? color : colors.find(one => !used.has(one));
+      if (free) chosen.set(row.id, { color: free });
+    }
+    const after = chosenRows().flatMap(row => row.runs.map(run => run.name));
+    if (after.length !== curves.size || after.some(name => !curves.has(name))) restart();
+    else showAll();
   }
 
   async function refresh() {
     try {
       const answer = await api.get("v1/runs");
-      const isFirst = list.length === 0;
       const changed = JSON.stringify(answer.runs) !== JSON.stringify(list);
       list = answer.runs;
       byId("no-runs").hidden = list.length > 0;
       byId("no-runs").textContent = "The server's directory of runs is still empty.";
       byId("runs-content").hidden = list.length === 0;
-      if (isFirst && list.length > 0 && chosen.size === 0) {
-        choose((list.find(run => run.status === "running") ?? list[0]).name, true);
-      } else if (changed) {
-        showList();
-        showSettings();
-      }
+      if (changed) regroup();
     } catch (error) {
       if (error.status !== 404) throw error;
       byId("no-runs").hidden = false;
@@ -137,13 +149,17 @@ const runs = (() => {
     }
   }
 
+  runTable.onChange = regroup;
   byId("differences").addEventListener("change", showSettings);
   return {
-    open: async () => {
+    // Opens the view, with one run alone if a name is given.
+    open: async name => {
       await refresh();
       clearInterval(timer);
       timer = setInterval(() => refresh().catch(page.showError), 4000);
-      if (chosen.size > 0 && (!stream || stream.signal.aborted)) restart();
+      if (name) showOnly(name);
+      else if (chosen.size === 0 && rows.length > 0 && stream === null) choose(rows.find(row => row.status.includes("running")) ?? rows[0], true);
+      else if (chosen.size > 0 && (!stream || stream.signal.aborted)) restart();
     },
     close: () => {
       clearInterval(timer);

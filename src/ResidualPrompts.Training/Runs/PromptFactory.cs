@@ -12,11 +12,11 @@ internal static class PromptFactory
     /// <summary>The vocabulary rows after the label words come from this many most common tokens, as in Lester et al. 2021.</summary>
     private const int MaxCommonBesideLabels = 5000;
 
-    internal static SoftPrompt Create(RunSpec spec, Backbone backbone, IReadOnlyList<int[]> labelTokens, ulong seed)
+    internal static SoftPrompt Create(RunSpec spec, Backbone backbone, IReadOnlyList<int[]> labelTokens, ulong seed, Action<string> note)
     {
         using var scope = NewDisposeScope();
         using var generator = new Generator(seed, CPU);
-        var rows = Rows(spec, backbone, labelTokens, generator);
+        var rows = Rows(spec, backbone, labelTokens, generator, note);
         CheckWidth(spec, backbone.Model.Config.HiddenSize);
         return spec.Reparameterization switch
         {
@@ -46,7 +46,7 @@ internal static class PromptFactory
         }
     }
 
-    private static Tensor Rows(RunSpec spec, Backbone backbone, IReadOnlyList<int[]> labelTokens, Generator generator)
+    private static Tensor Rows(RunSpec spec, Backbone backbone, IReadOnlyList<int[]> labelTokens, Generator generator, Action<string> note)
     {
         var embedding = backbone.Model.Weights["shared.weight"];
         var count = spec.PromptLength;
@@ -65,7 +65,7 @@ internal static class PromptFactory
                 var others = PromptInitialization.Sampled(embedding, Candidates(backbone, MaxCommonBesideLabels), count, generator);
                 return PromptInitialization.OfLabels(embedding, labelTokens, others);
             case StartRows.PromptFile file:
-                return FromFile(file.Path, spec, backbone);
+                return FromFile(file.Path, spec, backbone, note);
             default:
                 throw new InvalidOperationException($"Initialization {spec.PromptInit} is not defined.");
         }
@@ -80,17 +80,16 @@ internal static class PromptFactory
         return [.. mostCommon is { } count ? ids.Take(count) : ids];
     }
 
-    private static Tensor FromFile(string path, RunSpec spec, Backbone backbone)
+    /// <summary>The rows of a prompt, f32[P, H]: cut after P rows, or repeated from the first one.</summary>
+    private static Tensor FromFile(string path, RunSpec spec, Backbone backbone, Action<string> note)
     {
-        using var prompt = PromptFile.Read(path);
-        if (prompt.VirtualTokenCount != spec.PromptLength || prompt.HiddenSize != backbone.Model.Config.HiddenSize)
-        {
-            throw RunSpecException.Setting(
-                "prompt_init",
-                $"{path} with [{prompt.VirtualTokenCount}, {prompt.HiddenSize}]",
-                $"[{spec.PromptLength}, {backbone.Model.Config.HiddenSize}], prompt_length and the model's hidden size");
-        }
-
-        return prompt.Forward().clone();
+        using var prompt = PromptFile.Read(RunDirectory.AdapterIn(path));
+        var (found, wanted, width) = (prompt.VirtualTokenCount, spec.PromptLength, backbone.Model.Config.HiddenSize);
+        if (prompt.HiddenSize != width)
+            throw RunSpecException.Setting("prompt_init", $"{path} with rows of {prompt.HiddenSize} numbers", $"{width}, the model's hidden size");
+        if (found != wanted)
+            note($"The prompt of {path} has {found} rows; they are {(found > wanted ? "cut" : "repeated")} to prompt_length {wanted}.");
+        using var index = arange(wanted, ScalarType.Int64).remainder(found);
+        return prompt.Forward().index_select(0, index);
     }
 }

@@ -47,14 +47,15 @@ public sealed class RunDirectory(string path)
 
     /// <summary>The model of a run that trained weights; any other path or name is returned unchanged.</summary>
     /// <param name="path">A run directory, a folder or a name.</param>
-    public static string ModelIn(string path) => IsRun(path) && Directory.Exists(new RunDirectory(path).Model) ? new RunDirectory(path).Model : path;
+    public static string ModelIn(string path) => Is(path) && Directory.Exists(new RunDirectory(path).Model) ? new RunDirectory(path).Model : path;
 
     /// <summary>The adapter of a run that trained a prompt; any other path is returned unchanged.</summary>
     /// <param name="path">A run directory, a folder or a file.</param>
     public static string AdapterIn(string path) =>
-        IsRun(path) && Directory.Exists(new RunDirectory(path).Adapter) ? new RunDirectory(path).Adapter : path;
+        Is(path) && Directory.Exists(new RunDirectory(path).Adapter) ? new RunDirectory(path).Adapter : path;
 
-    private static bool IsRun(string path) => File.Exists(System.IO.Path.Combine(path, RecordName));
+    /// <summary>Whether a path is a run directory: a folder with a record.</summary>
+    internal static bool Is(string path) => File.Exists(System.IO.Path.Combine(path, RecordName));
 
     internal static void WriteText(string path, string text) => AtomicFile.Write(path, stream =>
     {

@@ -63,6 +63,9 @@ public sealed class RunException : InputException
             Remedies = [new Remedy.Resume()],
         };
 
+    internal static RunException NotChosen(string directory, string reason) =>
+        new(ProblemKind.Missing, $"The best setting cannot be chosen: '{directory}' {reason}.");
+
     internal static RunException NoSplit(string directory, DataSplit split) =>
         new(ProblemKind.Missing, $"The data of '{directory}' has no {split.ToString().ToLowerInvariant()} split.");
 

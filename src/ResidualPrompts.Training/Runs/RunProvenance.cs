@@ -21,6 +21,9 @@ namespace ResidualPrompts.Runs;
 internal sealed record RunProvenance
 {
     private static readonly string[] Places = [Key(nameof(ModelPath)), Key(nameof(DataPath))];
+    private static readonly string[] DigestKeys =
+        [Key(nameof(ModelDigests)), Key(nameof(TokenizerDigest)), Key(nameof(DataDigests)), Key(nameof(RowsDigest))];
+
 
     /// <summary>The folder of the model; null for a bundled model, which is located by name.</summary>
     public string? ModelPath { get; init; }
@@ -101,6 +104,13 @@ internal sealed record RunProvenance
     internal static RunProvenance Read(JsonObject json) => json.Deserialize<RunProvenance>(JsonFormats.SnakeCase)!;
 
     internal JsonObject ToJson() => JsonSerializer.SerializeToNode(this, JsonFormats.SnakeCase)!.AsObject();
+
+    /// <summary>The digests alone: two runs with the same ones used the same model, tokenizer and data.</summary>
+    internal JsonObject DigestsJson()
+    {
+        var json = ToJson();
+        return new JsonObject(DigestKeys.Where(json.ContainsKey).Select(key => KeyValuePair.Create(key, json[key]?.DeepClone())));
+    }
 
     /// <summary>Keys that differ; a resumed run must have the same model and data, at any path.</summary>
     internal IReadOnlyList<string> Differences(RunProvenance other)

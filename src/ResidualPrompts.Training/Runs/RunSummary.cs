@@ -15,6 +15,9 @@ internal sealed record RunSummary(string Path, RunStatus Status, JsonObject Sett
     /// <summary>The run's task; null for rows of token ids, or for a task made by code.</summary>
     public TaskDefinition? Task { get; private init; }
 
+    /// <summary>Digests of the model, the tokenizer and the data: what the settings alone do not tell.</summary>
+    public required JsonObject Digests { get; init; }
+
     /// <summary>Reads the record of a run.</summary>
     /// <param name="path">The run directory.</param>
     /// <exception cref="RunException">The path is not a run directory, or its record is damaged.</exception>
@@ -25,6 +28,7 @@ internal sealed record RunSummary(string Path, RunStatus Status, JsonObject Sett
         return new RunSummary(
             path, record.Status, RunSpecJson.Write(record.Spec), (long)record.Spec.StepsPerEpoch(trainCount) * record.Spec.Epochs, record.Result)
         {
+            Digests = record.Inputs.DigestsJson(),
             Task = record.Inputs is { RowsDigest: not null, TaskFile: null } ? null : record.FindTask(path),
         };
     }

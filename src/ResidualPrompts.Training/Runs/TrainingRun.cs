@@ -163,7 +163,9 @@ public sealed class TrainingRun
     private CompletedRun Train(RunRecord? earlier, RunMode mode)
     {
         var seeds = new Seeds(_spec.Seed);
-        using var prompt = _spec.Method == TuningMethod.Full ? null : PromptFactory.Create(_spec, _backbone, _data.LabelTokens, seeds.Initialization);
+        using var prompt = _spec.Method == TuningMethod.Full
+            ? null
+            : PromptFactory.Create(_spec, _backbone, _data.LabelTokens, seeds.Initialization, _notes.Add);
         using var begun = prompt is null ? null : PromptHistory.Of(prompt);
         var trained = new TrainedParts(_backbone.Model, prompt, SpecForTraining.TrainsWeight(_spec, _backbone.Model));
         using var optimizer = OptimizerFactory.Create(_spec, trained);

@@ -1,27 +1,14 @@
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
-using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Hosting;
-using ResidualPrompts.Runs;
 using ResidualPrompts.Runs.Events;
 using ResidualPrompts.Server.Http;
 
 namespace ResidualPrompts.Server.Features.Runs;
-
-/// <summary>A run in the answer of <c>GET /v1/runs</c>.</summary>
-/// <param name="Name">Its path relative to the directory of runs.</param>
-/// <param name="Status">Its status; null if its record is damaged.</param>
-/// <param name="Settings">All settings.</param>
-/// <param name="Result">The result; null until the run is finished.</param>
-/// <param name="Problem">The damage of its record, or null.</param>
-internal sealed record RunDescription(string Name, string? Status, JsonObject? Settings, RunResult? Result, string? Problem);
-
-/// <summary>The answer of <c>GET /v1/runs</c>.</summary>
-internal sealed record RunList(IReadOnlyList<RunDescription> Runs);
 
 /// <summary>Unchanged lines of the event file of a run.</summary>
 /// <param name="Run">The run's name.</param>
@@ -30,16 +17,16 @@ internal sealed record RunList(IReadOnlyList<RunDescription> Runs);
 internal sealed record RunEvents(string Run, bool Restarted, IReadOnlyList<string> Lines);
 
 /// <summary><c>/v1/runs</c>: running and finished runs, from their files alone.</summary>
-internal sealed class RunEndpoints(RunFolder folder, IHostApplicationLifetime application, SettingNames names)
+internal sealed class RunEndpoints(RunFolder folder, RunListing listing, IHostApplicationLifetime application, SettingNames names)
 {
-    private const int MaxRuns = 16;
+    private const int MaxRuns = 64;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(400);
 
     internal static void Map(IEndpointRouteBuilder routes, SettingNames names)
     {
         routes.MapGet(
             "/v1/runs", ([FromServices] RunEndpoints endpoints) =>
-            Results.Json(new RunList([.. endpoints.Shown().Find().Select(Describe)]), JsonText.Options))
+            Results.Json(endpoints.List(), JsonText.Options))
             .Produces<RunList>()
                 .ProducesProblem(404).WithTags("runs").WithSummary(
                 $"Lists the runs under {names[nameof(PromptServingOptions.Runs)]} with their settings and results.");
@@ -47,6 +34,8 @@ internal sealed class RunEndpoints(RunFolder folder, IHostApplicationLifetime ap
             .Produces<SseItem<RunEvents>>(200, "text/event-stream").ProducesProblem(400).ProducesProblem(404).WithTags("runs")
             .WithSummary("Streams the event files of runs as server-sent events, from the beginning and as they grow.");
     }
+
+    private RunList List() => listing.Of(Shown().Find());
 
     private EventStream Follow(HttpContext context)
     {
@@ -64,20 +53,6 @@ internal sealed class RunEndpoints(RunFolder folder, IHostApplicationLifetime ap
     private RunFolder Shown() =>
         folder.IsShown ? folder
         : throw RequestProblem.NotFound($"This server shows no runs: start it with {names.Usage(nameof(PromptServingOptions.Runs))}.");
-
-    private static RunDescription Describe(KeyValuePair<string, RunDirectory> run)
-    {
-        try
-        {
-            var summary = RunSummary.Read(run.Value.Path);
-            return new RunDescription(run.Key, System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(summary.Status.ToString()),
-                summary.Settings, summary.Result, null);
-        }
-        catch (InputException e)
-        {
-            return new RunDescription(run.Key, null, null, null, ProblemText.Of(e));
-        }
-    }
 
     private static async IAsyncEnumerable<SseItem<RunEvents>> FollowAsync(
         (string Name, EventReader Events)[] readers, CancellationToken stopping, [EnumeratorCancellation] CancellationToken cancellationToken)

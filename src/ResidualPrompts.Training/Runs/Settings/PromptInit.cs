@@ -22,11 +22,16 @@ public sealed class PromptInit : IEquatable<PromptInit>
     public static PromptInit LabelWords { get; } = new("label-words");
 
     /// <summary>The problem with the text, or null. The existence of a file is checked at each call.</summary>
-    internal string? Problem => Read() is null ? $"is {_text}, expected {Forms}" : null;
+    internal string? Problem => Read() switch
+    {
+        null => $"is {_text}, expected {Forms}",
+        StartRows.PromptFile { Path: var path } when !Path.Exists(path) => $"names {path}, which does not exist",
+        _ => null,
+    };
 
     /// <summary>The parsed form.</summary>
     /// <exception cref="RunSpecException">The text has none of the forms.</exception>
-    internal StartRows Rows => Read() ?? throw RunSpecException.Of([new RunProblem("prompt_init", Problem!)]);
+    internal StartRows Rows => Read() ?? throw RunSpecException.Of([new RunProblem("prompt_init", $"is {_text}, expected {Forms}")]);
 
     /// <summary>Rows of ordinary tokens of the vocabulary.</summary>
     /// <param name="mostCommon">Sample only from this many most common tokens; null = from all.</param>
@@ -62,7 +67,7 @@ public sealed class PromptInit : IEquatable<PromptInit>
     public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out PromptInit? init)
     {
         init = text is null ? null : new PromptInit(text);
-        if (init?.Problem is not null)
+        if (init?.Read() is null)
             init = null;
         return init is not null;
     }

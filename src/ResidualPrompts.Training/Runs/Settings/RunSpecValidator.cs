@@ -21,6 +21,8 @@ internal static class RunSpecValidator
 
         Require(spec.SaveName is not null && IsFolderName(spec.SaveName), "save_name", spec.SaveName, "the name of a folder");
         Require(spec.SaveDir.Length > 0, "save_dir", "empty", "a folder");
+        Require(!File.Exists(spec.SaveDir), "save_dir", $"the file {spec.SaveDir}", "a folder");
+        Require(spec.SaveName is null || !File.Exists(spec.Directory), "save_name", $"the file {spec.SaveName}", "the name of a folder");
         Require(spec.Task is not null || spec.Data is not null, "task", null, "a task, or data of your own");
         Require(
             spec.Template is null || spec.Data is not null || (spec.Task is not null && spec.LabelWords is null),
@@ -54,9 +56,8 @@ internal static class RunSpecValidator
         Require(
             spec.NetworkLearningRate is null || IsPositive(spec.NetworkLearningRate.Value),
             "network_learning_rate", spec.NetworkLearningRate, "a number above 0");
-        Require(
-            spec.WeightDecay is >= 0 && spec.WeightDecay * spec.LearningRateInForce < 1,
-            "weight_decay", spec.WeightDecay, "at least 0 and less than 1 / learning_rate");
+        Require(spec.WeightDecay >= 0, "weight_decay", spec.WeightDecay, "at least 0");
+        RequireStableDecay(spec, Require);
         Require(spec.WarmupSteps >= 0, "warmup_steps", spec.WarmupSteps, "at least 0");
         Require(spec.FeedForwardSize is >= 1 and <= 1_000_000, "feed_forward_size", spec.FeedForwardSize, "1 to 1000000");
         Require(
@@ -98,6 +99,22 @@ internal static class RunSpecValidator
             SaveName = spec.SaveName ?? "none",
         };
         return [.. given, .. Check(bare)];
+    }
+
+    /// <summary>A step shrinks weights by learning rate × weight decay, so that their product is below 1. The setting that was given is named.</summary>
+    private static void RequireStableDecay(RunSpec spec, Action<bool, string, object?, string> require)
+    {
+        if (spec.WeightDecay * spec.LearningRateInForce is not >= 1)
+            return;
+        if (spec.WeightDecay.Equals(new RunSpec().WeightDecay))
+        {
+            var limit = (1 / spec.WeightDecay).ToString("G6", CultureInfo.InvariantCulture);
+            require(false, "learning_rate", spec.LearningRate, $"less than 1 / weight_decay = {limit}");
+        }
+        else
+        {
+            require(false, "weight_decay", spec.WeightDecay, "less than 1 / learning_rate");
+        }
     }
 
     /// <summary>Settings of a network require that network.</summary>

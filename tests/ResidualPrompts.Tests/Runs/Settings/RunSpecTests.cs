@@ -145,6 +145,27 @@ public sealed class RunSpecTests : IDisposable
     public void Prompt_initializations_are_parsed(string text, bool isGood) => PromptInit.TryParse(text, out _).Should().Be(isGood);
 
     [Fact]
+    public void A_file_that_does_not_exist_is_named()
+    {
+        (Valid with { PromptInit = "file:nothere.npy" }).Validate().Single().Should()
+            .Be(new RunProblem("prompt_init", "names nothere.npy, which does not exist"));
+        var file = _folder.Write("taken", "");
+        (Valid with { SaveDir = file }).Validate().Select(problem => problem.Message).First().Should().Be($"is the file {file}, expected a folder");
+        (Valid with { SaveDir = _folder.Path, SaveName = "taken" }).Validate().Single().Should()
+            .Be(new RunProblem("save_name", "is the file taken, expected the name of a folder"));
+    }
+
+    [Theory]
+    [InlineData(1e9, null, "learning_rate", "is 1000000000, expected less than 1 / weight_decay = 100000")]
+    [InlineData(0.3, 5.0, "weight_decay", "is 5, expected less than 1 / learning_rate")]
+    [InlineData(1e9, 0.1, "weight_decay", "is 0.1, expected less than 1 / learning_rate")]
+    [InlineData(0.3, -1.0, "weight_decay", "is -1, expected at least 0")]
+    [InlineData(0.3, double.NaN, "weight_decay", "is NaN, expected at least 0")]
+    public void A_rate_that_overshoots_names_the_setting_that_was_given(double rate, double? decay, string key, string problem) =>
+        (Valid with { LearningRate = rate, WeightDecay = decay ?? new RunSpec().WeightDecay }).Validate().Single().Should()
+            .Be(new RunProblem(key, problem));
+
+    [Fact]
     public void A_bare_existing_path_is_a_prompt_file()
     {
         var path = _folder.Write("prompt.npy", "");
