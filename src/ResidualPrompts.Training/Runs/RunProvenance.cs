@@ -10,7 +10,6 @@ using ResidualPrompts.Hub;
 using ResidualPrompts.Models.Weights;
 using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Tasks;
-using ResidualPrompts.Tokenization;
 
 namespace ResidualPrompts.Runs;
 

@@ -1,4 +1,3 @@
-using ResidualPrompts.Files;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Tokenization;
 
