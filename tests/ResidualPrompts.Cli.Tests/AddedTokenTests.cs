@@ -61,9 +61,11 @@ public sealed class AddedTokenTests : IDisposable
         Write("added_tokens.json", AddedTokens);
         await Train("added", "--train-weights", "decoder.final_layer_norm");
         TokenizerDigests("added").Should().AllBe(TokenizerDigests("added")[0]).And.NotContain(PlainDigest);
-        (await File.ReadAllTextAsync(_folder.File("added", "model", "added_tokens.json"), TestContext.Current.CancellationToken)).Should().Be(AddedTokens);
+        (await File.ReadAllTextAsync(_folder.File("added", "model", "added_tokens.json"),
+            TestContext.Current.CancellationToken)).Should().Be(AddedTokens);
 
-        (await InProcess.RunWith("{\"text\": \"fine\"}\n", "predict", _folder.File("plain"), "--input", "-")).ShouldBeRefused("*expected tokenizer sha256:1ab41c74f81a*");
+        (await InProcess.RunWith("{\"text\": \"fine\"}\n", "predict", _folder.File("plain"), "--input",
+            "-")).ShouldBeRefused("*expected tokenizer sha256:1ab41c74f81a*");
     }
 
     [Fact]

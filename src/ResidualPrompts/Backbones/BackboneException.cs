@@ -19,7 +19,8 @@ public sealed class BackboneException : InputException
 
     internal static BackboneException AddedTokenWithoutRow(string folder, string token, int id, int modelRows) =>
         new(ProblemKind.Mismatch,
-            $"The tokenizer in '{folder}' has the added token '{token}' with the id {id}, but the model's config.json says vocab_size {modelRows}, so that "
+            $"The tokenizer in '{folder}' has the added token '{token}' with the id {id}, "
+            + $"but the model's config.json says vocab_size {modelRows}, so that "
             + "no row of its embedding belongs to it. Put the tokenizer's files of this model there, or the model that was enlarged for this token.");
 
     internal static BackboneException PromptWidth(int found, int expected) =>

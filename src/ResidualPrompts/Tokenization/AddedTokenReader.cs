@@ -24,7 +24,8 @@ internal sealed class AddedTokenReader(string path)
     public IEnumerable<AddedToken> ByContent(JsonElement tokens)
     {
         Require(tokens, JsonValueKind.Object, "the file");
-        return tokens.EnumerateObject().Select(entry => new AddedToken(Checked(entry.Name), Id(entry.Name, entry.Value), false, false, false, true, path));
+        return tokens.EnumerateObject().Select(entry =>
+            new AddedToken(Checked(entry.Name), Id(entry.Name, entry.Value), false, false, false, true, path));
     }
 
     /// <summary>Reads <c>added_tokens</c> of a tokenizer.json: <c>[{"id": 8100, "content": "…", "lstrip": false, …}]</c>.</summary>
@@ -65,7 +66,8 @@ internal sealed class AddedTokenReader(string path)
         ? content
         : throw Problem($"an added token has {content.Length} characters, expected 1 to {LongestContent}.");
 
-    private int Id(string content, JsonElement id) => id.ValueKind == JsonValueKind.Number && id.TryGetInt32(out var number) && number is >= 0 and <= LargestId
+    private int Id(string content, JsonElement id) =>
+        id.ValueKind == JsonValueKind.Number && id.TryGetInt32(out var number) && number is >= 0 and <= LargestId
         ? number
         : throw Problem($"the id of '{Shown(content)}' is {Shown(id.GetRawText())}, expected a whole number from 0 to {LargestId}.");
 

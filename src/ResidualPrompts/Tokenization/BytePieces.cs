@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace ResidualPrompts.Tokenization;
 
-/// <summary>The pieces <c>&lt;0x00&gt;</c> to <c>&lt;0xFF&gt;</c> of a vocabulary with byte fallback, such as mT5's: they write what it cannot.</summary>
+/// <summary>The pieces <c>&lt;0x00&gt;</c> to <c>&lt;0xFF&gt;</c> of a vocabulary with byte fallback, such as mT5's: they write what it
+/// cannot.</summary>
 internal static class BytePieces
 {
     private const int Count = 256;
@@ -40,7 +41,8 @@ internal static class BytePieces
             if (!hasByteFallback)
                 throw TokenizerException.UnsupportedModel(path, $"piece {id} ('{pieces[id].Text}') is a byte piece, but byte_fallback is false.");
             found[ByteOf(pieces[id].Text)
-                ?? throw TokenizerException.DamagedModel(path, $"piece {id} ('{pieces[id].Text}') is a byte piece, expected <0x00> to <0xFF>.")] = true;
+                ?? throw TokenizerException.DamagedModel(
+                    path, $"piece {id} ('{pieces[id].Text}') is a byte piece, expected <0x00> to <0xFF>.")] = true;
         }
 
         if (hasByteFallback && Array.IndexOf(found, false) is var missing and >= 0)

@@ -98,7 +98,8 @@ internal sealed class FastTokenizerReader
     {
         foreach (var token in added.Where(token => token.IsNormalized && !normalizer.Keeps(token.Content)))
             throw TokenizerException.UnsupportedToken(
-                token.File, $"'{AddedToken.Shown(token.Content)}' has \"normalized\": true, and the normalizer changes it, so that texts never hold it; "
+                token.File, $"'{AddedToken.Shown(token.Content)}' has \"normalized\": true, and the normalizer changes it, "
+                + "so that texts never hold it; "
                 + "expected false.");
     }
 

@@ -103,7 +103,8 @@ internal sealed class SpecialTokens
 
     /// <summary>Where white space vanishes beside T5's own tokens, as text for a digest.</summary>
     public string DescribeOwn() => string.Concat(
-        Enumerable.Range(0, 3).Concat(Enumerable.Range(_pieceCount, _extraIdCount)).Select(_strips).Select(strip => Flag(strip.Left) + Flag(strip.Right)));
+        Enumerable.Range(0, 3).Concat(Enumerable.Range(_pieceCount, _extraIdCount)).Select(_strips).Select(strip =>
+            Flag(strip.Left) + Flag(strip.Right)));
 
     private static string Flag(bool value) => value ? "1" : "0";
 

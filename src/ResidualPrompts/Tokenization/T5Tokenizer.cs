@@ -68,7 +68,8 @@ public sealed class T5Tokenizer
         (_spaces, _addsPrefixSpace) = (files.Spaces, files.AddsPrefixSpace);
         _normalizer = new TextNormalizer(
             files.Model.CharsMap,
-            _pieces.Any(piece => piece.Kind == PieceKind.UserDefined) ? PieceTrieBuilder.Build(_pieces, kind => kind == PieceKind.UserDefined) : null);
+            _pieces.Any(piece => piece.Kind == PieceKind.UserDefined)
+                ? PieceTrieBuilder.Build(_pieces, kind => kind == PieceKind.UserDefined) : null);
         _encoder = new UnigramEncoder(_pieces);
         _decoder = new T5Decoder(_pieces, _specialTokens);
         Digest = files.Digest;

@@ -21,7 +21,8 @@ internal sealed record TokenizerConfig
     /// <summary>Number of <c>&lt;extra_id_k&gt;</c> after the pieces (<c>extra_ids</c>); null without that key.</summary>
     public int? GivenExtraIdCount { get; private init; }
 
-    /// <summary>Whether every text between special tokens starts with a space of its own (<c>legacy</c>); otherwise only the whole text does.</summary>
+    /// <summary>Whether every text between special tokens starts with a space of its own (<c>legacy</c>); otherwise only the whole text
+    /// does.</summary>
     public bool IsLegacy { get; private init; } = true;
 
     /// <summary>Whether the whole text starts with a space of its own where <see cref="IsLegacy"/> is false (<c>add_prefix_space</c>).</summary>
@@ -51,7 +52,8 @@ internal sealed record TokenizerConfig
             if (Find(root, key) is not { } value)
                 continue;
             var token = reader.Special(value, key);
-            var expected = key switch { "eos_token" => SpecialTokens.Eos, "unk_token" => SpecialTokens.Unknown, "pad_token" => SpecialTokens.Pad, _ => null };
+            var expected = key switch { "eos_token" => SpecialTokens.Eos, "unk_token" => SpecialTokens.Unknown, "pad_token" =>
+                SpecialTokens.Pad, _ => null };
             if (expected is not null && token.Content != expected)
                 throw TokenizerException.UnsupportedToken(path, $"'{key}' is '{AddedToken.Shown(token.Content)}', expected '{expected}'.");
             tokens.Add(token);
@@ -99,7 +101,8 @@ internal sealed record TokenizerConfig
     /// <param name="count">Number of extra ids after the pieces.</param>
     public static void CheckExtraIds(IEnumerable<AddedToken> special, int count)
     {
-        var named = special.Where(token => token.Content.Contains("<extra_id_", StringComparison.Ordinal)).DistinctBy(token => token.Content).ToList();
+        var named = special.Where(token => token.Content.Contains("<extra_id_", StringComparison.Ordinal)).DistinctBy(token =>
+            token.Content).ToList();
         if (named.Count > 0 && named.Count != count)
         {
             throw TokenizerException.UnsupportedToken(

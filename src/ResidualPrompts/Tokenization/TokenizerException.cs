@@ -43,7 +43,8 @@ public sealed class TokenizerException : InputException
         ProblemKind.Mismatch,
         string.Create(
             CultureInfo.InvariantCulture,
-            $"'{path}' gives the added token '{token}' the id {id}, but {problem}. Copy the tokenizer's files again from the checkpoint, all of them."));
+            $"'{path}' gives the added token '{token}' the id {id}, but {problem}. "
+            + "Copy the tokenizer's files again from the checkpoint, all of them."));
 
     internal static TokenizerException DamagedModel(string path, string problem, Exception? inner = null) => new(
         ProblemKind.Damaged,

@@ -185,7 +185,8 @@ public sealed class AddedTokenTests : IDisposable
         plain.Should().Be("1ab41c74f81a8102da0eee87bee990b929659d277ce663af1a9076a815604b72", "released prompts hold it");
         Load(("special_tokens_map.json", """{"eos_token": "</s>"}""")).Digest.Should().Be(plain);
         Added("""{"0": {"content": "<pad>", "special": true}}""").Digest.Should().Be(plain);
-        added.Should().Be(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{plain}\n8100 00 5 <sep>\n"))), "as docs/formats.md says");
+        added.Should().Be(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{plain}\n8100 00 5 <sep>\n"))),
+            "as docs/formats.md says");
         Added("""{"8100": {"content": "<sep>", "special": true}}""").Digest.Should().Be(added, "it gives the same ids");
         Added("""{"8100": {"content": "<sep>", "rstrip": true}}""").Digest.Should().NotBe(added);
         Added("""{"8101": {"content": "<sep>"}}""").Digest.Should().NotBe(added);

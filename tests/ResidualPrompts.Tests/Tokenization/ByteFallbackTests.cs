@@ -18,7 +18,8 @@ public sealed class ByteFallbackTests : IDisposable
     [Theory]
     [InlineData("ab", new[] { 9, 1 })]
     [InlineData("xab", new[] { 3, FirstByte + 'x', 6, 1 })]
-    [InlineData("ab漢字a", new[] { 9, FirstByte + 0xE6, FirstByte + 0xBC, FirstByte + 0xA2, FirstByte + 0xE5, FirstByte + 0xAD, FirstByte + 0x97, 4, 1 })]
+    [InlineData("ab漢字a", new[] { 9, FirstByte + 0xE6, FirstByte + 0xBC, FirstByte + 0xA2, FirstByte + 0xE5, FirstByte + 0xAD, FirstByte + 0x97,
+        4, 1 })]
     [InlineData("<0x41>", new[] { 3, FirstByte + '<', FirstByte + '0', FirstByte + 'x', FirstByte + '4', FirstByte + '1', FirstByte + '>', 1 })]
     [InlineData("<unk>", new[] { 2, 1 })]
     [InlineData("é", new[] { 3, 8, 1 })]
