@@ -78,7 +78,6 @@ internal static class CommandLine
 
     internal static int Run(string[] args)
     {
-        using var interrupt = StopSignals.ExitAtOnce();
         var parsed = Parse(args);
         try
         {
@@ -134,7 +133,9 @@ internal static class CommandLine
     private static string Path(CommandResult command) =>
         command.Parent is CommandResult parent ? $"{Path(parent)} {command.Command.Name}" : "residual-prompts";
 
-    private static int Report(Exception e, bool verbose)
+    /// <summary>Tells the user of an exception.</summary>
+    /// <returns>The exit code.</returns>
+    internal static int Report(Exception e, bool verbose)
     {
         if (e is IOException io && StandardOutput.IsReaderGone(io))
             return ExitCode.ReaderGone;

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace ResidualPrompts.Cli;
 
 /// <summary>Exit codes of the program.</summary>
@@ -10,4 +12,13 @@ internal static class ExitCode
 
     /// <summary>The reader of standard output has closed it; the code equals that of a process killed by SIGPIPE.</summary>
     internal const int ReaderGone = 141;
+
+    /// <summary>The code that a shell reports for a process that a signal ended.</summary>
+    internal static int Of(PosixSignal signal) => signal switch
+    {
+        PosixSignal.SIGHUP => 129,
+        PosixSignal.SIGQUIT => 131,
+        PosixSignal.SIGTERM => 143,
+        _ => Interrupted,
+    };
 }

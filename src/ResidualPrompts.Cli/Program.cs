@@ -1,3 +1,4 @@
 using ResidualPrompts.Cli;
 
-return CommandLine.Run(args);
+ProcessEnd.Prepare();
+return ProcessEnd.With(CommandLine.Run(args));

@@ -2,46 +2,59 @@ using System.Runtime.InteropServices;
 
 namespace ResidualPrompts.Cli;
 
-/// <summary>Ctrl-C and SIGTERM request an orderly stop; a second signal ends the process immediately.</summary>
+/// <summary>
+/// While an instance lives, a signal asks the command to stop in order. At any other time, and when it is repeated (<see cref="SignalCount"/>), it
+/// ends the process at once. The process has one request to stop: whoever asks for it after that finds it made.
+/// </summary>
 internal sealed class StopSignals : IDisposable
 {
-    private static volatile bool _isWatching;
-    private readonly CancellationTokenSource _source = new();
-    private readonly PosixSignalRegistration[] _registrations;
+    private static readonly PosixSignal[] Signals = [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT];
+    private static readonly SignalCount Count = new(TimeProvider.System);
+    private static readonly CancellationTokenSource Request = new();
+    private static PosixSignalRegistration[] _registrations = [];
+    private static volatile bool _wasInterrupt;
+    private static int _instances;
 
-    internal StopSignals()
-    {
-        _isWatching = true;
-        _registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle)];
-    }
+    internal StopSignals() => Interlocked.Increment(ref _instances);
 
-    internal CancellationToken Token => _source.Token;
+    internal CancellationToken Token { get; } = Request.Token;
 
     /// <summary>Whether Ctrl-C stopped the work. SIGTERM is the normal way to end a service and does not count as an interruption.</summary>
-    internal bool WasInterrupt { get; private set; }
+    internal bool WasInterrupt => Token.IsCancellationRequested && _wasInterrupt;
 
-    /// <summary>Makes Ctrl-C end a command that does not handle it, with the exit code that a shell would report.</summary>
-    internal static PosixSignalRegistration ExitAtOnce() => PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
-    {
-        context.Cancel = true;
-        if (!_isWatching)
-            Environment.Exit(ExitCode.Interrupted);
-    });
+    /// <summary>Handles the signals from now to the end of the process. A signal that the parent had ignored (<c>nohup</c>) stays ignored.</summary>
+    internal static void Handle() => _registrations = [.. Signals.Select(signal => PosixSignalRegistration.Create(signal, Handle))];
 
-    public void Dispose()
+    public void Dispose() => Interlocked.Decrement(ref _instances);
+
+    private static void Handle(PosixSignalContext context)
     {
-        _isWatching = false;
-        foreach (var registration in _registrations)
-            registration.Dispose();
-        _source.Dispose();
+        context.Cancel = true; // the runtime would end the process through exit(), see ProcessEnd
+        switch (Count.Next(stopsInOrder: Volatile.Read(ref _instances) > 0))
+        {
+            case SignalMeaning.Stop:
+                _wasInterrupt = context.Signal == PosixSignal.SIGINT;
+                Ask();
+                break;
+            case SignalMeaning.Repetition when Request.IsCancellationRequested: // else the process is about to end
+                Console.Error.WriteLine("Already stopping. One more signal ends the process at once.");
+                break;
+            case SignalMeaning.End:
+                var code = Request.IsCancellationRequested ? ExitCode.Interrupted : ExitCode.Of(context.Signal);
+                ProcessEnd.Now(code, $"Ended at once by {context.Signal}.");
+                break;
+        }
     }
 
-    private void Handle(PosixSignalContext context)
+    private static void Ask()
     {
-        if (_source.IsCancellationRequested)
-            Environment.Exit(ExitCode.Interrupted);
-        context.Cancel = true;
-        WasInterrupt = context.Signal == PosixSignal.SIGINT;
-        _source.Cancel();
+        try
+        {
+            Request.Cancel();
+        }
+        catch (AggregateException)
+        {
+            // Somebody could not be told; the process must not end for that.
+        }
     }
 }

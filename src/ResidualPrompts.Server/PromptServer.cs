@@ -32,6 +32,9 @@ public sealed class PromptServer : IAsyncDisposable
 
     internal IServiceProvider Services => _app.Services;
 
+    /// <summary>Cancelled when the server stops, also when it stops by itself because one of its services failed.</summary>
+    internal CancellationToken Stopping => _app.Lifetime.ApplicationStopping;
+
     /// <summary>Loads the model and the prompts, and starts to listen.</summary>
     /// <param name="options">What to serve, and where.</param>
     /// <param name="cancellationToken">Cancels the start.</param>
@@ -82,6 +85,7 @@ public sealed class PromptServer : IAsyncDisposable
         // everything else in the log is disabled
         builder.Services.AddSingleton(provider => new ServingLog(provider.GetRequiredService<ILoggerFactory>(), prefix: ""));
         builder.Services.AddServing();
+        builder.Services.AddSingleton<IHostLifetime, CallersLifetime>();
         configure(builder);
         return builder.Build();
     }
@@ -147,5 +151,13 @@ public sealed class PromptServer : IAsyncDisposable
             else
                 kestrel.Listen(IPAddress.Parse(options.Host), options.Port);
         });
+    }
+
+    /// <summary>Leaves signals to the caller, who starts and stops the server. The host's own would stop it and tell nobody.</summary>
+    private sealed class CallersLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

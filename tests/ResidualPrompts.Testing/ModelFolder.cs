@@ -11,7 +11,7 @@ public static class ModelFolder
     /// <summary>The config's JSON keys and values.</summary>
     internal static Dictionary<string, object?> Json(T5Config config) => new()
     {
-        ["model_type"] = "t5",
+        ["model_type"] = config.Family.ToString().ToLowerInvariant(),
         ["vocab_size"] = config.VocabularySize,
         ["d_model"] = config.HiddenSize,
         ["d_kv"] = config.HeadSize,

@@ -63,8 +63,8 @@ public sealed class ProgramProcess(string path)
     /// <summary>Starts it. Its streams are the caller's, and so is its end.</summary>
     public Process Start(params string[] arguments)
     {
-        // A test run in the background may have been told to ignore Ctrl-C, which children inherit.
-        var start = OperatingSystem.IsLinux() ? new ProcessStartInfo("/usr/bin/env", ["--default-signal=INT", Path, .. arguments])
+        // A test run in the background may have been told to ignore Ctrl-C or the end of its terminal, which children inherit.
+        var start = OperatingSystem.IsLinux() ? new ProcessStartInfo("/usr/bin/env", ["--default-signal=INT,QUIT,HUP", Path, .. arguments])
             : new ProcessStartInfo(Path, arguments);
         start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
         start.StandardOutputEncoding = start.StandardErrorEncoding = Encoding.UTF8;
@@ -85,4 +85,8 @@ public sealed class ProgramProcess(string path)
 
     /// <summary>Sends a signal to a process.</summary>
     public static void Send(string signal, int processId) => Process.Start("/bin/kill", ["-s", signal, $"{processId}"]).WaitForExit();
+
+    /// <summary>Sends signals to a process, 5 ms apart: "TERM TERM".</summary>
+    public static void SendAll(string signals, int processId) => Process.Start(
+        "/bin/sh", ["-c", $"for name in {signals}; do kill -s $name {processId}; sleep 0.005; done"]).WaitForExit();
 }

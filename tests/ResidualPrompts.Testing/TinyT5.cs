@@ -29,6 +29,9 @@ public static class TinyT5
         DecoderLayerCount = 3,
     };
 
+    /// <summary>umT5: a position bias in each of several layers of both stacks.</summary>
+    internal static T5Config UMT5 { get; } = Version11 with { Family = T5Family.UMT5, EncoderLayerCount = 3 };
+
     /// <summary>The model of a version, 10 or 11.</summary>
     internal static T5Config Version(int version) => version == 10 ? Version10 : Version11;
 

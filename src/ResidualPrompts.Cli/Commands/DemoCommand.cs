@@ -53,10 +53,10 @@ internal static class DemoCommand
     {
         var demo = Tasks[name];
         Console.Error.WriteLine($"{demo.Question} t5-nano stays frozen; 10 prompt rows before its input are trained.");
-        using var stop = new StopSignals();
         CompletedRun plain, residual;
         try
         {
+            using var stop = new StopSignals();
             plain = Train("plain prompt", Spec(name) with { LearningRate = demo.PlainRate, SaveName = $"{name}-plain" }, stop.Token);
             var residualSpec = Spec(name) with
             {
@@ -69,6 +69,7 @@ internal static class DemoCommand
         }
         catch (RunInterruptedException)
         {
+            Console.Error.WriteLine("Stopped with a checkpoint. To continue, run the same command again.");
             return ExitCode.Interrupted;
         }
 

@@ -136,6 +136,7 @@ internal static class ServeCommand
         }
         catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
         {
+            Console.Error.WriteLine("Stopped before the load test ended.");
             return ExitCode.Interrupted;
         }
     }
@@ -146,13 +147,23 @@ internal static class ServeCommand
         {
             await using var server = await PromptServer.StartAsync(options, stop.Token);
             Console.Error.WriteLine($"Serving {options.Serving.Model} with {string.Join(", ", server.PromptNames)} on {server.Address}");
-            await Task.Delay(Timeout.Infinite, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            Console.Error.WriteLine("Stopping after the accepted requests are answered. Press Ctrl-C again to stop immediately.");
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(stop.Token, server.Stopping);
+            await Task.Delay(Timeout.Infinite, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!stop.Token.IsCancellationRequested)
+            {
+                Console.Error.WriteLine("error: The server stopped by itself; its log above says why.");
+                return ExitCode.Failed;
+            }
+
+            Console.Error.WriteLine("Stopping after the accepted requests are answered. To stop immediately, press Ctrl-C again after "
+                + $"{SignalCount.OneRequest.TotalSeconds:0} seconds.");
         }
         catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
         {
+            // while it started
         }
 
+        Console.Error.WriteLine("Stopped.");
         return stop.WasInterrupt ? ExitCode.Interrupted : ExitCode.Good;
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ResidualPrompts.Native;
 
 namespace ResidualPrompts.Cli.Measuring;
 
@@ -18,7 +19,20 @@ internal static class OwnProgram
         var start = new ProcessStartInfo(path, [.. program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = !showsMessages };
         foreach (var (name, value) in environment ?? [])
             start.Environment[name] = value;
-        return Process.Start(start) ?? throw new InvalidOperationException($"{path} could not be started.");
+        var process = Process.Start(start) ?? throw new InvalidOperationException($"{path} could not be started.");
+        _ = ProcessEnd.Before(() => End(process)); // a signal to this process alone must not leave it behind
+        return process;
+    }
+
+    /// <summary>Ends a child, which then deletes its own temporary files.</summary>
+    private static void End(Process process)
+    {
+        if (process.HasExited)
+            return;
+        if (OperatingSystem.IsWindows())
+            process.Kill();
+        else
+            _ = LibC.Signal(process.Id, LibC.Terminate);
     }
 
     /// <summary>Runs the program and waits for its end.</summary>

@@ -3,10 +3,12 @@ namespace ResidualPrompts.Cli.Measuring;
 /// <summary>A temporary folder for a measurement, deleted at its end unless the process is killed.</summary>
 internal sealed class ScratchFolder : IDisposable
 {
+    private readonly IDisposable _deletion;
+
     internal ScratchFolder()
     {
         Path = Directory.CreateTempSubdirectory("residual-prompts-bench-").FullName;
-        AppDomain.CurrentDomain.ProcessExit += OnExit; // Ctrl-C ends the process without running finally blocks
+        _deletion = ProcessEnd.Before(Delete); // Ctrl-C ends the process without running finally blocks
     }
 
     internal string Path { get; }
@@ -19,11 +21,9 @@ internal sealed class ScratchFolder : IDisposable
 
     public void Dispose()
     {
-        AppDomain.CurrentDomain.ProcessExit -= OnExit;
+        _deletion.Dispose();
         Delete();
     }
-
-    private void OnExit(object? sender, EventArgs e) => Delete();
 
     private void Delete()
     {

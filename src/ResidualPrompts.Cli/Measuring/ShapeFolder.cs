@@ -32,7 +32,7 @@ internal static class ShapeFolder
 
     private static JsonObject ConfigJson(T5Config config) => new()
     {
-        ["model_type"] = "t5",
+        ["model_type"] = config.Family.ToString().ToLowerInvariant(),
         ["vocab_size"] = config.VocabularySize,
         ["d_model"] = config.HiddenSize,
         ["d_kv"] = config.HeadSize,

@@ -14,10 +14,13 @@ internal static class StandardOutput
     /// Opens standard output. .NET's own stream ignores a closed pipe, so the program would keep computing without a reader; a pipe is therefore
     /// opened as a file. A regular file keeps .NET's stream, which shares its file position with standard error.
     /// </summary>
+    /// <exception cref="UsageException">Standard output is closed.</exception>
     internal static Stream Open()
     {
         if (GivenStreams.Current is { } given)
             return given.Output;
+        if (ClosedStreams.IsClosed(ClosedStreams.Output))
+            throw new UsageException("Standard output is closed, so the results have nowhere to go: redirect it to a file or to another program.");
         if (OperatingSystem.IsWindows() || !Console.IsOutputRedirected)
             return Console.OpenStandardOutput();
         try

@@ -242,9 +242,11 @@ public sealed class TrainingRun
         Tell(observer => observer.OnStart?.Invoke(new RunStart(
             _directory, _data.Train.Rows.Count, _validation?.Rows.Count ?? 0, StepsPerEpoch, settings.EpochCount, parameterCount, state.Step,
             _notes)));
+        var isTrained = false;
         void Save()
         {
-            if (_directory is not null && log is not null)
+            // After the last epoch its checkpoint stays: the model then has the released weights, which need not be the trained ones.
+            if (_directory is not null && log is not null && !isTrained)
                 ResumeCheckpoint.Save(_directory.Checkpoint, trained, optimizer, state, log.Flush());
         }
 
@@ -271,6 +273,7 @@ public sealed class TrainingRun
                 }
             }
 
+            isTrained = true;
             return Finish(record, trained, state, history, parameterCount, start);
         }
         catch (OperationCanceledException e) when (e is not RunInterruptedException)
@@ -299,14 +302,8 @@ public sealed class TrainingRun
             if (_directory is not null && trained.TrainsWeights)
                 WriteModel(_directory);
             var result = new RunResult(
-                state.Step,
-                state.CompletedEpochs,
-                releasesBest ? "best" : "last",
-                releasesBest ? state.BestEpoch : state.CompletedEpochs,
-                parameterCount,
-                validation,
-                test,
-                Stopwatch.GetElapsedTime(start).TotalSeconds);
+                state.Step, state.CompletedEpochs, releasesBest ? "best" : "last", releasesBest ? state.BestEpoch : state.CompletedEpochs,
+                parameterCount, validation, test, Stopwatch.GetElapsedTime(start).TotalSeconds);
             if (_directory is not null && prompt is not null)
                 WritePrompt(_directory, prompt, history!, released, result);
             var finished = record with { Status = RunStatus.Finished, Result = result };

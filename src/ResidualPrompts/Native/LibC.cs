@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace ResidualPrompts.Native;
 
-/// <summary>The few functions of the C library that .NET does not offer. Linux only.</summary>
+/// <summary>
+/// The few functions of the C library that .NET does not offer. Linux only, except for the end of a process and the terminal, which every Unix has.
+/// </summary>
 internal static partial class LibC
 {
     internal const int TrimThreshold = -1;  // M_TRIM_THRESHOLD
@@ -27,6 +29,31 @@ internal static partial class LibC
 
     [LibraryImport("libc", EntryPoint = "mprotect")]
     internal static partial int Protect(nint address, nuint length, int protection);
+
+    internal const int TerminalNow = 0; // TCSANOW
+
+    /// <summary>Ends the process at once: no handler of <c>atexit</c> and no destructor runs, while other threads may be anywhere.</summary>
+    [LibraryImport("libc", EntryPoint = "_exit")]
+    internal static partial void Exit(int code);
+
+    internal const int Terminate = 15; // SIGTERM
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    internal static partial int Signal(int process, int signal);
+
+    /// <summary>Reads the settings of a terminal (<c>struct termios</c>, at most 128 bytes).</summary>
+    [LibraryImport("libc", EntryPoint = "tcgetattr")]
+    internal static partial int GetTerminal(int descriptor, Span<byte> settings);
+
+    [LibraryImport("libc", EntryPoint = "tcsetattr")]
+    internal static partial int SetTerminal(int descriptor, int when, ReadOnlySpan<byte> settings);
+
+    /// <summary>The process group in the foreground of a terminal; a negative number if it is not this session's.</summary>
+    [LibraryImport("libc", EntryPoint = "tcgetpgrp")]
+    internal static partial int GetForegroundGroup(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "getpgrp")]
+    internal static partial int GetGroup();
 
     [LibraryImport("libc", EntryPoint = "gnu_get_libc_version")]
     private static partial nint GetGnuVersion();

@@ -1,3 +1,4 @@
+using ResidualPrompts.Files;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Testing;
@@ -21,6 +22,7 @@ public sealed class ResumeTests : IDisposable
     [InlineData("lstm", 4)]
     [InlineData("transformer", 4)]
     [InlineData("full", 4)]
+    [InlineData("full umt5", 3)]
     [InlineData("prompt and weights", 4)]
     public void What_lies_in_the_folder_at_any_moment_is_enough_to_end_with_the_same_bytes(string kind, int momentCount)
     {
@@ -68,12 +70,108 @@ public sealed class ResumeTests : IDisposable
         ShouldBeAsTheWhole("stopped");
     }
 
+    /// <summary>
+    /// Also while the release is scored, when a model whose weights train no longer has the weights of the last step: the checkpoint has them.
+    /// </summary>
+    [Theory]
+    [InlineData("full")]
+    [InlineData("prompt and weights")]
+    [InlineData("mlp")]
+    public void A_run_that_is_asked_to_stop_at_any_operation_on_the_disk_keeps_its_trained_weights_and_ends_with_the_same_bytes(string kind)
+    {
+        var operations = new List<string>();
+        var whole = On(new WatchedDisk((path, _) => operations.Add(path)), () => TinyRun.Train(Scored(kind, "whole")));
+        whole.Result.ReleasedEpoch.Should().BeLessThan(whole.Result.Epochs, "the release must differ from the trained weights");
+        var end = operations.FindLastIndex(path => path.EndsWith("state.safetensors", StringComparison.Ordinal)) + 1;
+        var scored = operations.FindIndex(path => path.Contains("test.jsonl", StringComparison.Ordinal));
+        var inRelease = 0;
+        foreach (var at in Enumerable.Range(1, scored).Where(at => at == scored || (at >= end ? (at - end) % 4 == 0 : at % (end / 3) == 0)))
+        {
+            var name = $"stopped-{at}";
+            using var stop = new CancellationTokenSource();
+            var disk = new WatchedDisk((_, count) =>
+            {
+                if (count == at)
+                    stop.Cancel();
+            });
+            On(disk, () => IsStopped(Scored(kind, name), stop.Token)).Should().BeTrue($"it was stopped at operation {at} of {scored}");
+            var (kept, last) = (_folder.File(name, "checkpoint", "state.safetensors"), _folder.File("whole", "checkpoint", "state.safetensors"));
+            if (File.Exists(_folder.File(name, "predictions", "validation.jsonl")))
+            {
+                inRelease++;
+                Tensors(kept).Should().Equal(Tensors(last), $"stopped at operation {at}");
+            }
+
+            TinyRun.Train(Scored(kind, name), RunMode.Resume).Result.Steps.Should().Be(whole.Result.Steps);
+            ShouldBeAsTheWhole(name);
+            Tensors(kept).Should().Equal(Tensors(last), $"stopped at operation {at}");
+        }
+
+        inRelease.Should().BePositive("the test split is scored after the predictions of validation are written");
+    }
+
+    /// <summary>The content of a safetensors file after its header, which has the lengths of the logs; those count digits of durations.</summary>
+    private static byte[] Tensors(string path)
+    {
+        var file = File.ReadAllBytes(path);
+        return file[(sizeof(long) + (int)BitConverter.ToInt64(file))..];
+    }
+
+    private static bool IsStopped(RunSpec spec, CancellationToken stop)
+    {
+        try
+        {
+            using var completed = TrainingRun.Train(spec, cancellationToken: stop);
+            return false;
+        }
+        catch (RunInterruptedException)
+        {
+            return true;
+        }
+    }
+
+    private static T On<T>(DiskLayer disk, Func<T> work)
+    {
+        Disk.Use(disk);
+        try
+        {
+            return work();
+        }
+        finally
+        {
+            Disk.Use(null);
+        }
+    }
+
+    /// <summary>A run whose last epoch is not its best, with a test split.</summary>
+    private RunSpec Scored(string kind, string name)
+    {
+        var spec = Spec(kind, name) with { Test = true, LearningRate = kind == "full" ? 0.1 : kind == "mlp" ? 0.3 : 0.01 };
+        var test = Path.Combine(spec.Data!, "test.jsonl");
+        if (!File.Exists(test))
+            File.Copy(Path.Combine(spec.Data!, "validation.jsonl"), test);
+        return spec;
+    }
+
+    /// <summary>Tells of each operation its path and its number, from 1.</summary>
+    private sealed class WatchedDisk(Action<string, int> before) : DiskLayer
+    {
+        private int _count;
+
+        internal override int Before(DiskOperation operation, string path, int byteCount)
+        {
+            before(path, ++_count);
+            return byteCount;
+        }
+    }
+
     private RunSpec Spec(string kind, string name)
     {
         var spec = TinyRun.Spec(_folder, name) with { Epochs = EpochCount, BatchSize = 4, Dropout = 0.1 };
         return kind switch
         {
             "full" => spec with { Method = TuningMethod.Full },
+            "full umt5" => spec with { Method = TuningMethod.Full, Model = TinyFolder.WriteModel(_folder, config: TinyT5.UMT5) },
             "prompt and weights" => spec with { TrainWeights = "layer_norm" },
             "none" => spec,
             "mlp" => spec with { Reparameterization = Reparameterization.Mlp, BottleneckSize = 8, NetworkDropout = 0.1 },

@@ -1,7 +1,10 @@
 using System.Text.Json;
+using ResidualPrompts.Batching;
 using ResidualPrompts.Models.T5;
+using ResidualPrompts.Models.Weights;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Runs.Settings;
+using ResidualPrompts.Scoring;
 using ResidualPrompts.Testing;
 using ResidualPrompts.Training;
 using static TorchSharp.torch;
@@ -25,6 +28,65 @@ public sealed class TrainingRunTests : IDisposable
             "run.json", "events.jsonl", "metrics.csv", "model/config.json", "model/model.safetensors", "predictions/validation.jsonl",
                 "checkpoint/state.safetensors");
         CompareWeights((weight, before, name) => TensorAssert.Differ(weight, before, 1e-7, name));
+    }
+
+    /// <summary>Keys of the config, and whether the checkpoint has a head, before the run; then the flags of the saved config.</summary>
+    [Theory]
+    [InlineData("t5", "true", "false", false, "false", "false")]
+    [InlineData("t5", "true", "false", true, "false", "false")]
+    [InlineData("t5", "true", "true", false, "true", "true")]
+    [InlineData("t5", "true", "true", true, "false", "false")] // scaled with a head of its own: the factor goes into the head
+    [InlineData("t5", "true", null, false, "true", null)]
+    [InlineData("t5", "false", null, true, "false", null)]
+    [InlineData("mt5", "true", null, true, "false", null)]
+    [InlineData("mt5", "true", null, false, "false", null)]
+    [InlineData("umt5", "true", null, true, "false", null)]
+    public void A_fully_tuned_model_in_any_form_is_read_back_as_the_model_that_trained(
+        string family, string tie, string? scale, bool hasHead, string savedTie, string? savedScale)
+    {
+        using var scope = NewDisposeScope();
+        var config = TinyT5.UMT5 with { Family = Enum.Parse<T5Family>(family, ignoreCase: true) };
+        var spec = TinyRun.Spec(_folder) with { Method = TuningMethod.Full, Epochs = 2, Model = TinyFolder.WriteModel(_folder, config: config) };
+        if (!hasHead)
+        {
+            var weights = TinyT5.Weights(config);
+            weights.Remove("lm_head.weight");
+            SafetensorsWriter.Write(Path.Combine(spec.Model, "model.safetensors"), weights);
+        }
+
+        var json = ModelFolder.Json(config);
+        json["tie_word_embeddings"] = tie == "true";
+        if (scale is not null)
+            json["scale_decoder_outputs"] = scale == "true";
+        File.WriteAllText(Path.Combine(spec.Model, "config.json"), JsonSerializer.Serialize(json));
+        var completed = TinyRun.Train(spec);
+
+        using var saved = JsonDocument.Parse(File.ReadAllBytes(_folder.File("run", "model", "config.json")));
+        saved.RootElement.GetProperty("tie_word_embeddings").GetRawText().Should().Be(savedTie);
+        (saved.RootElement.TryGetProperty("scale_decoder_outputs", out var key) ? key.GetRawText() : null).Should().Be(savedScale);
+        saved.RootElement.GetProperty("model_type").GetString().Should().Be(family);
+        using (var file = SafetensorsFile.Open(_folder.File("run", "model", "model.safetensors")))
+            file.Entries.ContainsKey("lm_head.weight").Should().Be(savedTie == "false");
+        using (var run = TinyRun.Open(_folder.File("run")))
+            run.Evaluate(ResidualPrompts.Data.DataSplit.Validation).Metrics.Should().Equal(completed.Result.Validation!.Metrics);
+        using (var source = T5Model.Load(spec.Model))
+        using (var after = T5Model.Load(_folder.File("run", "model")))
+        {
+            double[][] recorded = [.. Numbers(_folder.File("run", "predictions", "validation.jsonl"), "scores")];
+            var inputs = Numbers(_folder.File("rows", "validation.jsonl"), "input_ids")
+                .Select(ids => new EncodedExample([.. ids.Select(id => (int)id)]));
+            var scored = new PromptScorer(after).Score(
+                inputs, new ScoringRequest([[7, 1], [8, 9, 1]], null), TestContext.Current.CancellationToken).ToArray();
+            recorded.Length.Should().Be(12);
+            foreach (var (row, scores) in scored.Zip(recorded))
+                row.Scores!.Zip(scores, (a, b) => Math.Abs(a - b)).Max().Should().BeLessThan(1e-4);
+            after.Config.HasBiasInEveryLayer.Should().Be(family == "umt5");
+            foreach (var (name, weight) in source.Weights)
+                TensorAssert.Differ(after.Weights[name], weight, 1e-7, name);
+        }
+
+        static IEnumerable<double[]> Numbers(string path, string key) => File.ReadLines(path).Select(line =>
+            JsonDocument.Parse(line).RootElement.GetProperty(key).EnumerateArray().Select(number => number.GetDouble()).ToArray());
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using ResidualPrompts.Adapters;
+using ResidualPrompts.Models.T5;
 using ResidualPrompts.Runs.Settings;
 
 namespace ResidualPrompts.Runs.Release;
@@ -11,7 +12,7 @@ internal static class ModelCard
 {
     internal const string FileName = "README.md";
 
-    internal static string Of(RunSpec spec, PromptContract contract, RunResult result, string? usage)
+    internal static string Of(RunSpec spec, PromptContract contract, T5Family family, RunResult result, string? usage)
     {
         var card = new StringBuilder();
         var model = contract.Backbone.Name;
@@ -56,15 +57,16 @@ internal static class ModelCard
                 """);
         }
 
+        var modelClass = $"{family}ForConditionalGeneration"; // T5's class would drop the position biases of umT5
         var text = Python(contract.Template ?? "the text of an example");
         card.Append(CultureInfo.InvariantCulture, $$"""
             With PEFT, where `{{model}}` is a folder or a name that transformers can load:
 
                 from peft import PeftModel
-                from transformers import AutoTokenizer, T5ForConditionalGeneration
+                from transformers import AutoTokenizer, {{modelClass}}
 
                 tokenizer = AutoTokenizer.from_pretrained({{Python(model)}})
-                model = PeftModel.from_pretrained(T5ForConditionalGeneration.from_pretrained({{Python(model)}}), "adapter").eval()
+                model = PeftModel.from_pretrained({{modelClass}}.from_pretrained({{Python(model)}}), "adapter").eval()
                 inputs = tokenizer({{text}}, return_tensors="pt")  # an example's fields in place of the braces
                 print(tokenizer.decode(model.generate(**inputs, max_new_tokens={{contract.MaxNewTokens}})[0], skip_special_tokens=True))
 

@@ -23,7 +23,7 @@ internal static class ReleasedAdapter
         var contract = Contract(identity, prompt, spec, data, result);
         PeftAdapter.Write(directory.Adapter, prompt, Known(identity, config));
         contract.Write(directory.Adapter);
-        var card = ModelCard.Of(spec, contract, result, cardUsage?.Invoke(contract));
+        var card = ModelCard.Of(spec, contract, config.Family, result, cardUsage?.Invoke(contract));
         RunDirectory.WriteText(Path.Combine(directory.Adapter, ModelCard.FileName), card);
     }
 

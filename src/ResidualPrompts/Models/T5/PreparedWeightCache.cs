@@ -36,11 +36,11 @@ internal static class PreparedWeightCache
         try
         {
             var path = Path.Combine(Folder, $"{Digest(folder)}.safetensors");
-            if (Read(path, shapes) is { } cached)
+            if (Read(path, config) is { } cached)
                 return cached;
-            Write(path, folder, config, shapes);
+            Write(path, folder, config);
             RemoveUnused();
-            return Read(path, shapes);
+            return Read(path, config);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException
             or CheckpointException { InnerException: IOException or UnauthorizedAccessException })
@@ -56,7 +56,7 @@ internal static class PreparedWeightCache
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }
 
-    private static Dictionary<string, Tensor>? Read(string path, IReadOnlyDictionary<string, long[]> shapes)
+    private static Dictionary<string, Tensor>? Read(string path, T5Config config)
     {
         if (!File.Exists(path))
             return null;
@@ -64,6 +64,7 @@ internal static class PreparedWeightCache
         {
             using var scope = NewDisposeScope();
             using var file = SafetensorsFile.Open(path);
+            var shapes = WeightPreparation.Shapes(config.WithOutputLayer(!file.Entries.ContainsKey(T5WeightNames.Output)));
             if (file.Entries.Count != shapes.Count + 1 || !file.Entries.ContainsKey(SumsKey))
                 return null;
             var weights = new Dictionary<string, Tensor>();
@@ -90,12 +91,14 @@ internal static class PreparedWeightCache
     }
 
     /// <summary>Writes weight after weight; only one is in memory besides the mapped checkpoint.</summary>
-    private static void Write(string path, string folder, T5Config config, IReadOnlyDictionary<string, long[]> shapes)
+    private static void Write(string path, string folder, T5Config config)
     {
         using var noGradients = no_grad();
         using var scope = NewDisposeScope();
         using var checkpoint = Checkpoint.Open(folder);
+        config = T5WeightNames.WithOutputLayerOf(checkpoint, config);
         var weights = T5WeightNames.Layout(config).Load(checkpoint);
+        var shapes = WeightPreparation.Shapes(config);
         Disk.CreateFolder(Path.GetDirectoryName(path)!);
         var sums = new List<int>();
         var entries = shapes.ToDictionary(pair => pair.Key, pair => new TensorSource(ScalarType.Float32, pair.Value, () =>

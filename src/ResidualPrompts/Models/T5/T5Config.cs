@@ -7,6 +7,8 @@ namespace ResidualPrompts.Models.T5;
 /// </summary>
 internal sealed record T5Config
 {
+    private readonly bool? _scalesDecoderStates;
+
     /// <summary>Rows of the embedding matrix, V (<c>vocab_size</c>); padding may make it larger than the number of token ids.</summary>
     public required int VocabularySize { get; init; }
 
@@ -43,10 +45,30 @@ internal sealed record T5Config
     /// <summary>The feed-forward layer (<c>feed_forward_proj</c>: <c>relu</c> or <c>gated-gelu</c>).</summary>
     public FeedForwardKind FeedForward { get; init; } = FeedForwardKind.Relu;
 
+    /// <summary>The architecture (<c>model_type</c>).</summary>
+    public T5Family Family { get; init; } = T5Family.T5;
+
     /// <summary>
-    /// Whether the output layer is the embedding matrix (<c>tie_word_embeddings</c>). Decoder states are then scaled by H^-0.5 before it.
+    /// Whether the output layer is the embedding matrix. A checkpoint decides it (<see cref="WithOutputLayer"/>): the output layer is its
+    /// <c>lm_head.weight</c> where it has one. Until one is opened, models that scale decoder states count as tied, and all others as not.
     /// </summary>
     public bool TiedEmbeddings { get; init; } = true;
+
+    /// <summary>
+    /// Whether decoder states are scaled by H^-0.5 before the output layer (<c>scale_decoder_outputs</c>, else <c>tie_word_embeddings</c>);
+    /// default: where embeddings are tied.
+    /// </summary>
+    public bool ScalesDecoderStates
+    {
+        get => _scalesDecoderStates ?? TiedEmbeddings;
+        init => _scalesDecoderStates = value;
+    }
+
+    /// <summary>The factor of decoder states where they are scaled.</summary>
+    public double DecoderStateScale => Math.Pow(HiddenSize, -0.5);
+
+    /// <summary>Whether every layer of self-attention has a position bias of its own; otherwise the first layer's serves all of its stack.</summary>
+    public bool HasBiasInEveryLayer => Family == T5Family.UMT5;
 
     /// <summary>Padding id (<c>pad_token_id</c>).</summary>
     public int PadId { get; init; }
@@ -54,8 +76,13 @@ internal sealed record T5Config
     /// <summary>Id that ends inputs and targets (<c>eos_token_id</c>).</summary>
     public int EosId { get; init; } = 1;
 
-    /// <summary>Id with which the decoder starts (<c>decoder_start_token_id</c>).</summary>
+    /// <summary>Id with which the decoder starts (<c>decoder_start_token_id</c>; default: the padding id).</summary>
     public int DecoderStartId { get; init; }
+
+    /// <summary>The same model with the output layer that a checkpoint has; decoder states are scaled as before.</summary>
+    /// <param name="isTied">Whether it is the embedding matrix.</param>
+    internal T5Config WithOutputLayer(bool isTied) =>
+        isTied == TiedEmbeddings ? this : this with { TiedEmbeddings = isTied, ScalesDecoderStates = ScalesDecoderStates };
 
     /// <summary>Reads <c>config.json</c> of a Hugging Face folder.</summary>
     /// <param name="folder">The model's folder.</param>

@@ -23,10 +23,9 @@ internal sealed class T5ConfigReader
 
     private T5Config Read()
     {
-        if (Find("model_type") is { } type && !(type.ValueKind == JsonValueKind.String && type.GetString() == "t5"))
-            _problems.Add($"model_type is {type.GetRawText()}, expected \"t5\"");
-
+        var family = Family();
         var layers = Integer("num_layers", null, 1, 1000);
+        var padId = Id("pad_token_id", 0);
         var config = new T5Config
         {
             VocabularySize = Integer("vocab_size", null, 2, LargestSize),
@@ -40,11 +39,12 @@ internal sealed class T5ConfigReader
             PositionMaxDistance = Integer("relative_attention_max_distance", 128, 2, LargestSize),
             NormEpsilon = Fraction("layer_norm_epsilon", 1e-6),
             DropoutRate = Fraction("dropout_rate", 0.1),
-            FeedForward = FeedForward(),
-            TiedEmbeddings = Boolean("tie_word_embeddings", true),
-            PadId = Integer("pad_token_id", 0, 0, LargestSize),
-            EosId = Integer("eos_token_id", 1, 0, LargestSize),
-            DecoderStartId = Integer("decoder_start_token_id", 0, 0, LargestSize),
+            FeedForward = FeedForward(family),
+            Family = family,
+            TiedEmbeddings = ScalesDecoderStates(family),
+            PadId = padId,
+            EosId = Id("eos_token_id", 1),
+            DecoderStartId = Id("decoder_start_token_id", padId),
         };
         Check(config);
         return config;
@@ -68,10 +68,39 @@ internal sealed class T5ConfigReader
                 + $"expected more than half of the {config.PositionBucketCount} buckets");
     }
 
-    private FeedForwardKind FeedForward()
+    private T5Family Family()
+    {
+        if (Find("model_type") is not { } value)
+            return T5Family.T5;
+        switch (value.ValueKind == JsonValueKind.String ? value.GetString() : null)
+        {
+            case "t5":
+                return T5Family.T5;
+            case "mt5":
+                return T5Family.MT5;
+            case "umt5":
+                return T5Family.UMT5;
+            default:
+                _problems.Add($"model_type is {Shown(value)}, expected \"t5\", \"mt5\" or \"umt5\"");
+                return T5Family.T5;
+        }
+    }
+
+    /// <summary>
+    /// T5 1.1 and its successors do not scale. Until transformers 5 a config said so only by untied embeddings; since then it says it by a key of
+    /// its own, with the embeddings tied in every T5.
+    /// </summary>
+    private bool ScalesDecoderStates(T5Family family)
+    {
+        var isTied = Boolean("tie_word_embeddings", true);
+        var scales = Boolean("scale_decoder_outputs", isTied);
+        return family == T5Family.T5 && scales;
+    }
+
+    private FeedForwardKind FeedForward(T5Family family)
     {
         if (Find("feed_forward_proj") is not { } value)
-            return FeedForwardKind.Relu;
+            return family == T5Family.T5 ? FeedForwardKind.Relu : FeedForwardKind.GatedGelu;
         var name = value.ValueKind == JsonValueKind.String ? value.GetString() : null;
         if (name is not ("relu" or "gated-gelu"))
             _problems.Add($"feed_forward_proj is {value.GetRawText()}, expected \"relu\" or \"gated-gelu\"");
@@ -91,6 +120,18 @@ internal sealed class T5ConfigReader
             return number;
         _problems.Add($"{key} is {Shown(value)}, expected a whole number from {least} to {most}");
         return fallback ?? 0;
+    }
+
+    /// <summary>A token id. Newer configs may hold a list; one id in it is that id, and more than one has no place in a T5.</summary>
+    private int Id(string key, int fallback)
+    {
+        if (Find(key) is not { } value)
+            return fallback;
+        var one = value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 1 ? value[0] : value;
+        if (one.ValueKind == JsonValueKind.Number && one.TryGetInt32(out var id) && id is >= 0 and <= LargestSize)
+            return id;
+        _problems.Add($"{key} is {Shown(value)}, expected one id: a whole number from 0 to {LargestSize}, or a list of one");
+        return fallback;
     }
 
     private double Fraction(string key, double fallback)

@@ -14,7 +14,10 @@ internal static class T5Folder
 
     private static readonly string[] TypeKeys = ["torch_dtype", "dtype"];
 
-    /// <summary>Writes the config, the weights (tied ones once) and the tokenizer's files.</summary>
+    /// <summary>
+    /// Writes the config, the weights (tied ones once) and the tokenizer's files, so that transformers 4 and 5 compute the same with them. Version 4
+    /// scales decoder states, and ignores a stored output layer, where embeddings are tied. So a model is either scaled and tied, or neither.
+    /// </summary>
     /// <param name="folder">An existing folder.</param>
     /// <param name="model">The model.</param>
     /// <param name="source">The folder that the model was loaded from.</param>
@@ -22,10 +25,12 @@ internal static class T5Folder
     {
         foreach (var file in CompanionFiles.Where(file => File.Exists(Path.Combine(source, file))))
             AtomicFile.Write(Path.Combine(folder, file), stream => stream.Write(File.ReadAllBytes(Path.Combine(source, file))));
-        SafetensorsWriter.Write(Path.Combine(folder, Checkpoint.FileName), model.Weights);
+        using (no_grad())
+            SafetensorsWriter.Write(Path.Combine(folder, Checkpoint.FileName), WithSavedOutputLayer(model.Weights, model.Config));
         var config = JsonNode.Parse(File.ReadAllBytes(Path.Combine(source, "config.json")))!.AsObject();
         foreach (var key in TypeKeys.Where(config.ContainsKey))
             config[key] = "float32"; // the weights' type now
+        SetScaling(config, model.Config is { ScalesDecoderStates: true, TiedEmbeddings: true });
         AtomicFile.Write(Path.Combine(folder, "config.json"), stream =>
             stream.Write(JsonSerializer.SerializeToUtf8Bytes(config, JsonFormats.Indented)));
     }
@@ -37,11 +42,37 @@ internal static class T5Folder
     /// <param name="folder">The folder.</param>
     /// <exception cref="InputException">The folder holds no valid T5.</exception>
     internal static string WeightsDigest(string folder) => FileDigests.Remembered(
-        "bf16 weights", Checkpoint.FilesIn(folder).Order(StringComparer.Ordinal).Append(Path.Combine(folder, "config.json")), () =>
+        "bf16 weights and output layer", Checkpoint.FilesIn(folder).Order(StringComparer.Ordinal).Append(Path.Combine(folder, "config.json")), () =>
     {
         using var scope = NewDisposeScope();
         using var checkpoint = Checkpoint.Open(folder);
-        var layout = T5WeightNames.Layout(T5Config.Load(folder));
-        return WeightDigest.Of(layout.Resolve(checkpoint).ToDictionary(pair => pair.Key, pair => checkpoint.Read(pair.Value, floatingType: null)));
+        var config = T5WeightNames.WithOutputLayerOf(checkpoint, T5Config.Load(folder));
+        var stored = T5WeightNames.Layout(config).Resolve(checkpoint);
+        return WeightDigest.Of(WithSavedOutputLayer(
+            stored.ToDictionary(pair => pair.Key, pair => checkpoint.Read(pair.Value, floatingType: null)), config));
     });
+
+    /// <summary>
+    /// The weights in the form that they are saved and identified in: with an output layer unless decoder states are scaled and the embedding
+    /// matrix is the output layer. The factor of scaled states becomes part of an output layer of its own.
+    /// </summary>
+    private static IReadOnlyDictionary<string, Tensor> WithSavedOutputLayer(IReadOnlyDictionary<string, Tensor> weights, T5Config config)
+    {
+        if (config.ScalesDecoderStates == config.TiedEmbeddings)
+            return weights;
+        var output = config.ScalesDecoderStates
+            ? weights[T5WeightNames.Output].to_type(ScalarType.Float32) * config.DecoderStateScale
+            : weights[T5WeightNames.Embedding];
+        return new Dictionary<string, Tensor>(weights) { [T5WeightNames.Output] = output };
+    }
+
+    /// <summary>Says in the keys of both versions whether decoder states are scaled.</summary>
+    private static void SetScaling(JsonObject config, bool scales)
+    {
+        const string Tied = "tie_word_embeddings", Scales = "scale_decoder_outputs";
+        if (!scales || config.ContainsKey(Tied))
+            config[Tied] = scales;
+        if (config.ContainsKey(Scales))
+            config[Scales] = scales;
+    }
 }

@@ -85,6 +85,7 @@ internal sealed class T5Model : IDisposable
             throw new ArgumentOutOfRangeException(nameof(type), elementType, "T5 runs in float32 or bfloat16.");
         using var scope = NewDisposeScope();
         using var checkpoint = Checkpoint.Open(folder);
+        config = T5WeightNames.WithOutputLayerOf(checkpoint, config);
         var weights = T5WeightNames.Layout(config).Load(checkpoint);
         return new T5Model(config, weights.ToDictionary(pair => pair.Key, pair => pair.Value.to(elementType, device)), computation);
     }
@@ -121,7 +122,7 @@ internal sealed class T5Model : IDisposable
         {
             var config = T5Config.Load(folder);
             if (PreparedWeightCache.Get(folder, config) is { } prepared)
-                return new T5Model(config, prepared, computation, isPrepared: true);
+                return new T5Model(config.WithOutputLayer(!prepared.ContainsKey(T5WeightNames.Output)), prepared, computation, isPrepared: true);
         }
 
         var model = Load(folder, computation with { Int8 = false });
@@ -256,10 +257,10 @@ internal sealed class T5Model : IDisposable
         CheckLengths(states, lengths);
         layout ??= TargetLayout.OneSequence((int)targetInputs.shape[1]);
         var positions = tensor(layout.Positions, device: Device);
-        var bias = _decoder.PositionBias.Forward(positions, positions) + layout.Mask(ElementType, Device); // [1, heads, N, N]
         var width = (int)targetInputs.shape[1];
         var traced = trace is null ? null : new List<Tensor>();
-        var rows = _decoder.Forward(Embed(targetInputs).flatten(0, 1), width, bias, states, lengths, dropout, Absorbs, traced);
+        var targets = new DecoderTargets(Embed(targetInputs).flatten(0, 1), width, positions, layout.Mask(ElementType, Device));
+        var rows = _decoder.Forward(targets, states, lengths, dropout, Absorbs, traced);
         Tensor ByExample(Tensor flat) => flat.view(-1, width, Config.HiddenSize);
         foreach (var flat in traced ?? [])
             trace!.Add(ByExample(flat));
@@ -299,10 +300,9 @@ internal sealed class T5Model : IDisposable
     /// <summary>Whether a shortcut is taken.</summary>
     internal bool Takes(ComputeShortcuts shortcut) => _computation.Takes(shortcut);
 
-    /// <summary>Decoder states [..., H] → logits [..., V]. With tied embeddings, states are scaled by H^-0.5 first.</summary>
-    internal Tensor Logits(Tensor states) => Config.TiedEmbeddings
-        ? _ops.Linear(states * Math.Pow(Config.HiddenSize, -0.5), Embedding)
-        : _ops.Linear(states, _weights[T5WeightNames.Output]);
+    /// <summary>Decoder states [..., H] → logits [..., V]. T5 1.0 scales states by H^-0.5 first.</summary>
+    internal Tensor Logits(Tensor states) => _ops.Linear(
+        Config.ScalesDecoderStates ? states * Config.DecoderStateScale : states, Config.TiedEmbeddings ? Embedding : _weights[T5WeightNames.Output]);
 
     internal RelativePositionBias PositionBias(bool ofEncoder) => ofEncoder ? _encoder.PositionBias : _decoder.PositionBias;
 

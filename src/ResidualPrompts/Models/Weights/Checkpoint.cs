@@ -22,6 +22,7 @@ internal sealed class Checkpoint : IDisposable
     /// <summary>Name of the index of PyTorch's shards.</summary>
     public const string TorchIndexFileName = "pytorch_model.bin.index.json";
 
+    private const long ComparedAtOnce = 1 << 22;
     private static readonly string[] TorchExtensions = [".bin", ".pt", ".pth"];
 
     private readonly List<SafetensorsFile> _files = [];
@@ -80,6 +81,32 @@ internal sealed class Checkpoint : IDisposable
     /// <summary>Whether two keys hold the same type, shape and bytes.</summary>
     internal bool HaveEqualContents(string first, string second) =>
         SafetensorsFile.HaveEqualContents(FileOf(first), _keyInFile[first], FileOf(second), _keyInFile[second]);
+
+    /// <summary>
+    /// Whether two keys hold the same shape and the same values, perhaps in two floating-point types. Values are compared as a model loads them, in
+    /// float32, where a NaN equals a NaN.
+    /// </summary>
+    internal bool HaveEqualValues(string first, string second)
+    {
+        if (HaveEqualContents(first, second))
+            return true;
+        var (one, other) = (_entries[first], _entries[second]);
+        if (!one.IsFloating || !other.IsFloating || !one.Dimensions.AsSpan().SequenceEqual(other.Dimensions))
+            return false;
+        using var noGradients = no_grad();
+        using var scope = NewDisposeScope();
+        var (these, those) = (Read(first, floatingType: null).flatten(), Read(second, floatingType: null).flatten());
+        for (var begin = 0L; begin < these.NumberOfElements; begin += ComparedAtOnce)
+        {
+            using var blockScope = NewDisposeScope();
+            var count = Math.Min(ComparedAtOnce, these.NumberOfElements - begin);
+            Tensor Values(Tensor all) => all.narrow(0, begin, count).to_type(ScalarType.Float32);
+            if (!Values(these).allclose(Values(those), rtol: 0, atol: 0, equal_nan: true))
+                return false;
+        }
+
+        return true;
+    }
 
     private SafetensorsFile FileOf(string key) =>
         _fileOfKey.TryGetValue(key, out var file) ? file : throw CheckpointException.UnknownKey(Path, key, _entries.Keys);

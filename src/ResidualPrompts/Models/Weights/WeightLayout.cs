@@ -31,6 +31,9 @@ internal sealed class WeightLayout
     /// </summary>
     public IReadOnlyDictionary<string, string> Aliases { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Whether an alias may have another floating-point type than its key, with equal values; default false.</summary>
+    public bool AllowsAliasesOfOtherTypes { get; init; }
+
     /// <summary>Keys that may be present and are ignored.</summary>
     public IReadOnlySet<string> IgnoredKeys { get; init; } = new HashSet<string>();
 
@@ -75,7 +78,8 @@ internal sealed class WeightLayout
 
         foreach (var (key, present) in candidates)
         {
-            var different = present.Skip(1).FirstOrDefault(other => !checkpoint.HaveEqualContents(present[0], other));
+            var different = present.Skip(1).FirstOrDefault(other => AllowsAliasesOfOtherTypes
+                ? !checkpoint.HaveEqualValues(present[0], other) : !checkpoint.HaveEqualContents(present[0], other));
             if (different is not null)
             {
                 throw CheckpointException.AliasesDiffer(checkpoint.Path, key, present[0], different);

@@ -1,4 +1,5 @@
 using ResidualPrompts.Models.T5;
+using ResidualPrompts.Models.Weights;
 using ResidualPrompts.Testing;
 using static TorchSharp.torch;
 
@@ -35,6 +36,32 @@ public sealed class PreparedWeightCacheTests : IDisposable
             weights.Keys.Should().BeEquivalentTo(expected.Weights.Keys);
             foreach (var (key, weight) in weights)
                 TensorAssert.Equal(weight, expected.Weights[key], $"{key} {pass}");
+        }
+
+        Directory.GetFiles(CacheFolder).Should().ContainSingle();
+    }
+
+    [Theory]
+    [InlineData("none", false)]
+    [InlineData("equal", true)]
+    [InlineData("other", true)]
+    public void The_cache_knows_a_head_that_the_config_does_not_tell(string head, bool hasHead)
+    {
+        using var scope = NewDisposeScope();
+        var (model, _) = Save(10);
+        var json = ModelFolder.Json(TinyT5.Version10);
+        json["scale_decoder_outputs"] = false;
+        File.WriteAllText(Path.Combine(model, "config.json"), System.Text.Json.JsonSerializer.Serialize(json));
+        var stored = TinyT5.Weights(TinyT5.Version10);
+        if (head != "none")
+            stored["lm_head.weight"] = stored["shared.weight"] * (head == "equal" ? 1 : 2);
+        SafetensorsWriter.Write(Path.Combine(model, "model.safetensors"), stored);
+        foreach (var _ in new[] { "made", "read" })
+        {
+            var weights = PreparedWeightCache.Get(model, T5Config.Load(model), smallest: 0)!;
+            weights.ContainsKey("lm_head.weight").Should().Be(hasHead);
+            if (hasHead)
+                TensorAssert.Equal(weights["lm_head.weight"], stored["lm_head.weight"]);
         }
 
         Directory.GetFiles(CacheFolder).Should().ContainSingle();

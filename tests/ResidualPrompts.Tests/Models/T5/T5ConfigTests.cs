@@ -88,5 +88,61 @@ public sealed class T5ConfigTests : IDisposable
         act.Should().Throw<T5ConfigException>().WithMessage($"*{key} is*");
     }
 
+    [Theory]
+    [InlineData("eos_token_id", "[1]", 1)]
+    [InlineData("eos_token_id", "[7]", 7)]
+    [InlineData("eos_token_id", "null", 1)]
+    [InlineData("pad_token_id", "[3]", 3)]
+    [InlineData("pad_token_id", "null", 0)]
+    [InlineData("decoder_start_token_id", "[5]", 5)]
+    [InlineData("decoder_start_token_id", "null", 0)]
+    public void An_id_may_be_a_list_of_one_or_null(string key, string value, int expected)
+    {
+        var json = ModelFolder.Json(TinyT5.Version10);
+        json[key] = JsonDocument.Parse(value).RootElement;
+        Write(json);
+        var config = T5Config.Load(_folder.Path);
+        (key[0] switch { 'e' => config.EosId, 'p' => config.PadId, _ => config.DecoderStartId }).Should().Be(expected);
+    }
+
+    [Fact]
+    public void A_decoder_starts_with_the_padding_id_unless_the_config_says_otherwise()
+    {
+        var json = ModelFolder.Json(TinyT5.Version10);
+        json["pad_token_id"] = 3;
+        Write(json);
+        T5Config.Load(_folder.Path).DecoderStartId.Should().Be(3);
+    }
+
+    [Theory]
+    [InlineData("eos_token_id", "[1,106]")]
+    [InlineData("eos_token_id", "[]")]
+    [InlineData("eos_token_id", "[96]")]
+    [InlineData("eos_token_id", "[[1]]")]
+    [InlineData("eos_token_id", "[null]")]
+    [InlineData("eos_token_id", "[\"1\"]")]
+    [InlineData("eos_token_id", "[-1]")]
+    [InlineData("pad_token_id", "[0,0]")]
+    [InlineData("decoder_start_token_id", "[0,1]")]
+    public void A_list_that_is_no_single_id_is_named(string key, string value)
+    {
+        var json = ModelFolder.Json(TinyT5.Version10);
+        json[key] = JsonDocument.Parse(value).RootElement;
+        Write(json);
+        FluentActions.Invoking(() => T5Config.Load(_folder.Path)).Should().Throw<T5ConfigException>().WithMessage($"*{key} is *");
+    }
+
+    [Theory]
+    [InlineData("scale_decoder_outputs")]
+    [InlineData("tie_word_embeddings")]
+    public void A_flag_that_is_no_truth_value_is_named(string key)
+    {
+        var json = ModelFolder.Json(TinyT5.Version10);
+        json[key] = "false";
+        Write(json);
+        FluentActions.Invoking(() => T5Config.Load(_folder.Path)).Should().Throw<T5ConfigException>()
+            .WithMessage($"*{key} is \"false\", expected true or false*");
+    }
+
     private void Write(Dictionary<string, object?> json) => _folder.Write("config.json", JsonSerializer.Serialize(json));
 }

@@ -8,14 +8,14 @@ internal sealed class Decoder
 {
     private const int FirstPlace = 1 << 16; // behind the encoder's
     private readonly (SelfAttention Attention, CrossAttention Cross, FeedForward FeedForward)[] _blocks;
+    private readonly PositionBiases _biases;
     private readonly RmsNorm _finalNorm;
     private readonly T5Config _config;
 
     internal Decoder(T5Config config, WeightScope weights, TensorOps ops)
     {
         _config = config;
-        PositionBias = new RelativePositionBias(
-            weights["block.0.layer.0.SelfAttention.relative_attention_bias.weight"], config, bidirectional: false);
+        _biases = new PositionBiases(config, weights, config.DecoderLayerCount, bidirectional: false);
         _blocks = [.. Enumerable.Range(0, config.DecoderLayerCount).Select(i => weights.In($"block.{i}.layer")).Select(layers =>
             (
                 new SelfAttention(config, layers.In("0"), ops),
@@ -24,31 +24,32 @@ internal sealed class Decoder
         _finalNorm = new RmsNorm(weights["final_layer_norm.weight"], config.NormEpsilon);
     }
 
-    internal RelativePositionBias PositionBias { get; }
+    internal RelativePositionBias PositionBias => _biases.First;
 
-    /// <summary>Embedded decoder inputs [B · N, H] and encoder states [B, S, H] → decoder states [B · N, H].</summary>
-    /// <param name="x">Embedded decoder inputs.</param>
-    /// <param name="width">Positions of each example, N.</param>
-    /// <param name="selfBias">Position bias and causal mask, broadcasts to [B, heads, N, N].</param>
+    /// <summary>Embedded decoder inputs and encoder states [B, S, H] → decoder states [B · N, H].</summary>
+    /// <param name="targets">Decoder inputs.</param>
     /// <param name="states">The encoder's states.</param>
     /// <param name="lengths">Valid states of each example.</param>
     /// <param name="dropout">Dropout, or null.</param>
     /// <param name="absorbs">Whether keys and values of the states may be absorbed.</param>
     /// <param name="trace">Receives the input of every block and of the final norm, or null.</param>
     internal Tensor Forward(
-        Tensor x, int width, Tensor selfBias, Tensor states, ReadOnlySpan<int> lengths, Dropout? dropout, bool absorbs, ICollection<Tensor>? trace)
+        DecoderTargets targets, Tensor states, ReadOnlySpan<int> lengths, Dropout? dropout, bool absorbs, ICollection<Tensor>? trace)
     {
+        var (x, width) = (targets.Embedded, targets.Width);
         var layout = RowLayout.Padded([.. Enumerable.Repeat(width, lengths.Length)], width);
         var valid = lengths.ToArray();
         var mask = PaddingMask.Of(lengths, (int)states.shape[1], states.device, states.dtype);
-        var bias = TensorOps.PrepareBias(selfBias, layout.Spans(), _config.HeadSize);
+        var biases = _biases.Prepare(bias => TensorOps.PrepareBias(
+            bias.Forward(targets.Positions, targets.Positions) + targets.Mask, layout.Spans(), _config.HeadSize));
         var place = FirstPlace;
         SublayerDropout Next() => new(dropout, place++, layout);
         x = Next().Drop(x);
         trace?.Add(x);
-        foreach (var (attention, cross, feedForward) in _blocks)
+        for (var i = 0; i < _blocks.Length; i++)
         {
-            x = attention.Forward(x, attention.Project(x), bias, Next());
+            var (attention, cross, feedForward) = _blocks[i];
+            x = attention.Forward(x, attention.Project(x), biases(i), Next());
             x = cross.Forward(x, Attended(cross, states, valid, mask, absorbs, width), Next());
             x = feedForward.Forward(x, Next());
             trace?.Add(x);
@@ -75,12 +76,12 @@ internal sealed class Decoder
         var device = x.device;
         var layout = RowLayout.Padded([.. Enumerable.Repeat(1, (int)x.shape[0])], 1);
         var site = new SublayerDropout(null, 0, layout);
-        var selfBias = PositionBias.Forward(tensor(new[] { (long)cache.Length }, device: device), arange(cache.Length + 1, ScalarType.Int64, device));
-        var bias = TensorOps.PrepareBias(selfBias, layout.Spans(), _config.HeadSize);
+        var (query, keys) = (tensor(new[] { (long)cache.Length }, device: device), arange(cache.Length + 1, ScalarType.Int64, device));
+        var biases = _biases.Prepare(bias => TensorOps.PrepareBias(bias.Forward(query, keys), layout.Spans(), _config.HeadSize));
         for (var i = 0; i < _blocks.Length; i++)
         {
             var (attention, cross, feedForward) = _blocks[i];
-            x = attention.Forward(x, attention.Project(x), bias, site, cache.Self[i]);
+            x = attention.Forward(x, attention.Project(x), biases(i), site, cache.Self[i]);
             x = feedForward.Forward(cross.Forward(x, cache.Cross[i], site), site);
         }
 
@@ -97,3 +98,10 @@ internal sealed class Decoder
             ? new CrossAttentionStates(states, lengths, null, null, mask)
             : cross.Project(states, lengths, mask);
 }
+
+/// <summary>The inputs of a decoder with known targets.</summary>
+/// <param name="Embedded">Embedded decoder inputs [B · N, H].</param>
+/// <param name="Width">Positions of each example, N.</param>
+/// <param name="Positions">Position of each of the N within its own sequence, i64[N].</param>
+/// <param name="Mask">Causal mask [N, N].</param>
+internal readonly record struct DecoderTargets(Tensor Embedded, int Width, Tensor Positions, Tensor Mask);

@@ -3,27 +3,27 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Models.T5.Modules;
 
-/// <summary>The encoder: blocks of self-attention and feed-forward, one position bias for all blocks, and a final norm.</summary>
+/// <summary>The encoder: blocks of self-attention and feed-forward, position biases, and a final norm.</summary>
 internal sealed class Encoder
 {
     private const int InputPlace = 0;
     private const int FirstPlace = 1;
     private readonly (SelfAttention Attention, FeedForward FeedForward)[] _blocks;
+    private readonly PositionBiases _biases;
     private readonly RmsNorm _finalNorm;
     private readonly TensorOps _ops;
     private readonly int _headSize;
 
     internal Encoder(T5Config config, WeightScope weights, TensorOps ops)
     {
-        PositionBias = new RelativePositionBias(
-            weights["block.0.layer.0.SelfAttention.relative_attention_bias.weight"], config, bidirectional: true);
+        _biases = new PositionBiases(config, weights, config.EncoderLayerCount, bidirectional: true);
         _blocks = [.. Enumerable.Range(0, config.EncoderLayerCount).Select(i => weights.In($"block.{i}.layer")).Select(layers =>
             (new SelfAttention(config, layers.In("0"), ops), new FeedForward(config, layers.In("1"), ops)))];
         _finalNorm = new RmsNorm(weights["final_layer_norm.weight"], config.NormEpsilon);
         (_ops, _headSize) = (ops, config.HeadSize);
     }
 
-    internal RelativePositionBias PositionBias { get; }
+    internal RelativePositionBias PositionBias => _biases.First;
 
     /// <summary>Encodes embedded rows to states [R, H] in the given layout; rows at padding are undefined.</summary>
     /// <param name="input">Embedded rows.</param>
@@ -32,12 +32,12 @@ internal sealed class Encoder
     /// <param name="trace">Receives the input of every block and of the final norm, or null.</param>
     internal Tensor Forward(EncoderInput input, RowLayout layout, Dropout? dropout, ICollection<Tensor>? trace)
     {
-        var bias = Bias(layout);
-        var x = First(input, layout, bias, dropout, trace);
+        var biases = Biases(layout);
+        var x = First(input, layout, biases(0), dropout, trace);
         for (var i = 1; i < _blocks.Length; i++)
         {
             trace?.Add(x);
-            x = Block(i, x, layout, bias, dropout);
+            x = Block(i, x, layout, biases(i), dropout);
         }
 
         trace?.Add(x);
@@ -50,10 +50,10 @@ internal sealed class Encoder
     {
         using var noGradients = no_grad();
         using var scope = NewDisposeScope();
-        var bias = Bias(layout);
-        var kept = new List<Tensor> { First(input, layout, bias, dropout, null) };
+        var biases = Biases(layout);
+        var kept = new List<Tensor> { First(input, layout, biases(0), dropout, null) };
         for (var i = 1; i < _blocks.Length; i++)
-            kept.Add(Block(i, kept[^1], layout, bias, dropout));
+            kept.Add(Block(i, kept[^1], layout, biases(i), dropout));
         foreach (var x in kept)
             x.MoveToOuterDisposeScope();
         return (Last(kept[^1], layout, dropout).MoveToOuterDisposeScope(), [.. kept]);
@@ -73,8 +73,8 @@ internal sealed class Encoder
         using var scope = NewDisposeScope();
         gradient = Pull(kept[^1], x => Last(x, layout, dropout), gradient);
         for (var i = _blocks.Length - 1; i > 0; i--)
-            gradient = Pull(kept[i - 1], x => Block(i, x, layout, Bias(layout), dropout), gradient); // the bias may train: one graph per pass
-        BackwardFailure.Backward(First(input, layout, Bias(layout), dropout, null), gradient);
+            gradient = Pull(kept[i - 1], x => Block(i, x, layout, Biases(layout)(i), dropout), gradient); // biases may train: one graph per pass
+        BackwardFailure.Backward(First(input, layout, Biases(layout)(0), dropout, null), gradient);
     }
 
     private static Tensor Pull(Tensor input, Func<Tensor, Tensor> of, Tensor gradient)
@@ -110,6 +110,6 @@ internal sealed class Encoder
     private Tensor Last(Tensor x, RowLayout layout, Dropout? dropout) =>
         new SublayerDropout(dropout, FirstPlace + (2 * _blocks.Length), layout).Drop(_finalNorm.Forward(x));
 
-    private PreparedBias Bias(RowLayout layout) =>
-        _ops.PrepareBias(PositionBias.Weight, PositionBias.BucketsByDistance(layout.Width), layout.Spans(), _headSize);
+    private Func<int, PreparedBias> Biases(RowLayout layout) =>
+        _biases.Prepare(bias => _ops.PrepareBias(bias.Weight, bias.BucketsByDistance(layout.Width), layout.Spans(), _headSize));
 }
