@@ -44,7 +44,7 @@ public sealed class TokenizerException : InputException
         string.Create(
             CultureInfo.InvariantCulture,
             $"'{path}' gives the added token '{token}' the id {id}, but {problem}. "
-            + "Copy the tokenizer's files again from the checkpoint, all of them."));
+            + $"Copy the tokenizer's files again from the checkpoint, all of them."));
 
     internal static TokenizerException DamagedModel(string path, string problem, Exception? inner = null) => new(
         ProblemKind.Damaged,
