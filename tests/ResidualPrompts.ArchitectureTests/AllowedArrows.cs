@@ -6,7 +6,7 @@ internal static class AllowedArrows
     /// <summary>A folder a line; a deeper line continues the one above it. The root's types are for everybody and do not count.</summary>
     internal const string Text = """
         Adapters → Backbones, Files, Models.T5, Models.Weights, Models.Weights.TorchFiles, Prompts, Tasks
-        Backbones → Compute, Files, Models.T5, Tokenization
+        Backbones → Compute, Models.T5, Tokenization
         Batching → Data, Files, Tasks, Tokenization
         Catalog → Backbones, Data, Hub, Tasks
         Classification → Adapters, Backbones, Batching, Catalog, Data, Files, Models.T5, Native, Prompts, Scoring, Tasks, Tokenization

@@ -1,7 +1,4 @@
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
-using ResidualPrompts.Models.Weights;
-using ResidualPrompts.Server.Catalog;
 using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Server.Tests;

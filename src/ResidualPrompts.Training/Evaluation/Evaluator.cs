@@ -40,7 +40,12 @@ internal sealed class Evaluator(AnswerSpace answers, T5Tokenizer? tokenizer)
         if (scored.Scores is { } scores)
             return prediction with { Predicted = (read.Candidates ?? answers.Outcomes)[scored.LabelIndex], Scores = scores };
         var ids = scored.GeneratedIds!;
-        var text = tokenizer is not null && !ExampleEncoder.BringsIds(row) ? tokenizer.Decode(ids, skipSpecialTokens: true) : AnswerSpace.Name(ids);
-        return prediction with { Predicted = answers.Judge(read, text), Generated = text };
+        if (tokenizer is null || ExampleEncoder.BringsIds(row))
+            return prediction with { Predicted = answers.Judge(read, AnswerSpace.Name(ids)), Generated = AnswerSpace.Name(ids) };
+        var text = tokenizer.Decode(ids, skipSpecialTokens: true);
+        return prediction with { Predicted = answers.Judge(read, text) ?? answers.Judge(read, WithSpecialTokens(ids)), Generated = text };
     }
+
+    /// <summary>A label word may be a sentinel or another special token.</summary>
+    private string WithSpecialTokens(int[] ids) => tokenizer!.Decode(ids.Where(id => id > T5Tokenizer.UnknownId).ToArray());
 }

@@ -43,12 +43,10 @@ internal static class EncodedRows
             settings = settings.Append(taskFile.ToJsonString());
         else if (File.Exists(spec.Task))
             settings = settings.Append(FileDigests.Of(spec.Task));
-        var tokenizer = new[] { T5Tokenizer.FileIn(backbone.Folder), Path.Combine(backbone.Folder, T5Tokenizer.ConfigFileName) }
-            .OfType<string>().Where(File.Exists);
         return new EncodedCache(
             UserCache.KeepsNoRows ? null : Path.Combine(UserCache.Folder, "encoded"),
             string.Join('\n', settings),
-            tokenizer,
+            T5Tokenizer.FilesIn(backbone.Folder),
             spec.MaxInputLength,
             spec.VirtualTokenCount);
     }

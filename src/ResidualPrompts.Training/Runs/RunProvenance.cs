@@ -10,7 +10,6 @@ using ResidualPrompts.Hub;
 using ResidualPrompts.Models.Weights;
 using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Tasks;
-using ResidualPrompts.Tokenization;
 
 namespace ResidualPrompts.Runs;
 
@@ -39,7 +38,7 @@ internal sealed record RunProvenance
     /// <summary>SHA-256 of the files of the model, by name.</summary>
     public IReadOnlyDictionary<string, string> ModelDigests { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>SHA-256 of the tokenizer's file; null without one.</summary>
+    /// <summary>SHA-256 of the tokenizer (docs/formats.md); null without one.</summary>
     public string? TokenizerDigest { get; init; }
 
     /// <summary>SHA-256 of the files of the data, by name.</summary>
@@ -86,7 +85,7 @@ internal sealed record RunProvenance
         TaskFile = data.RowsDigest is not null ? Tasks.TaskFile.ToJson(data.Task!)
             : spec.Task is { } task && Tasks.TaskFile.IsFile(task) && spec.Compat == Compatibility.None ? Tasks.TaskFile.ReadJson(task) : null,
         ModelDigests = DigestsOf(backbone),
-        TokenizerDigest = T5Tokenizer.FileIn(backbone.Folder) is { } file ? FileDigests.Of(file) : null,
+        TokenizerDigest = backbone.HasTokenizer ? backbone.Tokenizer.Digest : null,
         DataDigests = Digests(data.Files),
         TrainCount = data.Train.Rows.Count,
         TrainIndices = data.IsSubset ? [.. data.Train.Rows.Select(row => row.Index)] : null,

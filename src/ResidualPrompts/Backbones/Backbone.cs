@@ -42,6 +42,8 @@ public sealed class Backbone : IDisposable
         if (tokenizer is not null)
         {
             var rows = T5Config.Load(folder).VocabularySize;
+            if (tokenizer.AddedTokenFrom(rows) is var (token, id))
+                throw BackboneException.AddedTokenWithoutRow(folder, token, id, rows);
             if (rows < tokenizer.VocabularySize || rows > tokenizer.VocabularySize + MaxUnusedRows)
                 throw BackboneException.TokenizerDoesNotFit(folder, tokenizer.VocabularySize, rows);
         }

@@ -1,4 +1,3 @@
-using ResidualPrompts.Files;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Tokenization;
 
@@ -8,8 +7,8 @@ namespace ResidualPrompts.Backbones;
 /// <param name="Name">A bundled name, a hub name or a folder.</param>
 /// <param name="Revision">The hub's commit, or null.</param>
 /// <param name="WeightsDigest">Digest of names, shapes and bfloat16 values; the same for every stored form of a model.</param>
-/// <param name="TokenizerDigest">Digest of the bytes of <c>spiece.model</c>, or of <c>tokenizer.json</c> where that is missing; null without a
-/// tokenizer.</param>
+/// <param name="TokenizerDigest">Digest of the bytes of <c>spiece.model</c>, or of <c>tokenizer.json</c> where that is missing, and of added tokens
+/// and other rules for spaces, where there are any; null without a tokenizer.</param>
 /// <param name="HiddenSize">Width of a row, H.</param>
 public sealed record BackboneIdentity(string Name, string? Revision, string WeightsDigest, string? TokenizerDigest, int HiddenSize)
 {
@@ -23,17 +22,20 @@ public sealed record BackboneIdentity(string Name, string? Revision, string Weig
     {
         ArgumentNullException.ThrowIfNull(backbone);
         // Once: the identity is that of the weights in memory, also if the folder is written again later.
-        var identity = backbone.Identity ??= Of(backbone.Folder, name, backbone.Model.Config.HiddenSize);
+        var identity = backbone.Identity ??= Of(
+            backbone.Folder, name, backbone.HasTokenizer ? backbone.Tokenizer : null, backbone.Model.Config.HiddenSize);
         return identity.Revision is null ? identity with { Name = name } : identity;
     }
 
-    internal static BackboneIdentity Of(string folder, string name, int hiddenSize)
+    internal static BackboneIdentity Of(string folder, string name, int hiddenSize) =>
+        Of(folder, name, T5Tokenizer.ExistsIn(folder) ? T5Tokenizer.Load(folder) : null, hiddenSize);
+
+    private static BackboneIdentity Of(string folder, string name, T5Tokenizer? tokenizer, int hiddenSize)
     {
         var (hubName, revision) = HubSnapshot(folder);
-        var tokenizer = T5Tokenizer.FileIn(folder);
         return new BackboneIdentity(
             hubName ?? name, revision, Algorithm + T5Folder.WeightsDigest(folder),
-            tokenizer is null ? null : Algorithm + FileDigests.Of(tokenizer), hiddenSize);
+            tokenizer is null ? null : Algorithm + tokenizer.Digest, hiddenSize);
     }
 
     /// <summary>Lists the differences to another backbone, one per entry. Names are not compared.</summary>

@@ -11,7 +11,7 @@ internal static class ModelFiles
     public static readonly string[] Tokenizer = ["spiece.model", "tokenizer.json"];
 
     /// <summary>Optional settings.</summary>
-    public static readonly string[] Settings = ["tokenizer_config.json", "special_tokens_map.json", "generation_config.json"];
+    public static readonly string[] Settings = ["tokenizer_config.json", "added_tokens.json", "special_tokens_map.json", "generation_config.json"];
 
     /// <summary>Weights: safetensors before PyTorch's pickle, a single file before shards.</summary>
     public static readonly string[] Weights = [

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using ResidualPrompts.Files;
 using ResidualPrompts.Tokenization.Normalization;
 
 namespace ResidualPrompts.Tokenization;
@@ -13,6 +14,7 @@ namespace ResidualPrompts.Tokenization;
 internal sealed class FastTokenizerReader
 {
     private const string Space = "\u2581";
+    private const string First = "first";
     private static readonly string[] Normalizers = ["Precompiled", "Strip", "Replace"]; // SentencePiece handles white space here
     private static readonly string[] PreTokenizers = ["Metaspace", "WhitespaceSplit"];
 
@@ -23,13 +25,12 @@ internal sealed class FastTokenizerReader
     /// <summary>Reads and checks a file.</summary>
     /// <param name="path">Name of the file, for messages.</param>
     /// <param name="file">Its bytes.</param>
-    /// <returns>The model, and the number of extra ids after its pieces.</returns>
     /// <exception cref="TokenizerException">The bytes are not a tokenizer that T5 can use.</exception>
-    public static (SentencePieceModel Model, int ExtraIdCount) Read(string path, byte[] file)
+    public static FastTokenizer Read(string path, byte[] file)
     {
         try
         {
-            using var document = JsonDocument.Parse(file);
+            using var document = JsonFile.Document(file);
             return new FastTokenizerReader(path).Read(document.RootElement);
         }
         catch (Exception e)
@@ -40,21 +41,23 @@ internal sealed class FastTokenizerReader
         }
     }
 
-    private (SentencePieceModel Model, int ExtraIdCount) Read(JsonElement root)
+    private FastTokenizer Read(JsonElement root)
     {
         var model = root.GetProperty("model");
         if (Text(model, "type") is var type and not (null or "Unigram"))
             throw Unsupported($"its model is {type}, expected Unigram.");
-        if (model.TryGetProperty("byte_fallback", out var fallback) && fallback.ValueKind == JsonValueKind.True)
-            throw Unsupported("byte_fallback is true, expected false.");
-        CheckPreTokenizer(root);
-        var pieces = Pieces(model.GetProperty("vocab"));
-        var extraIdCount = ExtraIds(root.GetProperty("added_tokens"), pieces);
-        VocabularyCheck.Run(_path, pieces);
-        return (new SentencePieceModel(pieces, CharsMapReader.Read(_path, CharsMap(root.GetProperty("normalizer")))), extraIdCount);
+        var hasByteFallback = model.TryGetProperty("byte_fallback", out var fallback) && fallback.ValueKind == JsonValueKind.True;
+        var spaces = Spaces(root);
+        var pieces = Pieces(model.GetProperty("vocab"), hasByteFallback);
+        var added = new AddedTokenReader(_path).Listed(root.GetProperty("added_tokens")).OrderBy(token => token.Id).ToList();
+        var extraIdCount = ExtraIds(added, pieces.Count);
+        VocabularyCheck.Run(_path, pieces, hasByteFallback);
+        var normalizer = new SentencePieceModel(pieces, CharsMapReader.Read(_path, CharsMap(root.GetProperty("normalizer"))));
+        CheckNormalized(added, new TextNormalizer(normalizer.CharsMap));
+        return new FastTokenizer(normalizer, extraIdCount, spaces, added);
     }
 
-    private List<SentencePiece> Pieces(JsonElement vocabulary)
+    private List<SentencePiece> Pieces(JsonElement vocabulary, bool hasByteFallback)
     {
         var pieces = new List<SentencePiece>(vocabulary.GetArrayLength());
         foreach (var entry in vocabulary.EnumerateArray())
@@ -64,6 +67,7 @@ internal sealed class FastTokenizerReader
             {
                 T5Tokenizer.PadId or T5Tokenizer.EosId => PieceKind.Control,
                 T5Tokenizer.UnknownId => PieceKind.Unknown,
+                _ when hasByteFallback && BytePieces.ByteOf(text) is not null => PieceKind.Byte,
                 _ => PieceKind.Normal,
             }));
         }
@@ -73,45 +77,49 @@ internal sealed class FastTokenizerReader
         return pieces;
     }
 
-    /// <summary>Checks that the added tokens are T5's: the special pieces, and extra ids that count down to 0 after the pieces.</summary>
-    private int ExtraIds(JsonElement addedTokens, List<SentencePiece> pieces)
+    /// <summary>Counts the extra ids, which count down to 0 after the pieces.</summary>
+    private int ExtraIds(List<AddedToken> added, int pieceCount)
     {
-        var added = addedTokens.EnumerateArray().Select(token =>
-            (Id: token.GetProperty("id").GetInt32(), Content: token.GetProperty("content").GetString()!)).OrderBy(token => token.Id).ToList();
-        var extra = added.Where(token => SpecialTokens.LooksLikeExtraId(token.Content)).ToList();
-        foreach (var (id, content) in added.Except(extra))
+        var extra = added.FindAll(token => token.Id >= pieceCount && SpecialTokens.LooksLikeExtraId(token.Content));
+        var names = new SpecialTokens(pieceCount, extra.Count);
+        foreach (var (token, place) in extra.Select((token, index) => (token, pieceCount + index)))
         {
-            if (id is < 0 or > T5Tokenizer.UnknownId || id >= pieces.Count || content != pieces[id].Text)
-                throw Unsupported(
-                    $"'{content}' is an added token with the id {id}; "
-                    + $"only {SpecialTokens.Pad}, {SpecialTokens.Eos}, {SpecialTokens.Unknown} and extra ids are supported.");
-        }
-
-        var names = new SpecialTokens(pieces.Count, extra.Count);
-        foreach (var ((id, content), place) in extra.Select((token, index) => (token, pieces.Count + index)))
-        {
-            if (id != place || content != names.NameOfExtraId(id))
-                throw Unsupported(
-                    $"'{content}' is an added token with the id {id}, "
-                    + $"expected '{names.NameOfExtraId(place)}' with the id {place.ToString(CultureInfo.InvariantCulture)}.");
+            if (token.Id != place || token.Content != names.NameOf(place))
+                throw Unsupported(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"'{AddedToken.Shown(token.Content)}' is an added token with the id {token.Id}, "
+                    + $"expected '{names.NameOf(place)}' with the id {place}."));
         }
 
         return extra.Count;
     }
 
-    private void CheckPreTokenizer(JsonElement root)
+    /// <summary>Refuses tokens that a fast tokenizer finds in the normalized text and that the normalization changes.</summary>
+    private static void CheckNormalized(List<AddedToken> added, TextNormalizer normalizer)
+    {
+        foreach (var token in added.Where(token => token.IsNormalized && !normalizer.Keeps(token.Content)))
+            throw TokenizerException.UnsupportedToken(
+                token.File, $"'{AddedToken.Shown(token.Content)}' has \"normalized\": true, and the normalizer changes it, "
+                + "so that texts never hold it; "
+                + "expected false.");
+    }
+
+    private SpaceRule Spaces(JsonElement root)
     {
         var steps = Steps(root.GetProperty("pre_tokenizer"), "pretokenizers");
         if (steps.Count == 0)
             throw Unsupported("it has no pre_tokenizer, expected Metaspace.");
         foreach (var step in steps)
         {
-            var isFirstUnmarked = Text(step, "prepend_scheme") == "never"
+            var isFirstUnmarked = Text(step, "prepend_scheme") is not (null or "always" or First)
                 || (step.TryGetProperty("add_prefix_space", out var prefix) && prefix.ValueKind == JsonValueKind.False);
-            if (!PreTokenizers.Contains(Text(step, "type")) || (Text(step, "replacement") ?? Space) != Space || isFirstUnmarked)
+            var losesSpaces = Text(step, "prepend_scheme") == First && steps.Count > 1;
+            if (!PreTokenizers.Contains(Text(step, "type")) || (Text(step, "replacement") ?? Space) != Space || isFirstUnmarked || losesSpaces)
                 throw Unsupported(
                     $"its pre_tokenizer is {Shortened(step)}, expected Metaspace that writes '{Space}' for every space and before the first word.");
         }
+
+        return steps.Exists(step => Text(step, "prepend_scheme") == First) ? SpaceRule.WholeTextFast : SpaceRule.EverySentence;
     }
 
     private byte[] CharsMap(JsonElement normalizer)
@@ -145,3 +153,10 @@ internal sealed class FastTokenizerReader
 
     private TokenizerException Unsupported(string problem) => TokenizerException.UnsupportedModel(_path, problem);
 }
+
+/// <summary>The parts of a <c>tokenizer.json</c> that T5 needs.</summary>
+/// <param name="Model">Pieces and normalization.</param>
+/// <param name="ExtraIdCount">Number of extra ids after the pieces.</param>
+/// <param name="Spaces">Where spaces are added.</param>
+/// <param name="AddedTokens">All added tokens, T5's own included.</param>
+internal sealed record FastTokenizer(SentencePieceModel Model, int ExtraIdCount, SpaceRule Spaces, IReadOnlyList<AddedToken> AddedTokens);

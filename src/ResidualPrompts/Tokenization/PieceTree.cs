@@ -1,7 +1,7 @@
 namespace ResidualPrompts.Tokenization;
 
 /// <summary>
-/// The normal pieces of a vocabulary as a tree of linked lists, byte by byte: fast to build, slow to search. <see cref="PieceTrieBuilder"/> packs
+/// Pieces of a vocabulary as a tree of linked lists, byte by byte: fast to build, slow to search. <see cref="PieceTrieBuilder"/> packs
 /// it into a <see cref="PieceTrie"/>.
 /// </summary>
 internal sealed class PieceTree
@@ -11,13 +11,15 @@ internal sealed class PieceTree
 
     private readonly Node[] _nodes;
 
-    public PieceTree(IReadOnlyList<SentencePiece> pieces)
+    /// <param name="pieces">The vocabulary.</param>
+    /// <param name="contains">The kinds of pieces that the tree contains.</param>
+    public PieceTree(IReadOnlyList<SentencePiece> pieces, Func<PieceKind, bool> contains)
     {
         _nodes = new Node[1 + pieces.Sum(piece => piece.Utf8.Length)];
         Add(0);
         for (var id = 0; id < pieces.Count; id++)
         {
-            if (pieces[id].Kind == PieceKind.Normal)
+            if (contains(pieces[id].Kind))
                 _nodes[NodeOf(pieces[id].Utf8.Span)].Piece = id;
         }
     }

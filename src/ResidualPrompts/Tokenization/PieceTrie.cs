@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace ResidualPrompts.Tokenization;
 
 /// <summary>
-/// The normal pieces of a vocabulary as a double array: the child of a node for byte b is at <c>node.Children + b</c>, and is a child if it names
+/// Pieces of a vocabulary as a double array: the child of a node for byte b is at <c>node.Children + b</c>, and is a child if it names
 /// the node as its parent. <see cref="PieceTrieBuilder"/> builds it.
 /// </summary>
 internal sealed class PieceTrie(PieceTrie.Node[] nodes)
@@ -38,6 +38,19 @@ internal sealed class PieceTrie(PieceTrie.Node[] nodes)
         piece = NoPiece;
         score = 0;
         return false;
+    }
+
+    /// <summary>The number of bytes of the longest piece at the start of a text; 0 when no piece starts it.</summary>
+    public int Longest(ReadOnlySpan<byte> text)
+    {
+        var (node, longest) = (Root, 0);
+        for (var i = 0; i < text.Length && TryStep(ref node, text[i], out var piece, out _); i++)
+        {
+            if (piece != NoPiece)
+                longest = i + 1;
+        }
+
+        return longest;
     }
 
     /// <summary>A node of 16 bytes, so that four share a cache line.</summary>

@@ -18,18 +18,24 @@ internal sealed class PieceTrieBuilder
     private int[] _nextFree = [];
     private int _used;
 
-    private PieceTrieBuilder(IReadOnlyList<SentencePiece> pieces)
+    private PieceTrieBuilder(IReadOnlyList<SentencePiece> pieces, Func<PieceKind, bool> contains)
     {
         _pieces = pieces;
-        _tree = new PieceTree(pieces);
+        _tree = new PieceTree(pieces, contains);
         MakeRoom(_tree.Count);
     }
 
-    /// <summary>Builds the trie of the normal pieces.</summary>
+    /// <summary>Builds the trie of the pieces that texts are cut into: normal and user-defined ones.</summary>
     /// <param name="pieces">A vocabulary without duplicates.</param>
-    public static PieceTrie Build(IReadOnlyList<SentencePiece> pieces)
+    public static PieceTrie Build(IReadOnlyList<SentencePiece> pieces) =>
+        Build(pieces, kind => kind is PieceKind.Normal or PieceKind.UserDefined);
+
+    /// <summary>Builds the trie of the pieces of some kinds.</summary>
+    /// <param name="pieces">A vocabulary without duplicates.</param>
+    /// <param name="contains">The kinds of pieces that the trie contains.</param>
+    public static PieceTrie Build(IReadOnlyList<SentencePiece> pieces, Func<PieceKind, bool> contains)
     {
-        var builder = new PieceTrieBuilder(pieces);
+        var builder = new PieceTrieBuilder(pieces, contains);
         builder.PlaceAll();
         return new PieceTrie(builder._nodes[..builder._used]);
     }

@@ -38,6 +38,12 @@ internal ref struct PooledList<T>(int capacity)
             Grow(needed);
     }
 
+    public void Remove(int start, int count)
+    {
+        _items.AsSpan(start + count, Count - start - count).CopyTo(_items.AsSpan(start));
+        Count -= count;
+    }
+
     public void Truncate(int count) => Count = Math.Min(Count, count);
 
     public void Dispose()

@@ -20,6 +20,7 @@ internal sealed class SentencePieceReader : IDisposable
     private readonly CodedInputStream _input;
     private readonly List<SentencePiece> _pieces = [];
     private byte[] _charsMap = [];
+    private bool _hasByteFallback;
 
     private SentencePieceReader(string path, byte[] file)
     {
@@ -44,7 +45,7 @@ internal sealed class SentencePieceReader : IDisposable
             throw TokenizerException.DamagedModel(path, $"it is not a protocol buffer or is cut off ({place}: {e.Message}).", e);
         }
 
-        VocabularyCheck.Run(path, reader._pieces);
+        VocabularyCheck.Run(path, reader._pieces, reader._hasByteFallback);
         return new SentencePieceModel(reader._pieces, CharsMapReader.Read(path, reader._charsMap));
     }
 
@@ -128,7 +129,7 @@ internal sealed class SentencePieceReader : IDisposable
                     Require(!_input.ReadBool(), "treat_whitespace_as_suffix is true, expected false.");
                     break;
                 case 35 << 3:
-                    Require(!_input.ReadBool(), "byte_fallback is true, expected false.");
+                    _hasByteFallback = _input.ReadBool();
                     break;
                 default:
                     _input.SkipLastField();

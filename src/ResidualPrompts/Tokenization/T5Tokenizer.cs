@@ -7,7 +7,8 @@ namespace ResidualPrompts.Tokenization;
 /// software that residual prompt tuning was published with: transformers 4.20.0 (the slow <c>T5Tokenizer</c>) over SentencePiece 0.1.96.
 /// </summary>
 /// <remarks>
-/// <para>The ids are those of the model's pieces, then the extra ids, with <c>&lt;extra_id_0&gt;</c> last. T5-base has 32,000 pieces, 100 extra
+/// <para>The ids are those of the model's pieces, then the extra ids, with <c>&lt;extra_id_0&gt;</c> last, then the tokens that the model's owner
+/// added (<c>added_tokens_decoder</c>, <c>added_tokens.json</c>), which are found in texts like T5's own. T5-base has 32,000 pieces, 100 extra
 /// ids and 32,128 embedding rows, so a model can emit ids that no token has. They decode as <c>&lt;extra_id_-1&gt;</c>,
 /// <c>&lt;extra_id_-2&gt;</c>, … as in transformers 4.20 (4.57 raises an error, its fast tokenizer drops them), because an invalid answer must
 /// stay visible.</para>
@@ -30,7 +31,10 @@ public sealed class T5Tokenizer
     /// </summary>
     public const string FastFileName = "tokenizer.json";
 
-    /// <summary>Optional settings beside <see cref="ModelFileName"/>; only <c>extra_ids</c> is read.</summary>
+    /// <summary>
+    /// Optional settings beside <see cref="ModelFileName"/>; those that change ids are read: <c>extra_ids</c>, <c>legacy</c>,
+    /// <c>add_prefix_space</c>, <c>added_tokens_decoder</c> and the special tokens.
+    /// </summary>
     public const string ConfigFileName = TokenizerConfig.FileName;
 
     /// <summary>The id of <c>&lt;pad&gt;</c>, with which T5 also starts decoding.</summary>
@@ -45,28 +49,46 @@ public sealed class T5Tokenizer
     /// <summary>The longest text that can be encoded at once, in UTF-16 code units.</summary>
     public const int LongestText = 1 << 24;
 
-    private const long LongestModelFile = 64 << 20;
+    private const char Space = '\u2581';
+    private const string SpaceText = "\u2581";
 
     private readonly IReadOnlyList<SentencePiece> _pieces;
     private readonly SpecialTokens _specialTokens;
     private readonly TextNormalizer _normalizer;
     private readonly UnigramEncoder _encoder;
     private readonly T5Decoder _decoder;
+    private readonly SpaceRule _spaces;
+    private readonly bool _addsPrefixSpace;
+    private readonly int _unknownLength;
 
-    private T5Tokenizer(SentencePieceModel model, int extraIdCount)
+    private T5Tokenizer(TokenizerFiles files)
     {
-        _pieces = model.Pieces;
-        _specialTokens = new SpecialTokens(model.Pieces.Count, extraIdCount);
-        _normalizer = new TextNormalizer(model.CharsMap);
-        _encoder = new UnigramEncoder(model.Pieces);
-        _decoder = new T5Decoder(model.Pieces, _specialTokens);
+        _pieces = files.Model.Pieces;
+        _specialTokens = files.SpecialTokens;
+        (_spaces, _addsPrefixSpace) = (files.Spaces, files.AddsPrefixSpace);
+        _normalizer = new TextNormalizer(
+            files.Model.CharsMap,
+            _pieces.Any(piece => piece.Kind == PieceKind.UserDefined)
+                ? PieceTrieBuilder.Build(_pieces, kind => kind == PieceKind.UserDefined) : null);
+        _encoder = new UnigramEncoder(_pieces);
+        _decoder = new T5Decoder(_pieces, _specialTokens);
+        Digest = files.Digest;
+        _unknownLength = LengthOfUnknown();
     }
 
     /// <summary>Number of pieces in the model, without the extra ids: 32,000 for T5.</summary>
     public int PieceCount => _pieces.Count;
 
-    /// <summary>Number of pieces and extra ids: 32,100 for T5. Its embedding has more rows, see the remarks.</summary>
+    /// <summary>
+    /// One more than the largest id of a piece, an extra id or an added token: 32,100 for T5. Its embedding has more rows, see the remarks.
+    /// </summary>
     public int VocabularySize => _specialTokens.VocabularySize;
+
+    /// <summary>
+    /// SHA-256 in lower-case hex of what identifies the tokenizer: the file of <see cref="FileIn"/> and, where there are any, the added tokens and
+    /// other rules for spaces than T5's (docs/formats.md).
+    /// </summary>
+    internal string Digest { get; }
 
     /// <summary>
     /// The tokenizer file of a folder: <see cref="ModelFileName"/>, else <see cref="FastFileName"/>; null when the folder has neither.
@@ -85,22 +107,18 @@ public sealed class T5Tokenizer
     /// <summary>Loads the tokenizer of a checkpoint folder.</summary>
     /// <param name="folder">
     /// A folder with <see cref="ModelFileName"/> and, optionally, <see cref="ConfigFileName"/>, whose <c>extra_ids</c> is the number of extra ids
-    /// (100 without it); or with <see cref="FastFileName"/>, which contains that number.
+    /// (100 without it); or with <see cref="FastFileName"/>, which contains that number. Added tokens are read from these files, from
+    /// <c>added_tokens.json</c> and from <c>special_tokens_map.json</c>.
     /// </param>
     /// <exception cref="TokenizerException">The model is missing, damaged or of a kind that T5 does not use, or the settings are broken.</exception>
-    public static T5Tokenizer Load(string folder)
-    {
-        var path = FileIn(folder) ?? throw TokenizerException.MissingModel(folder);
-        var file = TokenizerFile.Read(path, LongestModelFile);
-        var (model, extraIdCount) = Path.GetFileName(path) == FastFileName
-            ? FastTokenizerReader.Read(path, file)
-            : (SentencePieceReader.Read(path, file), TokenizerConfig.Load(folder).ExtraIdCount);
-        return new T5Tokenizer(model, extraIdCount);
-    }
+    public static T5Tokenizer Load(string folder) => new(TokenizerFiles.Read(folder));
 
     /// <summary>Creates a tokenizer from a model's bytes.</summary>
     internal static T5Tokenizer Parse(byte[] model, int extraIdCount = TokenizerConfig.DefaultExtraIdCount) =>
-        new(SentencePieceReader.Read(ModelFileName, model), extraIdCount);
+        new(TokenizerFiles.Of(model, extraIdCount));
+
+    /// <summary>The files of a folder that decide ids and exist.</summary>
+    internal static IReadOnlyList<string> FilesIn(string folder) => TokenizerFiles.In(folder);
 
     /// <summary>
     /// Encodes a text as ids, followed by <see cref="EosId"/> (unless the text itself ends with <c>&lt;/s&gt;</c>). Special tokens written in the
@@ -122,7 +140,7 @@ public sealed class T5Tokenizer
         var buffers = new EncodingBuffers(text.Length);
         try
         {
-            EncodeText(text, most, ref buffers);
+            EncodeText(_spaces == SpaceRule.WholeText ? Prefixed(text) : text, most, ref buffers);
             return Finish(most, ref buffers.Ids);
         }
         finally
@@ -153,28 +171,95 @@ public sealed class T5Tokenizer
     /// <param name="id">Any number.</param>
     public bool IsOrdinaryPiece(int id) => id >= 0 && id < _pieces.Count && _pieces[id].Kind == PieceKind.Normal;
 
+    /// <summary>The first added token, as messages show it, whose id is at least this one; null when there is none.</summary>
+    internal (string Token, int Id)? AddedTokenFrom(int id) => _specialTokens.AddedFrom(id) is { } token
+        ? (AddedToken.Shown(token.Content), token.Id!.Value) : null;
+
     /// <summary>Special tokens are cut out of the raw text; every text between them is a separate sentence.</summary>
-    private void EncodeText(ReadOnlySpan<char> rest, int enough, ref EncodingBuffers buffers)
+    private void EncodeText(ReadOnlySpan<char> text, int enough, ref EncodingBuffers buffers)
     {
+        var rest = text;
+        var isFirst = true;
+        SpecialTokens.Match? previous = null;
         while (_specialTokens.TryFind(rest, out var special))
         {
-            EncodeSentence(PythonWhiteSpace.TrimEnd(rest[..special.Start]), enough, ref buffers);
+            var isAdjacent = special.Start == 0 && previous is not null;
+            var sentence = previous is { StripsRight: true } ? PythonWhiteSpace.TrimStart(rest[..special.Start]) : rest[..special.Start];
+            EncodeSentence(special.StripsLeft ? PythonWhiteSpace.TrimEnd(sentence) : sentence, isFirst, enough, ref buffers);
+            rest = rest[special.End..];
+            isFirst = false;
+            if (isAdjacent && previous is { StripsRight: true } last && EatsTokens(last) && _specialTokens.IsWhiteSpace(special.Id))
+            {
+                previous = null; // a token of white space is white space for its neighbor
+                continue;
+            }
+
+            if (isAdjacent && special.StripsLeft && EatsTokens(special) && _specialTokens.IsWhiteSpace(previous!.Value.Id))
+                buffers.Ids.Truncate(buffers.Ids.Count - 1);
             buffers.Ids.Add(special.Id);
             if (buffers.Ids.Count >= enough)
                 return;
-            rest = PythonWhiteSpace.TrimStart(rest[special.End..]);
+            previous = special;
         }
 
-        EncodeSentence(rest, enough, ref buffers);
+        EncodeSentence(previous is { StripsRight: true } ? PythonWhiteSpace.TrimStart(rest) : rest, isFirst, enough, ref buffers);
     }
 
-    private void EncodeSentence(ReadOnlySpan<char> sentence, int enough, ref EncodingBuffers buffers)
+    private string Prefixed(string text) =>
+        text.Length == 0 ? text : (_addsPrefixSpace ? SpaceText : "") + text.Replace(Space, ' ');
+
+    private bool EatsTokens(SpecialTokens.Match special) => special.Id > UnknownId || _spaces != SpaceRule.EverySentence;
+
+    private void EncodeSentence(ReadOnlySpan<char> sentence, bool isFirst, int enough, ref EncodingBuffers buffers)
     {
         if (sentence.IsEmpty)
             return;
-        _normalizer.Normalize(sentence, ref buffers.Utf8, ref buffers.Normalized);
+        var start = _spaces switch
+        {
+            SpaceRule.EverySentence => SentenceStart.Space,
+            SpaceRule.WholeTextFast => isFirst ? SentenceStart.Space : SentenceStart.AsWritten,
+            _ => SentenceStart.NoSpace,
+        };
+        if (_spaces == SpaceRule.WholeText && sentence[0] is (' ' or Space))
+            EncodeAfterUnknown(sentence, enough, ref buffers);
+        else
+            EncodePieces(sentence, start, enough, ref buffers);
+    }
+
+    private void EncodePieces(ReadOnlySpan<char> sentence, SentenceStart start, int enough, ref EncodingBuffers buffers)
+    {
+        _normalizer.Normalize(sentence, start, ref buffers.Utf8, ref buffers.Normalized);
         if (buffers.Normalized.Count > 0)
             _encoder.Encode(buffers.Normalized.Written, ref buffers.Window, ref buffers.Ids, enough);
+    }
+
+    /// <summary>
+    /// Without a dummy prefix SentencePiece drops the space at the start of a sentence. transformers keeps it by a text before it, whose pieces it
+    /// drops afterwards; rounding, which can decide between equal cuts, depends on them.
+    /// </summary>
+    private void EncodeAfterUnknown(ReadOnlySpan<char> sentence, int enough, ref EncodingBuffers buffers)
+    {
+        var first = buffers.Ids.Count;
+        var most = (int)Math.Min((long)enough + _unknownLength, int.MaxValue);
+        EncodePieces(string.Concat(SpecialTokens.Unknown, sentence), SentenceStart.NoSpace, most, ref buffers);
+        if (buffers.Ids.Count - first >= _unknownLength)
+            buffers.Ids.Remove(first, _unknownLength);
+    }
+
+    private int LengthOfUnknown()
+    {
+        if (_spaces != SpaceRule.WholeText)
+            return 0;
+        var buffers = new EncodingBuffers(SpecialTokens.Unknown.Length);
+        try
+        {
+            EncodePieces(SpecialTokens.Unknown, SentenceStart.NoSpace, int.MaxValue, ref buffers);
+            return buffers.Ids.Count;
+        }
+        finally
+        {
+            buffers.Dispose();
+        }
     }
 
     private static int[] Finish(int most, ref PooledList<int> ids)

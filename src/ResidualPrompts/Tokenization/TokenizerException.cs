@@ -27,8 +27,24 @@ public sealed class TokenizerException : InputException
 
     internal static TokenizerException BrokenConfig(string path, string problem, Exception? inner = null) => new(
         ProblemKind.Damaged,
-        $"'{path}' is broken: {problem} Repair or delete the file (without it there are {TokenizerConfig.DefaultExtraIdCount} extra ids).",
+        $"'{path}' is broken: {problem} "
+        + (Path.GetFileName(path) == TokenizerConfig.FileName
+            ? $"Repair or delete the file (without it there are {TokenizerConfig.DefaultExtraIdCount} extra ids)."
+            : "Copy it again from the checkpoint."),
         inner);
+
+    internal static TokenizerException BrokenAddedTokens(string path, string problem) => new(
+        ProblemKind.Damaged, $"'{path}' is broken: {problem} Copy it again from the checkpoint.");
+
+    internal static TokenizerException UnsupportedToken(string path, string problem) => new(
+        ProblemKind.Unsupported, $"'{path}' asks for a tokenizer that is not supported: {problem}");
+
+    internal static TokenizerException ContradictoryToken(string path, string token, int id, string problem) => new(
+        ProblemKind.Mismatch,
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"'{path}' gives the added token '{token}' the id {id}, but {problem}. "
+            + $"Copy the tokenizer's files again from the checkpoint, all of them."));
 
     internal static TokenizerException DamagedModel(string path, string problem, Exception? inner = null) => new(
         ProblemKind.Damaged,

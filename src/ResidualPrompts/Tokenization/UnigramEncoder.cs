@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ResidualPrompts.Tokenization.Normalization;
 
 namespace ResidualPrompts.Tokenization;
 
@@ -6,22 +7,34 @@ namespace ResidualPrompts.Tokenization;
 /// Cuts a normalized sentence into the pieces with the largest sum of scores (Kudo 2018, https://arxiv.org/abs/1804.10959). It runs Viterbi from
 /// left to right over characters, with the arithmetic of SentencePiece 0.1.96: the candidate of a piece is added in float64 and stored in
 /// float32, that of an unknown character is added in float32, and only a strictly greater candidate replaces an earlier one. Real texts, such as
-/// long runs of points, depend on that.
+/// long runs of points, depend on that. SentencePiece 0.2 rounds a candidate before it compares it, so that ties can end otherwise.
 /// </summary>
 internal sealed class UnigramEncoder
 {
     private const float UnknownPenalty = 10;
+    private const float SmallestNormalFloat = 1.17549435e-38f; // FLT_MIN, with which SentencePiece starts its search for the best score
 
     private readonly PieceTrie _trie;
     private readonly float _unknownScore;
+    private readonly float _bestScore;
+    private readonly bool[]? _isUserDefined;
+    private readonly int[]? _byteIds;
 
+    /// <param name="pieces">The vocabulary, checked.</param>
     public UnigramEncoder(IReadOnlyList<SentencePiece> pieces)
     {
         _trie = PieceTrieBuilder.Build(pieces);
-        _unknownScore = pieces.Where(p => p.Kind == PieceKind.Normal).Min(p => p.Score) - UnknownPenalty;
+        var scores = pieces.Where(p => p.Kind == PieceKind.Normal).Select(p => p.Score).ToList();
+        _unknownScore = scores.Min() - UnknownPenalty;
+        _bestScore = Math.Max(SmallestNormalFloat, scores.Max());
+        if (pieces.Any(piece => piece.Kind == PieceKind.UserDefined))
+            _isUserDefined = [.. pieces.Select(piece => piece.Kind == PieceKind.UserDefined)];
+        _byteIds = BytePieces.Ids(pieces);
     }
 
-    /// <summary>Appends the ids of a sentence; adjacent unknown characters become one id.</summary>
+    /// <summary>
+    /// Appends the ids of a sentence; adjacent unknown characters become one id, or the ids of their bytes where the vocabulary has byte pieces.
+    /// </summary>
     /// <param name="sentence">Normalized UTF-8.</param>
     /// <param name="window">A buffer for the search.</param>
     /// <param name="ids">Receives the ids.</param>
@@ -38,7 +51,7 @@ internal sealed class UnigramEncoder
             if (at > windowStart && at == windowStart + window.Count - 1)
             {
                 var score = window.Storage[at - windowStart].Score;
-                EmitBestPath(ref window, ref ids, sentenceStart);
+                EmitBestPath(sentence[windowStart..], ref window, ref ids, sentenceStart);
                 if (ids.Count >= enough)
                     return;
                 OpenWindow(ref window, score);
@@ -50,7 +63,7 @@ internal sealed class UnigramEncoder
             at += characterBytes;
         }
 
-        EmitBestPath(ref window, ref ids, sentenceStart);
+        EmitBestPath(sentence[windowStart..], ref window, ref ids, sentenceStart);
     }
 
     private static void OpenWindow(ref PooledList<End> window, float score)
@@ -69,7 +82,8 @@ internal sealed class UnigramEncoder
         {
             if (piece == PieceTrie.NoPiece)
                 continue;
-            Offer(ref window, start, start + i + 1, piece, (double)score + scoreUntilHere);
+            var gain = _isUserDefined is not null && _isUserDefined[piece] ? ((i + 1) * _bestScore) - 0.1 : score;
+            Offer(ref window, start, start + i + 1, piece, gain + scoreUntilHere);
             characterIsPiece |= i + 1 == characterBytes;
         }
 
@@ -90,7 +104,7 @@ internal sealed class UnigramEncoder
         best.Piece = piece;
     }
 
-    private static void EmitBestPath(ref PooledList<End> window, ref PooledList<int> ids, int sentenceStart)
+    private void EmitBestPath(ReadOnlySpan<byte> text, ref PooledList<End> window, ref PooledList<int> ids, int sentenceStart)
     {
         var ends = window.Storage[..window.Count];
         for (var at = ends.Length - 1; at > 0; at = ends[at].Start)
@@ -100,6 +114,13 @@ internal sealed class UnigramEncoder
         {
             at = ends[at].Next;
             var piece = ends[at].Piece;
+            if (piece == T5Tokenizer.UnknownId && _byteIds is not null)
+            {
+                foreach (var b in text[ends[at].Start..at])
+                    ids.Add(_byteIds[b]);
+                continue;
+            }
+
             var mergesWithUnknown = piece == T5Tokenizer.UnknownId && ids.Count > sentenceStart && ids.Written[^1] == T5Tokenizer.UnknownId;
             if (!mergesWithUnknown)
                 ids.Add(piece);

@@ -5,7 +5,7 @@ namespace ResidualPrompts.Tokenization;
 /// <summary>Checks the pieces of a model as a whole, so that T5's rules hold.</summary>
 internal static class VocabularyCheck
 {
-    public static void Run(string path, IReadOnlyList<SentencePiece> pieces)
+    public static void Run(string path, IReadOnlyList<SentencePiece> pieces, bool hasByteFallback)
     {
         if (pieces.Count == 0)
             throw TokenizerException.DamagedModel(path, "it has no pieces.");
@@ -30,6 +30,7 @@ internal static class VocabularyCheck
 
         if (normalCount == 0)
             throw TokenizerException.DamagedModel(path, "it has no normal pieces.");
+        BytePieces.Check(path, pieces, hasByteFallback);
     }
 
     private static void RequireSpecialPiece(string path, IReadOnlyList<SentencePiece> pieces, int id, string text, PieceKind kind)
@@ -44,15 +45,11 @@ internal static class VocabularyCheck
     {
         switch (piece.Kind)
         {
-            case PieceKind.Normal or PieceKind.Control or PieceKind.Unused:
+            case PieceKind.Normal or PieceKind.Control or PieceKind.Unused or PieceKind.UserDefined or PieceKind.Byte:
             case PieceKind.Unknown when id == T5Tokenizer.UnknownId:
                 break;
             case PieceKind.Unknown:
                 throw TokenizerException.DamagedModel(path, $"piece {id} ('{piece.Text}') is a second unknown piece.");
-            case PieceKind.Byte:
-                throw TokenizerException.UnsupportedModel(path, $"piece {id} ('{piece.Text}') is a byte piece; these are not supported.");
-            case PieceKind.UserDefined:
-                throw TokenizerException.UnsupportedModel(path, $"piece {id} ('{piece.Text}') is a user-defined piece; these are not supported.");
             default:
                 throw TokenizerException.DamagedModel(
                     path, string.Create(CultureInfo.InvariantCulture, $"piece {id} ('{piece.Text}') is of the unknown kind {(int)piece.Kind}."));

@@ -62,24 +62,62 @@ public sealed class FastTokenizerTests : IDisposable
         old.Encode("ab a").Should().Equal(SpieceFile.Tokenizer().Encode("ab a"));
     }
 
+    [Fact]
+    public void Tokens_that_the_owner_added_are_read_with_their_flags()
+    {
+        var tokenizer = Load(
+            json => json["added_tokens"]!.AsArray().Add(
+                JsonNode.Parse("""{"id":12,"content":"<sep>","lstrip":false,"rstrip":true,"normalized":true,"special":false,"single_word":false}""")),
+            extraIdCount: 2);
+
+        tokenizer.VocabularySize.Should().Be(13);
+        tokenizer.Encode("ab<sep>a").Should().Equal(9, 12, 7, 1);
+        tokenizer.Decode([9, 12, 7, 1]).Should().Be("ab <sep> a</s>");
+    }
+
+    [Fact]
+    public void With_the_scheme_first_only_the_whole_text_starts_with_a_space()
+    {
+        var tokenizer = Load(json => json["pre_tokenizer"]!["prepend_scheme"] = "first", extraIdCount: 2);
+
+        tokenizer.Encode("ab<extra_id_0>ab a").Should().Equal(9, 11, 6, 7, 1);
+        tokenizer.Encode("<extra_id_0>\tab").Should().Equal([11, 9, 1], "a tab is a space after normalization");
+        tokenizer.Encode("<extra_id_0>b").Should().Equal(11, 5, 1);
+        tokenizer.Digest.Should().NotBe(Load(_ => { }, extraIdCount: 2).Digest);
+    }
+
+    [Fact]
+    public void Where_T5s_own_tokens_strip_white_space_is_read_with_the_scheme_first()
+    {
+        var tokenizer = Load(
+            json =>
+            {
+                json["pre_tokenizer"]!["prepend_scheme"] = "first";
+                json["added_tokens"]![3]!["rstrip"] = true;
+            },
+            extraIdCount: 2);
+
+        tokenizer.Encode("b<extra_id_1> a</s> a").Should().Equal([3, 5, 10, 4, 1, 7, 1]);
+    }
+
     private static readonly Dictionary<string, Action<JsonObject>> FaultyFiles = new()
     {
         ["*its model is BPE, expected Unigram*"] = json => json["model"]!["type"] = "BPE",
-        ["*byte_fallback*"] = json => json["model"]!["byte_fallback"] = true,
+        ["*byte_fallback is true, but the byte piece '<0x00>' is missing*"] = json => json["model"]!["byte_fallback"] = true,
         ["*not a tokenizer in JSON*"] = json => json.Remove("model"),
-        ["*not a tokenizer*Number*"] = json => json["added_tokens"]![0]!["content"] = 1,
+        ["*{\"id\":0,\"content\":1,\"special\":true} is an added token without 'content'*"] = json => json["added_tokens"]![0]!["content"] = 1,
         ["*not a tokenizer in JSON: Index*"] = json => json["model"]!["vocab"]![4] = new JsonArray("a"),
         ["*piece 4 has no text*"] = json => json["model"]!["vocab"]![4]![0] = null,
         ["*piece 4 ('a') is Infinity*"] = json => json["model"]!["vocab"]![4]![1] = 1e300,
         ["*piece 4 ('<pad>') occurs twice*"] = json => json["model"]!["vocab"]![4]![0] = "<pad>",
         ["*piece 1 is '</S>' (Control), expected '</s>'*"] =
         json => { json["model"]!["vocab"]![1]![0] = "</S>"; json["added_tokens"]![1]!["content"] = "</S>"; },
-        ["*'<sep>' is an added token with the id 5; only <pad>, </s>, <unk> and extra ids*"] = json =>
+        ["*gives the added token '<sep>' the id 5, but that is the piece 'b'*"] = json =>
         json["added_tokens"]!.AsArray().Add(JsonNode.Parse("""{"id":5,"content":"<sep>"}""")),
         ["*'<extra_id_0>' is an added token with the id 10, expected '<extra_id_1>' with the id 10*"] = json =>
         json["added_tokens"]![3]!["content"] = "<extra_id_0>",
-        ["*'<sep>' is an added token with the id 12; only*"] = json =>
-        json["added_tokens"]!.AsArray().Add(JsonNode.Parse("""{"id":12,"content":"<sep>"}""")),
+        ["*'a\\u0001b' has \"normalized\": true*normalizer changes it*"] = json =>
+        json["added_tokens"]!.AsArray().Add(JsonNode.Parse("""{"id":12,"content":"a\u0001b","normalized":true}""")),
         ["*its normalizer is {\"type\":\"Lowercase\"}*"] = json =>
         json["normalizer"]!["normalizers"]![1] = JsonNode.Parse("""{"type":"Lowercase"}"""),
         ["*has 2 maps*"] = json => json["normalizer"]!["normalizers"]!.AsArray().Add(json["normalizer"]!["normalizers"]![0]!.DeepClone()),
@@ -88,6 +126,8 @@ public sealed class FastTokenizerTests : IDisposable
         ["*no pre_tokenizer*"] = json => json["pre_tokenizer"] = null,
         ["*its pre_tokenizer is*ByteLevel*"] = json => json["pre_tokenizer"]!["type"] = "ByteLevel",
         ["*its pre_tokenizer is*never*"] = json => json["pre_tokenizer"]!["prepend_scheme"] = "never",
+        ["*its pre_tokenizer is*first*"] = json => json["pre_tokenizer"] = JsonNode.Parse(
+            """{"type":"Sequence","pretokenizers":[{"type":"WhitespaceSplit"},{"type":"Metaspace","replacement":"▁","prepend_scheme":"first"}]}"""),
         ["*its pre_tokenizer is*\"_\"*"] = json => json["pre_tokenizer"]!["replacement"] = "_",
     };
 

@@ -32,6 +32,13 @@ internal sealed class SpieceFile
         return file.ToBytes();
     }
 
+    /// <summary>Adds the 256 byte pieces after the others, as mT5 has them.</summary>
+    public void AddBytePieces()
+    {
+        TrainerSettings[35] = true;
+        Pieces.AddRange(Enumerable.Range(0, 256).Select(b => ($"<0x{b:X2}>", 0f, PieceKind.Byte)));
+    }
+
     private byte[] ToBytes() => Message(model =>
     {
         foreach (var (text, score, kind) in Pieces)

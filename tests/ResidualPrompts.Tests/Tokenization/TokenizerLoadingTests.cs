@@ -94,7 +94,10 @@ public class TokenizerLoadingTests
         ["*model type is word (3)*"] = file => file.ModelType = 3,
         ["*model type is character (4)*"] = file => file.ModelType = 4,
         ["*treat_whitespace_as_suffix*"] = file => file.TrainerSettings[24] = true,
-        ["*byte_fallback*"] = file => file.TrainerSettings[35] = true,
+        ["*byte_fallback is true, but the byte piece '<0x00>' is missing*"] = file => file.TrainerSettings[35] = true,
+        ["*byte_fallback is true, but the byte piece '<0xC3>' is missing*"] = file =>
+            Bytes(file).Pieces.RemoveAll(piece => piece.Text == "<0xC3>"),
+        ["*piece 10 ('<0x0>') is a byte piece, expected <0x00> to <0xFF>*"] = file => Bytes(file).Pieces[10] = ("<0x0>", 0, PieceKind.Byte),
         ["*add_dummy_prefix*"] = file => file.NormalizerSettings[3] = false,
         ["*remove_extra_whitespaces*"] = file => file.NormalizerSettings[4] = false,
         ["*escape_whitespaces*"] = file => file.NormalizerSettings[5] = false,
@@ -104,8 +107,7 @@ public class TokenizerLoadingTests
         ["*piece 0 is '</s>' (Control), expected '<pad>'*"] = file => file.Pieces.RemoveAt(0),
         ["*piece 2 is '<unk>' (Normal)*"] = file => file.Pieces[2] = ("<unk>", 0, PieceKind.Normal),
         ["*piece 4*second unknown*"] = file => file.Pieces[4] = ("a", 0, PieceKind.Unknown),
-        ["*piece 4 ('<0x41>') is a byte piece*"] = file => file.Pieces[4] = ("<0x41>", 0, PieceKind.Byte),
-        ["*piece 4 ('a') is a user-defined piece*"] = file => file.Pieces[4] = ("a", 0, PieceKind.UserDefined),
+        ["*piece 4 ('<0x41>') is a byte piece, but byte_fallback is false*"] = file => file.Pieces[4] = ("<0x41>", 0, PieceKind.Byte),
         ["*unknown kind 9*"] = file => file.Pieces[4] = ("a", 0, (PieceKind)9),
         ["*piece 4 ('a') is NaN*"] = file => file.Pieces[4] = ("a", float.NaN, PieceKind.Normal),
         ["*piece 4 ('a') is -Infinity*"] = file => file.Pieces[4] = ("a", float.NegativeInfinity, PieceKind.Normal),
@@ -115,6 +117,12 @@ public class TokenizerLoadingTests
         ["*piece 4 has 2000 bytes*"] = file => file.Pieces[4] = (new string('a', 2000), -1, PieceKind.Normal),
         ["*piece 4 is '<extra_id_3>'*"] = file => file.Pieces[4] = ("<extra_id_3>", -1, PieceKind.Normal),
     };
+
+    private static SpieceFile Bytes(SpieceFile file)
+    {
+        file.AddBytePieces();
+        return file;
+    }
 
     public static TheoryData<string> Faults() => [.. FaultyModels.Keys];
 

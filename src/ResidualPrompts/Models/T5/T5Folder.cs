@@ -10,7 +10,7 @@ namespace ResidualPrompts.Models.T5;
 internal static class T5Folder
 {
     private static readonly string[] CompanionFiles =
-        ["spiece.model", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "generation_config.json"];
+        ["spiece.model", "tokenizer.json", "tokenizer_config.json", "added_tokens.json", "special_tokens_map.json", "generation_config.json"];
 
     private static readonly string[] TypeKeys = ["torch_dtype", "dtype"];
 

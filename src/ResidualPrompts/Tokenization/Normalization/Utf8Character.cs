@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace ResidualPrompts.Tokenization;
+namespace ResidualPrompts.Tokenization.Normalization;
 
 /// <summary>Length of characters in UTF-8.</summary>
 internal static class Utf8Character
