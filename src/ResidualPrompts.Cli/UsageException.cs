@@ -1,4 +1,4 @@
 namespace ResidualPrompts.Cli;
 
 /// <summary>Invalid or conflicting options. The message is complete.</summary>
-internal sealed class UsageException(string message) : InputException(ProblemKind.Invalid, message);
+internal sealed class UsageException(MessageText message) : InputException(ProblemKind.Invalid, message.ToString());

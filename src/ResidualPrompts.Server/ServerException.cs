@@ -5,8 +5,8 @@ namespace ResidualPrompts.Server;
 /// <summary>The server cannot start with the given options.</summary>
 public sealed class ServerException : InputException
 {
-    private ServerException(ProblemKind kind, string message, Exception? inner = null)
-        : base(kind, message, inner)
+    private ServerException(ProblemKind kind, MessageText message, Exception? inner = null)
+        : base(kind, message.ToString(), inner)
     {
     }
 

@@ -18,6 +18,9 @@ internal static class ShownText
     /// <summary>A value: on one line, the beginning of a long one.</summary>
     internal static string Value(string? text, int longest = LongestValue) => Escaped(Beginning(text ?? "", longest), keepsLines: false);
 
+    /// <summary>A value of any length on one line.</summary>
+    internal static string Line(string? text) => Escaped(text ?? "", keepsLines: false);
+
     /// <summary>A whole message, which may have several lines.</summary>
     internal static string Message(string text) => Escaped(Beginning(text, LongestMessage), keepsLines: true);
 

@@ -29,7 +29,8 @@ public sealed class RemedyTextTests
     [Fact]
     public void A_problem_that_has_a_colon_is_a_sentence_of_its_own()
     {
-        Says(RunException.Damaged("run.json", "it is cut"), "run.json is damaged: it is cut. Give --overwrite to start over.");
+        Says(RunException.DamagedState("run.json", "it is cut"), "run.json is damaged: it is cut. Give --overwrite to start over.");
+        Says(RunException.Damaged("run.json", "it is cut"), "run.json is damaged: it is cut. Put the file back, or train the run again.");
         Says(
             RunException.Changed("runs/a", ["seed"]),
             "'runs/a' was begun with other settings: seed changed. Resume with the settings of run.json, give --overwrite to start over, or another "

@@ -31,7 +31,7 @@ internal sealed record PredictionCheckpoint(
         {
             var state = JsonFile.Node(PlainFile.Read(path, PlainFile.LongestJson), JsonFormats.Strict).Deserialize<PredictionCheckpoint>(JsonFormats.IndentedSnakeCase);
             return state is { Made: not null, ReadCount: >= 0, RowCount: >= 0, BadRowCount: >= 0, OutputLength: >= 0, ErrorLength: >= 0 } ? state
-                : throw RunException.Damaged(path, "it does not say what the predictions depend on");
+                : throw RunException.DamagedState(path, "it does not say what the predictions depend on");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -39,7 +39,7 @@ internal sealed record PredictionCheckpoint(
         }
         catch (Exception e) when (JsonProblem.IsOne(e))
         {
-            throw RunException.Damaged(path, JsonProblem.Of(e));
+            throw RunException.DamagedState(path, JsonProblem.Of(e));
         }
     }
 

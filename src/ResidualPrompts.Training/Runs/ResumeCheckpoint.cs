@@ -102,7 +102,7 @@ internal static class ResumeCheckpoint
             when (e is InputException { Kind: not ProblemKind.Inaccessible } or KeyNotFoundException or FormatException or ArgumentException or OverflowException
                 or System.Runtime.InteropServices.ExternalException)
         {
-            throw RunException.Damaged(path, e.Message.Split('\n')[0]);
+            throw RunException.DamagedState(path, e.Message.Split('\n')[0]);
         }
     }
 

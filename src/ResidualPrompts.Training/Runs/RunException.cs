@@ -6,8 +6,8 @@ namespace ResidualPrompts.Runs;
 /// <summary>A run directory cannot be created, used or resumed.</summary>
 public sealed class RunException : InputException
 {
-    private RunException(ProblemKind kind, string message, Exception? inner = null)
-        : base(kind, message, inner)
+    private RunException(ProblemKind kind, MessageText message, Exception? inner = null)
+        : base(kind, message.ToString(), inner)
     {
     }
 
@@ -18,7 +18,7 @@ public sealed class RunException : InputException
         };
 
     internal static RunException NotARun(string directory) =>
-        new(ProblemKind.Missing, $"'{directory}' is not a run directory: expected a folder with {RunDirectory.RecordName}, as written by 'train'.");
+        new(ProblemKind.Missing, $"'{ShownText.Value(directory)}' is not a run directory: expected a folder with {RunDirectory.RecordName}, as written by 'train'.");
 
     internal static RunException NotWritable(string directory, Exception inner) =>
         new(ProblemKind.Inaccessible, $"'{directory}' cannot be written: {inner.Message}", inner);
@@ -51,6 +51,13 @@ public sealed class RunException : InputException
     internal static RunException Damaged(string path, string reason) =>
         new(ProblemKind.Damaged, $"{path} is damaged: {reason.TrimEnd('.')}.")
         {
+            Remedies = [new Remedy.Act("put the file back"), new Remedy.Act("train the run again")],
+        };
+
+    /// <summary>The same, to a command that can start over what the file belongs to.</summary>
+    internal static RunException DamagedState(string path, string reason) =>
+        new(ProblemKind.Damaged, $"{path} is damaged: {reason.TrimEnd('.')}.")
+        {
             Remedies = [new Remedy.Overwrite()],
         };
 
@@ -60,7 +67,7 @@ public sealed class RunException : InputException
     internal static RunException NotFinished(string directory, string status) =>
         new(ProblemKind.Missing, $"The run '{directory}' is {status}, not finished.")
         {
-            Remedies = [new Remedy.Resume()],
+            Remedies = [new Remedy.Act("finish its training")],
         };
 
     internal static RunException NotWhole(string directory, string problem) =>
@@ -72,7 +79,7 @@ public sealed class RunException : InputException
     internal static RunException NeedsFinish(string directory, string problem) =>
         new(ProblemKind.Damaged, $"'{directory}' is not the finished run that {RunDirectory.RecordName} says it is: {problem}.")
         {
-            Remedies = [new Remedy.Act("put the file back"), new Remedy.Resume()],
+            Remedies = [new Remedy.Act("put the file back"), new Remedy.Act("resume its training")],
         };
 
     internal static RunException NotChosen(string directory, string reason) =>

@@ -37,8 +37,7 @@ internal sealed class RunLock : IDisposable
     {
         try
         {
-            PlainFile.Require(directory.Lock);
-            using var file = File.OpenRead(directory.Lock);
+            using var file = PlainFile.Open(directory.Lock);
             return false;
         }
         catch (FileNotFoundException)

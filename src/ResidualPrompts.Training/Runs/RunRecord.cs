@@ -47,7 +47,7 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
     {
         if (mode == RunMode.New && Directory.Exists(directory.Path) && Directory.EnumerateFileSystemEntries(directory.Path).Any())
             throw RunException.Exists(directory.Path);
-        return mode == RunMode.Resume && File.Exists(directory.Record) ? Read(directory) : null;
+        return mode == RunMode.Resume && File.Exists(directory.Record) ? Read(directory, RunException.DamagedState) : null;
     }
 
     /// <summary>The run that the record says is finished; null where it is not, or where files of its release are missing or changed.</summary>
@@ -64,18 +64,23 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
         return File.Exists(directory.Checkpoint) ? null : throw RunException.NotWhole(directory.Path, problem);
     }
 
-    internal static RunRecord Read(RunDirectory directory)
+    /// <summary>Reads the record of a directory.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="damaged">The error of a damaged file, from its path and the reason; default: that of a command that cannot start over.</param>
+    /// <exception cref="RunException">It is not a run, or its record is damaged.</exception>
+    internal static RunRecord Read(RunDirectory directory, Func<string, string, RunException>? damaged = null)
     {
+        damaged ??= RunException.Damaged;
         if (!File.Exists(directory.Record))
             throw RunException.NotARun(directory.Path);
         try
         {
             var json = JsonFile.Node(PlainFile.Read(directory.Record, PlainFile.LongestJson), JsonFormats.Strict) as JsonObject
-                ?? throw RunException.Damaged(directory.Record, "it is not a JSON object");
+                ?? throw damaged(directory.Record, "it is not a JSON object");
             JsonObject Part(string key) =>
-                json[key] as JsonObject ?? throw RunException.Damaged(directory.Record, $"\"{key}\" is missing or not an object");
+                json[key] as JsonObject ?? throw damaged(directory.Record, $"\"{key}\" is missing or not an object");
             return new RunRecord(
-                StatusOf(json["status"]) ?? throw RunException.Damaged(
+                StatusOf(json["status"]) ?? throw damaged(
                     directory.Record, $"\"status\" is missing or none of {string.Join(", ", StatusNames.Values)}"),
                 Within("spec", () => SpecOf(Part("spec"))),
                 Part("environment"),
@@ -88,7 +93,7 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
         }
         catch (Exception e) when (JsonProblem.IsOne(e) || e is RunSpecException or TaskException)
         {
-            throw RunException.Damaged(directory.Record, JsonProblem.Of(e));
+            throw damaged(directory.Record, JsonProblem.Of(e));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -3,8 +3,8 @@ namespace ResidualPrompts.Submissions;
 /// <summary>A file for a leaderboard cannot be written.</summary>
 public sealed class SubmissionException : InputException
 {
-    private SubmissionException(ProblemKind kind, string message, Exception inner)
-        : base(kind, message, inner)
+    private SubmissionException(ProblemKind kind, MessageText message, Exception inner)
+        : base(kind, message.ToString(), inner)
     {
     }
 

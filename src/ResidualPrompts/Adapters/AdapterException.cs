@@ -10,8 +10,8 @@ public sealed class AdapterException : InputException
         $"expected a PEFT adapter directory, a .npy file [P, H], a .safetensors file with '{PromptFile.TensorName}', "
         + $"or {PromptFile.TgisFileName} of TGIS";
 
-    private AdapterException(ProblemKind kind, string message, Exception? inner = null)
-        : base(kind, message, inner)
+    private AdapterException(ProblemKind kind, MessageText message, Exception? inner = null)
+        : base(kind, message.ToString(), inner)
     {
     }
 

@@ -6,8 +6,8 @@ namespace ResidualPrompts.Catalog;
 /// <summary>No model or data set has the given name or path.</summary>
 public sealed class CatalogException : InputException
 {
-    private CatalogException(ProblemKind kind, string message)
-        : base(kind, message)
+    private CatalogException(ProblemKind kind, MessageText message)
+        : base(kind, message.ToString())
     {
     }
 

@@ -3,8 +3,8 @@ namespace ResidualPrompts.Classification;
 /// <summary>A path does not hold a classifier, or a classifier cannot take its input.</summary>
 public sealed class ClassificationException : InputException
 {
-    private ClassificationException(ProblemKind kind, string message, Exception? inner = null)
-        : base(kind, message, inner)
+    private ClassificationException(ProblemKind kind, MessageText message, Exception? inner = null)
+        : base(kind, message.ToString(), inner)
     {
     }
 

@@ -3,8 +3,8 @@ namespace ResidualPrompts.Compute;
 /// <summary>A compute policy is unknown, or this processor cannot follow it.</summary>
 public sealed class ComputeException : InputException
 {
-    private ComputeException(ProblemKind kind, string message)
-        : base(kind, message)
+    private ComputeException(ProblemKind kind, MessageText message)
+        : base(kind, message.ToString())
     {
     }
 

@@ -3,8 +3,8 @@ namespace ResidualPrompts.Data;
 /// <summary>Input data is missing or malformed.</summary>
 public sealed class DataException : InputException
 {
-    private DataException(ProblemKind kind, string message, Exception? inner = null)
-        : base(kind, message, inner)
+    private DataException(ProblemKind kind, MessageText message, Exception? inner = null)
+        : base(kind, message.ToString(), inner)
     {
     }
 

@@ -3,8 +3,8 @@ namespace ResidualPrompts.Files;
 /// <summary>A file is not what its place requires: something else changed it, it is a pipe or a device, it is too large, or only its pointer is there.</summary>
 public sealed class FileException : InputException
 {
-    private FileException(ProblemKind kind, string message)
-        : base(kind, message)
+    private FileException(ProblemKind kind, MessageText message)
+        : base(kind, message.ToString())
     {
     }
 
@@ -32,7 +32,7 @@ public sealed class FileException : InputException
     internal static FileException LfsPointer(string path, long length, long? size) =>
         new(ProblemKind.Damaged,
             $"'{path}' is a pointer of Git LFS ({length} bytes), expected the file itself{(size is { } bytes ? $" ({bytes} bytes)" : "")}: "
-            + "Git checked out the repository without its large files.")
+            + $"Git checked out the repository without its large files.")
         {
             Remedies = [new Remedy.Act("run `git lfs pull` in that repository"), new Remedy.Act("download the file itself")],
         };

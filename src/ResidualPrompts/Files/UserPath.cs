@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
 
+#pragma warning disable RS0030 // The system's list of users.
+
 namespace ResidualPrompts.Files;
 
 /// <summary>

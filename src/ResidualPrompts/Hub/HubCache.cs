@@ -49,7 +49,9 @@ internal sealed class HubCache(string folder, bool usesLinks)
     {
         try
         {
-            return File.Exists(ListOf(repository, commit)) ? File.ReadAllLines(ListOf(repository, commit)) : null;
+            return File.Exists(ListOf(repository, commit))
+                ? PlainFile.ReadText(ListOf(repository, commit), PlainFile.LongestRecord).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -7,15 +7,15 @@ namespace ResidualPrompts.Hub;
 /// </summary>
 public sealed class HubException : InputException
 {
-    private HubException(ProblemKind kind, string message, Exception? inner = null)
-        : base(kind, message, inner)
+    private HubException(ProblemKind kind, MessageText message, Exception? inner = null)
+        : base(kind, message.ToString(), inner)
     {
     }
 
     internal static HubException BadName(string name) =>
         new(ProblemKind.Invalid,
             $"'{ShownText.Value(name)}' is not a name on the hub: expected NAME or OWNER/NAME of letters, digits, '-', '_' and '.', "
-            + "at most 96 characters each, without '--' and '..'.");
+            + $"at most 96 characters each, without '--' and '..'.");
 
     internal static HubException BadRevision(string revision) =>
         new(ProblemKind.Invalid, $"'{ShownText.Value(revision)}' is not a revision: expected a branch, a tag, or a commit of 40 hexadecimal digits.");

@@ -1,3 +1,5 @@
+#pragma warning disable RS0030 // Native uses no other folder; a library is a file of the program.
+
 namespace ResidualPrompts.Native;
 
 /// <summary>Reading ELF files from disk.</summary>

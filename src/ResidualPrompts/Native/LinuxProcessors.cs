@@ -1,5 +1,7 @@
 using System.Globalization;
 
+#pragma warning disable RS0030 // The kernel's files; Native uses no other folder.
+
 namespace ResidualPrompts.Native;
 
 /// <summary>The processors that Linux lets this process use. The parsers are pure functions over the texts of the kernel's files.</summary>

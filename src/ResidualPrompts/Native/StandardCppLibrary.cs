@@ -1,3 +1,5 @@
+#pragma warning disable RS0030 // The kernel's list of this process.
+
 namespace ResidualPrompts.Native;
 
 /// <summary>The libstdc++ that this process has loaded. Linux only.</summary>

@@ -120,7 +120,7 @@ public sealed partial class LabelWords : IEquatable<LabelWords>
         var pairs = text.Split(',', StringSplitOptions.TrimEntries);
         string? problem = null;
         foreach (var pair in pairs)
-            problem ??= pair.Length == 0 ? "a pair is empty" : pair.Contains('=', StringComparison.Ordinal) ? null : $"'{pair}' has no '='";
+            problem ??= pair.Length == 0 ? "a pair is empty" : pair.Contains('=', StringComparison.Ordinal) ? null : $"'{ShownText.Value(pair)}' has no '='";
         return new LabelWords(text, problem, problem is not null ? [] : pairs
             .Select(pair => pair.Split('=', 2, StringSplitOptions.TrimEntries)).Select(pair => (pair[0], pair[1])));
     }
@@ -128,8 +128,8 @@ public sealed partial class LabelWords : IEquatable<LabelWords>
     private static string? ProblemOf(string[] values, string[] words) =>
         values.Contains("") ? "a value is empty"
         : words.Contains("") ? "a word is empty"
-        : Twice(values) is { } value ? $"value '{value}' occurs twice"
-        : Twice(words) is { } word ? $"word '{word}' stands for two values"
+        : Twice(values) is { } value ? $"value '{ShownText.Value(value)}' occurs twice"
+        : Twice(words) is { } word ? $"word '{ShownText.Value(word)}' stands for two values"
         : values.Length > 1 ? null : "one label leaves nothing to choose, at least two are needed";
 
     private LabelWords Checked() => Checked(this);

@@ -3,8 +3,8 @@ namespace ResidualPrompts.Tasks;
 /// <summary>A task is unknown, or its template or label words are malformed.</summary>
 public sealed class TaskException : InputException
 {
-    private TaskException(ProblemKind kind, string message)
-        : base(kind, message)
+    private TaskException(ProblemKind kind, MessageText message)
+        : base(kind, message.ToString())
     {
     }
 

@@ -8,8 +8,8 @@ namespace ResidualPrompts.Tokenization;
 /// </summary>
 public sealed class TokenizerException : InputException
 {
-    private TokenizerException(ProblemKind kind, string message, Exception? inner = null)
-        : base(kind, message, inner)
+    private TokenizerException(ProblemKind kind, MessageText message, Exception? inner = null)
+        : base(kind, message.ToString(), inner)
     {
     }
 

@@ -1,3 +1,4 @@
+using ResidualPrompts.Data.Splits;
 using ResidualPrompts.Files;
 using ResidualPrompts.Testing;
 
@@ -29,6 +30,18 @@ public sealed class PlainFileTests : IDisposable
         foreach (var read in new Action[] { () => PlainFile.Open(path).Dispose(), () => PlainFile.Read(path, 100), () => PlainFile.Require(path) })
             read.Should().Throw<FileException>().WithMessage($"'{path}' is not read: expected a plain file there, found a *{kind.Split(' ')[^1]}.")
                 .Which.Kind.Should().Be(ProblemKind.Invalid);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void The_files_of_a_folder_of_data_are_plain_files_too(string kind)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "It has no such files in folders.");
+        _folder.Write("train.jsonl", """{"text": "a", "label": 1}""");
+        SpecialFile.Put(_folder.File("validation-00000-of-00001.jsonl"), kind);
+
+        FluentActions.Invoking(() => DataSource.Open(_folder.Path)).Should().Throw<FileException>()
+            .WithMessage($"*validation-00000-of-00001.jsonl' is not read: expected a plain file there, found a *{kind.Split(' ')[^1]}.");
     }
 
     [Fact]

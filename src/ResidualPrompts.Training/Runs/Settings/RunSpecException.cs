@@ -3,8 +3,8 @@ namespace ResidualPrompts.Runs.Settings;
 /// <summary>Settings of a run are unknown, malformed, or contradict each other.</summary>
 public sealed class RunSpecException : InputException
 {
-    private RunSpecException(ProblemKind kind, string message)
-        : base(kind, message)
+    private RunSpecException(ProblemKind kind, MessageText message)
+        : base(kind, message.ToString())
     {
     }
 

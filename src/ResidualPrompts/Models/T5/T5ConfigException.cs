@@ -5,15 +5,15 @@ public sealed class T5ConfigException : InputException
 {
     private const int LongestProblem = 300; // a value of the file, and what was expected
 
-    private T5ConfigException(ProblemKind kind, string message, Exception? inner = null)
-        : base(kind, message, inner)
+    private T5ConfigException(ProblemKind kind, MessageText message, Exception? inner = null)
+        : base(kind, message.ToString(), inner)
     {
     }
 
     internal static T5ConfigException Missing(string folder) =>
         new(ProblemKind.Missing,
             $"'{folder}' holds no config.json: expected a Hugging Face folder of a T5 "
-            + "(config.json, model.safetensors, spiece.model or tokenizer.json).");
+            + $"(config.json, model.safetensors, spiece.model or tokenizer.json).");
 
     internal static T5ConfigException Unreadable(string path, Exception inner) =>
         new(ProblemKind.Damaged, $"{path} could not be read as JSON: {JsonProblem.Of(inner)}", inner);

@@ -7,8 +7,8 @@ namespace ResidualPrompts.Models.Weights;
 /// </summary>
 public sealed class CheckpointException : InputException
 {
-    private CheckpointException(ProblemKind kind, string message, Exception? inner = null)
-        : base(kind, message, inner)
+    private CheckpointException(ProblemKind kind, MessageText message, Exception? inner = null)
+        : base(kind, message.ToString(), inner)
     {
     }
 
@@ -22,12 +22,12 @@ public sealed class CheckpointException : InputException
     internal static CheckpointException CannotConvert(string path, string target, Exception inner) =>
         new(ProblemKind.Inaccessible,
             $"Cannot convert '{path}' to safetensors in '{target}': {inner.Message.TrimEnd('.')}. "
-            + "Free some space there, or set XDG_CACHE_HOME to a folder that can be written.", inner);
+            + $"Free some space there, or set XDG_CACHE_HOME to a folder that can be written.", inner);
 
     internal static CheckpointException NoCheckpoint(string folder, IEnumerable<string> expected) =>
         new(ProblemKind.Missing,
             $"The folder '{folder}' holds no checkpoint: expected one of {string.Join(", ", expected)}, found none. "
-            + "Give the folder of a downloaded or saved model.");
+            + $"Give the folder of a downloaded or saved model.");
 
     internal static CheckpointException InvalidFile(string path, string problem, string expected, string found, Exception? inner = null) =>
         new(ProblemKind.Damaged,
@@ -36,7 +36,7 @@ public sealed class CheckpointException : InputException
     internal static CheckpointException InvalidEntry(string path, string key, string problem, string expected, string found) =>
         new(ProblemKind.Damaged,
             $"'{path}' is not a valid safetensors file: {problem} of the tensor {Quote(key)}: expected {expected}, found {found}. "
-            + "Download or convert it again.");
+            + $"Download or convert it again.");
 
     internal static CheckpointException InvalidIndex(string path, string problem, string expected, string found, Exception? inner = null) =>
         new(ProblemKind.Damaged,
@@ -50,7 +50,7 @@ public sealed class CheckpointException : InputException
     internal static CheckpointException ForeignGlobal(string path, string name) =>
         new(ProblemKind.Unsupported,
             $"'{path}' is not read: its pickle refers to {Quote(name)}, which tensors do not need and which may run code when Python loads "
-            + "the file. Expected nothing but tensors and their names: save the state dict alone, or use safetensors.");
+            + $"the file. Expected nothing but tensors and their names: save the state dict alone, or use safetensors.");
 
     internal static CheckpointException NoZip(string path, StoredBytes file)
     {
@@ -74,17 +74,17 @@ public sealed class CheckpointException : InputException
     internal static CheckpointException KeyNotInShard(string index, string key, string shard) =>
         new(ProblemKind.Damaged,
             $"The shard index '{index}' says that the tensor {Quote(key)} is in {Quote(shard)}, but that file does not hold it. "
-            + "Download the checkpoint again.");
+            + $"Download the checkpoint again.");
 
     internal static CheckpointException KeyInTwoShards(string key, string first, string second) =>
         new(ProblemKind.Damaged,
             $"The tensor {Quote(key)} is in two shards of one checkpoint: expected one, found '{first}' and '{second}'. "
-            + "Keep the shards of one checkpoint only.");
+            + $"Keep the shards of one checkpoint only.");
 
     internal static CheckpointException AliasesDiffer(string path, string key, string first, string second) =>
         new(ProblemKind.Damaged,
             $"'{path}' holds the tensor {Quote(key)} twice, as {Quote(first)} and as {Quote(second)}: expected equal contents, "
-            + "found different ones. Remove the wrong one, or use a model that does not tie them.");
+            + $"found different ones. Remove the wrong one, or use a model that does not tie them.");
 
     internal static CheckpointException DoesNotFit(
         string path, IReadOnlyCollection<string> missing, IReadOnlyCollection<string> unexpected, IReadOnlyCollection<string> misshapen)

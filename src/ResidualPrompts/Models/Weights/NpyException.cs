@@ -3,8 +3,8 @@ namespace ResidualPrompts.Models.Weights;
 /// <summary>A NumPy array file (<c>.npy</c>) is unreadable, cannot be written, is damaged, or holds an unsupported kind of array.</summary>
 public sealed class NpyException : InputException
 {
-    private NpyException(ProblemKind kind, string message, Exception? inner = null)
-        : base(kind, message, inner)
+    private NpyException(ProblemKind kind, MessageText message, Exception? inner = null)
+        : base(kind, message.ToString(), inner)
     {
     }
 
