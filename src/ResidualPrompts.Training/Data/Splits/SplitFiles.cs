@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using ResidualPrompts.Files;
+using ResidualPrompts.Data.Text;
 
 namespace ResidualPrompts.Data.Splits;
 
@@ -30,7 +30,7 @@ internal static partial class SplitFiles
     /// <param name="layout">The layout of a task's files, which may name them.</param>
     /// <param name="notes">Collects notes for the user.</param>
     /// <exception cref="DataException">Two files fit a split, or a shard is missing.</exception>
-    /// <exception cref="FileException">One of the files is a pipe or a device.</exception>
+    /// <exception cref="InputException">One of the files is a pipe or a device.</exception>
     public static Dictionary<DataSplit, IReadOnlyList<string>> Find(string folder, DataLayout layout, List<string> notes)
     {
         var files = Directory.EnumerateFiles(folder).Where(ExampleFile.CanRead).Select(path => Path.GetFileName(path))
@@ -53,7 +53,7 @@ internal static partial class SplitFiles
             CheckShards(folder, [.. only]);
             found.Add(split, [.. only.OrderBy(part => part.Number).Select(part => Path.Combine(folder, part.FileName))]);
             foreach (var path in found[split])
-                PlainFile.Require(path);
+                DataStream.RequirePlain(path);
             foreach (var unused in sources.Skip(1).SelectMany(group => group).SelectMany(source => source))
                 notes.Add($"{unused.FileName} in {folder} is not read: {only.First().FileName} takes precedence.");
         }

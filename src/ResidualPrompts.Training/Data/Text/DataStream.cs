@@ -53,6 +53,9 @@ internal static class DataStream
         }
     }
 
+    /// <summary>Refuses a pipe or a device in place of a file that was found in a folder.</summary>
+    public static void RequirePlain(string path) => PlainFile.Require(path);
+
     private static FileStream OpenFile(string path)
     {
         try
