@@ -104,7 +104,7 @@ internal sealed class PromptFiles
                 continue;
             var file = new FileInfo(RealPath.Of(path));
             check?.Invoke(name, file.FullName);
-            PlainFile.Require(file.FullName);
+            PlainFile.Require(path);
             // A link may lead nowhere; reading says so.
             found.Add(new Found(name, file.FullName, file.Exists ? file.Length : 0, file.Exists ? file.LastWriteTimeUtc : default));
         }
