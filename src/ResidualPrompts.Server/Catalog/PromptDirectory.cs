@@ -179,7 +179,7 @@ internal sealed class PromptDirectory(PromptServingOptions options, PromptReader
             var (prompt, warnings) = await queue.RunAsync(() => reader.Read(name, files), cancellationToken);
             catalog.Put(prompt);
             foreach (var warning in warnings)
-                _logger.LogWarning("Prompt {Name}: {Warning}", ShownText.Value(name), ShownText.Message(warning));
+                _logger.LogWarning("Prompt {Name}: {Warning}", ShownText.Value(name), Logged(warning, name));
             _logger.LogInformation("Prompt {Name} is in service, {Count} virtual tokens", ShownText.Value(name), prompt.VirtualTokenCount);
         }
         catch (InputException e)
@@ -190,12 +190,16 @@ internal sealed class PromptDirectory(PromptServingOptions options, PromptReader
         _seen[name] = new Seen(stamp, files.Digest, _look, problem);
     }
 
+    /// <summary>A message for the log, which has line ends of its own, but none of the directory's name.</summary>
+    private static string Logged(string message, string name) =>
+        ShownText.Message(message.Replace(name, ShownText.Value(name), StringComparison.Ordinal));
+
     /// <summary>Records and logs why a directory is not served; an older version stays in service.</summary>
     private string Refuse(string name, Exception e, string? before)
     {
         var problem = text.Of(e);
         if (problem != before && e is InputException)
-            _logger.LogWarning("Prompt {Name} cannot be served: {Problem}", ShownText.Value(name), ProblemText.Of(e));
+            _logger.LogWarning("Prompt {Name} cannot be served: {Problem}", ShownText.Value(name), Logged(ProblemText.Of(e), name));
         else if (problem != before)
             _logger.LogError(e, "Prompt {Name} cannot be served", ShownText.Value(name));
         catalog.SetProblem(name, problem);
