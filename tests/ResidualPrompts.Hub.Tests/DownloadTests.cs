@@ -22,7 +22,6 @@ public sealed class DownloadTests : HubFixture
             $"models--google--t5-tiny/snapshots/{Commit}/spiece.model",
             $"models--google--t5-tiny/snapshots/{Commit}/model.safetensors",
             $"models--google--t5-tiny/.no_exist/{Commit}/tokenizer.json",
-            $"models--google--t5-tiny/.no_exist/{Commit}/added_tokens.json",
             $"models--google--t5-tiny/.no_exist/{Commit}/tokenizer_config.json",
             $"models--google--t5-tiny/.no_exist/{Commit}/added_tokens.json",
             $"models--google--t5-tiny/.no_exist/{Commit}/special_tokens_map.json",
