@@ -55,7 +55,8 @@ public sealed class DownloadTests : HubFixture
     public async Task Every_file_that_can_hold_added_tokens_comes_along()
     {
         string[] names = ["tokenizer.json", "tokenizer_config.json", "added_tokens.json", "special_tokens_map.json"];
-        Hub.Commit("own/t5", [("config.json", Config, false), ("spiece.model", Spiece, true), .. names.Select(name => (name, "{}"u8.ToArray(), false))]);
+        Hub.Commit(
+            "own/t5", [("config.json", Config, false), ("spiece.model", Spiece, true), .. names.Select(name => (name, "{}"u8.ToArray(), false))]);
         using var downloader = new HubDownloader(Settings());
 
         var snapshot = await downloader.GetModelAsync("own/t5", null, ModelParts.Tokenizer, TestContext.Current.CancellationToken);

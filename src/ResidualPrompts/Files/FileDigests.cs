@@ -26,7 +26,8 @@ internal static class FileDigests
         if (files.Sum(file => file.Length) < Large)
             return compute();
         var key = string.Join('|', files.Select(file => file.FullName).Prepend(kind));
-        var stamp = string.Join(' ', files.Select(file => file.Length < Large ? Compute(file.FullName) : $"{file.Length}@{file.LastWriteTimeUtc.Ticks}"));
+        var stamp = string.Join(
+            ' ', files.Select(file => file.Length < Large ? Compute(file.FullName) : $"{file.Length}@{file.LastWriteTimeUtc.Ticks}"));
         var cache = Read();
         if (cache.TryGetValue(key, out var known) && known.Stamp == stamp)
             return known.Digest;

@@ -7,7 +7,7 @@ namespace ResidualPrompts.Tests.Evaluation;
 
 public sealed class AnswerSpaceTests
 {
-    /// <summary>What is generated is compared by its tokens: some words have special tokens, spaces or characters that their decoded text has not.</summary>
+    /// <summary>Generated tokens are compared: words can have special tokens, spaces or characters that the decoded text lacks.</summary>
     [Theory]
     [InlineData("<extra_id_0>", "<extra_id_1>")]
     [InlineData("good", "good <extra_id_0>")]
