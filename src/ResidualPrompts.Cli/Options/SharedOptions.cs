@@ -23,7 +23,7 @@ internal static class SharedOptions
 
     internal static Option<string?> Input() => new("--input")
     {
-        Description = "File to read. Default: standard input.",
+        Description = "File to read, or - for standard input. Default: standard input.",
         HelpName = "FILE",
     };
 
@@ -46,8 +46,9 @@ internal static class SharedOptions
         DefaultValueFactory = _ => "utf-8",
     };
 
-    /// <summary>The lines of the file, or of standard input if it is null, and the source's name for messages.</summary>
-    internal static (IEnumerable<TextLine> Lines, string Source) Read(string? input, Encoding? encoding = null) => input is null
-        ? (TextLines.Read(StandardInput.Open(), StandardInput.Name, encoding), StandardInput.Name)
-        : (TextLines.ReadFile(input, encoding), input);
+    /// <summary>The lines of the file, or of standard input if it is null or <c>-</c>, and the source's name for messages.</summary>
+    internal static (IEnumerable<TextLine> Lines, string Source) Read(string? input, Encoding? encoding = null) =>
+        StandardInput.OrFile(input) is { } file
+        ? (TextLines.ReadFile(file, encoding), file)
+        : (TextLines.Read(StandardInput.Open(), StandardInput.Name, encoding), StandardInput.Name);
 }

@@ -18,8 +18,8 @@ public sealed class CatalogException : InputException
 
     internal static CatalogException NoModel(string name, string revision, IReadOnlyList<string> bundled, string cache) =>
         new(ProblemKind.Missing,
-            $"No model '{ShownText.Value(name)}': it is not a bundled model ({Join(bundled)}), there is no folder '{Path.GetFullPath(name)}', and the hub's cache " +
-            $"'{cache}' does not hold all of it at '{revision}'.")
+            $"No model '{ShownText.Value(name)}': it is not a bundled model ({Join(bundled)}), there is no folder '{Path.GetFullPath(name)}', "
+            + $"and the hub's cache '{cache}' does not hold all of it at '{revision}'.")
         {
             Remedies = [Downloading(name, revision, isDataSet: false)],
         };
