@@ -21,7 +21,8 @@ public sealed class BackboneException : InputException
         new(ProblemKind.Mismatch,
             $"The tokenizer in '{folder}' has the added token '{token}' with the id {id}, "
             + $"but the model's config.json says vocab_size {modelRows}, so that "
-            + $"no row of its embedding belongs to it. Put the tokenizer's files of this model there, or the model that was enlarged for this token.");
+            + $"no row of its embedding belongs to it. Put the tokenizer's files of this model there, "
+            + $"or the model that was enlarged for this token.");
 
     internal static BackboneException PromptWidth(int found, int expected) =>
         new(ProblemKind.Mismatch, $"The prompt's rows are {found} wide, but the model's hidden size is {expected}: it was trained on another model.");

@@ -26,7 +26,8 @@ public sealed class CatalogException : InputException
 
     internal static CatalogException NoData(string name, string revision, IReadOnlyList<string> bundled, string cache, string? missing = null) =>
         new(ProblemKind.Missing,
-            $"No data '{ShownText.Value(name)}': it is not a bundled data set ({Join(bundled)}), there is no folder or file '{Path.GetFullPath(name)}', " +
+            $"No data '{ShownText.Value(name)}': it is not a bundled data set ({Join(bundled)}), there is no folder or file "
+            + $"'{Path.GetFullPath(name)}', " +
             $"and the hub's cache '{cache}' does not hold {Part(missing)} at '{revision}'.")
         {
             Remedies = [Downloading(name, revision, isDataSet: true)],
