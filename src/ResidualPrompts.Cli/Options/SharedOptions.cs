@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Text;
-using ResidualPrompts.Data.Text;
 
 namespace ResidualPrompts.Cli.Options;
 
@@ -45,9 +43,4 @@ internal static class SharedOptions
         HelpName = "NAME",
         DefaultValueFactory = _ => "utf-8",
     };
-
-    /// <summary>The lines of the file, or of standard input if it is null, and the source's name for messages.</summary>
-    internal static (IEnumerable<TextLine> Lines, string Source) Read(string? input, Encoding? encoding = null) => input is null
-        ? (TextLines.Read(StandardInput.Open(), StandardInput.Name, encoding), StandardInput.Name)
-        : (TextLines.ReadFile(input, encoding), input);
 }
