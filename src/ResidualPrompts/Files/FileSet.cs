@@ -34,7 +34,8 @@ internal sealed class FileSet(string key) : IDisposable
         string[] old = [.. obsoleteFiles.Prepend(keyFile).Distinct().Where(File.Exists)];
         foreach (var file in old)
             Disk.Delete(file);
-        foreach (var leftover in obsoleteFiles.Where(file => !_written.Exists(written => written.Target == file)).SelectMany(AtomicFile.Leftovers).ToList())
+        var notWritten = obsoleteFiles.Except(_written.Select(file => file.Target));
+        foreach (var leftover in notWritten.SelectMany(AtomicFile.Leftovers).ToList())
             AtomicFile.DeleteQuietly(leftover);
         if (old.Length > 0)
             Disk.SyncFolderOf(keyFile);
