@@ -151,7 +151,7 @@ internal static class RequestJson
         }
         catch (Exception e) when (e is not (OperationCanceledException or BadHttpRequestException))
         {
-            // Where the body ends is unknown, or it is too long to read on: what follows is no request.
+            // Where the body ends is unknown, or it is too long to read on. What follows must not be taken for a request.
             request.HttpContext.Response.Headers.Connection = "close";
             if (e is RequestProblem)
                 throw;

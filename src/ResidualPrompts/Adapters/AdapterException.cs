@@ -70,6 +70,7 @@ public sealed class AdapterException : InputException
 
     /// <summary>Says how a model differs from the one that a prompt was trained on.</summary>
     internal static string Mismatch(string path, BackboneIdentity expected, string model, IEnumerable<string> differences) =>
-        $"The prompt '{path}' was trained on {ShownText.Value(expected.Name)}{(expected.Revision is { } revision ? $" at {ShownText.Value(revision)}" : "")}; "
+        $"The prompt '{path}' was trained on {ShownText.Value(expected.Name)}"
+        + $"{(expected.Revision is { } revision ? $" at {ShownText.Value(revision)}" : "")}; "
         + $"the model '{model}' is another one: expected {string.Join("; ", differences)}";
 }

@@ -52,8 +52,14 @@ internal sealed record TokenizerConfig
             if (Find(root, key) is not { } value)
                 continue;
             var token = reader.Special(value, key);
-            var expected = key switch { "eos_token" => SpecialTokens.Eos, "unk_token" => SpecialTokens.Unknown, "pad_token" =>
-                SpecialTokens.Pad, _ => null };
+            var expected = key switch
+            {
+                "eos_token" => SpecialTokens.Eos,
+                "unk_token" => SpecialTokens.Unknown,
+                "pad_token" =>
+                SpecialTokens.Pad,
+                _ => null
+            };
             if (expected is not null && token.Content != expected)
                 throw TokenizerException.UnsupportedToken(path, $"'{key}' is '{AddedToken.Shown(token.Content)}', expected '{expected}'.");
             tokens.Add(token);

@@ -76,7 +76,8 @@ internal abstract class ParquetWrittenColumn(Field place)
         ParquetMeaning.Interval =>
             new Values<Interval>(name, value => Twelve(ParquetTime.ParseInterval(Text(value)))) { Physical = ParquetPhysical.FixedBytes },
         ParquetMeaning.Decimal => new Values<ReadOnlyMemory<byte>>(
-            name, value => Digits(value, type).ToByteArray(isBigEndian: true)) { Physical = ParquetPhysical.Bytes },
+            name, value => Digits(value, type).ToByteArray(isBigEndian: true))
+        { Physical = ParquetPhysical.Bytes },
         ParquetMeaning.Half => new Values<float>(name, value => (float)Number(value)),
         _ => null,
     };
