@@ -69,6 +69,37 @@ public sealed class AddedTokenTests : IDisposable
     }
 
     [Fact]
+    public async Task Remembered_rows_are_those_of_the_same_tokens()
+    {
+        var data = await Rows("train", "one <sep> two <sep> three", 0);
+        await Train("plain");
+        Write("added_tokens.json", AddedTokens);
+        await Train("added");
+        Write("tokenizer_config.json", """{"legacy": false}""");
+        await Train("new");
+        Write("tokenizer_config.json", "{}");
+        await Train("again");
+
+        TokenCount("added").Should().BeLessThan(TokenCount("plain"));
+        TokenCount("new").Should().BeLessThan(TokenCount("plain"));
+        TokenCount("again").Should().Be(TokenCount("added"));
+
+        Task Train(string name) => TrainOn(data, name, "--label-words", "0=bad,1=good", "--epochs", "1");
+    }
+
+    [Fact]
+    public async Task A_generated_label_word_may_be_a_special_token()
+    {
+        Write("tokenizer_config.json", """{"added_tokens_decoder": {"8100": {"content": "<sep>", "special": true}}}""");
+        await TrainOn(
+            await Rows("generated", "fine", 1), "run", "--label-words", "0=one,1=one <sep>", "--evaluation", "generate", "--method", "full",
+            "--learning-rate", "0.001", "--epochs", "5");
+
+        var predicted = JsonNode.Parse((await InProcess.Run("predict", _folder.File("run"), "fine")).Lines[0])!;
+        predicted["prediction"]!.GetValue<string>().Should().Be("one <sep>");
+    }
+
+    [Fact]
     public async Task Legacy_false_is_another_tokenizer()
     {
         Write("tokenizer_config.json", """{"legacy": false}""");
@@ -81,6 +112,21 @@ public sealed class AddedTokenTests : IDisposable
     private async Task Train(string name, params string[] options) => (await InProcess.Run(
         ["train", "--task", "rotten-tomatoes", "--model", _model, "--few-shot", "2", "--validation-per-class", "2", "--epochs", "1",
             "--save-dir", _folder.Path, "--save-name", name, .. options])).ShouldSucceed();
+
+    private async Task TrainOn(string data, string name, params string[] options) => (await InProcess.Run(
+        ["train", "--data", data, "--template", "{text}", "--model", _model, "--validation-fraction", "0", "--prompt-length", "2",
+            "--save-dir", _folder.Path, "--save-name", name, .. options])).ShouldSucceed();
+
+    /// <summary>Eight rows of one text and label.</summary>
+    private async Task<string> Rows(string name, string text, int label)
+    {
+        var row = new JsonObject { ["text"] = text, ["label"] = label }.ToJsonString();
+        await File.WriteAllLinesAsync(_folder.File(name + ".jsonl"), Enumerable.Repeat(row, 8), TestContext.Current.CancellationToken);
+        return _folder.File(name + ".jsonl");
+    }
+
+    private int TokenCount(string run) => File.ReadLines(_folder.File(run, "events.jsonl")).Select(line => JsonNode.Parse(line)!)
+        .First(json => json["event"]!.GetValue<string>() == "step")["token_count"]!.GetValue<int>();
 
     /// <summary>The tokenizer's digest in run.json and, where there is a prompt, in its contract.</summary>
     private string[] TokenizerDigests(string run)

@@ -25,6 +25,17 @@ public sealed class TokenizeTests
         clean.Output.Should().Be("{\"text\":\"a great film\"}\n");
     }
 
+    [Theory]
+    [InlineData("tokenize")]
+    [InlineData("score", "--generate", "2")]
+    public async Task A_dash_is_standard_input(params string[] command)
+    {
+        const string Rows = "{\"text\": \"a great film\"}\n";
+        var plain = await InProcess.RunWith(Rows, [.. command, "--model", "t5-nano"]);
+        plain.ShouldSucceed();
+        (await InProcess.RunWith(Rows, [.. command, "--model", "t5-nano", "--input", "-"])).Output.Should().Be(plain.Output).And.NotBeEmpty();
+    }
+
     [Fact]
     public async Task A_line_may_be_cut()
     {

@@ -21,7 +21,9 @@ public sealed class DownloadTests : HubFixture
             $"models--google--t5-tiny/snapshots/{Commit}/config.json",
             $"models--google--t5-tiny/snapshots/{Commit}/spiece.model",
             $"models--google--t5-tiny/snapshots/{Commit}/model.safetensors",
+            $"models--google--t5-tiny/.no_exist/{Commit}/tokenizer.json",
             $"models--google--t5-tiny/.no_exist/{Commit}/tokenizer_config.json",
+            $"models--google--t5-tiny/.no_exist/{Commit}/added_tokens.json",
             $"models--google--t5-tiny/.no_exist/{Commit}/special_tokens_map.json",
             $"models--google--t5-tiny/.no_exist/{Commit}/generation_config.json",
             $".locks/models--google--t5-tiny/{FakeHub.GitSha1(Config)}.lock",
@@ -47,6 +49,18 @@ public sealed class DownloadTests : HubFixture
 
         Hub.Requests.Should().BeEmpty();
         snapshot.Commit.Should().Be(Commit);
+    }
+
+    [Fact]
+    public async Task Every_file_that_can_hold_added_tokens_comes_along()
+    {
+        string[] names = ["tokenizer.json", "tokenizer_config.json", "added_tokens.json", "special_tokens_map.json"];
+        Hub.Commit("own/t5", [("config.json", Config, false), ("spiece.model", Spiece, true), .. names.Select(name => (name, "{}"u8.ToArray(), false))]);
+        using var downloader = new HubDownloader(Settings());
+
+        var snapshot = await downloader.GetModelAsync("own/t5", null, ModelParts.Tokenizer, TestContext.Current.CancellationToken);
+
+        Directory.GetFiles(snapshot.Folder).Select(Path.GetFileName).Should().BeEquivalentTo([.. names, "config.json", "spiece.model"]);
     }
 
     [Fact]

@@ -97,6 +97,44 @@ public sealed class KeyTests(TinyPrompts model) : IClassFixture<TinyPrompts>
     }
 
     [Fact]
+    public async Task A_stream_of_events_ends_when_its_key_is_withdrawn()
+    {
+        using var folder = new Testing.TemporaryFolder();
+        var keys = folder.Write("keys", Old + "\n" + New + "\n");
+        Directory.CreateDirectory(folder.File("runs", "live"));
+        await File.WriteAllTextAsync(folder.File("runs", "live", "run.json"), "{}", Stop);
+        await using var client = await Client.Start(model.Options() with { KeysFile = keys, Runs = folder.File("runs") });
+        async Task<Task<string>> Follow(string key)
+        {
+            var request = new HttpRequestMessage(HttpMethod.Get, "/v1/runs/events?run=live") { Headers = { { "X-Api-Key", key } } };
+            var response = await client.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Stop);
+            response.StatusCode.Should().Be(HttpStatusCode.OK);
+            return response.Content.ReadAsStringAsync(Stop);
+        }
+
+        var (withdrawn, kept) = (await Follow(Old), await Follow(New));
+        await File.WriteAllTextAsync(keys, New + "\n", Stop);
+        await withdrawn.WaitAsync(TimeSpan.FromSeconds(20), Stop);
+        kept.IsCompleted.Should().BeFalse();
+        await client.DisposeServer();
+        await kept.WaitAsync(TimeSpan.FromSeconds(20), Stop);
+    }
+
+    [Theory]
+    [InlineData("\uFEFF# team a\r\n0123456789abcdef-new  \r\n\r\n", false)]
+    [InlineData("\t0123456789abcdef-new\t\r", false)]
+    [InlineData("\uFEFF0123456789abcdef-new\r\n", true)] // as PowerShell writes it
+    public async Task Line_ends_marks_comments_and_spaces_are_no_part_of_a_key(string content, bool isUtf16)
+    {
+        using var folder = new Testing.TemporaryFolder();
+        var keys = folder.Write("keys", Old);
+        await using var client = await Client.Start(model.Options() with { KeysFile = keys });
+        await File.WriteAllBytesAsync(keys, (isUtf16 ? System.Text.Encoding.Unicode : System.Text.Encoding.UTF8).GetBytes(content), Stop);
+        await Client.Until(async () => await Status(client, New) == HttpStatusCode.OK);
+        (await Status(client, Old)).Should().Be(HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
     public async Task Inside_an_app_keys_are_followed_too()
     {
         using var folder = new Testing.TemporaryFolder();

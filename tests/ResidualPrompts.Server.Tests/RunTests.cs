@@ -88,7 +88,7 @@ public sealed class RunTests(TinyRuns runs) : IClassFixture<TinyRuns>
         var list = (await client.Get("/v1/runs"))["runs"].AsArray();
         list.Select(run => run!["name"]!.GetValue<string>()).Should().Equal("a", "b", "c");
         list.Select(run => run!["status"]?.GetValue<string>()).Should().Equal("finished", null, "finished");
-        list[1]!["problem"]!.GetValue<string>().Should().Contain(record).And.Contain(problem);
+        list[1]!["problem"]!.GetValue<string>().Should().Contain("b/run.json").And.NotContain(folder.Path).And.Contain(problem);
     }
 
     [Fact]
@@ -109,6 +109,44 @@ public sealed class RunTests(TinyRuns runs) : IClassFixture<TinyRuns>
         await File.WriteAllTextAsync(events, "{\"step\":1}\n", Stop);
         (await NextEvent(reader))["restarted"]!.GetValue<bool>().Should().BeTrue();
         (await NextLines(reader)).Should().Equal("{\"step\":1}");
+    }
+
+    [Theory]
+    [InlineData("pipe")]
+    [InlineData("zero")]
+    [InlineData("folder")]
+    [InlineData("outside")]
+    [InlineData("circle")]
+    public async Task What_is_no_file_of_the_run_gives_no_events_and_holds_up_no_others(string kind)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "makes a pipe");
+        using var folder = new Testing.TemporaryFolder();
+        foreach (var name in new[] { "bad", "good" })
+        {
+            Directory.CreateDirectory(folder.File("runs", name));
+            File.Copy(Path.Combine(runs.Runs, "plain", "run.json"), folder.File("runs", name, "run.json"));
+            await File.WriteAllTextAsync(folder.File("runs", name, "events.jsonl"), "{\"step\":1}\n", Stop);
+        }
+
+        var events = folder.File("runs", "bad", "events.jsonl");
+        File.Delete(events);
+        if (kind == "pipe")
+            Testing.SpecialFile.MakePipe(events);
+        else if (kind == "folder")
+            Directory.CreateDirectory(events);
+        else
+            File.CreateSymbolicLink(events, kind == "zero" ? "/dev/zero" : kind == "circle" ? events : folder.Write("secret", "{\"a\":1}\n"));
+        await using var client = await Client.Start(runs.Model.Options() with { Runs = folder.File("runs") });
+        (await client.Get("/v1/runs"))["runs"].AsArray().Select(run => run!["status"]!.GetValue<string>()).Should().Equal("finished", "finished");
+        using var response = await client.Http.GetAsync("/v1/runs/events?run=bad&run=good", HttpCompletionOption.ResponseHeadersRead, Stop);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(Stop));
+        foreach (var step in new[] { 1, 2 })
+        {
+            var next = await NextEvent(reader);
+            next["run"]!.GetValue<string>().Should().Be("good");
+            next["lines"]!.AsArray().Single()!.GetValue<string>().Should().Be($"{{\"step\":{step}}}");
+            await File.AppendAllTextAsync(folder.File("runs", "good", "events.jsonl"), "{\"step\":2}\n", Stop);
+        }
     }
 
     [Fact]

@@ -80,6 +80,73 @@ public sealed class WatchTests : IDisposable
     }
 
     [Fact]
+    public async Task The_directory_itself_may_be_a_volume_of_kubernetes()
+    {
+        var (first, second) = (Version("..1/one", 4, 60), Version("..2/one", 6, 61));
+        var mount = Path.Combine(_model.Root, "versions");
+        Directory.CreateSymbolicLink(Path.Combine(mount, "..data"), "..1");
+        Directory.CreateSymbolicLink(Path.Combine(mount, "one"), Path.Combine("..data", "one"));
+        await using var client = await Client.Start(_model.Options() with { Prompts = mount });
+        (await client.PromptNames()).Should().Equal("none", "one");
+        (await Scores(client, "one")).Should().BeApproximately(first.Score, 1e-5);
+        Directory.CreateSymbolicLink(Path.Combine(mount, "..data_tmp"), "..2");
+        RawHttp.RenameLink(Path.Combine(mount, "..data_tmp"), Path.Combine(mount, "..data"));
+        await Client.Until(async () => Math.Abs(await Scores(client, "one") - second.Score) < 1e-5);
+    }
+
+    [Fact]
+    public async Task A_directory_that_is_itself_an_adapter_is_explained()
+    {
+        await using var client = await Client.Start(_model.Options() with { Prompts = Reviews });
+        (await client.PromptNames()).Should().Equal("none");
+        client.Log.Should().ContainSingle(line => line.StartsWith("Warning: The directory of prompts is itself an adapter directory"));
+    }
+
+    [Fact]
+    public async Task A_link_that_leads_to_another_large_file_of_the_same_size_and_time_is_noticed()
+    {
+        var time = new DateTime(2024, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+        var (first, second) = (Version("a", 4, 70), Version("b", 4, 71));
+        foreach (var (folder, name) in new[] { (first.Folder, ".first"), (second.Folder, ".second") })
+        {
+            using var scope = TorchSharp.torch.NewDisposeScope();
+            using var rows = Adapters.PromptFile.Read(folder);
+            var file = Path.Combine(_model.Prompts, name);
+            Models.Weights.SafetensorsWriter.Write(file, new Dictionary<string, TorchSharp.torch.Tensor>
+            {
+                ["prompt_embeddings"] = rows.Forward().detach(),
+                ["other"] = TorchSharp.torch.zeros(17 << 20, TorchSharp.torch.uint8),
+            });
+            File.SetLastWriteTimeUtc(file, time);
+        }
+
+        Copy(first.Folder, Reviews);
+        var link = Path.Combine(Reviews, "adapter_model.safetensors");
+        File.Delete(link);
+        File.CreateSymbolicLink(link, Path.Combine("..", ".first"));
+        await using var client = await Client.Start(_model.Options());
+        (await Scores(client)).Should().BeApproximately(first.Score, 1e-5);
+        File.CreateSymbolicLink(link + "_new", Path.Combine("..", ".second"));
+        RawHttp.RenameLink(link + "_new", link);
+        await Client.Until(async () => Math.Abs(await Scores(client) - second.Score) < 1e-5);
+    }
+
+    [Fact]
+    public async Task Names_and_texts_cannot_forge_a_line_of_the_log()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "no file system there allows such a name");
+        const string Name = "x\u001b[31m\nInfo: forged";
+        _model.AddPrompt(Name, 3, 5);
+        await using var client = await Client.Start(_model.Options() with { LogInputs = true });
+        await client.Scores(new { prompt = Name, inputs = new[] { "a\r\nInfo: forged \u202e" }, labels = TinyPrompts.Reviews });
+        Directory.Delete(Path.Combine(_model.Prompts, Name), recursive: true);
+        await Client.Until(() => Task.FromResult(client.Log.Any(line => line.Contains("was removed"))));
+        client.Log.Should().Contain(line => line.Contains(@"x\u001b[31m\u000aInfo: forged is in service"))
+            .And.Contain(line => line.Contains(@"a\u000d\u000aInfo: forged \u202e"));
+        client.Log.Should().NotContain(line => line.Any(char.IsControl) || line.Contains('\u202e'));
+    }
+
+    [Fact]
     public async Task The_directory_itself_may_be_a_link_that_leads_elsewhere_later()
     {
         var (first, second) = (Version("a/one", 4, 62), Version("b/one", 6, 63));

@@ -21,7 +21,7 @@ internal sealed class PredictOptions
     private readonly Option<string?> _input = new("--input")
     {
         Description = "File of rows with the task's fields (.jsonl, .csv, .tsv or .parquet, also .gz), or of plain text lines. "
-            + "Default: text lines on standard input.",
+            + "Default, and with -: text lines on standard input.",
         HelpName = "FILE",
     };
 
@@ -61,7 +61,7 @@ internal sealed class PredictOptions
 
     internal string[] Texts(ParseResult parsed) => parsed.GetValue(_texts) ?? [];
 
-    internal string? Input(ParseResult parsed) => parsed.GetValue(_input);
+    internal string? Input(ParseResult parsed) => StandardInput.OrFile(parsed.GetValue(_input));
 
     internal string? Output(ParseResult parsed) => parsed.GetValue(_output);
 
@@ -91,9 +91,9 @@ internal sealed class PredictOptions
     internal void Check(ParseResult parsed, bool isSubmission)
     {
         var hasTexts = Texts(parsed).Length > 0;
-        if (hasTexts && Input(parsed) is not null)
+        if (hasTexts && parsed.GetValue(_input) is not null)
             throw new UsageException("Texts and --input exclude each other.");
-        if (isSubmission && (hasTexts || Input(parsed) is not null || Output(parsed) is not null))
+        if (isSubmission && (hasTexts || parsed.GetValue(_input) is not null || Output(parsed) is not null))
             throw new UsageException("--submission writes predictions for the test split and cannot be combined with texts, --input or --output.");
         if (parsed.GetValue(_resume) && parsed.GetValue(_overwrite))
             throw new UsageException("--overwrite and --resume exclude each other.");

@@ -9,10 +9,10 @@ namespace ResidualPrompts.Cli.Options;
 /// <param name="IsRepeatable">Whether the lines can be read again.</param>
 internal sealed record RowInput(IEnumerable<TextLine> Lines, string Source, bool IsRepeatable)
 {
-    /// <summary>Opens a file or a pipe; null is standard input.</summary>
-    internal static RowInput Open(string? path)
+    /// <summary>Opens a file or a pipe; null and <c>-</c> are standard input.</summary>
+    internal static RowInput Open(string? option)
     {
-        if (path is null)
+        if (StandardInput.OrFile(option) is not { } path)
             return new RowInput(TextLines.Read(StandardInput.Open(), StandardInput.Name), StandardInput.Name, IsRepeatable: false);
         var stream = DataStream.Open(path);
         if (stream is FileStream { CanSeek: false })

@@ -21,7 +21,7 @@ internal static class SharedOptions
 
     internal static Option<string?> Input() => new("--input")
     {
-        Description = "File to read. Default: standard input.",
+        Description = "File to read, or - for standard input. Default: standard input.",
         HelpName = "FILE",
     };
 

@@ -76,7 +76,8 @@ internal sealed class PromptDirectory(PromptServingOptions options, PromptReader
             var folders = new PromptFolders(_path);
             var found = folders.Find();
             var left = ComparedBytes;
-            _look++;
+            if (_look++ == 0 && folders.IsAdapter)
+                _logger.LogWarning("The directory of prompts is itself an adapter directory; served are the directories in it: give its parent");
             foreach (var (name, directory) in found.OrderBy(pair => _seen.GetValueOrDefault(pair.Key)?.Look ?? 0))
                 left -= await FollowAsync(name, directory, folders, isCompared: left > 0, cancellationToken);
 
@@ -87,7 +88,7 @@ internal sealed class PromptDirectory(PromptServingOptions options, PromptReader
                 if (gone == PromptCatalog.Untuned) // the backbone itself stays
                     catalog.ClearProblem(gone);
                 else if (catalog.Remove(gone))
-                    _logger.LogInformation("Prompt {Name} was removed", gone);
+                    _logger.LogInformation("Prompt {Name} was removed", ShownText.Value(gone));
             }
         }
         finally
@@ -126,7 +127,7 @@ internal sealed class PromptDirectory(PromptServingOptions options, PromptReader
         {
             if (name == PromptCatalog.Untuned || !catalog.Remove(name))
                 throw NoDirectory(name);
-            _logger.LogInformation("Prompt {Name} was taken out of service", name);
+            _logger.LogInformation("Prompt {Name} was taken out of service", ShownText.Value(name));
         }
         finally
         {
@@ -178,8 +179,8 @@ internal sealed class PromptDirectory(PromptServingOptions options, PromptReader
             var (prompt, warnings) = await queue.RunAsync(() => reader.Read(name, files), cancellationToken);
             catalog.Put(prompt);
             foreach (var warning in warnings)
-                _logger.LogWarning("Prompt {Name}: {Warning}", name, warning);
-            _logger.LogInformation("Prompt {Name} is in service, {Count} virtual tokens", name, prompt.VirtualTokenCount);
+                _logger.LogWarning("Prompt {Name}: {Warning}", ShownText.Value(name), Logged(warning, name));
+            _logger.LogInformation("Prompt {Name} is in service, {Count} virtual tokens", ShownText.Value(name), prompt.VirtualTokenCount);
         }
         catch (InputException e)
         {
@@ -189,14 +190,18 @@ internal sealed class PromptDirectory(PromptServingOptions options, PromptReader
         _seen[name] = new Seen(stamp, files.Digest, _look, problem);
     }
 
+    /// <summary>A message for the log, which has line ends of its own, but none of the directory's name.</summary>
+    private static string Logged(string message, string name) =>
+        ShownText.Message(message.Replace(name, ShownText.Value(name), StringComparison.Ordinal));
+
     /// <summary>Records and logs why a directory is not served; an older version stays in service.</summary>
     private string Refuse(string name, Exception e, string? before)
     {
         var problem = text.Of(e);
         if (problem != before && e is InputException)
-            _logger.LogWarning("Prompt {Name} cannot be served: {Problem}", name, ProblemText.Of(e));
+            _logger.LogWarning("Prompt {Name} cannot be served: {Problem}", ShownText.Value(name), Logged(ProblemText.Of(e), name));
         else if (problem != before)
-            _logger.LogError(e, "Prompt {Name} cannot be served", name);
+            _logger.LogError(e, "Prompt {Name} cannot be served", ShownText.Value(name));
         catalog.SetProblem(name, problem);
         return problem;
     }

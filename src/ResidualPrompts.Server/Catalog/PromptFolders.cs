@@ -34,6 +34,9 @@ internal sealed class PromptFolders
         return found;
     }
 
+    /// <summary>Whether the directory has the files of a prompt, which must lie one level deeper to be served.</summary>
+    internal bool IsAdapter => File.Exists(Path.Combine(_named, PeftConfig.FileName));
+
     internal bool Has(string name) => Directory.Exists(Path.Combine(_named, name));
 
     /// <summary>Refuses a prompt's directory that lies elsewhere, and gives the check of its files.</summary>

@@ -1,6 +1,7 @@
 using ResidualPrompts.Batching;
 using ResidualPrompts.Data;
 using ResidualPrompts.Tasks;
+using ResidualPrompts.Tokenization;
 
 namespace ResidualPrompts.Evaluation;
 
@@ -68,6 +69,21 @@ internal sealed record AnswerSpace(
 
     internal static AnswerSpace Of(TaskDefinition task, IReadOnlyList<int[]>? labels, EvaluationMode kind, int maxNewTokens) => new(
         task.Outcomes, labels, kind, maxNewTokens, task.Judge, TaskMetrics.Of(task));
+
+    /// <summary>The outcome whose tokens were generated, whatever their text; null when it is none.</summary>
+    internal string? OutcomeOf(int[] generated)
+    {
+        int[] words = [.. WithoutEnds(generated)];
+        for (var i = 0; i < LabelIds?.Count; i++)
+        {
+            if (WithoutEnds(LabelIds[i]).SequenceEqual(words))
+                return Outcomes[i];
+        }
+
+        return null;
+
+        static IEnumerable<int> WithoutEnds(int[] ids) => ids.Where(id => id is not (T5Tokenizer.PadId or T5Tokenizer.EosId));
+    }
 
     /// <summary>The name of token ids as an outcome.</summary>
     internal static string Name(int[] ids) => ExampleEncoder.NameOf(ids);

@@ -43,9 +43,10 @@ internal sealed class Evaluator(AnswerSpace answers, T5Tokenizer? tokenizer)
         if (tokenizer is null || ExampleEncoder.BringsIds(row))
             return prediction with { Predicted = answers.Judge(read, AnswerSpace.Name(ids)), Generated = AnswerSpace.Name(ids) };
         var text = tokenizer.Decode(ids, skipSpecialTokens: true);
+        if (answers.OutcomeOf(ids) is { } outcome) // a label word may hold special tokens
+            return prediction with { Predicted = outcome, Generated = text.Length > 0 ? text : outcome };
         return prediction with { Predicted = answers.Judge(read, text) ?? answers.Judge(read, WithSpecialTokens(ids)), Generated = text };
     }
 
-    /// <summary>A label word may be a sentinel or another special token.</summary>
     private string WithSpecialTokens(int[] ids) => tokenizer!.Decode(ids.Where(id => id > T5Tokenizer.UnknownId).ToArray());
 }

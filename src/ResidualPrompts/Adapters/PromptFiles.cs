@@ -11,7 +11,7 @@ namespace ResidualPrompts.Adapters;
 /// </summary>
 internal sealed class PromptFiles
 {
-    /// <summary>Files up to this size are compared by content, larger ones by size and time.</summary>
+    /// <summary>Files up to this size are compared by content, larger ones by size, time and where links lead.</summary>
     internal const long LongestCompared = 16 << 20;
 
     private const int Attempts = 25;
@@ -87,6 +87,11 @@ internal sealed class PromptFiles
         return DigestOf(found, Contents(found.Where(IsCompared)));
     }
 
+    /// <summary>The contract; null if there is none.</summary>
+    /// <exception cref="AdapterException">It is broken.</exception>
+    internal PromptContract? Contract => Has(PromptContract.FileName)
+        ? PromptContractFile.Parse(PathOf(PromptContract.FileName), Content(PromptContract.FileName)) : null;
+
     internal bool Has(string name) => _contents.ContainsKey(name);
 
     internal string PathOf(string name) => Path.Combine(Directory, name);
@@ -104,7 +109,7 @@ internal sealed class PromptFiles
                 continue;
             var file = new FileInfo(RealPath.Of(path));
             check?.Invoke(name, file.FullName);
-            PlainFile.Require(file.FullName);
+            PlainFile.Require(path);
             // A link may lead nowhere; reading says so.
             found.Add(new Found(name, file.FullName, file.Exists ? file.Length : 0, file.Exists ? file.LastWriteTimeUtc : default));
         }
@@ -121,7 +126,7 @@ internal sealed class PromptFiles
     private static string StampOf(Found file) => string.Create(CultureInfo.InvariantCulture, $"{file.Length}@{file.WrittenAt.Ticks}");
 
     private static string DigestOf(IEnumerable<Found> files, Dictionary<string, byte[]> contents) => Hex(Encoding.UTF8.GetBytes(string.Join('\n',
-        files.Select(file => $"{file.Name} {(IsCompared(file) ? Hex(contents[file.Name]) : StampOf(file))}"))));
+        files.Select(file => $"{file.Name} {(IsCompared(file) ? Hex(contents[file.Name]) : $"{file.RealPath} {StampOf(file)}")}"))));
 
     private static string Hex(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 }

@@ -73,8 +73,7 @@ public sealed class ReleasedPrompt : IDisposable
         var prompt = PromptFile.Read(files);
         try
         {
-            var contract = files.Has(PromptContract.FileName)
-                ? PromptContractFile.Parse(files.PathOf(PromptContract.FileName), files.Content(PromptContract.FileName)) : null;
+            var contract = files.Contract;
             if (contract is not null && (contract.VirtualTokenCount, contract.Backbone.HiddenSize) != (prompt.VirtualTokenCount, prompt.HiddenSize))
                 throw AdapterException.ContractShape(files.Directory, contract, prompt);
             return new ReleasedPrompt(prompt, contract, []);

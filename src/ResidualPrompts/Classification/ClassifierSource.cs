@@ -8,14 +8,14 @@ using ResidualPrompts.Tasks;
 namespace ResidualPrompts.Classification;
 
 /// <summary>The classifier that a directory describes. No model is loaded.</summary>
-/// <param name="Prompt">The adapter directory; null for a model that was tuned itself.</param>
+/// <param name="Prompt">The adapter's files, read once; null for a model that was tuned itself.</param>
 /// <param name="Model">Name or folder of the backbone.</param>
 /// <param name="Revision">The revision, if the model is on the hub.</param>
 /// <param name="Task">The task.</param>
 /// <param name="MaxInputLength">Maximum input tokens, including the prompt's.</param>
 /// <param name="LabelIds">Token ids of the label words in training; null when not known.</param>
 internal sealed record ClassifierSource(
-    string? Prompt, string Model, string? Revision, TaskDefinition Task, int MaxInputLength, IReadOnlyList<int[]>? LabelIds)
+    PromptFiles? Prompt, string Model, string? Revision, TaskDefinition Task, int MaxInputLength, IReadOnlyList<int[]>? LabelIds)
 {
     private const string RecordName = "run.json";
     private const string AdapterName = "adapter";
@@ -36,10 +36,11 @@ internal sealed record ClassifierSource(
             return OfRun(path, run); // its record says more than the contract
         if (!File.Exists(Path.Combine(folder, PeftConfig.FileName)) && !File.Exists(Path.Combine(folder, PromptContract.FileName)))
             throw ClassificationException.NotFound(path);
-        var contract = PromptContract.Find(folder) ?? throw ClassificationException.NoTask(path);
+        var files = PromptFiles.Read(folder);
+        var contract = files.Contract ?? throw ClassificationException.NoTask(path);
         var task = contract.ToTask() ?? throw ClassificationException.NoTask(path);
         return new ClassifierSource(
-            folder, ModelOf(contract, folder), contract.Backbone.Revision, task, contract.MaxInputLength ?? DefaultMaxInputLength, null);
+            files, ModelOf(contract, folder), contract.Backbone.Revision, task, contract.MaxInputLength ?? DefaultMaxInputLength, null);
     }
 
     /// <summary>A model that trained along with its prompt lies beside the adapter; the contract names it relative to the adapter.</summary>
@@ -56,7 +57,8 @@ internal sealed record ClassifierSource(
         var file = Path.Combine(run, RecordName);
         try
         {
-            var json = JsonFile.Node(PlainFile.Read(file, PlainFile.LongestJson), JsonFormats.Strict) as JsonObject ?? throw new JsonException("It holds no JSON object.");
+            var json = JsonFile.Node(PlainFile.Read(file, PlainFile.LongestJson), JsonFormats.Strict) as JsonObject
+                ?? throw new JsonException("It holds no JSON object.");
             if (JsonFile.Text(json["status"]) is not "finished" and var status)
                 throw ClassificationException.NotFinished(run, status ?? "without a status");
             var (spec, inputs) = (Part(json, "spec"), Part(json, "inputs"));
@@ -67,13 +69,14 @@ internal sealed record ClassifierSource(
             var (adapter, model) = (Path.Combine(run, AdapterName), Path.Combine(run, ModelName));
             if (!Directory.Exists(adapter))
                 return new ClassifierSource(null, model, null, task, maxInputLength, labelIds);
+            var files = PromptFiles.Read(adapter);
             if (Directory.Exists(model))
-                return new ClassifierSource(adapter, model, null, task, maxInputLength, labelIds);
+                return new ClassifierSource(files, model, null, task, maxInputLength, labelIds);
             if (JsonFile.Text(inputs["model_path"]) is { } trainedOn && Directory.Exists(trainedOn))
-                return new ClassifierSource(adapter, trainedOn, null, task, maxInputLength, labelIds);
-            var named = PromptContract.Find(adapter)?.Backbone;
+                return new ClassifierSource(files, trainedOn, null, task, maxInputLength, labelIds);
+            var named = files.Contract?.Backbone;
             return new ClassifierSource(
-                adapter, named?.Name ?? JsonFile.Text(spec["model"]) ?? throw new JsonException("'model' is missing."),
+                files, named?.Name ?? JsonFile.Text(spec["model"]) ?? throw new JsonException("'model' is missing."),
                 named?.Revision ?? JsonFile.Text(spec["revision"]), task, maxInputLength, labelIds);
         }
         catch (Exception e) when (JsonProblem.IsOne(e) || e is IOException or UnauthorizedAccessException)

@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace ResidualPrompts.Files;
 
 /// <summary>
-/// SHA-256 of files. Reading a base model takes seconds, so digests of large files are kept in the user's cache folder by path, size and time. A
-/// cache that is damaged or cannot be written is ignored.
+/// SHA-256 of files. Reading a base model takes seconds, so digests of large files are kept in the user's cache folder by path, size and time; a
+/// small file beside them counts by its content. A cache that is damaged or cannot be written is ignored.
 /// </summary>
 internal static class FileDigests
 {
@@ -26,7 +26,7 @@ internal static class FileDigests
         if (files.Sum(file => file.Length) < Large)
             return compute();
         var key = string.Join('|', files.Select(file => file.FullName).Prepend(kind));
-        var stamp = string.Join(' ', files.Select(file => $"{file.Length}@{file.LastWriteTimeUtc.Ticks}"));
+        var stamp = string.Join(' ', files.Select(file => file.Length < Large ? Compute(file.FullName) : $"{file.Length}@{file.LastWriteTimeUtc.Ticks}"));
         var cache = Read();
         if (cache.TryGetValue(key, out var known) && known.Stamp == stamp)
             return known.Digest;

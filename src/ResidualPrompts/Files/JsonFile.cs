@@ -17,7 +17,7 @@ internal static class JsonFile
     {
         using (var document = Document(json, options))
             _ = document; // a tree reads its texts late, so the check is of the document
-        return JsonNode.Parse(json, null, options);
+        return JsonNode.Parse(WithoutMark(json).Span, null, options);
     }
 
     /// <summary>Parses a text.</summary>

@@ -10,8 +10,9 @@ internal static class ModelFiles
     /// <summary>The tokenizer: the first that exists.</summary>
     public static readonly string[] Tokenizer = ["spiece.model", "tokenizer.json"];
 
-    /// <summary>Optional settings.</summary>
-    public static readonly string[] Settings = ["tokenizer_config.json", "added_tokens.json", "special_tokens_map.json", "generation_config.json"];
+    /// <summary>Optional settings. Beside a <c>spiece.model</c>, <c>tokenizer.json</c> may be the only file that has added tokens.</summary>
+    public static readonly string[] Settings =
+        ["tokenizer.json", "tokenizer_config.json", "added_tokens.json", "special_tokens_map.json", "generation_config.json"];
 
     /// <summary>Weights: safetensors before PyTorch's pickle, a single file before shards.</summary>
     public static readonly string[] Weights = [

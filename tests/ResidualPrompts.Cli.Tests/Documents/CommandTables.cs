@@ -93,5 +93,6 @@ internal static class CommandTables
     {
         ["--project"] = "dotnet run",
         ["--allow"] = "eng/compare-programs",
+        ["--spider"] = "wget",
     };
 }

@@ -64,6 +64,29 @@ public sealed class BackboneIdentityTests : IDisposable
     }
 
     [Fact]
+    public void Few_weights_are_in_memory_at_once_while_a_digest_is_computed()
+    {
+        var made = new List<Tensor>();
+        var most = 0;
+        var sources = Enumerable.Range(0, 40).ToDictionary(i => $"{i}", i => new TensorSource(ScalarType.Float32, [50, 50], () =>
+        {
+            var weight = full([50, 50], i);
+            lock (made)
+            {
+                made.Add(weight);
+                most = Math.Max(most, made.Count(one => !one.IsInvalid));
+            }
+
+            return weight;
+        }));
+        var digest = WeightDigest.Of(sources);
+        made.Should().HaveCount(40).And.OnlyContain(weight => weight.IsInvalid);
+        most.Should().BeInRange(1, 4);
+        using var scope = NewDisposeScope();
+        digest.Should().Be(WeightDigest.Of(sources.ToDictionary(pair => pair.Key, pair => pair.Value.Make())));
+    }
+
+    [Fact]
     public void The_digest_of_the_bundled_model_is_what_another_program_computes_by_the_description() =>
         // A few lines of Python over docs/formats.md gave this.
         T5Folder.WeightsDigest(ResidualPrompts.Catalog.BundledModels.Locate(Path.Combine(Snapshot.Repository(), "assets", "models", "t5-nano")))

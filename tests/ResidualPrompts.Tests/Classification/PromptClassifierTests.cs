@@ -43,6 +43,32 @@ public sealed class PromptClassifierTests(PromptClassifierTests.TrainedPrompt tr
         classifier.Predict(new Dictionary<string, string> { ["text"] = Texts[0], ["other"] = "" }).Should().BeEquivalentTo(alone);
     }
 
+    [Theory]
+    [InlineData("adapter")]
+    [InlineData("run")]
+    public void Contract_and_rows_are_of_one_version_also_where_another_one_is_written_meanwhile(string kind)
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var file in Directory.GetFiles(trained.File("run"), "*", SearchOption.AllDirectories))
+        {
+            var copy = folder.File("run", Path.GetRelativePath(trained.File("run"), file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+
+        var adapter = folder.File("run", "adapter");
+        if (kind == "adapter")
+            Directory.Move(adapter, adapter = folder.File("copied"));
+        var source = ClassifierSource.Find(kind == "adapter" ? adapter : folder.File("run"));
+        foreach (var file in Directory.GetFiles(adapter))
+            File.WriteAllText(file, "another version");
+        using var backbone = Backbone.Load(trained.Model.Folder);
+        using var released = ReleasedPrompt.Load(source.Prompt!, backbone, trained.Model.Folder, allowMismatch: false);
+        using var expected = ReleasedPrompt.Load(trained.File("run/adapter"), backbone, trained.Model.Folder);
+        TensorAssert.Equal(released.Prompt.Forward(), expected.Prompt.Forward());
+        released.Contract.Should().BeEquivalentTo(expected.Contract);
+    }
+
     [Fact]
     public void Answers_are_those_of_the_served_prompt()
     {

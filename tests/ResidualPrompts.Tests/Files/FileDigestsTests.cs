@@ -36,4 +36,17 @@ public sealed class FileDigestsTests : IDisposable
         Digest().Should().Be("2");
         FileDigests.Remembered("another", files, () => "else").Should().Be("else");
     }
+
+    [Fact]
+    public void A_small_file_of_the_same_size_and_time_is_another_one()
+    {
+        var (large, small) = (_folder.Write("weights", new string('w', 2 << 20)), _folder.Write("config.json", "true "));
+        var time = File.GetLastWriteTimeUtc(small);
+        FileDigests.Remembered("config", [large, small], () => File.ReadAllText(small)).Should().Be("true ");
+
+        File.WriteAllText(small, "false");
+        File.SetLastWriteTimeUtc(small, time);
+
+        FileDigests.Remembered("config", [large, small], () => File.ReadAllText(small)).Should().Be("false");
+    }
 }

@@ -31,7 +31,7 @@ internal sealed class InputEncoder(ServedModel model, PromptServingOptions optio
                 {
                     (text, ids) = (ofPrompt, model.Backbone.Tokenizer.Encode(ofPrompt));
                     if (options.LogInputs)
-                        log.Inputs.LogInformation("{Prompt}: {Text}", prompt.Name, text);
+                        log.Inputs.LogInformation("{Prompt}: {Text}", ShownText.Value(prompt.Name), ShownText.Value(text, int.MaxValue));
                 }
 
                 var row = new PromptedInput(ids, prompt.Prompt);

@@ -10,7 +10,7 @@ namespace ResidualPrompts.Server.Features.Runs;
 /// <param name="events">The events, as they happen.</param>
 internal sealed class EventStream(IAsyncEnumerable<SseItem<RunEvents>> events) : IResult
 {
-    public Task ExecuteAsync(HttpContext httpContext)
+    public async Task ExecuteAsync(HttpContext httpContext)
     {
         var headers = httpContext.Response.Headers;
         headers.ContentType = "text/event-stream";
@@ -18,9 +18,10 @@ internal sealed class EventStream(IAsyncEnumerable<SseItem<RunEvents>> events) :
         headers.Pragma = "no-cache";
         headers.ContentEncoding = "identity"; // no proxy or middleware may buffer events for compression
         if (HttpMethods.IsHead(httpContext.Request.Method))
-            return Task.CompletedTask;
+            return;
         httpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        return SseFormatter.WriteAsync(
+        await httpContext.Response.Body.FlushAsync(httpContext.RequestAborted); // the client learns that it listens, also before the first event
+        await SseFormatter.WriteAsync(
             events,
             httpContext.Response.Body,
             (item, buffer) =>

@@ -1,9 +1,9 @@
 using System.Net.ServerSentEvents;
-using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Hosting;
+using ResidualPrompts.Runs;
 using ResidualPrompts.Runs.Events;
 using ResidualPrompts.Server.Http;
 
@@ -16,7 +16,8 @@ namespace ResidualPrompts.Server.Features.Runs;
 internal sealed record RunEvents(string Run, bool Restarted, IReadOnlyList<string> Lines);
 
 /// <summary><c>/v1/runs</c>: running and finished runs, from their files alone.</summary>
-internal sealed class RunEndpoints(RunFolder folder, RunListing listing, ClientText text, IHostApplicationLifetime application, SettingNames names)
+internal sealed class RunEndpoints(RunFolder folder, RunListing listing, ClientText text, ApiKeys keys, IHostApplicationLifetime application,
+    SettingNames names)
 {
     private const int MaxRuns = 64;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(400);
@@ -43,25 +44,24 @@ internal sealed class RunEndpoints(RunFolder folder, RunListing listing, ClientT
         if (asked.Length is 0 or > MaxRuns)
             throw RequestProblem.Bad($"Expected 1 to {MaxRuns} names as ?run=NAME&run=NAME, found {asked.Length}.");
         var runs = Shown().Find();
-        var readers = asked
-            .Select(name =>
-            (name, runs.TryGetValue(name, out var run) ? new EventReader(run.Path)
-            : throw RequestProblem.NotFound($"There is no run '{RequestJson.Shortened(name)}'."))).ToArray();
-        return new EventStream(FollowAsync(readers, application.ApplicationStopping, context.RequestAborted));
+        var found = asked.Select(name => (name, runs.GetValueOrDefault(name)
+            ?? throw RequestProblem.NotFound($"There is no run '{RequestJson.Shortened(name)}'."))).ToArray();
+        return new EventStream(FollowAsync(found, context.Request));
     }
 
     private RunFolder Shown() =>
         folder.IsShown ? folder
         : throw RequestProblem.NotFound($"This server shows no runs: start it with {names.Usage(nameof(PromptServingOptions.Runs))}.");
 
-    private static async IAsyncEnumerable<SseItem<RunEvents>> FollowAsync(
-        (string Name, EventReader Events)[] readers, CancellationToken stopping, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>Ends with the server, the connection or the key of the request, which may be withdrawn.</summary>
+    private async IAsyncEnumerable<SseItem<RunEvents>> FollowAsync((string Name, RunDirectory Run)[] runs, HttpRequest request)
     {
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellationToken);
-        while (!end.IsCancellationRequested)
+        var readers = runs.Select(run => (run.Name, run.Run, new EventReader(run.Run.Path))).ToArray();
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(application.ApplicationStopping, request.HttpContext.RequestAborted);
+        while (!end.IsCancellationRequested && keys.Open(request))
         {
             var found = false;
-            foreach (var (name, events) in readers)
+            foreach (var (name, run, events) in readers.Where(reader => folder.Holds(reader.Run.Events)))
             {
                 var (wasCut, lines) = events.Follow();
                 if (!wasCut && lines.Count == 0)

@@ -1,3 +1,4 @@
+using ResidualPrompts.Files;
 using ResidualPrompts.Runs;
 
 namespace ResidualPrompts.Server.Features.Runs;
@@ -19,6 +20,19 @@ internal sealed class RunFolder(PromptServingOptions options)
     private readonly string? _root = options.Runs is { } path ? Path.GetFullPath(path) : null;
 
     internal bool IsShown => _root is not null;
+
+    /// <summary>Whether a run's file lies in the directory, wherever links lead: a file elsewhere is not shown.</summary>
+    internal bool Holds(string file)
+    {
+        try
+        {
+            return _root is not null && RealPath.IsBelow(RealPath.Of(file), RealPath.Of(_root));
+        }
+        catch (IOException)
+        {
+            return false; // a circle
+        }
+    }
 
     /// <summary>All runs by name, in alphabetical order.</summary>
     internal SortedDictionary<string, RunDirectory> Find()

@@ -89,7 +89,7 @@ internal static class PreparedWeightCache
         }
     }
 
-    /// <summary>Writes weight after weight.</summary>
+    /// <summary>Writes weight after weight; only one is in memory, with those that it is computed from.</summary>
     /// <exception cref="FileException">The model was written in place while it was read.</exception>
     private static void Write(string path, string folder, T5Config config, Func<bool> isUnchanged)
     {
@@ -97,19 +97,24 @@ internal static class PreparedWeightCache
         using var scope = NewDisposeScope();
         using var checkpoint = Checkpoint.Open(folder);
         config = T5WeightNames.WithOutputLayerOf(checkpoint, config);
-        var weights = T5WeightNames.Layout(config).Load(checkpoint);
-        if (!isUnchanged()) // the name of the file is the digest of these weights
-            throw FileException.ChangedWhileRead(folder);
+        var stored = T5WeightNames.Layout(config).Resolve(checkpoint);
         var shapes = WeightPreparation.Shapes(config);
         Disk.CreateFolder(Path.GetDirectoryName(path)!);
         var sums = new List<int>();
         var entries = shapes.ToDictionary(pair => pair.Key, pair => new TensorSource(ScalarType.Float32, pair.Value, () =>
         {
-            var weight = WeightPreparation.Make(pair.Key, weights, config);
+            using var weightScope = NewDisposeScope();
+            var inputs = WeightPreparation.Inputs(pair.Key).ToDictionary(key => key, key => checkpoint.Read(stored[key]));
+            var weight = WeightPreparation.Make(pair.Key, inputs, config);
             sums.AddRange(Sum(weight));
-            return weight;
+            return weight.MoveToOuterDisposeScope();
         }));
-        entries[SumsKey] = new TensorSource(ScalarType.Int32, [2 * shapes.Count], () => tensor(sums.ToArray()));
+        entries[SumsKey] = new TensorSource(ScalarType.Int32, [2 * shapes.Count], () =>
+        {
+            // Everything is read now, and the file has no name yet: its name is the digest of these weights.
+            checkpoint.CheckUnchanged();
+            return isUnchanged() ? tensor(sums.ToArray()) : throw FileException.ChangedWhileRead(folder);
+        });
         SafetensorsWriter.Write(path, entries);
     }
 

@@ -26,7 +26,8 @@ internal static class T5Folder
         foreach (var file in CompanionFiles.Where(file => File.Exists(Path.Combine(source, file))))
             AtomicFile.Write(Path.Combine(folder, file), stream => stream.Write(PlainFile.Read(Path.Combine(source, file), PlainFile.LongestRecord)));
         using (no_grad())
-            SafetensorsWriter.Write(Path.Combine(folder, Checkpoint.FileName), WithSavedOutputLayer(model.Weights, model.Config));
+            SafetensorsWriter.Write(Path.Combine(folder, Checkpoint.FileName), WithSavedOutputLayer(model.Weights.ToDictionary(
+                pair => pair.Key, pair => new TensorSource(pair.Value.dtype, pair.Value.shape, () => pair.Value)), model.Config));
         var config = JsonFile.Node(PlainFile.Read(Path.Combine(source, "config.json"), PlainFile.LongestJson), default)!.AsObject();
         foreach (var key in TypeKeys.Where(config.ContainsKey))
             config[key] = "float32"; // the weights' type now
@@ -48,8 +49,7 @@ internal static class T5Folder
         using var checkpoint = Checkpoint.Open(folder);
         var config = T5WeightNames.WithOutputLayerOf(checkpoint, T5Config.Load(folder));
         var stored = T5WeightNames.Layout(config).Resolve(checkpoint);
-        var digest = WeightDigest.Of(WithSavedOutputLayer(
-            stored.ToDictionary(pair => pair.Key, pair => checkpoint.Read(pair.Value, floatingType: null)), config));
+        var digest = WeightDigest.Of(WithSavedOutputLayer(stored.ToDictionary(pair => pair.Key, pair => checkpoint.SourceOf(pair.Value)), config));
         checkpoint.CheckUnchanged();
         return digest;
     });
@@ -58,15 +58,20 @@ internal static class T5Folder
     /// The weights in the form that they are saved and identified in: with an output layer unless decoder states are scaled and the embedding
     /// matrix is the output layer. The factor of scaled states becomes part of an output layer of its own.
     /// </summary>
-    private static IReadOnlyDictionary<string, Tensor> WithSavedOutputLayer(IReadOnlyDictionary<string, Tensor> weights, T5Config config)
+    private static Dictionary<string, TensorSource> WithSavedOutputLayer(Dictionary<string, TensorSource> weights, T5Config config)
     {
-        if (config.ScalesDecoderStates == config.TiedEmbeddings)
-            return weights;
-        var output = config.ScalesDecoderStates
-            ? weights[T5WeightNames.Output].to_type(ScalarType.Float32) * config.DecoderStateScale
-            : weights[T5WeightNames.Embedding];
-        return new Dictionary<string, Tensor>(weights) { [T5WeightNames.Output] = output };
+        if (config.ScalesDecoderStates != config.TiedEmbeddings)
+            weights[T5WeightNames.Output] = config.ScalesDecoderStates
+                ? Scaled(weights[T5WeightNames.Output], config.DecoderStateScale)
+                : weights[T5WeightNames.Embedding];
+        return weights;
     }
+
+    private static TensorSource Scaled(TensorSource weight, double scale) => new(ScalarType.Float32, weight.Shape, () =>
+    {
+        using var scope = NewDisposeScope();
+        return (weight.Make().to_type(ScalarType.Float32) * scale).MoveToOuterDisposeScope();
+    });
 
     /// <summary>Says in the keys of both versions whether decoder states are scaled.</summary>
     private static void SetScaling(JsonObject config, bool scales)

@@ -78,7 +78,7 @@ internal sealed class Checkpoint : IDisposable
 
     /// <summary>Reads a tensor in its stored type each time it is needed.</summary>
     internal TensorSource SourceOf(string key) =>
-        new(_entries[key].ElementType, _entries[key].Dimensions, () => Read(key, floatingType: null).DetachFromDisposeScope());
+        new(_entries[key].ElementType, _entries[key].Dimensions, () => Read(key, floatingType: null));
 
     /// <summary>Closes the files.</summary>
     public void Dispose() => _files.ForEach(file => file.Dispose());

@@ -15,22 +15,26 @@ internal static class WeightDigest
     /// <summary>Elements per block and thread.</summary>
     private const long BlockSize = 1 << 20;
 
+    /// <summary>Threads; each holds one weight.</summary>
+    private const int MostThreads = 4;
+
     /// <summary>The digest in lower-case hex.</summary>
     /// <param name="weights">Floating-point tensors on the CPU by name, in their stored types; they are converted block by block.</param>
     public static string Of(IReadOnlyDictionary<string, Tensor> weights) => Of(
-        weights.ToDictionary(pair => pair.Key, pair => new TensorSource(pair.Value.dtype, pair.Value.shape, () => pair.Value.alias())));
+        weights.ToDictionary(pair => pair.Key, pair => new TensorSource(pair.Value.dtype, pair.Value.shape, () => pair.Value)));
 
-    /// <summary>The digest of weights that are read one at a time in each thread, and disposed at once.</summary>
+    /// <summary>The digest of weights that are read one at a time in each of a few threads, and disposed at once.</summary>
     internal static string Of(IReadOnlyDictionary<string, TensorSource> weights)
     {
         var lines = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);
         var largestFirst = weights.OrderByDescending(pair => pair.Value.Shape.Aggregate(1L, (product, size) => product * size)).ToList();
         Parallel.ForEach(
             Partitioner.Create(largestFirst, EnumerablePartitionerOptions.NoBuffering),
+            new ParallelOptions { MaxDegreeOfParallelism = Math.Min(MostThreads, Environment.ProcessorCount) },
             pair =>
             {
-                using var values = pair.Value.Make();
-                lines[pair.Key] = $"{pair.Key} {string.Join(',', pair.Value.Shape)} {OfValues(values)}\n";
+                using var scope = NewDisposeScope();
+                lines[pair.Key] = $"{pair.Key} {string.Join(',', pair.Value.Shape)} {OfValues(pair.Value.Make())}\n";
             });
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var name in lines.Keys.Order(StringComparer.Ordinal))

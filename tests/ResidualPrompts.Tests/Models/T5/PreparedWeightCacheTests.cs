@@ -1,3 +1,4 @@
+using ResidualPrompts.Files;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Models.Weights;
 using ResidualPrompts.Testing;
@@ -117,6 +118,48 @@ public sealed class PreparedWeightCacheTests : IDisposable
         File.ReadAllBytes(file).Should().Equal(good);
     }
 
+    [Theory]
+    [InlineData(10)]
+    [InlineData(11)]
+    public void A_file_is_made_with_few_weights_in_memory(int version)
+    {
+        using var scope = NewDisposeScope();
+        var (model, config) = Save(version);
+        var counter = new TensorCounter(Tensor.TotalCount);
+        Disk.Use(counter);
+        try
+        {
+            _ = PreparedWeightCache.Get(model, config, smallest: 0);
+        }
+        finally
+        {
+            Disk.Use(null);
+        }
+
+        TinyT5.Weights(config).Count.Should().BeGreaterThan(20);
+        counter.Most.Should().BeInRange(1, 8); // a weight, what it is computed from, and views of it
+    }
+
+    [Fact]
+    public void A_model_that_is_written_while_its_file_is_made_leaves_no_file()
+    {
+        using var scope = NewDisposeScope();
+        var (model, config) = Save(10);
+        var weights = Path.Combine(model, "model.safetensors");
+        Disk.Use(new Writer(() => File.SetLastWriteTimeUtc(weights, DateTime.UtcNow.AddHours(1))));
+        try
+        {
+            var act = () => PreparedWeightCache.Get(model, config, smallest: 0);
+            act.Should().Throw<FileException>().Which.Message.Should().Contain("model");
+        }
+        finally
+        {
+            Disk.Use(null);
+        }
+
+        Directory.GetFiles(CacheFolder).Should().BeEmpty();
+    }
+
     [Fact]
     public void A_changed_model_has_a_file_of_its_own()
     {
@@ -170,5 +213,32 @@ public sealed class PreparedWeightCacheTests : IDisposable
         Directory.CreateDirectory(folder);
         ModelFolder.Write(folder, config, TinyT5.Weights(config, seed));
         return (folder, config);
+    }
+
+    /// <summary>Counts tensors whenever something is written.</summary>
+    private sealed class TensorCounter(long before) : DiskLayer
+    {
+        internal long Most { get; private set; }
+
+        internal override int Before(DiskOperation operation, string path, int byteCount)
+        {
+            if (operation == DiskOperation.Write)
+                Most = Math.Max(Most, Tensor.TotalCount - before);
+            return byteCount;
+        }
+    }
+
+    /// <summary>Does something at the first write.</summary>
+    private sealed class Writer(Action write) : DiskLayer
+    {
+        private bool _isDone;
+
+        internal override int Before(DiskOperation operation, string path, int byteCount)
+        {
+            if (operation == DiskOperation.Write && !_isDone)
+                write();
+            _isDone |= operation == DiskOperation.Write;
+            return byteCount;
+        }
     }
 }

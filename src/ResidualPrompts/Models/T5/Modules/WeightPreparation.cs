@@ -48,6 +48,9 @@ internal static class WeightPreparation
     internal static IEnumerable<string> Sources(string key) =>
         key.EndsWith($".{Fused}", StringComparison.Ordinal) ? Projections.Select(projection => $"{key[..^Fused.Length]}{projection}.weight") : [key];
 
+    /// <summary>All weights that a prepared weight is computed from.</summary>
+    internal static IEnumerable<string> Inputs(string key) => GainKey(key) is { } gain ? Sources(key).Append(gain) : Sources(key);
+
     /// <summary>[q · √size; k; v], [3 · heads · size, H].</summary>
     internal static Tensor Fuse(Tensor q, Tensor k, Tensor v, T5Config config) => cat([q * Math.Sqrt(config.HeadSize), k, v], 0);
 
