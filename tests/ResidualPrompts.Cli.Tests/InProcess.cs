@@ -25,8 +25,14 @@ internal static class InProcess
 
     internal static Task<ProgramResult> RunWith(byte[] input, params string[] arguments) => Of(() => CommandLine.Run(arguments), input);
 
+    /// <summary>The same with streams of the caller; the result has no output.</summary>
+    internal static Task<ProgramResult> RunBetween(Stream input, Stream output, params string[] arguments) =>
+        Of(() => CommandLine.Run(arguments), input, output);
+
     /// <summary>Another program in this process: both streams are its own.</summary>
-    internal static Task<ProgramResult> Of(Func<int> program, byte[]? input = null) => Task.Run(() =>
+    internal static Task<ProgramResult> Of(Func<int> program, byte[]? input = null) => Of(program, new MemoryStream(input ?? []));
+
+    private static Task<ProgramResult> Of(Func<int> program, Stream input, Stream? given = null) => Task.Run(() =>
     {
         ComputeThreads.Set(1); // several tests run at once
         using var output = new OpenStream();
@@ -34,7 +40,7 @@ internal static class InProcess
         using var outputText = new StreamWriter(output) { AutoFlush = true };
         using var errorText = new StreamWriter(error) { AutoFlush = true };
         Flow.Value = (outputText, errorText);
-        GivenStreams.Current = new GivenStreams(new MemoryStream(input ?? []), output);
+        GivenStreams.Current = new GivenStreams(input, given ?? output);
         var code = program();
         return new ProgramResult(code, output.Text, error.Text);
     });

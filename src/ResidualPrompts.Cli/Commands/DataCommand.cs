@@ -44,14 +44,16 @@ internal static class DataCommand
                 });
             if (source.Files.Count == 0)
                 _ = source.Read(DataSplit.Train); // throws with the reason
-            using var writer = new JsonLineWriter();
-            foreach (var (part, files) in source.Files)
+            JsonLineWriter.Run(writer =>
             {
-                var summary = DataSummary.Of(source.Stream(part));
-                Write(writer, part, files, summary);
-                if (summary.Fields is [var only] && files.Any(ExampleFile.IsTable) && Example.HintAt(only.Key) is { } hint)
-                    Console.Error.WriteLine($"note: the only column is '{Example.Shortened(only.Key)}'{hint}");
-            }
+                foreach (var (part, files) in source.Files)
+                {
+                    var summary = DataSummary.Of(source.Stream(part));
+                    Write(writer, part, files, summary);
+                    if (summary.Fields is [var only] && files.Any(ExampleFile.IsTable) && Example.HintAt(only.Key) is { } hint)
+                        Console.Error.WriteLine($"note: the only column is '{Example.Shortened(only.Key)}'{hint}");
+                }
+            });
 
             foreach (var note in source.Notes.Concat(source.Files.Values.SelectMany(files => files).SelectMany(ExampleFile.Notes)))
                 Console.Error.WriteLine($"note: {note}");

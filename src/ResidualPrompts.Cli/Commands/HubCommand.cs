@@ -82,32 +82,34 @@ internal static class HubCommand
 
     private static void WriteJson(IReadOnlyList<CachedRepository> repositories)
     {
-        using var writer = new JsonLineWriter();
-        foreach (var repository in repositories)
+        JsonLineWriter.Run(writer =>
         {
-            writer.Write(json =>
+            foreach (var repository in repositories)
             {
-                json.WriteString("kind", repository.Repository.IsDataSet ? "data_set" : "model");
-                json.WriteString("name", repository.Repository.Name);
-                json.WriteNumber("size_bytes", repository.Size);
-                json.WriteNumber("incomplete_bytes", repository.IncompleteSize);
-                json.WriteString("folder", repository.Folder);
-                json.WriteStartArray("revisions");
-                foreach (var revision in repository.Revisions)
+                writer.Write(json =>
                 {
-                    json.WriteStartObject();
-                    json.WriteString("commit", revision.Commit);
-                    json.WriteStartArray("names");
-                    foreach (var name in revision.Names)
-                        json.WriteStringValue(name);
-                    json.WriteEndArray();
-                    json.WriteNumber("file_count", revision.FileCount);
-                    json.WriteNumber("size_bytes", revision.Size);
-                    json.WriteEndObject();
-                }
+                    json.WriteString("kind", repository.Repository.IsDataSet ? "data_set" : "model");
+                    json.WriteString("name", repository.Repository.Name);
+                    json.WriteNumber("size_bytes", repository.Size);
+                    json.WriteNumber("incomplete_bytes", repository.IncompleteSize);
+                    json.WriteString("folder", repository.Folder);
+                    json.WriteStartArray("revisions");
+                    foreach (var revision in repository.Revisions)
+                    {
+                        json.WriteStartObject();
+                        json.WriteString("commit", revision.Commit);
+                        json.WriteStartArray("names");
+                        foreach (var name in revision.Names)
+                            json.WriteStringValue(name);
+                        json.WriteEndArray();
+                        json.WriteNumber("file_count", revision.FileCount);
+                        json.WriteNumber("size_bytes", revision.Size);
+                        json.WriteEndObject();
+                    }
 
-                json.WriteEndArray();
-            });
-        }
+                    json.WriteEndArray();
+                });
+            }
+        });
     }
 }

@@ -117,13 +117,15 @@ internal static class PredictCommand
             : trained.Rows.Read(input, reading).Chunk(RowWindows.Size);
         var keepsColumns = input is not null && ExampleFile.CanRead(input);
         var prefix = options.Prefix(parsed);
-        using var writer = new JsonLineWriter();
-        foreach (var window in trained.PredictWindows(windows, reading.OnBadRow))
+        JsonLineWriter.Run(writer =>
         {
-            foreach (var predicted in window)
-                Write(writer, predicted, keepsColumns, prefix, reading.OnBadRow);
-            writer.Flush();
-        }
+            foreach (var window in trained.PredictWindows(windows, reading.OnBadRow))
+            {
+                foreach (var predicted in window)
+                    Write(writer, predicted, keepsColumns, prefix, reading.OnBadRow);
+                writer.Flush();
+            }
+        });
 
         if (badCount > 0)
             Console.Error.WriteLine($"bad rows skipped: {badCount}");

@@ -77,18 +77,23 @@ internal static class ScoreCommand
             : ReleasedPrompt.Load(RunDirectory.AdapterIn(settings.Prompt), backbone, settings.Model, settings.AllowMismatch);
         SharedOptions.Warn(released?.Warnings ?? []);
         var scorer = new PromptScorer(backbone.Model, released?.Prompt);
-        var (lines, source) = SharedOptions.Read(settings.Input);
-        // All rows are checked before the first one is scored, so an invalid row leaves no partial result.
-        var examples = JsonLines.Read(lines, source)
-            .Select(row => (row.Line, Encoded: Encode(row, backbone, released?.Prompt.VirtualTokenCount ?? 0))).ToList();
-        using var writer = new JsonLineWriter();
-        var scored = scorer.Score(examples.Select(example => example.Encoded), request);
-        foreach (var (line, example) in examples.Select(example => example.Line).Zip(scored))
+        var input = RowInput.Open(settings.Input);
+        var rows = JsonLines.Read(input.Lines, input.Source)
+            .Select(row => (row.Line, Encoded: Encode(row, backbone, released?.Prompt.VirtualTokenCount ?? 0)));
+        JsonLineWriter.Run(writer =>
         {
-            if (example.Problem is { } problem)
-                throw DataException.AtLine(source, line, problem);
-            Write(writer, example, backbone);
-        }
+            foreach (var window in input.Windows(rows))
+            {
+                foreach (var (line, example) in window.Select(row => row.Line).Zip(scorer.Score(window.Select(row => row.Encoded), request)))
+                {
+                    if (example.Problem is { } problem)
+                        throw DataException.AtLine(input.Source, line, problem);
+                    Write(writer, example, backbone);
+                }
+
+                writer.Flush();
+            }
+        });
     }
 
     private static void Check(Settings settings)

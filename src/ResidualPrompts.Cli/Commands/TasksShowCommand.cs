@@ -36,9 +36,12 @@ internal static class TasksShowCommand
             var tokenizer = parsed.GetValue(model) is { } name ? T5Tokenizer.Load(HubAccess.Locate(parsed, name, null, ModelParts.Tokenizer)) : null;
             HubAccess.EnsureData(parsed, found, parsed.GetValue(data));
             var encoder = tokenizer is null ? null : new ExampleEncoder(found, tokenizer, MaxInputTokens, virtualTokenCount: 0, _ => null);
-            using var writer = new JsonLineWriter();
-            foreach (var row in TasksCommand.Rows(found, parsed.GetValue(data), parsed.GetValue(split)!).Take(parsed.GetValue(rows) ?? int.MaxValue))
-                writer.Write(json => Write(json, found, found.Read(row), encoder));
+            var shown = TasksCommand.Rows(found, parsed.GetValue(data), parsed.GetValue(split)!).Take(parsed.GetValue(rows) ?? int.MaxValue);
+            JsonLineWriter.Run(writer =>
+            {
+                foreach (var row in shown)
+                    writer.Write(json => Write(json, found, found.Read(row), encoder));
+            });
         });
         return command;
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using ResidualPrompts.Cli.Options;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Data;
@@ -37,19 +38,20 @@ internal static class TokenizeCommand
             if (parsed.GetValue(maxLength) is < 1)
                 throw new UsageException($"--max-length is {parsed.GetValue(maxLength)}, expected at least 1.");
             var tokenizer = T5Tokenizer.Load(HubAccess.Locate(parsed, parsed.GetValue(model)!, parsed.GetValue(revision), ModelParts.Tokenizer));
-            var (lines, source) = SharedOptions.Read(parsed.GetValue(input));
+            var given = RowInput.Open(parsed.GetValue(input));
             var most = parsed.GetValue(maxLength);
             var (skips, cleansUp) = (parsed.GetValue(skipSpecial), !parsed.GetValue(keepSpaces));
-            // All lines are converted before the first one is written, so an invalid line leaves no partial result.
             if (parsed.GetValue(decode))
-                WriteTexts([.. JsonLines.Read(lines, source).Select(row =>
-                    Convert(() => tokenizer.Decode(row.Ids("ids"), skips, cleansUp), problem => row.Problem(problem)))]);
-            else if (parsed.GetValue(jsonl))
-                WriteIds([.. JsonLines.Read(lines, source).Select(row =>
-                    Convert(() => tokenizer.Encode(row.Text("text"), most), problem => row.Problem(problem)))]);
+                Write(given, JsonLines.Read(given.Lines, given.Source).Select(row =>
+                    Convert(() => tokenizer.Decode(row.Ids("ids"), skips, cleansUp), problem => row.Problem(problem))),
+                    (json, text) => json.WriteString("text", text));
             else
-                WriteIds([.. lines.Select(line =>
-                    Convert(() => tokenizer.Encode(line.Text, most), problem => DataException.AtLine(source, line.Number, problem)))]);
+                Write(given, parsed.GetValue(jsonl)
+                    ? JsonLines.Read(given.Lines, given.Source).Select(row =>
+                        Convert(() => tokenizer.Encode(row.Text("text"), most), problem => row.Problem(problem)))
+                    : given.Lines.Select(line =>
+                        Convert(() => tokenizer.Encode(line.Text, most), problem => DataException.AtLine(given.Source, line.Number, problem))),
+                    (json, ids) => json.WriteNumbers("ids", ids));
         });
         return command;
     }
@@ -67,17 +69,13 @@ internal static class TokenizeCommand
         }
     }
 
-    private static void WriteIds(List<int[]> lines)
+    private static void Write<T>(RowInput input, IEnumerable<T> rows, Action<Utf8JsonWriter, T> fields) => JsonLineWriter.Run(writer =>
     {
-        using var writer = new JsonLineWriter();
-        foreach (var ids in lines)
-            writer.Write(json => json.WriteNumbers("ids", ids));
-    }
-
-    private static void WriteTexts(List<string> lines)
-    {
-        using var writer = new JsonLineWriter();
-        foreach (var text in lines)
-            writer.Write(json => json.WriteString("text", text));
-    }
+        foreach (var window in input.Windows(rows))
+        {
+            foreach (var row in window)
+                writer.Write(json => fields(json, row));
+            writer.Flush();
+        }
+    });
 }

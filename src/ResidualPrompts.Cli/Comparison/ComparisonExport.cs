@@ -19,20 +19,22 @@ internal static class ComparisonExport
     internal static void PrintJson(IReadOnlyList<RunGroup> groups)
     {
         var names = ComparisonTable.Names(groups);
-        using var writer = new JsonLineWriter();
-        foreach (var (group, run) in groups.SelectMany(group => group.Runs.Select(run => (group, run))))
+        JsonLineWriter.Run(writer =>
         {
-            writer.Write(json =>
+            foreach (var (group, run) in groups.SelectMany(group => group.Runs.Select(run => (group, run))))
             {
-                json.WriteString("run", run.Path);
-                json.WriteString("group", names[group]);
-                json.WriteString("status", StatusOf(run));
-                json.WritePropertyName("settings");
-                run.Settings.WriteTo(json);
-                json.WritePropertyName("result");
-                JsonSerializer.Serialize(json, run.Result, JsonFormats.SnakeCase);
-            });
-        }
+                writer.Write(json =>
+                {
+                    json.WriteString("run", run.Path);
+                    json.WriteString("group", names[group]);
+                    json.WriteString("status", StatusOf(run));
+                    json.WritePropertyName("settings");
+                    run.Settings.WriteTo(json);
+                    json.WritePropertyName("result");
+                    JsonSerializer.Serialize(json, run.Result, JsonFormats.SnakeCase);
+                });
+            }
+        });
     }
 
     /// <summary>

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Text;
-using ResidualPrompts.Data.Text;
 
 namespace ResidualPrompts.Cli.Options;
 
@@ -45,10 +43,4 @@ internal static class SharedOptions
         HelpName = "NAME",
         DefaultValueFactory = _ => "utf-8",
     };
-
-    /// <summary>The lines of the file, or of standard input if it is null or <c>-</c>, and the source's name for messages.</summary>
-    internal static (IEnumerable<TextLine> Lines, string Source) Read(string? input, Encoding? encoding = null) =>
-        StandardInput.OrFile(input) is { } file
-        ? (TextLines.ReadFile(file, encoding), file)
-        : (TextLines.Read(StandardInput.Open(), StandardInput.Name, encoding), StandardInput.Name);
 }

@@ -34,8 +34,7 @@ internal static class InspectionReport
 
     internal static void PrintJson(VocabularyLengths vocabulary, IReadOnlyList<InspectedRows> prompts, double[,] ofMeans, double[,] ofPairs)
     {
-        using var writer = new JsonLineWriter();
-        writer.Write(json =>
+        JsonLineWriter.Run(writer => writer.Write(json =>
         {
             json.WriteStartObject("vocabulary");
             json.WriteNumber("piece_count", vocabulary.PieceCount);
@@ -61,7 +60,7 @@ internal static class InspectionReport
             WriteMatrix(json, "cosine_of_means", ofMeans);
             WriteMatrix(json, "mean_cosine_of_rows", ofPairs);
             json.WriteEndObject();
-        });
+        }));
     }
 
     private static void PrintRows(IReadOnlyList<InspectedRow> rows, VocabularyLengths vocabulary)

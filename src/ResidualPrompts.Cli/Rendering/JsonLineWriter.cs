@@ -13,7 +13,24 @@ internal sealed class JsonLineWriter : IDisposable
     private readonly ArrayBufferWriter<byte> _line = new();
     private readonly Utf8JsonWriter _json;
 
-    internal JsonLineWriter() => _json = new Utf8JsonWriter(_line, JsonFormats.Relaxed);
+    private JsonLineWriter() => _json = new Utf8JsonWriter(_line, JsonFormats.Relaxed);
+
+    /// <summary>Opens standard output, and writes what the lines left at the end. If they fail, their failure is the one that is reported.</summary>
+    internal static void Run(Action<JsonLineWriter> lines)
+    {
+        using var writer = new JsonLineWriter();
+        try
+        {
+            lines(writer);
+        }
+        catch
+        {
+            writer.FlushQuietly();
+            throw;
+        }
+
+        writer.Flush();
+    }
 
     /// <summary>Writes one line.</summary>
     internal void Write(Action<Utf8JsonWriter> fields)
@@ -49,9 +66,20 @@ internal sealed class JsonLineWriter : IDisposable
         }
     }
 
+    private void FlushQuietly()
+    {
+        try
+        {
+            Flush();
+        }
+        catch (IOException)
+        {
+            // The first failure is reported.
+        }
+    }
+
     public void Dispose()
     {
-        Flush();
         _json.Dispose();
         _output.Dispose();
     }

@@ -9,8 +9,7 @@ internal static class ResultJson
     {
         foreach (var note in result.Notes ?? [])
             Console.Error.WriteLine($"note: {note}");
-        using var writer = new JsonLineWriter();
-        writer.Write(json =>
+        JsonLineWriter.Run(writer => writer.Write(json =>
         {
             json.WriteNumber("n", result.N);
             json.WriteNumber("invalid", result.Invalid);
@@ -30,6 +29,6 @@ internal static class ResultJson
             json.WriteEndObject();
             if (usesInt8)
                 json.WriteBoolean("int8", true);
-        });
+        }));
     }
 }

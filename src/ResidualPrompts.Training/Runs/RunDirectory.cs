@@ -84,13 +84,19 @@ public sealed class RunDirectory(string path)
         {
             foreach (var folder in Folders.Where(folder => (hasPrompt || folder != Adapter) && (hasModel || folder != Model)))
                 Disk.CreateFolder(folder);
-            foreach (var leftover in Folders.Append(Path).SelectMany(AtomicFile.LeftoversIn).ToList())
-                Disk.Delete(leftover); // left by a process killed during a write
+            RemoveLeftovers();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw RunException.NotWritable(Path, e);
         }
+    }
+
+    /// <summary>Removes the temporary files of processes that were killed during a write.</summary>
+    internal void RemoveLeftovers()
+    {
+        foreach (var leftover in Folders.Append(Path).SelectMany(AtomicFile.LeftoversIn).ToList())
+            AtomicFile.DeleteQuietly(leftover);
     }
 
     /// <summary>Checks that the disk has room.</summary>

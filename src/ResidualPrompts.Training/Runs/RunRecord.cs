@@ -60,7 +60,11 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
             return null;
         ReleasedFiles.CheckLogs(directory);
         if (ReleasedFiles.Problem(directory, this) is not { } problem)
+        {
+            directory.RemoveLeftovers(); // of a process that was killed before it replaced anything
             return new CompletedRun(directory, Result, [], task);
+        }
+
         return File.Exists(directory.Checkpoint) ? null : throw RunException.NotWhole(directory.Path, problem);
     }
 

@@ -30,9 +30,13 @@ internal sealed class FileSet(string key) : IDisposable
     internal void Replace(params IEnumerable<string> obsolete)
     {
         var keyFile = Path.GetFullPath(key);
-        string[] old = [.. obsolete.Select(Path.GetFullPath).Prepend(keyFile).Distinct().Where(File.Exists)];
+        string[] obsoleteFiles = [.. obsolete.Select(Path.GetFullPath)];
+        string[] old = [.. obsoleteFiles.Prepend(keyFile).Distinct().Where(File.Exists)];
         foreach (var file in old)
             Disk.Delete(file);
+        var notWritten = obsoleteFiles.Except(_written.Select(file => file.Target));
+        foreach (var leftover in notWritten.SelectMany(AtomicFile.Leftovers).ToList())
+            AtomicFile.DeleteQuietly(leftover);
         if (old.Length > 0)
             Disk.SyncFolderOf(keyFile);
         foreach (var file in _written.OrderBy(file => file.Target == keyFile).ToList())

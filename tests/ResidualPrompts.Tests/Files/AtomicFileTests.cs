@@ -191,6 +191,20 @@ public sealed class AtomicFileTests : IDisposable
         }
     }
 
+    [Fact]
+    public void A_set_of_files_removes_what_a_dead_process_left_of_a_file_that_does_not_stay()
+    {
+        foreach (var name in new[] { ".gone.k3abcdef.q1z.tmp", ".key.k3abcdef.q1z.tmp", ".mine.k3abcdef.q1z.tmp", "key" })
+            _folder.Write(name, "old");
+        using (var set = new FileSet(_folder.File("key")))
+        {
+            set.Add(_folder.File("key"), stream => stream.Write("new"u8));
+            set.Replace(_folder.File("gone"));
+        }
+
+        _folder.FileNames().Should().BeEquivalentTo(["key", ".mine.k3abcdef.q1z.tmp"]);
+    }
+
     private static byte[] Old { get; } = [1, 2, 3];
 
     private static byte[] New { get; } = [.. Enumerable.Range(0, 200_000).Select(i => (byte)(i % 251))];

@@ -170,6 +170,17 @@ public sealed partial class KilledRunTests : IDisposable
     }
 
     /// <summary>Trains a run and keeps a copy of its directory.</summary>
+    [Fact]
+    public void A_finished_run_is_rid_of_what_an_overwriting_left_that_was_killed_before_it_replaced_anything()
+    {
+        var spec = Spec("run");
+        var kept = Trained(spec);
+        foreach (var name in new[] { ".run.json.oyrbbq4e.4uk.tmp", Path.Combine("adapter", ".README.md.oyrbbq4e.4uk.tmp") })
+            File.WriteAllText(Path.Combine(spec.Directory, name), "{");
+        Train(spec, RunMode.Resume);
+        Names(spec).Should().Equal(Names(spec with { SaveName = Path.GetFileName(kept) }));
+    }
+
     private string Trained(RunSpec spec)
     {
         Train(spec);

@@ -122,8 +122,7 @@ internal static class PreparedWeightCache
 
     private static int[] Sum(Tensor weight)
     {
-        using var contiguous = weight.contiguous();
-        var sum = BlockHash.Of(contiguous.bytes);
+        var sum = TensorBytes.Hash(weight);
         return [(int)sum, (int)(sum >> 32)];
     }
 

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using ResidualPrompts.Files;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -45,6 +47,21 @@ internal static class TensorBytes
 
     /// <summary>Fills bytes that begin at an offset.</summary>
     internal delegate void BlockReader(Span<byte> bytes, long offset);
+
+    /// <summary>The <see cref="BlockHash"/> of a tensor's bytes, block by block.</summary>
+    public static ulong Hash(Tensor tensor)
+    {
+        using var scope = NewDisposeScope();
+        var elements = tensor.detach().contiguous().flatten();
+        var blocks = new List<ulong>();
+        for (var begin = 0L; begin < elements.NumberOfElements; begin += BlockSize)
+        {
+            using var block = elements.narrow(0, begin, Math.Min(BlockSize, elements.NumberOfElements - begin));
+            blocks.Add(BlockHash.Of(block.bytes));
+        }
+
+        return blocks is [var only] ? only : BlockHash.Of(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(blocks)));
+    }
 
     /// <summary>Writes the bytes of a tensor on any device and with any strides.</summary>
     public static void Write(Stream stream, Tensor tensor)

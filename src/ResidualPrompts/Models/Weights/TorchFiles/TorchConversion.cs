@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using ResidualPrompts.Files;
 using static TorchSharp.torch;
@@ -11,6 +12,9 @@ namespace ResidualPrompts.Models.Weights.TorchFiles;
 internal static class TorchConversion
 {
     private const string Folder = "converted";
+
+    /// <summary>Key of the metadata with the digests of all tensors, in the order of their names.</summary>
+    private const string SumsKey = "residual-prompts sums";
 
     /// <summary>Maximum size of all tensors relative to the file. Views of one storage may overlap, but a model's barely do.</summary>
     private const long LargestGrowth = 4;
@@ -92,13 +96,23 @@ internal static class TorchConversion
             using var file = SafetensorsFile.Open(converted);
             return file.Entries.Count == stored.Count
                 && file.Entries.All(
-                    entry => stored.TryGetValue(entry.Key, out var tensor) && tensor.Shape.AsSpan().SequenceEqual(entry.Value.Dimensions));
+                    entry => stored.TryGetValue(entry.Key, out var tensor) && tensor.Shape.AsSpan().SequenceEqual(entry.Value.Dimensions)
+                        && tensor.Storage.ElementType == entry.Value.ElementType)
+                && file.Metadata.GetValueOrDefault(SumsKey) == Sums(stored.Keys, key => file.Read(key, floatingType: null));
         }
         catch (CheckpointException)
         {
             return false;
         }
     }
+
+    /// <summary>Names and shapes say nothing of the content: a block that was changed or exchanged on the disk must not be believed.</summary>
+    private static string Sums(IEnumerable<string> keys, Func<string, Tensor> read) =>
+        string.Join(' ', keys.Order(StringComparer.Ordinal).Select(key =>
+        {
+            using var tensor = read(key);
+            return TensorBytes.Hash(tensor).ToString("x16", CultureInfo.InvariantCulture);
+        }));
 
     private static void Write(TorchFile file, Dictionary<string, TorchTensor> stored, Dictionary<string, string> aliases, string converted)
     {
@@ -128,7 +142,9 @@ internal static class TorchConversion
 
         try
         {
-            SafetensorsWriter.Write(converted, tensors, aliases.Where(pair => pair.Key != "format").ToDictionary());
+            // The sums are in the file's header, so the tensors are read twice, once in the life of a conversion.
+            var sums = KeyValuePair.Create(SumsKey, Sums(stored.Keys, key => file.Read(stored[key])));
+            SafetensorsWriter.Write(converted, tensors, aliases.Where(pair => pair.Key is not ("format" or SumsKey)).Append(sums).ToDictionary());
         }
         catch (CheckpointException exception) when (exception.InnerException is IOException or UnauthorizedAccessException)
         {

@@ -64,6 +64,41 @@ public sealed class TorchCheckpointTests : IDisposable
         checkpoint.Read("norm.bias").data<float>().ToArray().Should().Equal(0, 0, 0);
     }
 
+    [Theory]
+    [InlineData("a bit")]
+    [InlineData("exchanged")]
+    [InlineData("the sums of an earlier version")]
+    public void A_conversion_with_other_content_is_not_believed(string what)
+    {
+        Copy("state_dict.bin", Checkpoint.TorchFileName);
+        var before = Converted();
+        Checkpoint.Open(_folder.Path).Dispose();
+        var made = Converted().Except(before).Single();
+        var whole = File.ReadAllBytes(made);
+        var bytes = whole.ToArray();
+        switch (what)
+        {
+            case "a bit":
+                bytes[^1] ^= 1;
+                break;
+            case "exchanged":
+                var rows = bytes.AsSpan(bytes.Length - 24); // norm.bias and norm.weight, three numbers each
+                byte[] first = [.. rows[..12]];
+                rows[12..].CopyTo(rows);
+                first.CopyTo(rows[12..]);
+                break;
+            default:
+                bytes.AsSpan(bytes.AsSpan().IndexOf("prompts sums"u8), 12).Fill((byte)'x');
+                break;
+        }
+
+        File.WriteAllBytes(made, bytes);
+        using var checkpoint = Checkpoint.Open(_folder.Path);
+        checkpoint.Read("norm.bias").data<float>().ToArray().Should().Equal(0, 0, 0);
+        checkpoint.Read("norm.weight").data<float>().ToArray().Should().Equal(1, 1, 1);
+        File.ReadAllBytes(made).Should().Equal(whole);
+    }
+
     [Fact]
     public void Another_file_of_the_same_name_is_converted_anew()
     {
