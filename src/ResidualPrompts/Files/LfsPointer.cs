@@ -12,7 +12,8 @@ internal static class LfsPointer
     private const int Longest = 1024; // by its specification, less
     private const string SizeKey = "\nsize ";
 
-    private static readonly byte[][] Starts = ["version https://git-lfs.github.com/spec/"u8.ToArray(), "version https://hawser.github.com/spec/"u8.ToArray()];
+    private static readonly byte[][] Starts =
+        ["version https://git-lfs.github.com/spec/"u8.ToArray(), "version https://hawser.github.com/spec/"u8.ToArray()];
 
     /// <summary>Refuses a pointer in place of a file. The stream's position does not change.</summary>
     /// <exception cref="FileException">The file is a pointer.</exception>
