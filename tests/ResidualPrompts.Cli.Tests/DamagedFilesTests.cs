@@ -79,7 +79,8 @@ public sealed class DamagedFilesTests : IClassFixture<DamagedFilesTests.Files>
                 whole.Should().Contain(found);
                 await File.WriteAllTextAsync(record, whole.Replace(found, damaged, StringComparison.Ordinal), TestContext.Current.CancellationToken);
                 foreach (var command in new[] { "compare", "watch", "evaluate" })
-                    (await InProcess.Run(command, _files.Run)).ShouldBeRefused($"*{record} is damaged: *{field}*. Put the file back, or train the run again.*");
+                    (await InProcess.Run(command, _files.Run)).ShouldBeRefused(
+                        $"*{record} is damaged: *{field}*. Put the file back, or train the run again.*");
             }
         }
         finally

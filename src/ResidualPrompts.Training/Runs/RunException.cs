@@ -18,7 +18,9 @@ public sealed class RunException : InputException
         };
 
     internal static RunException NotARun(string directory) =>
-        new(ProblemKind.Missing, $"'{ShownText.Value(directory)}' is not a run directory: expected a folder with {RunDirectory.RecordName}, as written by 'train'.");
+        new(
+            ProblemKind.Missing,
+            $"'{ShownText.Value(directory)}' is not a run directory: expected a folder with {RunDirectory.RecordName}, as written by 'train'.");
 
     internal static RunException NotWritable(string directory, Exception inner) =>
         new(ProblemKind.Inaccessible, $"'{directory}' cannot be written: {inner.Message}", inner);

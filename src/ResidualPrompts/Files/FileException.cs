@@ -1,6 +1,7 @@
 namespace ResidualPrompts.Files;
 
-/// <summary>A file is not what its place requires: something else changed it, it is a pipe or a device, it is too large, or only its pointer is there.</summary>
+/// <summary>A file is not what its place requires: something else changed it, it is a pipe or a device, it is too large, or only its pointer
+/// is there.</summary>
 public sealed class FileException : InputException
 {
     private FileException(ProblemKind kind, MessageText message)

@@ -50,7 +50,8 @@ internal sealed class HubCache(string folder, bool usesLinks)
         try
         {
             return File.Exists(ListOf(repository, commit))
-                ? PlainFile.ReadText(ListOf(repository, commit), PlainFile.LongestRecord).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                ? PlainFile.ReadText(ListOf(repository, commit), PlainFile.LongestRecord)
+                    .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
                 : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -120,7 +120,8 @@ public sealed partial class LabelWords : IEquatable<LabelWords>
         var pairs = text.Split(',', StringSplitOptions.TrimEntries);
         string? problem = null;
         foreach (var pair in pairs)
-            problem ??= pair.Length == 0 ? "a pair is empty" : pair.Contains('=', StringComparison.Ordinal) ? null : $"'{ShownText.Value(pair)}' has no '='";
+            problem ??= pair.Length == 0 ? "a pair is empty"
+                : pair.Contains('=', StringComparison.Ordinal) ? null : $"'{ShownText.Value(pair)}' has no '='";
         return new LabelWords(text, problem, problem is not null ? [] : pairs
             .Select(pair => pair.Split('=', 2, StringSplitOptions.TrimEntries)).Select(pair => (pair[0], pair[1])));
     }
