@@ -122,7 +122,8 @@ internal static partial class PlainFile
             throw FileException.NotPlain(path, kind);
     }
 
-    private static FileStream OpenShared(string path, int bufferSize, FileShare share) => new(path, FileMode.Open, FileAccess.Read, share, bufferSize);
+    private static FileStream OpenShared(string path, int bufferSize, FileShare share) =>
+        new(path, FileMode.Open, FileAccess.Read, share, bufferSize);
 
     /// <summary>Opening a pipe waits for its writer; with O_NONBLOCK it does not, and plain files are not affected.</summary>
     private static FileStream OpenWithoutWaiting(string path, FileShare share)
