@@ -87,7 +87,8 @@ public sealed class ComparisonTests(ComparedRuns runs) : IClassFixture<ComparedR
     [Fact]
     public async Task The_best_value_by_validation_is_chosen_and_never_by_the_test_split()
     {
-        var means = new[] { runs.Low, runs.High }.Select(path => RunFolders.Read([path]).Average(run => run.Result!.Validation!["accuracy"]!.Value)).ToArray();
+        var means = new[] { runs.Low, runs.High }.Select(path => RunFolders.Read([path]).Average(run => run.Result!.Validation!["accuracy"]!.Value))
+            .ToArray();
         var rows = Rows(await InProcess.Run("compare", runs.Low, runs.High, "--choose", "learning-rate", "--by", "validation", "--markdown"));
         rows.Should().HaveCount(2);
         rows[1][1].Should().Be(means[1] > means[0] ? "learning_rate 0.5" : "learning_rate 0.1");
@@ -169,7 +170,8 @@ public sealed class ComparisonTests(ComparedRuns runs) : IClassFixture<ComparedR
     {
         foreach (var name in new[] { "curves.svg", "curves.png" })
             (await InProcess.Run("compare", runs.Low, runs.High, "--curves", runs.File(name))).ExitCode.Should().Be(0);
-        (await File.ReadAllTextAsync(runs.File("curves.svg"), Stop)).Should().Contain("<svg").And.Contain("width=\"1400\"", "two panels side by side");
+        (await File.ReadAllTextAsync(runs.File("curves.svg"), Stop)).Should().Contain("<svg")
+            .And.Contain("width=\"1400\"", "two panels side by side");
         (await File.ReadAllBytesAsync(runs.File("curves.png"), Stop)).Should().StartWith(new byte[] { 0x89, (byte)'P', (byte)'N', (byte)'G' });
         (await InProcess.Run("compare", runs.Low, "--curves", runs.File("loss.gif"))).ShouldBeRefused("*loss.gif*.svg or .png*");
         (await InProcess.Run("compare", runs.Low, "--curves", Path.Combine(runs.File("nowhere"), "loss.svg")))

@@ -3,7 +3,8 @@ using ResidualPrompts.Testing;
 
 namespace ResidualPrompts.Cli.Tests;
 
-/// <summary>Whatever is wrong in a file, a command succeeds or says so: exit code 2 and one message. <c>FUZZ_COUNT</c> raises the number of files.</summary>
+/// <summary>Whatever is wrong in a file, a command succeeds or says so: exit code 2 and one message. <c>FUZZ_COUNT</c> raises the number of
+/// files.</summary>
 public sealed class DamagedFilesTests : IClassFixture<DamagedFilesTests.Files>
 {
     private const int LongestMessage = 3000;
@@ -34,10 +35,12 @@ public sealed class DamagedFilesTests : IClassFixture<DamagedFilesTests.Files>
     public Task A_configuration() => Damaged(_files.Config, ["train", "--config", _files.Config, "--data", "nowhere"]);
 
     [Fact]
-    public Task A_task() => Damaged(_files.Task, ["tasks", "show", _files.Task, "--data", _files.Folder.Write("rows.jsonl", """{"text": "x", "label": "0"}""" + "\n"), "--split", "train"]);
+    public Task A_task() => Damaged(_files.Task,
+        ["tasks", "show", _files.Task, "--data", _files.Folder.Write("rows.jsonl", """{"text": "x", "label": "0"}""" + "\n"), "--split", "train"]);
 
     [Fact]
-    public Task A_contract() => Damaged(Path.Combine(_files.Adapter, "residual_prompt.json"), ["inspect", _files.Adapter, "--model", _files.Model], Convert());
+    public Task A_contract() =>
+        Damaged(Path.Combine(_files.Adapter, "residual_prompt.json"), ["inspect", _files.Adapter, "--model", _files.Model], Convert());
 
     [Fact]
     public Task The_configuration_of_an_adapter() => Damaged(Path.Combine(_files.Adapter, "adapter_config.json"), Convert());
@@ -53,10 +56,12 @@ public sealed class DamagedFilesTests : IClassFixture<DamagedFilesTests.Files>
 
     [Fact]
     public Task The_configuration_of_a_tokenizer() =>
-        Damaged(Path.Combine(_files.Model, "tokenizer_config.json"), ["tokenize", "--model", _files.Model, "--input", _files.Folder.Write("lines.txt", "a b\n")]);
+        Damaged(Path.Combine(_files.Model, "tokenizer_config.json"),
+            ["tokenize", "--model", _files.Model, "--input", _files.Folder.Write("lines.txt", "a b\n")]);
 
     [Fact]
-    public Task The_pieces_of_a_tokenizer() => Damaged(Path.Combine(_files.Model, "spiece.model"), ["tokenize", "--model", _files.Model, "--input", _files.Folder.Write("lines.txt", "a b\n")]);
+    public Task The_pieces_of_a_tokenizer() => Damaged(Path.Combine(_files.Model, "spiece.model"),
+        ["tokenize", "--model", _files.Model, "--input", _files.Folder.Write("lines.txt", "a b\n")]);
 
     [Fact]
     public Task The_index_of_shards() => Damaged(Path.Combine(_files.Sharded, "model.safetensors.index.json"), Score(_files.Sharded));
@@ -119,7 +124,8 @@ public sealed class DamagedFilesTests : IClassFixture<DamagedFilesTests.Files>
 
             File.Delete(path);
             await File.WriteAllTextAsync(path, Pointer, TestContext.Current.CancellationToken);
-            (await InProcess.Run(given)).ShouldBeRefused($"*'{path}' is a pointer of Git LFS (* bytes), expected the file itself (*Run `git lfs pull`*");
+            (await InProcess.Run(given))
+                .ShouldBeRefused($"*'{path}' is a pointer of Git LFS (* bytes), expected the file itself (*Run `git lfs pull`*");
         }
         finally
         {
@@ -150,14 +156,16 @@ public sealed class DamagedFilesTests : IClassFixture<DamagedFilesTests.Files>
         (await shown).ExitCode.Should().Be(0, (await shown).Error);
 
         var task2 = InProcess.Run("tasks", "show", task, "--data", "nowhere");
-        await File.WriteAllTextAsync(task, """{"template": "a: {text}", "label_words": {"0": "no", "1": "yes"}}""", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(task, """{"template": "a: {text}", "label_words": {"0": "no", "1": "yes"}}""",
+            TestContext.Current.CancellationToken);
         (await task2).ShouldBeRefused("*nowhere*");
     }
 
     private string[] Convert(string? path = null) =>
         ["convert", path ?? _files.Adapter, _files.Folder.File("converted.npy"), "--to", "npy"];
 
-    private string[] Score(string? model = null) => ["score", "--model", model ?? _files.Model, "--labels", "a,b", "--input", _files.Folder.Write("rows.jsonl", """{"text":"a b"}""" + "\n")];
+    private string[] Score(string? model = null) =>
+        ["score", "--model", model ?? _files.Model, "--labels", "a,b", "--input", _files.Folder.Write("rows.jsonl", """{"text":"a b"}""" + "\n")];
 
     private static async Task Damaged(string file, params string[][] commands)
     {
@@ -202,7 +210,8 @@ public sealed class DamagedFilesTests : IClassFixture<DamagedFilesTests.Files>
                 return DamagedJson.Of(Encoding.UTF8.GetString(bytes), Count);
             case ".jsonl":
                 var lines = Encoding.UTF8.GetString(bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-                return lines.Select((line, i) => (line, i)).DistinctBy(pair => pair.line[..20]).SelectMany(pair => DamagedJson.Of(pair.line, Count / 2)
+                return lines.Select((line, i) => (line, i)).DistinctBy(pair => pair.line[..20])
+                    .SelectMany(pair => DamagedJson.Of(pair.line, Count / 2)
                     .Select(damaged => (byte[])[.. Join(lines[..pair.i]), .. damaged, (byte)'\n', .. Join(lines[(pair.i + 1)..])]));
             default:
                 return DamagedJson.OfBytes(bytes, Count, random);
@@ -234,7 +243,8 @@ public sealed class DamagedFilesTests : IClassFixture<DamagedFilesTests.Files>
                 SaveDir = _prompts.Root,
                 SaveName = "run",
             }).Dispose();
-            File.WriteAllText(Config, """{"task": "subj", "model": "t5-nano", "epochs": 2, "learning_rate": 0.1, "prompt_init": "uniform", "save_name": "x"}""");
+            File.WriteAllText(Config,
+                """{"task": "subj", "model": "t5-nano", "epochs": 2, "learning_rate": 0.1, "prompt_init": "uniform", "save_name": "x"}""");
             File.WriteAllText(Task, """
                 {"name": "t", "template": "a: {text}", "label_words": {"0": "no", "1": "yes"}, "columns": ["text", "label"], "fields": {"text": ["a", "b"]},
                  "splits": {"train": "t.jsonl"}, "metrics": ["accuracy"], "evaluation": "labels", "label_field": "label", "source": "here"}
@@ -244,7 +254,8 @@ public sealed class DamagedFilesTests : IClassFixture<DamagedFilesTests.Files>
             foreach (var name in new[] { "config.json", "spiece.model" })
                 File.Copy(Path.Combine(Model, name), Path.Combine(Sharded, name));
             File.Copy(Path.Combine(Model, "model.safetensors"), Path.Combine(Sharded, "a.safetensors"));
-            File.WriteAllText(Path.Combine(Sharded, "model.safetensors.index.json"), """{"metadata": {"total_size": 1}, "weight_map": {"shared.weight": "a.safetensors"}}""");
+            File.WriteAllText(Path.Combine(Sharded, "model.safetensors.index.json"),
+                """{"metadata": {"total_size": 1}, "weight_map": {"shared.weight": "a.safetensors"}}""");
         }
 
         public TemporaryFolder Folder { get; } = new();

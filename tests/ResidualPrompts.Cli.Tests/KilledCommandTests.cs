@@ -66,7 +66,8 @@ public sealed partial class KilledCommandTests(KilledCommandTests.Inputs inputs)
     public void Predicting_a_file(string extension, string kind, int step)
     {
         Directory.CreateDirectory(Out);
-        string[] Command(string input) => ["predict", inputs.Run, "--input", input, "--output", Path.Combine(Out, "p" + extension), "--on-error", "skip"];
+        string[] Command(string input) =>
+            ["predict", inputs.Run, "--input", input, "--output", Path.Combine(Out, "p" + extension), "--on-error", "skip"];
         Run(Command(inputs.Predicted));
         var whole = Files();
         whole.Keys.Should().BeEquivalentTo($"p{extension}", $"p{extension}.errors.jsonl", $"p{extension}.progress.json");
@@ -287,7 +288,8 @@ public sealed partial class KilledCommandTests(KilledCommandTests.Inputs inputs)
             TinyFolder.Copy(before, Out);
     }
 
-    private Dictionary<string, byte[]> Files() => TinyFolder.Files(Out).ToDictionary(name => name.Replace('\\', '/'), name => Read(Path.Combine(Out, name)));
+    private Dictionary<string, byte[]> Files() => TinyFolder.Files(Out)
+        .ToDictionary(name => name.Replace('\\', '/'), name => Read(Path.Combine(Out, name)));
 
     /// <summary>Bytes of a file. The ids of a drawing count on in a process, so they are left out.</summary>
     private static byte[] Read(string path) => Path.GetExtension(path) == ".svg"
@@ -332,7 +334,8 @@ public sealed partial class KilledCommandTests(KilledCommandTests.Inputs inputs)
             foreach (var (name, count) in new[] { ("train", 12), ("test", 3) })
                 File.WriteAllLines(Path.Combine(data, name + ".jsonl"), Enumerable.Range(0, count)
                     .Select(i => $$"""{"premise":"p {{i}}","hypothesis":"h","label":"{{words[i % 2]}}","idx":{{i}}}"""));
-            KilledCommandTests.Run(["train", "--task", "rte_superglue", "--data", data, "--model", "t5-nano", "--save-dir", _folder.Path, "--save-name",
+            KilledCommandTests.Run(["train", "--task", "rte_superglue", "--data", data, "--model", "t5-nano", "--save-dir", _folder.Path,
+                "--save-name",
                 "classifier", "--epochs", "1"]);
             using (var zip = System.IO.Compression.ZipFile.Open(Zip, System.IO.Compression.ZipArchiveMode.Create))
             using (var writer = new StreamWriter(zip.CreateEntry("CB.jsonl").Open()))

@@ -17,7 +17,8 @@ public sealed class KilledDownloadTests : HubFixture
     [Fact]
     public void A_data_set_of_several_files()
     {
-        Hub.Commit("datasets/aps/super_glue", ("cb/train-00000-of-00002.jsonl", Row, true), ("cb/train-00001-of-00002.jsonl", [.. Row, .. Row], false),
+        Hub.Commit("datasets/aps/super_glue", ("cb/train-00000-of-00002.jsonl", Row, true),
+            ("cb/train-00001-of-00002.jsonl", [.. Row, .. Row], false),
             ("cb/test.jsonl", [.. Row, .. Row, .. Row], true), ("rte/train.jsonl", Row, true));
         Try("hub download of a data set", 5, () => GetDataSet("aps/super_glue:cb"), () => GetDataSet("aps/super_glue:cb", Settings(isOffline: true)));
     }

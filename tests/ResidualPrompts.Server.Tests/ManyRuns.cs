@@ -15,7 +15,8 @@ internal static class ManyRuns
         {
             for (var seed = 0; seed < seeds; seed++)
             {
-                var run = Directory.CreateDirectory(folder.File(string.Create(CultureInfo.InvariantCulture, $"rate-{study}"), $"seed-{seed}")).FullName;
+                var run = Directory.CreateDirectory(folder.File(string.Create(CultureInfo.InvariantCulture, $"rate-{study}"), $"seed-{seed}"))
+                    .FullName;
                 record["spec"]!["learning_rate"] = study / 100.0;
                 record["spec"]!["seed"] = seed;
                 File.WriteAllText(Path.Combine(run, "run.json"), record.ToJsonString());

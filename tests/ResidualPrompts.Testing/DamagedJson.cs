@@ -27,7 +27,8 @@ public static class DamagedJson
     {
         var random = new Random(seed);
         var paths = Paths(JsonNode.Parse(json)!, []).ToArray();
-        var all = paths.SelectMany(path => Values.Select(value => (path, value)).Append((path, "remove")).Append((path, "rename")).Append((path, "double")))
+        var all = paths.SelectMany(path => Values.Select(value => (path, value)).Append((path, "remove")).Append((path, "rename"))
+            .Append((path, "double")))
             .ToArray();
         random.Shuffle(all);
         foreach (var (path, value) in all.Take(count))

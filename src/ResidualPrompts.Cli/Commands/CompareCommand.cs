@@ -44,7 +44,8 @@ internal static class CompareCommand
             Description = "Plot training loss and the validation metric by step into this .svg or .png file; a band is ± one standard deviation.",
             HelpName = "FILE",
         };
-        var command = new Command("compare", "Compare runs: differing settings, metrics as mean ± standard deviation over seeds, parameters, seconds.")
+        var command = new Command("compare",
+            "Compare runs: differing settings, metrics as mean ± standard deviation over seeds, parameters, seconds.")
         {
             paths, groupBy, choose, by, json, csv, markdown, curves,
         };
@@ -101,7 +102,8 @@ internal static class CompareCommand
     {
         var parts = by.Split(':', 2);
         if (parts[0] != Validation)
-            throw new UsageException($"--by is {by}, expected {Validation} or {Validation}:METRIC. A choice by the test split would bias its metric.");
+            throw new UsageException($"--by is {by}, expected {Validation} or {Validation}:METRIC. A choice by the test split would bias its "
+                + $"metric.");
         return parts.Length == 1 ? null : parts[1];
     }
 

@@ -146,7 +146,8 @@ internal static class ServeCommand
         try
         {
             await using var server = await PromptServer.StartAsync(options, stop.Token);
-            Console.Error.WriteLine($"Serving {options.Serving.Model} with {string.Join(", ", server.PromptNames.Select(name => ShownText.Value(name)))} on {server.Address}");
+            Console.Error.WriteLine($"Serving {options.Serving.Model} with "
+                + $"{string.Join(", ", server.PromptNames.Select(name => ShownText.Value(name)))} on {server.Address}");
             using var end = CancellationTokenSource.CreateLinkedTokenSource(stop.Token, server.Stopping);
             await Task.Delay(Timeout.Infinite, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!stop.Token.IsCancellationRequested)

@@ -34,7 +34,8 @@ internal sealed class ComparisonTable
         AddMetrics("validation", result => result.Validation);
         AddMetrics("test", result => result.Test);
         Add("trained parameters", group => group.Results is [var first, ..] ? Number(first.TrainedParameters) : "-", importance: 4);
-        Add("seconds", group => group.Results is { Count: > 0 } results ? Number(results.Average(result => result.DurationSeconds)) : "-", importance: 5);
+        Add("seconds", group => group.Results is { Count: > 0 } results ? Number(results.Average(result => result.DurationSeconds)) : "-",
+            importance: 5);
     }
 
     /// <summary>Titles of the columns that the last table had no room for.</summary>
@@ -84,7 +85,8 @@ internal sealed class ComparisonTable
         Func<RunResult, SplitResult?>[] splits = [result => result.Validation, result => result.Test];
         foreach (var split in splits)
         {
-            if (group.Results is [var first, ..] && split(first)?.Metrics.Keys.FirstOrDefault() is { } name && group.Metric(split, name) is { } values)
+            if (group.Results is [var first, ..] && split(first)?.Metrics.Keys.FirstOrDefault() is { } name
+                && group.Metric(split, name) is { } values)
                 return values.Average();
         }
 

@@ -65,7 +65,8 @@ internal static class TrainingCurves
         IReadOnlyList<IReadOnlyList<(double Step, double Value)>> runs)
     {
         var values = runs.SelectMany(run => run).GroupBy(point => point.Step).Where(step => step.Count() == runs.Count).OrderBy(step => step.Key);
-        return [.. values.Select(step => (step.Key, step.Average(point => point.Value), Statistics.Deviation([.. step.Select(point => point.Value)])))];
+        return [.. values.Select(step =>
+            (step.Key, step.Average(point => point.Value), Statistics.Deviation([.. step.Select(point => point.Value)])))];
     }
 
     private static (string? Name, IReadOnlyList<(double Step, double Value)> Points) MetricOf(TrainingEvent[] events)

@@ -35,7 +35,8 @@ internal static class ModelShapes
     internal static T5Config Find(string shape)
     {
         var name = IsShape(shape) ? shape[Prefix.Length..] : shape;
-        return ByName.GetValueOrDefault(name) ?? throw new UsageException($"Unknown shape '{ShownText.Value(name)}', expected one of {string.Join(", ", Names)}.");
+        return ByName.GetValueOrDefault(name)
+            ?? throw new UsageException($"Unknown shape '{ShownText.Value(name)}', expected one of {string.Join(", ", Names)}.");
     }
 
     private static T5Config Version10(int hidden, int head, int heads, int inner, int layers) => new()

@@ -29,7 +29,8 @@ internal sealed record PredictionCheckpoint(
             return null;
         try
         {
-            var state = JsonFile.Node(PlainFile.Read(path, PlainFile.LongestJson), JsonFormats.Strict).Deserialize<PredictionCheckpoint>(JsonFormats.IndentedSnakeCase);
+            var state = JsonFile.Node(PlainFile.Read(path, PlainFile.LongestJson), JsonFormats.Strict)
+                .Deserialize<PredictionCheckpoint>(JsonFormats.IndentedSnakeCase);
             return state is { Made: not null, ReadCount: >= 0, RowCount: >= 0, BadRowCount: >= 0, OutputLength: >= 0, ErrorLength: >= 0 } ? state
                 : throw RunException.DamagedState(path, "it does not say what the predictions depend on");
         }

@@ -99,7 +99,8 @@ internal static class ResumeCheckpoint
             return new LogLengths(Number("events_bytes"), Number("metrics_bytes"));
         }
         catch (Exception e)
-            when (e is InputException { Kind: not ProblemKind.Inaccessible } or KeyNotFoundException or FormatException or ArgumentException or OverflowException
+            when (e is InputException { Kind: not ProblemKind.Inaccessible } or KeyNotFoundException or FormatException or ArgumentException
+                or OverflowException
                 or System.Runtime.InteropServices.ExternalException)
         {
             throw RunException.DamagedState(path, e.Message.Split('\n')[0]);

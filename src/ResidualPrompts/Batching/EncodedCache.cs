@@ -65,7 +65,8 @@ internal sealed class EncodedCache
     {
         try
         {
-            if (!File.Exists(path) || new FileInfo(path).Length > int.MaxValue || EncodedFile.Read(PlainFile.Read(path, int.MaxValue), key) is not { } found)
+            if (!File.Exists(path) || new FileInfo(path).Length > int.MaxValue
+                || EncodedFile.Read(PlainFile.Read(path, int.MaxValue), key) is not { } found)
                 return null;
             Disk.Touch(path); // it is in use
             return found;

@@ -139,7 +139,8 @@ internal static partial class PlainFile
             if (KindOf((int)handle.DangerousGetHandle(), "", ItselfNotAPath) is { } kind)
                 throw FileException.NotPlain(path, kind);
             // The lock by which .NET knows on Unix that another process has a file for itself.
-            if (!share.HasFlag(FileShare.Write) && Lock(handle, ForReaders) != 0 && Marshal.GetLastPInvokeError() == (OperatingSystem.IsMacOS() ? 35 : 11))
+            if (!share.HasFlag(FileShare.Write) && Lock(handle, ForReaders) != 0
+                && Marshal.GetLastPInvokeError() == (OperatingSystem.IsMacOS() ? 35 : 11))
                 throw new IOException($"The file '{Path.GetFullPath(path)}' is used by another process.");
             return new FileStream(handle, FileAccess.Read, bufferSize: 1, handle.IsAsync);
         }

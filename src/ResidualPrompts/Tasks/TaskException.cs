@@ -13,7 +13,8 @@ public sealed class TaskException : InputException
             $"No task '{ShownText.Value(name)}': expected the file of a task, as name.json, or one of {string.Join(", ", known)}."
             + (NearestName.Of(name, known) is { } nearest ? $" Did you mean {nearest}?" : ""));
 
-    internal static TaskException BadTemplate(string template, string problem) => new(ProblemKind.Invalid, $"Template \"{ShownText.Value(template)}\": {problem}.");
+    internal static TaskException BadTemplate(string template, string problem) =>
+        new(ProblemKind.Invalid, $"Template \"{ShownText.Value(template)}\": {problem}.");
 
     internal static TaskException Incomplete(string missing) =>
         new(ProblemKind.Invalid,
@@ -21,7 +22,8 @@ public sealed class TaskException : InputException
 
     internal static TaskException EqualLabels(string first, string second) =>
         new(ProblemKind.Invalid,
-            $"The label words '{ShownText.Value(first)}' and '{ShownText.Value(second)}' are the same tokens for this tokenizer: the model could not tell them apart.");
+            $"The label words '{ShownText.Value(first)}' and '{ShownText.Value(second)}' are the same tokens for this tokenizer: the model could "
+                + $"not tell them apart.");
 
     internal static TaskException OpenAnswers(string task) => new(ProblemKind.Mismatch, $"Task {task} has open answers, no label words to score.")
     {
@@ -29,7 +31,8 @@ public sealed class TaskException : InputException
     };
 
     internal static TaskException NotInTheOriginal(string name, IReadOnlyList<string> known) =>
-        new(ProblemKind.Unsupported, $"The original cannot run task '{ShownText.Value(name)}'; with compat original there are {string.Join(", ", known)}.");
+        new(ProblemKind.Unsupported,
+            $"The original cannot run task '{ShownText.Value(name)}'; with compat original there are {string.Join(", ", known)}.");
 
     internal static TaskException BadFile(string path, string problem) => new(ProblemKind.Invalid, $"Task file {path}: {problem.TrimEnd('.')}.");
 
@@ -48,5 +51,6 @@ public sealed class TaskException : InputException
         };
 
     internal static TaskException BadLabelWords(string labelWords, string problem) =>
-        new(ProblemKind.Invalid, $"Label words \"{ShownText.Value(labelWords)}\": {problem}. Expected VALUE=WORD pairs such as \"0=negative,1=positive\".");
+        new(ProblemKind.Invalid, $"Label words \"{ShownText.Value(labelWords)}\": {problem}. Expected VALUE=WORD pairs such as "
+            + $"\"0=negative,1=positive\".");
 }

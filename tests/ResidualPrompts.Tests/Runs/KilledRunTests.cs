@@ -87,7 +87,8 @@ public sealed partial class KilledRunTests : IDisposable
         var whole = Spec("whole");
         Train(whole);
         using var stop = new CancellationTokenSource();
-        TinyRun.TrainUntil(stop, spec, new RunObserver(OnEvent: happened => { if (happened is ResidualPrompts.Training.EpochCompleted) stop.Cancel(); }));
+        TinyRun.TrainUntil(stop, spec,
+            new RunObserver(OnEvent: happened => { if (happened is ResidualPrompts.Training.EpochCompleted) stop.Cancel(); }));
         var kept = Keep(spec);
         KillPoints.Try(
             "train --resume", step: 11, start: () => Restore(kept, spec), work: _ => Train(spec, RunMode.Resume),

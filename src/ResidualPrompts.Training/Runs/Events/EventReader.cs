@@ -44,7 +44,8 @@ internal sealed class EventReader(string run)
             }
             catch (Exception e) when (JsonProblem.IsOne(e))
             {
-                throw RunException.Damaged(_directory.Events, $"line {_lineCount + 1}: {(e is JsonException json ? JsonProblem.Text(json) : e.Message)}");
+                throw RunException.Damaged(_directory.Events,
+                    $"line {_lineCount + 1}: {(e is JsonException json ? JsonProblem.Text(json) : e.Message)}");
             }
 
             start += length + 1;

@@ -19,5 +19,6 @@ public sealed class T5ConfigException : InputException
         new(ProblemKind.Damaged, $"{path} could not be read as JSON: {JsonProblem.Of(inner)}", inner);
 
     internal static T5ConfigException Problems(string path, IReadOnlyList<string> problems) =>
-        new(ProblemKind.Unsupported, $"{path} does not describe a T5 that can be loaded: {string.Join("; ", problems.Select(problem => ShownText.Value(problem, LongestProblem)))}.");
+        new(ProblemKind.Unsupported, $"{path} does not describe a T5 that can be loaded: "
+            + $"{string.Join("; ", problems.Select(problem => ShownText.Value(problem, LongestProblem)))}.");
 }

@@ -88,7 +88,8 @@ public sealed class FamilyTests : IDisposable
                 weight.grad?.zero_();
             if (checkpointed)
             {
-                var encoding = model.EncodeCheckpointed(EncoderInput.Of(model.Embed(tensor(input.Select(id => (long)id).ToArray())), [input.Length]), null);
+                var encoding = model.EncodeCheckpointed(EncoderInput.Of(model.Embed(tensor(input.Select(id => (long)id).ToArray())), [input.Length]),
+                    null);
                 var targetIds = tensor(target.Select(id => (long)id).ToArray()).unsqueeze(0);
                 var logits = model.Decode(model.ShiftRight(targetIds), encoding.States, [input.Length]);
                 T5Model.Backward(nn.functional.cross_entropy(logits.flatten(0, 1), targetIds.flatten()));

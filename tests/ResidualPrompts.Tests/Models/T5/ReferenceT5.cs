@@ -72,7 +72,8 @@ internal sealed class ReferenceT5
         {
             for (var query = 0; query < q.Length; query++)
             {
-                var logits = k.Select((key, j) => bias(head, query, j) + Enumerable.Range(head * size, size).Sum(d => q[query][d] * key[d])).ToArray();
+                var logits = k.Select((key, j) => bias(head, query, j) + Enumerable.Range(head * size, size).Sum(d => q[query][d] * key[d]))
+                    .ToArray();
                 var largest = logits.Max();
                 var attended = logits.Select(logit => Math.Exp(logit - largest)).ToArray();
                 var sum = attended.Sum();
@@ -103,7 +104,8 @@ internal sealed class ReferenceT5
         })];
     }
 
-    /// <summary>Near distances have a bucket each, farther ones share buckets that grow logarithmically; an encoder has half for each direction.</summary>
+    /// <summary>Near distances have a bucket each, farther ones share buckets that grow logarithmically; an encoder has half for each
+    /// direction.</summary>
     private int Bucket(int distance, bool isDecoder)
     {
         var count = isDecoder ? _config.PositionBucketCount : _config.PositionBucketCount / 2;
