@@ -58,15 +58,28 @@ public sealed class SignalTests : IDisposable
     {
         using var process = Program.Process.With("OMP_NUM_THREADS", "2").Start("score", "--model", "t5-nano", "--labels", "negative,positive");
         var finish = ProgramProcess.Finish(process);
-        for (var i = 0; i < 50_000; i++) // more than it scores before the signal
-            await process.StandardInput.WriteLineAsync("{\"text\":\"a warm , funny and beautifully acted film of two brothers .\"}");
-        process.StandardInput.Close();
+        var feeding = FeedAsync(process.StandardInput);
         await Task.Delay(1500, TestContext.Current.CancellationToken);
         ProgramProcess.SendAll(signals, process.Id);
         var ended = await finish;
+        await feeding;
         ended.ExitCode.Should().Be(exitCode);
         ended.Error.Should().Be($"Ended at once by SIG{signals.Split(' ')[0]}.\n");
         (ended.Output.Length == 0 || ended.Output.EndsWith('\n')).Should().BeTrue("no line is cut");
+    }
+
+    /// <summary>Writes rows, more than are scored before a signal, until the program no longer reads.</summary>
+    private static async Task FeedAsync(StreamWriter input)
+    {
+        try
+        {
+            for (var i = 0; i < 50_000; i++)
+                await input.WriteLineAsync("{\"text\":\"a warm , funny and beautifully acted film of two brothers .\"}");
+        }
+        catch (IOException)
+        {
+            return; // the program has ended
+        }
     }
 
     [Theory]
