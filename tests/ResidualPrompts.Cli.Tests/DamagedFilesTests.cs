@@ -3,8 +3,9 @@ using ResidualPrompts.Testing;
 
 namespace ResidualPrompts.Cli.Tests;
 
-/// <summary>Whatever is wrong in a file, a command succeeds or says so: exit code 2 and one message. <c>FUZZ_COUNT</c> raises the number of
-/// files.</summary>
+/// <summary>
+/// Whatever is wrong in a file, a command succeeds or says so: exit code 2 and one message. <c>FUZZ_COUNT</c> raises the number of files.
+/// </summary>
 public sealed class DamagedFilesTests : IClassFixture<DamagedFilesTests.Files>
 {
     private const int LongestMessage = 3000;

@@ -102,8 +102,8 @@ internal static class CompareCommand
     {
         var parts = by.Split(':', 2);
         if (parts[0] != Validation)
-            throw new UsageException($"--by is {by}, expected {Validation} or {Validation}:METRIC. A choice by the test split would bias its "
-                + $"metric.");
+            throw new UsageException($"--by is {by}, expected {Validation} or {Validation}:METRIC. "
+                + $"A choice by the test split would bias its metric.");
         return parts.Length == 1 ? null : parts[1];
     }
 

@@ -122,8 +122,8 @@ internal static class ScoreCommand
     {
         var labels = Parse(text);
         if (labels is not { Length: > 0 } || labels.Any(label => label is not { Length: > 0 }))
-            throw new UsageException($"--label-ids is {ShownText.Value(text)}, expected an array of arrays of token ids such as "
-                + $"[[121,1],[75,112,1]].");
+            throw new UsageException($"--label-ids is {ShownText.Value(text)}, "
+                + $"expected an array of arrays of token ids such as [[121,1],[75,112,1]].");
         foreach (var label in labels)
         {
             if (backbone.Problem(label) is { } problem)

@@ -21,13 +21,13 @@ internal static class ComparisonExport
         var names = ComparisonTable.Names(groups);
         JsonLineWriter.Run(writer =>
         {
-            foreach (var (group, run) in groups.SelectMany(group => group.Runs.Select(run => (group, run))))
+            foreach (var (group, run) in Runs(groups))
             {
                 writer.Write(json =>
                 {
                     json.WriteString("run", run.Path);
                     json.WriteString("group", names[group]);
-                    json.WriteString("status", StatusOf(run));
+                    json.WriteString("status", run.StatusName);
                     json.WritePropertyName("settings");
                     run.Settings.WriteTo(json);
                     json.WritePropertyName("result");
@@ -46,7 +46,7 @@ internal static class ComparisonExport
         RunResult[] results = [.. groups.SelectMany(group => group.Results)];
         var columns = new List<(string Title, Func<RunSummary, object?> Value)>
         {
-            ("run", run => run.Path), ("group", run => names[groups.First(group => group.Runs.Contains(run))]), ("status", StatusOf),
+            ("status", run => run.StatusName),
         };
         foreach (var key in groups[0].Runs[0].Settings.Select(setting => setting.Key))
             columns.Add((key, run => run.Settings[key] is { } value ? SettingText.Plain(value) : null));
@@ -67,9 +67,9 @@ internal static class ComparisonExport
         ]);
         using var output = new StreamWriter(StandardOutput.Open(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
         using var csv = new CsvWriter(output, CultureInfo.InvariantCulture);
-        WriteRow(csv, columns.Select(column => (object?)column.Title));
-        foreach (var run in groups.SelectMany(group => group.Runs))
-            WriteRow(csv, columns.Select(column => column.Value(run)));
+        WriteRow(csv, ["run", "group", .. columns.Select(column => column.Title)]);
+        foreach (var (group, run) in Runs(groups))
+            WriteRow(csv, [run.Path, names[group], .. columns.Select(column => column.Value(run))]);
     }
 
     private static void WriteRow(CsvWriter csv, IEnumerable<object?> cells)
@@ -79,5 +79,6 @@ internal static class ComparisonExport
         csv.NextRecord();
     }
 
-    private static string StatusOf(RunSummary run) => JsonNamingPolicy.SnakeCaseLower.ConvertName(run.Status.ToString());
+    private static IEnumerable<(RunGroup Group, RunSummary Run)> Runs(IReadOnlyList<RunGroup> groups) =>
+        groups.SelectMany(group => group.Runs.Select(run => (group, run)));
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Studies;
@@ -30,7 +29,7 @@ internal sealed class ComparisonTable
         if (groups.Any(group => group.Runs.Count > 1))
             Add("n", Count, importance: 0);
         if (!groups.All(group => group.IsFinished))
-            Add("status", group => string.Join(", ", group.Runs.Select(run => StatusOf(run)).Distinct()), importance: 1);
+            Add("status", group => string.Join(", ", group.Runs.Select(run => run.StatusName).Distinct()), importance: 1);
         AddMetrics("validation", result => result.Validation);
         AddMetrics("test", result => result.Test);
         Add("trained parameters", group => group.Results is [var first, ..] ? Number(first.TrainedParameters) : "-", importance: 4);
@@ -74,8 +73,6 @@ internal sealed class ComparisonTable
 
     private static string Count(RunGroup group) =>
         group.IsFinished ? Number(group.Runs.Count) : $"{Number(group.Results.Count)} of {Number(group.Runs.Count)}";
-
-    private static string StatusOf(RunSummary run) => JsonNamingPolicy.SnakeCaseLower.ConvertName(run.Status.ToString());
 
     private static string Number(double value) => value.ToString("0", CultureInfo.InvariantCulture);
 

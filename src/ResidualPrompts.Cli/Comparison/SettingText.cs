@@ -34,6 +34,7 @@ internal static class SettingText
     }
 
     private static string LastPart(string word) =>
-        word.Contains('/', StringComparison.Ordinal) && Path.GetFileName(Path.TrimEndingDirectorySeparator(word)) is { Length: > 0 } name ? name
+        word.Contains('/', StringComparison.Ordinal) && Path.GetFileName(Path.TrimEndingDirectorySeparator(word)) is { Length: > 0 } name
+            ? name
             : word;
 }

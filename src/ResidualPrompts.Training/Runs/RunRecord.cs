@@ -120,7 +120,7 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
     {
         var json = new JsonObject
         {
-            ["status"] = StatusNames[Status],
+            ["status"] = NameOf(Status),
             ["spec"] = RunSpecJson.Write(Spec),
             ["environment"] = Environment.DeepClone(),
             ["inputs"] = Inputs.ToJson(),
@@ -163,6 +163,9 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
             throw new JsonException(e.Message.StartsWith(part, StringComparison.Ordinal) ? e.Message : $"{part}: {e.Message}");
         }
     }
+
+    /// <summary>The name of a status in run.json, and wherever a run is shown to programs.</summary>
+    internal static string NameOf(RunStatus status) => StatusNames[status];
 
     private static RunStatus? StatusOf(JsonNode? value) =>
         value is JsonValue text && text.TryGetValue<string>(out var name) && StatusNames.ContainsValue(name)

@@ -15,6 +15,9 @@ internal sealed record RunSummary(string Path, RunStatus Status, JsonObject Sett
     /// <summary>The run's task; null for rows of token ids, or for a task made by code.</summary>
     public TaskDefinition? Task { get; private init; }
 
+    /// <summary>The name of the status, as in run.json.</summary>
+    public string StatusName => RunRecord.NameOf(Status);
+
     /// <summary>Digests of the model, the tokenizer and the data: what the settings alone do not tell.</summary>
     public required JsonObject Digests { get; init; }
 

@@ -33,6 +33,6 @@ public sealed class BackboneException : InputException
 
     internal static BackboneException EqualLabels(string one, string other) =>
         new(ProblemKind.Invalid,
-            $"The labels '{ShownText.Value(one)}' and '{ShownText.Value(other)}' are the same tokens of this model, so that it cannot tell them "
-                + $"apart: choose other words.");
+            $"The labels '{ShownText.Value(one)}' and '{ShownText.Value(other)}' are the same tokens of this model, "
+                + $"so that it cannot tell them apart: choose other words.");
 }

@@ -22,7 +22,8 @@ internal sealed class HubCache(string folder, bool usesLinks)
         try
         {
             var path = PathOf(repository, "refs", revision);
-            return File.Exists(path) && PlainFile.ReadText(path, PlainFile.LongestText).Trim() is var commit && HubPath.IsCommit(commit) ? commit
+            return File.Exists(path) && PlainFile.ReadText(path, PlainFile.LongestText).Trim() is var commit && HubPath.IsCommit(commit)
+                ? commit
                 : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -22,8 +22,8 @@ public sealed class TaskException : InputException
 
     internal static TaskException EqualLabels(string first, string second) =>
         new(ProblemKind.Invalid,
-            $"The label words '{ShownText.Value(first)}' and '{ShownText.Value(second)}' are the same tokens for this tokenizer: the model could "
-                + $"not tell them apart.");
+            $"The label words '{ShownText.Value(first)}' and '{ShownText.Value(second)}' are the same tokens for this tokenizer: "
+                + $"the model could not tell them apart.");
 
     internal static TaskException OpenAnswers(string task) => new(ProblemKind.Mismatch, $"Task {task} has open answers, no label words to score.")
     {
@@ -51,6 +51,6 @@ public sealed class TaskException : InputException
         };
 
     internal static TaskException BadLabelWords(string labelWords, string problem) =>
-        new(ProblemKind.Invalid, $"Label words \"{ShownText.Value(labelWords)}\": {problem}. Expected VALUE=WORD pairs such as "
-            + $"\"0=negative,1=positive\".");
+        new(ProblemKind.Invalid, $"Label words \"{ShownText.Value(labelWords)}\": {problem}. "
+            + $"Expected VALUE=WORD pairs such as \"0=negative,1=positive\".");
 }

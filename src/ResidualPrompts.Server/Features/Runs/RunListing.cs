@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Server.Http;
@@ -42,8 +41,7 @@ internal sealed class RunListing
     }
 
     private static RunDescription Describe(string name, Entry entry, string? group) => new(
-        name, entry.Summary is { } run ? JsonNamingPolicy.SnakeCaseLower.ConvertName(run.Status.ToString()) : null,
-        entry.Summary?.Settings, entry.Summary?.Result, entry.Problem, group);
+        name, entry.Summary?.StatusName, entry.Summary?.Settings, entry.Summary?.Result, entry.Problem, group);
 
     private Entry EntryOf(string name, RunDirectory run)
     {

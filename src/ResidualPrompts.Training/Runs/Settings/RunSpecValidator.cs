@@ -76,8 +76,8 @@ internal static class RunSpecValidator
         if (spec.LabelWords?.Problem is { } badWords)
         {
             problems.Add(new RunProblem(
-                "label_words", $"\"{ShownText.Value(spec.LabelWords.ToString())}\": {badWords}. Expected VALUE=WORD pairs such as "
-                    + $"\"0=negative,1=positive\""));
+                "label_words", $"\"{ShownText.Value(spec.LabelWords.ToString())}\": {badWords}. "
+                    + $"Expected VALUE=WORD pairs such as \"0=negative,1=positive\""));
         }
 
         RequireNetwork(spec, problems);
@@ -103,8 +103,9 @@ internal static class RunSpecValidator
         return [.. given, .. Check(bare)];
     }
 
-    /// <summary>A step shrinks weights by learning rate × weight decay, so that their product is below 1. The setting that was given is
-    /// named.</summary>
+    /// <summary>
+    /// A step shrinks weights by learning rate × weight decay, so their product must be below 1. The setting that was given is named.
+    /// </summary>
     private static void RequireStableDecay(RunSpec spec, Action<bool, string, object?, string> require)
     {
         if (spec.WeightDecay * spec.LearningRateInForce is not >= 1)

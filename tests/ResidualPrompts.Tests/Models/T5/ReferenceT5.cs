@@ -104,8 +104,9 @@ internal sealed class ReferenceT5
         })];
     }
 
-    /// <summary>Near distances have a bucket each, farther ones share buckets that grow logarithmically; an encoder has half for each
-    /// direction.</summary>
+    /// <summary>
+    /// Near distances have a bucket each, farther ones share buckets that grow logarithmically; an encoder has half for each direction.
+    /// </summary>
     private int Bucket(int distance, bool isDecoder)
     {
         var count = isDecoder ? _config.PositionBucketCount : _config.PositionBucketCount / 2;
