@@ -36,7 +36,8 @@ internal static class AllowedArrows
         Runs → Adapters, Backbones, Batching, Catalog, Data, Data.Splits, Data.Text, Evaluation, Files, Hub, Models.T5, Models.Weights, Native,
             Prompts, Randomness, Runs.Events, Runs.Release, Runs.Settings, Scoring, Tasks, Tokenization, Training
         Runs.Events → Files, Runs, Training
-        Runs.Release → Adapters, Backbones, Data, Evaluation, Models.T5, Models.Weights, Prompts, Runs, Runs.Settings, Tasks
+        Runs.Release → Adapters, Backbones, Batching, Data, Evaluation, Models.T5, Models.Weights, Prompts, Runs, Runs.Settings,
+            Scoring, Tasks, Training
         Runs.Settings → Data.Text, Files, Prompts, Tasks, Training
         Studies → Runs
         Scoring → Backbones, Batching, Models.T5, Prompts, Tokenization

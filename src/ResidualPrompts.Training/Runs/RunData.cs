@@ -125,6 +125,10 @@ internal sealed class RunData
         return rows is null ? null : _cache.Encode(_encoder, rows, needsTargets: split == DataSplit.Validation);
     }
 
+    /// <summary>A note on the rows of a split that are cut; null when none is.</summary>
+    internal string? CutNote(string name, EncodedSplit split) => split.CutCount == 0 ? null
+        : $"{split.CutCount} of {split.Rows.Count} {name} texts were cut to {_spec.MaxInputLength - _spec.VirtualTokenCount} tokens.";
+
     internal Evaluator MakeEvaluator() => new(Answers, _task is null ? null : _backbone.Tokenizer);
 
     /// <summary>The built-in task with the user's changes, or the user's own task.</summary>

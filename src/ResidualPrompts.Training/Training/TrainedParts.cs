@@ -38,6 +38,9 @@ internal sealed class TrainedParts
     /// <summary>All trained parameters by name: weights by their Hugging Face key, the prompt's parameters by their own name.</summary>
     public IReadOnlyDictionary<string, Tensor> Parameters { get; }
 
+    /// <summary>Number of trained parameters.</summary>
+    public long ParameterCount => Parameters.Values.Sum(parameter => parameter.numel());
+
     /// <summary>Whether weights of the T5 train.</summary>
     public bool TrainsWeights => _weights.Count > 0;
 

@@ -1,0 +1,117 @@
+using System.Diagnostics;
+using ResidualPrompts.Adapters;
+using ResidualPrompts.Backbones;
+using ResidualPrompts.Batching;
+using ResidualPrompts.Data;
+using ResidualPrompts.Evaluation;
+using ResidualPrompts.Models.T5;
+using ResidualPrompts.Models.Weights;
+using ResidualPrompts.Prompts;
+using ResidualPrompts.Runs.Settings;
+using ResidualPrompts.Scoring;
+using ResidualPrompts.Training;
+using static TorchSharp.torch;
+
+namespace ResidualPrompts.Runs.Release;
+
+/// <summary>What happens after the last step: the released state is scored and written, and the record says that the run is finished.</summary>
+/// <param name="spec">The settings.</param>
+/// <param name="directory">The run directory; null for a run in memory.</param>
+/// <param name="backbone">The model.</param>
+/// <param name="data">The data.</param>
+/// <param name="validation">The validation rows; null without any.</param>
+/// <param name="notes">Notes for the user, to which this adds.</param>
+/// <param name="stop">Stops the scoring.</param>
+internal sealed class RunRelease(
+    RunSpec spec, RunDirectory? directory, Backbone backbone, RunData data, EncodedSplit? validation, List<string> notes, CancellationToken stop)
+{
+    /// <summary>Writes the release and its predictions; a resumed run repeats all of it after a kill.</summary>
+    /// <param name="record">The record of the running run.</param>
+    /// <param name="trained">The trained parts; they get the released values.</param>
+    /// <param name="state">The position at the end.</param>
+    /// <param name="history">Where the prompt started; null without a prompt.</param>
+    /// <param name="cardUsage">The Markdown on use for the adapter's card; null = nothing.</param>
+    /// <param name="start">The timestamp of the session's start.</param>
+    internal CompletedRun Write(
+        RunRecord record, TrainedParts trained, TrainingState state, PromptHistory? history, Func<PromptContract, string>? cardUsage, long start)
+    {
+        var releasesBest = spec.Release == ReleasedState.Best && state.Best is not null;
+        using var last = releasesBest ? null : trained.Release();
+        var released = last ?? state.Best!;
+        var prompt = trained.Restore(released);
+        try
+        {
+            var scorer = new PromptScorer(backbone.Model, prompt);
+            var onValidation = validation is null ? null : ScoreSplit(scorer, "validation", validation);
+            var test = spec.Test ? ScoreTest(scorer) : null;
+            if (directory is not null && trained.TrainsWeights)
+                WriteModel(directory.Model);
+            var result = new RunResult(
+                state.Step, state.CompletedEpochs, releasesBest ? "best" : "last", releasesBest ? state.BestEpoch : state.CompletedEpochs,
+                trained.ParameterCount, onValidation, test, Stopwatch.GetElapsedTime(start).TotalSeconds);
+            if (directory is not null && prompt is not null)
+            {
+                WritePrompt(directory, prompt, history!, released);
+                ReleasedAdapter.Write(directory, prompt, spec, data, backbone, result, cardUsage);
+            }
+            var finished = record with
+            {
+                Status = RunStatus.Finished,
+                Result = result,
+                Files = directory is null ? null : ReleasedFiles.Digests(directory),
+            };
+            if (directory is not null)
+            {
+                finished.Write(directory);
+                return new CompletedRun(directory, result, notes, data.RowsDigest is null ? null : data.Task);
+            }
+
+            var kept = new CompletedRun.KeptRun(finished, data.Task!, backbone, prompt);
+            prompt = null; // the run owns it now
+            return new CompletedRun(null, result, notes, data.Task, kept);
+        }
+        finally
+        {
+            prompt?.Dispose();
+        }
+    }
+
+    private void WriteModel(string folder)
+    {
+        using var scope = NewDisposeScope();
+        T5Folder.Write(folder, backbone.Model, backbone.Folder);
+    }
+
+    private static void WritePrompt(RunDirectory directory, PlainPrompt prompt, PromptHistory history, TrainedSnapshot released)
+    {
+        using var scope = NewDisposeScope();
+        NpyFile.Write(directory.Prompt, prompt.Forward().detach());
+        history.Write(directory, released.Tensors.GetValueOrDefault(SoftPrompt.RawRowsName));
+    }
+
+    private SplitResult? ScoreTest(PromptScorer scorer)
+    {
+        if (data.Encode(DataSplit.Test) is not { } test)
+        {
+            notes.Add("There is no test split to score.");
+            return null;
+        }
+
+        if (data.CutNote("test", test) is { } cut)
+            notes.Add(cut);
+        var result = ScoreSplit(scorer, "test", test);
+        if (result.N > 0)
+            return result;
+        notes.Add("The test split has no labels: its predictions are written but not scored.");
+        return null;
+    }
+
+    private SplitResult ScoreSplit(PromptScorer scorer, string name, EncodedSplit split)
+    {
+        var evaluator = data.MakeEvaluator();
+        var predictions = evaluator.Predict(scorer, split, stop).ToList();
+        if (directory is not null)
+            PredictionJson.Write(directory.Predictions(name), predictions);
+        return SplitResult.Of(evaluator.Report(predictions));
+    }
+}

@@ -1,0 +1,200 @@
+using System.Diagnostics;
+using ResidualPrompts.Backbones;
+using ResidualPrompts.Batching;
+using ResidualPrompts.Data;
+using ResidualPrompts.Randomness;
+using ResidualPrompts.Runs.Events;
+using ResidualPrompts.Runs.Release;
+using ResidualPrompts.Runs.Settings;
+using ResidualPrompts.Scoring;
+using ResidualPrompts.Training;
+
+namespace ResidualPrompts.Runs;
+
+/// <summary>
+/// One session of a run, from its first step or its checkpoint until it is finished or stopped: it passes on the events of the loop, writes the logs
+/// and the checkpoints, and keeps the record's status.
+/// </summary>
+internal sealed class TrainingSession
+{
+    private static readonly TimeSpan CheckpointInterval = TimeSpan.FromMinutes(5);
+    private readonly RunSpec _spec;
+    private readonly RunDirectory? _directory;
+    private readonly Backbone _backbone;
+    private readonly RunData _data;
+    private readonly EncodedSplit? _validation;
+    private readonly List<string> _notes = [];
+    private readonly CancellationToken _stop;
+    private RunObserver _observer;
+
+    internal TrainingSession(
+        RunSpec spec, RunDirectory? directory, Backbone backbone, RunData data, RunObserver? observer, CancellationToken cancellationToken)
+    {
+        (_spec, _directory, _backbone, _data, _observer, _stop) = (spec, directory, backbone, data, observer ?? new RunObserver(), cancellationToken);
+        _validation = _data.Encode(DataSplit.Validation);
+        _notes.AddRange(_data.Notes);
+        if (_data.CutNote("training", _data.Train) is { } cut)
+            _notes.Add(cut);
+        if (_validation is not null && _data.CutNote("validation", _validation) is { } validationCut)
+            _notes.Add(validationCut);
+    }
+
+    internal CompletedRun Train(RunRecord? earlier, RunMode mode)
+    {
+        var seeds = new Seeds(_spec.Seed);
+        using var prompt = _spec.Method == TuningMethod.Full
+            ? null
+            : PromptFactory.Create(_spec, _backbone, _data.LabelTokens, seeds.Initialization, _notes.Add);
+        using var begun = prompt is null ? null : PromptHistory.Of(prompt);
+        var trained = new TrainedParts(_backbone.Model, prompt, SpecForTraining.TrainsWeight(_spec, _backbone.Model));
+        using var optimizer = OptimizerFactory.Create(_spec, trained);
+        using var state = new TrainingState();
+        var provenance = RunProvenance.Of(_spec, _backbone, _data, _validation);
+        var record = new RunRecord(RunStatus.Running, _spec, RunEnvironment.Describe(_backbone.Model), provenance, null);
+        if (_directory is null)
+            return Run(record, trained, optimizer, state, log: null, begun);
+        if (earlier is not null && earlier.Inputs.Differences(record.Inputs) is { Count: > 0 } changed)
+            throw RunException.Changed(_directory.Path, changed);
+
+        _directory.Create();
+        using var held = RunLock.Take(_directory);
+        if (earlier is null && mode != RunMode.Overwrite && File.Exists(_directory.Record))
+            throw RunException.Exists(_directory.Path); // another process created it in the meantime
+        if (_directory.HoldsFilesWithoutRecord)
+            throw RunException.NoRecord(_directory.Path);
+        var resumes = earlier is { IsReplacing: false } && File.Exists(_directory.Checkpoint);
+        // Parameters, best release and two moments, twice, and the rest.
+        var neededBytes = (trained.ParameterCount * sizeof(float) * 10) + (16 << 20);
+        _directory.RequireRoom(neededBytes, isCleared: !resumes);
+        if (earlier is { Status: RunStatus.Finished } && ReleasedFiles.Problem(_directory, earlier) is { } problem)
+            _notes.Add($"The run was finished, but {problem}: its release is written again from the checkpoint.");
+        // Before any other file: files without a record would not be recognized as a run's.
+        if (!resumes)
+            _directory.Replace(record);
+        _directory.Prepare(neededBytes, prompt is not null, trained.TrainsWeights);
+        var lengths = resumes ? ResumeCheckpoint.Load(_directory.Checkpoint, trained, optimizer, state) : default;
+        // Of a finished run whose files have changed, none is believed but the checkpoint.
+        using var history = prompt is null ? null
+            : (resumes && earlier is not { Status: RunStatus.Finished } ? PromptHistory.Read(_directory) : null) ?? begun;
+        if (resumes)
+            record.Write(_directory);
+        try
+        {
+            if (!resumes)
+                history?.Write(_directory);
+            using var log = new EventLog(_directory, lengths, _data.Answers.Metrics.Names);
+            return Run(record, trained, optimizer, state, log, history);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            RecordFailure(record);
+            throw;
+        }
+    }
+
+    private void RecordFailure(RunRecord record)
+    {
+        try
+        {
+            Write(record with { Status = RunStatus.Failed });
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The original failure is reported; the record keeps its status.
+        }
+    }
+
+    private void Write(RunRecord record)
+    {
+        if (_directory is not null)
+            record.Write(_directory);
+    }
+
+    private CompletedRun Run(
+        RunRecord record, TrainedParts trained, Optimizer optimizer, TrainingState state, EventLog? log, PromptHistory? history)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var settings = SpecForTraining.Settings(_spec, _backbone.Model.Config, StepsPerEpoch);
+        var diagnosis = new TrainingDiagnosis(trained, settings, state, history?.Start);
+        var trainer = new Trainer(
+            trained,
+            optimizer,
+            settings,
+            _data.Train.Examples,
+            _validation is null ? null : diagnosis.Watching(() => Validate(trained.Model)),
+            state);
+        Tell(observer => observer.OnStart?.Invoke(new RunStart(
+            _directory, _data.Train.Rows.Count, _validation?.Rows.Count ?? 0, StepsPerEpoch, settings.EpochCount, trained.ParameterCount, state.Step,
+            _notes)));
+        var isTrained = false;
+        void Save()
+        {
+            // After the last epoch its checkpoint stays: the model then has the released weights, which need not be the trained ones.
+            if (_directory is not null && log is not null && !isTrained)
+                ResumeCheckpoint.Save(_directory.Checkpoint, trained, optimizer, state, log.Flush());
+        }
+
+        RunInterruptedException Interrupted()
+        {
+            Save();
+            Write(record with { Status = RunStatus.Interrupted });
+            return new RunInterruptedException(_directory, _notes, _stop);
+        }
+
+        var lastSave = Stopwatch.GetTimestamp();
+        try
+        {
+            foreach (var trainingEvent in diagnosis.Watch(trainer.Run()))
+            {
+                log?.Append(trainingEvent);
+                Tell(observer => observer.OnEvent?.Invoke(trainingEvent));
+                if (trainingEvent is StepCompleted or EpochCompleted && _stop.IsCancellationRequested)
+                    throw Interrupted();
+                if (trainingEvent is EpochCompleted || (trainingEvent is StepCompleted && Stopwatch.GetElapsedTime(lastSave) > CheckpointInterval))
+                {
+                    Save();
+                    lastSave = Stopwatch.GetTimestamp();
+                }
+            }
+
+            isTrained = true;
+            return new RunRelease(_spec, _directory, _backbone, _data, _validation, _notes, _stop)
+                .Write(record, trained, state, history, _observer.CardUsage, start);
+        }
+        catch (OperationCanceledException e) when (e is not RunInterruptedException)
+        {
+            throw Interrupted(); // in an evaluation, which the resumed run repeats
+        }
+        catch (TrainingDivergedException e) when (_directory is not null)
+        {
+            throw e.WithCheckpoint(File.Exists(_directory.Checkpoint) ? _directory.Checkpoint : null);
+        }
+    }
+
+    private ValidationOutcome Validate(PromptedT5 model)
+    {
+        var evaluator = _data.MakeEvaluator();
+        var predictions = evaluator.Predict(new PromptScorer(model.Model, model.Prompt), _validation!, _stop).ToList();
+        var report = evaluator.Report(predictions);
+        return new ValidationOutcome(
+            report.Metrics[0].Value, report.Metrics.ToDictionary(metric => metric.Name, metric => metric.Value), report.Count, report.InvalidCount,
+            Counts(predictions.Select(prediction => prediction.Predicted)), Counts(predictions.Select(prediction => prediction.Reference)));
+    }
+
+    private static Dictionary<string, int> Counts(IEnumerable<string?> labels) => labels.OfType<string>().CountBy(label => label).ToDictionary();
+
+    private int StepsPerEpoch => _spec.StepsPerEpoch(_data.Train.Rows.Count);
+
+    private void Tell(Action<RunObserver> tell)
+    {
+        try
+        {
+            tell(_observer);
+        }
+        catch (Exception e)
+        {
+            _observer = new RunObserver { CardUsage = _observer.CardUsage }; // a display must never end a run
+            _notes.Add($"The display failed and was dropped: {e.Message}");
+        }
+    }
+}
