@@ -33,7 +33,8 @@ internal static class Masks
         new("environment", Of("^  \"environment\": \\{\n(?<masked>(    .*\n)*)  \\}"), ItemClass.Environment),
         new("version of the program", Of("^    \"residual_prompts_version\": (?<masked>.*)$")),
         new("number of the process", Of("^    \"process_id\": (?<masked>[0-9]+)")),
-        new("time of the start", Of("^    \"started\": \"(?<masked>.*)\"")),
+        new("times", Of("^ +\"(started|ended)\": \"(?<masked>.*)\"")),
+        new("peak memory", Of("^  \"peak_memory_bytes\": (?<masked>[0-9]+)")),
         Seconds,
     ];
 

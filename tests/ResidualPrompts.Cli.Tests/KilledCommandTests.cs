@@ -309,7 +309,7 @@ public sealed partial class KilledCommandTests(KilledCommandTests.Inputs inputs)
         return Path.GetExtension(path) == ".csv" ? LastCell().Replace(text, "") : text;
     }
 
-    [GeneratedRegex("\"(time|duration_seconds|command|started|pid)\": ?(\"[^\"]*\"|[0-9.eE+-]+)")]
+    [GeneratedRegex("\"(time|duration_seconds|command|started|ended|peak_memory_bytes|pid)\": ?(\"[^\"]*\"|[0-9.eE+-]+)")]
     private static partial Regex Times();
 
     [GeneratedRegex("(cl|img|gr)_[0-9a-f]+")]

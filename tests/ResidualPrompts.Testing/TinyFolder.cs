@@ -22,13 +22,15 @@ public static class TinyFolder
         return model;
     }
 
-    /// <summary>Writes a folder with <c>train.jsonl</c> and <c>validation.jsonl</c>.</summary>
-    public static string WriteRows(TemporaryFolder folder, string name = "rows", int train = 40, int validation = 12)
+    /// <summary>Writes a folder with <c>train.jsonl</c>, <c>validation.jsonl</c> and, if it has rows, <c>test.jsonl</c>.</summary>
+    public static string WriteRows(TemporaryFolder folder, string name = "rows", int train = 40, int validation = 12, int test = 0)
     {
         ArgumentNullException.ThrowIfNull(folder);
         var data = Directory.CreateDirectory(folder.File(name)).FullName;
         Write(Path.Combine(data, "train.jsonl"), train, 0);
         Write(Path.Combine(data, "validation.jsonl"), validation, 1000);
+        if (test > 0)
+            Write(Path.Combine(data, "test.jsonl"), test, 2000);
         return data;
     }
 

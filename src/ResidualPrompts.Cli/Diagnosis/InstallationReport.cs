@@ -45,6 +45,8 @@ internal sealed class InstallationReport
 
     private void AddProcessors()
     {
+        var sets = Processor.InstructionSets.Count > 0 ? $" ({string.Join(", ", Processor.InstructionSets)})" : "";
+        Add("processor", Processor.Name + sets);
         Add("cores", $"{ComputeThreads.Default} physical for this process, {Environment.ProcessorCount} logical");
         if (RuntimeInformation.ProcessArchitecture == Architecture.X64 && !Avx2.IsSupported)
             _problems.Add(new("The processor has no AVX2", "Everything works, but many times slower; use a machine from 2013 or later."));

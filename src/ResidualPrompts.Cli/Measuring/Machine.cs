@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using ResidualPrompts.Compute;
@@ -10,11 +9,7 @@ namespace ResidualPrompts.Cli.Measuring;
 internal static class Machine
 {
     /// <summary>Peak resident memory of this process, in 10⁶ bytes.</summary>
-    internal static double PeakMegabytes()
-    {
-        using var process = Process.GetCurrentProcess();
-        return process.PeakWorkingSet64 / 1e6; // VmHWM on Linux
-    }
+    internal static double PeakMegabytes() => (ProcessMemory.PeakBytes ?? 0) / 1e6;
 
     /// <summary>Adds cores, versions and the load by other processes to a result.</summary>
     internal static void Describe(JsonObject result, MachineLoad load)
@@ -22,7 +17,7 @@ internal static class Machine
         var others = load.OfOthers();
         result["load_of_others"] = others is { } value ? Math.Round(value, 3) : null;
         result["quiet"] = MachineLoad.IsQuiet(others);
-        result["processor"] = ProcessorName();
+        result["processor"] = Processor.Name;
         result["cores"] = Environment.ProcessorCount;
         result["threads"] = ComputeThreads.Current;
         result["product_kernel"] = ComputeChoice.ProductKernel ?? "libtorch";
@@ -34,22 +29,5 @@ internal static class Machine
             ["libtorch"] = LibTorch.Version,
             ["system"] = RuntimeInformation.OSDescription,
         };
-    }
-
-    private static string ProcessorName()
-    {
-        const string key = "model name";
-        try
-        {
-            var line = File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith(key, StringComparison.Ordinal));
-            if (line?.Split(':', 2) is [_, var name])
-                return name.Trim();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // Other systems than Linux: at least the architecture is known.
-        }
-
-        return RuntimeInformation.ProcessArchitecture.ToString();
     }
 }

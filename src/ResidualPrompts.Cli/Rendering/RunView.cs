@@ -27,8 +27,10 @@ internal static class RunView
                 new Text(
                     $"loss {steps.TakeLast(RecentSteps).Average(step => step.Loss).ToString("0.0000", CultureInfo.InvariantCulture),10}  "
                         + $"{Line([.. steps.Select(step => step.Loss)], Math.Max(10, width - Margin))}"));
-        if (events.OfType<EvaluationCompleted>().Any())
-            rows.Add(Evaluations(events));
+        // The score on the test split is part of the result.
+        EvaluationCompleted[] evaluations = [.. events.OfType<EvaluationCompleted>().Where(evaluation => evaluation.Split == "validation")];
+        if (evaluations.Length > 0)
+            rows.Add(Table(evaluations, events));
         rows.AddRange(
             events.OfType<PatienceExhausted>().Select(patience => new Text($"stopped: no improvement in {patience.EvaluationCount} evaluations")));
         rows.AddRange(events.OfType<WarningRaised>().Select(warning => new Text($"warning: {RemedyText.Of(warning)} (step {warning.Step})")));
@@ -65,13 +67,12 @@ internal static class RunView
     private static string Settings(JsonObject settings) =>
         string.Join("  ", MainSettings.Where(key => settings[key] is not null).Select(key => $"{key} {settings[key]}"));
 
-    private static Table Evaluations(IReadOnlyList<TrainingEvent> events)
+    private static Table Table(EvaluationCompleted[] evaluations, IReadOnlyList<TrainingEvent> events)
     {
-        EvaluationCompleted[] evaluations = [.. events.OfType<EvaluationCompleted>()];
         var losses = events.OfType<EpochCompleted>().GroupBy(epoch => epoch.Epoch).ToDictionary(group => group.Key, group => group.Last().MeanLoss);
         string[] metrics = [.. evaluations.SelectMany(evaluation => evaluation.Metrics.Keys).Distinct()];
         var table = new Table { Border = TableBorder.Simple };
-        table.AddColumns(["epoch", "step", "mean loss", .. metrics.Select(metric => $"{evaluations[0].Split} {metric}"), "invalid", ""]);
+        table.AddColumns(["epoch", "step", "mean loss", .. metrics.Select(metric => $"validation {metric}"), "invalid", ""]);
         foreach (var evaluation in evaluations)
         {
             table.AddRow(

@@ -54,7 +54,7 @@ const runs = (() => {
       if (event.event === "step") {
         one.steps.push(event.step);
         one.losses.push(event.loss);
-      } else if (event.event === "evaluation") {
+      } else if (event.event === "evaluation" && event.split === "validation") {
         const [name, value] = Object.entries(event.metrics)[0] ?? [];
         one.evaluations.push({ step: event.step, name, value });
       }

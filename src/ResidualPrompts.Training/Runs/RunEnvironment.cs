@@ -10,6 +10,9 @@ namespace ResidualPrompts.Runs;
 /// <summary>The environment of a run, which its numbers can depend on.</summary>
 internal static class RunEnvironment
 {
+    internal const string TimeFormat = "yyyy-MM-ddTHH:mm:ssZ"; // UTC
+
+    /// <summary>Describes the machine, the versions and this process.</summary>
     /// <param name="model">The model that computes.</param>
     internal static JsonObject Describe(T5Model model) => new()
     {
@@ -20,8 +23,10 @@ internal static class RunEnvironment
         ["libtorch_version"] = LibTorch.Version,
         ["system"] = RuntimeInformation.OSDescription,
         ["machine"] = Environment.MachineName,
+        ["processor"] = Processor.Name,
+        ["instruction_sets"] = new JsonArray([.. Processor.InstructionSets.Select(name => (JsonNode?)name)]),
         ["process_id"] = Environment.ProcessId,
-        ["started"] = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
+        ["started"] = DateTime.UtcNow.ToString(TimeFormat, CultureInfo.InvariantCulture),
         ["device"] = "cpu",
         ["thread_count"] = ComputeThreads.Current,
         ["product_kernel"] = model.ProductKernel ?? "libtorch",

@@ -1,4 +1,5 @@
 using ResidualPrompts.Adapters;
+using ResidualPrompts.Data;
 using ResidualPrompts.Training;
 
 namespace ResidualPrompts.Runs;
@@ -21,6 +22,9 @@ public sealed record RunStart(
 /// <param name="OnEvent">Called after each event has been written to the log, or null.</param>
 public sealed record RunObserver(Action<RunStart>? OnStart = null, Action<TrainingEvent>? OnEvent = null)
 {
+    /// <summary>Called before a split is evaluated, during training and after it, or null.</summary>
+    internal Action<DataSplit>? OnEvaluating { get; init; }
+
     /// <summary>
     /// Gives the Markdown on use by the training program for the adapter's card; null = nothing. Called once, when the prompt is released.
     /// </summary>

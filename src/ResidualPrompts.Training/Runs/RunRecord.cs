@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ResidualPrompts.Files;
+using ResidualPrompts.Native;
 using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Tasks;
 
@@ -36,10 +38,34 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
     /// <summary>Whether files of an earlier run may still lie there: this run was to replace them, and was killed before it had begun.</summary>
     internal bool IsReplacing { get; init; }
 
+    /// <summary>When the run was first started, UTC; a resumed run keeps it. Null in records of earlier versions.</summary>
+    internal DateTime? Started { get; init; }
+
+    /// <summary>When the run last finished, stopped or failed, UTC; null while it is in progress, or after it was killed.</summary>
+    internal DateTime? Ended { get; private init; }
+
+    /// <summary>The most memory of any process that trained the run to an end, in bytes; null where none is known.</summary>
+    internal long? PeakMemoryBytes { get; private init; }
+
     private const string Replacing = "is_replacing"; // a key that only such a record has
 
     private static readonly Dictionary<RunStatus, string> StatusNames =
         Enum.GetValues<RunStatus>().ToDictionary(status => status, status => JsonNamingPolicy.SnakeCaseLower.ConvertName(status.ToString()));
+
+    /// <summary>The record of a process that begins: the run's first start and its memory so far stay.</summary>
+    internal RunRecord Begin(RunRecord? earlier) => this with
+    {
+        Started = earlier is null ? Now() : earlier.Started ?? FirstStartOf(earlier.Environment) ?? Now(),
+        PeakMemoryBytes = earlier?.PeakMemoryBytes,
+    };
+
+    /// <summary>The record of a process that ends here.</summary>
+    internal RunRecord End(RunStatus status) => this with
+    {
+        Status = status,
+        Ended = Now(),
+        PeakMemoryBytes = new[] { PeakMemoryBytes, ProcessMemory.PeakBytes }.Max(),
+    };
 
     /// <summary>The record of an earlier run that is continued; null where the run is a new one.</summary>
     /// <exception cref="RunException">The directory holds files, and nothing was said about them.</exception>
@@ -91,6 +117,9 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
                 Within("inputs", () => RunProvenance.Read(Part("inputs"))),
                 Within("result", () => ResultOf(json["result"])))
             {
+                Started = Within("started", () => json["started"].Deserialize<DateTime?>()?.ToUniversalTime()),
+                Ended = Within("ended", () => json["ended"].Deserialize<DateTime?>()?.ToUniversalTime()),
+                PeakMemoryBytes = Within("peak_memory_bytes", () => json["peak_memory_bytes"].Deserialize<long?>()),
                 Files = Within("files", () => json["files"].Deserialize<Dictionary<string, string>>()),
                 IsReplacing = json[Replacing] is not null,
             };
@@ -116,11 +145,17 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
     /// <summary>The settings with the recorded paths of model and data.</summary>
     internal RunSpec Located => Inputs.Locate(Spec);
 
-    internal void Write(RunDirectory directory)
+    /// <summary>Writes the record; a run in memory has no directory.</summary>
+    internal void Write(RunDirectory? directory)
     {
+        if (directory is null)
+            return;
         var json = new JsonObject
         {
             ["status"] = NameOf(Status),
+            ["started"] = Text(Started),
+            ["ended"] = Text(Ended),
+            ["peak_memory_bytes"] = PeakMemoryBytes,
             ["spec"] = RunSpecJson.Write(Spec),
             ["environment"] = Environment.DeepClone(),
             ["inputs"] = Inputs.ToJson(),
@@ -163,6 +198,14 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
             throw new JsonException(e.Message.StartsWith(part, StringComparison.Ordinal) ? e.Message : $"{part}: {e.Message}");
         }
     }
+
+    /// <summary>Records of earlier versions have the start of their last process only.</summary>
+    private static DateTime? FirstStartOf(JsonObject environment) =>
+        environment["started"] is JsonValue value && value.TryGetValue<DateTime>(out var time) ? time.ToUniversalTime() : null;
+
+    private static DateTime Now() => DateTime.UtcNow;
+
+    private static string? Text(DateTime? time) => time?.ToString(RunEnvironment.TimeFormat, CultureInfo.InvariantCulture);
 
     /// <summary>The name of a status in run.json, and wherever a run is shown to programs.</summary>
     internal static string NameOf(RunStatus status) => StatusNames[status];

@@ -1,4 +1,5 @@
 using ResidualPrompts.Evaluation;
+using ResidualPrompts.Training;
 
 namespace ResidualPrompts.Runs;
 
@@ -22,6 +23,10 @@ public sealed record SplitResult(
     public double? this[string metric] => Metrics.TryGetValue(metric, out var value)
         ? value
         : throw new KeyNotFoundException($"There is no metric '{metric}', expected {string.Join(", ", Metrics.Keys)}.");
+
+    /// <summary>The event of an evaluation with this result.</summary>
+    internal EvaluationCompleted ToEvent(string split, TrainingState state, TimeSpan duration) =>
+        new(state.Step, state.CompletedEpochs, split, Metrics, N, Invalid, IsBest: false, duration.TotalSeconds);
 
     /// <summary>Converts a report.</summary>
     /// <param name="report">The report.</param>

@@ -50,7 +50,7 @@ internal sealed class TrainingSession
         using var optimizer = OptimizerFactory.Create(_spec, trained);
         using var state = new TrainingState();
         var provenance = RunProvenance.Of(_spec, _backbone, _data, _validation);
-        var record = new RunRecord(RunStatus.Running, _spec, RunEnvironment.Describe(_backbone.Model), provenance, null);
+        var record = new RunRecord(RunStatus.Running, _spec, RunEnvironment.Describe(_backbone.Model), provenance, null).Begin(earlier);
         if (_directory is null)
             return Run(record, trained, optimizer, state, log: null, begun);
         if (earlier is not null && earlier.Inputs.Differences(record.Inputs) is { Count: > 0 } changed)
@@ -96,18 +96,12 @@ internal sealed class TrainingSession
     {
         try
         {
-            Write(record with { Status = RunStatus.Failed });
+            record.End(RunStatus.Failed).Write(_directory);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // The original failure is reported; the record keeps its status.
         }
-    }
-
-    private void Write(RunRecord record)
-    {
-        if (_directory is not null)
-            record.Write(_directory);
     }
 
     private CompletedRun Run(
@@ -137,7 +131,7 @@ internal sealed class TrainingSession
         RunInterruptedException Interrupted()
         {
             Save();
-            Write(record with { Status = RunStatus.Interrupted });
+            record.End(RunStatus.Interrupted).Write(_directory);
             return new RunInterruptedException(_directory, _notes, _stop);
         }
 
@@ -146,8 +140,7 @@ internal sealed class TrainingSession
         {
             foreach (var trainingEvent in diagnosis.Watch(trainer.Run()))
             {
-                log?.Append(trainingEvent);
-                Tell(observer => observer.OnEvent?.Invoke(trainingEvent));
+                Publish(log, trainingEvent);
                 if (trainingEvent is StepCompleted or EpochCompleted && _stop.IsCancellationRequested)
                     throw Interrupted();
                 if (trainingEvent is EpochCompleted || (trainingEvent is StepCompleted && Stopwatch.GetElapsedTime(lastSave) > CheckpointInterval))
@@ -159,6 +152,15 @@ internal sealed class TrainingSession
 
             isTrained = true;
             return new RunRelease(_spec, _directory, _backbone, _data, _validation, _notes, _stop)
+            {
+                OnEvaluating = Evaluating,
+                OnScored = scored =>
+                {
+                    // After the last checkpoint: a resumed run cuts the logs back to it and scores again.
+                    Publish(log, scored);
+                    log?.Flush();
+                },
+            }
                 .Write(record, trained, state, history, _observer.CardUsage, start);
         }
         catch (OperationCanceledException e) when (e is not RunInterruptedException)
@@ -173,6 +175,7 @@ internal sealed class TrainingSession
 
     private ValidationOutcome Validate(PromptedT5 model)
     {
+        Evaluating(DataSplit.Validation);
         var evaluator = _data.MakeEvaluator();
         var predictions = evaluator.Predict(new PromptScorer(model.Model, model.Prompt), _validation!, _stop).ToList();
         var report = evaluator.Report(predictions);
@@ -184,6 +187,14 @@ internal sealed class TrainingSession
     private static Dictionary<string, int> Counts(IEnumerable<string?> labels) => labels.OfType<string>().CountBy(label => label).ToDictionary();
 
     private int StepsPerEpoch => _spec.StepsPerEpoch(_data.Train.Rows.Count);
+
+    private void Publish(EventLog? log, TrainingEvent trainingEvent)
+    {
+        log?.Append(trainingEvent);
+        Tell(observer => observer.OnEvent?.Invoke(trainingEvent));
+    }
+
+    private void Evaluating(DataSplit split) => Tell(observer => observer.OnEvaluating?.Invoke(split));
 
     private void Tell(Action<RunObserver> tell)
     {

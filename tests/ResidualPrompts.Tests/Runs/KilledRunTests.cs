@@ -29,6 +29,21 @@ public sealed partial class KilledRunTests : IDisposable
     }
 
     [Fact]
+    public void A_run_that_is_killed_after_it_has_scored_the_test_split_has_that_score_once()
+    {
+        RunSpec Scored(string name) => Spec(name) with { Data = TinyFolder.WriteRows(_folder, train: 8, validation: 4, test: 4), Test = true };
+        var (spec, whole) = (Scored("run"), Scored("whole"));
+        Train(whole);
+        TinyRun.Events(whole.Directory, "evaluation").Last().GetProperty("split").GetString().Should().Be("test");
+        File.ReadAllLines(Path.Combine(whole.Directory, "metrics.csv"))[^1].Should().StartWith("4,2,test,");
+        KillPoints.Try(
+            "train --test", step: 7,
+            start: () => Empty(spec.Directory),
+            work: continues => Train(spec, continues ? RunMode.Resume : RunMode.New),
+            check: when => Check(spec, whole, when));
+    }
+
+    [Fact]
     public void An_earlier_run_that_is_overwritten_and_killed_meanwhile_leaves_nothing()
     {
         var spec = Spec("run");
@@ -274,7 +289,8 @@ public sealed partial class KilledRunTests : IDisposable
         if (Path.GetExtension(path) == ".json")
         {
             var json = JsonNode.Parse(text)!.AsObject();
-            json.Remove("environment");
+            foreach (var key in new[] { "environment", "started", "ended", "peak_memory_bytes" })
+                json.Remove(key);
             json["spec"]!.AsObject().Remove("save_name");
             json["result"]!.AsObject().Remove("duration_seconds");
             text = json.ToJsonString();

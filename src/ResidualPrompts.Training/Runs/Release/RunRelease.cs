@@ -25,6 +25,12 @@ namespace ResidualPrompts.Runs.Release;
 internal sealed class RunRelease(
     RunSpec spec, RunDirectory? directory, Backbone backbone, RunData data, EncodedSplit? validation, List<string> notes, CancellationToken stop)
 {
+    /// <summary>Called before a split is scored.</summary>
+    internal Action<DataSplit>? OnEvaluating { get; init; }
+
+    /// <summary>Called with the score on the test split.</summary>
+    internal Action<EvaluationCompleted>? OnScored { get; init; }
+
     /// <summary>Writes the release and its predictions; a resumed run repeats all of it after a kill.</summary>
     /// <param name="record">The record of the running run.</param>
     /// <param name="trained">The trained parts; they get the released values.</param>
@@ -42,8 +48,8 @@ internal sealed class RunRelease(
         try
         {
             var scorer = new PromptScorer(backbone.Model, prompt);
-            var onValidation = validation is null ? null : ScoreSplit(scorer, "validation", validation);
-            var test = spec.Test ? ScoreTest(scorer) : null;
+            var onValidation = validation is null ? null : ScoreSplit(scorer, DataSplit.Validation, validation);
+            var test = spec.Test ? ScoreTest(scorer, state) : null;
             if (directory is not null && trained.TrainsWeights)
                 WriteModel(directory.Model);
             var result = new RunResult(
@@ -54,9 +60,8 @@ internal sealed class RunRelease(
                 WritePrompt(directory, prompt, history!, released);
                 ReleasedAdapter.Write(directory, prompt, spec, data, backbone, result, cardUsage);
             }
-            var finished = record with
+            var finished = record.End(RunStatus.Finished) with
             {
-                Status = RunStatus.Finished,
                 Result = result,
                 Files = directory is null ? null : ReleasedFiles.Digests(directory),
             };
@@ -89,7 +94,7 @@ internal sealed class RunRelease(
         history.Write(directory, released.Tensors.GetValueOrDefault(SoftPrompt.RawRowsName));
     }
 
-    private SplitResult? ScoreTest(PromptScorer scorer)
+    private SplitResult? ScoreTest(PromptScorer scorer, TrainingState state)
     {
         if (data.Encode(DataSplit.Test) is not { } test)
         {
@@ -99,19 +104,25 @@ internal sealed class RunRelease(
 
         if (data.CutNote("test", test) is { } cut)
             notes.Add(cut);
-        var result = ScoreSplit(scorer, "test", test);
+        var start = Stopwatch.GetTimestamp();
+        var result = ScoreSplit(scorer, DataSplit.Test, test);
         if (result.N > 0)
+        {
+            OnScored?.Invoke(result.ToEvent("test", state, Stopwatch.GetElapsedTime(start)));
             return result;
+        }
+
         notes.Add("The test split has no labels: its predictions are written but not scored.");
         return null;
     }
 
-    private SplitResult ScoreSplit(PromptScorer scorer, string name, EncodedSplit split)
+    private SplitResult ScoreSplit(PromptScorer scorer, DataSplit split, EncodedSplit rows)
     {
+        OnEvaluating?.Invoke(split);
         var evaluator = data.MakeEvaluator();
-        var predictions = evaluator.Predict(scorer, split, stop).ToList();
+        var predictions = evaluator.Predict(scorer, rows, stop).ToList();
         if (directory is not null)
-            PredictionJson.Write(directory.Predictions(name), predictions);
+            PredictionJson.Write(directory.Predictions(split.ToString().ToLowerInvariant()), predictions);
         return SplitResult.Of(evaluator.Report(predictions));
     }
 }

@@ -1,0 +1,44 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
+
+#pragma warning disable RS0030 // The kernel's files; Native uses no other folder.
+
+namespace ResidualPrompts.Native;
+
+/// <summary>The processor of this process: its name, and the instruction sets on which the speed of the kernels depends.</summary>
+internal static class Processor
+{
+    /// <summary>The name as the system gives it; the architecture where it gives none.</summary>
+    internal static string Name { get; } = NameIn(ProcessorTable()) ?? Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER") // Windows
+        ?? RuntimeInformation.ProcessArchitecture.ToString();
+
+    /// <summary>The instruction sets that .NET may use here, as Linux names them, from the oldest to the newest; possibly none.</summary>
+    internal static IReadOnlyList<string> InstructionSets { get; } =
+    [
+        .. new (string Name, bool IsSupported)[]
+        {
+            ("avx2", Avx2.IsSupported), ("fma", Fma.IsSupported), ("avx512f", Avx512F.IsSupported), ("avx512bw", Avx512BW.IsSupported),
+            ("avx_vnni", AvxVnni.IsSupported), ("neon", AdvSimd.Arm64.IsSupported), ("dotprod", Dp.IsSupported),
+        }.Where(set => set.IsSupported).Select(set => set.Name),
+    ];
+
+    /// <summary>The value of the first line "model name : …" of /proc/cpuinfo; null when there is no such line.</summary>
+    internal static string? NameIn(string? table)
+    {
+        var line = table?.Split('\n').FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal));
+        return line?.Split(':', 2) is [_, var name] && name.Trim() is { Length: > 0 } trimmed ? trimmed : null;
+    }
+
+    private static string? ProcessorTable()
+    {
+        try
+        {
+            return File.ReadAllText("/proc/cpuinfo");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null; // another system than Linux
+        }
+    }
+}
