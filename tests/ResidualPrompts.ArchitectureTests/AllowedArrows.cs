@@ -38,7 +38,7 @@ internal static class AllowedArrows
         Runs.Events → Files, Runs, Training
         Runs.Release → Adapters, Backbones, Batching, Data, Evaluation, Models.T5, Models.Weights, Prompts, Runs, Runs.Settings,
             Scoring, Tasks, Training
-        Runs.Settings → Data.Text, Files, Prompts, Tasks, Training
+        Runs.Settings → Data, Data.Text, Files, Prompts, Tasks, Training
         Studies → Runs
         Scoring → Backbones, Batching, Models.T5, Prompts, Tokenization
         Submissions → Data, Evaluation, Files, Predictions, Tasks

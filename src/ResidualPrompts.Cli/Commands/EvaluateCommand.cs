@@ -2,7 +2,6 @@ using System.CommandLine;
 using ResidualPrompts.Backbones;
 using ResidualPrompts.Cli.Options;
 using ResidualPrompts.Cli.Rendering;
-using ResidualPrompts.Data;
 using ResidualPrompts.Predictions;
 
 namespace ResidualPrompts.Cli.Commands;
@@ -13,13 +12,7 @@ internal static class EvaluateCommand
     internal static Command Create()
     {
         var run = new Argument<string>("RUN") { Description = "The run directory." };
-        var split = new Option<string>("--split")
-        {
-            Description = "train, validation or test.",
-            HelpName = "S",
-            DefaultValueFactory = _ => "validation",
-        };
-        split.OnlyFrom("train", "validation", "test");
+        var splits = new SplitOptionSet();
         var task = new Option<string?>("--task")
         {
             Description = "Evaluate this task instead; it must have the same label words, such as ax-b for a prompt trained on rte_superglue.",
@@ -35,18 +28,20 @@ internal static class EvaluateCommand
         var command = new Command("evaluate",
             "Evaluate a run's released prompt on a split: {\"n\",\"invalid\",\"metrics\",\"undefined\"}, and \"int8\" with --int8.")
         {
-            run, split, task, data, allowMismatch, int8,
+            run, task, data, allowMismatch, int8,
         };
+        splits.AddTo(command);
         command.SetAction(parsed =>
         {
             var usesInt8 = Int8Option.Checked(parsed.GetValue(int8));
-            HubAccess.EnsureRun(parsed, parsed.GetValue(run)!, parsed.GetValue(task), parsed.GetValue(data));
+            var (other, otherData, files) = (parsed.GetValue(task), parsed.GetValue(data), splits.Files(parsed));
+            HubAccess.EnsureRun(parsed, parsed.GetValue(run)!, other, otherData, needsData: otherData is not null || files.Count == 0);
             using var trained = TrainedRun.Open(parsed.GetValue(run)!, parsed.GetValue(allowMismatch),
                 BackboneOptions.Default with { Int8 = usesInt8 });
             SharedOptions.Warn(trained.Warnings);
-            var wanted = Enum.Parse<DataSplit>(parsed.GetValue(split)!, ignoreCase: true);
-            var (other, otherData) = (parsed.GetValue(task), parsed.GetValue(data));
-            ResultJson.Print(other is null && otherData is null ? trained.Evaluate(wanted) : trained.Evaluate(wanted, other, otherData), usesInt8);
+            var wanted = splits.Wanted(parsed);
+            var isOwn = other is null && otherData is null && files.Count == 0;
+            ResultJson.Print(isOwn ? trained.Evaluate(wanted) : trained.Evaluate(wanted, other, otherData, files), usesInt8);
         });
         return command;
     }

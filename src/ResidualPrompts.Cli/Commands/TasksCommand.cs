@@ -29,18 +29,6 @@ internal static class TasksCommand
         HelpName = "DIR|FILE|NAME[:CONFIG]",
     };
 
-    internal static Option<string> Split()
-    {
-        var split = new Option<string>("--split")
-        {
-            Description = "train, validation or test.",
-            HelpName = "S",
-            DefaultValueFactory = _ => "validation",
-        };
-        split.OnlyFrom("train", "validation", "test");
-        return split;
-    }
-
     internal static Option<string?> Compat()
     {
         var compat = new Option<string?>("--compat")
@@ -57,11 +45,10 @@ internal static class TasksCommand
         TaskCatalog.Find(name, compat == "original" ? Compatibility.Original : Compatibility.None);
 
     /// <summary>The rows of a split in the task's layout, read lazily.</summary>
-    internal static IEnumerable<Example> Rows(TaskDefinition task, string? data, string split)
+    internal static IEnumerable<Example> Rows(TaskDefinition task, string? data, DataSplit split, IReadOnlyDictionary<DataSplit, string> files)
     {
-        var wanted = Enum.Parse<DataSplit>(split, ignoreCase: true);
-        var path = DataCatalog.Locate(task, data, null);
-        return File.Exists(path) ? ExampleFile.Read(path, task.Layout) : DataSource.Open(path, task.Layout).Stream(wanted);
+        var path = data is null && files.Count > 0 ? null : DataCatalog.Locate(task, data, null);
+        return DataSource.Open(path, task.Layout, new SourceOptions { SingleFileSplit = split, SplitFiles = files }).Stream(split);
     }
 
     private static Command List()
@@ -93,7 +80,7 @@ internal static class TasksCommand
                 return "-";
             var source = DataSource.Open(path, task.Layout);
             return string.Join(", ",
-                source.Files.Keys.Order().Select(split => $"{split.ToString().ToLowerInvariant()} {source.Stream(split).Count()}"));
+                source.Files.Keys.Order().Select(split => $"{split.Name()} {source.Stream(split).Count()}"));
         }
         catch (InputException e)
         {
@@ -106,26 +93,28 @@ internal static class TasksCommand
 
     private static Command Score()
     {
-        var (task, data, split, compat) = (Task(), Data(), Split(), Compat());
+        var (task, data, compat) = (Task(), Data(), Compat());
+        var splits = new SplitOptionSet();
         var predictions = new Option<string>("--predictions")
         {
             Description = "JSON lines {\"prediction\", \"reference\", \"group\"}. "
-                + "With --data or --split, references come from the data, in row order or by \"index\".",
+                + "With --data, --split or a file of a split, references come from the data, in row order or by \"index\".",
             HelpName = "FILE",
             Required = true,
         };
         var command = new Command("score", "Compute a task's metrics from predictions: {\"n\",\"invalid\",\"metrics\",\"undefined\"}.")
         {
-            task, predictions, data, split, compat,
+            task, predictions, data, compat,
         };
+        splits.AddTo(command);
         command.SetAction(parsed =>
         {
             var found = Find(parsed.GetValue(task)!, parsed.GetValue(compat));
             var file = parsed.GetValue(predictions)!;
-            var isData = parsed.GetValue(data) is not null || parsed.GetResult(split) is { Implicit: false };
-            if (isData)
+            var isData = parsed.GetValue(data) is not null || splits.IsGiven(parsed);
+            if (isData && (parsed.GetValue(data) is not null || splits.Files(parsed).Count == 0))
                 HubAccess.EnsureData(parsed, found, parsed.GetValue(data));
-            var rows = isData ? Rows(found, parsed.GetValue(data), parsed.GetValue(split)!) : null;
+            var rows = isData ? Rows(found, parsed.GetValue(data), splits.Wanted(parsed), splits.Files(parsed)) : null;
             var read = ExternalPredictions.Read(JsonLines.Read(TextLines.ReadFile(file), file), file, found, rows);
             ResultJson.Print(SplitResult.Of(TaskMetrics.Of(found).Report(read)));
         });

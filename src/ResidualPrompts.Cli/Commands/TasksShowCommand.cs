@@ -16,7 +16,8 @@ internal static class TasksShowCommand
 
     internal static Command Create()
     {
-        var (task, data, split, compat) = (TasksCommand.Task(), TasksCommand.Data(), TasksCommand.Split(), TasksCommand.Compat());
+        var (task, data, compat) = (TasksCommand.Task(), TasksCommand.Data(), TasksCommand.Compat());
+        var splits = new SplitOptionSet();
         var model = new Option<string?>("--model")
         {
             Description = "Also show the token ids of this model's tokenizer: a bundled name or a Hugging Face folder.",
@@ -26,17 +27,21 @@ internal static class TasksShowCommand
         var command = new Command("show",
             "Show the examples that a task produces from a split, as JSON lines {\"index\",\"text\",\"target\"}; with --model also token ids.")
         {
-            task, data, split, model, rows, compat,
+            task, data, model, rows, compat,
         };
+        splits.AddTo(command);
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(rows) is < 1)
                 throw new UsageException($"--rows is {parsed.GetValue(rows)}, expected at least 1.");
             var found = TasksCommand.Find(parsed.GetValue(task)!, parsed.GetValue(compat));
             var tokenizer = parsed.GetValue(model) is { } name ? T5Tokenizer.Load(HubAccess.Locate(parsed, name, null, ModelParts.Tokenizer)) : null;
-            HubAccess.EnsureData(parsed, found, parsed.GetValue(data));
+            var files = splits.Files(parsed);
+            if (parsed.GetValue(data) is not null || files.Count == 0)
+                HubAccess.EnsureData(parsed, found, parsed.GetValue(data));
             var encoder = tokenizer is null ? null : new ExampleEncoder(found, tokenizer, MaxInputTokens, virtualTokenCount: 0, _ => null);
-            var shown = TasksCommand.Rows(found, parsed.GetValue(data), parsed.GetValue(split)!).Take(parsed.GetValue(rows) ?? int.MaxValue);
+            var shown = TasksCommand.Rows(found, parsed.GetValue(data), splits.Wanted(parsed), files)
+                .Take(parsed.GetValue(rows) ?? int.MaxValue);
             JsonLineWriter.Run(writer =>
             {
                 foreach (var row in shown)

@@ -37,7 +37,7 @@ internal static class HubAccess
         if (ModelCatalog.IsOnHub(spec.Model))
             Fetch(settings, spec.Model, $"not a bundled model ({Listed(BundledModels.Names)})",
                 (hub, stop) => hub.GetModelAsync(spec.Model, spec.Revision, ModelParts.All, stop));
-        if (needsData)
+        if (needsData && spec.ReadsDataSet)
             EnsureData(parsed, DataCatalog.NameOf(spec.Data, spec.NamedTask, spec.Compat), spec.DataRevision);
     }
 

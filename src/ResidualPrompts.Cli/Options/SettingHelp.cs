@@ -10,6 +10,7 @@ internal sealed class SettingHelp
     private const string Training = "Training";
     private const string Evaluation = "Evaluation";
     private const string Run = "Run";
+    private const string SplitFileKinds = "a .jsonl, .csv, .tsv or .parquet file (also .gz)";
 
     private SettingHelp(string property, string group, string? placeholder, string text, string range, string fallback)
     {
@@ -26,6 +27,14 @@ internal sealed class SettingHelp
             "A folder with train, validation (val, dev) and test files as .jsonl, .csv, .tsv or .parquet (also .gz), one such "
                 + "file, or a data set of the hub such as aps/super_glue:boolq",
             "the task's data, bundled or of the hub"),
+        Beside(nameof(RunSpec.Train), Data, "FILE",
+            "File of the training rows, in place of the data's own. Without data, the files of splits are all there is.",
+            SplitFileKinds,
+            "the data's training split"),
+        Beside(nameof(RunSpec.Validation), Data, "FILE",
+            "File of the validation rows, in place of the data's own.", SplitFileKinds, "the data's validation split"),
+        Beside(nameof(RunSpec.TestFile), Data, "FILE",
+            "File of the test rows, in place of the data's own.", SplitFileKinds, "the data's test split"),
         Within(nameof(RunSpec.Encoding), Data, "NAME", "Encoding of text files: ", "utf-8, utf-16, latin1, windows-1252, …", "utf-8"),
         Within(nameof(RunSpec.DataRevision), Data, "REV", "Revision of a data set of the hub: ", "branch, tag or commit", "main"),
         Within(nameof(RunSpec.Compat), Data, "WHOSE",
@@ -42,10 +51,14 @@ internal sealed class SettingHelp
             "the task's"),
         Beside(nameof(RunSpec.LabelField), Data, "NAME", "Field of the label.", "a field of the rows", "the task's, or label"),
         Beside(nameof(RunSpec.ValidationFraction), Data, "FRACTION",
-            "Share of the training rows held out for validation when the data has no validation split, selected per class by the "
-                + "seed; 0: no validation.",
+            "Share of the training rows held out for validation when the data has no validation split, selected per class by "
+                + "split_seed; 0: no validation.",
             "at least 0 and below 1",
             "0.1"),
+        Beside(nameof(RunSpec.SplitSeed), Data, "N",
+            "Seed that selects the rows held out for validation, and the halves of test_from_validation.",
+            "any whole number",
+            "0"),
         Beside(nameof(RunSpec.FewShot), Data, "N", "Train on this many examples of each class, the same in every run.", "at least 1", "all"),
         Beside(nameof(RunSpec.FewShotSeed), Data, "N",
             "Seed that selects the examples of few_shot and validation_per_class.",

@@ -4,7 +4,7 @@
 const runTable = (() => {
   const firstColumns = 4;
   const directories = ["save_dir", "save_name"];
-  const seeds = ["seed", "few_shot_seed"];
+  const seeds = ["seed", "few_shot_seed", "split_seed"];
   let sort = { key: "run", descending: false };
   let columns = null; // the chosen settings; null = the first ones that differ
   let onChange = () => {};

@@ -19,6 +19,7 @@ namespace ResidualPrompts.Predictions;
 /// <summary>A finished run, ready to be evaluated and to predict.</summary>
 public sealed class TrainedRun : IDisposable
 {
+    private static readonly IReadOnlyDictionary<DataSplit, string> NoFiles = new Dictionary<DataSplit, string>();
     private readonly RunDirectory? _directory;
     private readonly RunRecord _record;
     private readonly Backbone _backbone;
@@ -117,7 +118,9 @@ public sealed class TrainedRun : IDisposable
         if (_record.Inputs.RowsDigest is not null)
             throw RunException.NeedsData(Name);
         var data = RunData.Load(_record.Located, _backbone, _record.Inputs.TaskFile);
-        _record.Inputs.CheckData(data, Name);
+        _record.Inputs.CheckFiles(data.Source, Name);
+        if (data.Splits[split] is { } chosen)
+            _record.Inputs.CheckRows(split, chosen, Name);
         var rows = data.Encode(split) ?? throw RunException.NoSplit(Name, split);
         var evaluator = data.MakeEvaluator();
         return SplitResult.Of(evaluator.Report(evaluator.Predict(Scorer, rows)));
@@ -130,10 +133,16 @@ public sealed class TrainedRun : IDisposable
     /// <exception cref="InputException">The task or the data does not fit, or the split does not exist.</exception>
     public SplitResult Evaluate(DataSplit split, string? task, string? data)
     {
-        if (_record.Inputs.RowsDigest is not null && task is null && data is null)
+        return Evaluate(split, task, data, NoFiles);
+    }
+
+    /// <summary>The same with files of single splits, which take the place of the data's own; without data they are all there is.</summary>
+    internal SplitResult Evaluate(DataSplit split, string? task, string? data, IReadOnlyDictionary<DataSplit, string> files)
+    {
+        if (_record.Inputs.RowsDigest is not null && task is null && data is null && files.Count == 0)
             throw RunException.NeedsData(Name);
         var found = FindTask(task);
-        return Evaluate(found, RowsOf(found, data, null, split));
+        return Evaluate(found, RowsOf(found, data, null, split, files));
     }
 
     /// <summary>Scores rows in memory with the field names of the run's task.</summary>
@@ -175,18 +184,38 @@ public sealed class TrainedRun : IDisposable
     internal (IReadOnlyList<Example> Rows, IReadOnlyList<Prediction> Predictions) PredictTest(TaskDefinition task, bool isOwn, string? data)
     {
         var located = _record.Located;
-        var rows = isOwn ? RowsOf(task, located.Data, located.DataRevision, DataSplit.Test) : RowsOf(task, data, null, DataSplit.Test);
+        var rows = isOwn ? OwnTestRows(task, located) : RowsOf(task, data, null, DataSplit.Test, NoFiles);
         return (rows, [.. PredictionsOf(task, rows).Predictions]);
     }
 
     private static RunSpec SettingsOf(RunDirectory directory, RunRecord record) =>
         Directory.Exists(directory.Model) ? record.Located with { Model = directory.Model, Revision = null } : record.Located;
 
-    private IReadOnlyList<Example> RowsOf(TaskDefinition task, string? data, string? revision, DataSplit split)
+    private IReadOnlyList<Example> RowsOf(
+        TaskDefinition task, string? data, string? revision, DataSplit split, IReadOnlyDictionary<DataSplit, string> files)
     {
-        var path = DataCatalog.Locate(task, data, revision);
-        var options = new SourceOptions { SingleFileSplit = split, Encoding = _record.Spec.Encoding.ToEncoding() };
-        return DataSource.Open(path, task.Layout, options).Read(split);
+        var path = data is null && files.Count > 0 ? null : DataCatalog.Locate(task, data, revision);
+        return DataSource.Open(path, task.Layout, new SourceOptions
+        {
+            SingleFileSplit = split,
+            SplitFiles = files,
+            Encoding = _record.Spec.Encoding.ToEncoding(),
+        }).Read(split);
+    }
+
+    /// <summary>The test rows as the run's data has them, whichever of them the run itself was tested on.</summary>
+    private IReadOnlyList<Example> OwnTestRows(TaskDefinition task, RunSpec located)
+    {
+        var source = DataSource.Open(RunData.DataPath(located, task), task.Layout, new SourceOptions
+        {
+            SplitFiles = located.SplitFiles,
+            Encoding = located.Encoding.ToEncoding(),
+        });
+        _record.Inputs.CheckFiles(source, Name);
+        var rows = source.Read(DataSplit.Test);
+        if (!located.TestFromValidation && !located.ValidationFromTrain)
+            _record.Inputs.CheckRows(DataSplit.Test, rows, Name);
+        return rows;
     }
 
     private AnswerSpace AnswersOf(TaskDefinition task, ExampleEncoder encoder)

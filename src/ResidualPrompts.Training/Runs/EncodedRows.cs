@@ -18,7 +18,7 @@ internal static class EncodedRows
     /// </summary>
     internal static readonly string[] WithoutEffect =
     [
-        "data", "data_revision", "encoding", "validation_fraction", "few_shot", "few_shot_seed",
+        "data", "train", "validation", "test_file", "data_revision", "encoding", "validation_fraction", "split_seed", "few_shot", "few_shot_seed",
             "validation_per_class", "validation_from_train", "test_from_validation",
         "max_input_length", "prompt_length", "method",
         "model", "revision",

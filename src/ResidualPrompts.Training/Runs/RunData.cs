@@ -22,6 +22,7 @@ internal sealed class RunData
     private readonly EncodedCache _cache;
     private readonly Backbone _backbone;
     private readonly DataSplits _splits;
+    private readonly Dictionary<DataSplit, EncodedSplit?> _encoded = [];
 
     private RunData(RunSpec spec, DataSource source, TaskDefinition? task, Backbone backbone, EncodedCache cache)
     {
@@ -32,7 +33,8 @@ internal sealed class RunData
             new SplitOptions
             {
                 ValidationFraction = spec.ValidationFraction,
-                Seed = spec.Seed,
+                Seed = spec.SplitSeedInForce,
+                HalvingSeed = spec.SplitSeed,
                 FewShotPerClass = spec.FewShot,
                 FewShotSeed = spec.FewShotSeed,
                 ValidationFromTrain = spec.ValidationFromTrain,
@@ -56,10 +58,13 @@ internal sealed class RunData
 
     /// <summary>Whether the data is a bundled data set, which is located by name.</summary>
     internal bool IsBundled => Path is not null
+        && _spec.ReadsDataSet
         && (_spec.Data ?? (_task is null ? null : DataCatalog.NameOf(_task))) is { } name
         && BundledDataSets.Names.Contains(name);
 
-    internal IEnumerable<string> Files => _source.Files.Values.SelectMany(files => files);
+    internal DataSource Source => _source;
+
+    internal DataSplits Splits => _splits;
 
     internal IReadOnlyList<string> Notes => _splits.Notes;
 
@@ -86,7 +91,7 @@ internal sealed class RunData
         var task = spec.Task is null && spec.Template is null ? null : TaskOf(spec, taskFile);
         var path = DataPath(spec, task);
         var encoding = spec.Encoding.ToEncoding();
-        var source = DataSource.Open(path, task?.Layout, new SourceOptions { Encoding = encoding });
+        var source = DataSource.Open(path, task?.Layout, new SourceOptions { Encoding = encoding, SplitFiles = spec.SplitFiles });
         var first = source.Files.Values.SelectMany(files => files).SelectMany(file => ExampleFile.Read(file, encoding: encoding)).FirstOrDefault();
         var bringsIds = first is not null && ExampleEncoder.BringsIds(first);
         return bringsIds
@@ -103,11 +108,15 @@ internal sealed class RunData
     internal static RunData Of(RunSpec spec, Backbone backbone, TaskDefinition task, IReadOnlyDictionary<DataSplit, IReadOnlyList<Example>> rows) =>
         new(spec, DataSource.Of(rows, task.Layout), task, backbone, EncodedCache.None) { RowsDigest = DigestOf(rows) };
 
-    /// <summary>The path of a run's data.</summary>
+    /// <summary>The path of a run's data; null where files of splits are all of it. The files of splits are checked too.</summary>
     /// <exception cref="InputException">The data is not on this machine.</exception>
-    internal static string DataPath(RunSpec spec, TaskDefinition? task) => task is null
-        ? DataCatalog.Locate(spec.Data!, spec.DataRevision)
-        : DataCatalog.Locate(task, spec.Data, spec.DataRevision);
+    internal static string? DataPath(RunSpec spec, TaskDefinition? task)
+    {
+        DataSource.RequireFiles(spec.SplitFiles);
+        return !spec.ReadsDataSet ? null
+            : task is null ? DataCatalog.Locate(spec.Data!, spec.DataRevision)
+            : DataCatalog.Locate(task, spec.Data, spec.DataRevision);
+    }
 
     internal static ExampleEncoder EncoderOf(RunSpec spec, TaskDefinition? task, Backbone backbone) =>
         new(task, task is null ? null : backbone.Tokenizer, spec.MaxInputLength, spec.VirtualTokenCount, ids => backbone.Problem(ids));
@@ -116,18 +125,27 @@ internal sealed class RunData
     /// <param name="split">The split.</param>
     internal EncodedSplit? Encode(DataSplit split)
     {
-        var rows = split switch
-        {
-            DataSplit.Train => _splits.Train,
-            DataSplit.Validation => _splits.Validation,
-            _ => _splits.Test,
-        };
-        return rows is null ? null : _cache.Encode(_encoder, rows, needsTargets: split == DataSplit.Validation);
+        if (_encoded.TryGetValue(split, out var known))
+            return known;
+        return _encoded[split] = _splits[split] is { } rows
+            ? _cache.Encode(_encoder, rows, needsTargets: split == DataSplit.Validation)
+            : null;
     }
 
-    /// <summary>A note on the rows of a split that are cut; null when none is.</summary>
-    internal string? CutNote(string name, EncodedSplit split) => split.CutCount == 0 ? null
-        : $"{split.CutCount} of {split.Rows.Count} {name} texts were cut to {_spec.MaxInputLength - _spec.VirtualTokenCount} tokens.";
+    /// <summary>Notes for the user on the encoded rows: texts that are cut, and texts to be scored that were also trained on.</summary>
+    internal IEnumerable<string> NotesOn(EncodedSplit? validation, EncodedSplit? test)
+    {
+        var length = _spec.MaxInputLength - _spec.VirtualTokenCount;
+        foreach (var (name, split) in new[] { ("training", Train), ("validation", validation), ("test", test) })
+        {
+            if (split is null)
+                continue;
+            if (split.CutCount > 0)
+                yield return $"{split.CutCount} of {split.Rows.Count} {name} texts were cut to {length} tokens.";
+            if (split != Train && SharedInputs.Count(split.Examples, Train.Examples) is > 0 and var count)
+                yield return $"{count} of {split.Rows.Count} {name} texts are also training texts: a score on them says nothing about new texts.";
+        }
+    }
 
     internal Evaluator MakeEvaluator() => new(Answers, _task is null ? null : _backbone.Tokenizer);
 

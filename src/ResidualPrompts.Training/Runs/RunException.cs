@@ -88,7 +88,7 @@ public sealed class RunException : InputException
         new(ProblemKind.Missing, $"The best setting cannot be chosen: '{directory}' {reason}.");
 
     internal static RunException NoSplit(string directory, DataSplit split) =>
-        new(ProblemKind.Missing, $"The data of '{directory}' has no {split.ToString().ToLowerInvariant()} split.");
+        new(ProblemKind.Missing, $"The data of '{directory}' has no {split.Name()} split.");
 
     internal static RunException NeedsFields(string directory) =>
         new(
@@ -174,6 +174,20 @@ public sealed class RunException : InputException
         new(ProblemKind.Conflict, $"'{path}' was begun with another {string.Join(", ", keys)}.")
         {
             Remedies = [new Remedy.Act("put back what changed"), new Remedy.Overwrite(), new Remedy.SetSetting("output")],
+        };
+
+    /// <summary>The rows of a split are others than the run had.</summary>
+    /// <param name="directory">The run.</param>
+    /// <param name="splits">The splits.</param>
+    /// <param name="resumes">Whether the run was to be continued, so that it could be started over instead.</param>
+    internal static RunException OtherRows(string directory, IEnumerable<DataSplit> splits, bool resumes = false) =>
+        new(
+            ProblemKind.Mismatch,
+            $"The {string.Join(" and ", splits.Select(split => split.Name()))} rows of '{directory}' are not the ones that it had before.")
+        {
+            Remedies = resumes
+                ? [new Remedy.Act("put the data back"), new Remedy.Overwrite(), new Remedy.SetSetting("save_name")]
+                : [new Remedy.Act("put the data back"), new Remedy.SetSetting("data", Hint: "the rows to score")],
         };
 
     internal static RunException OtherData(string directory) =>

@@ -4,6 +4,8 @@ using System.Text.Json.Serialization;
 using ResidualPrompts.Backbones;
 using ResidualPrompts.Batching;
 using ResidualPrompts.Catalog;
+using ResidualPrompts.Data;
+using ResidualPrompts.Data.Splits;
 using ResidualPrompts.Evaluation;
 using ResidualPrompts.Files;
 using ResidualPrompts.Hub;
@@ -19,16 +21,27 @@ namespace ResidualPrompts.Runs;
 /// </summary>
 internal sealed record RunProvenance
 {
-    private static readonly string[] Places = [Key(nameof(ModelPath)), Key(nameof(DataPath))];
+    private static readonly string[] Places =
+        [Key(nameof(ModelPath)), Key(nameof(DataPath)), Key(nameof(TrainPath)), Key(nameof(ValidationPath)), Key(nameof(TestPath))];
     private static readonly string[] DigestKeys =
         [Key(nameof(ModelDigests)), Key(nameof(TokenizerDigest)), Key(nameof(DataDigests)), Key(nameof(RowsDigest))];
-
 
     /// <summary>The folder of the model; null for a bundled model, which is located by name.</summary>
     public string? ModelPath { get; init; }
 
-    /// <summary>The folder or file of the data; null for a bundled data set, and for rows in memory.</summary>
+    /// <summary>
+    /// The folder or file of the data; null for a bundled data set, for rows in memory, and where files of splits are all the data.
+    /// </summary>
     public string? DataPath { get; init; }
+
+    /// <summary>The file that was given for the training rows; null without one.</summary>
+    public string? TrainPath { get; init; }
+
+    /// <summary>The file that was given for the validation rows; null without one.</summary>
+    public string? ValidationPath { get; init; }
+
+    /// <summary>The file that was given for the test rows; null without one.</summary>
+    public string? TestPath { get; init; }
 
     /// <summary>
     /// The task's file as it was; null when the task is not from a file. For a task given with rows in memory, the equivalent JSON.
@@ -41,7 +54,10 @@ internal sealed record RunProvenance
     /// <summary>SHA-256 of the tokenizer (docs/formats.md); null without one.</summary>
     public string? TokenizerDigest { get; init; }
 
-    /// <summary>SHA-256 of the files of the data, by name.</summary>
+    /// <summary>
+    /// SHA-256 of the files of the data, by name. Where files were given for single splits, whose names may be the same, the split comes first:
+    /// <c>validation/rows.csv</c>.
+    /// </summary>
     public IReadOnlyDictionary<string, string> DataDigests { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Number of training rows.</summary>
@@ -77,16 +93,25 @@ internal sealed record RunProvenance
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? RowsDigest { get; init; }
 
+    /// <summary>
+    /// SHA-256 of the rows that each split consists of once they are chosen, in their order; null in records of earlier versions.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, string>? SplitDigests { get; init; }
+
     /// <summary>The inputs of a new run.</summary>
     internal static RunProvenance Of(RunSpec spec, Backbone backbone, RunData data, EncodedSplit? validation) => new()
     {
         ModelPath = BundledModels.Names.Contains(spec.Model) ? null : Path.GetFullPath(backbone.Folder),
         DataPath = data.IsBundled || data.Path is null ? null : Path.GetFullPath(data.Path),
+        TrainPath = FullPath(spec.Train),
+        ValidationPath = FullPath(spec.Validation),
+        TestPath = FullPath(spec.TestFile),
         TaskFile = data.RowsDigest is not null ? Tasks.TaskFile.ToJson(data.Task!)
             : spec.Task is { } task && Tasks.TaskFile.IsFile(task) && spec.Compat == Compatibility.None ? Tasks.TaskFile.ReadJson(task) : null,
         ModelDigests = DigestsOf(backbone),
         TokenizerDigest = backbone.HasTokenizer ? backbone.Tokenizer.Digest : null,
-        DataDigests = Digests(data.Files),
+        DataDigests = DigestsOf(data.Source),
         TrainCount = data.Train.Rows.Count,
         TrainIndices = data.IsSubset ? [.. data.Train.Rows.Select(row => row.Index)] : null,
         TrainCutCount = data.Train.CutCount,
@@ -97,6 +122,7 @@ internal sealed record RunProvenance
         Evaluation = data.Answers.Kind,
         MaxNewTokens = data.Answers.MaxNewTokens,
         RowsDigest = data.RowsDigest,
+        SplitDigests = data.Splits.Digests(),
     };
 
     /// <exception cref="JsonException">The JSON does not have the format of a run.</exception>
@@ -123,8 +149,23 @@ internal sealed record RunProvenance
         return
         [
             .. others.Select(pair => pair.Key).Union(own.Select(pair => pair.Key))
-                .Where(key => !Places.Contains(key) && !JsonNode.DeepEquals(own[key], others[key])),
+                .Where(key => !Places.Contains(key) && key != Key(nameof(SplitDigests)) && !JsonNode.DeepEquals(own[key], others[key])),
         ];
+    }
+
+    /// <summary>The splits whose rows differ; none where a record does not say which rows it had.</summary>
+    internal IReadOnlyList<DataSplit> OtherRows(RunProvenance other) => SplitDigests is null || other.SplitDigests is null ? [] :
+    [
+        .. Enum.GetValues<DataSplit>().Where(split =>
+            SplitDigests.GetValueOrDefault(split.Name()) != other.SplitDigests.GetValueOrDefault(split.Name())),
+    ];
+
+    /// <summary>Checks that the rows of a split are those that the run had.</summary>
+    /// <exception cref="RunException">They are not.</exception>
+    internal void CheckRows(DataSplit split, IReadOnlyList<Example> rows, string run)
+    {
+        if (SplitDigests?.GetValueOrDefault(split.Name()) is { } recorded && recorded != DataSplits.DigestOf(rows))
+            throw RunException.OtherRows(run, [split]);
     }
 
     /// <summary>The answers as they were when the run was trained.</summary>
@@ -134,9 +175,9 @@ internal sealed record RunProvenance
 
     /// <summary>Checks that the data is unchanged before it is scored.</summary>
     /// <exception cref="RunException">Files of the data have other digests.</exception>
-    internal void CheckData(RunData data, string run)
+    internal void CheckFiles(DataSource source, string run)
     {
-        var found = Digests(data.Files);
+        var found = DigestsOf(source);
         if (found.Count != DataDigests.Count || found.Any(pair => DataDigests.GetValueOrDefault(pair.Key) != pair.Value))
             throw RunException.OtherData(run);
     }
@@ -144,13 +185,16 @@ internal sealed record RunProvenance
     /// <summary>The settings with the recorded paths of model and data, so that a run can be used from any folder.</summary>
     internal RunSpec Locate(RunSpec spec)
     {
-        var dataName = DataCatalog.NameOf(spec.Data, spec.NamedTask, spec.Compat, TaskFile);
+        var dataName = spec.ReadsDataSet ? DataCatalog.NameOf(spec.Data, spec.NamedTask, spec.Compat, TaskFile) : null;
         return spec with
         {
             Model = IsGone(ModelPath, spec.Model) ? spec.Model : ModelPath ?? spec.Model,
             Revision = IsGone(ModelPath, spec.Model) ? CommitIn(ModelPath!) : spec.Revision,
             Data = IsGone(DataPath, dataName) ? dataName : DataPath ?? dataName,
             DataRevision = IsGone(DataPath, dataName) ? CommitIn(DataPath!) : spec.DataRevision,
+            Train = TrainPath ?? spec.Train,
+            Validation = ValidationPath ?? spec.Validation,
+            TestFile = TestPath ?? spec.TestFile,
         };
     }
 
@@ -169,6 +213,15 @@ internal sealed record RunProvenance
             ? parts[index + 1]
             : null;
     }
+
+    private static OrderedDictionary<string, string> DigestsOf(DataSource source) => !source.HasSplitFiles
+        ? Digests(source.Files.Values.SelectMany(files => files))
+        : new(
+            from split in source.Files
+            from file in Digests(split.Value)
+            select KeyValuePair.Create($"{split.Key.Name()}/{file.Key}", file.Value));
+
+    private static string? FullPath(string? path) => path is null ? null : Path.GetFullPath(path);
 
     private static OrderedDictionary<string, string> Digests(IEnumerable<string> files) =>
         new(files.Order(StringComparer.Ordinal).Select(file => KeyValuePair.Create(Path.GetFileName(file), FileDigests.Of(file))));

@@ -170,7 +170,7 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
     /// <summary>The settings; a number out of its range would fail somewhere later.</summary>
     private static RunSpec SpecOf(JsonObject json)
     {
-        var spec = RunSpecJson.Read(json, "spec");
+        var spec = RunSpecJson.ReadRecord(json, "spec");
         return spec.Validate().FirstOrDefault(problem => json[problem.Key]?.GetValueKind() == JsonValueKind.Number) is { } problem
             ? throw new JsonException($"{problem.Key} {problem.Message}")
             : spec;

@@ -1,6 +1,7 @@
 using ResidualPrompts.Backbones;
 using ResidualPrompts.Catalog;
 using ResidualPrompts.Data;
+using ResidualPrompts.Data.Splits;
 using ResidualPrompts.Native;
 using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Tasks;
@@ -37,9 +38,12 @@ public static class TrainingRun
             throw RunSpecException.Of(problems);
         var directory = new RunDirectory(spec.Directory);
         var earlier = RunRecord.Earlier(directory, mode);
+        spec = earlier is null ? spec : RunSpecJson.Continuing(earlier.Spec, spec);
         if (spec.Task is not null && spec.Template is null)
             // An unknown task or missing data fails before anything is loaded.
             _ = RunData.DataPath(spec, RunData.TaskOf(spec));
+        else
+            DataSource.RequireFiles(spec.SplitFiles);
         if (earlier?.Completed(directory, spec) is { } finished)
             return finished;
         using var backbone = LoadBackbone(spec);
@@ -92,6 +96,7 @@ public static class TrainingRun
             throw RunSpecException.Of(problems);
         var directory = spec.SaveName is null ? null : new RunDirectory(spec.Directory);
         var earlier = directory is null ? null : RunRecord.Earlier(directory, mode);
+        spec = earlier is null ? spec : RunSpecJson.Continuing(earlier.Spec, spec);
         if (directory is not null && earlier?.Completed(directory, spec, task) is { } finished)
             return finished;
         var backbone = LoadBackbone(spec);

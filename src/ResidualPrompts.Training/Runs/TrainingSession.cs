@@ -33,10 +33,8 @@ internal sealed class TrainingSession
         (_spec, _directory, _backbone, _data, _observer, _stop) = (spec, directory, backbone, data, observer ?? new RunObserver(), cancellationToken);
         _validation = _data.Encode(DataSplit.Validation);
         _notes.AddRange(_data.Notes);
-        if (_data.CutNote("training", _data.Train) is { } cut)
-            _notes.Add(cut);
-        if (_validation is not null && _data.CutNote("validation", _validation) is { } validationCut)
-            _notes.Add(validationCut);
+        // Encoded already here: a bad test row is better known before training than after it.
+        _notes.AddRange(_data.NotesOn(_validation, spec.Test ? _data.Encode(DataSplit.Test) : null));
     }
 
     internal CompletedRun Train(RunRecord? earlier, RunMode mode)
@@ -53,6 +51,8 @@ internal sealed class TrainingSession
         var record = new RunRecord(RunStatus.Running, _spec, RunEnvironment.Describe(_backbone.Model), provenance, null).Begin(earlier);
         if (_directory is null)
             return Run(record, trained, optimizer, state, log: null, begun);
+        if (earlier?.Inputs.OtherRows(record.Inputs) is { Count: > 0 } splits)
+            throw RunException.OtherRows(_directory.Path, splits, resumes: true);
         if (earlier is not null && earlier.Inputs.Differences(record.Inputs) is { Count: > 0 } changed)
             throw RunException.Changed(_directory.Path, changed);
 

@@ -11,7 +11,7 @@ namespace ResidualPrompts.Studies;
 internal sealed record RunGroup(IReadOnlyList<RunSummary> Runs)
 {
     /// <summary>The settings that may differ between the runs of a group: seeds, and where a run is kept.</summary>
-    internal static IReadOnlyList<string> Pooled { get; } = ["seed", "few_shot_seed", "save_dir", "save_name"];
+    internal static IReadOnlyList<string> Pooled { get; } = ["seed", "few_shot_seed", "split_seed", "save_dir", "save_name"];
 
     /// <summary>Groups runs by their settings.</summary>
     /// <param name="runs">The runs.</param>
@@ -42,7 +42,10 @@ internal sealed record RunGroup(IReadOnlyList<RunSummary> Runs)
 
     /// <summary>Runs of the group that repeat another one: the same seeds as well.</summary>
     internal IReadOnlyList<RunSummary> Repeated =>
-        [.. Runs.GroupBy(run => $"{run.Settings["seed"]} {run.Settings["few_shot_seed"]}").SelectMany(same => same.Skip(1))];
+    [
+        .. Runs.GroupBy(run => $"{run.Settings["seed"]} {run.Settings["few_shot_seed"]} {run.Settings["split_seed"]}")
+            .SelectMany(same => same.Skip(1)),
+    ];
 
     /// <summary>The path of each group as the user knows it: the run, or the folder that holds all of its runs and no other.</summary>
     internal static IReadOnlyList<string> Names(IReadOnlyList<RunGroup> groups)

@@ -61,6 +61,14 @@ public sealed class DataException : InputException
     internal static DataException NoSplit(string path, string split, IEnumerable<string> names, IEnumerable<string> extensions) =>
         new(ProblemKind.Missing, $"{path} has no {split} split: expected {string.Join(", ", names)} as {Kinds(extensions)}{Content(path)}.");
 
+    internal static DataException NoSplitFile(string path, string split) =>
+        new(ProblemKind.Missing,
+            $"'{ShownText.Value(path)}' cannot be the {split} split: "
+            + $"{(Directory.Exists(path) ? "it is a folder, expected a file" : "no such file")}.");
+
+    internal static DataException NoFileOf(string split, IEnumerable<string> given) =>
+        new(ProblemKind.Missing, $"There is no {split} split: only {string.Join(" and ", given)} is given.");
+
     internal static DataException PredictionCount(string source, int found, int expected) =>
         new(ProblemKind.Mismatch, $"{source} holds {found} predictions, expected {expected}: one for each row of the split.");
 

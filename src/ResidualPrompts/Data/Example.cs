@@ -112,6 +112,25 @@ public sealed class Example
         return digest.GetHashAndReset();
     }
 
+    /// <summary>
+    /// SHA-256 of the row's values as texts, in any order of its fields: the same for one row in a table and in Parquet, which writes numbers as
+    /// numbers. Null, empty and missing are the same.
+    /// </summary>
+    internal byte[] ContentDigest()
+    {
+        using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var (name, value) in OwnValues.OrderBy(field => field.Name, StringComparer.Ordinal))
+        {
+            var text = value.ValueKind == JsonValueKind.Null ? "" : value.ToString();
+            if (text.Length == 0)
+                continue;
+            digest.AppendData(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
+            digest.AppendData(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+        }
+
+        return digest.GetHashAndReset();
+    }
+
     /// <summary>Writes the fields that the row has in its file, with numbers as written there.</summary>
     internal void WriteFields(Utf8JsonWriter json)
     {

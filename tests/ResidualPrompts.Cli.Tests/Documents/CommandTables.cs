@@ -74,6 +74,8 @@ internal static class CommandTables
         ("README.md", "text.txt", "a clumsy script .\n"),
         ("your-own-data.md", "reviews.csv", Reviews),
         ("your-own-data.md", "new.csv", NewRows),
+        ("your-own-data.md", "held-out/reviews.tsv", "body\tstars\na fine film\t5\na poor film\t1\n"),
+        ("your-own-data.md", "benchmark/reviews.jsonl", "{\"body\":\"a good film\",\"stars\":5}\n{\"body\":\"a bad film\",\"stars\":1}\n"),
         ("own-task.md", "reviews/train.csv", Reviews),
         ("own-task.md", "reviews/validation.csv", Reviews),
         ("predict.md", "new.csv", NewRows),

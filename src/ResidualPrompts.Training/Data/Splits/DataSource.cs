@@ -5,7 +5,8 @@ namespace ResidualPrompts.Data.Splits;
 
 /// <summary>
 /// The source of a data set's rows: a folder with files for each split (<c>train_full</c> or <c>train</c>; <c>validation</c>, <c>val</c> or
-/// <c>dev</c>, else <c>dev32</c>; <c>test</c>), or one file, whose rows all train until some are held out.
+/// <c>dev</c>, else <c>dev32</c>; <c>test</c>), or one file, whose rows all train until some are held out. Files of single splits take the place
+/// of its own, or are the whole source.
 /// </summary>
 /// <example>
 /// <code>
@@ -14,47 +15,70 @@ namespace ResidualPrompts.Data.Splits;
 /// </example>
 internal sealed class DataSource
 {
-    // The halves of a validation split are the same in every run, so test scores of different runs are comparable.
-    private const long HalvingSeed = 0;
-
-    private readonly string _path;
+    private readonly string? _path;
     private readonly DataLayout _layout;
     private readonly SourceOptions _options;
     private readonly IReadOnlyDictionary<DataSplit, IReadOnlyList<Example>>? _rows;
     private readonly List<string> _notes = [];
 
-    private DataSource(string path, DataLayout layout, SourceOptions options)
+    private DataSource(string? path, DataLayout layout, SourceOptions options)
     {
         (_path, _layout, _options) = (path, layout, options);
-        Files = Directory.Exists(path)
-            ? SplitFiles.Find(path, layout, _notes)
+        var given = options.SplitFiles;
+        var own = path is null ? []
+            : Directory.Exists(path) ? SplitFiles.Find(path, layout, _notes, [.. given.Keys])
             : new Dictionary<DataSplit, IReadOnlyList<string>> { [options.SingleFileSplit] = [path] };
+        if (path is not null && File.Exists(path) && given.TryGetValue(options.SingleFileSplit, out var instead))
+            _notes.Add($"{path} is not read: the {options.SingleFileSplit.Name()} rows come from {instead}.");
+        Files = new OrderedDictionary<DataSplit, IReadOnlyList<string>>(
+            own.Keys.Union(given.Keys).Order()
+                .Select(split => KeyValuePair.Create(split, given.TryGetValue(split, out var file) ? [file] : own[split])));
     }
 
     private DataSource(IReadOnlyDictionary<DataSplit, IReadOnlyList<Example>> rows, DataLayout layout)
     {
         (_path, _layout, _options, _rows) = ("The data", layout, new SourceOptions(), rows);
-        Files = new Dictionary<DataSplit, IReadOnlyList<string>>();
+        Files = new OrderedDictionary<DataSplit, IReadOnlyList<string>>();
     }
 
     /// <summary>The files of each existing split, in the order of their rows.</summary>
     public IReadOnlyDictionary<DataSplit, IReadOnlyList<string>> Files { get; }
 
+    /// <summary>Whether files of single splits were given, so that two files may have one name.</summary>
+    internal bool HasSplitFiles => _options.SplitFiles.Count > 0;
+
     /// <summary>Notes for the user on the choice of files, one sentence each.</summary>
     public IReadOnlyList<string> Notes => _notes;
 
     /// <summary>Finds the files without reading them.</summary>
-    /// <param name="path">A folder or a file.</param>
+    /// <param name="path">A folder or a file; null = the files of single splits alone.</param>
     /// <param name="layout">How the files and their rows are named; null = unchanged.</param>
     /// <param name="options">How files are read; default: UTF-8, and a single file is the training split.</param>
-    /// <exception cref="DataException">The path does not exist, the file has an unknown extension, or two files fit one split.</exception>
-    public static DataSource Open(string path, DataLayout? layout = null, SourceOptions? options = null)
+    /// <exception cref="DataException">A path does not exist, a file has an unknown extension, or two files fit one split.</exception>
+    public static DataSource Open(string? path, DataLayout? layout = null, SourceOptions? options = null)
     {
-        if (!Path.Exists(path))
+        options ??= new SourceOptions();
+        if (path is not null && !Path.Exists(path))
             throw DataException.NoSuchData(path, BundledDataSets.Names);
-        if (!Directory.Exists(path) && !ExampleFile.CanRead(path))
+        if (path is not null && !Directory.Exists(path) && !ExampleFile.CanRead(path))
             throw DataException.UnknownKind(path, ExampleFile.Extensions);
-        return new DataSource(path, layout ?? new DataLayout(), options ?? new SourceOptions());
+        RequireFiles(options.SplitFiles);
+        return new DataSource(path, layout ?? new DataLayout(), options);
+    }
+
+    /// <summary>Checks that the files of single splits exist and have a known extension.</summary>
+    /// <param name="files">The files.</param>
+    /// <exception cref="DataException">A file is missing, is a folder, or has an unknown extension.</exception>
+    public static void RequireFiles(IReadOnlyDictionary<DataSplit, string> files)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        foreach (var (split, file) in files)
+        {
+            if (!File.Exists(file))
+                throw DataException.NoSplitFile(file, split.Name());
+            if (!ExampleFile.CanRead(file))
+                throw DataException.UnknownKind(file, ExampleFile.Extensions);
+        }
     }
 
     /// <summary>Rows in memory, selected like rows of files.</summary>
@@ -65,7 +89,7 @@ internal sealed class DataSource
     private bool Has(DataSplit split) => _rows?.ContainsKey(split) ?? Files.ContainsKey(split);
 
     /// <summary>The name of an existing split's rows in messages.</summary>
-    private string NameOf(DataSplit split) => _rows is null ? string.Join(" and ", Files[split]) : $"The {split.ToString().ToLowerInvariant()} split";
+    private string NameOf(DataSplit split) => _rows is null ? string.Join(" and ", Files[split]) : $"The {split.Name()} split";
 
     /// <summary>Reads all rows of a split.</summary>
     /// <param name="split">The split.</param>
@@ -86,7 +110,8 @@ internal sealed class DataSource
         if (!Files.TryGetValue(split, out var files))
         {
             var expected = SplitFiles.NamesOf(split, _layout).SelectMany(names => names);
-            throw DataException.NoSplit(_path, split.ToString().ToLowerInvariant(), expected, ExampleFile.Extensions);
+            throw _path is null ? DataException.NoFileOf(split.Name(), Files.Values.SelectMany(given => given))
+                : DataException.NoSplit(_path, split.Name(), expected, ExampleFile.Extensions);
         }
 
         var options = new ReadOptions { Encoding = _options.Encoding };
@@ -130,9 +155,10 @@ internal sealed class DataSource
             if (options.FewShotPerClass is null)
                 train = [.. heldOut.Rest.Where(trains)];
             validation = heldOut.Selected is { Count: > 0 } rows ? rows : null;
+            var name = _path ?? NameOf(DataSplit.Train);
             notes.Add(validation is null
-                ? $"{_path} has too few rows to hold any out for validation."
-                : $"{_path} has no validation split{(labeled is null ? "" : " besides the test split")}: "
+                ? $"{name} has too few rows to hold any out for validation."
+                : $"{name} has no validation split{(labeled is null ? "" : " besides the test split")}: "
                     + $"{validation.Count} of {all.Count} rows are held out for it.");
         }
 
@@ -142,8 +168,11 @@ internal sealed class DataSource
             throw DataException.NoRows($"{source}, after selecting the training rows,");
         }
 
-        (validation, var test) = options.ValidationFromTrain && labeled is not null
-            ? (validation, labeled) : WithTest(validation, options, groupOf, notes);
+        var test = labeled;
+        if (options.ValidationFromTrain && labeled is not null)
+            NoteUnreadTest("the validation split", notes);
+        else
+            (validation, test) = WithTest(validation, options, groupOf, notes);
         if (validation is not null && options.ValidationPerClass is { } limit)
         {
             var limited = RowSelection.PerClass(validation, limit, classOf, options.FewShotSeed, RandomPurpose.ValidationLimit, groupOf);
@@ -160,14 +189,15 @@ internal sealed class DataSource
             return (validation, Has(DataSplit.Test) ? Read(DataSplit.Test) : null);
         if (validation is not { Count: > 1 })
             throw DataException.TooFewToHalve(validation?.Count ?? 0);
-        if (Has(DataSplit.Test))
-        {
-            var unread = _rows is null ? Files[DataSplit.Test][0] : NameOf(DataSplit.Test);
-            notes.Add($"{unread} is not read: the test split is half of the validation split.");
-        }
-
-        var halves = RowSelection.Halve(validation, HalvingSeed, groupOf);
+        NoteUnreadTest("half of the validation split", notes);
+        var halves = RowSelection.Halve(validation, options.HalvingSeed, groupOf);
         return (halves.Selected, halves.Rest);
+    }
+
+    private void NoteUnreadTest(string instead, List<string> notes)
+    {
+        if (Has(DataSplit.Test))
+            notes.Add($"{(_rows is null ? Files[DataSplit.Test][0] : NameOf(DataSplit.Test))} is not read: the test split is {instead}.");
     }
 
     private static SelectedRows Keep(SelectedRows rows, List<string> notes)

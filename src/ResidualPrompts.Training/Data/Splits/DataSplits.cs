@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
 namespace ResidualPrompts.Data.Splits;
 
 /// <summary>The rows of a run.</summary>
@@ -11,6 +14,36 @@ internal sealed record DataSplits
 
     /// <summary>Held-out test rows, perhaps without labels; null when there are none.</summary>
     public IReadOnlyList<Example>? Test { get; init; }
+
+    /// <summary>The rows of a split; null when there are none.</summary>
+    public IReadOnlyList<Example>? this[DataSplit split] => split switch
+    {
+        DataSplit.Train => Train,
+        DataSplit.Validation => Validation,
+        _ => Test,
+    };
+
+    /// <summary>SHA-256 of the rows of each existing split, by its name.</summary>
+    public IReadOnlyDictionary<string, string> Digests() => new OrderedDictionary<string, string>(
+        from split in Enum.GetValues<DataSplit>()
+        let rows = this[split]
+        where rows is not null
+        select KeyValuePair.Create(split.Name(), DigestOf(rows)));
+
+    /// <summary>SHA-256 of rows: their number in the data and their content, in order.</summary>
+    public static string DigestOf(IReadOnlyList<Example> rows)
+    {
+        using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> index = stackalloc byte[sizeof(int)];
+        foreach (var row in rows)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(index, row.Index);
+            digest.AppendData(index);
+            digest.AppendData(row.Digest());
+        }
+
+        return Convert.ToHexStringLower(digest.GetHashAndReset());
+    }
 
     /// <summary>Notes for the user on the splits, one sentence each.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];

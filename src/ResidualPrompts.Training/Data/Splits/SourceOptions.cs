@@ -8,6 +8,9 @@ internal sealed record SourceOptions
     /// <summary>The split of a single file; in a folder, file names give the split.</summary>
     public DataSplit SingleFileSplit { get; init; }
 
+    /// <summary>Files of single splits, which take the place of the data set's own files of these splits.</summary>
+    public IReadOnlyDictionary<DataSplit, string> SplitFiles { get; init; } = new Dictionary<DataSplit, string>();
+
     /// <summary>The encoding of text files; null = UTF-8.</summary>
     public Encoding? Encoding { get; init; }
 }

@@ -29,14 +29,16 @@ internal static partial class SplitFiles
     /// <param name="folder">The folder.</param>
     /// <param name="layout">The layout of a task's files, which may name them.</param>
     /// <param name="notes">Collects notes for the user.</param>
+    /// <param name="replaced">Splits that come from elsewhere, so that their files here do not matter.</param>
     /// <exception cref="DataException">Two files fit a split, or a shard is missing.</exception>
     /// <exception cref="InputException">One of the files is a pipe or a device.</exception>
-    public static Dictionary<DataSplit, IReadOnlyList<string>> Find(string folder, DataLayout layout, List<string> notes)
+    public static Dictionary<DataSplit, IReadOnlyList<string>> Find(
+        string folder, DataLayout layout, List<string> notes, params IReadOnlyList<DataSplit> replaced)
     {
         var files = Directory.EnumerateFiles(folder).Where(ExampleFile.CanRead).Select(path => Path.GetFileName(path))
             .Order(StringComparer.Ordinal).Select(Part.Of).ToLookup(part => part.Name);
         var found = new Dictionary<DataSplit, IReadOnlyList<string>>();
-        foreach (var split in Names.Keys)
+        foreach (var split in Names.Keys.Except(replaced))
         {
             var sources = NamesOf(split, layout)
                 .Select(names => names.SelectMany(name => files[name]).GroupBy(part => part.Source).ToArray())
@@ -47,7 +49,7 @@ internal static partial class SplitFiles
             if (sources[0] is not [var only])
             {
                 var names = sources[0].SelectMany(source => source).Select(part => part.FileName).Order(StringComparer.Ordinal);
-                throw DataException.Ambiguous(folder, split.ToString().ToLowerInvariant(), names);
+                throw DataException.Ambiguous(folder, split.Name(), names);
             }
 
             CheckShards(folder, [.. only]);

@@ -9,8 +9,11 @@ internal sealed record SplitOptions
     /// <summary>The share of training rows held out where a data set has no validation split, from 0 (none) to less than 1.</summary>
     public double ValidationFraction { get; init; } = 0.1;
 
-    /// <summary>The run's seed, which decides the rows held out for validation.</summary>
+    /// <summary>The seed of the rows held out for validation.</summary>
     public long Seed { get; init; }
+
+    /// <summary>The seed of the halves of <see cref="TestFromValidation"/>; its default gives every run of a task the same test rows.</summary>
+    public long HalvingSeed { get; init; }
 
     /// <summary>Training rows per class; null = all.</summary>
     public int? FewShotPerClass { get; init; }
@@ -19,7 +22,7 @@ internal sealed record SplitOptions
     public long FewShotSeed { get; init; } = DefaultFewShotSeed;
 
     /// <summary>
-    /// Split the validation split in half: the first half validates, the second is the test split. The halves do not depend on the seed.
+    /// Split the validation split in half: the first half validates, the second is the test split.
     /// </summary>
     public bool TestFromValidation { get; init; }
 

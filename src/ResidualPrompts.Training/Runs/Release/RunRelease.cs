@@ -102,10 +102,10 @@ internal sealed class RunRelease(
             return null;
         }
 
-        if (data.CutNote("test", test) is { } cut)
-            notes.Add(cut);
         var start = Stopwatch.GetTimestamp();
         var result = ScoreSplit(scorer, DataSplit.Test, test);
+        if (result.N > 0 && result.N < test.Rows.Count)
+            notes.Add($"Only {result.N} of {test.Rows.Count} test rows have a label that counts: the others are predicted, not scored.");
         if (result.N > 0)
         {
             OnScored?.Invoke(result.ToEvent("test", state, Stopwatch.GetElapsedTime(start)));
@@ -122,7 +122,7 @@ internal sealed class RunRelease(
         var evaluator = data.MakeEvaluator();
         var predictions = evaluator.Predict(scorer, rows, stop).ToList();
         if (directory is not null)
-            PredictionJson.Write(directory.Predictions(split.ToString().ToLowerInvariant()), predictions);
+            PredictionJson.Write(directory.Predictions(split.Name()), predictions);
         return SplitResult.Of(evaluator.Report(predictions));
     }
 }

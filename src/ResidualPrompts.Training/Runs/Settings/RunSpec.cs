@@ -1,3 +1,4 @@
+using ResidualPrompts.Data;
 using ResidualPrompts.Data.Splits;
 using ResidualPrompts.Data.Text;
 using ResidualPrompts.Prompts;
@@ -22,6 +23,23 @@ public sealed record RunSpec
     /// </summary>
     public string? Data { get; init; }
 
+    /// <summary>
+    /// File of the training rows, in place of the data's own. Without data, the files of splits are all there is. Range: a .jsonl, .csv, .tsv or
+    /// .parquet file (also .gz). Default: the data's training split.
+    /// </summary>
+    public string? Train { get; init; }
+
+    /// <summary>
+    /// File of the validation rows, in place of the data's own. Range: a .jsonl, .csv, .tsv or .parquet file (also .gz). Default: the data's
+    /// validation split.
+    /// </summary>
+    public string? Validation { get; init; }
+
+    /// <summary>
+    /// File of the test rows, in place of the data's own. Range: a .jsonl, .csv, .tsv or .parquet file (also .gz). Default: the data's test split.
+    /// </summary>
+    public string? TestFile { get; init; }
+
     /// <summary>Encoding of text files: utf-8, utf-16, latin1, windows-1252, …. Default: utf-8.</summary>
     public TextEncoding Encoding { get; init; } = "utf-8";
 
@@ -43,10 +61,15 @@ public sealed record RunSpec
     public string? LabelField { get; init; }
 
     /// <summary>
-    /// Share of the training rows held out for validation when the data has no validation split, selected per class by the seed; 0: no validation.
-    /// Range: at least 0 and below 1. Default: 0.1.
+    /// Share of the training rows held out for validation when the data has no validation split, selected per class by split_seed; 0: no
+    /// validation. Range: at least 0 and below 1. Default: 0.1.
     /// </summary>
     public double ValidationFraction { get; init; } = 0.1;
+
+    /// <summary>
+    /// Seed that selects the rows held out for validation, and the halves of test_from_validation. Range: any whole number. Default: 0.
+    /// </summary>
+    public long SplitSeed { get; init; }
 
     /// <summary>Train on this many examples of each class, the same in every run. Range: at least 1. Default: all.</summary>
     public int? FewShot { get; init; }
@@ -199,6 +222,23 @@ public sealed record RunSpec
 
     /// <summary>The task's name; null when template and label words define the task.</summary>
     internal string? NamedTask => Template is not null && LabelWords is not null ? null : Task;
+
+    /// <summary>
+    /// Whether the held-out rows follow <see cref="Seed"/>, as in records without split_seed; such a run keeps its rows for as long as it lives.
+    /// </summary>
+    internal bool SplitsBySeed { get; init; }
+
+    /// <summary>The seed of the held-out rows in force.</summary>
+    internal long SplitSeedInForce => SplitsBySeed ? Seed : SplitSeed;
+
+    /// <summary>The files of single splits.</summary>
+    internal IReadOnlyDictionary<DataSplit, string> SplitFiles => new (DataSplit Split, string? File)[]
+    {
+        (DataSplit.Train, Train), (DataSplit.Validation, Validation), (DataSplit.Test, TestFile),
+    }.Where(pair => pair.File is not null).ToDictionary(pair => pair.Split, pair => pair.File!);
+
+    /// <summary>Whether a data set is read, named or the task's own. A file of training rows without data stands alone.</summary>
+    internal bool ReadsDataSet => Data is not null || Train is null;
 
     /// <summary>The run directory.</summary>
     internal string Directory => Path.Combine(SaveDir.Replace("%u", Environment.UserName, StringComparison.Ordinal), SaveName ?? "");

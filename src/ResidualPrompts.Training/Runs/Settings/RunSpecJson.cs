@@ -6,6 +6,8 @@ namespace ResidualPrompts.Runs.Settings;
 /// <summary>Converts a <see cref="RunSpec"/> from and to JSON.</summary>
 public static class RunSpecJson
 {
+    private const string SplitSeed = "split_seed";
+
     /// <summary>Reads a configuration file: one JSON object of settings.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="RunSpecException">The file is not a configuration file, or a key is unknown.</exception>
@@ -38,10 +40,24 @@ public static class RunSpecJson
         return spec;
     }
 
+    /// <summary>Creates the spec of a run's record. One without split_seed holds rows out by its seed.</summary>
+    internal static RunSpec ReadRecord(JsonObject values, string source) =>
+        Read(values, source) with { SplitsBySeed = !values.ContainsKey(SplitSeed) };
+
     /// <summary>Every setting of a spec with its value.</summary>
     /// <param name="spec">The spec.</param>
-    public static JsonObject Write(RunSpec spec) =>
-        new(RunSpecProperty.All.Select(setting => KeyValuePair.Create(setting.Key, setting.ToJson(spec))));
+    public static JsonObject Write(RunSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return new JsonObject(RunSpecProperty.All.Where(setting => !(spec.SplitsBySeed && setting.Key == SplitSeed))
+            .Select(setting => KeyValuePair.Create(setting.Key, setting.ToJson(spec))));
+    }
+
+    /// <summary>The settings of a command that continues a run: its rule of held-out rows stays, unless another seed is asked for.</summary>
+    internal static RunSpec Continuing(RunSpec recorded, RunSpec asked) =>
+        recorded.SplitsBySeed && (asked.SplitSeed == new RunSpec().SplitSeed || asked.SplitSeed == asked.Seed)
+            ? asked with { SplitsBySeed = true, SplitSeed = recorded.SplitSeed }
+            : asked;
 
     /// <summary>Keys in which two specs differ, except those of the run directory.</summary>
     /// <param name="first">One spec.</param>

@@ -8,7 +8,7 @@ namespace ResidualPrompts.Runs.Settings;
 internal static class RunSpecValidator
 {
     private static readonly string[] OfTaskAndData =
-        ["task", "data", "encoding", "data_revision", "compat", "template", "label_words", "label_field"];
+        ["task", "data", "train", "validation", "test_file", "encoding", "data_revision", "compat", "template", "label_words", "label_field"];
 
     internal static IReadOnlyList<RunProblem> Check(RunSpec spec)
     {
@@ -24,9 +24,9 @@ internal static class RunSpecValidator
         Require(spec.SaveDir.Length > 0, "save_dir", "empty", "a folder");
         Require(!File.Exists(spec.SaveDir), "save_dir", $"the file {spec.SaveDir}", "a folder");
         Require(spec.SaveName is null || !File.Exists(spec.Directory), "save_name", $"the file {spec.SaveName}", "the name of a folder");
-        Require(spec.Task is not null || spec.Data is not null, "task", null, "a task, or data of your own");
+        Require(spec.Task is not null || spec.Data is not null || spec.Train is not null, "task", null, "a task, or data of your own");
         Require(
-            spec.Template is null || spec.Data is not null || (spec.Task is not null && spec.LabelWords is null),
+            spec.Template is null || spec.Data is not null || spec.Train is not null || (spec.Task is not null && spec.LabelWords is null),
             "data", null, "data for a template with label words of your own");
         Require(spec.LabelField is null || spec.LabelWords is not null, "label_field", spec.LabelField,
             "label_words with it, for the values of that field");
@@ -39,6 +39,10 @@ internal static class RunSpecValidator
         Require(
             !spec.ValidationFromTrain || spec.ValidationFraction > 0,
             "validation_fraction", spec.ValidationFraction, "above 0 with validation_from_train");
+        Require(
+            spec.TestFile is null || !(spec.TestFromValidation || spec.ValidationFromTrain),
+            "test_file", spec.TestFile, $"none with {(spec.TestFromValidation ? "test_from_validation" : "validation_from_train")}, "
+                + "which takes the test rows from the validation split");
         Require(
             spec.Compat == Compatibility.None || (spec.Template is null && spec.LabelWords is null),
             "compat", "original", "none with template or label_words: the original has its own");
@@ -94,6 +98,9 @@ internal static class RunSpecValidator
         {
             Task = "given",
             Data = null,
+            Train = null,
+            Validation = null,
+            TestFile = null,
             Template = null,
             LabelWords = null,
             LabelField = null,
