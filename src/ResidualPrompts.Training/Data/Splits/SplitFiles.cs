@@ -36,7 +36,8 @@ internal static partial class SplitFiles
         string folder, DataLayout layout, List<string> notes, params IReadOnlyList<DataSplit> replaced)
     {
         var files = Directory.EnumerateFiles(folder).Where(ExampleFile.CanRead).Select(path => Path.GetFileName(path))
-            .Order(StringComparer.Ordinal).Select(Part.Of).ToLookup(part => part.Name);
+            .Order(StringComparer.Ordinal).Select(Part.Of)
+            .ToLookup(part => part.Name, StringComparer.OrdinalIgnoreCase); // Validation.csv, which would be passed over otherwise
         var found = new Dictionary<DataSplit, IReadOnlyList<string>>();
         foreach (var split in Names.Keys.Except(replaced))
         {

@@ -27,6 +27,16 @@ public sealed class SplitFilesTests : IDisposable
     }
 
     [Fact]
+    public void Upper_case_in_a_name_does_not_matter()
+    {
+        Write("Train.CSV", "text\na\n");
+        Write("DEV.csv", "text\nb\n");
+        var source = DataSource.Open(_folder.Path);
+        Names(source, DataSplit.Train).Should().Equal("Train.CSV");
+        Names(source, DataSplit.Validation).Should().Equal("DEV.csv");
+    }
+
+    [Fact]
     public void A_part_is_read_where_there_is_nothing_else()
     {
         Write("train.jsonl", "");
@@ -45,6 +55,7 @@ public sealed class SplitFilesTests : IDisposable
     [InlineData("train", "train-00000-of-00001.csv", "train-00000-of-00001.parquet")]
     [InlineData("train", "train-00000-of-00001.csv", "train-00001-of-00002.csv")]
     [InlineData("validation", "dev.tsv", "val.tsv")]
+    [InlineData("validation", "Validation.csv", "dev.csv")]
     [InlineData("validation", "dev.jsonl", "validation-00000-of-00001.parquet")]
     public void Two_files_that_mean_the_same_split_are_named_and_refused(string split, string first, string second)
     {
