@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace ResidualPrompts.Server;
 
 /// <summary>The server cannot start with the given options.</summary>

@@ -56,8 +56,8 @@ public sealed class ProblemTextTests(TinyPrompts model) : IClassFixture<TinyProm
         foreach (var value in Values)
         {
             var answer = await client.Send(new HttpMethod(method), before + Uri.EscapeDataString(value), null);
-            if ((int)answer.Status != 200)
-                Check(answer.Json!, $"{method} {before}{value[..Math.Min(40, value.Length)]}");
+            if (answer.Json is { } problem && (int)answer.Status != 200)
+                Check(problem, $"{method} {before}{value[..Math.Min(40, value.Length)]}");
         }
 
         CheckLog(client);
@@ -78,7 +78,8 @@ public sealed class ProblemTextTests(TinyPrompts model) : IClassFixture<TinyProm
             var answer = await RawHttp.SendAsync(client.Server.Address, string.Create(CultureInfo.InvariantCulture,
                 $"POST /v1/predict HTTP/1.1\r\nHost: localhost\r\n{before}{header}\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{{}}"));
             RawHttp.Status(answer).Should().BeInRange(400, 499, answer);
-            if (RawHttp.Body(answer) is { Length: > 0 } body)
+            var body = Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(RawHttp.Body(answer)));
+            if (body.Contains('{', StringComparison.Ordinal))
                 Check(JsonNode.Parse(body[body.IndexOf('{')..(body.LastIndexOf('}') + 1)])!, before);
         }
 
@@ -110,7 +111,9 @@ public sealed class ProblemTextTests(TinyPrompts model) : IClassFixture<TinyProm
     {
         foreach (var key in new[] { "title", "detail" })
         {
-            var text = problem[key]!.GetValue<string>();
+            if (problem[key] is not { } value)
+                continue; // an address that nobody has
+            var text = value.GetValue<string>();
             text.Should().NotBeEmpty(when);
             text.Length.Should().BeLessThan(LongestDetail, when);
             text.EnumerateRunes().Where(rune => Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format

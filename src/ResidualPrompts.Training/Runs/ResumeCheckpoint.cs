@@ -126,7 +126,8 @@ internal static class ResumeCheckpoint
     private static string DigestOf(IEnumerable<KeyValuePair<string, string>> metadata, IEnumerable<string> names, Func<string, Tensor> read)
     {
         var text = new StringBuilder();
-        foreach (var (key, value) in metadata.Where(pair => pair.Key is not (DigestKey or "format")).OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        foreach (var (key, value) in metadata.Where(pair => pair.Key is not (DigestKey or "format"))
+            .OrderBy(pair => pair.Key, StringComparer.Ordinal))
             text.Append(CultureInfo.InvariantCulture, $"{key}={value}\n");
         foreach (var name in names.Order(StringComparer.Ordinal))
         {
@@ -158,7 +159,8 @@ internal static class ResumeCheckpoint
 
         internal IEnumerable<T> Names<T>(string key)
             where T : struct, Enum => Text(key).Split(' ', StringSplitOptions.RemoveEmptyEntries)
-            .Select(name => Enum.GetNames<T>().Contains(name) ? Enum.Parse<T>(name) : throw Wrong(key, $"names of {string.Join(", ", Enum.GetNames<T>())}"));
+            .Select(name => Enum.GetNames<T>().Contains(name) ? Enum.Parse<T>(name)
+                : throw Wrong(key, $"names of {string.Join(", ", Enum.GetNames<T>())}"));
 
         private FormatException Wrong(string key, string expected) => new($"{key} is '{ShownText.Value(Text(key))}', expected {expected}");
     }

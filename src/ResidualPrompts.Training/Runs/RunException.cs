@@ -1,4 +1,3 @@
-using System.Globalization;
 using ResidualPrompts.Data;
 
 namespace ResidualPrompts.Runs;

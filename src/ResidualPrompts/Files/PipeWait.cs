@@ -1,8 +1,8 @@
 namespace ResidualPrompts.Files;
 
 /// <summary>
-/// Whether a thread waits for a pipe: for its writer, or for the next bytes. Nothing that a program asks of such a thread reaches it, so a program that
-/// is to stop ends without it.
+/// Whether a thread waits for a pipe: for its writer, or for the next bytes. Nothing that a program asks of such a thread reaches it, so a program
+/// that is to stop ends without it.
 /// </summary>
 internal static class PipeWait
 {
