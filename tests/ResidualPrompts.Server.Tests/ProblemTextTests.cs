@@ -95,7 +95,8 @@ public sealed class ProblemTextTests(TinyPrompts model) : IClassFixture<TinyProm
         yield return new JsonObject { ["prompts"] = value, ["inputs"] = Text() };
         yield return new JsonObject { ["prompt"] = "reviews", ["inputs"] = value };
         yield return new JsonObject { ["prompt"] = "reviews", ["inputs"] = new JsonArray(new JsonObject { [value] = "a" }) };
-        yield return new JsonObject { ["prompt"] = "others", ["inputs"] = new JsonArray(new JsonObject { ["text"] = new JsonObject { [value] = 1 } }) };
+        JsonObject nested = new() { ["text"] = new JsonObject { [value] = 1 } };
+        yield return new JsonObject { ["prompt"] = "others", ["inputs"] = new JsonArray(nested) };
         yield return new JsonObject { ["prompt"] = "others", ["inputs"] = new JsonArray(new JsonObject { ["text"] = "a", [value] = 1 }) };
         yield return new JsonObject { ["prompt"] = "reviews", ["inputs"] = new JsonArray(new JsonObject { ["input_ids"] = value }) };
         yield return new JsonObject { ["prompt"] = "reviews", ["inputs"] = new JsonArray(new JsonObject { ["input_ids"] = new JsonArray(value) }) };
