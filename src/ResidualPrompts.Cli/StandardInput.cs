@@ -12,6 +12,6 @@ internal static class StandardInput
     internal static Stream Open() =>
         GivenStreams.Current is { } given ? given.Input
         : ClosedStreams.IsClosed(ClosedStreams.Input)
-            ? throw new UsageException("Standard input is closed: give --input FILE, or pipe the rows into the command.")
+            ? throw new UsageException($"Standard input is closed: give --input FILE, or pipe the rows into the command.")
         : Console.OpenStandardInput();
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using ResidualPrompts.Files;
 
 namespace ResidualPrompts.Cli;
 
@@ -9,6 +10,7 @@ namespace ResidualPrompts.Cli;
 internal sealed class StopSignals : IDisposable
 {
     private static readonly PosixSignal[] Signals = [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT];
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
     private static readonly SignalCount Count = new(TimeProvider.System);
     private static readonly CancellationTokenSource Request = new();
     private static PosixSignalRegistration[] _registrations = [];
@@ -35,6 +37,7 @@ internal sealed class StopSignals : IDisposable
             case SignalMeaning.Stop:
                 _wasInterrupt = context.Signal == PosixSignal.SIGINT;
                 Ask();
+                new Thread(EndIfNobodyHears) { IsBackground = true }.Start();
                 break;
             case SignalMeaning.Repetition when Request.IsCancellationRequested: // else the process is about to end
                 Console.Error.WriteLine("Already stopping. One more signal ends the process at once.");
@@ -44,6 +47,14 @@ internal sealed class StopSignals : IDisposable
                 ProcessEnd.Now(code, $"Ended at once by {context.Signal}.");
                 break;
         }
+    }
+
+    /// <summary>A command that waits for a pipe does not see the request. It has nothing to keep: its input comes before its work.</summary>
+    private static void EndIfNobodyHears()
+    {
+        while (!PipeWait.IsWaiting)
+            Thread.Sleep(Glance);
+        ProcessEnd.Now(ExitCode.Interrupted, "Stopped while it waited for its input.");
     }
 
     private static void Ask()

@@ -6,7 +6,8 @@ namespace ResidualPrompts;
 
 /// <summary>
 /// A message as an interpolated string. Every value in it stands on one line (see <see cref="ShownText"/>), so that no path, key or cause can forge a
-/// line; line breaks of the message itself stay.
+/// line; line breaks of the message itself stay. Nothing converts a text to a message, so that the compiler finds a message whose values are not
+/// escaped: one without values is written <c>$"…"</c> too, and parts are joined as <c>$"…" + $"…"</c>.
 /// </summary>
 [InterpolatedStringHandler]
 internal readonly struct MessageText
@@ -18,10 +19,13 @@ internal readonly struct MessageText
     /// <param name="valueCount">Number of values.</param>
     public MessageText(int literalLength, int valueCount) => _text = new StringBuilder(literalLength + 16 * valueCount);
 
-    private MessageText(string text) => _text = new StringBuilder(text);
-
-    /// <summary>A message without values, or one whose values are escaped already.</summary>
-    public static implicit operator MessageText(string text) => new(text);
+    /// <summary>A message of several lines, each of which is escaped.</summary>
+    internal static MessageText Lines(string separator, IEnumerable<string> lines)
+    {
+        var text = new MessageText(0, 0);
+        text._text.AppendJoin(separator, lines.Select(ShownText.Line));
+        return text;
+    }
 
     /// <summary>Called by the compiler.</summary>
     public void AppendLiteral(string text) => _text.Append(text);

@@ -65,6 +65,15 @@ public sealed class DamagedFilesTests : IClassFixture<DamagedFilesTests.Files>
         ["tokenize", "--model", _files.Model, "--input", _files.Folder.Write("lines.txt", "a b\n")]);
 
     [Fact]
+    public Task A_fast_tokenizer() => Damaged(Path.Combine(_files.Fast, "tokenizer.json"), Tokenize(_files.Fast));
+
+    [Theory]
+    [InlineData("added_tokens.json")]
+    [InlineData("tokenizer_config.json")]
+    [InlineData("special_tokens_map.json")]
+    public Task Added_tokens(string file) => Damaged(Path.Combine(_files.Added, file), Tokenize(_files.Added));
+
+    [Fact]
     public Task The_index_of_shards() => Damaged(Path.Combine(_files.Sharded, "model.safetensors.index.json"), Score(_files.Sharded));
 
     [Fact]
@@ -162,6 +171,9 @@ public sealed class DamagedFilesTests : IClassFixture<DamagedFilesTests.Files>
         (await task2).ShouldBeRefused("*nowhere*");
     }
 
+    private string[] Tokenize(string folder) =>
+        ["tokenize", "--model", folder, "--input", _files.Folder.Write("tokens.txt", "one <sep> two [EVENT] <extra_id_3>\n")];
+
     private string[] Convert(string? path = null) =>
         ["convert", path ?? _files.Adapter, _files.Folder.File("converted.npy"), "--to", "npy"];
 
@@ -257,6 +269,19 @@ public sealed class DamagedFilesTests : IClassFixture<DamagedFilesTests.Files>
             File.Copy(Path.Combine(Model, "model.safetensors"), Path.Combine(Sharded, "a.safetensors"));
             File.WriteAllText(Path.Combine(Sharded, "model.safetensors.index.json"),
                 """{"metadata": {"total_size": 1}, "weight_map": {"shared.weight": "a.safetensors"}}""");
+            Directory.CreateDirectory(Fast);
+            var spiece = Path.Combine(Model, "spiece.model");
+            File.WriteAllText(Path.Combine(Fast, "tokenizer.json"), FastTokenizerFile.Of(File.ReadAllBytes(spiece)).ToJsonString());
+            Directory.CreateDirectory(Added);
+            File.Copy(spiece, Path.Combine(Added, "spiece.model"));
+            File.WriteAllText(Path.Combine(Added, "added_tokens.json"), """{"<sep>": 8100, "[EVENT]": 8101}""");
+            File.WriteAllText(Path.Combine(Added, "special_tokens_map.json"),
+                """{"eos_token": "</s>", "pad_token": {"content": "<pad>", "lstrip": false}, "additional_special_tokens": ["<sep>"]}""");
+            File.WriteAllText(Path.Combine(Added, "tokenizer_config.json"), """
+                {"extra_ids": 100, "legacy": false, "added_tokens_decoder": {
+                "8101": {"content": "[EVENT]", "lstrip": true, "rstrip": false, "normalized": false, "single_word": false, "special": true},
+                "0": {"content": "<pad>", "lstrip": false, "rstrip": false, "normalized": false, "single_word": false, "special": true}}}
+                """);
         }
 
         public TemporaryFolder Folder { get; } = new();
@@ -264,6 +289,10 @@ public sealed class DamagedFilesTests : IClassFixture<DamagedFilesTests.Files>
         public string Model => _prompts.Model;
 
         public string Sharded => Folder.File("sharded");
+
+        public string Fast => Folder.File("fast");
+
+        public string Added => Folder.File("added");
 
         public string Run => Path.Combine(_prompts.Root, "run");
 

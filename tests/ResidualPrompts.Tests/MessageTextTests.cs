@@ -19,7 +19,12 @@ public sealed class MessageTextTests
 
     [Fact]
     public void Line_breaks_of_the_message_itself_stay() =>
-        ((MessageText)"two\nlines").ToString().Should().Be("two\nlines");
+        Text($"two\nlines").Should().Be("two\nlines");
+
+    [Fact]
+    public void Lines_are_escaped_one_by_one() => MessageText.Lines("\n", ["a\rb", "c"]).ToString().Should().Be("a\\u000db\nc");
+
+    private static string Text(MessageText message) => message.ToString();
 
     [Fact]
     public void A_folder_that_is_no_run_is_named_by_its_beginning() =>

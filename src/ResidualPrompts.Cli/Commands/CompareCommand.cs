@@ -52,9 +52,10 @@ internal static class CompareCommand
         command.SetAction(parsed =>
         {
             if (new[] { json, csv, markdown }.Count(parsed.GetValue) > 1)
-                throw new UsageException("--json, --csv and --markdown exclude each other.");
+                throw new UsageException($"--json, --csv and --markdown exclude each other.");
             if (parsed.GetValue(by) is not null && parsed.GetValue(choose) is null)
-                throw new UsageException("--by needs --choose with the settings to choose.");
+                throw new UsageException($"--by needs --choose with the settings to choose.");
+            StandardOutput.Require();
             var runs = RunFolders.Read(parsed.GetValue(paths)!);
             var (groups, keys) = Grouped(runs, parsed.GetValue(groupBy));
             if (parsed.GetValue(choose) is { } chosen)

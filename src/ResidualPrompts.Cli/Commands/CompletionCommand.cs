@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ResidualPrompts.Cli.Options;
+using ResidualPrompts.Cli.Rendering;
 
 namespace ResidualPrompts.Cli.Commands;
 
@@ -11,7 +12,11 @@ internal static class CompletionCommand
         var shell = new Argument<string>("SHELL") { Description = "bash or zsh." };
         shell.OnlyFrom("bash", "zsh");
         var command = new Command("completion", "Print a completion script: source <(residual-prompts completion bash).") { shell };
-        command.SetAction(parsed => Console.Write(parsed.GetValue(shell) == "bash" ? Bash : Zsh));
+        command.SetAction(parsed =>
+        {
+            StandardOutput.Require();
+            Console.Write(parsed.GetValue(shell) == "bash" ? Bash : Zsh);
+        });
         return command;
     }
 

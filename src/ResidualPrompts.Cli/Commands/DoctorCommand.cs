@@ -12,6 +12,7 @@ internal static class DoctorCommand
         var command = new Command("doctor", "Show versions, cores, memory and how libtorch was loaded, and how to fix any problems.");
         command.SetAction(_ =>
         {
+            StandardOutput.Require();
             var report = InstallationReport.Make();
             DoctorTable.Print(report);
             return report.Problems.Count == 0 ? ExitCode.Good : ExitCode.Failed;

@@ -33,6 +33,7 @@ internal static class EvaluateCommand
         splits.AddTo(command);
         command.SetAction(parsed =>
         {
+            StandardOutput.Require();
             var usesInt8 = Int8Option.Checked(parsed.GetValue(int8));
             var (other, otherData, files) = (parsed.GetValue(task), parsed.GetValue(data), splits.Files(parsed));
             HubAccess.EnsureRun(parsed, parsed.GetValue(run)!, other, otherData, needsData: otherData is not null || files.Count == 0);

@@ -46,6 +46,7 @@ internal static class HubCommand
         var command = new Command("list", "List the models and data sets in the cache with their sizes.") { json };
         command.SetAction(parsed =>
         {
+            StandardOutput.Require();
             var folder = HubAccess.Settings(parsed).CacheFolder;
             var repositories = HubListing.Of(folder);
             if (parsed.GetValue(json))

@@ -46,6 +46,7 @@ internal static class InspectCommand
         };
         command.SetAction(parsed =>
         {
+            StandardOutput.Require();
             var count = parsed.GetValue(nearest);
             if (count is < 1 or > MaxPieces)
                 throw new UsageException($"--nearest is {count}, expected 1 to {MaxPieces}.");

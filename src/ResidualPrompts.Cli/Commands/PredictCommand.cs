@@ -47,7 +47,7 @@ internal static class PredictCommand
             var zip = parsed.GetValue(submission);
             options.Check(parsed, isSubmission: zip is not null);
             if (zip is null && (parsed.GetValue(task) ?? parsed.GetValue(data)) is not null)
-                throw new UsageException("--task and --data require --submission, which is not given. To predict rows of other data, use --input.");
+                throw new UsageException($"--task and --data require --submission, which is not given. To predict rows of other data, use --input.");
             var usesInt8 = Int8Option.Checked(parsed.GetValue(int8));
             HubAccess.EnsureRun(parsed, parsed.GetValue(run)!, parsed.GetValue(task), parsed.GetValue(data), needsData: zip is not null);
             using var trained = TrainedRun.Open(parsed.GetValue(run)!, parsed.GetValue(allowMismatch),

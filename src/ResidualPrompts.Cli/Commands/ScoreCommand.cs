@@ -99,13 +99,13 @@ internal static class ScoreCommand
     private static void Check(Settings settings)
     {
         if (settings.Labels is not null && settings.LabelIds is not null)
-            throw new UsageException("--labels and --label-ids exclude each other: labels are either text or ids.");
+            throw new UsageException($"--labels and --label-ids exclude each other: labels are either text or ids.");
         if (settings.Labels is null && settings.LabelIds is null && settings.Generate is null)
-            throw new UsageException("Nothing to do: give --labels, --label-ids or --generate.");
+            throw new UsageException($"Nothing to do: give --labels, --label-ids or --generate.");
         if (settings.Generate is { } count && count is < 1 or > 4096)
             throw new UsageException($"--generate is {count}, expected 1 to 4096 tokens.");
         if (settings.Generate is null && (settings.MinNewTokens is not null || settings.IgnoreEos))
-            throw new UsageException("--min-new-tokens and --ignore-eos require --generate, which is not given.");
+            throw new UsageException($"--min-new-tokens and --ignore-eos require --generate, which is not given.");
         if (settings.MinNewTokens is { } least && (least < 0 || least > settings.Generate))
             throw new UsageException($"--min-new-tokens is {least}, expected 0 to --generate's {settings.Generate}.");
     }

@@ -57,6 +57,7 @@ internal static class TasksCommand
             "List all tasks with metrics, labels, rows available on this machine (bundled or in the hub's cache), and source of the data.");
         command.SetAction(_ =>
         {
+            StandardOutput.Require();
             var rows = new List<IReadOnlyList<string>> { (string[])["task", "metrics", "labels", "rows here", "data"] };
             rows.AddRange(BuiltInTasks.All.Select(task =>
                 (string[])[task.Name, string.Join(", ", task.Metrics), Labels(task), RowsHere(task), SourceOf(task)]));

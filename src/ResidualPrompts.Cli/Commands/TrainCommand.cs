@@ -25,7 +25,7 @@ internal static class TrainCommand
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(overwrite) && parsed.GetValue(resume))
-                throw new UsageException("--overwrite and --resume exclude each other.");
+                throw new UsageException($"--overwrite and --resume exclude each other.");
             var mode = parsed.GetValue(overwrite) ? RunMode.Overwrite : parsed.GetValue(resume) ? RunMode.Resume : RunMode.New;
             var spec = options.Read(parsed);
             HubAccess.Ensure(parsed, spec);

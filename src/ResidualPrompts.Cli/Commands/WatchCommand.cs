@@ -25,6 +25,7 @@ internal static class WatchCommand
 
     private static int Watch(string run)
     {
+        StandardOutput.Require();
         var events = new EventReader(run);
         var console = AnsiConsole.Create(new AnsiConsoleSettings());
         if (StandardOutput.IsRedirected || !console.Profile.Capabilities.Interactive)

@@ -92,15 +92,15 @@ internal sealed class PredictOptions
     {
         var hasTexts = Texts(parsed).Length > 0;
         if (hasTexts && parsed.GetValue(_input) is not null)
-            throw new UsageException("Texts and --input exclude each other.");
+            throw new UsageException($"Texts and --input exclude each other.");
         if (isSubmission && (hasTexts || parsed.GetValue(_input) is not null || Output(parsed) is not null))
-            throw new UsageException("--submission writes predictions for the test split and cannot be combined with texts, --input or --output.");
+            throw new UsageException($"--submission writes predictions for the test split and cannot be combined with texts, --input or --output.");
         if (parsed.GetValue(_resume) && parsed.GetValue(_overwrite))
-            throw new UsageException("--overwrite and --resume exclude each other.");
+            throw new UsageException($"--overwrite and --resume exclude each other.");
         if (Output(parsed) is null && (parsed.GetValue(_resume) || parsed.GetValue(_overwrite)))
             throw new UsageException($"{(parsed.GetValue(_resume) ? "--resume" : "--overwrite")} requires --output, which is not given.");
         if (Output(parsed) is not null && Input(parsed) is null)
             throw new UsageException(
-                "--output requires --input FILE. Predictions for texts or standard input go to standard output, which you can redirect.");
+                $"--output requires --input FILE. Predictions for texts or standard input go to standard output, which you can redirect.");
     }
 }

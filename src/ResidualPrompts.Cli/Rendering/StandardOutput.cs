@@ -19,8 +19,7 @@ internal static class StandardOutput
     {
         if (GivenStreams.Current is { } given)
             return given.Output;
-        if (ClosedStreams.IsClosed(ClosedStreams.Output))
-            throw new UsageException("Standard output is closed, so the results have nowhere to go: redirect it to a file or to another program.");
+        Require();
         if (OperatingSystem.IsWindows() || !Console.IsOutputRedirected)
             return Console.OpenStandardOutput();
         try
@@ -32,6 +31,14 @@ internal static class StandardOutput
         {
             return Console.OpenStandardOutput(); // closed or not writable
         }
+    }
+
+    /// <summary>For a command whose only result goes there: without it, nothing is worth doing.</summary>
+    /// <exception cref="UsageException">Standard output is closed.</exception>
+    internal static void Require()
+    {
+        if (GivenStreams.Current is null && ClosedStreams.IsClosed(ClosedStreams.Output))
+            throw new UsageException($"Standard output is closed, so the results have nowhere to go: redirect it to a file or to another program.");
     }
 
     /// <summary>Whether a write failed because the reader has closed the pipe, as <c>head</c> does.</summary>

@@ -16,17 +16,20 @@ const runs = (() => {
   const chosenRows = () => rows.filter(row => chosen.has(row.id));
   const runCount = () => chosenRows().reduce((sum, row) => sum + row.runs.length, 0);
 
+  // A row keeps the color it had; a new one gets the first that nobody has.
+  function give(row, had) {
+    const used = new Set([...chosen.values()].map(one => one.color));
+    const color = had && !used.has(had) ? had : colors.find(one => !used.has(one));
+    if (color) chosen.set(row.id, { color });
+  }
+
   function choose(row, on) {
     const fits = chosen.size < colors.length && runCount() + row.runs.length <= mostRuns;
     const limit = byId("run-limit");
     limit.hidden = !on || fits;
     limit.textContent = `${row.name} is not shown: at most ${colors.length} curves of ${mostRuns} runs are drawn at once. Deselect another one first.`;
-    if (on && fits) {
-      const used = new Set([...chosen.values()].map(one => one.color));
-      chosen.set(row.id, { color: colors.find(color => !used.has(color)) });
-    } else {
-      chosen.delete(row.id);
-    }
+    if (on && fits) give(row);
+    else chosen.delete(row.id);
     restart();
   }
 
@@ -122,12 +125,7 @@ const runs = (() => {
     const kept = rows.filter(row => chosen.has(row.id) || row.runs.every(run => before.has(run.name)));
     const old = new Map(chosen);
     chosen.clear();
-    for (const row of kept) {
-      const used = new Set([...chosen.values()].map(one => one.color));
-      const color = old.get(row.id)?.color;
-      const free = color && !used.has(color) ? color : colors.find(one => !used.has(one));
-      if (free) chosen.set(row.id, { color: free });
-    }
+    for (const row of kept) give(row, old.get(row.id)?.color);
     const after = chosenRows().flatMap(row => row.runs.map(run => run.name));
     if (after.length !== curves.size || after.some(name => !curves.has(name))) restart();
     else showAll();

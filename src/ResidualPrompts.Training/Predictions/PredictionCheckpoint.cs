@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ResidualPrompts.Files;
@@ -16,6 +18,9 @@ namespace ResidualPrompts.Predictions;
 internal sealed record PredictionCheckpoint(
     JsonObject Made, long ReadCount, long RowCount, long BadRowCount, long OutputLength, long ErrorLength, bool IsFinished)
 {
+    /// <summary>Files of earlier versions have no digest of themselves.</summary>
+    private const string DigestKey = "record_digest";
+
     /// <summary>SHA-256 of the finished output; null before, and in files of earlier versions.</summary>
     public string? OutputDigest { get; init; }
 
@@ -29,10 +34,19 @@ internal sealed record PredictionCheckpoint(
             return null;
         try
         {
-            var state = JsonFile.Node(PlainFile.Read(path, PlainFile.LongestJson), JsonFormats.Strict)
-                .Deserialize<PredictionCheckpoint>(JsonFormats.IndentedSnakeCase);
-            return state is { Made: not null, ReadCount: >= 0, RowCount: >= 0, BadRowCount: >= 0, OutputLength: >= 0, ErrorLength: >= 0 } ? state
-                : throw RunException.DamagedState(path, "it does not say what the predictions depend on");
+            if (JsonFile.Node(PlainFile.Read(path, PlainFile.LongestJson), JsonFormats.Strict) is not JsonObject json)
+                throw RunException.DamagedState(path, "it is not an object");
+            var state = json.Deserialize<PredictionCheckpoint>(JsonFormats.Required)!;
+            foreach (var (name, count) in state.Counts)
+            {
+                if (count < 0)
+                    throw RunException.DamagedState(path, $"{JsonNamingPolicy.SnakeCaseLower.ConvertName(name)} is negative");
+            }
+
+            // A value that could be right, but is another one, would leave an output with rows twice or not at all.
+            if (JsonFile.Text(json[DigestKey]) is { } digest && digest != DigestOf(json))
+                throw RunException.DamagedState(path, $"its values are not those of its {DigestKey}");
+            return state;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -48,5 +62,23 @@ internal sealed record PredictionCheckpoint(
     public IReadOnlyList<string> Differences(JsonObject made) =>
         [.. made.Where(pair => !JsonNode.DeepEquals(pair.Value, Made[pair.Key])).Select(pair => pair.Key)];
 
-    public void Write(string path) => RunDirectory.WriteText(path, JsonSerializer.Serialize(this, JsonFormats.IndentedSnakeCase) + "\n");
+    public void Write(string path)
+    {
+        var json = JsonSerializer.SerializeToNode(this, JsonFormats.SnakeCase)!.AsObject();
+        json[DigestKey] = DigestOf(json);
+        RunDirectory.WriteText(path, json.ToJsonString(JsonFormats.Indented) + "\n");
+    }
+
+    private (string Name, long Count)[] Counts =>
+    [
+        (nameof(ReadCount), ReadCount), (nameof(RowCount), RowCount), (nameof(BadRowCount), BadRowCount),
+        (nameof(OutputLength), OutputLength), (nameof(ErrorLength), ErrorLength),
+    ];
+
+    /// <summary>SHA-256 of all other values.</summary>
+    private static string DigestOf(JsonObject json)
+    {
+        var others = new JsonObject(json.Where(pair => pair.Key != DigestKey).Select(pair => KeyValuePair.Create(pair.Key, pair.Value?.DeepClone())));
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(others.ToJsonString())));
+    }
 }

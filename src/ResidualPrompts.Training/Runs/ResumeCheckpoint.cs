@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using ResidualPrompts.Models.Weights;
 using ResidualPrompts.Training;
 using static TorchSharp.torch;
@@ -14,6 +16,7 @@ internal static class ResumeCheckpoint
     private const string ParameterPrefix = "parameter/";
     private const string OptimizerPrefix = "optimizer/";
     private const string BestPrefix = "best/";
+    private const string DigestKey = "digest"; // files of earlier versions have none
 
     /// <summary>Lengths of the logs in bytes at the checkpoint.</summary>
     internal readonly record struct LogLengths(long Events, long Metrics);
@@ -28,7 +31,7 @@ internal static class ResumeCheckpoint
             tensors[OptimizerPrefix + name] = moment;
         foreach (var (name, tensor) in state.Best?.Tensors ?? new Dictionary<string, Tensor>())
             tensors[BestPrefix + name] = tensor;
-        SafetensorsWriter.Write(path, tensors, new Dictionary<string, string>
+        var metadata = new Dictionary<string, string>
         {
             ["step"] = Text(state.Step),
             ["completed_epochs"] = Text(state.CompletedEpochs),
@@ -44,7 +47,9 @@ internal static class ResumeCheckpoint
             ["optimizer_steps"] = Text(optimizer.StepCount),
             ["events_bytes"] = Text(logs.Events),
             ["metrics_bytes"] = Text(logs.Metrics),
-        });
+        };
+        metadata[DigestKey] = DigestOf(metadata, tensors.Keys, name => tensors[name]);
+        SafetensorsWriter.Write(path, tensors, metadata);
     }
 
     /// <summary>The lengths of the logs at a checkpoint; zero without a checkpoint that can be read.</summary>
@@ -74,38 +79,89 @@ internal static class ResumeCheckpoint
         try
         {
             using var file = SafetensorsFile.Open(path);
-            var metadata = file.Metadata;
-            long Number(string key) => long.Parse(metadata[key], NumberStyles.None, CultureInfo.InvariantCulture);
-            double Real(string key) => double.Parse(metadata[key], CultureInfo.InvariantCulture) is var real && double.IsFinite(real) ? real
-                : throw new FormatException($"{key} is not finite");
-            int Count(string key) => checked((int)Number(key));
+            var metadata = new Values(file.Metadata);
             foreach (var (name, parameter) in trained.Parameters)
-                parameter.copy_(file.Read(ParameterPrefix + name));
-            optimizer.Restore(optimizer.State.Keys.ToDictionary(name => name, name => file.Read(OptimizerPrefix + name)), Number("optimizer_steps"));
-            state.Step = Number("step");
-            state.CompletedEpochs = Count("completed_epochs");
-            state.StepsInEpoch = Count("steps_in_epoch");
-            state.LossSum = Real("loss_sum");
-            state.EvaluationsWithoutImprovement = Count("evaluations_without_improvement");
-            state.BestValue = metadata["best_value"].Length > 0 ? Real("best_value") : null;
-            state.BestEpoch = Count("best_epoch");
-            state.IsPatienceExhausted = metadata["is_patience_exhausted"] == "1";
-            state.Raised.UnionWith(metadata["raised"].Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Enum.Parse<TrainingSymptom>));
-            state.CollapsedEvaluations = Count("collapsed_evaluations");
-            state.InvalidEvaluations = Count("invalid_evaluations");
+                parameter.copy_(Read(file, ParameterPrefix + name, parameter));
+            optimizer.Restore(
+                optimizer.State.ToDictionary(part => part.Key, part => Read(file, OptimizerPrefix + part.Key, part.Value)),
+                metadata.Number("optimizer_steps"));
+            state.Step = metadata.Number("step");
+            state.CompletedEpochs = metadata.Count("completed_epochs");
+            state.StepsInEpoch = metadata.Count("steps_in_epoch");
+            state.LossSum = metadata.Real("loss_sum");
+            state.EvaluationsWithoutImprovement = metadata.Count("evaluations_without_improvement");
+            state.BestValue = metadata.Text("best_value").Length > 0 ? metadata.Real("best_value") : null;
+            state.BestEpoch = metadata.Count("best_epoch");
+            state.IsPatienceExhausted = metadata.Flag("is_patience_exhausted");
+            state.Raised.UnionWith(metadata.Names<TrainingSymptom>("raised"));
+            state.CollapsedEvaluations = metadata.Count("collapsed_evaluations");
+            state.InvalidEvaluations = metadata.Count("invalid_evaluations");
             var released = file.Entries.Keys.Where(key => key.StartsWith(BestPrefix, StringComparison.Ordinal)).ToDictionary(
                 key => key[BestPrefix.Length..], key => file.Read(key).clone().DetachFromDisposeScope());
             state.Best = released.Count > 0 ? new TrainedSnapshot(released) : null;
-            return new LogLengths(Number("events_bytes"), Number("metrics_bytes"));
+            var lengths = new LogLengths(metadata.Number("events_bytes"), metadata.Number("metrics_bytes"));
+            // A value that could be right, but is another one, would silently train something else.
+            if (file.Metadata.TryGetValue(DigestKey, out var digest)
+                && digest != DigestOf(file.Metadata, file.Entries.Keys, name => file.Read(name, floatingType: null)))
+                throw new FormatException($"its values are not those of its {DigestKey}");
+            return lengths;
         }
-        catch (Exception e)
-            when (e is InputException { Kind: not ProblemKind.Inaccessible } or KeyNotFoundException or FormatException or ArgumentException
-                or OverflowException
-                or System.Runtime.InteropServices.ExternalException)
+        catch (Exception e) when (e is InputException { Kind: not ProblemKind.Inaccessible } or FormatException or ArgumentException)
         {
             throw RunException.DamagedState(path, e.Message.Split('\n')[0]);
         }
     }
 
+    /// <summary>A tensor of the file that is to be copied into one of this run.</summary>
+    private static Tensor Read(SafetensorsFile file, string key, Tensor target)
+    {
+        var tensor = file.Read(key, floatingType: null);
+        return tensor.dtype == target.dtype && tensor.shape.AsSpan().SequenceEqual(target.shape) ? tensor
+            : throw new FormatException($"{key} is {Described(tensor)}, expected {Described(target)}");
+    }
+
+    private static string Described(Tensor tensor) => $"{tensor.dtype} [{string.Join(", ", tensor.shape)}]";
+
+    /// <summary>SHA-256 of everything else in the file.</summary>
+    private static string DigestOf(IEnumerable<KeyValuePair<string, string>> metadata, IEnumerable<string> names, Func<string, Tensor> read)
+    {
+        var text = new StringBuilder();
+        foreach (var (key, value) in metadata.Where(pair => pair.Key is not (DigestKey or "format"))
+            .OrderBy(pair => pair.Key, StringComparer.Ordinal))
+            text.Append(CultureInfo.InvariantCulture, $"{key}={value}\n");
+        foreach (var name in names.Order(StringComparer.Ordinal))
+        {
+            using var scope = NewDisposeScope();
+            var tensor = read(name);
+            text.Append(CultureInfo.InvariantCulture, $"{name} {Described(tensor)} {TensorBytes.Hash(tensor):x16}\n");
+        }
+
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
+    }
+
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>The metadata of a resume checkpoint. What cannot be is a <see cref="FormatException"/> that names the value.</summary>
+    private sealed class Values(IReadOnlyDictionary<string, string> metadata)
+    {
+        internal string Text(string key) => metadata.TryGetValue(key, out var text) ? text : throw new FormatException($"{key} is missing");
+
+        internal long Number(string key) => long.TryParse(Text(key), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number : throw Wrong(key, "a whole number");
+
+        internal int Count(string key) => Number(key) is var number and <= int.MaxValue ? (int)number : throw Wrong(key, "a whole number");
+
+        internal double Real(string key) =>
+            double.TryParse(Text(key), NumberStyles.Float, CultureInfo.InvariantCulture, out var real) && double.IsFinite(real)
+                ? real : throw Wrong(key, "a finite number");
+
+        internal bool Flag(string key) => Text(key) switch { "0" => false, "1" => true, _ => throw Wrong(key, "0 or 1") };
+
+        internal IEnumerable<T> Names<T>(string key)
+            where T : struct, Enum => Text(key).Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Select(name => Enum.GetNames<T>().Contains(name) ? Enum.Parse<T>(name)
+                : throw Wrong(key, $"names of {string.Join(", ", Enum.GetNames<T>())}"));
+
+        private FormatException Wrong(string key, string expected) => new($"{key} is '{ShownText.Value(Text(key))}', expected {expected}");
+    }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ResidualPrompts.Data;
 
 namespace ResidualPrompts.Runs;
@@ -28,7 +27,7 @@ public sealed class RunException : InputException
     internal static RunException DiskFull(string directory, long available, long needed) =>
         new(
             ProblemKind.Inaccessible,
-            string.Create(CultureInfo.InvariantCulture, $"'{directory}' has {available / 1e6:0} MB free, but the run needs {needed / 1e6:0} MB."))
+            $"'{directory}' has {available / 1e6:0} MB free, but the run needs {needed / 1e6:0} MB.")
         {
             Remedies = [new Remedy.Act("free some space"), new Remedy.SetSetting("save_dir")],
         };
@@ -116,7 +115,7 @@ public sealed class RunException : InputException
         new(ProblemKind.Missing, $"{run} has no validation result: there were no validation rows, given or held out.");
 
     internal static RunException NotWritten() => new(
-        ProblemKind.Unsupported, "The run is in memory: train it with a save_name before it predicts into a file that can be resumed.");
+        ProblemKind.Unsupported, $"The run is in memory: train it with a save_name before it predicts into a file that can be resumed.");
 
     internal static RunException OtherLabels(string directory, string task, IEnumerable<string> found, IEnumerable<string> expected) =>
         new(

@@ -23,8 +23,6 @@ internal sealed record RunProvenance
 {
     private static readonly string[] Places =
         [Key(nameof(ModelPath)), Key(nameof(DataPath)), Key(nameof(TrainPath)), Key(nameof(ValidationPath)), Key(nameof(TestPath))];
-    private static readonly string[] DigestKeys =
-        [Key(nameof(ModelDigests)), Key(nameof(TokenizerDigest)), Key(nameof(DataDigests)), Key(nameof(RowsDigest))];
 
     /// <summary>The folder of the model; null for a bundled model, which is located by name.</summary>
     public string? ModelPath { get; init; }
@@ -138,8 +136,15 @@ internal sealed record RunProvenance
     /// <summary>The digests alone: two runs with the same ones used the same model, tokenizer and data.</summary>
     internal JsonObject DigestsJson()
     {
-        var json = ToJson();
-        return new JsonObject(DigestKeys.Where(json.ContainsKey).Select(key => KeyValuePair.Create(key, json[key]?.DeepClone())));
+        var json = new JsonObject
+        {
+            [Key(nameof(ModelDigests))] = JsonSerializer.SerializeToNode(ModelDigests),
+            [Key(nameof(TokenizerDigest))] = TokenizerDigest,
+            [Key(nameof(DataDigests))] = JsonSerializer.SerializeToNode(DataDigests),
+        };
+        if (RowsDigest is not null)
+            json[Key(nameof(RowsDigest))] = RowsDigest;
+        return json;
     }
 
     /// <summary>Keys that differ; a resumed run must have the same model and data, at any path.</summary>

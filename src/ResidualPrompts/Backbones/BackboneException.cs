@@ -27,9 +27,9 @@ public sealed class BackboneException : InputException
     internal static BackboneException PromptWidth(int found, int expected) =>
         new(ProblemKind.Mismatch, $"The prompt's rows are {found} wide, but the model's hidden size is {expected}: it was trained on another model.");
 
-    internal static BackboneException NoLabels() => new(ProblemKind.Invalid, "There are no labels, expected at least one.");
+    internal static BackboneException NoLabels() => new(ProblemKind.Invalid, $"There are no labels, expected at least one.");
 
-    internal static BackboneException BlankLabel() => new(ProblemKind.Invalid, "A label is blank, expected a word that T5 can produce.");
+    internal static BackboneException BlankLabel() => new(ProblemKind.Invalid, $"A label is blank, expected a word that T5 can produce.");
 
     internal static BackboneException EqualLabels(string one, string other) =>
         new(ProblemKind.Invalid,

@@ -12,9 +12,10 @@ public sealed class CatalogException : InputException
     }
 
     internal static CatalogException Of(string name, IReadOnlyList<string> bundled) =>
-        new(ProblemKind.Missing, File.Exists(name)
-            ? $"No model '{ShownText.Value(name)}': it is a file, expected the folder of a model or a bundled name ({Join(bundled)})."
-            : $"No model '{ShownText.Value(name)}': neither a folder nor a bundled name ({Join(bundled)}).");
+        File.Exists(name)
+            ? new(ProblemKind.Missing,
+                $"No model '{ShownText.Value(name)}': it is a file, expected the folder of a model or a bundled name ({Join(bundled)}).")
+            : new(ProblemKind.Missing, $"No model '{ShownText.Value(name)}': neither a folder nor a bundled name ({Join(bundled)}).");
 
     internal static CatalogException NoModel(string name, string revision, IReadOnlyList<string> bundled, string cache) =>
         new(ProblemKind.Missing,

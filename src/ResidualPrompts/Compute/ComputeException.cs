@@ -12,7 +12,7 @@ public sealed class ComputeException : InputException
         new(ProblemKind.Invalid, $"{variable} is '{ShownText.Value(value)}', expected {string.Join(", ", names.SkipLast(1))} or {names[^1]}.");
 
     internal static ComputeException NoManagedKernels() =>
-        new(ProblemKind.Unsupported, "The compute policy is 'managed', but this processor lacks AVX2 and FMA, which the managed kernels need.")
+        new(ProblemKind.Unsupported, $"The compute policy is 'managed', but this processor lacks AVX2 and FMA, which the managed kernels need.")
         {
             Remedies = [new Remedy.SetSetting("compute", Hint: "auto or libtorch")],
         };

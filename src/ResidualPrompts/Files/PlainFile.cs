@@ -71,7 +71,8 @@ internal static partial class PlainFile
     /// <exception cref="FileException">It is a pointer of Git LFS.</exception>
     internal static FileStream OpenNamed(string path, int bufferSize = 1)
     {
-        var stream = OpenShared(path, bufferSize, FileShare.ReadWrite | FileShare.Delete);
+        FileStream Opened() => OpenShared(path, bufferSize, FileShare.ReadWrite | FileShare.Delete);
+        var stream = KindOf(CurrentFolder, path, flags: 0) is null ? Opened() : PipeWait.Open(Opened);
         try
         {
             LfsPointer.Refuse(path, stream);
@@ -95,7 +96,7 @@ internal static partial class PlainFile
             throw FileException.TooLarge(path, file.Length, longest);
         using var content = new MemoryStream();
         var block = new byte[1 << 16];
-        while (file.Read(block) is > 0 and var count)
+        while ((file.CanSeek ? file.Read(block) : PipeWait.Read(file, block)) is > 0 and var count)
         {
             if (content.Length + count > longest)
                 throw FileException.Endless(path, longest);

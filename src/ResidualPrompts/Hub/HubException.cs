@@ -28,16 +28,16 @@ public sealed class HubException : InputException
 
     internal static HubException NotFound(HubRepository repository, Uri url, bool hasToken) =>
         new(ProblemKind.Missing,
-            $"{repository} was not found at {url.GetLeftPart(UriPartial.Authority)}: it does not exist, or it is private. " +
-            (hasToken ? "Check the name, and that your token may read it." : "Check the name, or set HF_TOKEN for a private one."));
+            $"{repository} was not found at {url.GetLeftPart(UriPartial.Authority)}: it does not exist, or it is private. "
+            + $"{(hasToken ? "Check the name, and that your token may read it." : "Check the name, or set HF_TOKEN for a private one.")}");
 
     internal static HubException NoRevision(HubRepository repository, string revision) =>
         new(ProblemKind.Missing, $"{repository} has no revision '{revision}': expected one of its branches, tags or commits.");
 
     internal static HubException NoAccess(HubRepository repository, bool isGated, bool hasToken) =>
         new(ProblemKind.Inaccessible,
-            $"The hub refuses access to {repository}{(isGated ? ", whose terms must be accepted on its page first" : "")}. " +
-            (hasToken ? "Check that your token is valid and may read it." : "Set HF_TOKEN to a token that may read it."));
+            $"The hub refuses access to {repository}{(isGated ? ", whose terms must be accepted on its page first" : "")}. "
+            + $"{(hasToken ? "Check that your token is valid and may read it." : "Set HF_TOKEN to a token that may read it.")}");
 
     internal static HubException MissingFile(HubRepository repository, string revision, IEnumerable<string> expected) =>
         new(ProblemKind.Missing, $"{repository} at '{revision}' holds no {string.Join(" or ", expected)}, so it is not what this program can use.");
@@ -65,9 +65,10 @@ public sealed class HubException : InputException
             $"The cache '{cache}' lacks space: expected {needed} bytes, found {available}. Set HF_HUB_CACHE to another disk.");
 
     internal static HubException NoConfiguration(HubRepository repository, string? configuration, IEnumerable<string> found) =>
-        new(ProblemKind.Missing, configuration is null
-            ? $"{repository} holds several data sets: name one, as in '{repository.Name}:{found.First()}'. Found {string.Join(", ", found)}."
-            : $"{repository} holds no data set '{configuration}': "
+        configuration is null
+            ? new(ProblemKind.Missing,
+                $"{repository} holds several data sets: name one, as in '{repository.Name}:{found.First()}'. Found {string.Join(", ", found)}.")
+            : new(ProblemKind.Missing, $"{repository} holds no data set '{configuration}': "
                 + $"expected one of {string.Join(", ", found.DefaultIfEmpty("(none in Parquet, JSON Lines, CSV or TSV)"))}.");
 
     private static string Shown(string text) =>

@@ -11,7 +11,7 @@ public sealed class TaskException : InputException
     internal static TaskException Unknown(string name, IReadOnlyList<string> known) =>
         new(ProblemKind.Missing,
             $"No task '{ShownText.Value(name)}': expected the file of a task, as name.json, or one of {string.Join(", ", known)}."
-            + (NearestName.Of(name, known) is { } nearest ? $" Did you mean {nearest}?" : ""));
+            + $"{(NearestName.Of(name, known) is { } nearest ? $" Did you mean {nearest}?" : "")}");
 
     internal static TaskException BadTemplate(string template, string problem) =>
         new(ProblemKind.Invalid, $"Template \"{ShownText.Value(template)}\": {problem}.");

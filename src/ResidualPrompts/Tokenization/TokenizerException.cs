@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace ResidualPrompts.Tokenization;
 
 /// <summary>
@@ -15,8 +13,8 @@ public sealed class TokenizerException : InputException
 
     internal static TokenizerException MissingModel(string folder) => new(
         ProblemKind.Missing,
-        $"The folder '{folder}' has neither '{T5Tokenizer.ModelFileName}', T5's SentencePiece model, nor '{T5Tokenizer.FastFileName}'. " +
-        "Copy one of these files of the checkpoint into the folder.");
+        $"The folder '{folder}' has neither '{T5Tokenizer.ModelFileName}', T5's SentencePiece model, nor '{T5Tokenizer.FastFileName}'. "
+        + $"Copy one of these files of the checkpoint into the folder.");
 
     internal static TokenizerException UnreadableFile(string path, Exception inner) => new(
         ProblemKind.Inaccessible, $"Cannot read '{path}': {inner.Message} Check that it is a file and that you may read it.", inner);
@@ -28,9 +26,9 @@ public sealed class TokenizerException : InputException
     internal static TokenizerException BrokenConfig(string path, string problem, Exception? inner = null) => new(
         ProblemKind.Damaged,
         $"'{path}' is broken: {problem} "
-        + (Path.GetFileName(path) == TokenizerConfig.FileName
+        + $"{(Path.GetFileName(path) == TokenizerConfig.FileName
             ? $"Repair or delete the file (without it there are {TokenizerConfig.DefaultExtraIdCount} extra ids)."
-            : "Copy it again from the checkpoint."),
+            : "Copy it again from the checkpoint.")}",
         inner);
 
     internal static TokenizerException BrokenAddedTokens(string path, string problem) => new(
@@ -41,10 +39,7 @@ public sealed class TokenizerException : InputException
 
     internal static TokenizerException ContradictoryToken(string path, string token, int id, string problem) => new(
         ProblemKind.Mismatch,
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"'{path}' gives the added token '{token}' the id {id}, but {problem}. "
-            + $"Copy the tokenizer's files again from the checkpoint, all of them."));
+        $"'{path}' gives the added token '{token}' the id {id}, but {problem}. Copy the tokenizer's files again from the checkpoint, all of them.");
 
     internal static TokenizerException DamagedModel(string path, string problem, Exception? inner = null) => new(
         ProblemKind.Damaged,
@@ -61,6 +56,5 @@ public sealed class TokenizerException : InputException
 
     internal static TokenizerException NegativeId(int id) => new(
         ProblemKind.Invalid,
-        string.Create(
-            CultureInfo.InvariantCulture, $"{id} is not a token id: ids start at 0. Remove padding labels such as -100 before decoding."));
+        $"{id} is not a token id: ids start at 0. Remove padding labels such as -100 before decoding.");
 }

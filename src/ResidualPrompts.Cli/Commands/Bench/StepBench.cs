@@ -99,9 +99,9 @@ internal static class StepBench
     private static void Check(Settings settings)
     {
         if (settings.Task is not null && settings.Length is not null)
-            throw new UsageException("--length and --task exclude each other: ids are either random or from real text.");
+            throw new UsageException($"--length and --task exclude each other: ids are either random or from real text.");
         if (settings.Task is null && (settings.Data ?? settings.Tokenizer) is not null)
-            throw new UsageException("--data and --tokenizer require --task, which is not given.");
+            throw new UsageException($"--data and --tokenizer require --task, which is not given.");
         if (settings.Length is { } length && length is < 1 or > 1 << 20)
             throw new UsageException($"--length is {length}, expected at least 1 token.");
         if (settings.Step.Dropout is not (>= 0 and < 1))

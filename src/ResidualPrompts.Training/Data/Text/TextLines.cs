@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using ResidualPrompts.Files;
 
 namespace ResidualPrompts.Data.Text;
 
@@ -53,13 +54,14 @@ internal static class TextLines
 
     private static IEnumerable<RawLine> Split(Stream stream, string source, Encoding? encoding)
     {
+        var waits = stream is FileStream { CanSeek: false };
         if (encoding is not null && encoding is not UTF8Encoding)
             stream = new RecodedStream(stream, encoding, source);
         var buffer = new byte[1 << 16];
         var line = new ArrayBufferWriter<byte>();
         long number = 0, start = 0;
         int count;
-        while ((count = stream.Read(buffer)) > 0)
+        while ((count = waits ? PipeWait.Read(stream, buffer) : stream.Read(buffer)) > 0)
         {
             var rest = new ReadOnlyMemory<byte>(buffer, 0, count);
             int end;

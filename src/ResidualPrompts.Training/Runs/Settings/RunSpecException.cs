@@ -25,5 +25,5 @@ public sealed class RunSpecException : InputException
         Of([new RunProblem(key, $"is {ShownText.Value(value)}, expected {expected}")]);
 
     internal static RunSpecException Of(IReadOnlyList<RunProblem> problems) =>
-        new(ProblemKind.Invalid, string.Join("\n", problems.Select(problem => $"{problem.Key} {problem.Message}."))) { Problems = problems };
+        new(ProblemKind.Invalid, MessageText.Lines("\n", problems.Select(problem => $"{problem.Key} {problem.Message}."))) { Problems = problems };
 }

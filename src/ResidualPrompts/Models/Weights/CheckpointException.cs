@@ -57,8 +57,8 @@ public sealed class CheckpointException : InputException
         ReadOnlySpan<byte> legacy = [0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9];
         return file.Length > legacy.Length && file.Copy(0, legacy.Length).AsSpan().SequenceEqual(legacy)
             ? new(ProblemKind.Unsupported,
-                $"'{path}' is in the format that torch.save wrote before PyTorch 1.6, which is not read: expected its zip format. " +
-                "Load it in PyTorch and save it again, or use safetensors.")
+                $"'{path}' is in the format that torch.save wrote before PyTorch 1.6, which is not read: expected its zip format. "
+                + $"Load it in PyTorch and save it again, or use safetensors.")
             : InvalidTorchFile(path, "the start", "a zip archive", $"other bytes in a file of {file.Length}");
     }
 
@@ -93,13 +93,13 @@ public sealed class CheckpointException : InputException
         Add("missing", missing);
         Add("unexpected", unexpected);
         Add("misshapen", misshapen);
-        return new(ProblemKind.Mismatch, string.Join("\n  ", lines) + "\nUse the config.json that belongs to this checkpoint.");
+        return new(ProblemKind.Mismatch, MessageText.Lines("\n", [.. lines, "Use the config.json that belongs to this checkpoint."]));
 
         void Add(string kind, IReadOnlyCollection<string> items)
         {
             if (items.Count > 0)
             {
-                lines.Add($"{kind} ({items.Count}): {List(items)}");
+                lines.Add($"  {kind} ({items.Count}): {List(items)}");
             }
         }
     }

@@ -83,29 +83,6 @@ public sealed class ParquetTypesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("UTC")]
-    [InlineData("America/New_York")]
-    [InlineData("Asia/Tokyo")]
-    public void The_time_zone_of_the_machine_changes_nothing(string zone)
-    {
-        // .NET reads TZ at its first use of a time zone and can be made to read it again.
-        var before = Environment.GetEnvironmentVariable("TZ");
-        try
-        {
-            Environment.SetEnvironmentVariable("TZ", zone);
-            TimeZoneInfo.ClearCachedData();
-            ExampleFile.ReadAll(Times)[0].Value("stamp_us").Should().Be("2024-03-01T10:00:00");
-            var path = Written([.. ExampleFile.ReadAll(Times).Select(row => row.ToString())], Times);
-            ExampleFile.ReadAll(path)[2].Value("stamp_ns").Should().Be("1969-12-31T23:59:59.999999999");
-        }
-        finally
-        {
-            Environment.SetEnvironmentVariable("TZ", before);
-            TimeZoneInfo.ClearCachedData();
-        }
-    }
-
-    [Theory]
     [InlineData(long.MinValue, 3, "-292275055-05-16T16:47:04.192")]
     [InlineData(long.MaxValue, 3, "+292278994-08-17T07:12:55.807")]
     [InlineData(long.MinValue, 9, "1677-09-21T00:12:43.145224192")]
