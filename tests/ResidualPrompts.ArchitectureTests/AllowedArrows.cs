@@ -34,11 +34,12 @@ internal static class AllowedArrows
         Prompts →
         Randomness →
         Runs → Adapters, Backbones, Batching, Catalog, Data, Data.Splits, Data.Text, Evaluation, Files, Hub, Models.T5, Models.Weights, Native,
-            Prompts, Randomness, Runs.Events, Runs.Release, Runs.Settings, Scoring, Tasks, Tokenization, Training
+            Prompts, Randomness, Runs.Events, Runs.Planning, Runs.Release, Runs.Settings, Scoring, Tasks, Tokenization, Training
         Runs.Events → Files, Runs, Training
+        Runs.Planning → Batching, Data, Data.Splits, Data.Text, Evaluation, Runs, Runs.Settings, Tasks, Training
         Runs.Release → Adapters, Backbones, Batching, Data, Evaluation, Models.T5, Models.Weights, Prompts, Runs, Runs.Settings,
             Scoring, Tasks, Training
-        Runs.Settings → Data, Data.Text, Files, Prompts, Tasks, Training
+        Runs.Settings → Catalog, Data, Data.Text, Files, Prompts, Tasks, Training
         Studies → Runs
         Scoring → Backbones, Batching, Models.T5, Prompts, Tokenization
         Submissions → Data, Evaluation, Files, Predictions, Tasks

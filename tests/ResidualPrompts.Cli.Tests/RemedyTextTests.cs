@@ -55,13 +55,17 @@ public sealed class RemedyTextTests
     [Fact]
     public void Settings_are_called_by_their_options()
     {
-        Says(RunSpecException.Of(new RunSpec { Task = "subj", SaveName = "a", Epochs = 0, Skip = false }.Validate()),
-            "--epochs is 0, expected 1 to 1000000.\n--no-skip has no effect: give a reparameterization with it, or leave it out.");
+        Says(RunSpecException.Of(new RunSpec { Task = "subj", SaveName = "a", Epochs = 0, BatchSize = 0 }.Validate()),
+            "--epochs is 0, expected 1 to 1000000.\n--batch-size is 0, expected 1 to 65536.");
         RemedyText.Of(new WarningRaised(1, 1, TrainingSymptom.MajorityCollapse,
             "try another learning_rate, prompt_init label-words, or set skip to true")
         {
             Remedies = [new("learning_rate"), new("prompt_init", "label-words"), new("skip", "true")],
         }).Should().Be("try another --learning-rate, --prompt-init label-words, or set skip to true");
+        RemedyText.Of(new WarningRaised(0, 0, TrainingSymptom.InertSetting, "skip has no effect without a network")
+        {
+            Remedies = [new("skip", Hint: "its default")],
+        }).Should().Be("--no-skip has no effect without a network");
     }
 
     [Fact]

@@ -58,7 +58,8 @@ internal static class DataCommand
                 }
             });
 
-            foreach (var note in source.Notes.Concat(source.Files.Values.SelectMany(ofPart => ofPart).SelectMany(ExampleFile.Notes)))
+            var ofFiles = source.Files.Values.SelectMany(ofPart => ofPart).SelectMany(ExampleFile.Notes);
+            foreach (var note in source.Findings.Select(finding => finding.Message).Concat(ofFiles))
                 Console.Error.WriteLine($"note: {note}");
         });
         return new Command("data", "Examine data.") { check };

@@ -100,7 +100,8 @@ internal static class DemoCommand
     private static CompletedRun Train(string title, RunSpec spec, CancellationToken cancellationToken)
     {
         Console.Error.WriteLine($"training a {title}, learning rate {spec.LearningRate?.ToString(CultureInfo.InvariantCulture)}, seed {spec.Seed}");
-        CompletedRun With(RunMode mode) => TrainingProgress.Show(observer => TrainingRun.Train(spec, mode, observer, cancellationToken));
+        CompletedRun With(RunMode mode) =>
+            TrainingProgress.Show(new RunNotes(), observer => TrainingRun.Train(spec, mode, observer, cancellationToken));
         try
         {
             return With(RunMode.Resume);

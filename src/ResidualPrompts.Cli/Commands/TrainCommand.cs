@@ -30,10 +30,12 @@ internal static class TrainCommand
             var spec = options.Read(parsed);
             HubAccess.Ensure(parsed, spec);
             using var stop = new StopSignals();
+            var notes = new RunNotes();
             CompletedRun Train(RunSpec one)
             {
-                var run = TrainingProgress.Show(observer => TrainingRun.Train(one, mode, observer, stop.Token));
-                Print(run.Notes);
+                notes = new RunNotes();
+                var run = TrainingProgress.Show(notes, observer => TrainingRun.Train(one, mode, observer, stop.Token));
+                notes.End(run.Notes, Console.Error.WriteLine);
                 RunReport.Print(run);
                 return run;
             }
@@ -48,18 +50,12 @@ internal static class TrainCommand
             }
             catch (RunInterruptedException e)
             {
-                Print(e.Notes);
+                notes.End(e.Notes, Console.Error.WriteLine);
                 Console.Error.WriteLine(
                     $"Stopped with a checkpoint. To continue, run the same command with --resume. Run directory: {e.Directory?.Path}");
                 return ExitCode.Interrupted;
             }
         });
         return command;
-    }
-
-    private static void Print(IReadOnlyList<string> notes)
-    {
-        foreach (var note in notes)
-            Console.Error.WriteLine($"note: {note}");
     }
 }

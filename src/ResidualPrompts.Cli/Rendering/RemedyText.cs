@@ -19,7 +19,9 @@ internal static class RemedyText
         var text = warning.Message;
         foreach (var remedy in warning.Remedies)
         {
-            if (SettingHelp.All.FirstOrDefault(help => help.Setting.Key == remedy.Name) is { Setting.IsFlag: false } help)
+            // "set skip to true" is not "set --no-skip to true", but "skip has no effect" is of the option.
+            if (SettingHelp.All.FirstOrDefault(help => help.Setting.Key == remedy.Name) is { } help
+                && (!help.Setting.IsFlag || warning.Symptom == TrainingSymptom.InertSetting))
                 text = Regex.Replace(text, $@"\b{remedy.Name}\b", help.OptionName);
         }
 

@@ -33,7 +33,7 @@ internal static class RunView
             rows.Add(Table(evaluations, events));
         rows.AddRange(
             events.OfType<PatienceExhausted>().Select(patience => new Text($"stopped: no improvement in {patience.EvaluationCount} evaluations")));
-        rows.AddRange(events.OfType<WarningRaised>().Select(warning => new Text($"warning: {RemedyText.Of(warning)} (step {warning.Step})")));
+        rows.AddRange(events.OfType<WarningRaised>().Select(warning => new Text(RunNotes.Text(warning))));
         if (run.Result is { } result)
             rows.Add(new Text(Outcome(result)));
         return new Rows(rows);

@@ -11,10 +11,10 @@ internal static class TrainingProgress
 {
     private const int BesideText = ErrorTerminal.BarWidth + 4 + 8 + 4; // bar, percentage, remaining time, and spaces
 
-    internal static CompletedRun Show(Func<RunObserver, CompletedRun> train) =>
-        ErrorTerminal.Find() is { } console ? ShowBar(console, train) : train(Lines.Observer());
+    internal static CompletedRun Show(RunNotes notes, Func<RunObserver, CompletedRun> train) =>
+        ErrorTerminal.Find() is { } console ? ShowBar(console, notes, train) : train(Lines.Observer(notes));
 
-    private static CompletedRun ShowBar(IAnsiConsole console, Func<RunObserver, CompletedRun> train) => console.Bar()
+    private static CompletedRun ShowBar(IAnsiConsole console, RunNotes notes, Func<RunObserver, CompletedRun> train) => console.Bar()
         .AutoClear(false)
         .Start(context =>
         {
@@ -23,6 +23,7 @@ internal static class TrainingProgress
             return train(new RunObserver(
                 start =>
                 {
+                    notes.Begin(start, console.WriteLine); // above the bar
                     epochs = start.EpochCount;
                     bar = context.AddTask("starting", maxValue: Math.Max(1, (double)start.StepsPerEpoch * start.EpochCount));
                     bar.Value = start.CompletedSteps;
@@ -30,7 +31,7 @@ internal static class TrainingProgress
                 happened =>
                 {
                     if (happened is WarningRaised warning)
-                        console.WriteLine(Text(warning)); // above the bar
+                        console.WriteLine(RunNotes.Text(warning));
                     if (happened is EvaluationCompleted evaluation)
                         metric = RunReport.Percent(evaluation.Metrics.Take(1).ToDictionary());
                     if (happened is not StepCompleted step || bar is null)
@@ -42,8 +43,6 @@ internal static class TrainingProgress
                 CardUsage = CardCommands.Of,
             });
         });
-
-    private static string Text(WarningRaised warning) => $"warning: {RemedyText.Of(warning)} (step {warning.Step})";
 
     /// <summary>The text before the bar, limited to the space beside it because a longer text would displace the bar.</summary>
     internal static string BarText(StepCompleted step, int epochs, string rate, string metric, int width)
@@ -78,20 +77,21 @@ internal static class TrainingProgress
     }
 
     /// <summary>Prints a line per epoch and evaluation, and occasionally one for a step.</summary>
-    private sealed class Lines
+    private sealed class Lines(RunNotes notes)
     {
         private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
         private long _lastLine = Stopwatch.GetTimestamp();
         private int _epochs;
 
-        internal static RunObserver Observer()
+        internal static RunObserver Observer(RunNotes notes)
         {
-            var lines = new Lines();
+            var lines = new Lines(notes);
             return new RunObserver(lines.Start, lines.Event) { CardUsage = CardCommands.Of };
         }
 
         private void Start(RunStart start)
         {
+            notes.Begin(start, Write);
             _epochs = start.EpochCount;
             Write($"training {start.TrainedParameters} parameters on {start.TrainCount} examples, {start.StepsPerEpoch} steps per epoch, "
                 + $"{start.ValidationCount} validation examples"
@@ -116,7 +116,7 @@ internal static class TrainingProgress
                             + $"{epoch.MeanLoss.ToString("0.0000", CultureInfo.InvariantCulture)}");
                     break;
                 case WarningRaised warning:
-                    Write(Text(warning));
+                    Write(RunNotes.Text(warning));
                     break;
                 case PatienceExhausted patience:
                     Write($"stopping: no improvement in {patience.EvaluationCount} evaluations");

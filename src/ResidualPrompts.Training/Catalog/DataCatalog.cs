@@ -38,6 +38,9 @@ internal static class DataCatalog
     public static HubDataSetName? OnHub(string nameOrPath) =>
         BundledDataSets.Names.Contains(nameOrPath) || Path.Exists(nameOrPath) ? null : HubDataSetName.TryParse(nameOrPath);
 
+    /// <summary>Whether a name can only be a data set of the hub.</summary>
+    internal static bool IsOnHub(string nameOrPath) => OnHub(nameOrPath) is not null;
+
     /// <summary>The folder or file of a data set.</summary>
     /// <param name="nameOrPath">A bundled name, a path, or <c>NAME[:CONFIGURATION]</c> on the hub.</param>
     /// <param name="revision">Of a data set of the hub: branch, tag or commit; default <c>main</c>.</param>

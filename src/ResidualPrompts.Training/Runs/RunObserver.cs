@@ -15,7 +15,11 @@ namespace ResidualPrompts.Runs;
 /// <param name="Notes">Notes for the user.</param>
 public sealed record RunStart(
     RunDirectory? Directory, int TrainCount, int ValidationCount, int StepsPerEpoch, int EpochCount, long TrainedParameters,
-        long CompletedSteps, IReadOnlyList<string> Notes);
+        long CompletedSteps, IReadOnlyList<string> Notes)
+{
+    /// <summary>What may go wrong, as far as settings and rows tell; also in <c>warnings</c> of run.json.</summary>
+    public IReadOnlyList<WarningRaised> Warnings { get; init; } = [];
+}
 
 /// <summary>Observes a run. After an exception the observer is no longer called, and the run continues.</summary>
 /// <param name="OnStart">Called before the first step, or null.</param>

@@ -3,8 +3,10 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ResidualPrompts.Files;
 using ResidualPrompts.Native;
+using ResidualPrompts.Runs.Events;
 using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Tasks;
+using ResidualPrompts.Training;
 
 namespace ResidualPrompts.Runs;
 
@@ -47,6 +49,12 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
     /// <summary>The most memory of any process that trained the run to an end, in bytes; null where none is known.</summary>
     internal long? PeakMemoryBytes { get; private init; }
 
+    /// <summary>What was said before the first step.</summary>
+    internal IReadOnlyList<WarningRaised> Warnings { get; init; } = [];
+
+    /// <summary>The settings that act on nothing in this run; of a record without them, those that the settings alone tell.</summary>
+    internal IReadOnlyList<string> Inert { get; init; } = [.. InertSettings.Of(Spec).Keys];
+
     private const string Replacing = "is_replacing"; // a key that only such a record has
 
     private static readonly Dictionary<RunStatus, string> StatusNames =
@@ -80,7 +88,7 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
     /// <exception cref="RunException">The run had other settings, or what is missing cannot be made again.</exception>
     internal CompletedRun? Completed(RunDirectory directory, RunSpec spec, TaskDefinition? task = null)
     {
-        if (RunSpecJson.Differences(Spec, spec) is { Count: > 0 } changed)
+        if (RunSpecJson.Differences(Spec, spec).Except(Inert).ToArray() is { Length: > 0 } changed)
             throw RunException.Changed(directory.Path, changed);
         if (Status != RunStatus.Finished || Result is null)
             return null;
@@ -109,7 +117,7 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
                 ?? throw damaged(directory.Record, "it is not a JSON object");
             JsonObject Part(string key) =>
                 json[key] as JsonObject ?? throw damaged(directory.Record, $"\"{key}\" is missing or not an object");
-            return new RunRecord(
+            var record = new RunRecord(
                 StatusOf(json["status"]) ?? throw damaged(
                     directory.Record, $"\"status\" is missing or none of {string.Join(", ", StatusNames.Values)}"),
                 Within("spec", () => SpecOf(Part("spec"))),
@@ -123,6 +131,7 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
                 Files = Within("files", () => json["files"].Deserialize<Dictionary<string, string>>()),
                 IsReplacing = json[Replacing] is not null,
             };
+            return json["inert"] is null ? record : record with { Inert = Within("inert", () => json["inert"].Deserialize<List<string>>())! };
         }
         catch (Exception e) when (JsonProblem.IsOne(e) || e is RunSpecException or TaskException)
         {
@@ -156,7 +165,9 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
             ["started"] = Text(Started),
             ["ended"] = Text(Ended),
             ["peak_memory_bytes"] = PeakMemoryBytes,
-            ["spec"] = RunSpecJson.Write(Spec),
+            ["spec"] = RunSpecJson.Write(Spec, Inert),
+            ["inert"] = JsonSerializer.SerializeToNode(Inert),
+            ["warnings"] = new JsonArray([.. Warnings.Select(EventFormat.OfRecord)]),
             ["environment"] = Environment.DeepClone(),
             ["inputs"] = Inputs.ToJson(),
             ["result"] = JsonSerializer.SerializeToNode(Result, JsonFormats.SnakeCase),

@@ -21,6 +21,9 @@ internal sealed record RunSummary(string Path, RunStatus Status, JsonObject Sett
     /// <summary>Digests of the model, the tokenizer and the data: what the settings alone do not tell.</summary>
     public required JsonObject Digests { get; init; }
 
+    /// <summary>The settings that act on nothing in the run; their values are null.</summary>
+    public IReadOnlyList<string> Inert { get; init; } = [];
+
     /// <summary>Reads the record of a run.</summary>
     /// <param name="path">The run directory.</param>
     /// <exception cref="RunException">The path is not a run directory, or its record is damaged.</exception>
@@ -29,9 +32,11 @@ internal sealed record RunSummary(string Path, RunStatus Status, JsonObject Sett
         var record = RunRecord.Read(new RunDirectory(path));
         var trainCount = record.Inputs.TrainCount;
         return new RunSummary(
-            path, record.Status, RunSpecJson.Write(record.Spec), (long)record.Spec.StepsPerEpoch(trainCount) * record.Spec.Epochs, record.Result)
+            path, record.Status, RunSpecJson.Write(record.Spec, record.Inert), (long)record.Spec.StepsPerEpoch(trainCount) * record.Spec.Epochs,
+            record.Result)
         {
             Digests = record.Inputs.DigestsJson(),
+            Inert = record.Inert,
             Task = record.Inputs is { RowsDigest: not null, TaskFile: null } ? null : record.FindTask(path),
         };
     }
@@ -39,15 +44,16 @@ internal sealed record RunSummary(string Path, RunStatus Status, JsonObject Sett
     /// <summary>Whether a process is training the run now. The check takes the run's lock for a moment if it is free.</summary>
     public bool IsHeld => RunLock.IsHeld(new RunDirectory(Path));
 
-    /// <summary>Keys of the settings in which runs differ, except those of the run directory.</summary>
+    /// <summary>Keys of the settings in which runs differ that they act on, except those of the run directory.</summary>
     /// <param name="runs">The runs.</param>
     public static IReadOnlyList<string> Differences(IReadOnlyList<RunSummary> runs)
     {
         ArgumentNullException.ThrowIfNull(runs);
         return
         [
-            .. RunSpecProperty.All.Select(setting => setting.Key).Where(key =>
-                key is not ("save_dir" or "save_name") && runs.Any(run => !JsonNode.DeepEquals(run.Settings[key], runs[0].Settings[key]))),
+            .. RunSpecProperty.All.Select(setting => setting.Key).Where(key => key is not ("save_dir" or "save_name"))
+                .Where(key => runs.Where(run => !run.Inert.Contains(key)).Select(run => run.Settings[key]).ToArray() is [var first, .. var others]
+                    && others.Any(value => !JsonNode.DeepEquals(value, first))),
         ];
     }
 }

@@ -1,8 +1,8 @@
 using ResidualPrompts.Backbones;
 using ResidualPrompts.Catalog;
 using ResidualPrompts.Data;
-using ResidualPrompts.Data.Splits;
 using ResidualPrompts.Native;
+using ResidualPrompts.Runs.Planning;
 using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Tasks;
 using ResidualPrompts.Training;
@@ -39,15 +39,12 @@ public static class TrainingRun
         var directory = new RunDirectory(spec.Directory);
         var earlier = RunRecord.Earlier(directory, mode);
         spec = earlier is null ? spec : RunSpecJson.Continuing(earlier.Spec, spec);
-        if (spec.Task is not null && spec.Template is null)
-            // An unknown task or missing data fails before anything is loaded.
-            _ = RunData.DataPath(spec, RunData.TaskOf(spec));
-        else
-            DataSource.RequireFiles(spec.SplitFiles);
         if (earlier?.Completed(directory, spec) is { } finished)
             return finished;
+        var rows = RunRows.Load(spec);
+        StartChecks.Require(spec, rows, isNew: earlier is null);
         using var backbone = LoadBackbone(spec);
-        return new TrainingSession(spec, directory, backbone, RunData.Load(spec, backbone), observer, cancellationToken).Train(earlier, mode);
+        return new TrainingSession(spec, directory, backbone, RunData.Of(spec, rows, backbone), observer, cancellationToken).Train(earlier, mode);
     }
 
     /// <summary>
@@ -99,11 +96,13 @@ public static class TrainingRun
         spec = earlier is null ? spec : RunSpecJson.Continuing(earlier.Spec, spec);
         if (directory is not null && earlier?.Completed(directory, spec, task) is { } finished)
             return finished;
+        var selected = RunRows.Of(spec, task, rows);
+        StartChecks.Require(spec, selected, isNew: earlier is null);
         var backbone = LoadBackbone(spec);
         CompletedRun? run = null;
         try
         {
-            var data = RunData.Of(spec, backbone, task, rows);
+            var data = RunData.Of(spec, selected, backbone);
             return run = new TrainingSession(spec, directory, backbone, data, observer, cancellationToken).Train(earlier, mode);
         }
         finally

@@ -4,6 +4,7 @@ using ResidualPrompts.Batching;
 using ResidualPrompts.Data;
 using ResidualPrompts.Randomness;
 using ResidualPrompts.Runs.Events;
+using ResidualPrompts.Runs.Planning;
 using ResidualPrompts.Runs.Release;
 using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Scoring;
@@ -23,6 +24,7 @@ internal sealed class TrainingSession
     private readonly Backbone _backbone;
     private readonly RunData _data;
     private readonly EncodedSplit? _validation;
+    private readonly EncodedSplit? _test;
     private readonly List<string> _notes = [];
     private readonly CancellationToken _stop;
     private RunObserver _observer;
@@ -32,9 +34,11 @@ internal sealed class TrainingSession
     {
         (_spec, _directory, _backbone, _data, _observer, _stop) = (spec, directory, backbone, data, observer ?? new RunObserver(), cancellationToken);
         _validation = _data.Encode(DataSplit.Validation);
+        _test = _spec.Test ? _data.Encode(DataSplit.Test) : null; // a bad row shows before the training, not after it
         _notes.AddRange(_data.Notes);
-        // Encoded already here: a bad test row is better known before training than after it.
-        _notes.AddRange(_data.NotesOn(_validation, spec.Test ? _data.Encode(DataSplit.Test) : null));
+        _notes.AddRange(_data.NotesOn(_validation, _test));
+        if (_test is not null && _data.Rows.IsTestUnlabeled)
+            _notes.Add("The test rows have no labels: their predictions will be written, but not scored.");
     }
 
     internal CompletedRun Train(RunRecord? earlier, RunMode mode)
@@ -48,7 +52,11 @@ internal sealed class TrainingSession
         using var optimizer = OptimizerFactory.Create(_spec, trained);
         using var state = new TrainingState();
         var provenance = RunProvenance.Of(_spec, _backbone, _data, _validation);
-        var record = new RunRecord(RunStatus.Running, _spec, RunEnvironment.Describe(_backbone.Model), provenance, null).Begin(earlier);
+        var record = new RunRecord(RunStatus.Running, _spec, RunEnvironment.Describe(_backbone.Model), provenance, null)
+        {
+            Warnings = StartWarnings.Of(_spec, _data.Rows),
+            Inert = [.. InertSettings.Of(_spec, StartWarnings.FactsOf(_data.Rows)).Keys],
+        }.Begin(earlier);
         if (_directory is null)
             return Run(record, trained, optimizer, state, log: null, begun);
         if (earlier?.Inputs.OtherRows(record.Inputs) is { Count: > 0 } splits)
@@ -119,7 +127,10 @@ internal sealed class TrainingSession
             state);
         Tell(observer => observer.OnStart?.Invoke(new RunStart(
             _directory, _data.Train.Rows.Count, _validation?.Rows.Count ?? 0, StepsPerEpoch, settings.EpochCount, trained.ParameterCount, state.Step,
-            _notes)));
+            _notes)
+        {
+            Warnings = record.Warnings,
+        }));
         var isTrained = false;
         void Save()
         {
@@ -151,7 +162,7 @@ internal sealed class TrainingSession
             }
 
             isTrained = true;
-            return new RunRelease(_spec, _directory, _backbone, _data, _validation, _notes, _stop)
+            return new RunRelease(_spec, _directory, _backbone, _data, _validation, _test, _notes, _stop)
             {
                 OnEvaluating = Evaluating,
                 OnScored = scored =>

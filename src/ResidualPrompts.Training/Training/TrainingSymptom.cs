@@ -17,11 +17,29 @@ public enum TrainingSymptom
 
     /// <summary>Many answers are not a label.</summary>
     InvalidAnswers,
+
+    /// <summary>A class has fewer rows than were asked for. Known before the first step, as all that follow.</summary>
+    SmallClass,
+
+    /// <summary>There are too few rows to hold any out for validation.</summary>
+    NoValidationRows,
+
+    /// <summary>So few rows validate that the choice of the best epoch is mostly chance.</summary>
+    FewValidationRows,
+
+    /// <summary>All training rows have the same label.</summary>
+    OneClass,
+
+    /// <summary>A file of the data's folder is not read.</summary>
+    UnreadFile,
+
+    /// <summary>A setting acts on nothing in this run.</summary>
+    InertSetting,
 }
 
 /// <summary>A warning; raised once per run for each symptom, and the run continues.</summary>
-/// <param name="Step">Updates so far.</param>
-/// <param name="Epoch">The epoch in which it was seen.</param>
+/// <param name="Step">Updates so far; 0 before the first one.</param>
+/// <param name="Epoch">The epoch in which it was seen; 0 before the first one.</param>
 /// <param name="Symptom">The symptom.</param>
 /// <param name="Message">The observation and the usual remedy, on one line; settings are named as in run.json.</param>
 public sealed record WarningRaised(long Step, int Epoch, TrainingSymptom Symptom, string Message) : TrainingEvent

@@ -46,7 +46,8 @@ public sealed class FewShotTests : IDisposable
             .Select(i => $$"""{"premise":"p","hypothesis":"h","label":"{{(i == 0 ? "neutral" : i % 2 == 0 ? "entailment" : "contradiction")}}"}""")));
         var splits = DataSource.Open(_folder.Path, task.Layout).Load(new SplitOptions { FewShotPerClass = 3 }, task.ClassOf, task.Trains);
         splits.Train.Should().HaveCount(7);
-        splits.Notes.Should().Contain("Class 'neutral' has 1 row, 3 were asked for: all are taken.");
+        splits.Findings.Should().Contain(
+            new SplitFinding(SplitSurprise.SmallTrainingClass, "Class 'neutral' has 1 row, 3 were asked for: all are taken.", 1));
     }
 
     [Fact]

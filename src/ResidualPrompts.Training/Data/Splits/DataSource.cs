@@ -19,17 +19,22 @@ internal sealed class DataSource
     private readonly DataLayout _layout;
     private readonly SourceOptions _options;
     private readonly IReadOnlyDictionary<DataSplit, IReadOnlyList<Example>>? _rows;
-    private readonly List<string> _notes = [];
+    private readonly List<SplitFinding> _findings = [];
 
     private DataSource(string? path, DataLayout layout, SourceOptions options)
     {
         (_path, _layout, _options) = (path, layout, options);
         var given = options.SplitFiles;
         var own = path is null ? []
-            : Directory.Exists(path) ? SplitFiles.Find(path, layout, _notes, [.. given.Keys])
+            : Directory.Exists(path) ? SplitFiles.Find(path, layout, _findings, [.. given.Keys])
             : new Dictionary<DataSplit, IReadOnlyList<string>> { [options.SingleFileSplit] = [path] };
         if (path is not null && File.Exists(path) && given.TryGetValue(options.SingleFileSplit, out var instead))
-            _notes.Add($"{path} is not read: the {options.SingleFileSplit.Name()} rows come from {instead}.");
+        {
+            _findings.Add(new SplitFinding(
+                SplitSurprise.UnreadFile, $"{path} is not read: the {options.SingleFileSplit.Name()} rows come from {instead}."));
+        }
+
+
         Files = new OrderedDictionary<DataSplit, IReadOnlyList<string>>(
             own.Keys.Union(given.Keys).Order()
                 .Select(split => KeyValuePair.Create(split, given.TryGetValue(split, out var file) ? [file] : own[split])));
@@ -47,8 +52,8 @@ internal sealed class DataSource
     /// <summary>Whether files of single splits were given, so that two files may have one name.</summary>
     internal bool HasSplitFiles => _options.SplitFiles.Count > 0;
 
-    /// <summary>Notes for the user on the choice of files, one sentence each.</summary>
-    public IReadOnlyList<string> Notes => _notes;
+    /// <summary>The files that are passed over.</summary>
+    public IReadOnlyList<SplitFinding> Findings => _findings;
 
     /// <summary>Finds the files without reading them.</summary>
     /// <param name="path">A folder or a file; null = the files of single splits alone.</param>
@@ -86,7 +91,8 @@ internal sealed class DataSource
     /// <param name="layout">How fields are renamed and rows are split.</param>
     internal static DataSource Of(IReadOnlyDictionary<DataSplit, IReadOnlyList<Example>> rows, DataLayout layout) => new(rows, layout);
 
-    private bool Has(DataSplit split) => _rows?.ContainsKey(split) ?? Files.ContainsKey(split);
+    /// <summary>Whether the data itself has a split, before any rows are held out.</summary>
+    internal bool Has(DataSplit split) => _rows?.ContainsKey(split) ?? Files.ContainsKey(split);
 
     /// <summary>The name of an existing split's rows in messages.</summary>
     private string NameOf(DataSplit split) => _rows is null ? string.Join(" and ", Files[split]) : $"The {split.Name()} split";
@@ -134,14 +140,16 @@ internal sealed class DataSource
         ArgumentNullException.ThrowIfNull(options);
         classOf ??= _ => null;
         trains ??= _ => true;
-        var notes = new List<string>(_notes);
+        var (notes, findings) = (new List<string>(), new List<SplitFinding>(_findings));
         var all = Read(DataSplit.Train);
         IReadOnlyList<Example> train = [.. all.Where(trains)];
         if (options.FewShotPerClass is { } shots)
         {
             if (train.All(row => classOf(row) is null))
                 notes.Add($"The training rows have no classes: {shots} rows in all are chosen.");
-            train = Keep(RowSelection.PerClass(train, shots, classOf, options.FewShotSeed, RandomPurpose.FewShot), notes).Selected;
+            var few = RowSelection.PerClass(train, shots, classOf, options.FewShotSeed, RandomPurpose.FewShot);
+            findings.AddRange(SmallClasses(SplitSurprise.SmallTrainingClass, few.Notes, train.CountBy(row => classOf(row) ?? "")));
+            train = few.Selected;
         }
 
         var labeled = Has(DataSplit.Validation) ? Read(DataSplit.Validation) : null;
@@ -156,10 +164,13 @@ internal sealed class DataSource
                 train = [.. heldOut.Rest.Where(trains)];
             validation = heldOut.Selected is { Count: > 0 } rows ? rows : null;
             var name = _path ?? NameOf(DataSplit.Train);
-            notes.Add(validation is null
-                ? $"{name} has too few rows to hold any out for validation."
-                : $"{name} has no validation split{(labeled is null ? "" : " besides the test split")}: "
+            if (validation is null)
+                findings.Add(new SplitFinding(SplitSurprise.NothingHeldOut, $"{name} has too few rows to hold any out for validation."));
+            else
+            {
+                notes.Add($"{name} has no validation split{(labeled is null ? "" : " besides the test split")}: "
                     + $"{validation.Count} of {all.Count} rows are held out for it.");
+            }
         }
 
         if (train.Count == 0)
@@ -176,10 +187,12 @@ internal sealed class DataSource
         if (validation is not null && options.ValidationPerClass is { } limit)
         {
             var limited = RowSelection.PerClass(validation, limit, classOf, options.FewShotSeed, RandomPurpose.ValidationLimit, groupOf);
-            validation = Keep(limited, notes).Selected;
+            findings.AddRange(SmallClasses(SplitSurprise.SmallValidationClass, limited.Notes,
+                groupOf is null ? validation.CountBy(row => classOf(row) ?? "") : validation.Select(groupOf).Distinct().CountBy(_ => "")));
+            validation = limited.Selected;
         }
 
-        return new DataSplits { Train = train, Validation = validation, Test = test, Notes = notes };
+        return new DataSplits { Train = train, Validation = validation, Test = test, Notes = notes, Findings = findings };
     }
 
     private (IReadOnlyList<Example>? Validation, IReadOnlyList<Example>? Test) WithTest(
@@ -200,9 +213,11 @@ internal sealed class DataSource
             notes.Add($"{(_rows is null ? Files[DataSplit.Test][0] : NameOf(DataSplit.Test))} is not read: the test split is {instead}.");
     }
 
-    private static SelectedRows Keep(SelectedRows rows, List<string> notes)
-    {
-        notes.AddRange(rows.Notes);
-        return rows;
-    }
+    /// <summary>One finding for all classes that are too small: there may be hundreds.</summary>
+    private static IEnumerable<SplitFinding> SmallClasses(
+        SplitSurprise surprise, IReadOnlyList<string> notes, IEnumerable<KeyValuePair<string, int>> sizes) => notes.Count == 0 ? [] :
+        [new SplitFinding(
+            surprise,
+            notes.Count <= 2 ? string.Join(' ', notes) : $"{notes[0]} {notes.Count - 1} more classes are too small as well.",
+            sizes.Min(size => size.Value))];
 }

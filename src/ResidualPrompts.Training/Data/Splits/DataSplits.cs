@@ -47,4 +47,7 @@ internal sealed record DataSplits
 
     /// <summary>Notes for the user on the splits, one sentence each.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>What may not be what the user expects.</summary>
+    public IReadOnlyList<SplitFinding> Findings { get; init; } = [];
 }

@@ -28,12 +28,12 @@ internal static partial class SplitFiles
     /// <summary>The files of the existing splits, shards in order.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="layout">The layout of a task's files, which may name them.</param>
-    /// <param name="notes">Collects notes for the user.</param>
+    /// <param name="findings">Collects the files that are passed over.</param>
     /// <param name="replaced">Splits that come from elsewhere, so that their files here do not matter.</param>
     /// <exception cref="DataException">Two files fit a split, or a shard is missing.</exception>
     /// <exception cref="InputException">One of the files is a pipe or a device.</exception>
     public static Dictionary<DataSplit, IReadOnlyList<string>> Find(
-        string folder, DataLayout layout, List<string> notes, params IReadOnlyList<DataSplit> replaced)
+        string folder, DataLayout layout, List<SplitFinding> findings, params IReadOnlyList<DataSplit> replaced)
     {
         var files = Directory.EnumerateFiles(folder).Where(ExampleFile.CanRead).Select(path => Path.GetFileName(path))
             .Order(StringComparer.Ordinal).Select(Part.Of)
@@ -58,10 +58,33 @@ internal static partial class SplitFiles
             foreach (var path in found[split])
                 DataStream.RequirePlain(path);
             foreach (var unused in sources.Skip(1).SelectMany(group => group).SelectMany(source => source))
-                notes.Add($"{unused.FileName} in {folder} is not read: {only.First().FileName} takes precedence.");
+            {
+                findings.Add(new SplitFinding(
+                    SplitSurprise.UnreadFile, $"{unused.FileName} in {folder} is not read: {only.First().FileName} takes precedence."));
+            }
         }
 
+        if (Strangers(folder, layout) is { Length: > 0 } strangers && found.Count > 0)
+            findings.Add(new SplitFinding(SplitSurprise.UnreadFile, NotRead(folder, strangers)));
         return found;
+    }
+
+    /// <summary>Names of files that seem to be data but belong to no split, by their names or by their extensions.</summary>
+    private static string[] Strangers(string folder, DataLayout layout)
+    {
+        string[] known = [.. Names.Keys.SelectMany(split => NamesOf(split, layout)).SelectMany(names => names)];
+        return
+        [
+            .. Directory.EnumerateFiles(folder).Select(path => Path.GetFileName(path)).Where(name => !name.StartsWith('.'))
+                .Where(name => ExampleFile.CanRead(name) != known.Contains(Part.Of(name).Name)).Order(StringComparer.Ordinal),
+        ];
+    }
+
+    private static string NotRead(string folder, string[] names)
+    {
+        var shown = string.Join(", ", names.Take(3));
+        return $"{shown}{(names.Length > 3 ? $" and {names.Length - 3} more" : "")} in {folder} {(names.Length == 1 ? "is" : "are")} not read: "
+            + "a split's file is called train, validation (val, dev) or test, with the extension of a data file.";
     }
 
     private static void CheckShards(string folder, Part[] shards)

@@ -28,6 +28,15 @@ internal static class EventFormat
         return json.ToJsonString();
     }
 
+    /// <summary>A warning that is known before the first step, as <c>run.json</c> has it: without the step and the epoch.</summary>
+    internal static JsonNode OfRecord(WarningRaised warning)
+    {
+        var json = JsonSerializer.SerializeToNode(warning, JsonFormats.SnakeCase)!.AsObject();
+        json.Remove("step");
+        json.Remove("epoch");
+        return json;
+    }
+
     /// <summary>The event of a line; null for an event type of a later version.</summary>
     /// <exception cref="JsonException">The line is not an event.</exception>
     internal static TrainingEvent? Read(ReadOnlySpan<byte> line)

@@ -102,9 +102,9 @@ internal static class ModelCard
 
     private static IEnumerable<KeyValuePair<string, JsonNode?>> Settings(RunSpec spec)
     {
-        var defaults = RunSpecJson.Write(new RunSpec());
-        return RunSpecJson.Write(spec).Where(pair =>
-            pair.Key == "seed" || (pair.Key is not ("save_dir" or "save_name") && !JsonNode.DeepEquals(pair.Value, defaults[pair.Key])));
+        var defaults = RunSpecJson.WriteAll(new RunSpec());
+        return RunSpecJson.Write(spec).Where(pair => pair.Key == "seed"
+            || (pair.Key is not ("save_dir" or "save_name") && pair.Value is not null && !JsonNode.DeepEquals(pair.Value, defaults[pair.Key])));
     }
 
     private static string Quoted(string text) => JsonValue.Create(text).ToJsonString();

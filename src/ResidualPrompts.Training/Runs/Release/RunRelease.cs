@@ -20,10 +20,12 @@ namespace ResidualPrompts.Runs.Release;
 /// <param name="backbone">The model.</param>
 /// <param name="data">The data.</param>
 /// <param name="validation">The validation rows; null without any.</param>
+/// <param name="test">The test rows; null where they are not scored.</param>
 /// <param name="notes">Notes for the user, to which this adds.</param>
 /// <param name="stop">Stops the scoring.</param>
 internal sealed class RunRelease(
-    RunSpec spec, RunDirectory? directory, Backbone backbone, RunData data, EncodedSplit? validation, List<string> notes, CancellationToken stop)
+    RunSpec spec, RunDirectory? directory, Backbone backbone, RunData data, EncodedSplit? validation, EncodedSplit? test,
+    List<string> notes, CancellationToken stop)
 {
     /// <summary>Called before a split is scored.</summary>
     internal Action<DataSplit>? OnEvaluating { get; init; }
@@ -49,12 +51,12 @@ internal sealed class RunRelease(
         {
             var scorer = new PromptScorer(backbone.Model, prompt);
             var onValidation = validation is null ? null : ScoreSplit(scorer, DataSplit.Validation, validation);
-            var test = spec.Test ? ScoreTest(scorer, state) : null;
+            var onTest = test is null ? null : ScoreTest(scorer, state, test); // a run of an earlier version may have no test split
             if (directory is not null && trained.TrainsWeights)
                 WriteModel(directory.Model);
             var result = new RunResult(
                 state.Step, state.CompletedEpochs, releasesBest ? "best" : "last", releasesBest ? state.BestEpoch : state.CompletedEpochs,
-                trained.ParameterCount, onValidation, test, Stopwatch.GetElapsedTime(start).TotalSeconds);
+                trained.ParameterCount, onValidation, onTest, Stopwatch.GetElapsedTime(start).TotalSeconds);
             if (directory is not null && prompt is not null)
             {
                 WritePrompt(directory, prompt, history!, released);
@@ -94,26 +96,16 @@ internal sealed class RunRelease(
         history.Write(directory, released.Tensors.GetValueOrDefault(SoftPrompt.RawRowsName));
     }
 
-    private SplitResult? ScoreTest(PromptScorer scorer, TrainingState state)
+    private SplitResult? ScoreTest(PromptScorer scorer, TrainingState state, EncodedSplit test)
     {
-        if (data.Encode(DataSplit.Test) is not { } test)
-        {
-            notes.Add("There is no test split to score.");
-            return null;
-        }
-
         var start = Stopwatch.GetTimestamp();
         var result = ScoreSplit(scorer, DataSplit.Test, test);
         if (result.N > 0 && result.N < test.Rows.Count)
             notes.Add($"Only {result.N} of {test.Rows.Count} test rows have a label that counts: the others are predicted, not scored.");
-        if (result.N > 0)
-        {
-            OnScored?.Invoke(result.ToEvent("test", state, Stopwatch.GetElapsedTime(start)));
-            return result;
-        }
-
-        notes.Add("The test split has no labels: its predictions are written but not scored.");
-        return null;
+        if (result.N == 0)
+            return null; // said before the first step
+        OnScored?.Invoke(result.ToEvent("test", state, Stopwatch.GetElapsedTime(start)));
+        return result;
     }
 
     private SplitResult ScoreSplit(PromptScorer scorer, DataSplit split, EncodedSplit rows)

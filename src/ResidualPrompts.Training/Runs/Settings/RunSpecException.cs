@@ -24,6 +24,10 @@ public sealed class RunSpecException : InputException
     internal static RunSpecException Setting(string key, string value, string expected) =>
         Of([new RunProblem(key, $"is {ShownText.Value(value)}, expected {expected}")]);
 
+    /// <summary>A setting that the data cannot fulfil.</summary>
+    internal static RunSpecException With(string key, string problem, IReadOnlyList<Remedy> remedies) =>
+        new(ProblemKind.Mismatch, $"{key} {problem}.") { Problems = [new RunProblem(key, problem)], Remedies = remedies };
+
     internal static RunSpecException Of(IReadOnlyList<RunProblem> problems) =>
         new(ProblemKind.Invalid, MessageText.Lines("\n", problems.Select(problem => $"{problem.Key} {problem.Message}."))) { Problems = problems };
 }

@@ -44,14 +44,17 @@ public static class RunSpecJson
     internal static RunSpec ReadRecord(JsonObject values, string source) =>
         Read(values, source) with { SplitsBySeed = !values.ContainsKey(SplitSeed) };
 
-    /// <summary>Every setting of a spec with its value.</summary>
+    /// <summary>Every setting of a spec with its value; null where it acts on nothing, such as the inner width of an absent network.</summary>
     /// <param name="spec">The spec.</param>
-    public static JsonObject Write(RunSpec spec)
-    {
-        ArgumentNullException.ThrowIfNull(spec);
-        return new JsonObject(RunSpecProperty.All.Where(setting => !(spec.SplitsBySeed && setting.Key == SplitSeed))
-            .Select(setting => KeyValuePair.Create(setting.Key, setting.ToJson(spec))));
-    }
+    public static JsonObject Write(RunSpec spec) => Write(spec, [.. InertSettings.Of(spec).Keys]);
+
+    /// <summary>The same for a run whose data decides what acts.</summary>
+    internal static JsonObject Write(RunSpec spec, IReadOnlyCollection<string> inert) =>
+        new(RunSpecProperty.All.Where(setting => !(spec.SplitsBySeed && setting.Key == SplitSeed))
+            .Select(setting => KeyValuePair.Create(setting.Key, inert.Contains(setting.Key) ? null : setting.ToJson(spec))));
+
+    /// <summary>Every setting with its value, also where it acts on nothing.</summary>
+    internal static JsonObject WriteAll(RunSpec spec) => Write(spec, []);
 
     /// <summary>The settings of a command that continues a run: its rule of held-out rows stays, unless another seed is asked for.</summary>
     internal static RunSpec Continuing(RunSpec recorded, RunSpec asked) =>
@@ -59,15 +62,18 @@ public static class RunSpecJson
             ? asked with { SplitsBySeed = true, SplitSeed = recorded.SplitSeed }
             : asked;
 
-    /// <summary>Keys in which two specs differ, except those of the run directory.</summary>
+    /// <summary>Keys in which two specs differ, except those of the run directory and those that act on nothing in either.</summary>
     /// <param name="first">One spec.</param>
     /// <param name="second">The other.</param>
-    public static IReadOnlyList<string> Differences(RunSpec first, RunSpec second) =>
-    [
-        .. RunSpecProperty.All.Where(setting => setting.Key is not ("save_dir" or "save_name"))
-            .Where(setting => !Equals(setting.Property.GetValue(first), setting.Property.GetValue(second)))
-            .Select(setting => setting.Key),
-    ];
+    public static IReadOnlyList<string> Differences(RunSpec first, RunSpec second)
+    {
+        var (inFirst, inSecond) = (InertSettings.Of(first), InertSettings.Of(second));
+        return
+        [
+            .. RunSpecProperty.All.Where(setting => setting.Key is not ("save_dir" or "save_name") && !setting.IsEqual(first, second))
+                .Select(setting => setting.Key).Where(key => !inFirst.ContainsKey(key) || !inSecond.ContainsKey(key)),
+        ];
+    }
 
     private static void CheckKeys(JsonObject values, string source)
     {

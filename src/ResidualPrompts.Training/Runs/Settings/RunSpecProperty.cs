@@ -61,6 +61,13 @@ internal sealed class RunSpecProperty
     /// <param name="name">The property's name.</param>
     public static RunSpecProperty Named(string name) => All.First(setting => setting.Property.Name == name);
 
+    /// <summary>The setting of a key.</summary>
+    /// <param name="key">The key, in snake_case.</param>
+    public static RunSpecProperty WithKey(string key) => All.First(setting => setting.Key == key);
+
+    /// <summary>Whether two specs have the same value.</summary>
+    public bool IsEqual(RunSpec first, RunSpec second) => Equals(Property.GetValue(first), Property.GetValue(second));
+
     /// <summary>The JSON value of a given flag: the opposite of its default.</summary>
     public JsonNode FlagValue() => JsonValue.Create(!IsOnByDefault);
 

@@ -28,8 +28,6 @@ internal static class RunSpecValidator
         Require(
             spec.Template is null || spec.Data is not null || spec.Train is not null || (spec.Task is not null && spec.LabelWords is null),
             "data", null, "data for a template with label words of your own");
-        Require(spec.LabelField is null || spec.LabelWords is not null, "label_field", spec.LabelField,
-            "label_words with it, for the values of that field");
         Require(spec.Encoding.Exists, "encoding", spec.Encoding, "the name of an encoding, such as utf-8, utf-16, latin1 or windows-1252");
         Require(spec.ValidationFraction is >= 0 and < 1, "validation_fraction", spec.ValidationFraction, "at least 0 and below 1");
         Require(spec.FewShot is null or >= 1, "few_shot", spec.FewShot, "at least 1");
@@ -49,10 +47,11 @@ internal static class RunSpecValidator
         Require(spec.ValidationPerClass is null or >= 1, "validation_per_class", spec.ValidationPerClass, "at least 1");
         Require(spec.PromptLength is >= 1 and <= 10_000, "prompt_length", spec.PromptLength, "1 to 10000");
         Require(
-            spec.MaxInputLength >= spec.PromptLength + 2,
+            spec.MaxInputLength >= spec.VirtualTokenCount + 2,
             "max_input_length",
             spec.MaxInputLength,
-            string.Create(CultureInfo.InvariantCulture, $"at least prompt_length + 2 = {spec.PromptLength + 2}, for a token and </s>"));
+            spec.VirtualTokenCount == 0 ? "at least 2, for a token and </s>" : string.Create(
+                CultureInfo.InvariantCulture, $"at least prompt_length + 2 = {spec.PromptLength + 2}, for a token and </s>"));
         Require(spec.BottleneckSize is >= 1 and <= 1_000_000, "bottleneck_size", spec.BottleneckSize, "1 to 1000000");
         Require(spec.Epochs is >= 1 and <= 1_000_000, "epochs", spec.Epochs, "1 to 1000000");
         Require(spec.BatchSize is >= 1 and <= 65_536, "batch_size", spec.BatchSize, "1 to 65536");
@@ -65,9 +64,6 @@ internal static class RunSpecValidator
         RequireStableDecay(spec, Require);
         Require(spec.WarmupSteps >= 0, "warmup_steps", spec.WarmupSteps, "at least 0");
         Require(spec.FeedForwardSize is >= 1 and <= 1_000_000, "feed_forward_size", spec.FeedForwardSize, "1 to 1000000");
-        Require(
-            spec.TrainWeights is null || spec.Method == TuningMethod.Prompt,
-            "train_weights", spec.TrainWeights, "nothing with method full, which trains all weights");
         Require(spec.Clip is null || IsPositive(spec.Clip.Value), "clip", spec.Clip, "a number above 0");
         Require(spec.Dropout is null or (>= 0 and < 1), "dropout", spec.Dropout, "at least 0 and below 1");
         Require(spec.NetworkDropout is >= 0 and < 1, "network_dropout", spec.NetworkDropout, "at least 0 and below 1");
@@ -84,14 +80,13 @@ internal static class RunSpecValidator
                     + $"Expected VALUE=WORD pairs such as \"0=negative,1=positive\""));
         }
 
-        RequireNetwork(spec, problems);
         return problems;
     }
 
     /// <summary>When task and rows are given, no setting may describe them.</summary>
     internal static IReadOnlyList<RunProblem> CheckForRows(RunSpec spec)
     {
-        var (json, defaults) = (RunSpecJson.Write(spec), RunSpecJson.Write(new RunSpec()));
+        var (json, defaults) = (RunSpecJson.WriteAll(spec), RunSpecJson.WriteAll(new RunSpec()));
         var given = OfTaskAndData.Where(key => !JsonNode.DeepEquals(json[key], defaults[key]))
             .Select(key => new RunProblem(key, $"is {ShownText.Value(json[key]?.ToJsonString())}, expected no value with a given task and rows"));
         var bare = spec with
@@ -125,28 +120,6 @@ internal static class RunSpecValidator
         else
         {
             require(false, "weight_decay", spec.WeightDecay, "less than 1 / learning_rate");
-        }
-    }
-
-    /// <summary>Settings of a network require that network.</summary>
-    private static void RequireNetwork(RunSpec spec, List<RunProblem> problems)
-    {
-        var hasNetwork = spec.Reparameterization != Reparameterization.None;
-        var isMlp = spec.Reparameterization is Reparameterization.Mlp or Reparameterization.Mlp2 or Reparameterization.Mlp2Tied;
-        var defaults = new RunSpec();
-        foreach (var (key, changed, acts, needed) in new[]
-        {
-            ("bottleneck_size", spec.BottleneckSize != defaults.BottleneckSize, isMlp, "reparameterization mlp"),
-            ("nonlinearity", spec.Nonlinearity != defaults.Nonlinearity, isMlp, "reparameterization mlp"),
-            ("skip", spec.Skip != defaults.Skip, hasNetwork, "a reparameterization"),
-            ("layer_norm", spec.LayerNorm != defaults.LayerNorm, isMlp, "reparameterization mlp"),
-            ("separate_networks", spec.SeparateNetworks != defaults.SeparateNetworks, isMlp, "reparameterization mlp"),
-            ("network_dropout", spec.NetworkDropout != defaults.NetworkDropout, hasNetwork, "a reparameterization"),
-            ("network_learning_rate", spec.NetworkLearningRate is not null, hasNetwork, "a reparameterization"),
-        })
-        {
-            if (changed && !acts)
-                problems.Add(new RunProblem(key, $"has no effect: give {needed} with it, or leave it out"));
         }
     }
 

@@ -63,7 +63,7 @@ public sealed class DataSourceTests : IDisposable
         var splits = DataSource.Open(Labelled("rows.csv", 1, 1)).Load(new SplitOptions(), Rows.ClassOf);
         splits.Train.Should().HaveCount(2);
         splits.Validation.Should().BeNull();
-        splits.Notes.Should().ContainSingle().Which.Should().Match("*too few rows*");
+        splits.Findings.Should().ContainSingle().Which.Surprise.Should().Be(SplitSurprise.NothingHeldOut);
     }
 
     [Fact]
@@ -126,7 +126,8 @@ public sealed class DataSourceTests : IDisposable
         Labelled("dev.csv", 30, 2);
         var splits = DataSource.Open(_folder.Path).Load(new SplitOptions { ValidationPerClass = 4 }, Rows.ClassOf);
         splits.Validation!.CountBy(Rows.ClassOf).Should().Equal([new("0", 4), new("1", 2)]);
-        splits.Notes.Should().Equal("Class '1' has 2 rows, 4 were asked for: all are taken.");
+        splits.Findings.Should().Equal(
+            new SplitFinding(SplitSurprise.SmallValidationClass, "Class '1' has 2 rows, 4 were asked for: all are taken.", 2));
     }
 
     [Fact]

@@ -48,7 +48,7 @@ public sealed class FilesOfSplitsTests : IDisposable
         var (one, other) = (Write("one.csv", "one"), Write("other.csv", "other"));
         var source = Open(one, (DataSplit.Train, other));
         Text(source, DataSplit.Train).Should().Be("other");
-        source.Notes.Should().Equal($"{one} is not read: the train rows come from {other}.");
+        source.Findings.Select(finding => finding.Message).Should().Equal($"{one} is not read: the train rows come from {other}.");
     }
 
     [Fact]

@@ -23,7 +23,8 @@ public sealed class SplitFilesTests : IDisposable
             Write("train.csv", "text\na\n");
         var source = DataSource.Open(_folder.Path);
         Names(source, split).Should().Equal(full);
-        source.Load(new SplitOptions()).Notes.Should().Contain($"{part} in {_folder.Path} is not read: {full} takes precedence.");
+        source.Load(new SplitOptions()).Findings.Should().Contain(
+            new SplitFinding(SplitSurprise.UnreadFile, $"{part} in {_folder.Path} is not read: {full} takes precedence."));
     }
 
     [Fact]

@@ -37,7 +37,7 @@ public sealed class RunSpecTests : IDisposable
             SaveName = "../away"
         };
         spec.Validate().Select(problem => problem.Key).Should().BeEquivalentTo(
-            "save_name", "task", "max_input_length", "epochs", "learning_rate", "dropout", "prompt_init", "skip");
+            "save_name", "task", "max_input_length", "epochs", "learning_rate", "dropout", "prompt_init");
     }
 
     [Theory]
@@ -108,12 +108,14 @@ public sealed class RunSpecTests : IDisposable
         (Valid with { Method = TuningMethod.Full }).VirtualTokenCount.Should().Be(0);
     }
 
-    [Theory]
-    [InlineData(Reparameterization.Transformer, true)]
-    [InlineData(Reparameterization.Lstm, true)]
-    [InlineData(Reparameterization.Mlp2Tied, false)]
-    public void Settings_of_an_mlp_need_an_mlp(Reparameterization kind, bool isProblem) =>
-        (Valid with { Reparameterization = kind, LayerNorm = false, Skip = false }).Validate().Count.Should().Be(isProblem ? 1 : 0);
+    [Fact]
+    public void What_acts_on_nothing_is_no_difference()
+    {
+        RunSpecJson.Differences(Valid, Valid with { BottleneckSize = 5 }).Should().BeEmpty();
+        var mlp = Valid with { Reparameterization = Reparameterization.Mlp };
+        RunSpecJson.Differences(mlp, mlp with { BottleneckSize = 5, FeedForwardSize = 5 }).Should().Equal("bottleneck_size");
+        RunSpecJson.Differences(Valid, mlp with { BottleneckSize = 5 }).Should().Equal("reparameterization", "bottleneck_size");
+    }
 
     [Fact]
     public void Differences_are_named_and_the_place_is_none()
