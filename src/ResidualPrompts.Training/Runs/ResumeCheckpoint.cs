@@ -31,16 +31,19 @@ internal static class ResumeCheckpoint
         SafetensorsWriter.Write(path, tensors, new Dictionary<string, string>
         {
             ["step"] = Text(state.Step),
+            ["settled_step"] = Text(state.SettledStep),
             ["completed_epochs"] = Text(state.CompletedEpochs),
             ["steps_in_epoch"] = Text(state.StepsInEpoch),
             ["loss_sum"] = state.LossSum.ToString("R", CultureInfo.InvariantCulture),
             ["evaluations_without_improvement"] = Text(state.EvaluationsWithoutImprovement),
             ["best_value"] = state.BestValue?.ToString("R", CultureInfo.InvariantCulture) ?? "",
             ["best_epoch"] = Text(state.BestEpoch),
+            ["best_step"] = Text(state.BestStep),
             ["is_patience_exhausted"] = state.IsPatienceExhausted ? "1" : "0",
             ["raised"] = string.Join(' ', state.Raised.Order()),
             ["collapsed_evaluations"] = Text(state.CollapsedEvaluations),
             ["invalid_evaluations"] = Text(state.InvalidEvaluations),
+            ["steps_without_gradient"] = state.StepsWithoutGradient.Any(count => count > 0) ? string.Join(' ', state.StepsWithoutGradient) : "",
             ["optimizer_steps"] = Text(optimizer.StepCount),
             ["events_bytes"] = Text(logs.Events),
             ["metrics_bytes"] = Text(logs.Metrics),
@@ -66,8 +69,13 @@ internal static class ResumeCheckpoint
     }
 
     /// <summary>Restores parameters, optimizer and state from the checkpoint.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="trained">The trained parts.</param>
+    /// <param name="optimizer">The optimizer.</param>
+    /// <param name="state">The position.</param>
+    /// <param name="stepsPerEpoch">Updates of an epoch, for files of earlier versions.</param>
     /// <exception cref="RunException">The file is damaged or belongs to other settings.</exception>
-    internal static LogLengths Load(string path, TrainedParts trained, Optimizer optimizer, TrainingState state)
+    internal static LogLengths Load(string path, TrainedParts trained, Optimizer optimizer, TrainingState state, int stepsPerEpoch)
     {
         using var scope = NewDisposeScope();
         using var noGradients = no_grad();
@@ -89,6 +97,11 @@ internal static class ResumeCheckpoint
             state.EvaluationsWithoutImprovement = Count("evaluations_without_improvement");
             state.BestValue = metadata["best_value"].Length > 0 ? Real("best_value") : null;
             state.BestEpoch = Count("best_epoch");
+            // Earlier versions evaluated at the end of epochs only and saved nothing between an evaluation and that end.
+            state.SettledStep = metadata.ContainsKey("settled_step") ? Number("settled_step") : state.StepsInEpoch == 0 ? state.Step : state.Step - 1;
+            state.BestStep = metadata.ContainsKey("best_step") ? Number("best_step") : (long)state.BestEpoch * stepsPerEpoch;
+            state.StepsWithoutGradient = [.. (metadata.GetValueOrDefault("steps_without_gradient") ?? "")
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(count => int.Parse(count, NumberStyles.None, CultureInfo.InvariantCulture))];
             state.IsPatienceExhausted = metadata["is_patience_exhausted"] == "1";
             state.Raised.UnionWith(metadata["raised"].Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Enum.Parse<TrainingSymptom>));
             state.CollapsedEvaluations = Count("collapsed_evaluations");

@@ -9,13 +9,20 @@ namespace ResidualPrompts.Runs;
 /// <param name="TrainCount">Number of training examples.</param>
 /// <param name="ValidationCount">Number of validation examples; 0 without a validation split.</param>
 /// <param name="StepsPerEpoch">Optimizer updates per epoch.</param>
-/// <param name="EpochCount">Passes over the data.</param>
+/// <param name="EpochCount">Passes over the data; the last one may be incomplete.</param>
 /// <param name="TrainedParameters">Number of trained parameters.</param>
 /// <param name="CompletedSteps">Optimizer updates made before a resumed run continues.</param>
 /// <param name="Notes">Notes for the user.</param>
 public sealed record RunStart(
     RunDirectory? Directory, int TrainCount, int ValidationCount, int StepsPerEpoch, int EpochCount, long TrainedParameters,
-        long CompletedSteps, IReadOnlyList<string> Notes);
+        long CompletedSteps, IReadOnlyList<string> Notes)
+{
+    /// <summary>Optimizer updates of the entire run.</summary>
+    public long StepCount { get; init; }
+
+    /// <summary>Which of two given limits ends the run, in a sentence; null where only one is given.</summary>
+    public string? Length { get; init; }
+}
 
 /// <summary>Observes a run. After an exception the observer is no longer called, and the run continues.</summary>
 /// <param name="OnStart">Called before the first step, or null.</param>

@@ -29,7 +29,7 @@ internal sealed record RunSummary(string Path, RunStatus Status, JsonObject Sett
         var record = RunRecord.Read(new RunDirectory(path));
         var trainCount = record.Inputs.TrainCount;
         return new RunSummary(
-            path, record.Status, RunSpecJson.Write(record.Spec), (long)record.Spec.StepsPerEpoch(trainCount) * record.Spec.Epochs, record.Result)
+            path, record.Status, RunSpecJson.Write(record.Spec), RunLength.Of(record.Spec, trainCount).LastStep, record.Result)
         {
             Digests = record.Inputs.DigestsJson(),
             Task = record.Inputs is { RowsDigest: not null, TaskFile: null } ? null : record.FindTask(path),
