@@ -13,7 +13,8 @@ public sealed class SettingHelpTests
     public void Every_setting_has_one_row_of_help_and_an_option_of_its_own()
     {
         SettingHelp.All.Select(help => help.Setting.Key).Should().BeEquivalentTo(RunSpecProperty.All.Select(setting => setting.Key));
-        SettingHelp.All.Select(help => help.OptionName).Should().OnlyHaveUniqueItems().And.OnlyContain(name => name.StartsWith("--"));
+        SettingHelp.All.Select(help => (help.OptionName, help.Unit)).Should().OnlyHaveUniqueItems("an option has one setting for each unit")
+            .And.OnlyContain(option => option.OptionName.StartsWith("--"));
         SettingHelp.All.Where(help => help.Setting.IsFlag).Select(help => help.OptionName).Should().BeEquivalentTo(
             "--test-from-validation", "--validation-from-train", "--no-skip", "--no-layer-norm", "--separate-networks", "--gradient-checkpointing",
                 "--no-shuffle", "--test");

@@ -62,7 +62,8 @@ internal static class ComparisonExport
         columns.AddRange(
         [
             ("steps_done", run => run.Result?.Steps), ("epochs_done", run => run.Result?.Epochs), ("released", run => run.Result?.Released),
-            ("released_epoch", run => run.Result?.ReleasedEpoch), ("trained_parameters", run => run.Result?.TrainedParameters),
+            ("released_epoch", run => run.Result?.ReleasedEpoch), ("released_step", run => run.Result?.ReleasedStep),
+            ("trained_parameters", run => run.Result?.TrainedParameters),
             ("duration_seconds", run => run.Result?.DurationSeconds),
         ]);
         using var output = new StreamWriter(StandardOutput.Open(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));

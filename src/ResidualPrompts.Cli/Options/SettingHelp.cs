@@ -109,7 +109,14 @@ internal sealed class SettingHelp
         Flag(nameof(RunSpec.LayerNorm), ModelAndPrompt, "Omit the LayerNorm at the end of the network."),
         Flag(nameof(RunSpec.SeparateNetworks), ModelAndPrompt, "Use a separate network for each row."),
 
-        Beside(nameof(RunSpec.Epochs), Training, "N", "Passes over the training data.", "1 to 1000000", "5"),
+        Beside(nameof(RunSpec.Epochs), Training, "N",
+            "Passes over the training data. With max_steps too, whichever comes first; with max_steps alone, no limit.",
+            "1 to 1000000",
+            "5"),
+        Beside(nameof(RunSpec.MaxSteps), Training, "N",
+            "Updates until the run ends, also in the middle of an epoch; the last one is evaluated.",
+            "at least 1",
+            "the epochs decide"),
         Beside(nameof(RunSpec.BatchSize), Training, "N", "Examples per forward pass.", "1 to 65536", "8"),
         Beside(nameof(RunSpec.Accumulation), Training, "N",
             "Forward passes per update; equal to one larger batch.",
@@ -150,10 +157,16 @@ internal sealed class SettingHelp
             "Epochs between evaluations.",
             "at least 1",
             "1 up to 50 epochs, 5 up to 200, else 25"),
+        InSteps(nameof(RunSpec.EvaluateEverySteps), Evaluation, "--evaluate-every",
+            "Steps between evaluations, in place of evaluate_every; the last step is always evaluated.",
+            "by epochs"),
         Beside(nameof(RunSpec.Patience), Evaluation, "N", "Stop after this many evaluations without improvement.", "at least 1", "train all epochs"),
         Within(nameof(RunSpec.Release), Evaluation, "WHICH", "Released state: ", "best (by validation) or last", "best"),
         Flag(nameof(RunSpec.Test), Evaluation, "Score the test split with the released state at the end."),
 
+        InSteps(nameof(RunSpec.CheckpointEverySteps), Run, "--checkpoint-every",
+            "Steps between checkpoints, from which a killed run continues.",
+            "a checkpoint after each epoch and every five minutes"),
         Beside(nameof(RunSpec.SaveDir), Run, "DIR", "Parent folder of the run directory; %u is the user's name.", "any folder", "runs"),
         Beside(nameof(RunSpec.SaveName), Run, "NAME", "Name of the run directory.", "the name of a folder", "required"),
     ];
@@ -175,12 +188,22 @@ internal sealed class SettingHelp
     /// <summary>The default value, in words.</summary>
     internal string Default { get; }
 
+    /// <summary>What follows the number in the option's value: a setting in this unit shares its option with one in another; null = nothing.</summary>
+    internal string? Unit { get; private init; }
+
+    private string? SharedName { get; init; }
+
     /// <summary>The option's name; an option that switches something off begins with <c>--no-</c>.</summary>
-    internal string OptionName => $"{(Setting.IsFlag && Setting.IsOnByDefault ? "--no-" : "--")}{Setting.Key.Replace('_', '-')}";
+    internal string OptionName => SharedName ?? $"{(Setting.IsFlag && Setting.IsOnByDefault ? "--no-" : "--")}{Setting.Key.Replace('_', '-')}";
 
     /// <summary>The complete text that help shows.</summary>
     internal string Sentence =>
         Setting.IsFlag ? Text : $"{Text}{(Text.Contains(Range, StringComparison.Ordinal) ? "" : $" Range: {Range}.")} Default: {Default}.";
+
+    /// <summary>The number in a value of the option, if the value is in this setting's unit; else null.</summary>
+    internal string? NumberIn(string text) => Unit is null
+        ? All.FirstOrDefault(help => help.Unit is not null && help.OptionName == OptionName)?.NumberIn(text) is null ? text : null
+        : text.EndsWith(Unit, StringComparison.Ordinal) ? text[..^Unit.Length].TrimEnd() : null;
 
     /// <summary>The option for a key, or null if no setting has that key.</summary>
     internal static string? OptionNameOf(string key) => All.FirstOrDefault(help => help.Setting.Key == key)?.OptionName;
@@ -192,6 +215,10 @@ internal sealed class SettingHelp
     /// <summary>A setting whose range follows its text.</summary>
     private static SettingHelp Beside(string property, string group, string placeholder, string text, string range, string fallback) =>
         new(property, group, placeholder, text, range, fallback);
+
+    /// <summary>A number of steps, written as <c>200steps</c>.</summary>
+    private static SettingHelp InSteps(string property, string group, string option, string text, string fallback) =>
+        new(property, group, "Nsteps", text, "at least 1", fallback) { SharedName = option, Unit = "steps" };
 
     private static SettingHelp Flag(string property, string group, string text) => new(property, group, null, text, "given or not", "not given");
 }

@@ -21,7 +21,8 @@ internal sealed class TrainOptions
 
     internal TrainOptions(Command command)
     {
-        _settings = [.. SettingHelp.All.Select(help => (help, OptionOf(help)))];
+        var options = SettingHelp.All.DistinctBy(help => help.OptionName).ToDictionary(help => help.OptionName, OptionOf);
+        _settings = [.. SettingHelp.All.Select(help => (help, options[help.OptionName]))];
         _originals = [.. OriginalFlags.All.Select(flag => (flag, Ours(flag) ?? new Option<string?>(flag.Name) { Hidden = true }))];
         foreach (var option in _settings.Select(pair => pair.Option).Union(_originals.Select(pair => pair.Option)).Append(_config))
             command.Options.Add(option);
@@ -42,8 +43,14 @@ internal sealed class TrainOptions
         foreach (var (help, option) in _settings.Where(pair =>
             IsGiven(parsed, pair.Option) && _originals.TrueForAll(original => original.Option != pair.Option)))
         {
-            Give(help.Setting.Key, help.Setting.IsFlag ? help.Setting.FlagValue() : help.Setting.Parse(Text(parsed, option), help.OptionName),
-                help.OptionName);
+            if (help.Setting.IsFlag)
+                Give(help.Setting.Key, help.Setting.FlagValue(), help.OptionName);
+            else if (help.NumberIn(Text(parsed, option)) is { } text)
+                Give(help.Setting.Key, help.Setting.Parse(text, help.OptionName), help.OptionName);
+            else if (_settings.Exists(other => other.Option == option && other.Help.NumberIn(Text(parsed, option)) is not null))
+                values.Remove(help.Setting.Key); // in another unit
+            else
+                throw new UsageException($"{help.OptionName} is {ShownText.Value(Text(parsed, option))}, expected a number of {help.Unit}: 200{help.Unit}.");
         }
         foreach (var (flag, option) in _originals.Where(pair => IsGiven(parsed, pair.Option)))
         {

@@ -68,7 +68,7 @@ internal static class RemedyText
         Remedy.Resume => $"{Give}--resume to continue",
         Remedy.AllowMismatch => $"{Give}--allow-mismatch to use it anyway",
         Remedy.SetSetting { Value: "true" } flag => $"{Give}{OptionOf(flag.Name)}{(flag.Hint is null ? "" : $" if {flag.Hint}")}",
-        Remedy.SetSetting { Value: { } value } setting => $"{Give}{OptionOf(setting.Name)} {value}",
+        Remedy.SetSetting { Value: { } value } setting => $"{Give}{OptionOf(setting.Name)} {value}{UnitOf(setting.Name)}",
         Remedy.SetSetting { Hint: { } hint } setting => $"{Give}{OptionOf(setting.Name)} with {hint}",
         Remedy.SetSetting setting => $"{Give}another {OptionOf(setting.Name)}",
         _ => throw new InvalidOperationException($"{remedy} is not one of the remedies."),
@@ -77,6 +77,8 @@ internal static class RemedyText
     private static string CommandOf(Remedy.Download download) =>
         "hub download "
             + $"{download.Name}{(download.IsDataSet ? " --data-set" : "")}{(download.Revision is null ? "" : $" --revision {download.Revision}")}";
+
+    private static string? UnitOf(string name) => SettingHelp.All.FirstOrDefault(help => help.Setting.Key == name)?.Unit;
 
     private static string OptionOf(string name) =>
         SettingHelp.OptionNameOf(name) ?? $"--{name.Replace('_', '-')}";

@@ -10,8 +10,7 @@ internal static class RunReport
         var result = run.Result;
         Console.WriteLine($"run directory  {run.Directory.Path}");
         Console.WriteLine(
-            $"released       {result.Released} prompt, of epoch {result.ReleasedEpoch} of {result.Epochs} ({result.Steps} steps, "
-                + $"{result.TrainedParameters} trained parameters)");
+            $"released       {result.Released} prompt, of {result.ReleasedState}, {result.TrainedParameters} trained parameters");
         Print("validation", result.Validation);
         Print("test", result.Test);
     }

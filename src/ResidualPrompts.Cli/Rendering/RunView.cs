@@ -69,7 +69,7 @@ internal static class RunView
 
     private static Table Table(EvaluationCompleted[] evaluations, IReadOnlyList<TrainingEvent> events)
     {
-        var losses = events.OfType<EpochCompleted>().GroupBy(epoch => epoch.Epoch).ToDictionary(group => group.Key, group => group.Last().MeanLoss);
+        var losses = events.OfType<EpochCompleted>().GroupBy(epoch => epoch.Step).ToDictionary(group => group.Key, group => group.Last().MeanLoss);
         string[] metrics = [.. evaluations.SelectMany(evaluation => evaluation.Metrics.Keys).Distinct()];
         var table = new Table { Border = TableBorder.Simple };
         table.AddColumns(["epoch", "step", "mean loss", .. metrics.Select(metric => $"validation {metric}"), "invalid", ""]);
@@ -78,7 +78,7 @@ internal static class RunView
             table.AddRow(
             [
                 $"{evaluation.Epoch}", $"{evaluation.Step}",
-                losses.TryGetValue(evaluation.Epoch, out var loss) ? loss.ToString("0.0000", CultureInfo.InvariantCulture) : "",
+                losses.TryGetValue(evaluation.Step, out var loss) ? loss.ToString("0.0000", CultureInfo.InvariantCulture) : "",
                 .. metrics.Select(metric => Statistics.Percent(evaluation.Metrics.GetValueOrDefault(metric))),
                 $"{evaluation.InvalidCount} of {evaluation.ExampleCount}", evaluation.IsBest ? "best" : "",
             ]);
@@ -88,7 +88,7 @@ internal static class RunView
     }
 
     private static string Outcome(RunResult result) =>
-        $"released: {result.Released}, of epoch {result.ReleasedEpoch}"
+        $"released: {result.Released}, of {result.ReleasedState}"
         + (result.Validation is { } validation ? $"; validation {RunReport.Percent(validation.Metrics)}" : "")
         + (result.Test is { } test ? $"; test {RunReport.Percent(test.Metrics)}" : "")
         + $"; {result.DurationSeconds.ToString("0", CultureInfo.InvariantCulture)} s";

@@ -25,8 +25,10 @@ internal static class TrainingProgress
                 {
                     notes.Begin(start, console.WriteLine); // above the bar
                     epochs = start.EpochCount;
-                    bar = context.AddTask("starting", maxValue: Math.Max(1, (double)start.StepsPerEpoch * start.EpochCount));
+                    bar = context.AddTask("starting", maxValue: Math.Max(1, (double)start.StepCount));
                     bar.Value = start.CompletedSteps;
+                    if (start.Length is { } length)
+                        console.WriteLine(length);
                 },
                 happened =>
                 {
@@ -96,6 +98,8 @@ internal static class TrainingProgress
             Write($"training {start.TrainedParameters} parameters on {start.TrainCount} examples, {start.StepsPerEpoch} steps per epoch, "
                 + $"{start.ValidationCount} validation examples"
                 + (start.CompletedSteps > 0 ? $"; continuing after step {start.CompletedSteps}" : ""));
+            if (start.Length is { } length)
+                Write(length);
         }
 
         private void Event(TrainingEvent happened)

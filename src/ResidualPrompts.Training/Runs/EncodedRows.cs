@@ -24,10 +24,10 @@ internal static class EncodedRows
         "model", "revision",
         "prompt_init", "train_weights", "reparameterization", "skip", "bottleneck_size",
             "feed_forward_size", "nonlinearity", "layer_norm", "separate_networks",
-        "epochs", "batch_size", "accumulation", "gradient_checkpointing", "learning_rate",
+        "epochs", "max_steps", "batch_size", "accumulation", "gradient_checkpointing", "learning_rate",
             "network_learning_rate", "optimizer", "schedule", "warmup_steps", "weight_decay",
         "clip", "dropout", "network_dropout", "shuffle", "seed",
-        "evaluation", "evaluate_every", "patience", "release", "test",
+        "evaluation", "evaluate_every", "evaluate_every_steps", "checkpoint_every_steps", "patience", "release", "test",
         "save_dir", "save_name",
     ];
 

@@ -47,9 +47,17 @@ internal static class ReleasedFiles
         {
             if (!File.Exists(path))
                 throw RunException.NotWhole(directory.Path, $"{Path.GetFileName(path)} is missing");
-            if (new FileInfo(path).Length is var found && found < Math.Max(length, 1))
+            if (new FileInfo(path).Length is var found && (found < Math.Max(length, 1) || !EndsWithLine(path)))
                 throw RunException.NotWhole(directory.Path, $"{Path.GetFileName(path)} is cut off");
         }
+    }
+
+    /// <summary>Whether a log ends with a complete line: what follows the last checkpoint has no length on record.</summary>
+    private static bool EndsWithLine(string path)
+    {
+        using var file = PlainFile.Open(path);
+        file.Seek(-1, SeekOrigin.End);
+        return file.ReadByte() == '\n';
     }
 
     private static IEnumerable<string> Needed(RunSpec spec) =>

@@ -34,16 +34,19 @@ internal static class ResumeCheckpoint
         var metadata = new Dictionary<string, string>
         {
             ["step"] = Text(state.Step),
+            ["settled_step"] = Text(state.SettledStep),
             ["completed_epochs"] = Text(state.CompletedEpochs),
             ["steps_in_epoch"] = Text(state.StepsInEpoch),
             ["loss_sum"] = state.LossSum.ToString("R", CultureInfo.InvariantCulture),
             ["evaluations_without_improvement"] = Text(state.EvaluationsWithoutImprovement),
             ["best_value"] = state.BestValue?.ToString("R", CultureInfo.InvariantCulture) ?? "",
             ["best_epoch"] = Text(state.BestEpoch),
+            ["best_step"] = Text(state.BestStep),
             ["is_patience_exhausted"] = state.IsPatienceExhausted ? "1" : "0",
             ["raised"] = string.Join(' ', state.Raised.Order()),
             ["collapsed_evaluations"] = Text(state.CollapsedEvaluations),
             ["invalid_evaluations"] = Text(state.InvalidEvaluations),
+            ["steps_without_gradient"] = state.StepsWithoutGradient.Any(count => count > 0) ? string.Join(' ', state.StepsWithoutGradient) : "",
             ["optimizer_steps"] = Text(optimizer.StepCount),
             ["events_bytes"] = Text(logs.Events),
             ["metrics_bytes"] = Text(logs.Metrics),
@@ -71,8 +74,13 @@ internal static class ResumeCheckpoint
     }
 
     /// <summary>Restores parameters, optimizer and state from the checkpoint.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="trained">The trained parts.</param>
+    /// <param name="optimizer">The optimizer.</param>
+    /// <param name="state">The position.</param>
+    /// <param name="stepsPerEpoch">Updates of an epoch, for files of earlier versions.</param>
     /// <exception cref="RunException">The file is damaged or belongs to other settings.</exception>
-    internal static LogLengths Load(string path, TrainedParts trained, Optimizer optimizer, TrainingState state)
+    internal static LogLengths Load(string path, TrainedParts trained, Optimizer optimizer, TrainingState state, int stepsPerEpoch)
     {
         using var scope = NewDisposeScope();
         using var noGradients = no_grad();
@@ -92,6 +100,10 @@ internal static class ResumeCheckpoint
             state.EvaluationsWithoutImprovement = metadata.Count("evaluations_without_improvement");
             state.BestValue = metadata.Text("best_value").Length > 0 ? metadata.Real("best_value") : null;
             state.BestEpoch = metadata.Count("best_epoch");
+            // Earlier versions evaluated at the end of epochs only and saved nothing between an evaluation and that end.
+            state.SettledStep = metadata.NumberOrNull("settled_step") ?? (state.StepsInEpoch == 0 ? state.Step : state.Step - 1);
+            state.BestStep = metadata.NumberOrNull("best_step") ?? (long)state.BestEpoch * stepsPerEpoch;
+            state.StepsWithoutGradient = [.. metadata.Counts("steps_without_gradient")];
             state.IsPatienceExhausted = metadata.Flag("is_patience_exhausted");
             state.Raised.UnionWith(metadata.Names<TrainingSymptom>("raised"));
             state.CollapsedEvaluations = metadata.Count("collapsed_evaluations");
@@ -150,6 +162,12 @@ internal static class ResumeCheckpoint
             ? number : throw Wrong(key, "a whole number");
 
         internal int Count(string key) => Number(key) is var number and <= int.MaxValue ? (int)number : throw Wrong(key, "a whole number");
+
+        /// <summary>Null in a file of an earlier version, which did not know the value.</summary>
+        internal long? NumberOrNull(string key) => metadata.ContainsKey(key) ? Number(key) : null;
+
+        internal IEnumerable<int> Counts(string key) => (metadata.GetValueOrDefault(key) ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Select(text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : throw Wrong(key, "whole numbers"));
 
         internal double Real(string key) =>
             double.TryParse(Text(key), NumberStyles.Float, CultureInfo.InvariantCulture, out var real) && double.IsFinite(real)

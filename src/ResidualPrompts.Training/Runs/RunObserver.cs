@@ -9,7 +9,7 @@ namespace ResidualPrompts.Runs;
 /// <param name="TrainCount">Number of training examples.</param>
 /// <param name="ValidationCount">Number of validation examples; 0 without a validation split.</param>
 /// <param name="StepsPerEpoch">Optimizer updates per epoch.</param>
-/// <param name="EpochCount">Passes over the data.</param>
+/// <param name="EpochCount">Passes over the data; the last one may be incomplete.</param>
 /// <param name="TrainedParameters">Number of trained parameters.</param>
 /// <param name="CompletedSteps">Optimizer updates made before a resumed run continues.</param>
 /// <param name="Notes">Notes for the user.</param>
@@ -19,6 +19,12 @@ public sealed record RunStart(
 {
     /// <summary>What may go wrong, as far as settings and rows tell; also in <c>warnings</c> of run.json.</summary>
     public IReadOnlyList<WarningRaised> Warnings { get; init; } = [];
+
+    /// <summary>Optimizer updates of the entire run.</summary>
+    public long StepCount { get; init; }
+
+    /// <summary>Which of two given limits ends the run, in a sentence; null where only one is given.</summary>
+    public string? Length { get; init; }
 }
 
 /// <summary>Observes a run. After an exception the observer is no longer called, and the run continues.</summary>

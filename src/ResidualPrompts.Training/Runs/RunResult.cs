@@ -26,7 +26,7 @@ public sealed record SplitResult(
 
     /// <summary>The event of an evaluation with this result.</summary>
     internal EvaluationCompleted ToEvent(string split, TrainingState state, TimeSpan duration) =>
-        new(state.Step, state.CompletedEpochs, split, Metrics, N, Invalid, IsBest: false, duration.TotalSeconds);
+        new(state.Step, state.Epoch, split, Metrics, N, Invalid, IsBest: false, duration.TotalSeconds);
 
     /// <summary>Converts a report.</summary>
     /// <param name="report">The report.</param>
@@ -52,11 +52,25 @@ public sealed record SplitResult(
 /// <param name="Steps">Optimizer updates.</param>
 /// <param name="Epochs">Complete passes over the data.</param>
 /// <param name="Released">The released state: best or last.</param>
-/// <param name="ReleasedEpoch">The epoch of the released state.</param>
+/// <param name="ReleasedEpoch">The epoch of the released state, from 1; it need not be complete.</param>
 /// <param name="TrainedParameters">Number of trained parameters, including the network's.</param>
 /// <param name="Validation">Metrics of the released prompt, or null without a validation split.</param>
 /// <param name="Test">Metrics of the released prompt on the test split, or null when not requested or without labels.</param>
 /// <param name="DurationSeconds">Time of the last session of the run.</param>
 public sealed record RunResult(
     long Steps, int Epochs, string Released, int ReleasedEpoch, long TrainedParameters, SplitResult? Validation, SplitResult? Test,
-        double DurationSeconds);
+        double DurationSeconds)
+{
+    /// <summary>The step of the released state, from 1; null in records of earlier versions.</summary>
+    public long? ReleasedStep { get; init; }
+
+    /// <summary>The epoch of the best state by validation, from 1; null without validation, and in records of earlier versions.</summary>
+    public int? BestEpoch { get; init; }
+
+    /// <summary>The step of the best state by validation, from 1; null without validation, and in records of earlier versions.</summary>
+    public long? BestStep { get; init; }
+
+    /// <summary>The released state in words: epoch, and step where it is recorded.</summary>
+    internal string ReleasedState => $"epoch {ReleasedEpoch} of {Math.Max(Epochs, ReleasedEpoch)} "
+        + (ReleasedStep is { } step ? $"(step {step} of {Steps})" : $"({Steps} steps)");
+}

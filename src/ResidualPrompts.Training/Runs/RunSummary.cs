@@ -32,8 +32,7 @@ internal sealed record RunSummary(string Path, RunStatus Status, JsonObject Sett
         var record = RunRecord.Read(new RunDirectory(path));
         var trainCount = record.Inputs.TrainCount;
         return new RunSummary(
-            path, record.Status, RunSpecJson.Write(record.Spec, record.Inert), (long)record.Spec.StepsPerEpoch(trainCount) * record.Spec.Epochs,
-            record.Result)
+            path, record.Status, RunSpecJson.Write(record.Spec, record.Inert), RunLength.Of(record.Spec, trainCount).LastStep, record.Result)
         {
             Digests = record.Inputs.DigestsJson(),
             Inert = record.Inert,

@@ -21,9 +21,9 @@ internal static class SpecForTraining
     }
 
     /// <summary>The settings of the loop.</summary>
-    internal static TrainingSettings Settings(RunSpec spec, T5Config config, int stepsPerEpoch) => new()
+    internal static TrainingSettings Settings(RunSpec spec, T5Config config, RunLength length) => new()
     {
-        EpochCount = spec.Epochs,
+        MaxSteps = length.LastStep,
         BatchSize = spec.BatchSize,
         AccumulationCount = spec.Accumulation,
         LargestGradientNorm = spec.Clip,
@@ -31,9 +31,9 @@ internal static class SpecForTraining
         NetworkDropout = spec.NetworkDropout,
         GradientCheckpointing = spec.GradientCheckpointing,
         Shuffle = spec.Shuffle,
-        EvaluateEvery = spec.EvaluateEveryInForce,
+        EvaluateEverySteps = length.EvaluateEvery,
         Patience = spec.Patience,
-        Schedule = new Schedule(spec.Schedule, spec.WarmupSteps, (long)stepsPerEpoch * spec.Epochs),
+        Schedule = new Schedule(spec.Schedule, spec.WarmupSteps, length.LastStep),
         Seed = spec.Seed,
     };
 }

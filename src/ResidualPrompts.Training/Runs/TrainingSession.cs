@@ -80,7 +80,7 @@ internal sealed class TrainingSession
         if (!resumes)
             _directory.Replace(record);
         _directory.Prepare(neededBytes, prompt is not null, trained.TrainsWeights);
-        var lengths = resumes ? ResumeCheckpoint.Load(_directory.Checkpoint, trained, optimizer, state) : default;
+        var lengths = resumes ? ResumeCheckpoint.Load(_directory.Checkpoint, trained, optimizer, state, Length.StepsPerEpoch) : default;
         // Of a finished run whose files have changed, none is believed but the checkpoint.
         using var history = prompt is null ? null
             : (resumes && earlier is not { Status: RunStatus.Finished } ? PromptHistory.Read(_directory) : null) ?? begun;
@@ -112,12 +112,19 @@ internal sealed class TrainingSession
         }
     }
 
+    /// <summary>Whether a checkpoint follows an event after which another run can continue.</summary>
+    private bool IsSaved(TrainingEvent trainingEvent, Trainer trainer, TrainingState state, long lastSave) =>
+        state.Step == trainer.LastStep || state.IsPatienceExhausted
+        || (_spec.CheckpointEverySteps is { } every
+            ? state.Step % every == 0 && !trainer.HasPending
+            : trainingEvent is EpochCompleted || Stopwatch.GetElapsedTime(lastSave) > CheckpointInterval);
+
     private CompletedRun Run(
         RunRecord record, TrainedParts trained, Optimizer optimizer, TrainingState state, EventLog? log, PromptHistory? history)
     {
         var start = Stopwatch.GetTimestamp();
-        var settings = SpecForTraining.Settings(_spec, _backbone.Model.Config, StepsPerEpoch);
-        var diagnosis = new TrainingDiagnosis(trained, settings, state, history?.Start);
+        var settings = SpecForTraining.Settings(_spec, _backbone.Model.Config, Length);
+        var diagnosis = new TrainingDiagnosis(trained, Length.LastStep, state, history?.Start);
         var trainer = new Trainer(
             trained,
             optimizer,
@@ -126,16 +133,19 @@ internal sealed class TrainingSession
             _validation is null ? null : diagnosis.Watching(() => Validate(trained.Model)),
             state);
         Tell(observer => observer.OnStart?.Invoke(new RunStart(
-            _directory, _data.Train.Rows.Count, _validation?.Rows.Count ?? 0, StepsPerEpoch, settings.EpochCount, trained.ParameterCount, state.Step,
-            _notes)
+            _directory, _data.Train.Rows.Count, _validation?.Rows.Count ?? 0, Length.StepsPerEpoch, Length.EpochCount, trained.ParameterCount,
+            state.Step, _notes)
         {
+            StepCount = Length.LastStep,
+            Length = Length.Decision(_spec),
             Warnings = record.Warnings,
         }));
         var isTrained = false;
         void Save()
         {
-            // After the last epoch its checkpoint stays: the model then has the released weights, which need not be the trained ones.
-            if (_directory is not null && log is not null && !isTrained)
+            // The checkpoint of the last step stays as it is before the closing evaluation, so that a longer run can continue from it. After the loop
+            // the model has the released weights, which need not be the trained ones.
+            if (_directory is not null && log is not null && !isTrained && (state.Step < trainer.LastStep || state.SettledStep < state.Step))
                 ResumeCheckpoint.Save(_directory.Checkpoint, trained, optimizer, state, log.Flush());
         }
 
@@ -152,9 +162,11 @@ internal sealed class TrainingSession
             foreach (var trainingEvent in diagnosis.Watch(trainer.Run()))
             {
                 Publish(log, trainingEvent);
-                if (trainingEvent is StepCompleted or EpochCompleted && _stop.IsCancellationRequested)
+                if (trainingEvent is WarningRaised || !trainer.IsAtRest)
+                    continue; // a warning comes before its event
+                if (_stop.IsCancellationRequested)
                     throw Interrupted();
-                if (trainingEvent is EpochCompleted || (trainingEvent is StepCompleted && Stopwatch.GetElapsedTime(lastSave) > CheckpointInterval))
+                if (IsSaved(trainingEvent, trainer, state, lastSave))
                 {
                     Save();
                     lastSave = Stopwatch.GetTimestamp();
@@ -197,7 +209,7 @@ internal sealed class TrainingSession
 
     private static Dictionary<string, int> Counts(IEnumerable<string?> labels) => labels.OfType<string>().CountBy(label => label).ToDictionary();
 
-    private int StepsPerEpoch => _spec.StepsPerEpoch(_data.Train.Rows.Count);
+    private RunLength Length => RunLength.Of(_spec, _data.Train.Rows.Count);
 
     private void Publish(EventLog? log, TrainingEvent trainingEvent)
     {

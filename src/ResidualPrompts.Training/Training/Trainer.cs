@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Training;
 
 /// <summary>The outcome of one evaluation.</summary>
-/// <param name="Value">The metric that selects the best epoch, a fraction; null when undefined.</param>
+/// <param name="Value">The metric that selects the best state, a fraction; null when undefined.</param>
 /// <param name="Metrics">All metrics by name.</param>
 /// <param name="ExampleCount">Examples.</param>
 /// <param name="InvalidCount">Answers that are not a label.</param>
@@ -18,8 +18,8 @@ internal sealed record ValidationOutcome(
     IReadOnlyDictionary<string, int>? Answers = null, IReadOnlyDictionary<string, int>? References = null);
 
 /// <summary>
-/// The training loop, as a lazy sequence of events: a caller stops training by no longer enumerating. After every
-/// <see cref="StepCompleted"/> and <see cref="EpochCompleted"/>, another run can continue from the state, the parameters and the optimizer.
+/// The training loop, as a lazy sequence of events: a caller stops training by no longer enumerating. Whenever
+/// <see cref="IsAtRest"/>, another run can continue from the state, the parameters and the optimizer.
 /// </summary>
 internal sealed class Trainer(
     TrainedParts trained, Optimizer optimizer, TrainingSettings settings,
@@ -33,43 +33,88 @@ internal sealed class Trainer(
 
     private static readonly ActivitySource Activities = new(ActivitySourceName);
     private readonly Seeds _seeds = new(settings.Seed);
+    private readonly int _stepsPerEpoch = settings.StepsPerEpoch(examples.Count);
+    private (int Epoch, int[][] Groups)? _order;
+
+    /// <summary>The last step, unless patience ends the run earlier.</summary>
+    public long LastStep { get; } = settings.LastStep(examples.Count);
+
+    /// <summary>
+    /// Whether another run can continue after the event just yielded: true after a step and after the last of its consequences (evaluation, exhausted
+    /// patience, completed epoch), false between these.
+    /// </summary>
+    public bool IsAtRest { get; private set; }
+
+    /// <summary>Whether the last step still has consequences, which come with the next events.</summary>
+    public bool HasPending => state.SettledStep < state.Step && (IsEvaluated || IsEpochEnd);
+
+    private bool IsEpochEnd => state.StepsInEpoch == _stepsPerEpoch;
+
+    private bool IsEvaluated => validate is not null && (state.Step == LastStep || (settings.EvaluateEverySteps is { } every
+        ? state.Step % every == 0
+        : IsEpochEnd && (state.CompletedEpochs + 1) % settings.EvaluateEvery == 0));
 
     /// <summary>Trains from the state's position to the end.</summary>
     /// <exception cref="TrainingDivergedException">The loss is not finite.</exception>
     public IEnumerable<TrainingEvent> Run()
     {
-        while (state.CompletedEpochs < settings.EpochCount && !state.IsPatienceExhausted)
+        while (true)
         {
-            var epoch = state.CompletedEpochs + 1;
-            foreach (var group in StepsOf(epoch).Skip(state.StepsInEpoch))
-                yield return Step(epoch, group);
+            var consequences = HasPending ? Settle() : [];
+            foreach (var (index, consequence) in consequences.Index())
+            {
+                IsAtRest = index == consequences.Count - 1;
+                yield return consequence;
+            }
 
-            // An interrupted evaluation leaves the state unchanged since the last step; a complete one changes it at once.
-            var isDue = validate is not null && (epoch % settings.EvaluateEvery == 0 || epoch == settings.EpochCount);
-            var evaluation = isDue ? Evaluate(validate!, epoch) : null;
-            var meanLoss = state.LossSum / state.StepsInEpoch;
-            (state.CompletedEpochs, state.StepsInEpoch, state.LossSum) = (epoch, 0, 0);
-            if (evaluation is not null)
-                yield return evaluation;
-            if (state.IsPatienceExhausted)
-                yield return new PatienceExhausted(state.Step, epoch, state.EvaluationsWithoutImprovement);
-            yield return new EpochCompleted(state.Step, epoch, meanLoss);
+            if (state.Step >= LastStep || state.IsPatienceExhausted)
+                yield break;
+            var step = Step();
+            IsAtRest = true;
+            yield return step;
         }
     }
 
-    /// <summary>Indices of the examples of each update of an epoch.</summary>
-    private IEnumerable<int[]> StepsOf(int epoch)
+    /// <summary>
+    /// The consequences of the last step. An interrupted evaluation leaves the state unchanged since that step; a complete one changes it at once.
+    /// </summary>
+    private List<TrainingEvent> Settle()
     {
-        var order = settings.Shuffle
-            ? DeterministicOrder.Permutation(examples.Count, settings.Seed, RandomPurpose.TrainingOrder, epoch)
-            : [.. Enumerable.Range(0, examples.Count)];
-        return order.Chunk(settings.BatchSize * settings.AccumulationCount);
+        var events = new List<TrainingEvent>();
+        var (epoch, isEpochEnd) = (state.CompletedEpochs + 1, IsEpochEnd);
+        if (IsEvaluated)
+            events.Add(Evaluate(validate!, epoch));
+        if (state.IsPatienceExhausted)
+            events.Add(new PatienceExhausted(state.Step, epoch, state.EvaluationsWithoutImprovement));
+        if (isEpochEnd)
+        {
+            events.Add(new EpochCompleted(state.Step, epoch, state.LossSum / state.StepsInEpoch));
+            (state.CompletedEpochs, state.StepsInEpoch, state.LossSum) = (epoch, 0, 0);
+        }
+
+        state.SettledStep = state.Step;
+        return events;
     }
 
-    private StepCompleted Step(int epoch, int[] group)
+    /// <summary>Indices of the examples of each update of an epoch.</summary>
+    private int[][] StepsOf(int epoch)
+    {
+        if (_order is not { } order || order.Epoch != epoch)
+        {
+            var indices = settings.Shuffle
+                ? DeterministicOrder.Permutation(examples.Count, settings.Seed, RandomPurpose.TrainingOrder, epoch)
+                : [.. Enumerable.Range(0, examples.Count)];
+            _order = order = (epoch, [.. indices.Chunk(settings.BatchSize * settings.AccumulationCount)]);
+        }
+
+        return order.Groups;
+    }
+
+    private StepCompleted Step()
     {
         var start = Stopwatch.GetTimestamp();
-        var step = state.Step + 1;
+        var (step, epoch) = (state.Step + 1, state.CompletedEpochs + 1);
+        var group = StepsOf(epoch)[state.StepsInEpoch];
         optimizer.ZeroGradients();
         var loss = AccumulateGradients(step, group);
         var norm = GradientNorm();
@@ -114,7 +159,7 @@ internal sealed class Trainer(
         if (isBest)
         {
             state.Best?.Dispose();
-            (state.BestValue, state.BestEpoch, state.Best) = (outcome.Value, epoch, trained.Release());
+            (state.BestValue, state.BestEpoch, state.BestStep, state.Best) = (outcome.Value, epoch, state.Step, trained.Release());
         }
 
         state.EvaluationsWithoutImprovement = isBest ? 0 : state.EvaluationsWithoutImprovement + 1;

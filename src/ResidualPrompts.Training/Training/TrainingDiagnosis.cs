@@ -8,10 +8,10 @@ namespace ResidualPrompts.Training;
 /// the trainer, checks gradients after a step and the prompt after an epoch, and changes nothing.
 /// </summary>
 /// <param name="trained">The trained parts.</param>
-/// <param name="settings">The loop's settings.</param>
+/// <param name="lastStep">The last step, unless patience ends the run earlier.</param>
 /// <param name="state">The run's position; it records the raised symptoms, so a resumed run does not repeat them.</param>
 /// <param name="start">The prompt's rows before the first step, f32[P, H]; null without a prompt.</param>
-internal sealed class TrainingDiagnosis(TrainedParts trained, TrainingSettings settings, TrainingState state, Tensor? start)
+internal sealed class TrainingDiagnosis(TrainedParts trained, long lastStep, TrainingState state, Tensor? start)
 {
     /// <summary>Share of rows with the same answer that counts as a collapse.</summary>
     private const double CollapsedShare = 0.98;
@@ -41,7 +41,6 @@ internal sealed class TrainingDiagnosis(TrainedParts trained, TrainingSettings s
     /// <summary>Share of the largest gradient of a row; smaller differences are below the precision of float32.</summary>
     private const double LeastGradientShare = 1e-8;
 
-    private readonly int[] _stepsWithoutGradient = new int[trained.Prompt?.VirtualTokenCount ?? 0];
     private double? _vocabularyLength;
     private ValidationOutcome? _outcome;
 
@@ -76,11 +75,13 @@ internal sealed class TrainingDiagnosis(TrainedParts trained, TrainingSettings s
     {
         if (trained.Prompt is null || state.Raised.Contains(TrainingSymptom.RowWithoutGradient))
             yield break;
+        if (state.StepsWithoutGradient.Length != trained.Prompt.VirtualTokenCount)
+            state.StepsWithoutGradient = new int[trained.Prompt.VirtualTokenCount];
         var lengths = GradientLengths();
         var largest = lengths.Max();
         for (var row = 0; row < lengths.Length; row++)
-            _stepsWithoutGradient[row] = lengths[row] <= LeastGradientShare * largest ? _stepsWithoutGradient[row] + 1 : 0;
-        int[] dead = [.. Enumerable.Range(0, lengths.Length).Where(row => _stepsWithoutGradient[row] >= StepsWithoutGradient)];
+            state.StepsWithoutGradient[row] = lengths[row] <= LeastGradientShare * largest ? state.StepsWithoutGradient[row] + 1 : 0;
+        int[] dead = [.. Enumerable.Range(0, lengths.Length).Where(row => state.StepsWithoutGradient[row] >= StepsWithoutGradient)];
         if (dead.Length > 0)
         {
             yield return Warning(step.Step, step.Epoch, TrainingSymptom.RowWithoutGradient,
@@ -101,7 +102,7 @@ internal sealed class TrainingDiagnosis(TrainedParts trained, TrainingSettings s
             && references.Values.Max() <= OneSidedShare * count;
         state.CollapsedEvaluations = mixed && answered >= CollapsedShare * count ? state.CollapsedEvaluations + 1 : 0;
         state.InvalidEvaluations = outcome.InvalidCount > InvalidShare * count ? state.InvalidEvaluations + 1 : 0;
-        var isLast = evaluation.Epoch == settings.EpochCount || state.IsPatienceExhausted;
+        var isLast = evaluation.Step == lastStep || state.IsPatienceExhausted;
         if (state.CollapsedEvaluations >= (isLast ? 1 : Evaluations))
         {
             yield return Warning(evaluation.Step, evaluation.Epoch, TrainingSymptom.MajorityCollapse,
@@ -175,7 +176,7 @@ internal sealed class TrainingDiagnosis(TrainedParts trained, TrainingSettings s
         using var scope = NewDisposeScope();
         return trained.Prompt!.Parameters[Prompts.SoftPrompt.RowsName].grad is { } gradient
             ? Lengths(gradient).cpu().data<float>().ToArray()
-            : new float[_stepsWithoutGradient.Length];
+            : new float[trained.Prompt.VirtualTokenCount];
     }
 
     private static Tensor Lengths(Tensor rows) => rows.to_type(ScalarType.Float32).square().sum(1).sqrt();

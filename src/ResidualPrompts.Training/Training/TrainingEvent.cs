@@ -24,7 +24,7 @@ public sealed record StepCompleted(
 
 /// <summary>One evaluation during training.</summary>
 /// <param name="Step">Updates so far.</param>
-/// <param name="Epoch">The epoch just completed.</param>
+/// <param name="Epoch">The epoch of its last step.</param>
 /// <param name="Split">The evaluated split.</param>
 /// <param name="Metrics">Values by name; null where undefined.</param>
 /// <param name="ExampleCount">Number of examples.</param>
@@ -41,7 +41,7 @@ public sealed record EvaluationCompleted(
 /// <param name="MeanLoss">Mean of the losses of its steps.</param>
 public sealed record EpochCompleted(long Step, int Epoch, double MeanLoss) : TrainingEvent;
 
-/// <summary>Training ended before its last epoch because validation no longer improved.</summary>
+/// <summary>Training ended before its last step because validation no longer improved.</summary>
 /// <param name="Step">Updates so far.</param>
 /// <param name="Epoch">The last epoch.</param>
 /// <param name="EvaluationCount">Evaluations without improvement.</param>

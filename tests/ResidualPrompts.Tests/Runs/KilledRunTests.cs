@@ -44,6 +44,20 @@ public sealed partial class KilledRunTests : IDisposable
     }
 
     [Fact]
+    public void A_run_by_steps_that_is_killed_at_any_operation_and_resumed_ends_with_the_same_bytes()
+    {
+        RunSpec BySteps(string name) => Spec(name) with { Epochs = null, MaxSteps = 5, EvaluateEverySteps = 2, CheckpointEverySteps = 2 };
+        var spec = BySteps("run");
+        var whole = BySteps("whole");
+        Train(whole);
+        KillPoints.Try(
+            "train --max-steps", step: 13,
+            start: () => Empty(spec.Directory),
+            work: continues => Train(spec, continues ? RunMode.Resume : RunMode.New),
+            check: when => Check(spec, whole, when));
+    }
+
+    [Fact]
     public void An_earlier_run_that_is_overwritten_and_killed_meanwhile_leaves_nothing()
     {
         var spec = Spec("run");

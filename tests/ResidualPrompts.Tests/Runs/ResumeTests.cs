@@ -48,6 +48,35 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Theory]
+    [InlineData(null)]
+    [InlineData(7)]
+    public void Killed_between_an_evaluation_in_mid_epoch_and_its_checkpoint_a_run_ends_with_the_same_bytes(int? checkpointEvery)
+    {
+        RunSpec BySteps(string name) => Spec("mlp", name) with
+        {
+            Epochs = null, MaxSteps = 25, EvaluateEverySteps = 7, CheckpointEverySteps = checkpointEvery,
+        };
+        var left = new List<string>();
+        TinyRun.Train(BySteps("whole"), observer: new RunObserver(OnEvent: happened =>
+        {
+            if (happened is not EvaluationCompleted evaluation)
+                return;
+            left.Add($"left-{evaluation.Step}");
+            Leave(_folder.File("whole"), _folder.File(left[^1]));
+        })).Result.Steps.Should().Be(25);
+        left.Should().Equal("left-7", "left-14", "left-21", "left-25");
+        foreach (var name in left)
+        {
+            RunStart? start = null;
+            TinyRun.Train(BySteps(name), RunMode.Resume, new RunObserver(OnStart: told => start = told)).Result.ReleasedStep.Should().BePositive();
+            var step = long.Parse(name["left-".Length..], System.Globalization.CultureInfo.InvariantCulture);
+            start!.CompletedSteps.Should().Be(step == 25 ? 25 : checkpointEvery is { } every ? step - every : step / 10 * 10);
+            ShouldBeAsTheWhole(name);
+            TinyRun.Events(_folder.File(name), "evaluation").Select(line => line.GetProperty("step").GetInt64()).Should().Equal(7, 14, 21, 25);
+        }
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(9)]
     [InlineData(10)]

@@ -76,6 +76,9 @@ public sealed class RunFilesTests : IDisposable
             EvaluationsWithoutImprovement = 1,
             BestValue = 2.0 / 3,
             BestEpoch = 1,
+            BestStep = 6,
+            SettledStep = 16,
+            StepsWithoutGradient = [0, 3, 1],
             Best = trained.Release(),
             IsPatienceExhausted = true,
             CollapsedEvaluations = 2,
@@ -88,7 +91,7 @@ public sealed class RunFilesTests : IDisposable
         using var other = PromptKinds.Create("residual mlp", seed: 5);
         using var restored = Optimizer(other);
         using var read = new TrainingState();
-        ResumeCheckpoint.Load(path, Parts(other), restored, read).Should().Be(new ResumeCheckpoint.LogLengths(123, 45));
+        ResumeCheckpoint.Load(path, Parts(other), restored, read, 7).Should().Be(new ResumeCheckpoint.LogLengths(123, 45));
         foreach (var (name, parameter) in prompt.Parameters)
             TensorAssert.Equal(other.Parameters[name], parameter, name);
         foreach (var (name, moment) in optimizer.State)
@@ -112,7 +115,7 @@ public sealed class RunFilesTests : IDisposable
         using (var other = PromptKinds.Create(kind))
         using (var otherOptimizer = Optimizer(other))
             ResumeCheckpoint.Save(path, Parts(other), otherOptimizer, state, default);
-        var act = () => ResumeCheckpoint.Load(path, Parts(prompt), optimizer, state);
+        var act = () => ResumeCheckpoint.Load(path, Parts(prompt), optimizer, state, 7);
         act.Should().Throw<RunException>().WithMessage("*state.safetensors is damaged*").Which.Remedies.Should().Equal(new Remedy.Overwrite());
     }
 
@@ -125,7 +128,7 @@ public sealed class RunFilesTests : IDisposable
         var path = _folder.File("state.safetensors");
         ResumeCheckpoint.Save(path, Parts(prompt), optimizer, state, default);
         File.WriteAllBytes(path, File.ReadAllBytes(path)[..^5]);
-        var act = () => ResumeCheckpoint.Load(path, Parts(prompt), optimizer, state);
+        var act = () => ResumeCheckpoint.Load(path, Parts(prompt), optimizer, state, 7);
         act.Should().Throw<RunException>().WithMessage("*damaged*");
     }
 

@@ -191,6 +191,47 @@ public sealed class TrainerTests
         trainer.Run().OfType<EvaluationCompleted>().Select(evaluation => evaluation.Epoch).Should().Equal(2, 4, 5);
     }
 
+    /// <summary>Three steps are an epoch.</summary>
+    [Theory]
+    [InlineData(5, 7, null, "3 6 7")]
+    [InlineData(5, 7, 2, "2 4 6 7")]
+    [InlineData(2, 7, 4, "4 6")]
+    [InlineData(null, 3, 9, "3")]
+    public void Steps_and_epochs_end_a_run_whichever_come_first_and_its_last_step_is_evaluated(
+        int? epochs, int steps, int? every, string evaluated)
+    {
+        using var model = TinyT5.Create(TinyT5.Version10);
+        using var prompt = PromptKinds.Create("plain");
+        using var state = new TrainingState();
+        using var optimizer = Optimizer(prompt);
+        var settings = Settings with { EpochCount = epochs ?? int.MaxValue, MaxSteps = steps, EvaluateEverySteps = every };
+        var trainer = new Trainer(new TrainedParts(model, prompt), optimizer, settings,
+            Some.TrainingExamples, () => new ValidationOutcome(state.Step, new Dictionary<string, double?>(), 1, 0), state);
+        var events = trainer.Run().ToList();
+        string.Join(' ', events.OfType<EvaluationCompleted>().Select(evaluation => evaluation.Step)).Should().Be(evaluated);
+        events.OfType<EpochCompleted>().Select(epoch => epoch.Step).Should().Equal(Enumerable.Range(1, (int)state.Step / 3).Select(epoch => 3L * epoch));
+        events.OfType<EvaluationCompleted>().Should().OnlyContain(evaluation => evaluation.Epoch == (evaluation.Step + 2) / 3);
+        (state.BestStep, state.BestEpoch).Should().Be((state.Step, (int)(state.Step + 2) / 3));
+    }
+
+    /// <summary>An evaluation, the end of patience and the end of an epoch at one step are one change of the state.</summary>
+    [Fact]
+    public void A_run_is_at_rest_after_a_step_and_after_all_its_consequences()
+    {
+        using var model = TinyT5.Create(TinyT5.Version10);
+        using var prompt = PromptKinds.Create("plain");
+        using var state = new TrainingState();
+        using var optimizer = Optimizer(prompt);
+        var settings = Settings with { EpochCount = 2, EvaluateEverySteps = 1, Patience = 3 };
+        var trainer = new Trainer(new TrainedParts(model, prompt), optimizer, settings,
+            Some.TrainingExamples, () => new ValidationOutcome(null, new Dictionary<string, double?>(), 1, 0), state);
+        trainer.Run().Select(happened => (happened.GetType().Name, trainer.IsAtRest, trainer.HasPending)).Should().Equal(
+            (nameof(StepCompleted), true, true), (nameof(EvaluationCompleted), true, false),
+            (nameof(StepCompleted), true, true), (nameof(EvaluationCompleted), true, false),
+            (nameof(StepCompleted), true, true), (nameof(EvaluationCompleted), false, false),
+            (nameof(PatienceExhausted), false, false), (nameof(EpochCompleted), true, false));
+    }
+
     [Fact]
     public void A_loss_that_is_no_number_stops_the_run_and_says_why()
     {

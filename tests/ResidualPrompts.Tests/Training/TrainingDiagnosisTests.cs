@@ -141,7 +141,7 @@ public sealed class TrainingDiagnosisTests : IDisposable
         Func<ValidationOutcome> validate)
     {
         var settings = new TrainingSettings { EpochCount = epochs, BatchSize = 4, Seed = 7 }; // 3 steps an epoch
-        var diagnosis = new TrainingDiagnosis(trained, settings, state, start);
+        var diagnosis = new TrainingDiagnosis(trained, settings.LastStep(Some.TrainingExamples.Length), state, start);
         return diagnosis.Watch(new Trainer(trained, optimizer, settings, Some.TrainingExamples, diagnosis.Watching(validate), state).Run());
     }
 }

@@ -97,7 +97,7 @@ internal static class ModelCard
 
         card.Append(
             CultureInfo.InvariantCulture,
-            $"\nReleased: the {result.Released} prompt, of epoch {result.ReleasedEpoch} of {result.Epochs} ({result.Steps} steps).\n");
+            $"\nReleased: the {result.Released} prompt, of {result.ReleasedState}.\n");
     }
 
     private static IEnumerable<KeyValuePair<string, JsonNode?>> Settings(RunSpec spec)

@@ -55,8 +55,13 @@ internal sealed class RunRelease(
             if (directory is not null && trained.TrainsWeights)
                 WriteModel(directory.Model);
             var result = new RunResult(
-                state.Step, state.CompletedEpochs, releasesBest ? "best" : "last", releasesBest ? state.BestEpoch : state.CompletedEpochs,
-                trained.ParameterCount, onValidation, onTest, Stopwatch.GetElapsedTime(start).TotalSeconds);
+                state.Step, state.CompletedEpochs, releasesBest ? "best" : "last", releasesBest ? state.BestEpoch : state.Epoch,
+                trained.ParameterCount, onValidation, onTest, Stopwatch.GetElapsedTime(start).TotalSeconds)
+            {
+                ReleasedStep = releasesBest ? state.BestStep : state.Step,
+                BestEpoch = state.BestEpoch > 0 ? state.BestEpoch : null,
+                BestStep = state.BestStep > 0 ? state.BestStep : null,
+            };
             if (directory is not null && prompt is not null)
             {
                 WritePrompt(directory, prompt, history!, released);

@@ -14,6 +14,9 @@ namespace ResidualPrompts.Runs.Settings;
 /// </summary>
 public sealed record RunSpec
 {
+    private const int DefaultEpochs = 5; // the original's
+    private readonly int? _epochs;
+
     /// <summary>A built-in task (listed by 'tasks list'), or the JSON file of a task. Default: none.</summary>
     public string? Task { get; init; }
 
@@ -146,8 +149,19 @@ public sealed record RunSpec
     /// <summary>Use a separate network for each row. Default: false.</summary>
     public bool SeparateNetworks { get; init; }
 
-    /// <summary>Passes over the training data. Range: 1 to 1000000. Default: 5.</summary>
-    public int Epochs { get; init; } = 5;
+    /// <summary>
+    /// Passes over the training data. With max_steps too, whichever comes first; with max_steps alone, no limit. Range: 1 to 1000000. Default: 5.
+    /// </summary>
+    public int? Epochs
+    {
+        get => _epochs ?? (MaxSteps is null ? DefaultEpochs : null);
+        init => _epochs = value;
+    }
+
+    /// <summary>
+    /// Updates until the run ends, also in the middle of an epoch; the last one is evaluated. Range: at least 1. Default: the epochs decide.
+    /// </summary>
+    public long? MaxSteps { get; init; }
 
     /// <summary>Examples per forward pass. Range: 1 to 65536. Default: 8.</summary>
     public int BatchSize { get; init; } = 8;
@@ -205,6 +219,11 @@ public sealed record RunSpec
     /// <summary>Epochs between evaluations. Range: at least 1. Default: 1 up to 50 epochs, 5 up to 200, else 25.</summary>
     public int? EvaluateEvery { get; init; }
 
+    /// <summary>
+    /// Steps between evaluations, in place of evaluate_every; the last step is always evaluated. Range: at least 1. Default: by epochs.
+    /// </summary>
+    public long? EvaluateEverySteps { get; init; }
+
     /// <summary>Stop after this many evaluations without improvement. Range: at least 1. Default: train all epochs.</summary>
     public int? Patience { get; init; }
 
@@ -213,6 +232,11 @@ public sealed record RunSpec
 
     /// <summary>Score the test split with the released state at the end. Default: false.</summary>
     public bool Test { get; init; }
+
+    /// <summary>
+    /// Steps between checkpoints, from which a killed run continues. Range: at least 1. Default: a checkpoint after each epoch and every five minutes.
+    /// </summary>
+    public long? CheckpointEverySteps { get; init; }
 
     /// <summary>Parent folder of the run directory; %u is the user's name. Range: any folder. Default: runs.</summary>
     public string SaveDir { get; init; } = "runs";
@@ -252,11 +276,16 @@ public sealed record RunSpec
     /// <summary>Updates of one pass over the training data.</summary>
     internal int StepsPerEpoch(int trainCount) => (trainCount + (BatchSize * Accumulation) - 1) / (BatchSize * Accumulation);
 
-    /// <summary>Epochs between evaluations in force; the default is the original's.</summary>
-    internal int EvaluateEveryInForce => EvaluateEvery ?? (Epochs <= 50 ? 1 : Epochs <= 200 ? 5 : 25);
-
     /// <summary>All problems of the settings themselves; files are checked later.</summary>
     public IReadOnlyList<RunProblem> Validate() => RunSpecValidator.Check(this);
+
+    /// <summary>Whether every setting in force is equal.</summary>
+    /// <param name="other">The other settings.</param>
+    public bool Equals(RunSpec? other) => other is not null
+        && RunSpecProperty.All.All(setting => Equals(setting.Property.GetValue(this), setting.Property.GetValue(other)));
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Task, Data, Model, Epochs, MaxSteps, Seed, SaveDir, SaveName);
 
     /// <summary>The same for a run with a given task and rows; it needs no name and then writes nothing.</summary>
     internal IReadOnlyList<RunProblem> ValidateForRows() => RunSpecValidator.CheckForRows(this);

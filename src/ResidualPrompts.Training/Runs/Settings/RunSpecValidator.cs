@@ -53,7 +53,8 @@ internal static class RunSpecValidator
             spec.VirtualTokenCount == 0 ? "at least 2, for a token and </s>" : string.Create(
                 CultureInfo.InvariantCulture, $"at least prompt_length + 2 = {spec.PromptLength + 2}, for a token and </s>"));
         Require(spec.BottleneckSize is >= 1 and <= 1_000_000, "bottleneck_size", spec.BottleneckSize, "1 to 1000000");
-        Require(spec.Epochs is >= 1 and <= 1_000_000, "epochs", spec.Epochs, "1 to 1000000");
+        Require(spec.Epochs is null or (>= 1 and <= 1_000_000), "epochs", spec.Epochs, "1 to 1000000");
+        Require(spec.MaxSteps is null or >= 1, "max_steps", spec.MaxSteps, "at least 1");
         Require(spec.BatchSize is >= 1 and <= 65_536, "batch_size", spec.BatchSize, "1 to 65536");
         Require(spec.Accumulation is >= 1 and <= 65_536, "accumulation", spec.Accumulation, "1 to 65536");
         Require(IsPositive(spec.LearningRateInForce), "learning_rate", spec.LearningRate, "a number above 0");
@@ -68,6 +69,10 @@ internal static class RunSpecValidator
         Require(spec.Dropout is null or (>= 0 and < 1), "dropout", spec.Dropout, "at least 0 and below 1");
         Require(spec.NetworkDropout is >= 0 and < 1, "network_dropout", spec.NetworkDropout, "at least 0 and below 1");
         Require(spec.EvaluateEvery is null or >= 1, "evaluate_every", spec.EvaluateEvery, "at least 1");
+        Require(spec.EvaluateEverySteps is null or >= 1, "evaluate_every_steps", spec.EvaluateEverySteps, "at least 1");
+        Require(spec.EvaluateEverySteps is null || spec.EvaluateEvery is null, "evaluate_every_steps", spec.EvaluateEverySteps,
+            "no value together with evaluate_every, which counts epochs");
+        Require(spec.CheckpointEverySteps is null or >= 1, "checkpoint_every_steps", spec.CheckpointEverySteps, "at least 1");
         Require(spec.Patience is null or >= 1, "patience", spec.Patience, "at least 1");
         if (spec.PromptInit.Problem is { } badStart)
             problems.Add(new RunProblem("prompt_init", badStart));

@@ -131,7 +131,7 @@ public sealed class RunSpecTests : IDisposable
     [InlineData(200, 5)]
     [InlineData(201, 25)]
     public void Evaluations_are_as_frequent_as_in_the_original(int epochs, int every) =>
-        (Valid with { Epochs = epochs }).EvaluateEveryInForce.Should().Be(every);
+        RunLength.Of(Valid with { Epochs = epochs }, trainCount: 80).EvaluateEvery.Should().Be(every * 10);
 
     [Theory]
     [InlineData("vocabulary", true)]
