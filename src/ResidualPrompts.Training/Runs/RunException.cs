@@ -123,6 +123,21 @@ public sealed class RunException : InputException
             ProblemKind.Mismatch,
             $"'{directory}' has learned to write {string.Join(", ", expected)}, but the labels of task {task} are {string.Join(", ", found)}.");
 
+    internal static RunException NotTogether(string directory, string reason) =>
+        new(ProblemKind.Mismatch, $"'{directory}' cannot predict together with other runs: it {reason}.")
+        {
+            Remedies = [new Remedy.Act("use each run alone")],
+        };
+
+    internal static RunException OtherRows(string directory, string other, DataSplit split) =>
+        new(
+            ProblemKind.Mismatch,
+            $"The {split.ToString().ToLowerInvariant()} rows of '{directory}' and '{other}' are not the same: "
+                + "what one run held out may have trained the other.")
+        {
+            Remedies = [new Remedy.SetSetting("split", "test"), new Remedy.SetSetting("data", Hint: "rows that none was trained on")],
+        };
+
     internal static RunException OutputExists(string path) =>
         new(ProblemKind.Conflict, $"'{path}' exists.")
         {
