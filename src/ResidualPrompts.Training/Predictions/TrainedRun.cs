@@ -9,6 +9,7 @@ using ResidualPrompts.Files;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Scoring;
+using ResidualPrompts.Studies;
 using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Predictions;
@@ -51,7 +52,7 @@ public sealed class TrainedRun : IDisposable
     /// <exception cref="InputException">The path is not a run directory.</exception>
     public static RunSpec SettingsOf(string path)
     {
-        var directory = new RunDirectory(path);
+        var directory = new RunDirectory(RunFolders.Members(path)[0]);
         return RunMember.Located(directory, RunRecord.Read(directory));
     }
 
@@ -62,7 +63,7 @@ public sealed class TrainedRun : IDisposable
     public bool UsesInt8 => _backbone.Model.UsesInt8;
 
     /// <summary>Loads the backbone and the released prompt of a run; trained weights come from the run itself.</summary>
-    /// <param name="path">The run directory.</param>
+    /// <param name="path">The run directory, or the folder of a study, whose runs predict together.</param>
     /// <param name="allowMismatch">Whether to use the prompt with another backbone or tokenizer than in training.</param>
     /// <param name="options">How the backbone computes; null = the defaults.</param>
     /// <param name="task">The task, if it was made by code and is not in the run directory; null = the run's own.</param>
@@ -70,7 +71,7 @@ public sealed class TrainedRun : IDisposable
     public static TrainedRun Open(string path, bool allowMismatch = false, BackboneOptions? options = null, TaskDefinition? task = null)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return Open([path], allowMismatch, options, task);
+        return Open(RunFolders.Members(path), allowMismatch, options, task);
     }
 
     /// <summary>
