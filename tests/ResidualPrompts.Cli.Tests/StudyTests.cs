@@ -136,7 +136,10 @@ public sealed class StudyTests(StudyTests.Trained trained) : IClassFixture<Study
     }
 
     private Task<ProgramResult> Train(string name, string? seeds, params string[] more) => InProcess.Run(
-        [.. trained.Options, "--save-dir", _folder.Path, "--save-name", name, .. seeds is null ? Array.Empty<string>() : ["--seeds", seeds], .. more]);
+    [
+        .. trained.Options, "--save-dir", _folder.Path, "--save-name", name,
+        .. seeds is null ? Array.Empty<string>() : ["--seeds", seeds], .. more,
+    ]);
 
     private static Dictionary<string, DateTime> Times(string folder) =>
         TinyFolder.Files(folder).ToDictionary(file => file, file => File.GetLastWriteTimeUtc(Path.Combine(folder, file)));

@@ -15,7 +15,8 @@ internal static class RunFolders
 
     /// <summary>The finished or unfinished runs of a path that are to be used together; a run directory is one.</summary>
     /// <exception cref="RunException">A run of the study is not begun or gone, or the study is being replaced.</exception>
-    internal static IReadOnlyList<string> Members(string path) => RunDirectory.Is(path) || !Study.Is(path) ? [path] : Study.Read(path).RequiredPaths();
+    internal static IReadOnlyList<string> Members(string path) =>
+        RunDirectory.Is(path) || !Study.Is(path) ? [path] : Study.Read(path).RequiredPaths();
 
     /// <summary>The run of a study with a seed.</summary>
     /// <exception cref="RunException">The path is not a study, or has no run, or several, with that seed.</exception>
@@ -31,7 +32,10 @@ internal static class RunFolders
 
     /// <summary>Runs that a study names and that are not there, over all paths.</summary>
     internal static IReadOnlyList<string> NotBegun(IEnumerable<string> paths) =>
-        [.. paths.Where(path => !RunDirectory.Is(path) && Study.Is(path)).SelectMany(path => Study.Read(path).Paths).Where(run => !RunDirectory.Is(run))];
+    [
+        .. paths.Where(path => !RunDirectory.Is(path) && Study.Is(path)).SelectMany(path => Study.Read(path).Paths)
+            .Where(run => !RunDirectory.Is(run)),
+    ];
 
     /// <summary>The runs in a folder that are named by their seeds.</summary>
     internal static IReadOnlyList<string> SeedsIn(string folder) => Directory.Exists(folder)

@@ -85,7 +85,8 @@ internal sealed record Study(string Folder, IReadOnlyList<StudyRun> Runs, JsonOb
     internal void Write() => RunDirectory.WriteText(
         Path.Combine(Folder, RunDirectory.StudyName),
         JsonSerializer.Serialize(
-            new Content(CurrentVersion, Runs, Settings) { Replacing = Replacing.Count > 0 ? Replacing : null }, JsonFormats.IndentedSnakeCase) + "\n");
+            new Content(CurrentVersion, Runs, Settings) { Replacing = Replacing.Count > 0 ? Replacing : null },
+            JsonFormats.IndentedSnakeCase) + "\n");
 
     /// <summary>The settings in which the study differs from others, other than seeds and place.</summary>
     internal IReadOnlyList<string> Differences(RunSpec spec) =>
