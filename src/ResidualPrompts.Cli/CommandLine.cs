@@ -56,6 +56,7 @@ internal static class CommandLine
         EvaluateCommand.Create(),
         PredictCommand.Create(),
         CompareCommand.Create(),
+        StudyCommand.Create(),
         ConvertCommand.Create(),
         InspectCommand.Create(),
         ServeCommand.Create(),

@@ -30,7 +30,7 @@ internal static class AllowedArrows
         Models.Weights.TorchFiles → Files, Models.Weights
         Native →
         Predictions → Adapters, Backbones, Batching, Catalog, Data, Data.Parquet, Data.Splits, Data.Text, Evaluation, Files, Models.T5, Native,
-            Prompts, Runs, Runs.Settings, Scoring, Tasks, Tokenization
+            Prompts, Runs, Runs.Settings, Scoring, Studies, Tasks, Tokenization
         Prompts →
         Randomness →
         Runs → Adapters, Backbones, Batching, Catalog, Data, Data.Splits, Data.Text, Evaluation, Files, Hub, Models.T5, Models.Weights, Native,
@@ -40,7 +40,7 @@ internal static class AllowedArrows
         Runs.Release → Adapters, Backbones, Batching, Data, Evaluation, Models.T5, Models.Weights, Prompts, Runs, Runs.Settings,
             Scoring, Tasks, Training
         Runs.Settings → Catalog, Data, Data.Text, Files, Prompts, Tasks, Training
-        Studies → Runs
+        Studies → Files, Runs, Runs.Settings
         Scoring → Backbones, Batching, Models.T5, Prompts, Tokenization
         Submissions → Data, Evaluation, Files, Predictions, Tasks
         Tasks → Data, Files

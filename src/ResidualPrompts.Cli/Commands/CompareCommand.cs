@@ -17,7 +17,7 @@ internal static class CompareCommand
     {
         var paths = new Argument<string[]>("RUN")
         {
-            Description = "Run directories, or the parent directory of a --seeds run. Runs that differ in their seeds alone share a row.",
+            Description = "Run directories and studies, as --seeds makes them. Runs that differ in their seeds alone share a row.",
             Arity = ArgumentArity.OneOrMore,
         };
         var groupBy = new Option<string?>("--group-by")
@@ -57,6 +57,8 @@ internal static class CompareCommand
                 throw new UsageException($"--by needs --choose with the settings to choose.");
             StandardOutput.Require();
             var runs = RunFolders.Read(parsed.GetValue(paths)!);
+            foreach (var run in RunFolders.NotBegun(parsed.GetValue(paths)!))
+                Console.Error.WriteLine($"note: {run} is not begun, so its study is not complete.");
             var (groups, keys) = Grouped(runs, parsed.GetValue(groupBy));
             if (parsed.GetValue(choose) is { } chosen)
                 groups = new SettingChoice(Keys("--choose", chosen), MetricOf(parsed.GetValue(by) ?? Validation)).Best(groups);

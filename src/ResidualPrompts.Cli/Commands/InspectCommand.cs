@@ -7,6 +7,7 @@ using ResidualPrompts.Inspection;
 using ResidualPrompts.Native;
 using ResidualPrompts.Predictions;
 using ResidualPrompts.Runs;
+using ResidualPrompts.Studies;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Cli.Commands;
@@ -21,7 +22,7 @@ internal static class InspectCommand
     {
         var prompts = new Argument<string[]>("PROMPT")
         {
-            Description = "Run directories, adapter directories or prompt files.",
+            Description = "Run directories, studies, adapter directories or prompt files.",
             Arity = ArgumentArity.OneOrMore,
         };
         var model = SharedOptions.Model("the model of the first PROMPT that is a run or names one");
@@ -52,7 +53,7 @@ internal static class InspectCommand
                 throw new UsageException($"--nearest is {count}, expected 1 to {MaxPieces}.");
             if (parsed.GetValue(map) is { } file)
                 Picture.Check(MapOption, file);
-            var paths = parsed.GetValue(prompts)!;
+            string[] paths = [.. parsed.GetValue(prompts)!.SelectMany(RunFolders.Members)];
             var (name, version) = parsed.GetValue(model) is { } given ? (RunDirectory.ModelIn(given), parsed.GetValue(revision)) : ModelOf(paths);
             var folder = HubAccess.Locate(parsed, name, version);
             Run(paths, parsed.GetValue(model) ?? name, folder, count, parsed.GetValue(json), parsed.GetValue(map), parsed.GetValue(allowMismatch));

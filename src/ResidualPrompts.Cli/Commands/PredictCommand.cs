@@ -7,6 +7,7 @@ using ResidualPrompts.Data;
 using ResidualPrompts.Data.Splits;
 using ResidualPrompts.Evaluation;
 using ResidualPrompts.Predictions;
+using ResidualPrompts.Studies;
 using ResidualPrompts.Submissions;
 
 namespace ResidualPrompts.Cli.Commands;
@@ -16,7 +17,8 @@ internal static class PredictCommand
 {
     internal static Command Create()
     {
-        var run = new Argument<string>("RUN") { Description = "The run directory." };
+        var run = new Argument<string>("RUN") { Description = "The run directory, or a study, whose runs predict by their mean probability." };
+        var seed = new Option<long?>("--seed") { Description = "Of a study, use the run with this seed alone.", HelpName = "N" };
         var submission = new Option<string?>("--submission")
         {
             Description = "Write predictions for the test split into a zip file for the GLUE or SuperGLUE leaderboard; "
@@ -40,7 +42,7 @@ internal static class PredictCommand
             run,
         };
         var options = new PredictOptions(command);
-        foreach (var option in new Option[] { submission, task, data, allowMismatch, int8 })
+        foreach (var option in new Option[] { seed, submission, task, data, allowMismatch, int8 })
             command.Options.Add(option);
         command.SetAction(parsed =>
         {
@@ -49,8 +51,9 @@ internal static class PredictCommand
             if (zip is null && (parsed.GetValue(task) ?? parsed.GetValue(data)) is not null)
                 throw new UsageException($"--task and --data require --submission, which is not given. To predict rows of other data, use --input.");
             var usesInt8 = Int8Option.Checked(parsed.GetValue(int8));
-            HubAccess.EnsureRun(parsed, parsed.GetValue(run)!, parsed.GetValue(task), parsed.GetValue(data), needsData: zip is not null);
-            using var trained = TrainedRun.Open(parsed.GetValue(run)!, parsed.GetValue(allowMismatch),
+            var path = parsed.GetValue(seed) is { } one ? RunFolders.WithSeed(parsed.GetValue(run)!, one) : parsed.GetValue(run)!;
+            HubAccess.EnsureRun(parsed, path, parsed.GetValue(task), parsed.GetValue(data), needsData: zip is not null);
+            using var trained = TrainedRun.Open(path, parsed.GetValue(allowMismatch),
                 BackboneOptions.Default with { Int8 = usesInt8 });
             SharedOptions.Warn(trained.Warnings);
             if (zip is not null)

@@ -2,6 +2,7 @@ using System.Globalization;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Runs.Settings;
+using ResidualPrompts.Studies;
 
 namespace ResidualPrompts.Cli.Commands;
 
@@ -22,14 +23,19 @@ internal static class SeedRuns
     }
 
     /// <summary>Trains every seed. An interruption ends the whole series.</summary>
-    internal static void Run(RunSpec spec, IReadOnlyList<long> seeds, Func<RunSpec, CompletedRun> train)
+    /// <param name="spec">The settings of all runs.</param>
+    /// <param name="seeds">The seeds.</param>
+    /// <param name="mode">What to do when the study exists.</param>
+    /// <param name="train">Trains one run and calls the action before it writes anything.</param>
+    internal static void Run(RunSpec spec, IReadOnlyList<long> seeds, RunMode mode, Func<RunSpec, Action, CompletedRun> train)
     {
+        using var study = StudyTraining.Open(spec, seeds, mode);
         var results = new List<RunResult>();
         foreach (var seed in seeds)
         {
             Console.Error.WriteLine($"seed {seed}");
-            results.Add(
-                train(spec with { Seed = seed, SaveDir = Path.Combine(spec.SaveDir, spec.SaveName ?? ""), SaveName = $"seed-{seed}" }).Result);
+            results.Add(train(StudyTraining.SpecOf(spec, seed), study.Begin).Result);
+            study.Begin(); // a finished run writes nothing
         }
 
         Print("validation", [.. results.Select(result => result.Validation)], seeds.Count);

@@ -17,7 +17,7 @@ internal static class TrainCommand
         var resume = new Option<bool>("--resume") { Description = "Continue the run of this directory; a finished run is left unchanged." };
         var seeds = new Option<string?>("--seeds")
         {
-            Description = "Train once per seed, one after another, into SAVE_NAME/seed-N.",
+            Description = "Train once per seed, one after another, into the study SAVE_NAME with a run in each seed-N.",
             HelpName = "N,N,…",
         };
         var command = new Command(Name, "Train a prompt for a task and a frozen T5.") { overwrite, resume, seeds };
@@ -31,10 +31,11 @@ internal static class TrainCommand
             HubAccess.Ensure(parsed, spec);
             using var stop = new StopSignals();
             var notes = new RunNotes();
-            CompletedRun Train(RunSpec one)
+            CompletedRun Train(RunSpec one, Action? beforeWriting)
             {
                 notes = new RunNotes();
-                var run = TrainingProgress.Show(notes, observer => TrainingRun.Train(one, mode, observer, stop.Token));
+                var run = TrainingProgress.Show(notes, observer =>
+                    TrainingRun.Train(one, mode, observer with { OnReady = beforeWriting }, stop.Token));
                 notes.End(run.Notes, Console.Error.WriteLine);
                 RunReport.Print(run);
                 return run;
@@ -43,9 +44,9 @@ internal static class TrainCommand
             try
             {
                 if (parsed.GetValue(seeds) is { } list)
-                    SeedRuns.Run(spec, SeedRuns.Parse(list), Train);
+                    SeedRuns.Run(spec, SeedRuns.Parse(list), mode, Train);
                 else
-                    Train(spec);
+                    Train(spec, null);
                 return ExitCode.Good;
             }
             catch (RunInterruptedException e)

@@ -2,7 +2,9 @@ using System.CommandLine;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Runs.Events;
+using ResidualPrompts.Studies;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace ResidualPrompts.Cli.Commands;
 
@@ -13,36 +15,43 @@ internal static class WatchCommand
 
     internal static Command Create()
     {
-        var run = new Argument<string>("RUN") { Description = "A run directory." };
+        var run = new Argument<string>("RUN") { Description = "A run directory or a study." };
         var command = new Command("watch",
             "Show a running or finished run from its files. A terminal is updated every second; into a pipe the state is printed once.")
         {
             run,
         };
-        command.SetAction(parsed => Watch(parsed.GetValue(run)!));
+        command.SetAction(parsed =>
+        {
+            var path = parsed.GetValue(run)!;
+            if (!RunDirectory.Is(path) && Study.Is(path))
+                return Watch(() => StudyView.Of(Study.Read(path)), () => StudyView.IsOver(Study.Read(path)));
+            var events = new EventReader(path);
+            var console = AnsiConsole.Create(new AnsiConsoleSettings());
+            return Watch(() => Look(path, events, console), () => RunSummary.Read(path).Status is not RunStatus.Running);
+        });
         return command;
     }
 
-    private static int Watch(string run)
+    private static int Watch(Func<IRenderable> look, Func<bool> hasEnded)
     {
         StandardOutput.Require();
-        var events = new EventReader(run);
         var console = AnsiConsole.Create(new AnsiConsoleSettings());
         if (StandardOutput.IsRedirected || !console.Profile.Capabilities.Interactive)
         {
-            TextTable.Print(Look(run, events, console));
+            TextTable.Print(look());
             return ExitCode.Good;
         }
 
         using var stop = new StopSignals();
         var isOver = false;
-        console.Live(Look(run, events, console)).Start(live =>
+        console.Live(look()).Start(live =>
         {
             while (!stop.Token.IsCancellationRequested && !isOver)
             {
                 // read before the last refresh, so that the refresh shows the final state
-                isOver = RunSummary.Read(run).Status is not RunStatus.Running;
-                live.UpdateTarget(Look(run, events, console));
+                isOver = hasEnded();
+                live.UpdateTarget(look());
                 stop.Token.WaitHandle.WaitOne(isOver ? TimeSpan.Zero : Interval);
             }
         });

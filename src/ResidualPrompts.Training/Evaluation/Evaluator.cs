@@ -12,11 +12,11 @@ namespace ResidualPrompts.Evaluation;
 internal sealed class Evaluator(AnswerSpace answers, T5Tokenizer? tokenizer)
 {
     /// <summary>Predictions in the order of the rows.</summary>
-    /// <param name="scorer">The model with its prompt.</param>
+    /// <param name="scorer">The model with its prompt, or an ensemble.</param>
     /// <param name="split">The rows.</param>
     /// <param name="cancellationToken">Checked before each batch.</param>
     /// <exception cref="DataException">While predicting: a row's scores are NaN, so no outcome is the best.</exception>
-    public IEnumerable<Prediction> Predict(PromptScorer scorer, EncodedSplit split, CancellationToken cancellationToken = default)
+    public IEnumerable<Prediction> Predict(IExampleScorer scorer, EncodedSplit split, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(scorer);
         ArgumentNullException.ThrowIfNull(split);

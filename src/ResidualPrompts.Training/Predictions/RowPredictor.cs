@@ -6,13 +6,13 @@ using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Predictions;
 
-/// <summary>Predicts windows of rows with the prompt of a run.</summary>
+/// <summary>Predicts windows of rows with the prompt of a run, or of several.</summary>
 /// <param name="Encoder">Encodes rows.</param>
 /// <param name="Answers">The possible answers.</param>
 /// <param name="Evaluator">Predicts with the model.</param>
-/// <param name="Scorer">The model with its prompt.</param>
+/// <param name="Scorer">The model with its prompt, or an ensemble.</param>
 /// <param name="HasGroups">Whether predictions may have groups.</param>
-internal sealed record RowPredictor(ExampleEncoder Encoder, AnswerSpace Answers, Evaluator Evaluator, PromptScorer Scorer, bool HasGroups)
+internal sealed record RowPredictor(ExampleEncoder Encoder, AnswerSpace Answers, Evaluator Evaluator, IExampleScorer Scorer, bool HasGroups)
 {
     /// <summary>The possible field names of a prediction.</summary>
     public IEnumerable<string> FieldNames => PredictionJson.FieldNames

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using ResidualPrompts.Adapters;
 using ResidualPrompts.Backbones;
 using ResidualPrompts.Batching;
 using ResidualPrompts.Catalog;
@@ -7,40 +6,39 @@ using ResidualPrompts.Data;
 using ResidualPrompts.Data.Splits;
 using ResidualPrompts.Evaluation;
 using ResidualPrompts.Files;
-using ResidualPrompts.Native;
-using ResidualPrompts.Prompts;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Scoring;
+using ResidualPrompts.Studies;
 using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Predictions;
 
-/// <summary>A finished run, ready to be evaluated and to predict.</summary>
+/// <summary>
+/// A finished run, ready to be evaluated and to predict; or several runs as an ensemble, which predicts by the mean of their probabilities.
+/// </summary>
 public sealed class TrainedRun : IDisposable
 {
     private static readonly IReadOnlyDictionary<DataSplit, string> NoFiles = new Dictionary<DataSplit, string>();
-    private readonly RunDirectory? _directory;
+    private readonly IReadOnlyList<RunMember> _members;
+    private readonly RunMember _first;
     private readonly RunRecord _record;
     private readonly Backbone _backbone;
-    private readonly SoftPrompt? _prompt;
-    private readonly ReleasedPrompt? _released;
     private TaskDefinition? _task;
 
-    private TrainedRun(RunDirectory directory, RunRecord record, Backbone backbone, ReleasedPrompt? released, TaskDefinition? task)
-        : this(record, backbone, released?.Prompt, task) => (_directory, _released) = (directory, released);
-
-    private TrainedRun(RunRecord record, Backbone backbone, SoftPrompt? prompt, TaskDefinition? task)
+    private TrainedRun(IReadOnlyList<RunMember> members, TaskDefinition? task)
     {
-        (_record, _backbone, _prompt, _task) = (record, backbone, prompt, task);
+        (_members, _first, _task) = (members, members[0], task);
+        (_record, _backbone) = (_first.Record, _first.Backbone);
         Rows = new RowReader(() => BringsIds ? null : Task, Name);
     }
 
-    private string Name => _directory?.Path ?? "the run in memory";
+    private string Name => _first.Name;
 
     private bool BringsIds => _record is { Spec: { Task: null, Template: null }, Inputs.RowsDigest: null };
 
-    private PromptScorer Scorer => new(_backbone.Model, _prompt);
+    private IExampleScorer Scorer =>
+        _members.Count == 1 ? _first.Scorer : new EnsembleScorer([.. _members.Select(member => member.Scorer)]);
 
     private TaskDefinition Task => _task ??= _record.FindTask(Name) ?? throw RunException.NeedsIds(Name);
 
@@ -54,45 +52,47 @@ public sealed class TrainedRun : IDisposable
     /// <exception cref="InputException">The path is not a run directory.</exception>
     public static RunSpec SettingsOf(string path)
     {
-        var directory = new RunDirectory(path);
-        return SettingsOf(directory, RunRecord.Read(directory));
+        var directory = new RunDirectory(RunFolders.Members(path)[0]);
+        return RunMember.Located(directory, RunRecord.Read(directory));
     }
 
     /// <summary>Notes for the user, one line each: the prompt has no contract, or belongs to another backbone and is used anyway.</summary>
-    public IReadOnlyList<string> Warnings => _released?.Warnings ?? [];
+    public IReadOnlyList<string> Warnings => [.. _members.SelectMany(member => member.Released?.Warnings ?? []).Distinct()];
 
     /// <summary>Whether the backbone computes in 8-bit integers; see <see cref="BackboneOptions.Int8"/>.</summary>
     public bool UsesInt8 => _backbone.Model.UsesInt8;
 
     /// <summary>Loads the backbone and the released prompt of a run; trained weights come from the run itself.</summary>
-    /// <param name="path">The run directory.</param>
+    /// <param name="path">The run directory, or the folder of a study, whose runs predict together.</param>
     /// <param name="allowMismatch">Whether to use the prompt with another backbone or tokenizer than in training.</param>
     /// <param name="options">How the backbone computes; null = the defaults.</param>
     /// <param name="task">The task, if it was made by code and is not in the run directory; null = the run's own.</param>
     /// <exception cref="InputException">The run is not finished, or its model is missing or has changed.</exception>
     public static TrainedRun Open(string path, bool allowMismatch = false, BackboneOptions? options = null, TaskDefinition? task = null)
     {
-        var directory = new RunDirectory(path);
-        var record = RunRecord.Read(directory);
-        if (record.Status != RunStatus.Finished)
-            throw RunException.NotFinished(path, record.Status.ToString().ToLowerInvariant());
-        if (ReleasedFiles.MissingOfModel(directory, record.Spec) is { } missing)
-            throw RunException.NeedsFinish(path, $"{missing} is missing");
-        LibTorch.EnsureLoaded();
-        var located = SettingsOf(directory, record);
-        var backbone = ModelCatalog.Load(located.Model, located.Revision, options);
-        try
-        {
-            var released = record.Spec.Method == TuningMethod.Full
-                ? null
-                : ReleasedPrompt.Load(directory.Adapter, backbone, located.Model, allowMismatch);
-            return new TrainedRun(directory, record, backbone, released, task);
-        }
-        catch
-        {
-            backbone.Dispose();
-            throw;
-        }
+        ArgumentNullException.ThrowIfNull(path);
+        return Open(RunFolders.Members(path), allowMismatch, options, task);
+    }
+
+    /// <summary>
+    /// Loads runs as one that predicts by the mean of their probabilities, added in the order of their seeds. They must have the same model, task,
+    /// labels and length of texts. The backbone is loaded once; where the runs trained its weights, once for each.
+    /// </summary>
+    /// <param name="paths">The run directories; of one alone, it is the run.</param>
+    /// <param name="allowMismatch">Whether to use prompts with another backbone or tokenizer than in training.</param>
+    /// <param name="options">How the backbone computes; null = the defaults.</param>
+    /// <param name="task">The task, if it was made by code and is not in the run directories; null = the runs' own.</param>
+    /// <exception cref="InputException">
+    /// A run is not finished, its model is missing or has changed, or the runs cannot predict together: their answers are generated and so have no
+    /// probabilities, or they differ in more than their training.
+    /// </exception>
+    public static TrainedRun Open(
+        IReadOnlyList<string> paths, bool allowMismatch = false, BackboneOptions? options = null, TaskDefinition? task = null)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        ArgumentOutOfRangeException.ThrowIfZero(paths.Count);
+        var found = EnsembleRules.Ordered([.. paths.Select(RunMember.Find)]);
+        return new TrainedRun(RunMember.Load(found, allowMismatch, options), task);
     }
 
     /// <summary>
@@ -107,7 +107,7 @@ public sealed class TrainedRun : IDisposable
         if (run.Kept is not { } kept)
             return Open(run.Directory.Path, task: run.Task);
         ObjectDisposedException.ThrowIf(kept.IsDisposed, run);
-        return new TrainedRun(kept.Record, kept.Backbone, kept.Prompt, kept.Task);
+        return new TrainedRun([new RunMember(null, kept.Record, kept.Backbone, kept.Prompt, null)], kept.Task);
     }
 
     /// <summary>Scores a split of the run's own data.</summary>
@@ -115,15 +115,31 @@ public sealed class TrainedRun : IDisposable
     /// <exception cref="RunException">The data has no such split, has changed, or was in memory.</exception>
     public SplitResult Evaluate(DataSplit split)
     {
-        if (_record.Inputs.RowsDigest is not null)
-            throw RunException.NeedsData(Name);
-        var data = RunData.Load(_record.Located, _backbone, _record.Inputs.TaskFile);
-        _record.Inputs.CheckFiles(data.Source, Name);
-        if (data.Splits[split] is { } chosen)
-            _record.Inputs.CheckRows(split, chosen, Name);
-        var rows = data.Encode(split) ?? throw RunException.NoSplit(Name, split);
+        var (data, rows) = OwnRows(_first, split);
+        foreach (var other in _members.Skip(1))
+        {
+            // Rows that one run held out may have trained another.
+            if (!OwnRows(other, split).Rows.Rows.Select(row => row.Digest()).SequenceEqual(rows.Rows.Select(row => row.Digest()), Bytes))
+                throw RunException.OtherRows(other.Name, Name, split);
+        }
+
         var evaluator = data.MakeEvaluator();
         return SplitResult.Of(evaluator.Report(evaluator.Predict(Scorer, rows)));
+    }
+
+    private static EqualityComparer<byte[]> Bytes { get; } =
+        EqualityComparer<byte[]>.Create((one, other) => one.AsSpan().SequenceEqual(other), bytes => bytes[0]);
+
+    private static (RunData Data, EncodedSplit Rows) OwnRows(RunMember member, DataSplit split)
+    {
+        var inputs = member.Record.Inputs;
+        if (inputs.RowsDigest is not null)
+            throw RunException.NeedsData(member.Name);
+        var data = RunData.Load(member.Record.Located, member.Backbone, inputs.TaskFile);
+        inputs.CheckFiles(data.Source, member.Name);
+        if (data.Splits[split] is { } chosen)
+            inputs.CheckRows(split, chosen, member.Name);
+        return (data, data.Encode(split) ?? throw RunException.NoSplit(member.Name, split));
     }
 
     /// <summary>Scores other data than the run's own, such as diagnostic sets without a training split.</summary>
@@ -188,9 +204,6 @@ public sealed class TrainedRun : IDisposable
         return (rows, [.. PredictionsOf(task, rows).Predictions]);
     }
 
-    private static RunSpec SettingsOf(RunDirectory directory, RunRecord record) =>
-        Directory.Exists(directory.Model) ? record.Located with { Model = directory.Model, Revision = null } : record.Located;
-
     private IReadOnlyList<Example> RowsOf(
         TaskDefinition task, string? data, string? revision, DataSplit split, IReadOnlyDictionary<DataSplit, string> files)
     {
@@ -247,16 +260,24 @@ public sealed class TrainedRun : IDisposable
             .Select(window => (predictor ??= PredictorOf(window[0])).Predict(window, onBadRow, cancellationToken));
     }
 
-    /// <summary>The inputs of predictions besides the rows: the run, its prompt and its model.</summary>
+    /// <summary>The inputs of predictions besides the rows: each run, its prompt and its model.</summary>
     /// <exception cref="RunException">The run is in memory, so a prediction job could not be resumed.</exception>
     internal JsonObject Identity()
     {
-        var directory = _directory ?? throw RunException.NotWritten();
+        if (_members.Count == 1)
+            return IdentityOf(_first);
+        return new JsonObject { ["members"] = new JsonArray([.. _members.Select(IdentityOf)]) };
+    }
+
+    private static JsonObject IdentityOf(RunMember member)
+    {
+        var directory = member.Directory ?? throw RunException.NotWritten();
         return new JsonObject
         {
             ["record"] = FileDigests.Of(directory.Record),
-            ["prompt"] = _prompt is null ? null : FileDigests.Of(directory.Prompt),
-            ["model"] = new JsonObject(RunProvenance.DigestsOf(_backbone).Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
+            ["prompt"] = member.Prompt is null ? null : FileDigests.Of(directory.Prompt),
+            ["model"] = new JsonObject(
+                RunProvenance.DigestsOf(member.Backbone).Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
         };
     }
 
@@ -273,9 +294,7 @@ public sealed class TrainedRun : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (_directory is null)
-            return; // the run in memory owns model and prompt
-        _released?.Dispose();
-        _backbone.Dispose();
+        if (_first.Directory is not null) // else the run in memory owns model and prompt
+            RunMember.Free(_members);
     }
 }

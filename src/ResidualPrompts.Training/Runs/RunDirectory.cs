@@ -12,6 +12,9 @@ public sealed class RunDirectory(string path)
     /// <summary>Status, settings, environment and result.</summary>
     public const string RecordName = "run.json";
 
+    /// <summary>The file of a study, which a run directory never has.</summary>
+    internal const string StudyName = "study.json";
+
     /// <summary>The directory's full path.</summary>
     public string Path { get; } = System.IO.Path.GetFullPath(path);
 
@@ -120,6 +123,23 @@ public sealed class RunDirectory(string path)
         ClearAllButRecord();
         if (File.Exists(Record))
             Disk.Delete(Record); // last: it marks the other files as a run's
+    }
+
+    /// <summary>Removes the run. Its record says first that it is none any more; a damaged one claims nothing. The caller holds the lock.</summary>
+    internal void Remove()
+    {
+        try
+        {
+            if (File.Exists(Record))
+                (RunRecord.Read(this) with { Status = RunStatus.Running, Result = null, Files = null, IsReplacing = true }).Write(this);
+        }
+        catch (RunException)
+        {
+            // damaged
+        }
+
+        Clear();
+        RemoveLeftovers();
     }
 
     /// <summary>

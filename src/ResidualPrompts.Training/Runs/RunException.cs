@@ -16,6 +16,12 @@ public sealed class RunException : InputException
             Remedies = [new Remedy.Resume(), new Remedy.Overwrite(), new Remedy.SetSetting("save_name")],
         };
 
+    internal static RunException StudyExists(string file) =>
+        new(ProblemKind.Conflict, $"'{file}' exists.")
+        {
+            Remedies = [new Remedy.Overwrite(), new Remedy.SetSetting("output")],
+        };
+
     internal static RunException NotARun(string directory) =>
         new(
             ProblemKind.Missing,
@@ -121,6 +127,60 @@ public sealed class RunException : InputException
         new(
             ProblemKind.Mismatch,
             $"'{directory}' has learned to write {string.Join(", ", expected)}, but the labels of task {task} are {string.Join(", ", found)}.");
+
+    internal static RunException NotTogether(string directory, string reason) =>
+        new(ProblemKind.Mismatch, $"'{directory}' cannot predict together with other runs: it {reason}.")
+        {
+            Remedies = [new Remedy.Act("use each run alone")],
+        };
+
+    internal static RunException OtherRows(string directory, string other, DataSplit split) =>
+        new(
+            ProblemKind.Mismatch,
+            $"The {split.ToString().ToLowerInvariant()} rows of '{directory}' and '{other}' are not the same: "
+                + "what one run held out may have trained the other.")
+        {
+            Remedies = [new Remedy.SetSetting("split", "test"), new Remedy.SetSetting("data", Hint: "rows that none was trained on")],
+        };
+
+    internal static RunException IsStudy(string directory) =>
+        new(ProblemKind.Conflict, $"'{directory}' is a study of several seeds, and a single run is not written into it.")
+        {
+            Remedies = [new Remedy.SetSetting("save_name")],
+        };
+
+    internal static RunException IsRun(string directory) =>
+        new(ProblemKind.Conflict, $"'{directory}' is a run, and a study of several seeds is not made inside of one.")
+        {
+            Remedies = [new Remedy.SetSetting("save_name")],
+        };
+
+    internal static RunException NotOneStudy(string run, string first, IEnumerable<string> differing) =>
+        new(
+            ProblemKind.Mismatch,
+            $"The runs of a study differ in their seeds alone, but '{run}' and '{first}' differ in {string.Join(", ", differing)}.");
+
+    internal static RunException Repeated(string run) =>
+        new(ProblemKind.Invalid, $"'{run}' repeats the settings and seeds of another run: a study has each seed once.");
+
+    internal static RunException MemberMissing(string study, string run) =>
+        new(ProblemKind.Missing, $"The study '{study}' has the run '{ShownText.Value(Path.GetFileName(run))}', which is not begun or was removed.")
+        {
+            Remedies = [new Remedy.Act("resume the study's training"), new Remedy.Act("put the run back")],
+        };
+
+    internal static RunException StudyIsReplaced(string study) =>
+        new(ProblemKind.Conflict, $"The study '{study}' is being replaced, and its earlier runs are not removed yet.")
+        {
+            Remedies = [new Remedy.Act("resume its training")],
+        };
+
+    internal static RunException NotAStudy(string path) =>
+        new(ProblemKind.Missing, $"'{path}' is not a study: expected a folder with {RunDirectory.StudyName}, as written by training several seeds.");
+
+    internal static RunException NoSeed(string study, long seed, IEnumerable<long> seeds) =>
+        new(ProblemKind.Missing, string.Create(CultureInfo.InvariantCulture,
+            $"The study '{study}' has not one run with seed {seed}; its seeds are {string.Join(", ", seeds)}."));
 
     internal static RunException OutputExists(string path) =>
         new(ProblemKind.Conflict, $"'{path}' exists.")

@@ -32,6 +32,9 @@ public sealed record RunStart(
 /// <param name="OnEvent">Called after each event has been written to the log, or null.</param>
 public sealed record RunObserver(Action<RunStart>? OnStart = null, Action<TrainingEvent>? OnEvent = null)
 {
+    /// <summary>Called when all checks have passed, before anything is written, or null. Its exceptions end the run.</summary>
+    internal Action? OnReady { get; init; }
+
     /// <summary>Called before a split is evaluated, during training and after it, or null.</summary>
     internal Action<DataSplit>? OnEvaluating { get; init; }
 

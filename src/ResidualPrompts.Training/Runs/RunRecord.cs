@@ -79,6 +79,8 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
     /// <exception cref="RunException">The directory holds files, and nothing was said about them.</exception>
     internal static RunRecord? Earlier(RunDirectory directory, RunMode mode)
     {
+        if (File.Exists(Path.Combine(directory.Path, RunDirectory.StudyName)))
+            throw RunException.IsStudy(directory.Path);
         if (mode == RunMode.New && Directory.Exists(directory.Path) && Directory.EnumerateFileSystemEntries(directory.Path).Any())
             throw RunException.Exists(directory.Path);
         return mode == RunMode.Resume && File.Exists(directory.Record) ? Read(directory, RunException.DamagedState) : null;

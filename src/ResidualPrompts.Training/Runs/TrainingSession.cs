@@ -64,6 +64,7 @@ internal sealed class TrainingSession
         if (earlier is not null && earlier.Inputs.Differences(record.Inputs) is { Count: > 0 } changed)
             throw RunException.Changed(_directory.Path, changed);
 
+        _observer.OnReady?.Invoke();
         _directory.Create();
         using var held = RunLock.Take(_directory);
         if (earlier is null && mode != RunMode.Overwrite && File.Exists(_directory.Record))

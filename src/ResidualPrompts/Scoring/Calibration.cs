@@ -23,6 +23,15 @@ internal static class Calibration
         return [.. weights.Select(weight => weight / sum)];
     }
 
+    /// <summary>Logarithms of <see cref="Probabilities"/>, finite also where these are too small for a number.</summary>
+    /// <param name="scores">Log-likelihoods of the labels of one input.</param>
+    /// <param name="temperature">See <see cref="Probabilities"/>.</param>
+    public static double[] LogProbabilities(IReadOnlyList<double> scores, double temperature = 1)
+    {
+        ArgumentNullException.ThrowIfNull(scores);
+        return [.. scores.Select((_, label) => LogProbability(scores, label, temperature))];
+    }
+
     /// <summary>The temperature, between 0.01 and 100, under which the right labels are most likely.</summary>
     /// <param name="scores">Scores [row][label] of rows that were not trained on.</param>
     /// <param name="labels">Index of the right label of each row.</param>

@@ -10,4 +10,9 @@ internal enum Ensembling
     /// The label that most prompts choose; at a tie, the one with the higher mean log-likelihood. Probabilities are the vote shares.
     /// </summary>
     Vote,
+
+    /// <summary>
+    /// The label with the highest mean probability; the probabilities are the means, and the scores their logarithms.
+    /// </summary>
+    MeanProbability,
 }

@@ -21,10 +21,10 @@ namespace ResidualPrompts.Scoring;
 ///     Console.WriteLine(labels.Names[scored.LabelIndex]);
 /// </code>
 /// </example>
-internal sealed class PromptScorer
+internal sealed class PromptScorer : IExampleScorer
 {
     /// <summary>Number of examples that are sorted by length together; results come when the whole window is done.</summary>
-    private const int WindowSize = 1024;
+    internal const int WindowSize = 1024;
 
     private readonly T5Model _model;
     private readonly SoftPrompt? _prompt;

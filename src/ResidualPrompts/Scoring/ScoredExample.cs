@@ -1,7 +1,9 @@
 namespace ResidualPrompts.Scoring;
 
 /// <summary>The result of one example, for one prompt or an ensemble.</summary>
-/// <param name="Scores">Log-likelihood of each label, the mean over the prompts; null when no labels were requested.</param>
+/// <param name="Scores">
+/// Log-likelihood of each label, for an ensemble as <see cref="Ensembling"/> says; null when no labels were requested.
+/// </param>
 /// <param name="GeneratedIds">New tokens; null when none were requested.</param>
 internal sealed record ScoredExample(double[]? Scores, int[]? GeneratedIds)
 {
@@ -30,6 +32,8 @@ internal sealed record ScoredExample(double[]? Scores, int[]? GeneratedIds)
     {
         ArgumentNullException.ThrowIfNull(scoresOfPrompts);
         ArgumentOutOfRangeException.ThrowIfZero(scoresOfPrompts.Count);
+        if (ensembling == Ensembling.MeanProbability)
+            return OfProbabilities(scoresOfPrompts, temperature);
         var labelCount = scoresOfPrompts[0].Length;
         double[] means = [.. Enumerable.Range(0, labelCount).Select(label => scoresOfPrompts.Average(scores => scores[label]))];
         var isFinite = scoresOfPrompts.All(scores => scores.All(double.IsFinite));
@@ -41,6 +45,28 @@ internal sealed record ScoredExample(double[]? Scores, int[]? GeneratedIds)
         var most = votes.Max() - (0.5 / scoresOfPrompts.Count); // whole votes, despite rounding of the sum
         var winner = Enumerable.Range(0, labelCount).Where(label => votes[label] > most).MaxBy(label => means[label]);
         return new ScoredExample(means, votes, winner, isFinite);
+    }
+
+    /// <summary>
+    /// The mean of the prompts' probabilities, added up in the order of the prompts. Its logarithm is computed from logarithms, so that a label
+    /// that all prompts think impossible keeps a finite score.
+    /// </summary>
+    private static ScoredExample OfProbabilities(IReadOnlyList<double[]> scoresOfPrompts, double temperature)
+    {
+        var (count, labelCount) = (scoresOfPrompts.Count, scoresOfPrompts[0].Length);
+        if (!scoresOfPrompts.All(scores => scores.All(double.IsFinite)))
+            return new ScoredExample(scoresOfPrompts[0], scoresOfPrompts[0], 0, isFinite: false);
+        double[][] probabilities = [.. scoresOfPrompts.Select(scores => Calibration.Probabilities(scores, temperature))];
+        double[][] logarithms = [.. scoresOfPrompts.Select(scores => Calibration.LogProbabilities(scores, temperature))];
+        var (means, scores) = (new double[labelCount], new double[labelCount]);
+        for (var label = 0; label < labelCount; label++)
+        {
+            means[label] = probabilities.Sum(ofPrompt => ofPrompt[label]) / count;
+            var largest = logarithms.Max(ofPrompt => ofPrompt[label]);
+            scores[label] = largest + Math.Log(logarithms.Sum(ofPrompt => Math.Exp(ofPrompt[label] - largest)) / count);
+        }
+
+        return new ScoredExample(scores, means, IndexOfLargest(means), isFinite: true);
     }
 
     private ScoredExample(double[] scores, double[] probabilities, int labelIndex, bool isFinite)

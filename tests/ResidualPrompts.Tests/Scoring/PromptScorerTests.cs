@@ -146,6 +146,25 @@ public sealed class PromptScorerTests
         ScoredExample.Of([[-1, -2, -9], [-5, -1, -9], [-9, -9, -8]], Ensembling.Vote).LabelIndex.Should().Be(1);
 
     [Fact]
+    public void The_mean_of_probabilities_weighs_how_sure_each_prompt_is()
+    {
+        var prediction = ScoredExample.Of([[Math.Log(0.4), Math.Log(0.6)], [Math.Log(0.9), Math.Log(0.1)]], Ensembling.MeanProbability);
+        prediction.LabelIndex.Should().Be(0);
+        prediction.Probabilities![0].Should().BeApproximately(0.65, 1e-15);
+        prediction.Scores![1].Should().BeApproximately(Math.Log(0.35), 1e-15);
+        ScoredExample.Of([[-1, -2], [-2, -1]], Ensembling.MeanProbability).LabelIndex.Should().Be(0, "the first wins a tie");
+    }
+
+    [Fact]
+    public void A_label_that_every_prompt_thinks_impossible_keeps_a_finite_score()
+    {
+        var prediction = ScoredExample.Of([[-1, -2000], [-1, -3000]], Ensembling.MeanProbability);
+        prediction.Probabilities.Should().Equal(1, 0);
+        prediction.Scores![1].Should().BeApproximately(-1999 - Math.Log(2), 1e-9);
+        ScoredExample.Of([[-1, -2], [double.NaN, -2]], Ensembling.MeanProbability).IsFinite.Should().BeFalse();
+    }
+
+    [Fact]
     public void A_temperature_changes_probabilities_and_no_label()
     {
         double[][] scores = [[-3, -1, -2]];
