@@ -28,13 +28,16 @@ internal static class SeedRuns
         foreach (var seed in seeds)
         {
             Console.Error.WriteLine($"seed {seed}");
-            results.Add(
-                train(spec with { Seed = seed, SaveDir = Path.Combine(spec.SaveDir, spec.SaveName ?? ""), SaveName = $"seed-{seed}" }).Result);
+            results.Add(train(SpecOf(spec, seed)).Result);
         }
 
         Print("validation", [.. results.Select(result => result.Validation)], seeds.Count);
         Print("test", [.. results.Select(result => result.Test)], seeds.Count);
     }
+
+    /// <summary>The settings of one seed.</summary>
+    internal static RunSpec SpecOf(RunSpec spec, long seed) =>
+        spec with { Seed = seed, SaveDir = Path.Combine(spec.SaveDir, spec.SaveName ?? ""), SaveName = $"seed-{seed}" };
 
     private static void Print(string split, IReadOnlyList<SplitResult?> results, int seedCount)
     {

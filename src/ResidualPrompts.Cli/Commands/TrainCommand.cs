@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ResidualPrompts.Cli.Options;
+using ResidualPrompts.Cli.Planning;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Runs.Settings;
@@ -20,16 +21,32 @@ internal static class TrainCommand
             Description = "Train once per seed, one after another, into SAVE_NAME/seed-N.",
             HelpName = "N,N,…",
         };
-        var command = new Command(Name, "Train a prompt for a task and a frozen T5.") { overwrite, resume, seeds };
+        var plan = new Option<bool>("--plan")
+        {
+            Description = "Train nothing and write nothing: print what the run would do, with its time and memory from a few measured steps.",
+        };
+        var json = new Option<bool>("--json") { Description = "With --plan: print one JSON object instead of a table." };
+        var command = new Command(Name, "Train a prompt for a task and a frozen T5.") { overwrite, resume, seeds, plan, json };
         var options = new TrainOptions(command);
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(overwrite) && parsed.GetValue(resume))
                 throw new UsageException("--overwrite and --resume exclude each other.");
+            if (parsed.GetValue(json) && !parsed.GetValue(plan))
+                throw new UsageException("--json needs --plan, which is not given.");
+            if (parsed.GetValue(plan) && parsed.GetValue(resume))
+                throw new UsageException("--plan and --resume exclude each other: a plan is that of a new run.");
             var mode = parsed.GetValue(overwrite) ? RunMode.Overwrite : parsed.GetValue(resume) ? RunMode.Resume : RunMode.New;
             var spec = options.Read(parsed);
             HubAccess.Ensure(parsed, spec);
             using var stop = new StopSignals();
+            if (parsed.GetValue(plan))
+            {
+                var planned = parsed.GetValue(seeds) is { } text ? SeedRuns.Parse(text) : null;
+                PlanCommand.Run(spec, planned, mode, parsed.GetValue(json), stop.Token);
+                return ExitCode.Good;
+            }
+
             CompletedRun Train(RunSpec one)
             {
                 var run = TrainingProgress.Show(observer => TrainingRun.Train(one, mode, observer, stop.Token));

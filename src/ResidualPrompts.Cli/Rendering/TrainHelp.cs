@@ -28,6 +28,8 @@ internal static class TrainHelp
 
         Line("--config <FILE>", "JSON file of settings with the keys of run.json; named options override it.");
         Line("--seeds <N,N,…>", "Train once per seed, one after another, into SAVE_NAME/seed-N, and print mean and standard deviation.");
+        Line("--plan", "Train nothing and write nothing: print what the run would do, with its time and memory from a few measured steps.");
+        Line("--json", "With --plan: print one JSON object instead of a table.");
         Line("--resume", "Continue the run of this directory; a finished run is left unchanged.");
         Line("--overwrite", "Start over if the run directory exists; the earlier run is lost.");
         Console.WriteLine("\nAll commands:");

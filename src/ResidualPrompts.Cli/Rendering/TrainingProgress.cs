@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using ResidualPrompts.Cli.Planning;
 using ResidualPrompts.Runs;
+using ResidualPrompts.Runs.Planning;
 using ResidualPrompts.Training;
 using Spectre.Console;
 
@@ -19,11 +21,15 @@ internal static class TrainingProgress
         .Start(context =>
         {
             ProgressTask? bar = null;
+            TrainingPlan? plan = null;
             var (epochs, metric, rate) = (0, "", new StepRate());
             return train(new RunObserver(
                 start =>
                 {
                     epochs = start.EpochCount;
+                    plan = start.Plan;
+                    foreach (var line in plan is null ? [] : PlanLines.Facts(plan))
+                        console.WriteLine(line);
                     bar = context.AddTask("starting", maxValue: Math.Max(1, (double)start.StepsPerEpoch * start.EpochCount));
                     bar.Value = start.CompletedSteps;
                 },
@@ -40,6 +46,7 @@ internal static class TrainingProgress
                 })
             {
                 CardUsage = CardCommands.Of,
+                OnEstimate = estimate => console.WriteLine(PlanLines.Estimate(estimate, plan!.Steps)),
             });
         });
 
@@ -83,20 +90,25 @@ internal static class TrainingProgress
         private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
         private long _lastLine = Stopwatch.GetTimestamp();
         private int _epochs;
+        private TrainingPlan? _plan;
 
         internal static RunObserver Observer()
         {
             var lines = new Lines();
-            return new RunObserver(lines.Start, lines.Event) { CardUsage = CardCommands.Of };
+            return new RunObserver(lines.Start, lines.Event) { CardUsage = CardCommands.Of, OnEstimate = lines.Estimate };
         }
 
         private void Start(RunStart start)
         {
-            _epochs = start.EpochCount;
+            (_epochs, _plan) = (start.EpochCount, start.Plan);
+            foreach (var line in _plan is null ? [] : PlanLines.Facts(_plan))
+                Write(line);
             Write($"training {start.TrainedParameters} parameters on {start.TrainCount} examples, {start.StepsPerEpoch} steps per epoch, "
                 + $"{start.ValidationCount} validation examples"
                 + (start.CompletedSteps > 0 ? $"; continuing after step {start.CompletedSteps}" : ""));
         }
+
+        private void Estimate(PlanEstimate estimate) => Write(PlanLines.Estimate(estimate, _plan!.Steps));
 
         private void Event(TrainingEvent happened)
         {

@@ -1,5 +1,6 @@
 using ResidualPrompts.Adapters;
 using ResidualPrompts.Data;
+using ResidualPrompts.Runs.Planning;
 using ResidualPrompts.Training;
 
 namespace ResidualPrompts.Runs;
@@ -15,7 +16,11 @@ namespace ResidualPrompts.Runs;
 /// <param name="Notes">Notes for the user.</param>
 public sealed record RunStart(
     RunDirectory? Directory, int TrainCount, int ValidationCount, int StepsPerEpoch, int EpochCount, long TrainedParameters,
-        long CompletedSteps, IReadOnlyList<string> Notes);
+        long CompletedSteps, IReadOnlyList<string> Notes)
+{
+    /// <summary>What the run will do.</summary>
+    internal TrainingPlan? Plan { get; init; }
+}
 
 /// <summary>Observes a run. After an exception the observer is no longer called, and the run continues.</summary>
 /// <param name="OnStart">Called before the first step, or null.</param>
@@ -29,4 +34,7 @@ public sealed record RunObserver(Action<RunStart>? OnStart = null, Action<Traini
     /// Gives the Markdown on use by the training program for the adapter's card; null = nothing. Called once, when the prompt is released.
     /// </summary>
     public Func<PromptContract, string>? CardUsage { get; init; }
+
+    /// <summary>Called once after the first steps, with the time and the memory of the steps that are left; null = nothing.</summary>
+    internal Action<PlanEstimate>? OnEstimate { get; init; }
 }

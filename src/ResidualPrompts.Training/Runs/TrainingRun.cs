@@ -1,8 +1,5 @@
-using ResidualPrompts.Backbones;
-using ResidualPrompts.Catalog;
 using ResidualPrompts.Data;
-using ResidualPrompts.Data.Splits;
-using ResidualPrompts.Native;
+using ResidualPrompts.Runs.Planning;
 using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Tasks;
 using ResidualPrompts.Training;
@@ -34,19 +31,10 @@ public static class TrainingRun
         RunSpec spec, RunMode mode = RunMode.New, RunObserver? observer = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        if (spec.Validate() is { Count: > 0 } problems)
-            throw RunSpecException.Of(problems);
-        var directory = new RunDirectory(spec.Directory);
-        var earlier = RunRecord.Earlier(directory, mode);
-        spec = earlier is null ? spec : RunSpecJson.Continuing(earlier.Spec, spec);
-        if (spec.Task is not null && spec.Template is null)
-            // An unknown task or missing data fails before anything is loaded.
-            _ = RunData.DataPath(spec, RunData.TaskOf(spec));
-        else
-            DataSource.RequireFiles(spec.SplitFiles);
+        (spec, var directory, var earlier) = RunOpening.Check(spec, mode);
         if (earlier?.Completed(directory, spec) is { } finished)
             return finished;
-        using var backbone = LoadBackbone(spec);
+        using var backbone = RunOpening.LoadBackbone(spec);
         return new TrainingSession(spec, directory, backbone, RunData.Load(spec, backbone), observer, cancellationToken).Train(earlier, mode);
     }
 
@@ -99,7 +87,7 @@ public static class TrainingRun
         spec = earlier is null ? spec : RunSpecJson.Continuing(earlier.Spec, spec);
         if (directory is not null && earlier?.Completed(directory, spec, task) is { } finished)
             return finished;
-        var backbone = LoadBackbone(spec);
+        var backbone = RunOpening.LoadBackbone(spec);
         CompletedRun? run = null;
         try
         {
@@ -111,11 +99,5 @@ public static class TrainingRun
             if (run is not { IsInMemory: true }) // a run in memory keeps its model
                 backbone.Dispose();
         }
-    }
-
-    private static Backbone LoadBackbone(RunSpec spec)
-    {
-        LibTorch.EnsureLoaded();
-        return ModelCatalog.Load(spec.Model, spec.Revision, trainable: spec.Method == TuningMethod.Full || spec.TrainWeights is not null);
     }
 }

@@ -4,6 +4,7 @@ using ResidualPrompts.Batching;
 using ResidualPrompts.Data;
 using ResidualPrompts.Randomness;
 using ResidualPrompts.Runs.Events;
+using ResidualPrompts.Runs.Planning;
 using ResidualPrompts.Runs.Release;
 using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Scoring;
@@ -32,6 +33,8 @@ internal sealed class TrainingSession
     {
         (_spec, _directory, _backbone, _data, _observer, _stop) = (spec, directory, backbone, data, observer ?? new RunObserver(), cancellationToken);
         _validation = _data.Encode(DataSplit.Validation);
+        if (_spec.Test)
+            _ = _data.Encode(DataSplit.Test); // a bad row is a problem before the first step
         _notes.AddRange(_data.Notes);
         // Encoded already here: a bad test row is better known before training than after it.
         _notes.AddRange(_data.NotesOn(_validation, spec.Test ? _data.Encode(DataSplit.Test) : null));
@@ -117,9 +120,12 @@ internal sealed class TrainingSession
             _data.Train.Examples,
             _validation is null ? null : diagnosis.Watching(() => Validate(trained.Model)),
             state);
+        var plan = RunPlanner.Of(_spec, _backbone, _data, trained, optimizer, record);
+        using var estimate = new RunningEstimate(plan, _spec, _data, trained, state);
         Tell(observer => observer.OnStart?.Invoke(new RunStart(
             _directory, _data.Train.Rows.Count, _validation?.Rows.Count ?? 0, StepsPerEpoch, settings.EpochCount, trained.ParameterCount, state.Step,
-            _notes)));
+            _notes)
+        { Plan = plan }));
         var isTrained = false;
         void Save()
         {
@@ -141,6 +147,8 @@ internal sealed class TrainingSession
             foreach (var trainingEvent in diagnosis.Watch(trainer.Run()))
             {
                 Publish(log, trainingEvent);
+                if (estimate.After(trainingEvent, _stop) is { } estimated)
+                    Tell(observer => observer.OnEstimate?.Invoke(estimated));
                 if (trainingEvent is StepCompleted or EpochCompleted && _stop.IsCancellationRequested)
                     throw Interrupted();
                 if (trainingEvent is EpochCompleted || (trainingEvent is StepCompleted && Stopwatch.GetElapsedTime(lastSave) > CheckpointInterval))

@@ -41,7 +41,7 @@ internal sealed class Trainer(
         while (state.CompletedEpochs < settings.EpochCount && !state.IsPatienceExhausted)
         {
             var epoch = state.CompletedEpochs + 1;
-            foreach (var group in StepsOf(epoch).Skip(state.StepsInEpoch))
+            foreach (var group in StepsOf(settings, examples.Count, epoch).Skip(state.StepsInEpoch))
                 yield return Step(epoch, group);
 
             // An interrupted evaluation leaves the state unchanged since the last step; a complete one changes it at once.
@@ -58,11 +58,11 @@ internal sealed class Trainer(
     }
 
     /// <summary>Indices of the examples of each update of an epoch.</summary>
-    private IEnumerable<int[]> StepsOf(int epoch)
+    internal static IEnumerable<int[]> StepsOf(TrainingSettings settings, int exampleCount, int epoch)
     {
         var order = settings.Shuffle
-            ? DeterministicOrder.Permutation(examples.Count, settings.Seed, RandomPurpose.TrainingOrder, epoch)
-            : [.. Enumerable.Range(0, examples.Count)];
+            ? DeterministicOrder.Permutation(exampleCount, settings.Seed, RandomPurpose.TrainingOrder, epoch)
+            : [.. Enumerable.Range(0, exampleCount)];
         return order.Chunk(settings.BatchSize * settings.AccumulationCount);
     }
 
