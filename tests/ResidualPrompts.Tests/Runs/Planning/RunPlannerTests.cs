@@ -1,7 +1,9 @@
+using ResidualPrompts.Data;
 using ResidualPrompts.Data.Splits;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Runs.Planning;
 using ResidualPrompts.Runs.Settings;
+using ResidualPrompts.Tasks;
 using ResidualPrompts.Testing;
 
 namespace ResidualPrompts.Tests.Runs.Planning;
@@ -43,13 +45,13 @@ public sealed class RunPlannerTests : IDisposable
         (halved.Train.Rows, halved.Train.SourceRows, halved.Train.Origin).Should().Be((16, 8000, SplitOriginKind.Own));
         halved.Train.Classes.Should().Equal(new Dictionary<string, int> { ["review"] = 8, ["story"] = 8 });
         (halved.Validation!.Rows, halved.Validation.SourceRows, halved.Validation.Origin).Should().Be((500, 1000, SplitOriginKind.Half));
-        (halved.Test!.Rows, halved.Test.Origin, halved.Test.Source).Should().Be((500, SplitOriginKind.Half, Data.DataSplit.Validation));
+        (halved.Test!.Rows, halved.Test.Origin, halved.Test.Source).Should().Be((500, SplitOriginKind.Half, DataSplit.Validation));
         halved.Test.Texts.Should().NotBeNull();
 
         var heldOut = Plan(Spec() with { ValidationFromTrain = true, ValidationPerClass = null, FewShot = null, ValidationFraction = 0.25 });
         (heldOut.Train.Rows, heldOut.Validation!.Rows, heldOut.Validation.Origin).Should().Be((6000, 2000, SplitOriginKind.HeldOut));
-        (heldOut.Validation.Source, heldOut.Validation.SourceRows).Should().Be((Data.DataSplit.Train, 8000));
-        (heldOut.Test!.Rows, heldOut.Test.Source).Should().Be((1000, Data.DataSplit.Validation));
+        (heldOut.Validation.Source, heldOut.Validation.SourceRows).Should().Be((DataSplit.Train, 8000));
+        (heldOut.Test!.Rows, heldOut.Test.Source).Should().Be((1000, DataSplit.Validation));
         heldOut.Test.Texts.Should().BeNull("the test rows are not scored");
         heldOut.Test.Files.Select(Path.GetFileName).Should().Equal("validation.jsonl");
     }
@@ -94,7 +96,7 @@ public sealed class RunPlannerTests : IDisposable
     [Fact]
     public void A_run_that_generates_and_scores_a_test_split_writes_what_was_planned()
     {
-        var spec = Spec() with { Test = true, TestFromValidation = true, Evaluation = Tasks.EvaluationMode.Generate };
+        var spec = Spec() with { Test = true, TestFromValidation = true, Evaluation = EvaluationMode.Generate };
         var plan = Plan(spec);
         var run = TinyRun.Train(spec);
         plan.ScoresTest.Should().BeTrue();
@@ -147,8 +149,8 @@ public sealed class RunPlannerTests : IDisposable
         }
 
         TinyRun.Train(spec);
-        FluentActions.Invoking(() => Plan(spec)).Should().Throw<RunException>().Which.Kind.Should().Be(ProblemKind.Exists);
-        RunPlanner.Plan(spec, RunMode.Overwrite, measures: false).Steps.Total.Should().Be(8);
+        FluentActions.Invoking(() => Plan(spec)).Should().Throw<RunException>().Which.Kind.Should().Be(ProblemKind.Conflict);
+        RunPlanner.Plan(spec, RunMode.Overwrite, measures: false, TestContext.Current.CancellationToken).Steps.Total.Should().Be(8);
     }
 
     private static byte[] PromptOf(RunSpec spec) => File.ReadAllBytes(Path.Combine(spec.Directory, "prompt.npy"));
