@@ -33,8 +33,6 @@ internal sealed class TrainingSession
     {
         (_spec, _directory, _backbone, _data, _observer, _stop) = (spec, directory, backbone, data, observer ?? new RunObserver(), cancellationToken);
         _validation = _data.Encode(DataSplit.Validation);
-        if (_spec.Test)
-            _ = _data.Encode(DataSplit.Test); // a bad row is a problem before the first step
         _notes.AddRange(_data.Notes);
         // Encoded already here: a bad test row is better known before training than after it.
         _notes.AddRange(_data.NotesOn(_validation, spec.Test ? _data.Encode(DataSplit.Test) : null));
