@@ -37,7 +37,7 @@ internal static class AllowedArrows
             Prompts, Randomness, Runs.Events, Runs.Planning, Runs.Release, Runs.Settings, Scoring, Tasks, Tokenization, Training
         Runs.Events → Files, Runs, Training
         Runs.Planning → Adapters, Backbones, Batching, Catalog, Data, Data.Splits, Evaluation, Files, Models.T5, Models.Weights, Native, Prompts,
-            Randomness, Runs, Runs.Events, Runs.Release, Runs.Settings, Scoring, Tasks, Tokenization, Training
+            Randomness, Runs, Runs.Events, Runs.Release, Runs.Settings, Scoring, Tasks, Training
         Runs.Release → Adapters, Backbones, Batching, Data, Evaluation, Models.T5, Models.Weights, Prompts, Runs, Runs.Settings,
             Scoring, Tasks, Training
         Runs.Settings → Data, Data.Text, Files, Prompts, Tasks, Training

@@ -23,6 +23,7 @@ internal sealed class PlannedFiles(RunSpec spec, RunData data, TrainedParts trai
 {
     private const double Longest = -1.2345678901234567e-300; // as many characters as a number can have
     private const int LongestWarning = 600;
+    private const int LongestPiece = 24; // bytes; SentencePiece makes pieces of up to 16 characters
     private const int CardBytes = 3 << 10; // what stands in every model card
     private readonly StepPlan _steps = StepPlan.Of(spec, data);
 
@@ -108,10 +109,11 @@ internal sealed class PlannedFiles(RunSpec spec, RunData data, TrainedParts trai
         JsonLineFile.Write(counted, Enumerable.Range(0, split.Rows.Count), (json, i) =>
         {
             var read = split.Read(i);
-            var answer = (read.Candidates ?? [longest ?? new string('x', data.Answers.MaxNewTokens * 8)])
+            var generated = new string('x', data.Answers.MaxNewTokens * LongestPiece);
+            var answer = (read.Candidates ?? [longest ?? generated])
                 .OrderByDescending(Encoding.UTF8.GetByteCount).First();
             var scores = ofLabels ? Enumerable.Repeat(-123.12345678901234, read.Candidates?.Count ?? data.Answers.LabelIds!.Count).ToArray() : null;
-            PredictionJson.WriteFields(json, new Prediction(split.Rows[i].Index, answer, read.Reference, scores, ofLabels ? null : answer)
+            PredictionJson.WriteFields(json, new Prediction(split.Rows[i].Index, answer, read.Reference, scores, ofLabels ? null : generated)
             {
                 Answers = read.Answers,
                 Group = read.Group,

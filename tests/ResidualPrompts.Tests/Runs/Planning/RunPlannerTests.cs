@@ -169,7 +169,7 @@ public sealed class RunPlannerTests : IDisposable
             if (file.IsExact)
                 bytes.Should().Be(file.Bytes, name);
             else
-                bytes.Should().BeInRange(file.Bytes / 4, file.Bytes, name);
+                bytes.Should().BeInRange(file.Bytes / 8, file.Bytes, name);
         }
     }
 
