@@ -2,6 +2,7 @@ using System.CommandLine;
 using ResidualPrompts.Cli.Options;
 using ResidualPrompts.Cli.Planning;
 using ResidualPrompts.Cli.Rendering;
+using ResidualPrompts.Cli.Rendering.Progress;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Runs.Settings;
 
@@ -51,7 +52,7 @@ internal static class TrainCommand
             {
                 var run = TrainingProgress.Show(observer => TrainingRun.Train(one, mode, observer, stop.Token));
                 Print(run.Notes);
-                RunReport.Print(run);
+                RunReport.Print(run, one);
                 return run;
             }
 

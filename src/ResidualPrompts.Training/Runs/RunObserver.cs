@@ -27,6 +27,11 @@ public sealed record RunStart(
 /// <param name="OnEvent">Called after each event has been written to the log, or null.</param>
 public sealed record RunObserver(Action<RunStart>? OnStart = null, Action<TrainingEvent>? OnEvent = null)
 {
+    /// <summary>
+    /// Called before libtorch, the model and the data are loaded, or null. A run that is refused or already finished loads nothing.
+    /// </summary>
+    internal Action? OnLoading { get; init; }
+
     /// <summary>Called before a split is evaluated, during training and after it, or null.</summary>
     internal Action<DataSplit>? OnEvaluating { get; init; }
 
@@ -37,4 +42,17 @@ public sealed record RunObserver(Action<RunStart>? OnStart = null, Action<Traini
 
     /// <summary>Called once after the first steps, with the time and the memory of the steps that are left; null = nothing.</summary>
     internal Action<PlanEstimate>? OnEstimate { get; init; }
+
+    /// <summary>Calls <see cref="OnLoading"/>.</summary>
+    internal void TellLoading()
+    {
+        try
+        {
+            OnLoading?.Invoke();
+        }
+        catch (Exception)
+        {
+            // A display must never end a run.
+        }
+    }
 }

@@ -34,6 +34,7 @@ public static class TrainingRun
         (spec, var directory, var earlier) = RunOpening.Check(spec, mode);
         if (earlier?.Completed(directory, spec) is { } finished)
             return finished;
+        observer?.TellLoading();
         using var backbone = RunOpening.LoadBackbone(spec);
         return new TrainingSession(spec, directory, backbone, RunData.Load(spec, backbone), observer, cancellationToken).Train(earlier, mode);
     }
@@ -87,6 +88,7 @@ public static class TrainingRun
         spec = earlier is null ? spec : RunSpecJson.Continuing(earlier.Spec, spec);
         if (directory is not null && earlier?.Completed(directory, spec, task) is { } finished)
             return finished;
+        observer?.TellLoading();
         var backbone = RunOpening.LoadBackbone(spec);
         CompletedRun? run = null;
         try

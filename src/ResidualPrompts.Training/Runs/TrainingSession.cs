@@ -157,7 +157,7 @@ internal sealed class TrainingSession
             }
 
             isTrained = true;
-            return new RunRelease(_spec, _directory, _backbone, _data, _validation, _notes, _stop)
+            var release = new RunRelease(_spec, _directory, _backbone, _data, _validation, _notes, _stop)
             {
                 OnEvaluating = Evaluating,
                 OnScored = scored =>
@@ -166,8 +166,8 @@ internal sealed class TrainingSession
                     Publish(log, scored);
                     log?.Flush();
                 },
-            }
-                .Write(record, trained, state, history, _observer.CardUsage, start);
+            };
+            return release.Write(record, trained, state, history, _observer.CardUsage, start);
         }
         catch (OperationCanceledException e) when (e is not RunInterruptedException)
         {
