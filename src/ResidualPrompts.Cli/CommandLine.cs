@@ -49,7 +49,15 @@ internal static class CommandLine
     static CommandLine() => Compute.OnlyFrom([.. ComputeChoice.Names]);
 
     /// <summary>All commands with their options.</summary>
-    internal static RootCommand Root() => new("Prompt tuning and residual prompt tuning of T5.")
+    internal static RootCommand Root()
+    {
+        var root = Commands();
+        foreach (var help in root.Options.OfType<HelpOption>())
+            help.Action = new HelpAction { MaxWidth = HelpWidth.Current };
+        return root;
+    }
+
+    private static RootCommand Commands() => new("Prompt tuning and residual prompt tuning of T5.")
     {
         DemoCommand.Create(),
         TrainCommand.Create(),
@@ -86,7 +94,7 @@ internal static class CommandLine
         try
         {
             if (parsed.Action is HelpAction && parsed.CommandResult.Command.Name == TrainCommand.Name)
-                return TrainHelp.Print();
+                return TrainHelp.Print(parsed.CommandResult.Command);
             if (!args[..Math.Min(1, args.Length)].Any(first => first.StartsWith("[suggest", StringComparison.Ordinal)))
                 Check(parsed);
             if (parsed.GetValue(Threads) is { } threads)

@@ -32,7 +32,7 @@ public static class PromptServingExtensions
     /// <see cref="InputException"/> if the model, the keys or a directory cannot be used.
     /// </remarks>
     /// <param name="services">The app's services.</param>
-    /// <param name="configure">Sets the options, at least the model.</param>
+    /// <param name="configure">Sets the options, at least the model or the directory of runs.</param>
     /// <exception cref="InvalidOperationException">The method was called before; an app serves one model.</exception>
     public static IServiceCollection AddPromptServing(this IServiceCollection services, Action<PromptServingOptions> configure)
     {
@@ -110,7 +110,9 @@ public static class PromptServingExtensions
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<PromptServingOptions>>().Value);
         services.AddSingleton(provider =>
             ApiKeys.Load(provider.GetRequiredService<PromptServingOptions>().KeysFile, provider.GetRequiredService<SettingNames>()));
-        services.AddSingleton(provider => ServedModel.Load(provider.GetRequiredService<PromptServingOptions>().Model));
+        services.AddSingleton(provider => provider.GetRequiredService<PromptServingOptions>() is { ShowsRunsOnly: false } options
+            ? ServedModel.Load(options.Model)
+            : throw RequestProblem.RunsOnly(provider.GetRequiredService<SettingNames>().Usage(nameof(PromptServingOptions.Model))));
         services.AddSingleton<ClientText>().AddSingleton<PromptCatalog>().AddSingleton<PromptReader>().AddSingleton<PromptDirectory>();
         services.AddSingleton<PredictEndpoint>().AddSingleton<GenerateEndpoint>().AddSingleton<PromptEndpoints>().AddSingleton<RunEndpoints>();
         services.AddSingleton<RunListing>();

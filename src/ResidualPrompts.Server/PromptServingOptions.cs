@@ -6,7 +6,10 @@ namespace ResidualPrompts.Server;
 /// </summary>
 public sealed record PromptServingOptions
 {
-    /// <summary>A bundled model's name, a Hugging Face folder, or a run directory or its <c>model</c> folder. Required.</summary>
+    /// <summary>
+    /// A bundled model's name, a Hugging Face folder, or a run directory or its <c>model</c> folder. Required, unless <see cref="Runs"/> is given
+    /// without <see cref="Prompts"/>: then nothing is loaded, runs are shown, and requests for predictions are answered with status 501.
+    /// </summary>
     public string Model { get; set; } = "";
 
     /// <summary>
@@ -59,6 +62,9 @@ public sealed record PromptServingOptions
     /// <summary>Time limit of a request, 1 to 86,400 seconds. Default 30.</summary>
     public int TimeoutSeconds { get; set; } = 30;
 
+    /// <summary>Whether no model is served.</summary>
+    internal bool ShowsRunsOnly => Model.Length == 0 && Runs is not null && Prompts is null;
+
     /// <summary>All problems of the options that can be detected without reading files.</summary>
     internal IEnumerable<string> Problems(SettingNames names)
     {
@@ -74,7 +80,10 @@ public sealed record PromptServingOptions
             names.OutOfRange(nameof(BatchTokens), BatchTokens, 1, 1 << 24),
             names.OutOfRange(nameof(BatchDelayMilliseconds), BatchDelayMilliseconds, 0, 1000),
             names.OutOfRange(nameof(TimeoutSeconds), TimeoutSeconds, 1, 86400),
-            Model.Length == 0 ? $"{names[nameof(Model)]} is missing, expected a bundled model's name, a model folder or a run directory" : null,
+            Model.Length == 0 && !ShowsRunsOnly
+                ? $"{names[nameof(Model)]} is missing, expected a bundled model's name, a model folder or a run directory"
+                    + (Prompts is null ? $" (not needed with {names[nameof(Runs)]})" : "")
+                : null,
         ];
         return problems.OfType<string>();
     }

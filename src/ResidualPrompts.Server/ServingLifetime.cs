@@ -48,17 +48,21 @@ internal sealed class ServingLifetime(IServiceProvider services, IHostApplicatio
         _ = services.GetRequiredService<ApiKeys>();
         CheckDirectory(names[nameof(options.Prompts)], options.Prompts);
         CheckDirectory(names[nameof(options.Runs)], options.Runs);
-        var model = services.GetRequiredService<ServedModel>();
-        var catalog = services.GetRequiredService<PromptCatalog>();
-        catalog.Put(services.GetRequiredService<PromptReader>().Untuned(model.Task));
-        _thread = services.GetRequiredService<TensorThread>();
-        await services.GetRequiredService<PromptDirectory>().RefreshAsync(cancellationToken);
+        if (!options.ShowsRunsOnly)
+        {
+            var model = services.GetRequiredService<ServedModel>();
+            services.GetRequiredService<PromptCatalog>().Put(services.GetRequiredService<PromptReader>().Untuned(model.Task));
+            _thread = services.GetRequiredService<TensorThread>();
+            await services.GetRequiredService<PromptDirectory>().RefreshAsync(cancellationToken);
+        }
+
         _isLoaded = true;
         await base.StartAsync(cancellationToken);
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
-        services.GetRequiredService<PromptDirectory>().WatchAsync(stoppingToken),
+        services.GetRequiredService<PromptServingOptions>().ShowsRunsOnly ? Task.CompletedTask
+            : services.GetRequiredService<PromptDirectory>().WatchAsync(stoppingToken),
         services.GetRequiredService<ApiKeys>().WatchAsync(services.GetRequiredService<ServingLog>().Keys, stoppingToken));
 
     private static void CheckDirectory(string setting, string? path)

@@ -36,7 +36,8 @@ internal static class AllowedArrows
         Runs → Adapters, Backbones, Batching, Catalog, Data, Data.Splits, Data.Text, Evaluation, Files, Hub, Models.T5, Models.Weights, Native,
             Prompts, Randomness, Runs.Events, Runs.Planning, Runs.Release, Runs.Settings, Scoring, Tasks, Tokenization, Training
         Runs.Events → Files, Runs, Training
-        Runs.Planning → Batching, Data, Data.Splits, Data.Text, Evaluation, Runs, Runs.Settings, Tasks, Training
+        Runs.Planning → Adapters, Backbones, Batching, Catalog, Data, Data.Splits, Data.Text, Evaluation, Files, Models.T5, Models.Weights, Native, Prompts,
+            Randomness, Runs, Runs.Events, Runs.Release, Runs.Settings, Scoring, Tasks, Training
         Runs.Release → Adapters, Backbones, Batching, Data, Evaluation, Models.T5, Models.Weights, Prompts, Runs, Runs.Settings,
             Scoring, Tasks, Training
         Runs.Settings → Catalog, Data, Data.Text, Files, Prompts, Tasks, Training

@@ -37,7 +37,7 @@ public sealed class SnapshotTests
         var result = await Program.Run(command == "residual-prompts" ? ["--help"] : [.. command.Split(' '), "--help"]);
         // The number of cores is this machine's.
         Snapshot.Match($"help-{command.Replace(' ', '-')}.txt",
-            System.Text.RegularExpressions.Regex.Replace(result.Output, @"may use \(\d+\)", "may use (N)"));
+            System.Text.RegularExpressions.Regex.Replace(result.Output, @"this process \(\d+\)", "this process (N)"));
     }
 
     [Fact]

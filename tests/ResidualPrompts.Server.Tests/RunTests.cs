@@ -49,6 +49,31 @@ public sealed class RunTests(TinyRuns runs) : IClassFixture<TinyRuns>
     }
 
     [Fact]
+    public async Task Without_a_model_runs_are_shown_and_predictions_are_answered_with_what_is_missing()
+    {
+        await using var client = await Client.Start(new PromptServingOptions { Runs = runs.Runs });
+        (await client.Get("/v1/runs"))["runs"].AsArray().Should().HaveCount(3);
+        var prompts = await client.Get("/v1/prompts");
+        prompts["model"].Should().BeNull();
+        prompts["prompts"].AsArray().Should().BeEmpty();
+        (await client.Post("/v1/predict", new { prompt = "none", inputs = new[] { "a" } }))
+            .ShouldBeProblem(501, "This server shows runs only. To predict, start it with *Model*.");
+        (await client.Post("/v1/generate", new { prompt = "none", inputs = new[] { "a" } })).ShouldBeProblem(501, "*runs only*");
+        (await client.Get("/health/ready"))["status"].GetValue<string>().Should().Be("ready");
+        (await client.Get("/health/live"))["status"].GetValue<string>().Should().Be("live");
+    }
+
+    [Theory]
+    [InlineData(false, false, "'Model' is missing*not needed with 'Runs'*")]
+    [InlineData(false, true, "'Model' is missing*")]
+    [InlineData(true, true, "'Model' is missing*")]
+    public async Task Without_a_model_a_server_needs_runs_and_has_no_prompts(bool hasRuns, bool hasPrompts, string problem)
+    {
+        var start = () => Client.Start(new PromptServingOptions { Runs = hasRuns ? runs.Runs : null, Prompts = hasPrompts ? runs.Runs : null });
+        (await start.Should().ThrowAsync<ServerException>()).WithMessage(problem);
+    }
+
+    [Fact]
     public async Task Runs_are_listed_with_settings_and_results()
     {
         await using var client = await Client.Start(runs.Model.Options() with { Runs = runs.Runs });

@@ -36,7 +36,7 @@ internal static class DataCommand
         {
             var files = splits.Files(parsed);
             if (parsed.GetValue(path) is null && files.Count == 0)
-                throw new UsageException("There is no data to check: give DATA, or files of splits such as --train FILE.");
+                throw new UsageException($"There is no data to check: give DATA, or files of splits such as --train FILE.");
             var source = DataSource.Open(parsed.GetValue(path) is { } data ? DataCatalog.Locate(data) : null,
                 new DataLayout { Columns = parsed.GetValue(columns)?.Split(',') }, new SourceOptions
                 {

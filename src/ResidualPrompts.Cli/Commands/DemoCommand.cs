@@ -3,6 +3,7 @@ using System.Globalization;
 using ResidualPrompts.Catalog;
 using ResidualPrompts.Cli.Options;
 using ResidualPrompts.Cli.Rendering;
+using ResidualPrompts.Cli.Rendering.Progress;
 using ResidualPrompts.Data;
 using ResidualPrompts.Evaluation;
 using ResidualPrompts.Native;

@@ -26,7 +26,7 @@ internal static class EvaluateCommand
         var allowMismatch = SharedOptions.AllowMismatch();
         var int8 = Int8Option.Create();
         var command = new Command("evaluate",
-            "Evaluate a run's released prompt on a split: {\"n\",\"invalid\",\"metrics\",\"undefined\"}, and \"int8\" with --int8.")
+            "Evaluate a run's released prompt or model on a split: {\"n\", \"invalid\", \"metrics\", \"undefined\"}, and \"int8\" with --int8.")
         {
             run, task, data, allowMismatch, int8,
         };

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using ResidualPrompts.Backbones;
 using ResidualPrompts.Cli.Options;
 using ResidualPrompts.Cli.Rendering;
+using ResidualPrompts.Cli.Rendering.Progress;
 using ResidualPrompts.Data;
 using ResidualPrompts.Data.Splits;
 using ResidualPrompts.Evaluation;
@@ -37,7 +38,8 @@ internal static class PredictCommand
         };
         var allowMismatch = SharedOptions.AllowMismatch();
         var int8 = Int8Option.Create();
-        var command = new Command("predict", "Predict new text with a run's released prompt: JSON lines on standard output, or a file with --output.")
+        var command = new Command(
+            "predict", "Predict new text with a run's released prompt or model: JSON lines on standard output, or a file with --output.")
         {
             run,
         };
@@ -69,10 +71,12 @@ internal static class PredictCommand
 
     private static void Submit(TrainedRun trained, string zip, string? task, string? data)
     {
-        var (name, count, invalid) = SubmissionZip.Add(trained, zip, task, data);
+        var (name, count, invalid, missing) = SubmissionZip.Add(trained, zip, task, data);
         Console.Error.WriteLine(
             $"{count} predictions in {name} of "
                 + $"{zip}{(invalid > 0 ? $"; {invalid} answers were neither a label nor a number and were replaced by the first label or 0" : "")}");
+        Console.Error.WriteLine(
+            missing.Count == 0 ? $"{zip} has every file of the leaderboard." : $"{zip} still lacks {string.Join(", ", missing)}.");
     }
 
     private static int WriteFile(TrainedRun trained, PredictionJobOptions spec)

@@ -16,7 +16,7 @@ internal static class ServeCommand
 
     internal static Command Create()
     {
-        var command = new Command("serve", "Serve a model with many prompts over HTTP, with a web page at /.");
+        var command = new Command("serve", "Serve a model with many prompts over HTTP, with a web page at /. With --runs alone, only show runs.");
         var settings = new Dictionary<string, Option>(); // property -> option, because messages of the server name the option
         TOption Setting<TOption>(string property, TOption option)
             where TOption : Option
@@ -29,7 +29,7 @@ internal static class ServeCommand
         Option<int?> Number(string property, string name, string description, string unit, int standard) =>
             Setting(property, new Option<int?>(name) { Description = $"{description} Default: {standard}.", HelpName = unit });
 
-        var model = Setting(nameof(PromptServingOptions.Model), SharedOptions.Model());
+        var model = Setting(nameof(PromptServingOptions.Model), SharedOptions.OptionalModel("Not needed with --runs alone."));
         var prompts = Setting(nameof(PromptServingOptions.Prompts),
             new Option<string?>("--prompts")
             {
@@ -83,7 +83,7 @@ internal static class ServeCommand
         {
             Serving = new PromptServingOptions
             {
-                Model = Fetched(parsed, parsed.GetValue(model)!),
+                Model = Fetched(parsed, parsed.GetValue(model) ?? ""),
                 Prompts = parsed.GetValue(prompts),
                 Runs = parsed.GetValue(runs),
                 KeysFile = parsed.GetValue(keys),
@@ -114,7 +114,8 @@ internal static class ServeCommand
     /// <summary>The name of the model, after downloading it if necessary.</summary>
     private static string Fetched(ParseResult parsed, string model)
     {
-        _ = HubAccess.Locate(parsed, RunDirectory.ModelIn(model), revision: null);
+        if (model.Length > 0)
+            _ = HubAccess.Locate(parsed, RunDirectory.ModelIn(model), revision: null);
         return model;
     }
 
@@ -122,6 +123,8 @@ internal static class ServeCommand
     {
         if (loadTest is < LoadTestClients or > MaxLoadTestRequests)
             throw new UsageException($"--load-test is {loadTest}, expected {LoadTestClients} to {MaxLoadTestRequests} requests.");
+        if (loadTest is not null && options.Serving.Model.Length == 0)
+            throw new UsageException($"--load-test needs --model.");
         using var stop = new StopSignals();
         return (loadTest is { } requests ? MeasureAsync(options, requests, stop) : ServeAsync(options, stop)).GetAwaiter().GetResult();
     }
@@ -146,8 +149,10 @@ internal static class ServeCommand
         try
         {
             await using var server = await PromptServer.StartAsync(options, stop.Token);
-            Console.Error.WriteLine($"Serving {options.Serving.Model} with "
-                + $"{string.Join(", ", server.PromptNames.Select(name => ShownText.Value(name)))} on {server.Address}");
+            Console.Error.WriteLine(options.Serving.Model.Length == 0
+                ? $"Showing the runs in {ShownText.Value(options.Serving.Runs!)} on {server.Address}"
+                : $"Serving {options.Serving.Model} with "
+                    + $"{string.Join(", ", server.PromptNames.Select(name => ShownText.Value(name)))} on {server.Address}");
             using var end = CancellationTokenSource.CreateLinkedTokenSource(stop.Token, server.Stopping);
             await Task.Delay(Timeout.Infinite, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!stop.Token.IsCancellationRequested)

@@ -31,7 +31,7 @@ internal static class StudyCommand
             var given = parsed.GetValue(paths)!;
             var folder = parsed.GetValue(output)
                 ?? (given is [var only] && !RunDirectory.Is(only) ? only
-                    : throw new UsageException("--output DIR is needed: the folder of the study."));
+                    : throw new UsageException($"--output DIR is needed: the folder of the study."));
             if (RunDirectory.Is(folder))
                 throw RunException.IsRun(folder);
             if (Study.Is(folder) && !parsed.GetValue(overwrite))

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using ResidualPrompts.Cli.Options;
+using ResidualPrompts.Cli.Planning;
 using ResidualPrompts.Cli.Rendering;
+using ResidualPrompts.Cli.Rendering.Progress;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Runs.Settings;
 
@@ -20,16 +22,32 @@ internal static class TrainCommand
             Description = "Train once per seed, one after another, into the study SAVE_NAME with a run in each seed-N.",
             HelpName = "N,N,…",
         };
-        var command = new Command(Name, "Train a prompt for a task and a frozen T5.") { overwrite, resume, seeds };
+        var plan = new Option<bool>("--plan")
+        {
+            Description = "Train nothing and write nothing: print what the run would do, with its time and memory from a few measured steps.",
+        };
+        var json = new Option<bool>("--json") { Description = "With --plan: print one JSON object instead of a table." };
+        var command = new Command(Name, "Train a prompt for a task and a frozen T5.") { overwrite, resume, seeds, plan, json };
         var options = new TrainOptions(command);
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(overwrite) && parsed.GetValue(resume))
                 throw new UsageException($"--overwrite and --resume exclude each other.");
+            if (parsed.GetValue(json) && !parsed.GetValue(plan))
+                throw new UsageException($"--json needs --plan, which is not given.");
+            if (parsed.GetValue(plan) && parsed.GetValue(resume))
+                throw new UsageException($"--plan and --resume exclude each other: a plan is that of a new run.");
             var mode = parsed.GetValue(overwrite) ? RunMode.Overwrite : parsed.GetValue(resume) ? RunMode.Resume : RunMode.New;
             var spec = options.Read(parsed);
             HubAccess.Ensure(parsed, spec);
             using var stop = new StopSignals();
+            if (parsed.GetValue(plan))
+            {
+                var planned = parsed.GetValue(seeds) is { } text ? SeedRuns.Parse(text) : null;
+                PlanCommand.Run(spec, planned, mode, parsed.GetValue(json), stop.Token);
+                return ExitCode.Good;
+            }
+
             var notes = new RunNotes();
             CompletedRun Train(RunSpec one, Action? beforeWriting)
             {
@@ -37,7 +55,7 @@ internal static class TrainCommand
                 var run = TrainingProgress.Show(notes, observer =>
                     TrainingRun.Train(one, mode, observer with { OnReady = beforeWriting }, stop.Token));
                 notes.End(run.Notes, Console.Error.WriteLine);
-                RunReport.Print(run);
+                RunReport.Print(run, one);
                 return run;
             }
 

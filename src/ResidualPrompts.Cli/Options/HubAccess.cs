@@ -1,6 +1,6 @@
 using System.CommandLine;
 using ResidualPrompts.Catalog;
-using ResidualPrompts.Cli.Rendering;
+using ResidualPrompts.Cli.Rendering.Progress;
 using ResidualPrompts.Data;
 using ResidualPrompts.Hub;
 using ResidualPrompts.Hub.Download;

@@ -5,10 +5,15 @@ namespace ResidualPrompts.Cli.Options;
 /// <summary>Options that several commands share.</summary>
 internal static class SharedOptions
 {
+    private const string ModelText = "A bundled model (t5-nano), a Hugging Face folder, a model on the hub (google/t5-base-lm-adapt), or the "
+        + "directory of a run that trained weights.";
+
+    /// <summary>A model that is not always needed.</summary>
+    internal static Option<string?> OptionalModel(string when) => new("--model") { Description = $"{ModelText} {when}", HelpName = "NAME|DIR" };
+
     internal static Option<string> Model(string? otherwise = null) => new("--model")
     {
-        Description = "A bundled model (t5-nano), a Hugging Face folder, a model on the hub (google/t5-base-lm-adapt), or the directory "
-            + $"of a run that trained weights.{(otherwise is null ? "" : $" Default: {otherwise}.")}",
+        Description = otherwise is null ? ModelText : $"{ModelText} Default: {otherwise}.",
         HelpName = "NAME|DIR",
         Required = otherwise is null,
     };

@@ -1,16 +1,21 @@
 using ResidualPrompts.Runs;
+using ResidualPrompts.Runs.Settings;
 
 namespace ResidualPrompts.Cli.Rendering;
 
 /// <summary>Prints the results of a run.</summary>
 internal static class RunReport
 {
-    internal static void Print(CompletedRun run)
+    /// <summary>What a run trains and releases.</summary>
+    internal static string Released(bool isFull, bool trainsWeights) => isFull ? "model" : trainsWeights ? "prompt and model" : "prompt";
+
+    internal static void Print(CompletedRun run, RunSpec spec)
     {
         var result = run.Result;
         Console.WriteLine($"run directory  {run.Directory.Path}");
         Console.WriteLine(
-            $"released       {result.Released} prompt, of {result.ReleasedState}, {result.TrainedParameters} trained parameters");
+            $"released       {result.Released} {Released(spec.Method == TuningMethod.Full, spec.TrainWeights is not null)}, of {result.ReleasedState}, "
+                + $"{result.TrainedParameters} trained parameters");
         Print("validation", result.Validation);
         Print("test", result.Test);
     }

@@ -35,7 +35,7 @@ internal static class RunView
             events.OfType<PatienceExhausted>().Select(patience => new Text($"stopped: no improvement in {patience.EvaluationCount} evaluations")));
         rows.AddRange(events.OfType<WarningRaised>().Select(warning => new Text(RunNotes.Text(warning))));
         if (run.Result is { } result)
-            rows.Add(new Text(Outcome(result)));
+            rows.Add(new Text(Outcome(result, run.Settings)));
         return new Rows(rows);
     }
 
@@ -87,8 +87,9 @@ internal static class RunView
         return table;
     }
 
-    private static string Outcome(RunResult result) =>
-        $"released: {result.Released}, of {result.ReleasedState}"
+    private static string Outcome(RunResult result, JsonObject settings) =>
+        $"released: {result.Released} "
+        + $"{RunReport.Released((string?)settings["method"] == "full", settings["train_weights"] is not null)}, of {result.ReleasedState}"
         + (result.Validation is { } validation ? $"; validation {RunReport.Percent(validation.Metrics)}" : "")
         + (result.Test is { } test ? $"; test {RunReport.Percent(test.Metrics)}" : "")
         + $"; {result.DurationSeconds.ToString("0", CultureInfo.InvariantCulture)} s";

@@ -1,61 +1,82 @@
+using System.CommandLine;
+using System.CommandLine.Help;
 using ResidualPrompts.Cli.Options;
 
 namespace ResidualPrompts.Cli.Rendering;
 
-/// <summary>Help of <c>train</c>: settings by group with range and default.</summary>
-internal static class TrainHelp
+/// <summary>Help of <c>train</c>: settings by group with range and default, then the command's other options.</summary>
+/// <param name="command">The command.</param>
+/// <param name="width">Columns.</param>
+/// <param name="write">Writes a line.</param>
+internal sealed class TrainHelp(Command command, int width, Action<string> write)
 {
-    private const int Width = 34;
-    private const int MinTextWidth = 40;
+    private const int WidestColumn = 34;
+    private const int LeastBeside = 30; // narrower text stands below its option
+    private const int Indented = 6;
 
-    internal static int Print()
+    internal static int Print(Command command)
     {
-        Console.WriteLine("""
-            Train a prompt for a task and a frozen T5.
+        new TrainHelp(command, HelpWidth.Current, Console.WriteLine).Print();
+        return ExitCode.Good;
+    }
 
-            Usage:
-              residual-prompts train --task NAME --model NAME|DIR --save-name NAME [options]
-              residual-prompts train --data DIR|FILE --template TEXT --label-words V=WORD,… --save-name NAME [options]
-
-            The flags of the original command (--prefix_MLP, --num_epochs, …) also work.
-            """);
+    internal void Print()
+    {
+        Paragraph("Train a prompt for a task and a frozen T5.", 0);
+        write("");
+        write("Usage:");
+        Paragraph("residual-prompts train --task NAME --model NAME|DIR --save-name NAME [options]", 2);
+        Paragraph("residual-prompts train --data DIR|FILE --template TEXT --label-words V=WORD,… --save-name NAME [options]", 2);
+        write("");
+        Paragraph("The flags of the original command (--prefix_MLP, --num_epochs, …) also work.", 0);
         foreach (var group in SettingHelp.All.GroupBy(help => help.Group))
         {
-            Console.WriteLine($"\n{group.Key}:");
+            write("");
+            write($"{group.Key}:");
             foreach (var help in group)
                 Line(help.Setting.IsFlag ? help.OptionName : $"{help.OptionName} <{help.Placeholder}>", help.Sentence);
         }
 
-        Line("--config <FILE>", "JSON file of settings with the keys of run.json; named options override it.");
-        Line("--seeds <N,N,…>", "Train once per seed, one after another, into SAVE_NAME/seed-N, and print mean and standard deviation.");
-        Line("--resume", "Continue the run of this directory; a finished run is left unchanged.");
-        Line("--overwrite", "Start over if the run directory exists; the earlier run is lost.");
-        Console.WriteLine("\nAll commands:");
-        Line("--threads <N>", "Number of compute threads. Default: the physical cores available to this process.");
-        Line("--compute <WHO>", "Kernels for matrix products and attention: auto, libtorch or managed. Default: auto.");
-        Line("--verbose", "Print the stack trace of a failure.");
-        return ExitCode.Good;
+        var settings = SettingHelp.All.Select(help => help.OptionName).ToHashSet();
+        foreach (var option in command.Options.Where(option => !option.Hidden && option is not HelpOption && !settings.Contains(option.Name)))
+            Line(option);
+        write("");
+        write("All commands:");
+        foreach (var option in command.Parents.OfType<Command>().SelectMany(parent => parent.Options).Where(option => option.Recursive)
+            .OrderBy(option => option is HelpOption))
+            Line(option);
     }
 
-    private static void Line(string option, string text)
+    private void Line(Option option)
+    {
+        // The short names of other systems (-?, /h) work everywhere and are shown by the help of the other commands.
+        var names = option is HelpOption ? "-h, --help" : option.Name;
+        var help = option.ValueType == typeof(bool) || option is HelpOption ? names : $"{names} <{option.HelpName ?? "VALUE"}>";
+        Line(help, option.Description ?? "");
+    }
+
+    private void Line(string option, string text)
     {
         var start = $"  {option}";
-        if (start.Length >= Width)
+        var column = width - WidestColumn - 1 >= LeastBeside ? WidestColumn : Indented - 1;
+        if (start.Length >= column)
         {
-            Console.WriteLine(start);
+            Paragraph(option, 2);
             start = "";
         }
 
-        foreach (var line in Wrapped(text, TextWidth()))
+        foreach (var line in Wrapped(text, width - column - 1))
         {
-            Console.WriteLine($"{start.PadRight(Width)} {line}");
+            write($"{start.PadRight(column)} {line}");
             start = "";
         }
     }
 
-    /// <summary>Columns of the text beside an option; a pipe has no width, so nothing is wrapped.</summary>
-    private static int TextWidth() =>
-        StandardOutput.IsRedirected ? int.MaxValue : Math.Max(MinTextWidth, Console.WindowWidth - Width - 2);
+    private void Paragraph(string text, int indentation)
+    {
+        foreach (var line in Wrapped(text, width - indentation))
+            write(new string(' ', indentation) + line);
+    }
 
     /// <summary>Breaks a text at spaces into lines of at most <paramref name="width"/> characters; a longer word gets its own line.</summary>
     private static IEnumerable<string> Wrapped(string text, int width)

@@ -12,6 +12,9 @@ internal sealed class RequestProblem : Exception
 
     internal int? RetryAfterSeconds { get; }
 
+    internal static RequestProblem RunsOnly(string setting) =>
+        new(501, "No model is served", $"This server shows runs only. To predict, start it with {setting}.");
+
     internal static RequestProblem Bad(string detail) => new(400, "Invalid request", detail);
 
     internal static RequestProblem NoKey() =>

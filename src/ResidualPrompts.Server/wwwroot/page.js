@@ -34,7 +34,10 @@ const page = {
       } else {
         history.replaceState(null, "", "#predict");
         runs.close();
-        await predict.load();
+        if (!(await predict.load())) {
+          tab.hidden = true;
+          await open(tabs.find(other => other.id === "tab-runs"));
+        }
       }
     } catch (error) {
       page.showError(error);

@@ -68,15 +68,18 @@ const predict = (() => {
     }
   }
 
+  // False if the server has no model: it shows runs only.
   async function load() {
     const answer = await api.get("v1/prompts");
     prompts = answer.prompts.filter(prompt => prompt.num_virtual_tokens !== null);
-    byId("model").textContent = `Model ${answer.model}`;
+    byId("model").textContent = answer.model ? `Model ${answer.model}` : "Runs only, no model";
+    if (!answer.model) return false;
     const before = byId("prompt").value;
     byId("prompt").replaceChildren(...prompts.map(prompt => make("option", { value: prompt.name, textContent: prompt.name })));
     const first = prompts.find(prompt => prompt.name === before) ?? prompts.find(prompt => prompt.name !== "none") ?? prompts[0];
     byId("prompt").value = first.name;
     showFields();
+    return true;
   }
 
   byId("prompt").addEventListener("change", showFields);

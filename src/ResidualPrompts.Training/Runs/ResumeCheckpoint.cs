@@ -31,29 +31,60 @@ internal static class ResumeCheckpoint
             tensors[OptimizerPrefix + name] = moment;
         foreach (var (name, tensor) in state.Best?.Tensors ?? new Dictionary<string, Tensor>())
             tensors[BestPrefix + name] = tensor;
-        var metadata = new Dictionary<string, string>
-        {
-            ["step"] = Text(state.Step),
-            ["settled_step"] = Text(state.SettledStep),
-            ["completed_epochs"] = Text(state.CompletedEpochs),
-            ["steps_in_epoch"] = Text(state.StepsInEpoch),
-            ["loss_sum"] = state.LossSum.ToString("R", CultureInfo.InvariantCulture),
-            ["evaluations_without_improvement"] = Text(state.EvaluationsWithoutImprovement),
-            ["best_value"] = state.BestValue?.ToString("R", CultureInfo.InvariantCulture) ?? "",
-            ["best_epoch"] = Text(state.BestEpoch),
-            ["best_step"] = Text(state.BestStep),
-            ["is_patience_exhausted"] = state.IsPatienceExhausted ? "1" : "0",
-            ["raised"] = string.Join(' ', state.Raised.Order()),
-            ["collapsed_evaluations"] = Text(state.CollapsedEvaluations),
-            ["invalid_evaluations"] = Text(state.InvalidEvaluations),
-            ["steps_without_gradient"] = state.StepsWithoutGradient.Any(count => count > 0) ? string.Join(' ', state.StepsWithoutGradient) : "",
-            ["optimizer_steps"] = Text(optimizer.StepCount),
-            ["events_bytes"] = Text(logs.Events),
-            ["metrics_bytes"] = Text(logs.Metrics),
-        };
+        var metadata = Metadata(optimizer.StepCount, state, logs);
         metadata[DigestKey] = DigestOf(metadata, tensors.Keys, name => tensors[name]);
         SafetensorsWriter.Write(path, tensors, metadata);
     }
+
+    /// <summary>The bytes of the largest checkpoint of a run; its numbers are as long as they can be.</summary>
+    /// <param name="trained">The trained parts.</param>
+    /// <param name="optimizer">The optimizer.</param>
+    /// <param name="hasBest">Whether a best state is kept, as in runs with validation rows.</param>
+    /// <param name="stepCount">Steps of the entire run.</param>
+    /// <param name="logs">The lengths of the logs at its end.</param>
+    internal static long SizeOf(TrainedParts trained, Optimizer optimizer, bool hasBest, long stepCount, LogLengths logs)
+    {
+        var tensors = trained.Parameters.ToDictionary(pair => ParameterPrefix + pair.Key, pair => TensorSource.OfShape(pair.Value.shape));
+        foreach (var (name, moment) in optimizer.State)
+            tensors[OptimizerPrefix + name] = TensorSource.OfShape(moment.shape);
+        foreach (var (name, shape) in trained.ReleaseShapes().Where(_ => hasBest))
+            tensors[BestPrefix + name] = TensorSource.OfShape(shape);
+        using var state = new TrainingState
+        {
+            Step = stepCount,
+            SettledStep = stepCount,
+            BestStep = stepCount,
+            CompletedEpochs = int.MaxValue,
+            StepsInEpoch = int.MaxValue,
+            LossSum = double.MinValue,
+            BestValue = hasBest ? double.MinValue : null,
+            BestEpoch = int.MaxValue,
+        };
+        var metadata = Metadata(stepCount, state, logs);
+        metadata[DigestKey] = new string('0', 2 * SHA256.HashSizeInBytes);
+        return SafetensorsWriter.SizeOf(tensors, metadata);
+    }
+
+    private static Dictionary<string, string> Metadata(long optimizerSteps, TrainingState state, LogLengths logs) => new()
+    {
+        ["step"] = Text(state.Step),
+        ["settled_step"] = Text(state.SettledStep),
+        ["completed_epochs"] = Text(state.CompletedEpochs),
+        ["steps_in_epoch"] = Text(state.StepsInEpoch),
+        ["loss_sum"] = state.LossSum.ToString("R", CultureInfo.InvariantCulture),
+        ["evaluations_without_improvement"] = Text(state.EvaluationsWithoutImprovement),
+        ["best_value"] = state.BestValue?.ToString("R", CultureInfo.InvariantCulture) ?? "",
+        ["best_epoch"] = Text(state.BestEpoch),
+        ["best_step"] = Text(state.BestStep),
+        ["is_patience_exhausted"] = state.IsPatienceExhausted ? "1" : "0",
+        ["raised"] = string.Join(' ', state.Raised.Order()),
+        ["collapsed_evaluations"] = Text(state.CollapsedEvaluations),
+        ["invalid_evaluations"] = Text(state.InvalidEvaluations),
+        ["steps_without_gradient"] = state.StepsWithoutGradient.Any(count => count > 0) ? string.Join(' ', state.StepsWithoutGradient) : "",
+        ["optimizer_steps"] = Text(optimizerSteps),
+        ["events_bytes"] = Text(logs.Events),
+        ["metrics_bytes"] = Text(logs.Metrics),
+    };
 
     /// <summary>The lengths of the logs at a checkpoint; zero without a checkpoint that can be read.</summary>
     internal static LogLengths LengthsIn(string path)

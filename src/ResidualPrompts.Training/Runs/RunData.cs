@@ -123,6 +123,12 @@ internal sealed class RunData
         }
     }
 
+    /// <summary>The files of a split in the order of their rows; none for rows in memory.</summary>
+    internal IReadOnlyList<string> FilesOf(DataSplit split) => Source.Files.GetValueOrDefault(split, []);
+
+    /// <summary>The class of a row; null without one.</summary>
+    internal string? ClassOf(Example row) => _rows.ClassOf(row);
+
     internal Evaluator MakeEvaluator() => new(Answers, Task is null ? null : _backbone.Tokenizer);
 
     /// <summary>The built-in task with the user's changes, or the user's own task.</summary>

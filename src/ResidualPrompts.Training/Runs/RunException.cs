@@ -138,7 +138,7 @@ public sealed class RunException : InputException
         new(
             ProblemKind.Mismatch,
             $"The {split.ToString().ToLowerInvariant()} rows of '{directory}' and '{other}' are not the same: "
-                + "what one run held out may have trained the other.")
+                + $"what one run held out may have trained the other.")
         {
             Remedies = [new Remedy.SetSetting("split", "test"), new Remedy.SetSetting("data", Hint: "rows that none was trained on")],
         };
@@ -179,8 +179,7 @@ public sealed class RunException : InputException
         new(ProblemKind.Missing, $"'{path}' is not a study: expected a folder with {RunDirectory.StudyName}, as written by training several seeds.");
 
     internal static RunException NoSeed(string study, long seed, IEnumerable<long> seeds) =>
-        new(ProblemKind.Missing, string.Create(CultureInfo.InvariantCulture,
-            $"The study '{study}' has not one run with seed {seed}; its seeds are {string.Join(", ", seeds)}."));
+        new(ProblemKind.Missing, $"The study '{study}' has not one run with seed {seed}; its seeds are {string.Join(", ", seeds)}.");
 
     internal static RunException OutputExists(string path) =>
         new(ProblemKind.Conflict, $"'{path}' exists.")

@@ -1,5 +1,6 @@
 using ResidualPrompts.Adapters;
 using ResidualPrompts.Data;
+using ResidualPrompts.Runs.Planning;
 using ResidualPrompts.Training;
 
 namespace ResidualPrompts.Runs;
@@ -25,6 +26,9 @@ public sealed record RunStart(
 
     /// <summary>Which of two given limits ends the run, in a sentence; null where only one is given.</summary>
     public string? Length { get; init; }
+
+    /// <summary>What the run will do.</summary>
+    internal TrainingPlan? Plan { get; init; }
 }
 
 /// <summary>Observes a run. After an exception the observer is no longer called, and the run continues.</summary>
@@ -35,6 +39,11 @@ public sealed record RunObserver(Action<RunStart>? OnStart = null, Action<Traini
     /// <summary>Called when all checks have passed, before anything is written, or null. Its exceptions end the run.</summary>
     internal Action? OnReady { get; init; }
 
+    /// <summary>
+    /// Called before libtorch, the model and the data are loaded, or null. A run that is refused or already finished loads nothing.
+    /// </summary>
+    internal Action? OnLoading { get; init; }
+
     /// <summary>Called before a split is evaluated, during training and after it, or null.</summary>
     internal Action<DataSplit>? OnEvaluating { get; init; }
 
@@ -42,4 +51,20 @@ public sealed record RunObserver(Action<RunStart>? OnStart = null, Action<Traini
     /// Gives the Markdown on use by the training program for the adapter's card; null = nothing. Called once, when the prompt is released.
     /// </summary>
     public Func<PromptContract, string>? CardUsage { get; init; }
+
+    /// <summary>Called once after the first steps, with the time and the memory of the steps that are left; null = nothing.</summary>
+    internal Action<PlanEstimate>? OnEstimate { get; init; }
+
+    /// <summary>Calls <see cref="OnLoading"/>.</summary>
+    internal void TellLoading()
+    {
+        try
+        {
+            OnLoading?.Invoke();
+        }
+        catch (Exception)
+        {
+            // A display must never end a run.
+        }
+    }
 }

@@ -159,8 +159,13 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
     /// <summary>Writes the record; a run in memory has no directory.</summary>
     internal void Write(RunDirectory? directory)
     {
-        if (directory is null)
-            return;
+        if (directory is not null)
+            RunDirectory.WriteText(directory.Record, ToText());
+    }
+
+    /// <summary>The text of run.json.</summary>
+    internal string ToText()
+    {
         var json = new JsonObject
         {
             ["status"] = NameOf(Status),
@@ -177,7 +182,7 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
         };
         if (IsReplacing)
             json[Replacing] = true;
-        RunDirectory.WriteText(directory.Record, json.ToJsonString(JsonFormats.IndentedRelaxed) + "\n");
+        return json.ToJsonString(JsonFormats.IndentedRelaxed) + "\n";
     }
 
     /// <summary>The settings; a number out of its range would fail somewhere later.</summary>

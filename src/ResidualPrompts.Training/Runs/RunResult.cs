@@ -54,8 +54,8 @@ public sealed record SplitResult(
 /// <param name="Released">The released state: best or last.</param>
 /// <param name="ReleasedEpoch">The epoch of the released state, from 1; it need not be complete.</param>
 /// <param name="TrainedParameters">Number of trained parameters, including the network's.</param>
-/// <param name="Validation">Metrics of the released prompt, or null without a validation split.</param>
-/// <param name="Test">Metrics of the released prompt on the test split, or null when not requested or without labels.</param>
+/// <param name="Validation">Metrics of the released prompt or model, or null without a validation split.</param>
+/// <param name="Test">Metrics of the released prompt or model on the test split, or null when not requested or without labels.</param>
 /// <param name="DurationSeconds">Time of the last session of the run.</param>
 public sealed record RunResult(
     long Steps, int Epochs, string Released, int ReleasedEpoch, long TrainedParameters, SplitResult? Validation, SplitResult? Test,

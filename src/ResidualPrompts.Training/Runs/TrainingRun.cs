@@ -1,7 +1,4 @@
-using ResidualPrompts.Backbones;
-using ResidualPrompts.Catalog;
 using ResidualPrompts.Data;
-using ResidualPrompts.Native;
 using ResidualPrompts.Runs.Planning;
 using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Tasks;
@@ -34,16 +31,12 @@ public static class TrainingRun
         RunSpec spec, RunMode mode = RunMode.New, RunObserver? observer = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        if (spec.Validate() is { Count: > 0 } problems)
-            throw RunSpecException.Of(problems);
-        var directory = new RunDirectory(spec.Directory);
-        var earlier = RunRecord.Earlier(directory, mode);
-        spec = earlier is null ? spec : RunSpecJson.Continuing(earlier.Spec, spec);
+        (spec, var directory, var earlier) = RunOpening.Check(spec, mode);
         if (earlier?.Completed(directory, spec) is { } finished)
             return finished;
-        var rows = RunRows.Load(spec);
-        StartChecks.Require(spec, rows, isNew: earlier is null);
-        using var backbone = LoadBackbone(spec);
+        var rows = RunOpening.Rows(spec, isNew: earlier is null);
+        observer?.TellLoading();
+        using var backbone = RunOpening.LoadBackbone(spec);
         return new TrainingSession(spec, directory, backbone, RunData.Of(spec, rows, backbone), observer, cancellationToken).Train(earlier, mode);
     }
 
@@ -98,7 +91,8 @@ public static class TrainingRun
             return finished;
         var selected = RunRows.Of(spec, task, rows);
         StartChecks.Require(spec, selected, isNew: earlier is null);
-        var backbone = LoadBackbone(spec);
+        observer?.TellLoading();
+        var backbone = RunOpening.LoadBackbone(spec);
         CompletedRun? run = null;
         try
         {
@@ -110,11 +104,5 @@ public static class TrainingRun
             if (run is not { IsInMemory: true }) // a run in memory keeps its model
                 backbone.Dispose();
         }
-    }
-
-    private static Backbone LoadBackbone(RunSpec spec)
-    {
-        LibTorch.EnsureLoaded();
-        return ModelCatalog.Load(spec.Model, spec.Revision, trainable: spec.Method == TuningMethod.Full || spec.TrainWeights is not null);
     }
 }

@@ -133,12 +133,15 @@ internal sealed class TrainingSession
             _data.Train.Examples,
             _validation is null ? null : diagnosis.Watching(() => Validate(trained.Model)),
             state);
+        var plan = RunPlanner.Of(_spec, _backbone, _data, trained, optimizer, record);
+        using var estimate = new RunningEstimate(plan, _spec, _data, trained, state);
         Tell(observer => observer.OnStart?.Invoke(new RunStart(
             _directory, _data.Train.Rows.Count, _validation?.Rows.Count ?? 0, Length.StepsPerEpoch, Length.EpochCount, trained.ParameterCount,
             state.Step, _notes)
         {
             StepCount = Length.LastStep,
             Length = Length.Decision(_spec),
+            Plan = plan,
             Warnings = record.Warnings,
         }));
         var isTrained = false;
@@ -163,6 +166,8 @@ internal sealed class TrainingSession
             foreach (var trainingEvent in diagnosis.Watch(trainer.Run()))
             {
                 Publish(log, trainingEvent);
+                if (estimate.After(trainingEvent, _stop) is { } estimated)
+                    Tell(observer => observer.OnEstimate?.Invoke(estimated));
                 if (trainingEvent is WarningRaised || !trainer.IsAtRest)
                     continue; // a warning comes before its event
                 if (_stop.IsCancellationRequested)
@@ -175,7 +180,7 @@ internal sealed class TrainingSession
             }
 
             isTrained = true;
-            return new RunRelease(_spec, _directory, _backbone, _data, _validation, _test, _notes, _stop)
+            var release = new RunRelease(_spec, _directory, _backbone, _data, _validation, _test, _notes, _stop)
             {
                 OnEvaluating = Evaluating,
                 OnScored = scored =>
@@ -184,8 +189,8 @@ internal sealed class TrainingSession
                     Publish(log, scored);
                     log?.Flush();
                 },
-            }
-                .Write(record, trained, state, history, _observer.CardUsage, start);
+            };
+            return release.Write(record, trained, state, history, _observer.CardUsage, start);
         }
         catch (OperationCanceledException e) when (e is not RunInterruptedException)
         {

@@ -39,6 +39,10 @@ internal sealed record SubmissionFormat(string FileName, IReadOnlyList<string>? 
         ["ax-g"] = new("AX-g.jsonl", Entailment),
     };
 
+    /// <summary>The files of the whole submission that this file belongs to. GLUE's are tables, SuperGLUE's JSON Lines.</summary>
+    internal IReadOnlyList<string> WholeSubmission =>
+        [.. ByTask.Values.Select(format => format.FileName).Where(name => Path.GetExtension(name) == Path.GetExtension(FileName)).Distinct()];
+
     /// <summary>The format of a task.</summary>
     /// <exception cref="TaskException">No leaderboard accepts the task.</exception>
     internal static SubmissionFormat Of(TaskDefinition task) => task.MaxTargetTokens is null && ByTask.TryGetValue(task.Name, out var format)

@@ -64,6 +64,20 @@ internal sealed class TrainedParts
         return new TrainedSnapshot(tensors);
     }
 
+    /// <summary>Names and shapes of what <see cref="Release()"/> copies.</summary>
+    public IReadOnlyDictionary<string, long[]> ReleaseShapes()
+    {
+        var shapes = _weights.ToDictionary(pair => pair.Key, pair => pair.Value.shape);
+        if (Prompt is not null)
+        {
+            shapes[SoftPrompt.RowsName] = [Prompt.VirtualTokenCount, Prompt.HiddenSize];
+            if (Prompt is not PlainPrompt)
+                shapes[SoftPrompt.RawRowsName] = Prompt.Parameters[SoftPrompt.RowsName].shape;
+        }
+
+        return shapes;
+    }
+
     /// <summary>Copies released weights into the model and returns the released prompt, or null when there is none.</summary>
     /// <param name="release">A result of <see cref="Release()"/>.</param>
     public PlainPrompt? Restore(TrainedSnapshot release)

@@ -97,16 +97,18 @@ internal sealed class Trainer(
     }
 
     /// <summary>Indices of the examples of each update of an epoch.</summary>
+    internal static IEnumerable<int[]> StepsOf(TrainingSettings settings, int exampleCount, int epoch)
+    {
+        var order = settings.Shuffle
+            ? DeterministicOrder.Permutation(exampleCount, settings.Seed, RandomPurpose.TrainingOrder, epoch)
+            : [.. Enumerable.Range(0, exampleCount)];
+        return order.Chunk(settings.BatchSize * settings.AccumulationCount);
+    }
+
     private int[][] StepsOf(int epoch)
     {
         if (_order is not { } order || order.Epoch != epoch)
-        {
-            var indices = settings.Shuffle
-                ? DeterministicOrder.Permutation(examples.Count, settings.Seed, RandomPurpose.TrainingOrder, epoch)
-                : [.. Enumerable.Range(0, examples.Count)];
-            _order = order = (epoch, [.. indices.Chunk(settings.BatchSize * settings.AccumulationCount)]);
-        }
-
+            _order = order = (epoch, [.. StepsOf(settings, examples.Count, epoch)]);
         return order.Groups;
     }
 

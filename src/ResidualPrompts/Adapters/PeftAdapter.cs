@@ -45,6 +45,10 @@ internal static class PeftAdapter
         }
     }
 
+    /// <summary>The bytes of <see cref="WeightsFileName"/> with these rows.</summary>
+    internal static long SizeOf(TensorSource rows) =>
+        SafetensorsWriter.SizeOf(new Dictionary<string, TensorSource> { [PromptFile.TensorName] = rows });
+
     /// <summary>Whether a directory without a config has the rows of an adapter: the config is written last.</summary>
     internal static bool IsUnfinished(string directory) =>
         new[] { WeightsFileName, PickledWeightsFileName }.Any(name => File.Exists(Path.Combine(directory, name)));

@@ -1,61 +1,49 @@
-using ResidualPrompts.Catalog;
-
 namespace ResidualPrompts.Cli.Tests.Documents;
 
 /// <summary>All that <see cref="DocumentRunTests"/> does otherwise than a reader who types the commands of the documents.</summary>
 internal static class CommandTables
 {
-    private const string Network = "needs the network";
-
-    /// <summary>Commands that are parsed and not executed: how they begin, and why.</summary>
+    /// <summary>Commands that are parsed and not executed: how they begin, and why. With <see cref="Replaced"/> at most ten.</summary>
     internal static readonly (string Begins, string Reason)[] NotRun =
     [
-        ("residual-prompts demo", "trains for more than a minute; its runs are prepared below"),
-        ("residual-prompts hub download", Network),
-        ("residual-prompts score --model google/", Network),
-        ("residual-prompts train --model google/", Network),
-        ("residual-prompts train --task boolq --model google/", Network),
-        ("residual-prompts serve --model t5-nano --prompts", "serves until it is stopped; the tests of the server do that"),
+        ("residual-prompts demo", "trains for more than a minute and takes no number of steps; its run is prepared below"),
         ("residual-prompts bench", "measures for a long time; BenchTests runs the measurements on tiny models"),
         ("dotnet test", "runs these tests"),
         ("dotnet pack", "builds the tool"),
         ("dotnet tool install", "installs what 'dotnet pack' has built"),
-        ("curl", "asks the server above it"),
+        ("export PATH", "names the installed tool; the test names the one that it tests"),
+    ];
+
+    /// <summary>Words of commands that are replaced.</summary>
+    internal static readonly (string Word, string Instead, string Reason)[] Replaced =
+    [
+        ("/home/%u/my_dir/", "my_dir/", "the home of the user who runs the tests"),
+        ("20000", "64", "the requests of the load test, which takes a minute"),
+    ];
+
+    /// <summary>
+    /// What is added at the end of commands that begin so, which otherwise run word for word: a long training ends after some steps, and a server
+    /// takes any free port.
+    /// </summary>
+    internal static readonly (string Begins, string[] Added)[] Added =
+    [
+        ("residual-prompts train", ["--max-steps", "5"]),
+        ("residual-prompts serve --model t5-nano --prompts", ["--port", "0"]),
+        ("residual-prompts serve --runs", ["--port", "0"]),
     ];
 
     /// <summary>Blocks of C# that are compiled and not executed: what they contain, and why.</summary>
     internal static readonly (string Contains, string Reason)[] CSharpNotRun =
     [
-        ("new HubDownloader(", Network),
+        ("new HubDownloader(", "needs the network"),
         ("AddPromptServing(", "serves until it is stopped; the tests of the server and samples/04-inside-your-app do that"),
     ];
 
-    /// <summary>
-    /// Settings that make a training take a second: another value where the document gives one, added to <c>train</c> where it does not.
-    /// The second name is that of the original's command line.
-    /// </summary>
-    internal static readonly (string Option, string OriginalFlag, string Value)[] CheapTraining =
-    [
-        ("--epochs", "--num_epochs", "1"),
-        ("--few-shot", "--select_k_per_class", "4"),
-        ("--validation-per-class", "--limit_val_set", "4"),
-    ];
-
-    /// <summary>Smaller values of options of other commands.</summary>
-    internal static readonly (string Option, string Value)[] CheapValues = [("--load-test", "64")];
-
-    /// <summary>The same for C#; and an answer that the document only describes is printed.</summary>
+    /// <summary>Less work for C#; and an answer that the document only describes is printed.</summary>
     internal static readonly (string Code, string Instead)[] ChangedCode =
     [
         ("Epochs = 1,", "Epochs = 1, FewShot = 4, ValidationPerClass = 4,"),
         ("// answer.Label,", "\nConsole.WriteLine(answer.Label); //"),
-    ];
-
-    /// <summary>Words that stand for a path of the reader's.</summary>
-    internal static readonly (string Word, string Instead)[] Placeholders =
-    [
-        ("DIR", BundledModels.Locate("t5-nano")),
-        ("/home/%u/my_dir/", "my_dir/"),
     ];
 
     /// <summary>What a program before a <c>|</c> writes.</summary>
@@ -79,6 +67,7 @@ internal static class CommandTables
         ("own-task.md", "reviews/train.csv", Reviews),
         ("own-task.md", "reviews/validation.csv", Reviews),
         ("predict.md", "new.csv", NewRows),
+        ("hub.md", "rows.jsonl", "{\"text\": \"a clumsy script .\"}\n"),
     ];
 
     /// <summary>

@@ -23,8 +23,12 @@ public sealed class DocumentRun : IAsyncLifetime
     /// <summary>The commands that are not executed.</summary>
     internal List<string> ListedCommands { get; } = [];
 
+    /// <summary>Requests that the hub of the documents got.</summary>
+    internal int HubRequestCount { get; private set; }
+
     public async ValueTask InitializeAsync()
     {
+        await using var hub = await DocumentHub.StartAsync(_scratch.File("hub"));
         foreach (var document in Document.Guides)
         {
             Directory.SetCurrentDirectory(Directory.CreateDirectory(_scratch.File(document.Name)).FullName);
@@ -38,11 +42,20 @@ public sealed class DocumentRun : IAsyncLifetime
             ListedCommands.AddRange(document.Commands.Where(IsListed).Select(command => command.Place));
             var prepared = CommandTables.Prepared.Where(row => row.Document == document.Name)
                 .Select(row => new ShellCommand(document, 0, ShellCommand.Ours, [.. ShellCommand.Split(row.Command)]));
-            foreach (var command in prepared.Concat(document.Commands.Where(command => !IsListed(command))))
-                Results.Add(new DocumentResult(document.Path, command.Place, await Run(command)));
+            ShellCommand[] commands = [.. prepared, .. document.Commands.Where(command => !IsListed(command))];
+            for (var i = 0; i < commands.Length; i++)
+            {
+                // Requests to a server follow it.
+                ShellCommand[] requests = [.. commands[(i + 1)..].TakeWhile(command => command.Program == "curl")];
+                Results.Add(new DocumentResult(document.Path, commands[i].Place, await Run(commands[i], requests)));
+                i += requests.Length;
+            }
+
             foreach (var example in CSharpExample.Of(document).Where(example => !IsListed(example)))
                 Results.Add(new DocumentResult(document.Path, example.Place, await Run(example), IsCSharp: true));
         }
+
+        HubRequestCount = hub.RequestCount;
     }
 
     public ValueTask DisposeAsync()
@@ -58,17 +71,56 @@ public sealed class DocumentRun : IAsyncLifetime
     private static bool IsListed(CSharpExample example) =>
         CommandTables.CSharpNotRun.Any(row => example.Code.Contains(row.Contains, StringComparison.Ordinal));
 
-    private async Task<ProgramResult> Run(ShellCommand command)
+    private async Task<ProgramResult> Run(ShellCommand command, ShellCommand[] requests)
     {
         if (!command.IsOurs)
             return new ProgramResult(-1, "", "Another program, and CommandTables.NotRun does not list it.");
-        var arguments = Cheap([.. command.Arguments
-            .Select(word => CommandTables.Placeholders.FirstOrDefault(row => row.Word == word).Instead ?? word)]);
+        string[] arguments = [.. command.Arguments.Select(word => CommandTables.Replaced.FirstOrDefault(row => row.Word == word).Instead ?? word),
+            .. AddedTo(command)];
+        if (!HasMaxSteps && command.Arguments[0] == "train")
+            arguments = Short([.. arguments[..^2]]);
         foreach (var word in arguments)
             FetchRun(word);
+        if (command.IsSourced)
+            return await Source(arguments);
+        if (command.Arguments[0] == "serve" && !command.Arguments.Contains("--load-test"))
+            return await DocumentServer.Run(arguments, requests);
         var input = command.InputFile is { } file ? await File.ReadAllBytesAsync(file)
             : command.Producer is { } producer ? System.Text.Encoding.UTF8.GetBytes(CommandTables.Producers[producer]) : [];
         return await InProcess.RunWith(input, arguments);
+    }
+
+    private static readonly bool HasMaxSteps = CommandLine.Root().Subcommands.Single(command => command.Name == "train")
+        .Options.Any(option => option.Name == "--max-steps");
+
+    /// <summary>A program without <c>--max-steps</c> trains on few rows instead.</summary>
+    private static string[] Short(List<string> arguments)
+    {
+        foreach (var (option, flag, value) in new[]
+        {
+            ("--epochs", "--num_epochs", "1"), ("--few-shot", "--select_k_per_class", "4"), ("--validation-per-class", "--limit_val_set", "4"),
+        })
+        {
+            foreach (var name in new[] { option, flag }.Where(arguments.Contains))
+                arguments[arguments.IndexOf(name) + 1] = value;
+            if (!arguments.Contains(option) && !arguments.Contains(flag))
+                arguments.AddRange([option, value]);
+        }
+
+        return [.. arguments];
+    }
+
+    private static string[] AddedTo(ShellCommand command) => command.Arguments.Contains("--max-steps") ? []
+        : CommandTables.Added.FirstOrDefault(row => command.Text.StartsWith(row.Begins, StringComparison.Ordinal)).Added ?? [];
+
+    /// <summary>What a shell takes over with <c>source &lt;(residual-prompts …)</c>, and what it completes then.</summary>
+    private static async Task<ProgramResult> Source(string[] arguments)
+    {
+        var shell = new ProgramProcess("/bin/bash") { Folder = Directory.GetCurrentDirectory(), Environment = Program.Process.Environment };
+        var result = await shell.Run("-c", $"PATH='{AppContext.BaseDirectory}':$PATH; source <({ShellCommand.Ours} {string.Join(' ', arguments)}) && "
+            + $"COMP_LINE='{ShellCommand.Ours} comp' COMP_POINT=21 COMP_WORDS=({ShellCommand.Ours} comp) COMP_CWORD=1 && _residual_prompts && "
+            + "echo \"${COMPREPLY[*]}\"");
+        return result.Output.Contains("compare", StringComparison.Ordinal) ? result : result with { ExitCode = ExitCode.Failed };
     }
 
     private static Task<ProgramResult> Run(CSharpExample example)
@@ -88,30 +140,11 @@ public sealed class DocumentRun : IAsyncLifetime
         });
     }
 
-    private static string[] Cheap(List<string> arguments)
-    {
-        void Replace(string option, string value)
-        {
-            if (arguments.IndexOf(option) is >= 0 and var at)
-                arguments[at + 1] = value;
-        }
-
-        foreach (var (option, value) in CommandTables.CheapValues)
-            Replace(option, value);
-        foreach (var (option, flag, value) in CommandTables.CheapTraining)
-        {
-            Replace(option, value);
-            Replace(flag, value);
-            if (arguments[0] == "train" && !arguments.Contains(option) && !arguments.Contains(flag))
-                arguments.AddRange([option, value]);
-        }
-
-        return [.. arguments];
-    }
-
     /// <summary>A run that this document has not made is the one that the latest earlier document has made.</summary>
     private void FetchRun(string word)
     {
+        if (word == "runs" && !Directory.Exists(word))
+            FetchRun("runs/first"); // the folder that the reader has
         if (word.Split('/') is not ["runs", var name, ..] || Directory.Exists(Path.Combine("runs", name)))
             return;
         var earlier = Document.Guides.Select(document => _scratch.File(document.Name, "runs", name)).LastOrDefault(Directory.Exists);

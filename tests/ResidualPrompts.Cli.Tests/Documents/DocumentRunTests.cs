@@ -27,6 +27,13 @@ public sealed class DocumentRunTests(DocumentRun run) : IClassFixture<DocumentRu
             .Should().HaveCount(2).And.AllSatisfy(line => line.Should().BeOneOf(Labels));
 
     [Fact]
+    public void At_most_ten_commands_are_not_run_word_for_word() =>
+        (CommandTables.NotRun.Length + CommandTables.Replaced.Length).Should().BeLessThanOrEqualTo(10);
+
+    [Fact]
+    public void Models_and_data_sets_of_the_hub_are_asked_from_the_hub_of_the_tests() => run.HubRequestCount.Should().BeGreaterThan(10);
+
+    [Fact]
     public void The_tables_name_only_what_the_documents_have()
     {
         var commands = Document.Guides.SelectMany(document => document.Commands).ToList();
@@ -35,8 +42,8 @@ public sealed class DocumentRunTests(DocumentRun run) : IClassFixture<DocumentRu
         CommandTables.NotRun.Where(row => !commands.Any(command => command.Text.StartsWith(row.Begins, StringComparison.Ordinal))).Should().BeEmpty();
         CommandTables.CSharpNotRun.Where(row => !code.Any(text => text.Contains(row.Contains, StringComparison.Ordinal))).Should().BeEmpty();
         CommandTables.ChangedCode.Where(row => !code.Any(text => text.Contains(row.Code, StringComparison.Ordinal))).Should().BeEmpty();
-        CommandTables.CheapValues.Where(row => !words.Contains(row.Option)).Should().BeEmpty();
-        CommandTables.Placeholders.Where(row => !words.Contains(row.Word)).Should().BeEmpty();
+        CommandTables.Replaced.Where(row => !words.Contains(row.Word)).Should().BeEmpty();
+        CommandTables.Added.Where(row => !commands.Any(command => command.Text.StartsWith(row.Begins, StringComparison.Ordinal))).Should().BeEmpty();
         CommandTables.Producers.Keys.Except(commands.Select(command => command.Producer)).Should().BeEmpty();
         CommandTables.Files.Select(row => (row.Document, row.Path)).Concat(CommandTables.Prepared.Select(row => (row.Document, row.Path)))
             .Where(row => !Document.Guides.Single(document => document.Name == row.Document).Text.Contains(First(row.Path), StringComparison.Ordinal))

@@ -12,8 +12,9 @@ namespace ResidualPrompts.Cli.Tests.Documents;
 /// <param name="Arguments">Its arguments.</param>
 /// <param name="InputFile">What stands behind <c>&lt;</c>.</param>
 /// <param name="Producer">The program before a <c>|</c>.</param>
+/// <param name="IsSourced">Whether a shell takes over what it prints: <c>source &lt;(…)</c>.</param>
 internal sealed record ShellCommand(
-    Document Document, int Line, string Program, string[] Arguments, string? InputFile = null, string? Producer = null)
+    Document Document, int Line, string Program, string[] Arguments, string? InputFile = null, string? Producer = null, bool IsSourced = false)
 {
     internal const string Ours = "residual-prompts";
 
@@ -105,6 +106,7 @@ internal sealed record ShellCommand(
         return new ShellCommand(
             document, line, Ours, arguments,
             own.IndexOf("<") is >= 0 and var input ? own[input + 1] : null,
-            start > 0 && words[start - 1] == "|" ? words[0] : null);
+            start > 0 && words[start - 1] == "|" ? words[0] : null,
+            words[0] == "source");
     }
 }

@@ -75,7 +75,10 @@ public sealed class TrainedRunTests : IDisposable
             .And.OnlyContain(line => line.Contains("\"reference\":\"Ann\""));
         using var run = TinyRun.Open(Run);
         run.Evaluate(DataSplit.Validation).Metrics.Should().Equal(trained.Validation.Metrics);
-        SubmissionZip.Add(run, _folder.File("all.zip")).Should().Be(("ReCoRD.jsonl", 2, 0));
+        var added = SubmissionZip.Add(run, _folder.File("all.zip"));
+        (added.FileName, added.Count, added.InvalidCount).Should().Be(("ReCoRD.jsonl", 2, 0));
+        added.Missing.Should().Equal(
+            "BoolQ.jsonl", "CB.jsonl", "COPA.jsonl", "MultiRC.jsonl", "RTE.jsonl", "WiC.jsonl", "WSC.jsonl", "AX-b.jsonl", "AX-g.jsonl");
     }
 
     [Fact]
@@ -92,7 +95,9 @@ public sealed class TrainedRunTests : IDisposable
         using var run = TinyRun.TrainAndOpen(TextSpec with { Task = "rte_superglue", Data = data });
         var evaluated = run.Evaluate(DataSplit.Test, "ax-b", diagnostics);
         (evaluated.N, evaluated.Invalid, evaluated.Metrics["matthews"]).Should().Be((4, 0, 0.0));
-        SubmissionZip.Add(run, _folder.File("all.zip"), "ax-b", diagnostics).Should().Be(("AX-b.jsonl", 4, 0));
+        var added = SubmissionZip.Add(run, _folder.File("all.zip"), "ax-b", diagnostics);
+        (added.FileName, added.Count, added.InvalidCount).Should().Be(("AX-b.jsonl", 4, 0));
+        added.Missing.Should().HaveCount(9).And.NotContain("AX-b.jsonl").And.NotContain(file => file.EndsWith(".tsv"));
         run.Invoking(own => own.Evaluate(DataSplit.Validation, "copa", null)).Should().Throw<RunException>()
             .WithMessage("*has learned to write entailment, not_entailment, but the labels of task copa are false, true.*");
     }

@@ -91,9 +91,21 @@ public sealed class RunRecordTests : IDisposable
                 seen.Add($"{evaluation.Split} done");
         })
         {
+            OnLoading = () => seen.Add("loading"),
             OnEvaluating = split => seen.Add($"{split}"),
         });
-        seen.Should().Equal("Validation", "validation done", "Validation", "validation done", "Validation", "Test", "test done");
+        seen.Should().Equal("loading", "Validation", "validation done", "Validation", "validation done", "Validation", "Test", "test done");
+    }
+
+    [Fact]
+    public void A_run_that_is_refused_or_finished_loads_nothing_and_a_failing_display_ends_no_run()
+    {
+        var count = 0;
+        var observer = new RunObserver { OnLoading = () => throw new InvalidOperationException($"the display fails {++count} times") };
+        TinyRun.Train(Spec, observer: observer).Result.Steps.Should().BePositive();
+        TinyRun.Train(Spec, RunMode.Resume, observer);
+        FluentActions.Invoking(() => TinyRun.Train(Spec, RunMode.New, observer)).Should().Throw<RunException>();
+        count.Should().Be(1);
     }
 
     [Theory]

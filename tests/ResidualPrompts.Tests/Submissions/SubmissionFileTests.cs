@@ -52,7 +52,7 @@ public sealed class SubmissionFileTests : IDisposable
         var zip = _folder.File("all.zip");
         SubmissionZip.Put(zip, "CoLA.tsv", "1");
         SubmissionZip.Put(zip, "CB.jsonl", "2");
-        SubmissionZip.Put(zip, "CoLA.tsv", "3");
+        SubmissionZip.Put(zip, "CoLA.tsv", "3").Should().BeEquivalentTo("CB.jsonl", "CoLA.tsv");
         using (var read = ZipFile.OpenRead(zip))
             read.Entries.Select(entry => (entry.FullName, new StreamReader(entry.Open()).ReadToEnd()))
                 .Should().BeEquivalentTo([("CoLA.tsv", "3"), ("CB.jsonl", "2")]);

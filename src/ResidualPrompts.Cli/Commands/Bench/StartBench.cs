@@ -10,7 +10,7 @@ namespace ResidualPrompts.Cli.Commands.Bench;
 /// <summary><c>bench start</c>: measures the time from the start of <c>train</c> to its first step.</summary>
 internal static class StartBench
 {
-    private const string FirstLine = "training "; // train prints it when everything is ready, see TrainingProgress
+    private const string FirstLine = "  training "; // train prints it, behind the time, when everything is ready, see TrainingLines
 
     internal static Command Create()
     {
@@ -53,7 +53,7 @@ internal static class StartBench
             var said = new List<string>();
             while (train.StandardError.ReadLine() is { } line)
             {
-                if (line.StartsWith(FirstLine, StringComparison.Ordinal))
+                if (line.Contains(FirstLine, StringComparison.Ordinal))
                     return Stopwatch.GetElapsedTime(start).TotalSeconds;
                 said.Add(line);
             }

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using ResidualPrompts.Server.Catalog;
 using ResidualPrompts.Server.Http;
 
@@ -21,10 +22,12 @@ internal sealed record PromptDescription(
         "num_virtual_tokens")] int? NumVirtualTokens, string? Task, string? Template, IReadOnlyList<string>? Labels, string? Problem);
 
 /// <summary>The answer of <c>GET /v1/prompts</c>.</summary>
-internal sealed record PromptList(string Model, IReadOnlyList<PromptDescription> Prompts);
+/// <param name="Model">The model; null if the server shows runs only.</param>
+/// <param name="Prompts">The prompts.</param>
+internal sealed record PromptList(string? Model, IReadOnlyList<PromptDescription> Prompts);
 
 /// <summary><c>/v1/prompts</c>: lists and changes the served prompts.</summary>
-internal sealed class PromptEndpoints(PromptServingOptions options, PromptCatalog catalog, PromptDirectory directory, ApiKeys keys,
+internal sealed class PromptEndpoints(PromptServingOptions options, PromptCatalog catalog, IServiceProvider services, ApiKeys keys,
     SettingNames names)
 {
     internal static void Map(IEndpointRouteBuilder routes)
@@ -42,26 +45,30 @@ internal sealed class PromptEndpoints(PromptServingOptions options, PromptCatalo
             .WithSummary("Takes a prompt out of service until its files change or it is put back. Its files are kept. Requires an API key.");
     }
 
+    /// <summary>Only a server with a model has it.</summary>
+    private PromptDirectory Directory => services.GetRequiredService<PromptDirectory>();
+
     private PromptList List()
     {
         var problems = catalog.Problems;
         var served = catalog.All.Select(prompt => Describe(prompt, problems.GetValueOrDefault(prompt.Name))).ToList();
         var others = problems.Where(problem => served.All(prompt => prompt.Name != problem.Key))
             .Select(problem => new PromptDescription(problem.Key, null, null, null, null, problem.Value));
-        return new PromptList(options.Model, [.. served.Concat(others).OrderBy(prompt => prompt.Name, StringComparer.Ordinal)]);
+        return new PromptList(
+            options.ShowsRunsOnly ? null : options.Model, [.. served.Concat(others).OrderBy(prompt => prompt.Name, StringComparer.Ordinal)]);
     }
 
     private async Task<IResult> LoadAsync(HttpContext context, string name)
     {
         CheckCaller(context);
-        await directory.LoadAsync(name, context.RequestAborted);
+        await Directory.LoadAsync(name, context.RequestAborted);
         return Results.Json(List().Prompts.First(prompt => prompt.Name == name), JsonText.Options);
     }
 
     private async Task<IResult> UnloadAsync(HttpContext context, string name)
     {
         CheckCaller(context);
-        await directory.UnloadAsync(name, context.RequestAborted);
+        await Directory.UnloadAsync(name, context.RequestAborted);
         return Results.NoContent();
     }
 

@@ -192,7 +192,24 @@ internal sealed class DataSource
             validation = limited.Selected;
         }
 
-        return new DataSplits { Train = train, Validation = validation, Test = test, Notes = notes, Findings = findings };
+        var origins = new Dictionary<DataSplit, SplitOrigin> { [DataSplit.Train] = new(SplitOriginKind.Own, DataSplit.Train, all.Count) };
+        var isHalved = options is { TestFromValidation: true };
+        var isHeldOut = options.ValidationFromTrain || labeled is null;
+        if (validation is not null)
+        {
+            origins[DataSplit.Validation] = isHeldOut
+                ? new SplitOrigin(SplitOriginKind.HeldOut, DataSplit.Train, all.Count)
+                : new SplitOrigin(isHalved ? SplitOriginKind.Half : SplitOriginKind.Own, DataSplit.Validation, labeled!.Count);
+        }
+
+        if (test is not null)
+        {
+            origins[DataSplit.Test] = isHalved
+                ? new SplitOrigin(SplitOriginKind.Half, isHeldOut ? DataSplit.Train : DataSplit.Validation, isHeldOut ? all.Count : labeled!.Count)
+                : new SplitOrigin(SplitOriginKind.Own, ReferenceEquals(test, labeled) ? DataSplit.Validation : DataSplit.Test, test.Count);
+        }
+
+        return new DataSplits { Train = train, Validation = validation, Test = test, Origins = origins, Notes = notes, Findings = findings };
     }
 
     private (IReadOnlyList<Example>? Validation, IReadOnlyList<Example>? Test) WithTest(

@@ -45,6 +45,9 @@ internal sealed record DataSplits
         return Convert.ToHexStringLower(digest.GetHashAndReset());
     }
 
+    /// <summary>Where the rows of each existing split came from.</summary>
+    public IReadOnlyDictionary<DataSplit, SplitOrigin> Origins { get; init; } = new Dictionary<DataSplit, SplitOrigin>();
+
     /// <summary>Notes for the user on the splits, one sentence each.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 

@@ -63,6 +63,13 @@ internal sealed class PromptHistory : IDisposable
         SafetensorsWriter.Write(directory.PromptRows, present);
     }
 
+    /// <summary>The bytes of the file of a finished run.</summary>
+    internal static long SizeOf(SoftPrompt prompt)
+    {
+        string[] names = prompt is PlainPrompt ? [StartName] : [StartName, RawStartName, RawName];
+        return SafetensorsWriter.SizeOf(names.ToDictionary(name => name, _ => TensorSource.OfShape(prompt.VirtualTokenCount, prompt.HiddenSize)));
+    }
+
     public void Dispose()
     {
         Start.Dispose();

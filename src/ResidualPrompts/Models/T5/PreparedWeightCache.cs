@@ -18,6 +18,9 @@ internal static class PreparedWeightCache
     private const long SmallestModel = 64 << 20;
     private static readonly TimeSpan Unused = TimeSpan.FromDays(30);
 
+    /// <summary>When a file was last added or replaced; the same time as before means that a load found its file or uses none.</summary>
+    internal static DateTime LastWrite => Directory.GetLastWriteTimeUtc(Folder);
+
     private static string Folder => Path.Combine(UserCache.Folder, "prepared");
 
     /// <summary>

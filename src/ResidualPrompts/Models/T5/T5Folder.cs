@@ -26,8 +26,7 @@ internal static class T5Folder
         foreach (var file in CompanionFiles.Where(file => File.Exists(Path.Combine(source, file))))
             AtomicFile.Write(Path.Combine(folder, file), stream => stream.Write(PlainFile.Read(Path.Combine(source, file), PlainFile.LongestRecord)));
         using (no_grad())
-            SafetensorsWriter.Write(Path.Combine(folder, Checkpoint.FileName), WithSavedOutputLayer(model.Weights.ToDictionary(
-                pair => pair.Key, pair => new TensorSource(pair.Value.dtype, pair.Value.shape, () => pair.Value)), model.Config));
+            SafetensorsWriter.Write(Path.Combine(folder, Checkpoint.FileName), SavedWeights(model));
         var config = JsonFile.Node(PlainFile.Read(Path.Combine(source, "config.json"), PlainFile.LongestJson), default)!.AsObject();
         foreach (var key in TypeKeys.Where(config.ContainsKey))
             config[key] = "float32"; // the weights' type now
@@ -35,6 +34,18 @@ internal static class T5Folder
         AtomicFile.Write(Path.Combine(folder, "config.json"), stream =>
             stream.Write(JsonSerializer.SerializeToUtf8Bytes(config, JsonFormats.Indented)));
     }
+
+    /// <summary>The bytes of the weights and the tokenizer's files that <see cref="Write"/> writes, by name; the config is not among them.</summary>
+    internal static IEnumerable<KeyValuePair<string, long>> Sizes(T5Model model, string source) =>
+        CompanionFiles.Select(file => KeyValuePair.Create(file, new FileInfo(Path.Combine(source, file))))
+            .Where(file => file.Value.Exists).Select(file => KeyValuePair.Create(file.Key, LengthOf(file.Value)))
+            .Append(KeyValuePair.Create(Checkpoint.FileName, SafetensorsWriter.SizeOf(SavedWeights(model))));
+
+    /// <summary>The length of a file, or of the file that a link of the hub's cache stands for.</summary>
+    private static long LengthOf(FileInfo file) => (file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file).Length;
+
+    private static Dictionary<string, TensorSource> SavedWeights(T5Model model) => WithSavedOutputLayer(model.Weights.ToDictionary(
+        pair => pair.Key, pair => new TensorSource(pair.Value.dtype, pair.Value.shape, () => pair.Value)), model.Config);
 
     /// <summary>
     /// The digest of a folder's weights in lower-case hex (docs/formats.md). It is the same for every form of one model; tied weights count once.

@@ -69,6 +69,10 @@ internal static class NpyFile
         }
     }
 
+    /// <summary>The bytes of the file that a tensor of this shape makes.</summary>
+    internal static long SizeOf(params long[] shape) =>
+        Header(shape).Length + shape.Aggregate((long)sizeof(float), (product, size) => product * size);
+
     private static StoredBytes Opened(string path, Func<StoredBytes> open)
     {
         try

@@ -61,6 +61,16 @@ internal static class SafetensorsWriter
         }
     }
 
+    /// <summary>The bytes of the file that tensors of these types and shapes make; none is computed.</summary>
+    internal static long SizeOf(IReadOnlyDictionary<string, TensorSource> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        var ordered = InOrder(tensors);
+        return Header(ordered, WithFormat("", metadata)).Length + ordered.Sum(pair => SizeOf(pair.Value));
+    }
+
+    private static long SizeOf(TensorSource tensor) =>
+        tensor.Shape.Aggregate((long)tensor.ElementType.ElementSize(), (product, size) => product * size);
+
     private static Dictionary<string, TensorSource> Sources(string path, IReadOnlyDictionary<string, Tensor> tensors)
     {
         ArgumentNullException.ThrowIfNull(tensors);
@@ -146,7 +156,7 @@ internal static class SafetensorsWriter
             var begin = 0L;
             foreach (var (key, tensor) in tensors)
             {
-                var end = begin + tensor.Shape.Aggregate((long)tensor.ElementType.ElementSize(), (product, size) => product * size);
+                var end = begin + SizeOf(tensor);
                 json.WriteStartObject(key);
                 json.WriteString("dtype", SafetensorsElementType.NameOf(tensor.ElementType));
                 WriteArray(json, "shape", tensor.Shape);
@@ -194,4 +204,9 @@ internal static class SafetensorsWriter
 /// <param name="ElementType">Its type.</param>
 /// <param name="Shape">Its shape.</param>
 /// <param name="Make">Computes the tensor.</param>
-internal sealed record TensorSource(ScalarType ElementType, long[] Shape, Func<Tensor> Make);
+internal sealed record TensorSource(ScalarType ElementType, long[] Shape, Func<Tensor> Make)
+{
+    /// <summary>A float32 tensor of which only the size matters.</summary>
+    internal static TensorSource OfShape(params long[] shape) =>
+        new(ScalarType.Float32, shape, () => throw new InvalidOperationException("This tensor has a size only."));
+}

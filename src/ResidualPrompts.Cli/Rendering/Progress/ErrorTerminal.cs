@@ -1,6 +1,6 @@
 using Spectre.Console;
 
-namespace ResidualPrompts.Cli.Rendering;
+namespace ResidualPrompts.Cli.Rendering.Progress;
 
 /// <summary>Standard error as a terminal for progress displays; results may go elsewhere.</summary>
 internal static class ErrorTerminal
@@ -15,7 +15,7 @@ internal static class ErrorTerminal
     }
 
     /// <summary>Columns of a progress display: description, bar, percentage and remaining time.</summary>
-    internal static Progress Bar(this IAnsiConsole console) => console.Progress()
+    internal static Spectre.Console.Progress Bar(this IAnsiConsole console) => console.Progress()
         .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = BarWidth }, new PercentageColumn(),
             new RemainingTimeColumn());
 }

@@ -4,7 +4,7 @@ using ResidualPrompts.Hub;
 using ResidualPrompts.Hub.Download;
 using Spectre.Console;
 
-namespace ResidualPrompts.Cli.Rendering;
+namespace ResidualPrompts.Cli.Rendering.Progress;
 
 /// <summary>Shows downloads on standard error: a bar per file on a terminal, lines in a pipe, nothing if the environment disables progress.</summary>
 internal static class DownloadProgress

@@ -3,7 +3,7 @@ using System.Globalization;
 using ResidualPrompts.Predictions;
 using Spectre.Console;
 
-namespace ResidualPrompts.Cli.Rendering;
+namespace ResidualPrompts.Cli.Rendering.Progress;
 
 /// <summary>Shows the progress of predictions on standard error: a bar on a terminal, nothing in a pipe.</summary>
 internal static class PredictionProgressBar

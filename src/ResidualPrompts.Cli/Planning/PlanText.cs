@@ -1,0 +1,86 @@
+using System.Globalization;
+using ResidualPrompts.Cli.Rendering;
+using ResidualPrompts.Data.Splits;
+using ResidualPrompts.Runs.Planning;
+
+namespace ResidualPrompts.Cli.Planning;
+
+/// <summary>The parts of a plan in words.</summary>
+internal static class PlanText
+{
+    private const int MostClasses = 6;
+    private const int MostIds = 24;
+
+    /// <summary>Rows, classes and where they came from: <c>60 rows (no 30, yes 30) of the 8000 of train.jsonl</c>.</summary>
+    internal static string Rows(SplitPlan split)
+    {
+        var files = split.Files.Count == 0 ? $"{split.Source} rows".ToLowerInvariant() : string.Join(", ", split.Files.Select(Path.GetFileName));
+        var origin = split.Origin switch
+        {
+            SplitOriginKind.HeldOut => $"held out of the {split.SourceRows} of {files}",
+            SplitOriginKind.Half => $"half of the {split.SourceRows} of {files}",
+            _ when split.Rows == split.SourceRows => $"all of {files}",
+            _ => $"of the {split.SourceRows} of {files}",
+        };
+        var classes = split.Classes.Take(MostClasses).Select(pair => $"{ShownText.Value(pair.Key, 20)} {pair.Value}")
+            .Concat(split.Classes.Count > MostClasses ? [$"… ({split.Classes.Count} classes)"] : [])
+            .Concat(split.UnlabeledRows > 0 ? [$"without label {split.UnlabeledRows}"] : []).ToArray();
+        return $"{split.Rows} rows{(classes.Length == 0 ? "" : $" ({string.Join(", ", classes)})")}, {ShownText.Value(origin)}";
+    }
+
+    /// <summary>Cut texts and unknown pieces.</summary>
+    internal static string Texts(SplitPlan split) => split.Texts is not { } texts ? "not encoded"
+        : $"{texts.Cut} of {split.Rows} texts cut ({Statistics.Percent(texts.CutShare)})"
+            + (texts.UnknownShare is { } share ? $", {texts.UnknownPieces} of {texts.Pieces} pieces unknown ({Statistics.Percent(share)})" : "")
+            + $", longest {texts.LongestTokens} tokens, mean {texts.MeanTokens.ToString("0", CultureInfo.InvariantCulture)}";
+
+    /// <summary>Text and target of a row; its ids where it has no text.</summary>
+    internal static string Example(PlannedExample example) => example.Text is { } text
+        ? $"\"{ShownText.Value(text)}\" → \"{ShownText.Value(example.Target)}\""
+        : $"{Ids(example.InputIds)} → {Ids(example.TargetIds)}";
+
+    internal static string Ids(int[] ids) =>
+        $"[{string.Join(", ", ids.Take(MostIds))}{(ids.Length > MostIds ? $", … {ids.Length} ids" : "")}]";
+
+    internal static string Parameters(ParameterPlan parameters)
+    {
+        var parts = new[] { ("prompt", parameters.Prompt), ("network", parameters.Network), ("weights of the T5", parameters.Weights) }
+            .Where(part => part.Item2 > 0).Select(part => $"{part.Item1} {Number(part.Item2)}").ToArray();
+        return $"{Number(parameters.Total)} trained parameters{(parts.Length > 1 ? $" ({string.Join(", ", parts)})" : "")}";
+    }
+
+    internal static string Steps(StepPlan steps) =>
+        $"{(steps.Patience is null ? "" : "at most ")}{Number(steps.Total)} steps ({steps.PerEpoch} per epoch, {steps.Epochs} epochs), "
+            + (steps.Evaluations == 0 ? "no validation" : $"{steps.Evaluations} validations");
+
+    internal static string Disk(DiskPlan disk) => $"{FileSize.Text(disk.Bytes)} on disk, {FileSize.Text(disk.LargestBytes)} while it is written";
+
+    /// <summary>The estimated time with its parts.</summary>
+    internal static string Time(PlanEstimate estimate, StepPlan steps)
+    {
+        var parts = new[]
+        {
+            $"{Seconds(estimate.StepSeconds)} a step",
+            estimate.EvaluationSeconds > 0 ? $"{Seconds(estimate.EvaluationSeconds)} a validation" : null,
+            estimate.TestSeconds > 0 ? $"{Seconds(estimate.TestSeconds)} for the test rows" : null,
+        };
+        return $"{(steps.Patience is null ? "about" : "at most about")} {Seconds(estimate.Seconds)} ({string.Join(", ", parts.OfType<string>())})";
+    }
+
+    internal static string Memory(PlanEstimate estimate) =>
+        estimate.PeakMemoryBytes is { } bytes ? $"about {FileSize.Text(bytes)} at its peak" : "not known on this system";
+
+    /// <summary>A duration in its two largest units.</summary>
+    internal static string Seconds(double seconds)
+    {
+        var time = TimeSpan.FromSeconds(seconds);
+        return time.TotalDays >= 1 ? $"{(int)time.TotalDays} d {time.Hours} h"
+            : time.TotalHours >= 1 ? $"{time.Hours} h {time.Minutes} min"
+            : time.TotalMinutes >= 1 ? $"{time.Minutes} min {time.Seconds} s"
+            : seconds >= 10 ? $"{time.Seconds} s"
+            : seconds >= 1 ? $"{seconds.ToString("0.0", CultureInfo.InvariantCulture)} s"
+            : $"{(seconds * 1000).ToString(seconds >= 0.01 ? "0" : "0.0", CultureInfo.InvariantCulture)} ms";
+    }
+
+    internal static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,24 @@
+using System.Text.Json.Serialization;
+
+namespace ResidualPrompts.Runs.Planning;
+
+/// <summary>
+/// The files of a finished run. Files of numbers have exactly these sizes; the texts (logs, predictions, records) have at most these.
+/// </summary>
+/// <param name="Files">The files, by their paths in the run directory.</param>
+internal sealed record DiskPlan(IReadOnlyList<PlannedFile> Files)
+{
+    /// <summary>Bytes of the finished run.</summary>
+    [JsonPropertyOrder(-2)]
+    public long Bytes => Files.Sum(file => file.Bytes);
+
+    /// <summary>The most bytes at any time of the run: a file is replaced by a new one beside it.</summary>
+    [JsonPropertyOrder(-1)]
+    public long LargestBytes => Bytes + Files.Max(file => file.Bytes);
+}
+
+/// <summary>One file of a finished run.</summary>
+/// <param name="Name">Its path in the run directory.</param>
+/// <param name="Bytes">Its size.</param>
+/// <param name="IsExact">Whether it has exactly this size; else at most this one.</param>
+internal sealed record PlannedFile(string Name, long Bytes, bool IsExact);

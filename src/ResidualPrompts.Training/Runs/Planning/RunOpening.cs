@@ -1,0 +1,41 @@
+using ResidualPrompts.Backbones;
+using ResidualPrompts.Catalog;
+using ResidualPrompts.Native;
+using ResidualPrompts.Runs.Settings;
+
+namespace ResidualPrompts.Runs.Planning;
+
+/// <summary>How a run and its plan begin.</summary>
+internal static class RunOpening
+{
+    /// <summary>What can be known to be wrong before the data is read.</summary>
+    /// <returns>The settings of this run, its directory, and the record of the run that is continued.</returns>
+    /// <exception cref="InputException">The settings or the directory do not fit.</exception>
+    internal static (RunSpec Spec, RunDirectory Directory, RunRecord? Earlier) Check(RunSpec spec, RunMode mode)
+    {
+        if (spec.Validate() is { Count: > 0 } problems)
+            throw RunSpecException.Of(problems);
+        var directory = new RunDirectory(spec.Directory);
+        var earlier = RunRecord.Earlier(directory, mode);
+        spec = earlier is null ? spec : RunSpecJson.Continuing(earlier.Spec, spec);
+        return (spec, directory, earlier);
+    }
+
+    /// <summary>The rows of the run, checked before a model is loaded.</summary>
+    /// <param name="spec">The settings.</param>
+    /// <param name="isNew">Whether no run is continued.</param>
+    /// <exception cref="InputException">The task, the data or the settings do not fit.</exception>
+    internal static RunRows Rows(RunSpec spec, bool isNew)
+    {
+        var rows = RunRows.Load(spec);
+        StartChecks.Require(spec, rows, isNew);
+        return rows;
+    }
+
+    /// <summary>Loads the model as the run needs it.</summary>
+    internal static Backbone LoadBackbone(RunSpec spec)
+    {
+        LibTorch.EnsureLoaded();
+        return ModelCatalog.Load(spec.Model, spec.Revision, trainable: spec.Method == TuningMethod.Full || spec.TrainWeights is not null);
+    }
+}
