@@ -36,7 +36,15 @@ internal static class KillPoints
                 start();
                 var disk = new FaultyDisk(n, fault);
                 var problem = disk.Run(() => work(false));
-                disk.HasStruck.Should().BeTrue(when);
+                if (!disk.HasStruck)
+                {
+                    // What comes from a network is written in as many pieces as it arrives in.
+                    n.Should().BeGreaterThan(whole.Count * 9 / 10, $"{when}: the work has about as many operations each time");
+                    problem.Should().BeNull(when);
+                    check(when);
+                    continue;
+                }
+
                 if (fault == DiskFault.Kills)
                     problem.Should().NotBeNull($"{when} and nothing after it happens");
                 else if (problem is null)
