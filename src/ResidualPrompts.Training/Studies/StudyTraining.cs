@@ -48,7 +48,7 @@ internal sealed class StudyTraining : IDisposable
         if (earlier.Replacing.Count > 0)
         {
             // Before a run that is to be removed is taken for one to continue.
-            training.TakeLock();
+            using var held = RunLock.Take(new RunDirectory(folder));
             Remove(earlier);
         }
 
@@ -85,22 +85,28 @@ internal sealed class StudyTraining : IDisposable
     private static void Remove(Study study)
     {
         RunDirectory[] runs = [.. study.Replacing.Select(study.PathOf).Where(Directory.Exists).Select(path => new RunDirectory(path))];
-        RunLock[] held = [.. runs.Select(RunLock.Take)];
-        try
+        Holding(runs, () =>
         {
             study.Write();
             foreach (var run in runs)
                 run.Remove();
-        }
-        finally
-        {
-            foreach (var one in held)
-                one.Dispose();
-        }
-
+        });
         foreach (var run in runs.Where(run => !Directory.EnumerateFileSystemEntries(run.Path).Any()))
             Disk.DeleteFolder(run.Path);
         (study with { Replacing = [] }).Write();
+    }
+
+    /// <summary>Acts while the locks of all runs are held; each is released, whatever fails.</summary>
+    private static void Holding(ReadOnlySpan<RunDirectory> runs, Action act)
+    {
+        if (runs.IsEmpty)
+        {
+            act();
+            return;
+        }
+
+        using var held = RunLock.Take(runs[0]);
+        Holding(runs[1..], act);
     }
 
     /// <summary>The runs that lie in the folder; those that a study names elsewhere are not its own to remove.</summary>
