@@ -33,7 +33,7 @@ internal static class AllowedArrows
             Prompts, Runs, Runs.Settings, Scoring, Studies, Tasks, Tokenization
         Prompts →
         Randomness →
-        Runs → Adapters, Backbones, Batching, Catalog, Data, Data.Splits, Data.Text, Evaluation, Files, Hub, Models.T5, Models.Weights, Native,
+        Runs → Adapters, Backbones, Batching, Catalog, Data, Data.Splits, Evaluation, Files, Hub, Models.T5, Models.Weights, Native,
             Prompts, Randomness, Runs.Events, Runs.Planning, Runs.Release, Runs.Settings, Scoring, Tasks, Tokenization, Training
         Runs.Events → Files, Runs, Training
         Runs.Planning → Adapters, Backbones, Batching, Catalog, Data, Data.Splits, Data.Text, Evaluation, Files, Models.T5, Models.Weights, Native, Prompts,

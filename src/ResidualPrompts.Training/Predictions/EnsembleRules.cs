@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using ResidualPrompts.Evaluation;
 using ResidualPrompts.Files;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Runs.Settings;
@@ -34,7 +33,7 @@ internal static class EnsembleRules
         return [.. runs.OrderBy(run => run.Record.Spec.Seed).ThenBy(run => run.Record.Spec.FewShotSeed)];
     }
 
-    private static IReadOnlyList<string> Differences(RunRecord first, RunRecord second)
+    private static List<string> Differences(RunRecord first, RunRecord second)
     {
         var differing = new List<string>();
         void Compare(string name, bool areEqual)

@@ -1,7 +1,6 @@
 using ResidualPrompts.Adapters;
 using ResidualPrompts.Backbones;
 using ResidualPrompts.Catalog;
-using ResidualPrompts.Files;
 using ResidualPrompts.Native;
 using ResidualPrompts.Prompts;
 using ResidualPrompts.Runs;

@@ -198,7 +198,8 @@ internal static class ResumeCheckpoint
         internal long? NumberOrNull(string key) => metadata.ContainsKey(key) ? Number(key) : null;
 
         internal IEnumerable<int> Counts(string key) => (metadata.GetValueOrDefault(key) ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries)
-            .Select(text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : throw Wrong(key, "whole numbers"));
+            .Select(text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count
+                : throw Wrong(key, "whole numbers"));
 
         internal double Real(string key) =>
             double.TryParse(Text(key), NumberStyles.Float, CultureInfo.InvariantCulture, out var real) && double.IsFinite(real)
