@@ -15,7 +15,8 @@ internal static class RunReport
         var result = run.Result;
         Console.WriteLine($"run directory  {run.Directory.Path}");
         Console.WriteLine(
-            $"released       {result.Released} {Released(spec.Method == TuningMethod.Full, spec.TrainWeights is not null)}, of {result.ReleasedState}, "
+            $"released       {result.Released} {Released(spec.Method == TuningMethod.Full, spec.TrainWeights is not null)}, "
+                + $"of {result.ReleasedState}, "
                 + $"{result.TrainedParameters} trained parameters");
         Print("validation", result.Validation);
         Print("test", result.Test);

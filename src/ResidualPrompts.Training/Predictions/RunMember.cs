@@ -1,6 +1,5 @@
 using ResidualPrompts.Adapters;
 using ResidualPrompts.Backbones;
-using ResidualPrompts.Files;
 using ResidualPrompts.Prompts;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Runs.Settings;

@@ -4,7 +4,9 @@ using ResidualPrompts.Native;
 
 namespace ResidualPrompts.Predictions;
 
-/// <summary>Holds the backbones of the runs that were opened last, so that runs on one model, opened together or one after another, load it once.</summary>
+/// <summary>
+/// Holds the backbones of the runs that were opened last, so that runs on one model, opened together or one after another, load it once.
+/// </summary>
 /// <param name="options">How the backbones compute; null = the defaults.</param>
 internal sealed class SharedBackbone(BackboneOptions? options = null) : IDisposable
 {
