@@ -21,7 +21,7 @@ internal static class CommandLine
 {
     private const string OutOfMemory = "Out of memory. Shorten the longest input, or use a machine with more memory.";
 
-    private static readonly Option<bool> Verbose = new("--verbose") { Description = "Print the stack trace of a failure.", Recursive = true };
+    internal static readonly Option<bool> Verbose = new("--verbose") { Description = "Print the stack trace of a failure.", Recursive = true };
 
     private static readonly Option<int?> Threads = new("--threads")
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using ResidualPrompts.Data;
 using ResidualPrompts.Data.Text;
 using ResidualPrompts.Predictions;
@@ -91,6 +92,8 @@ internal sealed class PredictOptions
     internal void Check(ParseResult parsed, bool isSubmission)
     {
         var hasTexts = Texts(parsed).Length > 0;
+        if (!parsed.Tokens.Any(token => token.Type == TokenType.DoubleDash))
+            RequireNoPath(Texts(parsed));
         if (hasTexts && parsed.GetValue(_input) is not null)
             throw new UsageException($"Texts and --input exclude each other.");
         if (isSubmission && (hasTexts || parsed.GetValue(_input) is not null || Output(parsed) is not null))
@@ -102,5 +105,22 @@ internal sealed class PredictOptions
         if (Output(parsed) is not null && Input(parsed) is null)
             throw new UsageException(
                 $"--output requires --input FILE. Predictions for texts or standard input go to standard output, which you can redirect.");
+    }
+
+    /// <summary>What exists under the name of a text was meant: a second run, or a file of rows.</summary>
+    private static void RequireNoPath(string[] texts)
+    {
+        foreach (var text in texts)
+        {
+            var (kind, remedy) = RunDirectory.Is(text) ? ("run directory", "predict takes one run; evaluate takes several")
+                : Directory.Exists(text) ? ("folder", "to predict the rows of a file in it, give --input FILE")
+                : File.Exists(text) ? ("file", "to predict its rows, give --input FILE")
+                : ("", "");
+            if (kind.Length > 0)
+            {
+                throw new UsageException(
+                    $"'{ShownText.Value(text)}' is a {kind}, not a text: {remedy}. To predict it as a text all the same, put -- before it.");
+            }
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ResidualPrompts.Runs;
 
 namespace ResidualPrompts.Cli.Rendering;
@@ -9,26 +10,32 @@ internal static class ResultJson
     {
         foreach (var note in result.Notes ?? [])
             Console.Error.WriteLine($"note: {note}");
-        JsonLineWriter.Run(writer => writer.Write(json =>
-        {
-            json.WriteNumber("n", result.N);
-            json.WriteNumber("invalid", result.Invalid);
-            json.WriteStartObject("metrics");
-            foreach (var (name, value) in result.Metrics)
-            {
-                if (value is { } number)
-                    json.WriteNumber(name, number);
-                else
-                    json.WriteNull(name);
-            }
+        JsonLineWriter.Run(writer => writer.Write(json => WriteFields(json, result, usesInt8)));
+    }
 
-            json.WriteEndObject();
-            json.WriteStartObject("undefined");
-            foreach (var (name, reason) in result.Undefined)
-                json.WriteString(name, reason);
-            json.WriteEndObject();
-            if (usesInt8)
-                json.WriteBoolean("int8", true);
-        }));
+    /// <summary>Writes the fields of a result.</summary>
+    /// <param name="json">A writer inside an object.</param>
+    /// <param name="result">The result.</param>
+    /// <param name="usesInt8">Whether the model computed in 8-bit integers.</param>
+    internal static void WriteFields(Utf8JsonWriter json, SplitResult result, bool usesInt8)
+    {
+        json.WriteNumber("n", result.N);
+        json.WriteNumber("invalid", result.Invalid);
+        json.WriteStartObject("metrics");
+        foreach (var (name, value) in result.Metrics)
+        {
+            if (value is { } number)
+                json.WriteNumber(name, number);
+            else
+                json.WriteNull(name);
+        }
+
+        json.WriteEndObject();
+        json.WriteStartObject("undefined");
+        foreach (var (name, reason) in result.Undefined)
+            json.WriteString(name, reason);
+        json.WriteEndObject();
+        if (usesInt8)
+            json.WriteBoolean("int8", true);
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ResidualPrompts.Tasks;
 
 namespace ResidualPrompts.Evaluation;
@@ -50,6 +51,9 @@ internal sealed class TaskMetrics
 
     /// <summary>The names of the metrics, in the order of reports.</summary>
     public IReadOnlyList<string> Names => _aggregate.Count > 0 ? [AggregateName, .. _names] : _names;
+
+    /// <summary>Equal for metrics that give equal values.</summary>
+    internal string Key => JsonSerializer.Serialize(new object?[] { _outcomes, _names, _aggregate, _positive, _isOriginal });
 
     /// <summary>The metrics of a task.</summary>
     /// <param name="task">The task.</param>

@@ -1,7 +1,5 @@
 using ResidualPrompts.Adapters;
 using ResidualPrompts.Backbones;
-using ResidualPrompts.Catalog;
-using ResidualPrompts.Native;
 using ResidualPrompts.Prompts;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Runs.Settings;
@@ -48,20 +46,36 @@ internal sealed record RunMember(RunDirectory? Directory, RunRecord Record, Back
     internal static IReadOnlyList<RunMember> Load(
         IReadOnlyList<(RunDirectory Directory, RunRecord Record)> found, bool allowMismatch, BackboneOptions? options)
     {
-        LibTorch.EnsureLoaded();
-        var backbones = new Dictionary<(string, string?), Backbone>();
+        var backbones = new SharedBackbone(options);
+        try
+        {
+            return Load(found, allowMismatch, backbones);
+        }
+        catch
+        {
+            backbones.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>As above, with backbones that outlive the runs.</summary>
+    /// <param name="found">The runs.</param>
+    /// <param name="allowMismatch">Whether to use a prompt with another backbone or tokenizer than in training.</param>
+    /// <param name="backbones">Has the backbones, or loads them; those of other models are freed.</param>
+    internal static IReadOnlyList<RunMember> Load(
+        IReadOnlyList<(RunDirectory Directory, RunRecord Record)> found, bool allowMismatch, SharedBackbone backbones)
+    {
+        var located = found.Select(run => Located(run.Directory, run.Record)).ToList();
+        backbones.Keep([.. located.Select(spec => (spec.Model, spec.Revision))]);
         var members = new List<RunMember>();
         try
         {
-            foreach (var (directory, record) in found)
+            foreach (var ((directory, record), spec) in found.Zip(located))
             {
-                var located = Located(directory, record);
-                var key = (located.Model, located.Revision);
-                if (!backbones.TryGetValue(key, out var backbone))
-                    backbones.Add(key, backbone = ModelCatalog.Load(located.Model, located.Revision, options));
+                var backbone = backbones.Get(spec.Model, spec.Revision);
                 var released = record.Spec.Method == TuningMethod.Full
                     ? null
-                    : ReleasedPrompt.Load(directory.Adapter, backbone, located.Model, allowMismatch);
+                    : ReleasedPrompt.Load(directory.Adapter, backbone, spec.Model, allowMismatch);
                 members.Add(new RunMember(directory, record, backbone, released?.Prompt, released));
             }
 
@@ -70,17 +84,19 @@ internal sealed record RunMember(RunDirectory? Directory, RunRecord Record, Back
         catch
         {
             members.ForEach(member => member.Released?.Dispose());
-            foreach (var backbone in backbones.Values)
-                backbone.Dispose();
             throw;
         }
     }
 
     /// <summary>Frees the prompts and backbones of loaded runs.</summary>
-    internal static void Free(IReadOnlyList<RunMember> members)
+    /// <param name="members">The runs.</param>
+    /// <param name="withBackbones">Whether no other run uses their backbones.</param>
+    internal static void Free(IReadOnlyList<RunMember> members, bool withBackbones)
     {
         foreach (var member in members)
             member.Released?.Dispose();
+        if (!withBackbones)
+            return;
         foreach (var backbone in members.Select(member => member.Backbone).Distinct())
             backbone.Dispose();
     }

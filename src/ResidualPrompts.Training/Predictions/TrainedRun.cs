@@ -24,11 +24,12 @@ public sealed class TrainedRun : IDisposable
     private readonly RunMember _first;
     private readonly RunRecord _record;
     private readonly Backbone _backbone;
+    private readonly bool _ownsBackbones;
     private TaskDefinition? _task;
 
-    private TrainedRun(IReadOnlyList<RunMember> members, TaskDefinition? task)
+    private TrainedRun(IReadOnlyList<RunMember> members, TaskDefinition? task, bool ownsBackbones = true)
     {
-        (_members, _first, _task) = (members, members[0], task);
+        (_members, _first, _task, _ownsBackbones) = (members, members[0], task, ownsBackbones);
         (_record, _backbone) = (_first.Record, _first.Backbone);
         Rows = new RowReader(() => BringsIds ? null : Task, Name);
     }
@@ -95,6 +96,21 @@ public sealed class TrainedRun : IDisposable
         return new TrainedRun(RunMember.Load(found, allowMismatch, options), task);
     }
 
+    /// <summary>As above, of runs or studies, with backbones that other runs use too and that outlive this one.</summary>
+    /// <param name="paths">Run directories, and studies, whose runs are all meant.</param>
+    /// <param name="backbones">Loads backbones, or has them already.</param>
+    /// <param name="allowMismatch">Whether to use prompts with another backbone or tokenizer than in training.</param>
+    /// <exception cref="InputException">As above.</exception>
+    internal static TrainedRun Open(IReadOnlyList<string> paths, SharedBackbone backbones, bool allowMismatch) =>
+        new(RunMember.Load(RequireTogether(paths), allowMismatch, backbones), task: null, ownsBackbones: false);
+
+    /// <summary>Checks that runs, or the runs of studies, can be opened as one, without loading anything.</summary>
+    /// <param name="paths">Run directories and studies.</param>
+    /// <returns>The runs in the order of their seeds.</returns>
+    /// <exception cref="InputException">One is not a run or not finished, or they cannot predict together.</exception>
+    internal static IReadOnlyList<(RunDirectory Directory, RunRecord Record)> RequireTogether(IReadOnlyList<string> paths) =>
+        EnsembleRules.Ordered([.. paths.SelectMany(RunFolders.Members).Select(RunMember.Find)]);
+
     /// <summary>
     /// Opens a run that has just been trained: from its directory, or with the model and prompt in memory, which the run still owns.
     /// </summary>
@@ -113,7 +129,9 @@ public sealed class TrainedRun : IDisposable
     /// <summary>Scores a split of the run's own data.</summary>
     /// <param name="split">The split.</param>
     /// <exception cref="RunException">The data has no such split, has changed, or was in memory.</exception>
-    public SplitResult Evaluate(DataSplit split)
+    public SplitResult Evaluate(DataSplit split) => EvaluateOwn(split, predictions: null);
+
+    private SplitResult EvaluateOwn(DataSplit split, string? predictions)
     {
         var (data, rows) = OwnRows(_first, split);
         foreach (var other in _members.Skip(1))
@@ -124,7 +142,7 @@ public sealed class TrainedRun : IDisposable
         }
 
         var evaluator = data.MakeEvaluator();
-        return SplitResult.Of(evaluator.Report(evaluator.Predict(Scorer, rows)));
+        return SplitResult.Of(evaluator, evaluator.Predict(Scorer, rows), predictions);
     }
 
     private static EqualityComparer<byte[]> Bytes { get; } =
@@ -147,18 +165,26 @@ public sealed class TrainedRun : IDisposable
     /// <param name="task">A task whose label words the run has learned, or null for the run's own.</param>
     /// <param name="data">A folder, a file or a bundled name, or null for the task's own data.</param>
     /// <exception cref="InputException">The task or the data does not fit, or the split does not exist.</exception>
-    public SplitResult Evaluate(DataSplit split, string? task, string? data)
-    {
-        return Evaluate(split, task, data, NoFiles);
-    }
+    public SplitResult Evaluate(DataSplit split, string? task, string? data) => EvaluateOther(split, task, data, NoFiles, predictions: null);
 
-    /// <summary>The same with files of single splits, which take the place of the data's own; without data they are all there is.</summary>
-    internal SplitResult Evaluate(DataSplit split, string? task, string? data, IReadOnlyDictionary<DataSplit, string> files)
+    /// <summary>Scores the run's own data, or other data if a task, data or files are given, and writes the predictions.</summary>
+    /// <param name="split">The split; irrelevant for a single file.</param>
+    /// <param name="task">A task whose label words the run has learned, or null for the run's own.</param>
+    /// <param name="data">A folder, a file or a bundled name, or null for the task's own data.</param>
+    /// <param name="files">Files of single splits, which take the place of the data's own; without data they are all there is.</param>
+    /// <param name="predictions">The file, which is replaced; null = none.</param>
+    /// <exception cref="InputException">The task or the data does not fit, or the split does not exist.</exception>
+    internal SplitResult Evaluate(
+        DataSplit split, string? task, string? data, IReadOnlyDictionary<DataSplit, string> files, string? predictions = null) =>
+        task is null && data is null && files.Count == 0 ? EvaluateOwn(split, predictions) : EvaluateOther(split, task, data, files, predictions);
+
+    private SplitResult EvaluateOther(
+        DataSplit split, string? task, string? data, IReadOnlyDictionary<DataSplit, string> files, string? predictions)
     {
         if (_record.Inputs.RowsDigest is not null && task is null && data is null && files.Count == 0)
             throw RunException.NeedsData(Name);
         var found = FindTask(task);
-        return Evaluate(found, RowsOf(found, data, null, split, files));
+        return Evaluate(found, RowsOf(found, data, null, split, files), predictions);
     }
 
     /// <summary>Scores rows in memory with the field names of the run's task.</summary>
@@ -170,10 +196,10 @@ public sealed class TrainedRun : IDisposable
         return Evaluate(Task, [.. Task.Layout.Apply(rows)]);
     }
 
-    private SplitResult Evaluate(TaskDefinition task, IReadOnlyList<Example> rows)
+    private SplitResult Evaluate(TaskDefinition task, IReadOnlyList<Example> rows, string? predictionsFile = null)
     {
         var (evaluator, predictions) = PredictionsOf(task, rows);
-        return SplitResult.Of(evaluator.Report(predictions));
+        return SplitResult.Of(evaluator, predictions, predictionsFile);
     }
 
     private (Evaluator Evaluator, IEnumerable<Prediction> Predictions) PredictionsOf(TaskDefinition task, IReadOnlyList<Example> rows)
@@ -295,6 +321,6 @@ public sealed class TrainedRun : IDisposable
     public void Dispose()
     {
         if (_first.Directory is not null) // else the run in memory owns model and prompt
-            RunMember.Free(_members);
+            RunMember.Free(_members, _ownsBackbones);
     }
 }

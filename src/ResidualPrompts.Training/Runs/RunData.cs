@@ -129,6 +129,18 @@ internal sealed class RunData
     /// <summary>The class of a row; null without one.</summary>
     internal string? ClassOf(Example row) => _rows.ClassOf(row);
 
+    /// <summary>
+    /// The answer of each training row as a prediction gives it. If only rows of one label train, the other rows of the training split count too:
+    /// they are as frequent in the data.
+    /// </summary>
+    internal IEnumerable<string> TrainAnswers()
+    {
+        var rows = Task?.TrainingLabel is null ? Train.Rows : Source.Read(DataSplit.Train);
+        return rows.Select(_encoder.ReadAnswer).Select(read =>
+            Task is not { } task || task.Outcomes.Count > 0 || task.MaxTargetTokens is not null ? read.Reference // as T5 can write it
+            : read.TargetText is { } target ? task.Judge(read, target) : null).OfType<string>();
+    }
+
     internal Evaluator MakeEvaluator() => new(Answers, Task is null ? null : _backbone.Tokenizer);
 
     /// <summary>The built-in task with the user's changes, or the user's own task.</summary>

@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using ResidualPrompts.Evaluation;
+using ResidualPrompts.Runs.Baselines;
 using ResidualPrompts.Training;
 
 namespace ResidualPrompts.Runs;
@@ -27,6 +29,18 @@ public sealed record SplitResult(
     /// <summary>The event of an evaluation with this result.</summary>
     internal EvaluationCompleted ToEvent(string split, TrainingState state, TimeSpan duration) =>
         new(state.Step, state.Epoch, split, Metrics, N, Invalid, IsBest: false, duration.TotalSeconds);
+
+    /// <summary>Scores predictions, and writes them to a file if one is given.</summary>
+    /// <param name="evaluator">The evaluator that made them.</param>
+    /// <param name="predictions">The predictions.</param>
+    /// <param name="file">The file, which is replaced; null = none.</param>
+    internal static SplitResult Of(Evaluator evaluator, IEnumerable<Prediction> predictions, string? file = null)
+    {
+        Prediction[] all = [.. predictions];
+        if (file is not null)
+            PredictionJson.Write(file, all);
+        return Of(evaluator.Report(all));
+    }
 
     /// <summary>Converts a report.</summary>
     /// <param name="report">The report.</param>
@@ -73,4 +87,9 @@ public sealed record RunResult(
     /// <summary>The released state in words: epoch, and step where it is recorded.</summary>
     internal string ReleasedState => $"epoch {ReleasedEpoch} of {Math.Max(Epochs, ReleasedEpoch)} "
         + (ReleasedStep is { } step ? $"(step {step} of {Steps})" : $"({Steps} steps)");
+
+    /// <summary>What the test score is compared with; null without one, and in records of earlier versions.</summary>
+    [JsonInclude]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    internal TestBaselines? Baselines { get; init; }
 }

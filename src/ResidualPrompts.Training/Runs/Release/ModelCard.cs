@@ -77,7 +77,11 @@ internal static class ModelCard
 
     private static void AppendResults(StringBuilder card, RunResult result)
     {
-        var splits = new[] { ("validation", result.Validation), ("test", result.Test) }.Where(split => split.Item2 is not null).ToArray();
+        var splits = new[]
+        {
+            ("validation", result.Validation), ("test", result.Test), ("test, constant answer", result.Baselines?.Constant.Result),
+            ("test, model without a prompt", result.Baselines?.Untuned.Result),
+        }.Where(split => split.Item2 is not null).ToArray();
         if (splits.Length == 0)
         {
             card.Append("None: there was no labeled data to score it on.\n");

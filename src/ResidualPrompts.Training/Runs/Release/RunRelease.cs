@@ -7,6 +7,7 @@ using ResidualPrompts.Evaluation;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Models.Weights;
 using ResidualPrompts.Prompts;
+using ResidualPrompts.Runs.Baselines;
 using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Scoring;
 using ResidualPrompts.Training;
@@ -61,6 +62,7 @@ internal sealed class RunRelease(
                 ReleasedStep = releasesBest ? state.BestStep : state.Step,
                 BestEpoch = state.BestEpoch > 0 ? state.BestEpoch : null,
                 BestStep = state.BestStep > 0 ? state.BestStep : null,
+                Baselines = onTest is null ? null : TestBaselines.Of(spec, backbone, data, BaselineCache.OfUser, stop),
             };
             if (directory is not null && prompt is not null)
             {
