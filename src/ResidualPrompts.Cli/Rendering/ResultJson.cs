@@ -1,3 +1,4 @@
+using ResidualPrompts.Compute;
 using ResidualPrompts.Runs;
 
 namespace ResidualPrompts.Cli.Rendering;
@@ -28,7 +29,10 @@ internal static class ResultJson
                 json.WriteString(name, reason);
             json.WriteEndObject();
             if (usesInt8)
+            {
                 json.WriteBoolean("int8", true);
+                json.WriteString("int8_kernel", ComputeChoice.Int8Kernel);
+            }
         }));
     }
 }
