@@ -81,9 +81,7 @@ internal sealed class InstallationReport
         Add("libtorch", $"{TorchSharp.torch.__version__}, {how} ({native.LoadMilliseconds:0} ms)");
         Add("matrix product", $"{RawGemm.MeasureGflops():0} GFLOPS with {ComputeThreads.Current} threads");
         AddCompute();
-        Add("--int8", ComputeChoice.Int8Kernel is not { } bytes ? "not on this processor"
-            : ComputeChoice.Int8IsFaster ? $"faster here ({bytes})"
-            : $"possible, but no faster here ({bytes})");
+        Add("--int8", ComputeChoice.Int8Kernel ?? "not on this processor");
     }
 
     private void AddCompute()

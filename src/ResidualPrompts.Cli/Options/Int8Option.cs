@@ -8,19 +8,16 @@ internal static class Int8Option
 {
     internal static Option<bool> Create() => new("--int8")
     {
-        Description = "Quantize the model's weights to 8-bit integers: faster on processors with AVX-VNNI (see doctor), slightly less accurate.",
+        Description = "Compute in 8-bit integers: faster, and slightly less accurate. doctor names the instructions that do it here.",
     };
 
-    /// <summary>The checked value of the option. Warns if it saves no time on this processor.</summary>
+    /// <summary>The checked value of the option.</summary>
     /// <exception cref="UsageException">The option is given, and this processor does not support it.</exception>
     internal static bool Checked(bool isGiven)
     {
-        if (!isGiven)
-            return false;
-        Require("--int8");
-        if (!ComputeChoice.Int8IsFaster)
-            SharedOptions.Warn(["--int8 saves no time on this processor, which lacks AVX-VNNI; results change as on any other processor"]);
-        return true;
+        if (isGiven)
+            Require("--int8");
+        return isGiven;
     }
 
     /// <summary>Checks that the processor supports 8-bit products.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ResidualPrompts.Compute;
 using ResidualPrompts.Runs;
 
 namespace ResidualPrompts.Cli.Rendering;
@@ -36,6 +37,9 @@ internal static class ResultJson
             json.WriteString(name, reason);
         json.WriteEndObject();
         if (usesInt8)
+        {
             json.WriteBoolean("int8", true);
+            json.WriteString("int8_kernel", ComputeChoice.Int8Kernel);
+        }
     }
 }

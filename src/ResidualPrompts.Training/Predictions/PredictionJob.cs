@@ -1,4 +1,6 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using ResidualPrompts.Compute;
 using ResidualPrompts.Data;
 using ResidualPrompts.Data.Parquet;
 using ResidualPrompts.Data.Splits;
@@ -89,7 +91,7 @@ public sealed class PredictionJob
         ["run"] = run.Identity(),
         [Encoding] = spec.Encoding?.WebName ?? "utf-8",
         [Prefix] = spec.Prefix,
-        [Int8] = run.UsesInt8,
+        [Int8] = run.Int8Kernel is { } kernel ? kernel : false,
     };
 
     private static PredictionCheckpoint StateOf(PredictionJobOptions spec, PredictionPaths files, JsonObject made)
@@ -107,6 +109,8 @@ public sealed class PredictionJob
         }
 
         state.Made.TryAdd(Int8, false); // an output begun before the option existed
+        if (state.Made[Int8] is JsonValue was && was.GetValueKind() == JsonValueKind.True)
+            state.Made[Int8] = ComputeChoice.Int8KernelOfOldRecords;
         if (state.Differences(made) is { Count: > 0 } keys)
             throw RunException.OutputChanged(spec.Output, keys);
         if (!File.Exists(state.IsFinished ? files.Output : files.Rows) && state.OutputLength > 0)

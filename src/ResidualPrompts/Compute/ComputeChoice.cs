@@ -39,13 +39,13 @@ internal static class ComputeChoice
     internal static string? ManagedInstructions => MicroKernel.Fastest?.Name;
 
     /// <summary>
-    /// Instruction set of products in 8-bit integers on this machine: <c>avx-vnni</c>, or <c>avx2</c>, which is as slow as float32; null where
-    /// there is none. Both give the same bits.
+    /// Instruction set of products in 8-bit integers: <c>avx-vnni</c>, <c>avx512</c> or <c>avx2</c>; null where there is none. The last two give
+    /// the same bits, the first has one bit more for each element of a row.
     /// </summary>
     internal static string? Int8Kernel => Int8MicroKernel.Fastest?.Name;
 
-    /// <summary>Whether this processor has instructions that multiply bytes faster than floats.</summary>
-    internal static bool Int8IsFaster => Int8MicroKernel.AvxVnni is not null;
+    /// <summary>What computed in 8-bit integers where a record says only that it was so: the kernels of that time gave these bits.</summary>
+    internal static string Int8KernelOfOldRecords => AvxVnniBytes.Name;
 
     internal static string NameOf(ComputePolicy policy) => policy.ToString().ToLowerInvariant();
 

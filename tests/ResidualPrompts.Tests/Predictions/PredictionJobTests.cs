@@ -194,6 +194,28 @@ public sealed class PredictionJobTests(PredictionJobTests.OpenRun small) : IClas
     }
 
     [Fact]
+    public void An_output_in_int8_is_continued_by_the_same_kernel_alone()
+    {
+        Assert.SkipWhen(ComputeChoice.Int8Kernel is null, "this processor has no vectors for it");
+        var spec = Spec(WriteRows(20), "out.csv");
+        using var int8 = small.Open(new BackboneOptions { Int8 = true });
+        Work(spec, run: int8);
+        var progress = spec.Output + ".progress.json";
+        var written = File.ReadAllText(progress);
+        written.Should().Contain($"\"--int8\": \"{ComputeChoice.Int8Kernel}\"");
+        var resumed = spec with { Mode = RunMode.Resume };
+        void Record(string kernel) => File.WriteAllText(progress, written.Replace($"\"{ComputeChoice.Int8Kernel}\"", kernel));
+
+        Record("\"another\"");
+        FluentActions.Invoking(() => Work(resumed, run: int8)).Should().Throw<RunException>().WithMessage("*begun with another --int8.");
+        Record("true"); // of a version whose kernels gave the bits of avx-vnni
+        if (ComputeChoice.Int8Kernel == "avx-vnni")
+            Work(resumed, run: int8).ResumedRowCount.Should().Be(20);
+        else
+            FluentActions.Invoking(() => Work(resumed, run: int8)).Should().Throw<RunException>().WithMessage("*begun with another --int8.");
+    }
+
+    [Fact]
     public void Two_jobs_do_not_write_the_same_output()
     {
         var spec = Spec(WriteRows(2000), "out.jsonl") with { Mode = RunMode.Overwrite };

@@ -5,12 +5,14 @@ namespace ResidualPrompts.Compute.Int8;
 
 /// <summary>
 /// Products of rows with frozen weights in 8-bit integers. A weight is quantized once, row by row, at its first use; its left operand is
-/// quantized for every product (dynamic quantization). A row's result does not depend on the other rows, the threads or the kernel.
+/// quantized for every product (dynamic quantization). A row's result does not depend on the other rows or the threads.
 /// </summary>
-internal sealed class Int8Gemm : IInt8Products
+/// <param name="kernel">The kernel, which the processor must support; null = the fastest.</param>
+internal sealed class Int8Gemm(Int8MicroKernel? kernel = null) : IInt8Products
 {
     private const int MaxInner = int.MaxValue / (byte.MaxValue * sbyte.MaxValue); // a 32-bit sum does not overflow
 
+    private readonly Int8MicroKernel _kernel = kernel ?? Int8MicroKernel.Fastest!;
     private readonly Dictionary<Tensor, Int8Weight> _weights = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Whether these operands can be multiplied in int8.</summary>
@@ -27,10 +29,10 @@ internal sealed class Int8Gemm : IInt8Products
     /// <returns>float32[R, N] for each weight.</returns>
     public Tensor[] Linear(Tensor x, double? epsilon, params ReadOnlySpan<Tensor> weights)
     {
-        using var rows = new Int8Rows(x, epsilon);
+        using var rows = new Int8Rows(x, epsilon, _kernel.LargestByte);
         var products = new Tensor[weights.Length];
         for (var i = 0; i < products.Length; i++)
-            products[i] = Multiply(Int8MicroKernel.Fastest!, rows, Of(weights[i]), get_num_threads());
+            products[i] = Multiply(_kernel, rows, Of(weights[i]), get_num_threads());
         return products;
     }
 
@@ -52,7 +54,7 @@ internal sealed class Int8Gemm : IInt8Products
     private Int8Weight Of(Tensor weight)
     {
         if (!_weights.TryGetValue(weight, out var quantized))
-            _weights.Add(weight, quantized = new Int8Weight(weight));
+            _weights.Add(weight, quantized = new Int8Weight(weight, _kernel));
         return quantized;
     }
 }

@@ -16,7 +16,7 @@ internal sealed unsafe class Int8Product(Int8MicroKernel kernel, Int8Rows rows, 
     /// <param name="threadCount">Maximum number of threads.</param>
     internal void Run(int threadCount)
     {
-        _blocks = new GemmBlocking(rows.RowCount, rows.Size, weight.RowCount, Int8MicroKernel.MR, Int8MicroKernel.NR, threadCount);
+        _blocks = new GemmBlocking(rows.RowCount, rows.Size, weight.RowCount, kernel.MR, kernel.NR, threadCount);
         ComputeTeam.Run(_blocks.ThreadCount, _blocks.Count, TakeBlocks);
     }
 
@@ -25,12 +25,12 @@ internal sealed unsafe class Int8Product(Int8MicroKernel kernel, Int8Rows rows, 
         while (blocks.TryTake(out var block))
         {
             var (row, column, rowCount, columnCount) = _blocks[block];
-            for (var panel = column; panel < column + columnCount; panel += Int8MicroKernel.NR)
+            for (var panel = column; panel < column + columnCount; panel += kernel.NR)
             {
-                for (var tileRow = row; tileRow < row + rowCount; tileRow += Int8MicroKernel.MR)
+                for (var tileRow = row; tileRow < row + rowCount; tileRow += kernel.MR)
                 {
-                    var width = Math.Min(Int8MicroKernel.NR, column + columnCount - panel);
-                    MultiplyTile(tileRow, panel, Math.Min(Int8MicroKernel.MR, row + rowCount - tileRow), width);
+                    var width = Math.Min(kernel.NR, column + columnCount - panel);
+                    MultiplyTile(tileRow, panel, Math.Min(kernel.MR, row + rowCount - tileRow), width);
                 }
             }
         }
@@ -40,15 +40,15 @@ internal sealed unsafe class Int8Product(Int8MicroKernel kernel, Int8Rows rows, 
     private void MultiplyTile(int row, int column, int rowCount, int width)
     {
         var (from, panel, to) = (rows.View.From(row), weight.PanelAt(column), target.From(row, column));
-        if (width == Int8MicroKernel.NR)
+        if (width == kernel.NR)
         {
             kernel.Multiply(from, rowCount, panel, weight.Height, to.Start, to.RowStride);
             return;
         }
 
-        var microTile = stackalloc float[Int8MicroKernel.MR * Int8MicroKernel.NR]; // the kernel writes whole vectors
-        kernel.Multiply(from, rowCount, panel, weight.Height, microTile, Int8MicroKernel.NR);
+        var microTile = stackalloc float[kernel.MR * kernel.NR]; // the kernel writes whole vectors
+        kernel.Multiply(from, rowCount, panel, weight.Height, microTile, kernel.NR);
         for (var i = 0; i < rowCount; i++)
-            new Span<float>(microTile + (i * Int8MicroKernel.NR), width).CopyTo(new Span<float>(to.At(i, 0), width));
+            new Span<float>(microTile + (i * kernel.NR), width).CopyTo(new Span<float>(to.At(i, 0), width));
     }
 }

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Compute.Int8;
 
-/// <summary>Rows [R, K] as bytes 0 to 255, with a scale and a zero point per row (dynamic quantization: computed from the row).</summary>
+/// <summary>Rows [R, K] as bytes, with a scale and a zero point per row (dynamic quantization: computed from the row).</summary>
 internal sealed unsafe class Int8Rows : IDisposable
 {
     private readonly Tensor _values; // u8[R, K rounded up to four]
@@ -13,7 +13,8 @@ internal sealed unsafe class Int8Rows : IDisposable
     /// <summary>Quantizes rows.</summary>
     /// <param name="x">float32[R, K] on the CPU.</param>
     /// <param name="epsilon">Epsilon of T5's norm without a gain, applied to the rows first; null = no norm.</param>
-    internal Int8Rows(Tensor x, double? epsilon)
+    /// <param name="largestByte">The largest byte; see <see cref="Int8MicroKernel.LargestByte"/>.</param>
+    internal Int8Rows(Tensor x, double? epsilon, int largestByte)
     {
         using var scope = NewDisposeScope();
         (RowCount, Size) = ((int)x.shape[0], (int)x.shape[1]);
@@ -25,7 +26,7 @@ internal sealed unsafe class Int8Rows : IDisposable
         fixed (byte* start = source.bytes, values = _values.bytes, scales = _scales.bytes, zeroPoints = _zeroPoints.bytes)
         {
             var from = (float*)start;
-            var row = new RowQuantizer(Size, stride, (float?)epsilon);
+            var row = new RowQuantizer(Size, stride, (float?)epsilon, largestByte);
             View = new Int8RowView(values, stride, (float*)scales, (int*)zeroPoints); // libtorch does not move memory
             ParallelRows.For(RowCount, Size, get_num_threads(), i => row.Quantize(from + ((long)i * Size), View.From(i)));
         }

@@ -9,24 +9,25 @@ namespace ResidualPrompts.Compute.Int8;
 /// <summary>A frozen weight [N, K] as bytes −127 to 127 with a scale per row, packed for <see cref="Int8MicroKernel"/>.</summary>
 internal sealed unsafe class Int8Weight : IDisposable
 {
-    private const int Step = Int8MicroKernel.NR * Int8MicroKernel.Depth; // bytes from one group of four elements of a row to the next
-
-    private readonly Tensor _values; // i8[panels, K / 4, 16, 4], zero-padded
-    private readonly Tensor _scales; // [panels · 16]
-    private readonly Tensor _sums; // i32[panels · 16]
+    private readonly int _panelWidth; // NR
+    private readonly Tensor _values; // i8[panels, K / 4, NR, 4], zero-padded
+    private readonly Tensor _scales; // [panels · NR]
+    private readonly Tensor _sums; // i32[panels · NR]
     private readonly Int8Panel _first;
 
     /// <summary>Quantizes a weight.</summary>
     /// <param name="weight">float32[N, K] on the CPU.</param>
-    internal Int8Weight(Tensor weight)
+    /// <param name="kernel">The kernel that will multiply with it.</param>
+    internal Int8Weight(Tensor weight, Int8MicroKernel kernel)
     {
         using var scope = NewDisposeScope();
+        _panelWidth = kernel.NR;
         (RowCount, Size) = ((int)weight.shape[0], (int)weight.shape[1]);
-        var panelCount = (RowCount + Int8MicroKernel.NR - 1) / Int8MicroKernel.NR;
+        var panelCount = (RowCount + _panelWidth - 1) / _panelWidth;
         Height = (Size + Int8MicroKernel.Depth - 1) / Int8MicroKernel.Depth;
-        _values = zeros(panelCount, Height, Int8MicroKernel.NR, Int8MicroKernel.Depth, ScalarType.Int8);
-        _scales = zeros(panelCount * Int8MicroKernel.NR);
-        _sums = zeros(panelCount * Int8MicroKernel.NR, ScalarType.Int32);
+        _values = zeros(panelCount, Height, _panelWidth, Int8MicroKernel.Depth, ScalarType.Int8);
+        _scales = zeros(panelCount * _panelWidth);
+        _sums = zeros(panelCount * _panelWidth, ScalarType.Int32);
         fixed (byte* values = _values.bytes, scales = _scales.bytes, sums = _sums.bytes)
             _first = new Int8Panel((sbyte*)values, (float*)scales, (int*)sums); // libtorch does not move memory
         var source = weight.contiguous();
@@ -62,19 +63,20 @@ internal sealed unsafe class Int8Weight : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Quantize(float* source, int row)
     {
+        var step = _panelWidth * Int8MicroKernel.Depth; // bytes from one group of four elements of a row to the next
         var vectorEnd = Size - (Size % Vector256<float>.Count);
         var scale = Int8MicroKernel.ScaleOf(Largest(source, vectorEnd), sbyte.MaxValue);
         var inverse = 1 / scale;
-        var panel = PanelAt(row / Int8MicroKernel.NR * Int8MicroKernel.NR);
-        var target = panel.Values + (row % Int8MicroKernel.NR * Int8MicroKernel.Depth);
+        var panel = PanelAt(row / _panelWidth * _panelWidth);
+        var target = panel.Values + (row % _panelWidth * Int8MicroKernel.Depth);
         var sums = Vector256<int>.Zero;
-        for (var i = 0; i < vectorEnd; i += Vector256<float>.Count, target += 2 * Step)
+        for (var i = 0; i < vectorEnd; i += Vector256<float>.Count, target += 2 * step)
         {
             var values = Avx.ConvertToVector256Int32(Vector256.Load(source + i) * inverse);
             var halves = Sse2.PackSignedSaturate(values.GetLower(), values.GetUpper());
             var neighbours = Sse2.PackSignedSaturate(halves, halves).AsInt32();
             Unsafe.WriteUnaligned(target, neighbours[0]);
-            Unsafe.WriteUnaligned(target + Step, neighbours[1]);
+            Unsafe.WriteUnaligned(target + step, neighbours[1]);
             sums += values;
         }
 
@@ -82,12 +84,12 @@ internal sealed unsafe class Int8Weight : IDisposable
         for (var i = vectorEnd; i < Size; i++)
         {
             var value = (int)MathF.Round(source[i] * inverse);
-            target[((i - vectorEnd) / Int8MicroKernel.Depth * Step) + (i % Int8MicroKernel.Depth)] = (sbyte)value;
+            target[((i - vectorEnd) / Int8MicroKernel.Depth * step) + (i % Int8MicroKernel.Depth)] = (sbyte)value;
             sum += value;
         }
 
-        panel.Scales[row % Int8MicroKernel.NR] = scale;
-        panel.Sums[row % Int8MicroKernel.NR] = sum;
+        panel.Scales[row % _panelWidth] = scale;
+        panel.Sums[row % _panelWidth] = sum;
     }
 
     /// <summary>The largest absolute value; NaN stays NaN.</summary>

@@ -16,6 +16,8 @@ public sealed class Int8GemmTests
     [Theory]
     [InlineData("avx2", 1)]
     [InlineData("avx2", 2)]
+    [InlineData("avx512", 1)]
+    [InlineData("avx512", 5)]
     [InlineData("avx-vnni", 1)]
     [InlineData("avx-vnni", 2)]
     [InlineData("avx-vnni", 5)]
@@ -29,10 +31,10 @@ public sealed class Int8GemmTests
                 foreach (var columns in Sizes)
                 {
                     using var scope = NewDisposeScope();
-                    var (x, weight) = (Bytes(rowCount, inner), SignedBytes(columns, inner));
+                    var (x, weight) = (Bytes(kernel, rowCount, inner), SignedBytes(columns, inner));
                     var expected = x.to(ScalarType.Float64).mm(weight.to(ScalarType.Float64).t()).to(ScalarType.Float32);
-                    using var rows = new Int8Rows(x, null);
-                    using var quantized = new Int8Weight(weight);
+                    using var rows = new Int8Rows(x, null, kernel.LargestByte);
+                    using var quantized = new Int8Weight(weight, kernel);
                     var product = Int8Gemm.Multiply(kernel, rows, quantized, threadCount);
                     TensorAssert.Close(product / (1 + expected.abs()), expected / (1 + expected.abs()), 1e-6);
                 }
@@ -41,27 +43,30 @@ public sealed class Int8GemmTests
     }
 
     [Theory]
-    [InlineData(1, 128, 33)]
-    [InlineData(70, 50, 300)]
-    [InlineData(300, 1021, 64)]
-    public void No_sum_is_further_off_than_rounding_to_bytes_can_bring_it(int rowCount, int inner, int columns)
+    [InlineData("avx2", 70, 50, 300)]
+    [InlineData("avx512", 1, 128, 33)]
+    [InlineData("avx512", 300, 1021, 64)]
+    [InlineData("avx-vnni", 1, 128, 33)]
+    [InlineData("avx-vnni", 70, 50, 300)]
+    [InlineData("avx-vnni", 300, 1021, 64)]
+    public void No_sum_is_further_off_than_rounding_to_bytes_can_bring_it(string kernelName, int rowCount, int inner, int columns)
     {
-        Assert.SkipWhen(Int8MicroKernel.Fastest is null, Reason);
+        var kernel = Kernel(kernelName);
         using var scope = NewDisposeScope();
-        using var products = new Int8Gemm();
+        using var products = new Int8Gemm(kernel);
         var (x, weight) = (randn(rowCount, inner), randn(columns, inner));
         x[0].mul_(1e-3);
         weight[0].mul_(1e3);
         var error = products.Linear(x, null, weight)[0] - nn.functional.linear(x, weight);
         // Half a unit of each factor, times the other; a number between zero point and rounding can be off by half a unit more.
-        var unit = (x.amax([1], keepdim: true).clamp_min(0) - x.amin([1], keepdim: true).clamp_max(0)) / 255;
+        var unit = (x.amax([1], keepdim: true).clamp_min(0) - x.amin([1], keepdim: true).clamp_max(0)) / kernel.LargestByte;
         var weightUnit = weight.abs().amax([1], keepdim: true) / 127;
         var bound = unit.mm((weight.abs() + weightUnit).sum(1).unsqueeze(0)) + x.abs().sum(1).unsqueeze(1).mm(weightUnit.t()) / 2;
         error.abs().le(bound).all().item<bool>().Should().BeTrue();
         error.abs().max().item<float>().Should().BePositive();
         // of what a product of random numbers comes to
         var share = error * Math.Sqrt(inner) / x.square().sum(1).sqrt().outer(weight.square().sum(1).sqrt());
-        share.square().mean().sqrt().item<float>().Should().BeLessThan(0.03f);
+        share.square().mean().sqrt().item<float>().Should().BeLessThan(0.03f * 255 / kernel.LargestByte);
     }
 
     [Theory]
@@ -82,22 +87,44 @@ public sealed class Int8GemmTests
             TensorAssert.Close(product, expected, 1e-4);
     }
 
-    [Fact]
-    public void Neither_threads_nor_kernel_nor_other_rows_change_a_bit()
+    [Theory]
+    [InlineData("avx2")]
+    [InlineData("avx512")]
+    [InlineData("avx-vnni")]
+    public void Neither_threads_nor_other_rows_nor_a_kernel_with_the_same_bytes_change_a_bit(string kernelName)
     {
-        var kernel = Kernel("avx2");
+        var kernel = Kernel(kernelName);
         using var scope = NewDisposeScope();
-        var x = randn(601, 770);
-        using var rows = new Int8Rows(x, Epsilon);
-        using var some = new Int8Rows(x.narrow(0, 200, 3), Epsilon);
-        using var weight = new Int8Weight(randn(1001, 770));
+        var (x, w) = (randn(601, 770), randn(1001, 770));
+        using var rows = new Int8Rows(x, Epsilon, kernel.LargestByte);
+        using var some = new Int8Rows(x.narrow(0, 200, 3), Epsilon, kernel.LargestByte);
+        using var weight = new Int8Weight(w, kernel);
         var expected = Int8Gemm.Multiply(kernel, rows, weight, 1);
-        foreach (var other in new[] { kernel, Int8MicroKernel.Fastest! })
+        foreach (var threadCount in new[] { 1, 2, 3, 7, 64 })
+            Int8Gemm.Multiply(kernel, rows, weight, threadCount).data<float>().ToArray().Should().Equal(expected.data<float>().ToArray());
+        Int8Gemm.Multiply(kernel, some, weight, 1).data<float>().ToArray().Should().Equal(expected.narrow(0, 200, 3).data<float>().ToArray());
+        var others = new[] { Int8MicroKernel.Avx2, Int8MicroKernel.Avx512, Int8MicroKernel.AvxVnni }.OfType<Int8MicroKernel>()
+            .Where(other => other != kernel && other.LargestByte == kernel.LargestByte);
+        foreach (var other in others)
         {
-            foreach (var threadCount in new[] { 1, 2, 3, 7, 64 })
-                Int8Gemm.Multiply(other, rows, weight, threadCount).data<float>().ToArray().Should().Equal(expected.data<float>().ToArray());
-            Int8Gemm.Multiply(other, some, weight, 1).data<float>().ToArray().Should().Equal(expected.narrow(0, 200, 3).data<float>().ToArray());
+            using var packed = new Int8Weight(w, other);
+            Int8Gemm.Multiply(other, rows, packed, 2).data<float>().ToArray().Should().Equal(expected.data<float>().ToArray());
         }
+    }
+
+    /// <summary>The largest pairs of products: 16 bits hold two of them only where the bytes of a row end at 127.</summary>
+    [Theory]
+    [InlineData("avx2")]
+    [InlineData("avx512")]
+    [InlineData("avx-vnni")]
+    public void Pairs_of_the_largest_products_do_not_saturate(string kernelName)
+    {
+        var kernel = Kernel(kernelName);
+        using var scope = NewDisposeScope();
+        using var products = new Int8Gemm(kernel);
+        foreach (var sign in new[] { 1, -1 })
+            products.Linear(full(9, 64, (float)kernel.LargestByte), null, full(33, 64, sign * 127f))[0]
+                .eq(sign * 64 * 127 * kernel.LargestByte).all().item<bool>().Should().BeTrue();
     }
 
     [Fact]
@@ -106,7 +133,7 @@ public sealed class Int8GemmTests
         Assert.SkipWhen(Int8MicroKernel.Fastest is null, Reason);
         using var scope = NewDisposeScope();
         using var products = new Int8Gemm();
-        var (x, weight) = (Bytes(50, 40).t().contiguous().t(), SignedBytes(40, 40).narrow(0, 3, 20));
+        var (x, weight) = (Bytes(Int8MicroKernel.Fastest!, 50, 40).t().contiguous().t(), SignedBytes(40, 40).narrow(0, 3, 20));
         x[1].zero_();
         weight[2].zero_();
         TensorAssert.Close(products.Linear(x, null, weight)[0], x.mm(weight.t()), 0);
@@ -166,16 +193,22 @@ public sealed class Int8GemmTests
 
     private static Int8MicroKernel Kernel(string name)
     {
-        var kernel = name == "avx-vnni" ? Int8MicroKernel.AvxVnni : Int8MicroKernel.Avx2;
+        var kernel = name switch
+        {
+            "avx-vnni" => Int8MicroKernel.AvxVnni,
+            "avx512" => Int8MicroKernel.Avx512,
+            _ => Int8MicroKernel.Avx2,
+        };
         Assert.SkipWhen(kernel is null, $"this processor has no {name}");
         return kernel;
     }
 
-    /// <summary>Whole numbers from −100 to 155, both of them in every row that has room: a scale of one.</summary>
-    private static Tensor Bytes(int rowCount, int size)
+    /// <summary>Whole numbers from −100 to the largest byte − 100, both of them in every row that has room: a scale of one.</summary>
+    private static Tensor Bytes(Int8MicroKernel kernel, int rowCount, int size)
     {
-        var x = randint(-100, 156, [rowCount, size], ScalarType.Float32);
-        x[.., 0] = 155;
+        var largest = kernel.LargestByte - 100;
+        var x = randint(-100, largest + 1, [rowCount, size], ScalarType.Float32);
+        x[.., 0] = size > 1 ? largest : kernel.LargestByte;
         if (size > 1)
             x[.., -1] = -100;
         return x;
