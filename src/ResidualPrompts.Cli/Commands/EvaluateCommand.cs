@@ -56,7 +56,7 @@ internal static class EvaluateCommand
             var ofModel = options.Model(parsed, paths.Length > 0, parsed.GetValue(task), parsed.GetValue(data), splits.Files(parsed));
             CheckFile(parsed.GetValue(predictions), paths.Length);
             if (parsed.GetValue(ensemble) && paths.Length < 2)
-                throw new UsageException("--ensemble needs several runs. The runs of a study are evaluated together without it.");
+                throw new UsageException($"--ensemble needs several runs. The runs of a study are evaluated together without it.");
             var backbone = BackboneOptions.Default with { Int8 = Int8Option.Checked(parsed.GetValue(int8)) };
             var rows = new EvaluatedRows(
                 splits.Wanted(parsed), parsed.GetValue(task), parsed.GetValue(data), splits.Files(parsed), parsed.GetValue(allowMismatch),
@@ -95,7 +95,7 @@ internal static class EvaluateCommand
         if (file is null)
             return;
         if (runCount > 1)
-            throw new UsageException("--predictions is a file for one run: give one, or evaluate each on its own.");
+            throw new UsageException($"--predictions is a file for one run: give one, or evaluate each on its own.");
         if (Directory.Exists(file))
             throw new UsageException($"--predictions is {ShownText.Value(file)}, which is a folder; expected a file.");
         if (Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder && !Directory.Exists(folder))

@@ -55,9 +55,9 @@ internal sealed class EvaluateOptions
         if (parsed.GetValue(_model) is { } model)
         {
             if (hasRuns)
-                throw new UsageException("Run directories and --model exclude each other: a run has its own model.");
+                throw new UsageException($"Run directories and --model exclude each other: a run has its own model.");
             if (task is null && data is null && files.Count == 0)
-                throw new UsageException("--model needs --task with the name of a task, or --data with rows of token ids.");
+                throw new UsageException($"--model needs --task with the name of a task, or --data with rows of token ids.");
             return Read(parsed) with
             {
                 Model = RunDirectory.ModelIn(model),
@@ -70,7 +70,7 @@ internal sealed class EvaluateOptions
         }
 
         if (!hasRuns)
-            throw new UsageException("Nothing to evaluate: give run directories, or --model with --task.");
+            throw new UsageException($"Nothing to evaluate: give run directories, or --model with --task.");
         var given = _settings.Select(pair => pair.Option).Prepend(_prompt).FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false });
         return given is null ? null : throw new UsageException($"{given.Name} needs --model, which is not given: a run has its own settings.");
     }
