@@ -110,7 +110,7 @@ public sealed class ProgressTests
     public void What_is_released_is_called_by_its_name(bool isFull, bool trainsWeights, string name) =>
         RunReport.Released(isFull, trainsWeights).Should().Be(name);
 
-    private static RunStart Start(int validation) => new(null, 32, validation, 4, 2, 5, 0, []);
+    private static RunStart Start(int validation) => new(null, 32, validation, 4, 2, 5, 0, []) { StepCount = 8 };
 
     private static StepCompleted Step(long step, double seconds = 0.1) => new(step, (int)((step + 3) / 4), 0.5, 1, 8, 100, seconds);
 

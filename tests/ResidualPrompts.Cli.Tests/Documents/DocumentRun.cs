@@ -77,8 +77,6 @@ public sealed class DocumentRun : IAsyncLifetime
             return new ProgramResult(-1, "", "Another program, and CommandTables.NotRun does not list it.");
         string[] arguments = [.. command.Arguments.Select(word => CommandTables.Replaced.FirstOrDefault(row => row.Word == word).Instead ?? word),
             .. AddedTo(command)];
-        if (!HasMaxSteps && command.Arguments[0] == "train")
-            arguments = Short([.. arguments[..^2]]);
         foreach (var word in arguments)
             FetchRun(word);
         if (command.IsSourced)
@@ -88,26 +86,6 @@ public sealed class DocumentRun : IAsyncLifetime
         var input = command.InputFile is { } file ? await File.ReadAllBytesAsync(file)
             : command.Producer is { } producer ? System.Text.Encoding.UTF8.GetBytes(CommandTables.Producers[producer]) : [];
         return await InProcess.RunWith(input, arguments);
-    }
-
-    private static readonly bool HasMaxSteps = CommandLine.Root().Subcommands.Single(command => command.Name == "train")
-        .Options.Any(option => option.Name == "--max-steps");
-
-    /// <summary>A program without <c>--max-steps</c> trains on few rows instead.</summary>
-    private static string[] Short(List<string> arguments)
-    {
-        foreach (var (option, flag, value) in new[]
-        {
-            ("--epochs", "--num_epochs", "1"), ("--few-shot", "--select_k_per_class", "4"), ("--validation-per-class", "--limit_val_set", "4"),
-        })
-        {
-            foreach (var name in new[] { option, flag }.Where(arguments.Contains))
-                arguments[arguments.IndexOf(name) + 1] = value;
-            if (!arguments.Contains(option) && !arguments.Contains(flag))
-                arguments.AddRange([option, value]);
-        }
-
-        return [.. arguments];
     }
 
     private static string[] AddedTo(ShellCommand command) => command.Arguments.Contains("--max-steps") ? []
