@@ -116,10 +116,8 @@ internal static class CommandLine
         if (parsed.Action is HelpAction || parsed.Action?.GetType().Name == "VersionOptionAction")
             return;
         var help = $"See '{Path(parsed.CommandResult)} --help'.";
-        if (parsed.CommandResult.Parent is null && parsed.UnmatchedTokens is [var unknown, ..])
-            throw new UsageException(
-                $"Unknown command '{ShownText.Value(unknown)}', expected one of "
-                    + $"{string.Join(", ", parsed.CommandResult.Command.Subcommands.Select(command => command.Name))}. {help}");
+        if (parsed.UnmatchedTokens is [var unknown, ..])
+            RequireKnown(unknown, parsed, help);
         if (parsed.Errors.Count > 0)
             throw new UsageException($"{Shortened(Plain(parsed.Errors[0].Message), parsed)} {help}");
         RequireNoUnknownOption(parsed, help);
@@ -129,6 +127,27 @@ internal static class CommandLine
         {
             if (command.Children.OfType<OptionResult>().FirstOrDefault(option => option.IdentifierTokenCount > 1) is { } twice)
                 throw new UsageException($"{twice.Option.Name} was given {twice.IdentifierTokenCount} times, expected once. {help}");
+        }
+    }
+
+    /// <summary>A word that nothing takes is a misspelled option, or a misspelled command where only commands are expected.</summary>
+    private static void RequireKnown(string unknown, ParseResult parsed, string help)
+    {
+        var command = parsed.CommandResult.Command;
+        string Meant(IEnumerable<string> names) => NearestName.Of(unknown.Split('=')[0], names) is { } nearest ? $"; did you mean {nearest}?" : "";
+        if (OptionLike.IsMatch(unknown))
+        {
+            var options = command.Options.Concat(Root().Options.Where(option => option.Recursive)).Where(option => !option.Hidden);
+            var nearest = Meant(options.Select(option => option.Name));
+            throw new UsageException($"Unknown option '{ShownText.Value(unknown.Split('=')[0])}'{(nearest.Length > 0 ? nearest : ".")} {help}");
+        }
+
+        if (command.Subcommands.Count > 0)
+        {
+            string[] names = [.. command.Subcommands.Select(one => one.Name)];
+            throw new UsageException(
+                $"Unknown command '{ShownText.Value(unknown)}', expected one of {string.Join(", ", names)}{Meant(names)}"
+                + $"{(Meant(names).Length > 0 ? "" : ".")} {help}");
         }
     }
 

@@ -21,7 +21,8 @@ internal static class Choices
         validators.Add(result =>
         {
             foreach (var token in result.Tokens.Where(token => !words.Contains(token.Value)))
-                result.AddError($"{name} is '{token.Value}', expected {string.Join(", ", words[..^1])} or {words[^1]}.");
+                result.AddError($"{name} is '{token.Value}', expected {string.Join(", ", words[..^1])} or {words[^1]}."
+                    + (NearestName.Of(token.Value, words) is { } nearest ? $" Did you mean {nearest}?" : ""));
         });
     }
 }

@@ -1,5 +1,6 @@
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Runs.Settings;
+using ResidualPrompts.Tasks;
 using ResidualPrompts.Training;
 
 namespace ResidualPrompts.Runs;
@@ -18,6 +19,26 @@ internal static class SpecForTraining
         return model.Weights.Keys.Any(name => name.Contains(word, StringComparison.Ordinal))
             ? name => name.Contains(word, StringComparison.Ordinal)
             : throw RunSpecException.Setting("train_weights", word, "a part of a weight's name, such as layer_norm or decoder.block.0");
+    }
+
+    /// <summary>The kind of run, which decides the remedies of its warnings.</summary>
+    internal static RunKind KindOf(RunSpec spec, RunData data)
+    {
+        var inert = InertSettings.Of(spec);
+        return new RunKind
+        {
+            HasNetwork = spec.Method == TuningMethod.Prompt && spec.Reparameterization != Reparameterization.None,
+            LacksSkip = !spec.Skip && !inert.ContainsKey("skip"),
+            LacksLayerNorm = !spec.LayerNorm && !inert.ContainsKey("layer_norm"),
+            HasNetworkRate = spec.NetworkLearningRate is not null && !inert.ContainsKey("network_learning_rate"),
+            StartsFromLabelWords = spec.PromptInit.Equals(PromptInit.LabelWords),
+            HasLabelWords = data.Task?.LabelWords is not null,
+            MayChangeWords = spec.Compat == Compatibility.None,
+            LearningRate = spec.LearningRateInForce,
+            EndsBySteps = spec.MaxSteps is not null,
+            WarmsUp = spec.WarmupSteps > 0,
+            Clips = spec.Clip is not null,
+        };
     }
 
     /// <summary>The settings of the loop.</summary>

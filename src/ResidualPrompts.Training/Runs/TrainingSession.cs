@@ -125,7 +125,7 @@ internal sealed class TrainingSession
     {
         var start = Stopwatch.GetTimestamp();
         var settings = SpecForTraining.Settings(_spec, _backbone.Model.Config, Length);
-        var diagnosis = new TrainingDiagnosis(trained, Length.LastStep, state, history?.Start);
+        var diagnosis = new TrainingDiagnosis(trained, Length.LastStep, state, history?.Start, SpecForTraining.KindOf(_spec, _data));
         var trainer = new Trainer(
             trained,
             optimizer,

@@ -11,7 +11,8 @@ namespace ResidualPrompts.Training;
 /// <param name="lastStep">The last step, unless patience ends the run earlier.</param>
 /// <param name="state">The run's position; it records the raised symptoms, so a resumed run does not repeat them.</param>
 /// <param name="start">The prompt's rows before the first step, f32[P, H]; null without a prompt.</param>
-internal sealed class TrainingDiagnosis(TrainedParts trained, long lastStep, TrainingState state, Tensor? start)
+/// <param name="kind">What decides which remedies apply.</param>
+internal sealed class TrainingDiagnosis(TrainedParts trained, long lastStep, TrainingState state, Tensor? start, RunKind kind)
 {
     /// <summary>Share of rows with the same answer that counts as a collapse.</summary>
     private const double CollapsedShare = 0.98;
@@ -41,6 +42,7 @@ internal sealed class TrainingDiagnosis(TrainedParts trained, long lastStep, Tra
     /// <summary>Share of the largest gradient of a row; smaller differences are below the precision of float32.</summary>
     private const double LeastGradientShare = 1e-8;
 
+    private readonly TrainingRemedies _remedies = new(kind, trained.Prompt is not null);
     private double? _vocabularyLength;
     private ValidationOutcome? _outcome;
 
@@ -84,11 +86,9 @@ internal sealed class TrainingDiagnosis(TrainedParts trained, long lastStep, Tra
         int[] dead = [.. Enumerable.Range(0, lengths.Length).Where(row => state.StepsWithoutGradient[row] >= StepsWithoutGradient)];
         if (dead.Length > 0)
         {
+            var cause = kind.LacksSkip ? "; a network without a skip connection may have died" : "";
             yield return Warning(step.Step, step.Epoch, TrainingSymptom.RowWithoutGradient,
-                string.Create(CultureInfo.InvariantCulture,
-                    $"no gradient has reached {Rows(dead)} of the prompt for {StepsWithoutGradient} steps; a network without a skip connection "
-                    + $"may have died: set skip to true, or lower learning_rate"),
-                new("skip", "true"), new("learning_rate", Hint: "a lower one"));
+                $"no gradient has reached {Rows(dead)} of the prompt for {StepsWithoutGradient} steps{cause}");
         }
     }
 
@@ -107,19 +107,14 @@ internal sealed class TrainingDiagnosis(TrainedParts trained, long lastStep, Tra
         {
             yield return Warning(evaluation.Step, evaluation.Epoch, TrainingSymptom.MajorityCollapse,
                 string.Create(CultureInfo.InvariantCulture,
-                    $"{answered} of {outcome.ExampleCount} validation rows get the answer '{answer}', although the labels are mixed; try another "
-                    + $"learning_rate (a tenth or three times), prompt_init label-words, or reparameterization mlp"),
-                new("learning_rate", Hint: "a tenth or three times"), new("prompt_init", "label-words"), new("reparameterization", "mlp"));
+                    $"{answered} of {outcome.ExampleCount} validation rows get the answer '{answer}', although the labels are mixed"));
         }
 
         if (state.InvalidEvaluations >= (isLast ? 1 : Evaluations))
         {
             yield return Warning(evaluation.Step, evaluation.Epoch, TrainingSymptom.InvalidAnswers,
                 string.Create(CultureInfo.InvariantCulture,
-                    $"{outcome.InvalidCount} of {outcome.ExampleCount} validation answers are not a label; train longer or at another learning_rate, "
-                    + $"use label words of few tokens, or evaluation labels"),
-                new("epochs", Hint: "more"), new("learning_rate", Hint: "another one"),
-                new("label_words", Hint: "words of few tokens"), new("evaluation", "labels"));
+                    $"{outcome.InvalidCount} of {outcome.ExampleCount} validation answers are not a label"));
         }
     }
 
@@ -132,9 +127,7 @@ internal sealed class TrainingDiagnosis(TrainedParts trained, long lastStep, Tra
         {
             yield return Warning(epoch.Step, epoch.Epoch, TrainingSymptom.PromptNotMoving,
                 string.Create(CultureInfo.InvariantCulture,
-                    $"the prompt has moved by {moved:g2} of its length in {epoch.Step} steps; the learning_rate is too low: "
-                    + $"prompts train at rates near 0.3, a thousand times those of full model tuning"),
-                new Remedy.SetSetting("learning_rate", Hint: "near 0.3"));
+                    $"the prompt has moved by {moved:g2} of its length in {epoch.Step} steps"));
         }
     }
 
@@ -147,9 +140,7 @@ internal sealed class TrainingDiagnosis(TrainedParts trained, long lastStep, Tra
         {
             yield return Warning(step, epoch, TrainingSymptom.ExplodingNorm,
                 string.Create(CultureInfo.InvariantCulture,
-                    $"row {row} of the prompt is {times:g3} times as long as a row of the vocabulary; lower learning_rate (to a tenth), or use "
-                    + $"reparameterization mlp with its LayerNorm"),
-                new("learning_rate", Hint: "a tenth"), new("reparameterization", "mlp"));
+                    $"row {row} of the prompt is {times:g3} times as long as a row of the vocabulary"));
         }
     }
 
@@ -181,9 +172,14 @@ internal sealed class TrainingDiagnosis(TrainedParts trained, long lastStep, Tra
 
     private static Tensor Lengths(Tensor rows) => rows.to_type(ScalarType.Float32).square().sum(1).sqrt();
 
-    private static WarningRaised Warning(
-        long step, int epoch, TrainingSymptom symptom, string message, params IReadOnlyList<Remedy.SetSetting> remedies) =>
-        new(step, epoch, symptom, message) { Remedies = remedies };
+    private WarningRaised Warning(long step, int epoch, TrainingSymptom symptom, string observation)
+    {
+        var advice = _remedies.Of(symptom, state.IsPatienceExhausted);
+        return new WarningRaised(step, epoch, symptom, advice.Count == 0 ? observation : $"{observation}: {TrainingRemedies.Text(advice)}")
+        {
+            Remedies = [.. advice.Select(one => one.Remedy)],
+        };
+    }
 
     private static string Rows(int[] rows) => rows.Length == 1
         ? $"row {rows[0]}"

@@ -14,8 +14,9 @@ public sealed class RunSpecException : InputException
     internal static RunSpecException UnknownKey(string source, string key, string? nearest) =>
         new(ProblemKind.Invalid, $"{source}: unknown setting '{ShownText.Value(key)}'{(nearest is null ? "." : $"; did you mean '{nearest}'?")}");
 
-    internal static RunSpecException Value(string name, string value, string expected) =>
-        new(ProblemKind.Invalid, $"{name} is {ShownText.Value(value)}, expected {expected}.");
+    internal static RunSpecException Value(string name, string value, string expected, string? nearest = null) =>
+        new(ProblemKind.Invalid,
+            $"{name} is {ShownText.Value(value)}, expected {expected}.{(nearest is null ? "" : $" Did you mean {nearest}?")}");
 
     internal static RunSpecException Unreadable(string path, string reason) =>
         new(ProblemKind.Invalid, $"{path} cannot be read as a JSON object of settings: {reason}");

@@ -90,7 +90,7 @@ internal sealed class RunSpecProperty
                 JsonValue.Create(number),
             _ when IsFlag && bool.TryParse(text, out var flag) => JsonValue.Create(flag),
             _ when Words.Contains(text) => JsonValue.Create(text),
-            _ => throw RunSpecException.Value(name, text, Expected()),
+            _ => throw RunSpecException.Value(name, text, Expected(), NearestName.Of(text, Words)),
         };
     }
 
