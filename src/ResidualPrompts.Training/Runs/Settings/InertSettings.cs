@@ -52,6 +52,7 @@ internal static class InertSettings
             data.HasValidationSplit == true && spec is { ValidationFromTrain: false, TestFromValidation: false } ? NothingHeldOut : null),
         ("validation_per_class", WithoutValidation),
         ("evaluate_every", WithoutValidation),
+        ("evaluate_every_steps", WithoutValidation),
         ("patience", WithoutValidation),
         ("release", WithoutValidation),
     ];

@@ -12,9 +12,10 @@ public sealed class InertSettingsTests : IDisposable
     /// <summary>Settings that act in every run: whoever adds a setting decides here or in the table.</summary>
     private static readonly string[] AlwaysActing =
     [
-        "task", "data", "train", "validation", "test_file", "few_shot", "test_from_validation", "validation_from_train", "max_input_length", "model", "method", "epochs", "batch_size",
-        "accumulation", "gradient_checkpointing", "learning_rate", "optimizer", "schedule", "warmup_steps", "weight_decay", "clip", "dropout",
-        "shuffle", "seed", "evaluation", "test", "save_dir", "save_name",
+        "task", "data", "train", "validation", "test_file", "few_shot", "test_from_validation", "validation_from_train", "max_input_length",
+        "model", "method", "epochs", "max_steps", "checkpoint_every_steps", "batch_size", "accumulation", "gradient_checkpointing",
+        "learning_rate", "optimizer", "schedule", "warmup_steps", "weight_decay", "clip", "dropout", "shuffle", "seed", "evaluation", "test",
+        "save_dir", "save_name",
     ];
 
     /// <summary>Another value of every setting of prompts and networks.</summary>
@@ -47,6 +48,7 @@ public sealed class InertSettingsTests : IDisposable
         ["validation_fraction"] = spec => spec with { ValidationFraction = 0.3 },
         ["validation_per_class"] = spec => spec with { ValidationPerClass = 2 },
         ["evaluate_every"] = spec => spec with { EvaluateEvery = 2 },
+        ["evaluate_every_steps"] = spec => spec with { EvaluateEverySteps = 2 },
         ["release"] = spec => spec with { Release = ReleasedState.Last },
     };
 
@@ -76,14 +78,15 @@ public sealed class InertSettingsTests : IDisposable
         inert.Should().NotBeEmpty();
         foreach (var (key, change) in Changed.Where(pair => inert.Contains(pair.Key)))
             Trained(change(spec)).Should().Equal(plain, $"{key} acts on nothing in {method} {kind}");
-        string[] ofData = ["validation_fraction", "validation_per_class", "evaluate_every", "release", "few_shot_seed", "split_seed"];
+        string[] ofData =
+            ["validation_fraction", "validation_per_class", "evaluate_every", "evaluate_every_steps", "release", "few_shot_seed", "split_seed"];
         foreach (var (key, change) in Changed.Where(pair => !inert.Contains(pair.Key) && !ofData.Contains(pair.Key) && pair.Key != "encoding"))
             Trained(change(spec)).Should().NotEqual(plain, $"{key} acts in {method} {kind}");
     }
 
     [Theory]
     [InlineData(true, "validation_fraction", "split_seed")]
-    [InlineData(false, "validation_per_class", "evaluate_every", "release")]
+    [InlineData(false, "validation_per_class", "evaluate_every", "evaluate_every_steps", "release")]
     public void What_the_data_makes_inert_changes_nothing(bool hasValidation, params string[] keys)
     {
         var spec = Spec(TuningMethod.Prompt, Reparameterization.None) with { Epochs = 2, ValidationFraction = hasValidation ? 0.1 : 0 };
