@@ -82,7 +82,8 @@ public sealed class DamagedStateTests : IDisposable
         var whole = Text("whole", "out.jsonl") + Text("whole", "out.jsonl.errors.jsonl");
         var state = await File.ReadAllBytesAsync(_folder.File("left", "out.jsonl.progress.json"), TestContext.Current.CancellationToken);
         await Try("left", "run", "out.jsonl.progress.json", DamagedJson.Of(Encoding.UTF8.GetString(state), Count).Prepend(state),
-            [.. Command("run"), "--resume"], () => Text("run", "out.jsonl") + Text("run", "out.jsonl.errors.jsonl") == whole ? null : "another output");
+            [.. Command("run"), "--resume"],
+            () => Text("run", "out.jsonl") + Text("run", "out.jsonl.errors.jsonl") == whole ? null : "another output");
     }
 
     /// <summary>What a killed process leaves.</summary>
@@ -148,7 +149,8 @@ public sealed class DamagedStateTests : IDisposable
         foreach (var (key, value) in System.Text.Json.Nodes.JsonNode.Parse(header)!["__metadata__"]!.AsObject())
         {
             foreach (var other in new[] { "0", "1", "2", "3", "0.5", "" })
-                yield return Encoding.UTF8.GetBytes(header.Replace($"\"{key}\":{value!.ToJsonString()}", $"\"{key}\":\"{other}\"", StringComparison.Ordinal));
+                yield return Encoding.UTF8.GetBytes(header.Replace(
+                    $"\"{key}\":{value!.ToJsonString()}", $"\"{key}\":\"{other}\"", StringComparison.Ordinal));
         }
     }
 

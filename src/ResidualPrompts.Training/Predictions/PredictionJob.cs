@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using ResidualPrompts.Compute;
 using ResidualPrompts.Data;
 using ResidualPrompts.Data.Parquet;
 using ResidualPrompts.Data.Splits;
@@ -27,6 +26,7 @@ public sealed class PredictionJob
     private const string Encoding = "--encoding";
     private const string Prefix = "--prefix";
     private const string Int8 = "--int8";
+    private const string Int8KernelOfOldRecords = "avx-vnni"; // every kernel of that time gave its bits
 
     private readonly TrainedRun _run;
     private readonly PredictionJobOptions _spec;
@@ -110,7 +110,7 @@ public sealed class PredictionJob
 
         state.Made.TryAdd(Int8, false); // an output begun before the option existed
         if (state.Made[Int8] is JsonValue was && was.GetValueKind() == JsonValueKind.True)
-            state.Made[Int8] = ComputeChoice.Int8KernelOfOldRecords;
+            state.Made[Int8] = Int8KernelOfOldRecords;
         if (state.Differences(made) is { Count: > 0 } keys)
             throw RunException.OutputChanged(spec.Output, keys);
         if (!File.Exists(state.IsFinished ? files.Output : files.Rows) && state.OutputLength > 0)

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using ResidualPrompts.Backbones;
 using ResidualPrompts.Batching;
 using ResidualPrompts.Catalog;
-using ResidualPrompts.Compute;
 using ResidualPrompts.Data;
 using ResidualPrompts.Data.Splits;
 using ResidualPrompts.Evaluation;
@@ -65,7 +64,7 @@ public sealed class TrainedRun : IDisposable
     public bool UsesInt8 => _backbone.Model.UsesInt8;
 
     /// <summary>The instruction set that computes in 8-bit integers, or null; numbers differ between them.</summary>
-    internal string? Int8Kernel => UsesInt8 ? ComputeChoice.Int8Kernel : null;
+    internal string? Int8Kernel => _backbone.Model.Int8Kernel;
 
     /// <summary>Loads the backbone and the released prompt of a run; trained weights come from the run itself.</summary>
     /// <param name="path">The run directory, or the folder of a study, whose runs predict together.</param>

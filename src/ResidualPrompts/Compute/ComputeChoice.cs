@@ -44,9 +44,6 @@ internal static class ComputeChoice
     /// </summary>
     internal static string? Int8Kernel => Int8MicroKernel.Fastest?.Name;
 
-    /// <summary>What computed in 8-bit integers where a record says only that it was so: the kernels of that time gave these bits.</summary>
-    internal static string Int8KernelOfOldRecords => AvxVnniBytes.Name;
-
     internal static string NameOf(ComputePolicy policy) => policy.ToString().ToLowerInvariant();
 
     /// <summary>Who computes each operation.</summary>

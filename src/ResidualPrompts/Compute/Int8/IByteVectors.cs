@@ -1,6 +1,8 @@
 namespace ResidualPrompts.Compute.Int8;
 
-/// <summary>The vectors of an instruction set that multiplies bytes, and the micro-tile that fits into its registers: MR rows of two vectors.</summary>
+/// <summary>
+/// The vectors of an instruction set that multiplies bytes, and the micro-tile that fits into its registers: MR rows of two vectors.
+/// </summary>
 /// <typeparam name="TVector">A vector of 32-bit sums, and of four times as many bytes.</typeparam>
 internal unsafe interface IByteVectors<TVector>
 {

@@ -4,7 +4,9 @@ using System.Runtime.Intrinsics.X86;
 
 namespace ResidualPrompts.Compute.Int8;
 
-/// <summary>Quantizes a row to bytes: the smallest element (or zero) becomes 0, the largest (or zero) the largest byte. One NaN makes the whole row NaN.</summary>
+/// <summary>
+/// Quantizes a row to bytes: the smallest element (or zero) becomes 0, the largest (or zero) the largest byte. One NaN makes the whole row NaN.
+/// </summary>
 /// <param name="size">K</param>
 /// <param name="paddedSize">K rounded up; the padding is 0 and is multiplied by the zeros that pad a weight.</param>
 /// <param name="epsilon">Epsilon of T5's norm without a gain, or null. The norm multiplies a row by one number: it changes the scale, not the

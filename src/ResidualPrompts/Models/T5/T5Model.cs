@@ -101,6 +101,9 @@ internal sealed class T5Model : IDisposable
     /// </summary>
     public bool UsesInt8 => _computation.Int8;
 
+    /// <summary>The instruction set that computes in 8-bit integers, or null; numbers differ between them.</summary>
+    public string? Int8Kernel => UsesInt8 ? ComputeChoice.Int8Kernel : null;
+
     /// <summary>Whether the weights are prepared for speed and can no longer train.</summary>
     public bool IsPrepared { get; private set; }
 
