@@ -188,7 +188,7 @@ internal sealed class SettingHelp
     /// <summary>The default value, in words.</summary>
     internal string Default { get; }
 
-    /// <summary>What follows the number in the option's value: a setting in this unit shares its option with one in another; null = nothing.</summary>
+    /// <summary>What follows the number in the option's value; settings in other units share the option. Null = nothing.</summary>
     internal string? Unit { get; private init; }
 
     private string? SharedName { get; init; }

@@ -50,7 +50,10 @@ internal sealed class TrainOptions
             else if (_settings.Exists(other => other.Option == option && other.Help.NumberIn(Text(parsed, option)) is not null))
                 values.Remove(help.Setting.Key); // in another unit
             else
-                throw new UsageException($"{help.OptionName} is {ShownText.Value(Text(parsed, option))}, expected a number of {help.Unit}: 200{help.Unit}.");
+            {
+                throw new UsageException(
+                    $"{help.OptionName} is {ShownText.Value(Text(parsed, option))}, expected a number of {help.Unit}: 200{help.Unit}.");
+            }
         }
         foreach (var (flag, option) in _originals.Where(pair => IsGiven(parsed, pair.Option)))
         {

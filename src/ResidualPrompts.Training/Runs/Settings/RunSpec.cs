@@ -234,7 +234,8 @@ public sealed record RunSpec
     public bool Test { get; init; }
 
     /// <summary>
-    /// Steps between checkpoints, from which a killed run continues. Range: at least 1. Default: a checkpoint after each epoch and every five minutes.
+    /// Steps between checkpoints, from which a killed run continues. Range: at least 1. Default: a checkpoint after each epoch and every five
+    /// minutes.
     /// </summary>
     public long? CheckpointEverySteps { get; init; }
 

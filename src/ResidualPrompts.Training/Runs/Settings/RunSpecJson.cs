@@ -35,7 +35,8 @@ public static class RunSpecJson
         ArgumentNullException.ThrowIfNull(values);
         CheckKeys(values, source);
         var spec = new RunSpec();
-        foreach (var setting in RunSpecProperty.All.Where(setting => values[setting.Key] is not null)) // null = the default, which may depend on others
+        // Null is the default, which may depend on other settings.
+        foreach (var setting in RunSpecProperty.All.Where(setting => values[setting.Key] is not null))
             setting.Property.SetValue(spec, setting.FromJson(values[setting.Key], setting.Key)); // the record is new and not shared yet
         return spec;
     }
