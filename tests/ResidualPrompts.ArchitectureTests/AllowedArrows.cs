@@ -34,12 +34,13 @@ internal static class AllowedArrows
         Prompts →
         Randomness →
         Runs → Adapters, Backbones, Batching, Catalog, Data, Data.Splits, Evaluation, Files, Hub, Models.T5, Models.Weights, Native,
-            Prompts, Randomness, Runs.Events, Runs.Planning, Runs.Release, Runs.Settings, Scoring, Tasks, Tokenization, Training
+            Prompts, Randomness, Runs.Events, Runs.Planning, Runs.Release, Runs.Resuming, Runs.Settings, Scoring, Tasks, Tokenization, Training
         Runs.Events → Files, Runs, Training
         Runs.Planning → Adapters, Backbones, Batching, Catalog, Data, Data.Splits, Data.Text, Evaluation, Files, Models.T5, Models.Weights, Native, Prompts,
             Randomness, Runs, Runs.Events, Runs.Release, Runs.Settings, Scoring, Tasks, Training
         Runs.Release → Adapters, Backbones, Batching, Data, Evaluation, Models.T5, Models.Weights, Prompts, Runs, Runs.Settings,
             Scoring, Tasks, Training
+        Runs.Resuming → Runs, Runs.Settings, Training
         Runs.Settings → Catalog, Data, Data.Text, Files, Prompts, Tasks, Training
         Studies → Files, Runs, Runs.Settings
         Scoring → Backbones, Batching, Models.T5, Prompts, Tokenization

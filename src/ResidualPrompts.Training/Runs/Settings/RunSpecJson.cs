@@ -8,7 +8,7 @@ public static class RunSpecJson
 {
     private const string SplitSeed = "split_seed";
 
-    /// <summary>Reads a configuration file: one JSON object of settings.</summary>
+    /// <summary>Reads a configuration file: one JSON object of settings, or the record of a run, which has one.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="RunSpecException">The file is not a configuration file, or a key is unknown.</exception>
     public static JsonObject ReadFile(string path)
@@ -17,6 +17,8 @@ public static class RunSpecJson
         {
             var json = JsonFile.Node(PlainFile.ReadNamed(path, PlainFile.LongestJson), JsonFormats.Commented) as JsonObject
                 ?? throw RunSpecException.Unreadable(path, "it contains another kind of JSON");
+            if (json["status"] is not null && json["spec"] is JsonObject ofRun)
+                json = ofRun.DeepClone().AsObject(); // the record of a run
             CheckKeys(json, path);
             return json;
         }
