@@ -44,7 +44,8 @@ public sealed class LengthTests : IDisposable
     [InlineData("--evaluate-every", "xsteps", "*--evaluate-every is x, expected a whole number*")]
     [InlineData("--evaluate-every", "0steps", "*--evaluate-every is 0, expected at least 1*")]
     [InlineData("--max-steps", "0", "*--max-steps is 0, expected at least 1*")]
-    public async Task A_length_that_is_none_is_refused(string option, string value, string message) => (await Train(option, value)).ShouldBeRefused(message);
+    public async Task A_length_that_is_none_is_refused(string option, string value, string message) =>
+        (await Train(option, value)).ShouldBeRefused(message);
 
     [Fact]
     public async Task A_cadence_in_one_unit_replaces_that_of_the_configuration_in_the_other()
@@ -69,7 +70,8 @@ public sealed class LengthTests : IDisposable
         Record()["result"]!["steps"]!.GetValue<int>().Should().Be(23);
         Record()["spec"]!["epochs"].Should().BeNull("a length in steps replaces that in epochs");
         (await InProcess.Run("train", "--resume", Run, "--max-steps", "22")).ShouldBeRefused("*has done 23 steps, so it cannot end after 22*");
-        (await InProcess.Run("train", "--resume", Run, "--learning-rate", "0.1")).ShouldBeRefused("*begun with other settings: learning_rate changed*");
+        (await InProcess.Run("train", "--resume", Run, "--learning-rate", "0.1"))
+            .ShouldBeRefused("*begun with other settings: learning_rate changed*");
         (await InProcess.Run("train", "--resume", Run, "--seeds", "0,1")).ShouldBeRefused("*exclude each other*");
         (await InProcess.Run("train", "--resume", _folder.File("none"))).ShouldBeRefused("*is not a run directory*");
 
@@ -99,8 +101,8 @@ public sealed class LengthTests : IDisposable
 
     private Task<ProgramResult> Train(params string[] options) => InProcess.Run(
         [
-            "train", "--model", TinyFolder.WriteModel(_folder), "--data", TinyFolder.WriteRows(_folder), "--save-dir", _folder.Path, "--save-name", "run",
-            "--batch-size", "4", "--prompt-length", "2", .. options,
+            "train", "--model", TinyFolder.WriteModel(_folder), "--data", TinyFolder.WriteRows(_folder), "--save-dir", _folder.Path, "--save-name",
+            "run", "--batch-size", "4", "--prompt-length", "2", .. options,
         ]);
 
     private JsonNode Record() => JsonNode.Parse(File.ReadAllText(Path.Combine(Run, "run.json")))!;

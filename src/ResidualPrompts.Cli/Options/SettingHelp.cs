@@ -168,8 +168,8 @@ internal sealed class SettingHelp
             "Steps between checkpoints, from which a killed run continues.",
             "a checkpoint after each epoch and every five minutes"),
         Flag(nameof(RunSpec.KeepCheckpoint), Run,
-            "Keep the checkpoint of a finished run that trained weights of the T5 (16 bytes a weight), so that it can become longer; that of a prompt "
-                + "always stays."),
+            "Keep the checkpoint of a finished run that trained weights of the T5 (16 bytes a weight), so that it can become longer; that of a "
+                + "prompt always stays."),
         Beside(nameof(RunSpec.SaveDir), Run, "DIR", "Parent folder of the run directory; %u is the user's name.", "any folder", "runs"),
         Beside(nameof(RunSpec.SaveName), Run, "NAME", "Name of the run directory.", "the name of a folder", "required"),
     ];

@@ -92,7 +92,7 @@ public sealed class RunException : InputException
     internal static RunException CheckpointOfEarlierVersion(string directory) =>
         new(
             ProblemKind.Unsupported,
-            $"'{directory}' cannot change its length: an earlier version of the program finished it, whose checkpoint includes the closing evaluation.")
+            $"'{directory}' cannot change its length: the earlier version that finished it put the closing evaluation into its checkpoint.")
         {
             Remedies = [new Remedy.Overwrite(), new Remedy.SetSetting("save_name")],
         };

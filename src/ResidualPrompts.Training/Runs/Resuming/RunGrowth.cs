@@ -58,7 +58,8 @@ internal static class RunGrowth
         if (to.LastStep < at.Step || (to.LastStep == at.Step && at.IsSettled))
             throw RunException.StepsAreDone(directory.Path, at.Step, to.LastStep);
         var evaluated = at.IsSettled ? at.Step : at.Step - 1;
-        if (earlier.Inputs.ValidationCount > 0 && from.EvaluateEvery != to.EvaluateEvery && evaluated >= Math.Min(from.EvaluateEvery, to.EvaluateEvery))
+        if (earlier.Inputs.ValidationCount > 0 && from.EvaluateEvery != to.EvaluateEvery
+            && evaluated >= Math.Min(from.EvaluateEvery, to.EvaluateEvery))
             throw RunException.EvaluationsChange(directory.Path, Every(from), Every(to), Cadence(from));
     }
 
