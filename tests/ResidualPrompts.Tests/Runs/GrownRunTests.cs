@@ -102,8 +102,8 @@ public sealed class GrownRunTests : IDisposable
         var refused = () => Train(spec, RunMode.Resume);
         refused.Should().Throw<RunException>().WithMessage("*has done 11 steps, so it cannot end after 10*");
         Train(Spec("run", "3"), RunMode.Resume).Dispose();
-        Train(Spec("other", "3")).Dispose();
-        SameRun.Check(Spec("run", "3"), Spec("other", "3"), "after all");
+        Train(Spec("whole", "3"), RunMode.Overwrite).Dispose();
+        SameRun.Check(Spec("run", "3"), Spec("whole", "3"), "after all");
     }
 
     private static void Stop(

@@ -35,7 +35,7 @@ internal static partial class SameRun
         using var scope = TorchSharp.torch.NewDisposeScope();
         using var file = SafetensorsFile.Open(path);
         return file.Entries.Keys.ToDictionary(key => key, key => Convert.ToHexString(file.Read(key).bytes))
-            .Concat(file.Metadata.Where(pair => !pair.Key.EndsWith("_bytes", StringComparison.Ordinal))).ToDictionary();
+            .Concat(file.Metadata.Where(pair => pair.Key != "digest" && !pair.Key.EndsWith("_bytes", StringComparison.Ordinal))).ToDictionary();
     }
 
     /// <summary>A text without times and without the name of its run.</summary>
