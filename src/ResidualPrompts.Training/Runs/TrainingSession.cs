@@ -79,8 +79,12 @@ internal sealed class TrainingSession
         // Parameters, best release and two moments, twice, and the rest.
         var neededBytes = (trained.ParameterCount * sizeof(float) * 10) + (16 << 20);
         _directory.RequireRoom(neededBytes, isCleared: !resumes);
-        if (earlier is { Status: RunStatus.Finished } && RunGrowth.Changes(earlier, _spec).Count == 0 && ReleasedFiles.Problem(_directory, earlier) is { } problem)
+        if (earlier is { Status: RunStatus.Finished } && RunGrowth.Changes(earlier, _spec).Count == 0
+            && ReleasedFiles.Problem(_directory, earlier) is { } problem)
+        {
             _notes.Add($"The run was finished, but {problem}: its release is written again from the checkpoint.");
+        }
+
         // Before any other file: files without a record would not be recognized as a run's.
         if (!resumes)
             _directory.Replace(record);
