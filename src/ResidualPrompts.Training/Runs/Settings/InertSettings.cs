@@ -28,6 +28,7 @@ internal static class InertSettings
         ("prompt_length", OfPrompt),
         ("prompt_init", OfPrompt),
         ("train_weights", spec => IsFull(spec) ? "with method full, which trains all weights" : null),
+        ("keep_checkpoint", spec => spec.TrainsWeights ? null : "with a prompt alone, whose checkpoint always stays"),
         ("reparameterization", OfPrompt),
         ("skip", OfNetwork),
         ("bottleneck_size", OfMlp),
