@@ -78,9 +78,9 @@ internal static class InertSettings
                 inert.TryAdd(key, why);
         }
 
-        foreach (var (key, reason) in data is null ? [] : ByData)
+        foreach (var (key, reason) in ByData)
         {
-            if (reason(spec, data) is { } why)
+            if (data is not null && reason(spec, data) is { } why)
                 inert.TryAdd(key, why);
         }
 
