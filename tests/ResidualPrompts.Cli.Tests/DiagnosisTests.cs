@@ -20,7 +20,7 @@ public sealed class DiagnosisTests : IDisposable
         var warnings = TinyRun.Events(_folder.File("run"), "warning").ToList();
         warnings.Should().NotBeEmpty();
         // How a message is worded for the command line is for RemedyTextTests.
-        result.Error.Split('\n').Where(line => line.StartsWith("warning: ", StringComparison.Ordinal)).Select(line => line[line.LastIndexOf('(')..])
+        result.Error.Split('\n').Where(line => line.Contains("Z  warning: ", StringComparison.Ordinal)).Select(line => line[line.LastIndexOf('(')..])
             .Should().Equal(warnings.Select(warning => $"(step {warning.GetProperty("step").GetInt64()})"));
     }
 }

@@ -55,7 +55,7 @@ public sealed class PlanTests : IDisposable
         var result = await InProcess.Run(Options);
         result.ShouldSucceed();
         var lines = result.Error.Split('\n');
-        var first = Array.FindIndex(lines, line => line.StartsWith("epoch 1/2", StringComparison.Ordinal));
+        var first = Array.FindIndex(lines, line => line.Contains("Z  epoch 1/2", StringComparison.Ordinal));
         string[] before = lines[..first];
         before.Should().Contain(line => line.Contains("16 rows (review 8, story 8), of the 8000 of train.jsonl"))
             .And.Contain(line => line.Contains("8 steps (4 per epoch, 2 epochs), 2 validations") && line.Contains("on disk"))
