@@ -86,17 +86,17 @@ public sealed class SignalTests : IDisposable
     [InlineData("TERM", 0)]
     [InlineData("TERM TERM", 0)]
     [InlineData("INT INT", 130)]
-    [InlineData("INT TERM", 130)]
+    [InlineData("INT TERM", 130, 0)] // which of the two is handled first is the runtime's choice
     [InlineData("HUP", 0)]
     [InlineData("QUIT", 0)]
-    public async Task A_server_that_is_asked_to_stop_by_any_signals_stops_once_and_says_so(string signals, int exitCode)
+    public async Task A_server_that_is_asked_to_stop_by_any_signals_stops_once_and_says_so(string signals, params int[] exitCodes)
     {
         using var process = Program.Process.Start("serve", "--model", "t5-nano", "--port", "0");
         (await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken)).Should().StartWith(Serving);
         ProgramProcess.SendAll(signals, process.Id);
         var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        process.ExitCode.Should().Be(exitCode, error);
+        exitCodes.Should().Contain(process.ExitCode, error);
         error.Should().Contain("Stopping after the accepted requests are answered.").And.EndWith("Stopped.\n");
     }
 
