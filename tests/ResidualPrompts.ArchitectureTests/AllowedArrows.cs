@@ -36,7 +36,7 @@ internal static class AllowedArrows
         Runs → Adapters, Backbones, Batching, Catalog, Data, Data.Splits, Evaluation, Files, Hub, Models.T5, Models.Weights, Native,
             Prompts, Randomness, Runs.Baselines, Runs.Events, Runs.Planning, Runs.Release, Runs.Settings, Scoring, Tasks, Tokenization,
             Training
-        Runs.Baselines → Backbones, Batching, Catalog, Data, Data.Splits, Evaluation, Files, Models.T5, Prompts, Runs, Runs.Settings,
+        Runs.Baselines → Backbones, Batching, Catalog, Data, Evaluation, Files, Models.T5, Prompts, Runs, Runs.Settings,
             Scoring, Tasks, Tokenization
         Runs.Events → Files, Runs, Training
         Runs.Planning → Adapters, Backbones, Batching, Catalog, Data, Data.Splits, Data.Text, Evaluation, Files, Models.T5, Models.Weights, Native,
