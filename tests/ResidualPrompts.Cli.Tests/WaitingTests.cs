@@ -29,8 +29,8 @@ public sealed class WaitingTests : IDisposable
         var pipe = _folder.File("pipe.jsonl");
         SpecialFile.MakePipe(pipe);
         // The debugger's own pipes would be waited for as well.
-        using var process = Program.Process.In(_folder.Path).With("DOTNET_EnableDiagnostics", "0")
-            .Start([.. command.Split(' ').Select(word => word == "PIPE" ? pipe : word)]);
+        using var process = Program.Process.In(_folder.Path).With("DOTNET_EnableDiagnostics", "0").Start(
+            [.. command.Split(' ').Select(word => word == "PIPE" ? pipe : word)]);
         var finish = ProgramProcess.Finish(process);
         await Until(process, () => Waits(process.Id));
         ProgramProcess.Send(signal, process.Id);
