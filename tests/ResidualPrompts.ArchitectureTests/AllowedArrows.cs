@@ -34,8 +34,8 @@ internal static class AllowedArrows
         Prompts →
         Randomness →
         Runs → Adapters, Backbones, Batching, Catalog, Data, Data.Splits, Evaluation, Files, Hub, Models.T5, Models.Weights, Native,
-            Prompts, Randomness, Runs.Baselines, Runs.Events, Runs.Planning, Runs.Release, Runs.Settings, Scoring, Tasks, Tokenization,
-            Training
+            Prompts, Randomness, Runs.Baselines, Runs.Events, Runs.Planning, Runs.Release, Runs.Resuming, Runs.Settings, Scoring, Tasks,
+            Tokenization, Training
         Runs.Baselines → Backbones, Batching, Catalog, Data, Data.Splits, Evaluation, Files, Models.T5, Prompts, Runs, Runs.Settings,
             Scoring, Tasks, Tokenization
         Runs.Events → Files, Runs, Training
@@ -43,6 +43,7 @@ internal static class AllowedArrows
             Prompts, Randomness, Runs, Runs.Events, Runs.Release, Runs.Settings, Scoring, Tasks, Training
         Runs.Release → Adapters, Backbones, Batching, Data, Evaluation, Models.T5, Models.Weights, Prompts, Runs, Runs.Baselines, Runs.Settings,
             Scoring, Tasks, Training
+        Runs.Resuming → Runs, Runs.Settings, Training
         Runs.Settings → Catalog, Data, Data.Text, Files, Prompts, Tasks, Training
         Studies → Files, Runs, Runs.Settings
         Scoring → Backbones, Batching, Models.T5, Prompts, Tokenization

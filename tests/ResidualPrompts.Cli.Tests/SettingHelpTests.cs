@@ -17,7 +17,7 @@ public sealed class SettingHelpTests
             .And.OnlyContain(option => option.OptionName.StartsWith("--"));
         SettingHelp.All.Where(help => help.Setting.IsFlag).Select(help => help.OptionName).Should().BeEquivalentTo(
             "--test-from-validation", "--validation-from-train", "--no-skip", "--no-layer-norm", "--separate-networks", "--gradient-checkpointing",
-                "--no-shuffle", "--test");
+                "--no-shuffle", "--test", "--keep-checkpoint");
     }
 
     [Theory]

@@ -16,7 +16,12 @@ internal static class TrainCommand
     internal static Command Create()
     {
         var overwrite = new Option<bool>("--overwrite") { Description = "Start over if the run directory exists; the earlier run is lost." };
-        var resume = new Option<bool>("--resume") { Description = "Continue the run of this directory; a finished run is left unchanged." };
+        var resume = new Option<string?>("--resume")
+        {
+            Description = "Continue the run of this directory, also to another length; RUN: with the settings of its run.json.",
+            HelpName = "RUN",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         var seeds = new Option<string?>("--seeds")
         {
             Description = "Train once per seed, one after another, into the study SAVE_NAME with a run in each seed-N.",
@@ -31,14 +36,17 @@ internal static class TrainCommand
         var options = new TrainOptions(command);
         command.SetAction(parsed =>
         {
-            if (parsed.GetValue(overwrite) && parsed.GetValue(resume))
+            var resumes = parsed.GetResult(resume) is { Implicit: false };
+            if (parsed.GetValue(overwrite) && resumes)
                 throw new UsageException($"--overwrite and --resume exclude each other.");
+            if (parsed.GetValue(resume) is not null && parsed.GetValue(seeds) is not null)
+                throw new UsageException($"--resume with a run and --seeds exclude each other.");
             if (parsed.GetValue(json) && !parsed.GetValue(plan))
                 throw new UsageException($"--json needs --plan, which is not given.");
-            if (parsed.GetValue(plan) && parsed.GetValue(resume))
+            if (parsed.GetValue(plan) && resumes)
                 throw new UsageException($"--plan and --resume exclude each other: a plan is that of a new run.");
-            var mode = parsed.GetValue(overwrite) ? RunMode.Overwrite : parsed.GetValue(resume) ? RunMode.Resume : RunMode.New;
-            var spec = options.Read(parsed);
+            var mode = parsed.GetValue(overwrite) ? RunMode.Overwrite : resumes ? RunMode.Resume : RunMode.New;
+            var spec = options.Read(parsed, parsed.GetValue(resume));
             HubAccess.Ensure(parsed, spec);
             using var stop = new StopSignals();
             if (parsed.GetValue(plan))

@@ -167,6 +167,9 @@ internal sealed class SettingHelp
         InSteps(nameof(RunSpec.CheckpointEverySteps), Run, "--checkpoint-every",
             "Steps between checkpoints, from which a killed run continues.",
             "a checkpoint after each epoch and every five minutes"),
+        Flag(nameof(RunSpec.KeepCheckpoint), Run,
+            "Keep the checkpoint of a finished run that trained weights of the T5 (16 bytes a weight), so that it can become longer; that of a "
+                + "prompt always stays."),
         Beside(nameof(RunSpec.SaveDir), Run, "DIR", "Parent folder of the run directory; %u is the user's name.", "any folder", "runs"),
         Beside(nameof(RunSpec.SaveName), Run, "NAME", "Name of the run directory.", "the name of a folder", "required"),
     ];
@@ -188,7 +191,7 @@ internal sealed class SettingHelp
     /// <summary>The default value, in words.</summary>
     internal string Default { get; }
 
-    /// <summary>What follows the number in the option's value: a setting in this unit shares its option with one in another; null = nothing.</summary>
+    /// <summary>What follows the number in the option's value; settings in other units share the option. Null = nothing.</summary>
     internal string? Unit { get; private init; }
 
     private string? SharedName { get; init; }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using ResidualPrompts.Cli.OriginalCommand;
+using ResidualPrompts.Runs;
 using ResidualPrompts.Runs.Settings;
 
 namespace ResidualPrompts.Cli.Options;
@@ -29,9 +30,16 @@ internal sealed class TrainOptions
     }
 
     /// <summary>The settings that a command line specifies.</summary>
-    internal RunSpec Read(ParseResult parsed)
+    /// <param name="parsed">The command line.</param>
+    /// <param name="run">A run directory whose settings are the defaults; null = none.</param>
+    internal RunSpec Read(ParseResult parsed, string? run = null)
     {
-        var values = parsed.GetValue(_config) is { } file ? RunSpecJson.ReadFile(file) : [];
+        if (run is not null && parsed.GetValue(_config) is not null)
+            throw new UsageException($"--resume with a run and --config exclude each other: the run brings its settings.");
+        var values = run is not null ? RunSummary.Read(run).Settings
+            : parsed.GetValue(_config) is { } file ? RunSpecJson.ReadFile(file) : [];
+        if (run is not null)
+            Place(values, run);
         var givenBy = new Dictionary<string, string>();
         void Give(string key, JsonNode? value, string option)
         {
@@ -50,7 +58,10 @@ internal sealed class TrainOptions
             else if (_settings.Exists(other => other.Option == option && other.Help.NumberIn(Text(parsed, option)) is not null))
                 values.Remove(help.Setting.Key); // in another unit
             else
-                throw new UsageException($"{help.OptionName} is {ShownText.Value(Text(parsed, option))}, expected a number of {help.Unit}: 200{help.Unit}.");
+            {
+                throw new UsageException(
+                    $"{help.OptionName} is {ShownText.Value(Text(parsed, option))}, expected a number of {help.Unit}: 200{help.Unit}.");
+            }
         }
         foreach (var (flag, option) in _originals.Where(pair => IsGiven(parsed, pair.Option)))
         {
@@ -60,7 +71,19 @@ internal sealed class TrainOptions
                 Give(key, value, flag.Name);
         }
 
+        // A length in one unit replaces the run's own in the other.
+        if (run is not null && givenBy.ContainsKey("epochs") != givenBy.ContainsKey("max_steps"))
+            values.Remove(givenBy.ContainsKey("epochs") ? "max_steps" : "epochs");
         return RunSpecJson.Read(values, parsed.GetValue(_config) ?? "options");
+    }
+
+    /// <summary>The place of a run is where it lies, which its record may name from another working directory.</summary>
+    private static void Place(JsonObject values, string run)
+    {
+        var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(run));
+        if (Path.GetFullPath(RunSpecJson.Read(values, run).Directory) == path)
+            return;
+        (values["save_dir"], values["save_name"]) = (Path.GetDirectoryName(path), Path.GetFileName(path));
     }
 
     /// <summary>Our own option of the same name, or null. The flag translates its values, both the original's and our own.</summary>

@@ -51,7 +51,9 @@ internal sealed class TrainHelp(Command command, int width, Action<string> write
     {
         // The short names of other systems (-?, /h) work everywhere and are shown by the help of the other commands.
         var names = option is HelpOption ? "-h, --help" : option.Name;
-        var help = option.ValueType == typeof(bool) || option is HelpOption ? names : $"{names} <{option.HelpName ?? "VALUE"}>";
+        var value = option.HelpName ?? "VALUE";
+        var help = option.ValueType == typeof(bool) || option is HelpOption ? names
+            : option.Arity.MinimumNumberOfValues == 0 ? $"{names} [{value}]" : $"{names} <{value}>";
         Line(help, option.Description ?? "");
     }
 

@@ -27,7 +27,7 @@ internal static class EncodedRows
         "epochs", "max_steps", "batch_size", "accumulation", "gradient_checkpointing", "learning_rate",
             "network_learning_rate", "optimizer", "schedule", "warmup_steps", "weight_decay",
         "clip", "dropout", "network_dropout", "shuffle", "seed",
-        "evaluation", "evaluate_every", "evaluate_every_steps", "checkpoint_every_steps", "patience", "release", "test",
+        "evaluation", "evaluate_every", "evaluate_every_steps", "checkpoint_every_steps", "keep_checkpoint", "patience", "release", "test",
         "save_dir", "save_name",
     ];
 

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using ResidualPrompts.Adapters;
 using ResidualPrompts.Backbones;
 using ResidualPrompts.Prompts;
@@ -30,6 +31,13 @@ internal static class PromptFactory
             Reparameterization.Transformer => new TransformerPrompt(rows, spec.FeedForwardSize, spec.Skip, generator),
             _ => throw new InvalidOperationException($"Reparameterization {spec.Reparameterization} is not defined."),
         };
+    }
+
+    /// <summary>SHA-256 of a prompt's trainable rows as float32.</summary>
+    internal static string DigestOf(SoftPrompt prompt)
+    {
+        using var scope = NewDisposeScope();
+        return Convert.ToHexStringLower(SHA256.HashData(prompt.Parameters[SoftPrompt.RowsName].detach().contiguous().bytes));
     }
 
     private static MlpShape Mlp(RunSpec spec, int stackCount, bool tied) =>

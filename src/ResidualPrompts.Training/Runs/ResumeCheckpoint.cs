@@ -104,6 +104,31 @@ internal static class ResumeCheckpoint
         }
     }
 
+    /// <summary>The position of a checkpoint.</summary>
+    /// <param name="Step">Updates so far.</param>
+    /// <param name="IsSettled">Whether the consequences of the last step are part of it: its evaluation, the end of its epoch.</param>
+    /// <param name="IsEarlierVersion">Whether a version wrote it that saved after the closing evaluation.</param>
+    internal readonly record struct Position(long Step, bool IsSettled, bool IsEarlierVersion);
+
+    /// <summary>The position of a checkpoint.</summary>
+    /// <exception cref="RunException">The file is damaged.</exception>
+    internal static Position PositionIn(string path)
+    {
+        try
+        {
+            using var file = SafetensorsFile.Open(path);
+            long Number(string key) => long.Parse(file.Metadata[key], NumberStyles.None, CultureInfo.InvariantCulture);
+            return file.Metadata.ContainsKey("settled_step")
+                ? new Position(Number("step"), Number("settled_step") == Number("step"), IsEarlierVersion: false)
+                : new Position(Number("step"), Number("steps_in_epoch") == 0, IsEarlierVersion: true);
+        }
+        catch (Exception e) when (e is CheckpointException { Kind: not ProblemKind.Inaccessible } or KeyNotFoundException or FormatException
+            or OverflowException)
+        {
+            throw RunException.DamagedState(path, e.Message.Split('\n')[0]);
+        }
+    }
+
     /// <summary>Restores parameters, optimizer and state from the checkpoint.</summary>
     /// <param name="path">The file.</param>
     /// <param name="trained">The trained parts.</param>

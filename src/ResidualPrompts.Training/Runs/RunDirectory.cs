@@ -112,6 +112,19 @@ public sealed class RunDirectory(string path)
             throw RunException.DiskFull(Path, available, neededBytes);
     }
 
+    /// <summary>Removes the checkpoint. What cannot be removed stays, which hurts nothing but the room on the disk.</summary>
+    internal void DropCheckpoint()
+    {
+        try
+        {
+            if (Directory.Exists(In("checkpoint")))
+                Disk.DeleteFolder(In("checkpoint"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+        }
+    }
+
     /// <summary>Whether <see cref="Clear"/> would remove files although no record marks the directory as a run.</summary>
     /// <exception cref="RunException">A folder cannot be listed.</exception>
     internal bool HoldsFilesWithoutRecord => !File.Exists(Record)

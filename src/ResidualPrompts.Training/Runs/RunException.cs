@@ -55,6 +55,48 @@ public sealed class RunException : InputException
             ],
         };
 
+    internal static RunException ScheduleFixesLength(string directory, string schedule) =>
+        new(
+            ProblemKind.Conflict,
+            $"'{directory}' cannot change its length: with schedule {schedule} every learning rate depends on it. Only a constant schedule can.")
+        {
+            Remedies = [new Remedy.Overwrite(), new Remedy.SetSetting("save_name")],
+        };
+
+    internal static RunException StepsAreDone(string directory, long done, long wanted) =>
+        new(ProblemKind.Conflict, $"'{directory}' has done {done} steps, so it cannot end after {wanted}.")
+        {
+            Remedies = [new Remedy.Overwrite(), new Remedy.SetSetting("save_name")],
+        };
+
+    internal static RunException EvaluationsChange(string directory, string before, string after, Remedy.SetSetting keep) =>
+        new(ProblemKind.Conflict, $"'{directory}' was evaluated {before} so far, but a run of this length and these settings is evaluated {after}.")
+        {
+            Remedies = [keep, new Remedy.Overwrite(), new Remedy.SetSetting("save_name")],
+        };
+
+    internal static RunException CheckpointNotKept(string directory) =>
+        new(
+            ProblemKind.Missing,
+            $"'{directory}' cannot become longer: it trained weights of the model, whose checkpoint stays only with keep_checkpoint.")
+        {
+            Remedies = [new Remedy.SetSetting("keep_checkpoint", "true", Hint: "you train it again"), new Remedy.SetSetting("save_name")],
+        };
+
+    internal static RunException CheckpointIsGone(string directory) =>
+        new(ProblemKind.Missing, $"'{directory}' cannot become longer: its checkpoint is missing.")
+        {
+            Remedies = [new Remedy.Act("put the file back"), new Remedy.Overwrite(), new Remedy.SetSetting("save_name")],
+        };
+
+    internal static RunException CheckpointOfEarlierVersion(string directory) =>
+        new(
+            ProblemKind.Unsupported,
+            $"'{directory}' cannot change its length: the earlier version that finished it put the closing evaluation into its checkpoint.")
+        {
+            Remedies = [new Remedy.Overwrite(), new Remedy.SetSetting("save_name")],
+        };
+
     internal static RunException Damaged(string path, string reason) =>
         new(ProblemKind.Damaged, $"{path} is damaged: {reason.TrimEnd('.')}.")
         {

@@ -97,6 +97,13 @@ internal sealed record RunProvenance
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, string>? SplitDigests { get; init; }
 
+    /// <summary>
+    /// SHA-256 of the rows that <c>prompt_init</c> read from a file, as float32; null, and not written, for other initializations and in records of
+    /// earlier versions.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? PromptInitDigest { get; init; }
+
     /// <summary>The inputs of a new run.</summary>
     internal static RunProvenance Of(RunSpec spec, Backbone backbone, RunData data, EncodedSplit? validation) => new()
     {
@@ -154,7 +161,8 @@ internal sealed record RunProvenance
         return
         [
             .. others.Select(pair => pair.Key).Union(own.Select(pair => pair.Key))
-                .Where(key => !Places.Contains(key) && key != Key(nameof(SplitDigests)) && !JsonNode.DeepEquals(own[key], others[key])),
+                .Where(key => !Places.Contains(key) && key != Key(nameof(SplitDigests)) && !JsonNode.DeepEquals(own[key], others[key])
+                    && (key != Key(nameof(PromptInitDigest)) || own.ContainsKey(key))),
         ];
     }
 

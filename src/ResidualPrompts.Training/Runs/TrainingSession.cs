@@ -6,6 +6,7 @@ using ResidualPrompts.Randomness;
 using ResidualPrompts.Runs.Events;
 using ResidualPrompts.Runs.Planning;
 using ResidualPrompts.Runs.Release;
+using ResidualPrompts.Runs.Resuming;
 using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Scoring;
 using ResidualPrompts.Training;
@@ -51,7 +52,10 @@ internal sealed class TrainingSession
         var trained = new TrainedParts(_backbone.Model, prompt, SpecForTraining.TrainsWeight(_spec, _backbone.Model));
         using var optimizer = OptimizerFactory.Create(_spec, trained);
         using var state = new TrainingState();
-        var provenance = RunProvenance.Of(_spec, _backbone, _data, _validation);
+        var provenance = RunProvenance.Of(_spec, _backbone, _data, _validation) with
+        {
+            PromptInitDigest = prompt is not null && _spec.PromptInit.IsFile ? PromptFactory.DigestOf(prompt) : null,
+        };
         var record = new RunRecord(RunStatus.Running, _spec, RunEnvironment.Describe(_backbone.Model), provenance, null)
         {
             Warnings = StartWarnings.Of(_spec, _data.Rows),
@@ -75,8 +79,12 @@ internal sealed class TrainingSession
         // Parameters, best release and two moments, twice, and the rest.
         var neededBytes = (trained.ParameterCount * sizeof(float) * 10) + (16 << 20);
         _directory.RequireRoom(neededBytes, isCleared: !resumes);
-        if (earlier is { Status: RunStatus.Finished } && ReleasedFiles.Problem(_directory, earlier) is { } problem)
+        if (earlier is { Status: RunStatus.Finished } && RunGrowth.Changes(earlier, _spec).Count == 0
+            && ReleasedFiles.Problem(_directory, earlier) is { } problem)
+        {
             _notes.Add($"The run was finished, but {problem}: its release is written again from the checkpoint.");
+        }
+
         // Before any other file: files without a record would not be recognized as a run's.
         if (!resumes)
             _directory.Replace(record);

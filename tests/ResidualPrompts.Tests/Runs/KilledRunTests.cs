@@ -1,6 +1,3 @@
-using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
-using ResidualPrompts.Models.Weights;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Testing;
@@ -9,7 +6,7 @@ namespace ResidualPrompts.Tests.Runs;
 
 /// <summary>A run that is killed whenever it writes ends with the bytes that it would have had.</summary>
 [Collection<Alone>]
-public sealed partial class KilledRunTests : IDisposable
+public sealed class KilledRunTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
@@ -25,7 +22,7 @@ public sealed partial class KilledRunTests : IDisposable
             "train", step: 9,
             start: () => Empty(spec.Directory),
             work: continues => Train(spec, continues ? RunMode.Resume : RunMode.New),
-            check: when => Check(spec, whole, when));
+            check: when => SameRun.Check(spec, whole, when));
     }
 
     [Fact]
@@ -40,7 +37,7 @@ public sealed partial class KilledRunTests : IDisposable
             "train --test", step: 7,
             start: () => Empty(spec.Directory),
             work: continues => Train(spec, continues ? RunMode.Resume : RunMode.New),
-            check: when => Check(spec, whole, when));
+            check: when => SameRun.Check(spec, whole, when));
     }
 
     [Fact]
@@ -54,7 +51,7 @@ public sealed partial class KilledRunTests : IDisposable
             "train --max-steps", step: 13,
             start: () => Empty(spec.Directory),
             work: continues => Train(spec, continues ? RunMode.Resume : RunMode.New),
-            check: when => Check(spec, whole, when));
+            check: when => SameRun.Check(spec, whole, when));
     }
 
     [Fact]
@@ -72,7 +69,7 @@ public sealed partial class KilledRunTests : IDisposable
                 Restore(earlier.Directory, spec);
             },
             work: _ => Train(spec, RunMode.Overwrite),
-            check: when => Check(spec, whole, when));
+            check: when => SameRun.Check(spec, whole, when));
     }
 
     [Theory]
@@ -100,7 +97,7 @@ public sealed partial class KilledRunTests : IDisposable
                     Train(spec, RunMode.Overwrite);
                 }
             },
-            check: when => Check(spec, whole, when),
+            check: when => SameRun.Check(spec, whole, when),
             between: when =>
             {
                 if (File.Exists(Path.Combine(spec.Directory, "run.json")) && RunRecord.Read(new RunDirectory(spec.Directory)) is
@@ -121,7 +118,7 @@ public sealed partial class KilledRunTests : IDisposable
         var kept = Keep(spec);
         KillPoints.Try(
             "train --resume", step: 11, start: () => Restore(kept, spec), work: _ => Train(spec, RunMode.Resume),
-            check: when => Check(spec, whole, when));
+            check: when => SameRun.Check(spec, whole, when));
     }
 
     [Fact]
@@ -135,7 +132,7 @@ public sealed partial class KilledRunTests : IDisposable
         File.WriteAllText(Path.Combine(kept, "adapter", "residual_prompt.json"), "{}");
         KillPoints.Try(
             "train --resume of a run without its release", step: 9, start: () => Restore(kept, spec), work: _ => Train(spec, RunMode.Resume),
-            check: when => Check(spec, whole, when));
+            check: when => SameRun.Check(spec, whole, when));
     }
 
     [Theory]
@@ -208,7 +205,7 @@ public sealed partial class KilledRunTests : IDisposable
         foreach (var name in new[] { ".run.json.oyrbbq4e.4uk.tmp", Path.Combine("adapter", ".README.md.oyrbbq4e.4uk.tmp") })
             File.WriteAllText(Path.Combine(spec.Directory, name), "{");
         Train(spec, RunMode.Resume);
-        Names(spec).Should().Equal(Names(spec with { SaveName = Path.GetFileName(kept) }));
+        SameRun.Names(spec).Should().Equal(SameRun.Names(spec with { SaveName = Path.GetFileName(kept) }));
     }
 
     private string Trained(RunSpec spec)
@@ -265,59 +262,4 @@ public sealed partial class KilledRunTests : IDisposable
         if (Directory.Exists(folder))
             Directory.Delete(folder, recursive: true);
     }
-
-    /// <summary>A lock may be left, which stops nobody: a finished run is not locked again.</summary>
-    private static void Check(RunSpec spec, RunSpec whole, string when)
-    {
-        string[] names = [.. Names(whole)];
-        names.Should().HaveCountGreaterThan(10);
-        Names(spec).Where(name => name != "run.lock").Should().Equal(names, when);
-        foreach (var name in names)
-        {
-            var (path, expected) = (Path.Combine(spec.Directory, name), Path.Combine(whole.Directory, name));
-            if (name.StartsWith("checkpoint", StringComparison.Ordinal))
-                Tensors(path).Should().BeEquivalentTo(Tensors(expected), when);
-            else if (name is "run.json" or "events.jsonl" or "metrics.csv" || name.EndsWith("README.md", StringComparison.Ordinal))
-                Masked(path).Should().Be(Masked(expected), when);
-            else
-                File.ReadAllBytes(path).Should().Equal(File.ReadAllBytes(expected), $"{name} {when}");
-        }
-    }
-
-    private static IEnumerable<string> Names(RunSpec spec) => Directory.GetFiles(spec.Directory, "*", SearchOption.AllDirectories)
-        .Select(file => Path.GetRelativePath(spec.Directory, file)).Order(StringComparer.Ordinal);
-
-    /// <summary>Tensors and position; the lengths of the logs follow from how many digits a time has.</summary>
-    private static Dictionary<string, string> Tensors(string path)
-    {
-        using var scope = TorchSharp.torch.NewDisposeScope();
-        using var file = SafetensorsFile.Open(path);
-        return file.Entries.Keys.ToDictionary(key => key, key => Convert.ToHexString(file.Read(key).bytes))
-            .Concat(file.Metadata.Where(pair => !pair.Key.EndsWith("_bytes", StringComparison.Ordinal))).ToDictionary();
-    }
-
-    /// <summary>A text without times and without the name of its run.</summary>
-    private static string Masked(string path)
-    {
-        var text = File.ReadAllText(path);
-        if (Path.GetExtension(path) == ".json")
-        {
-            var json = JsonNode.Parse(text)!.AsObject();
-            foreach (var key in new[] { "environment", "started", "ended", "peak_memory_bytes" })
-                json.Remove(key);
-            json["spec"]!.AsObject().Remove("save_name");
-            json["result"]!.AsObject().Remove("duration_seconds");
-            text = json.ToJsonString();
-        }
-
-        if (Path.GetExtension(path) == ".csv")
-            return LastCell().Replace(text, "");
-        return Times().Replace(text, "").Replace("# run:", "# whole:");
-    }
-
-    [GeneratedRegex("\"(time|duration_seconds)\":(\"[^\"]*\"|[0-9.eE+-]+)")]
-    private static partial Regex Times();
-
-    [GeneratedRegex(",[^,\n]*$", RegexOptions.Multiline)]
-    private static partial Regex LastCell();
 }

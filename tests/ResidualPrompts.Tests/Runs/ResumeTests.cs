@@ -175,7 +175,7 @@ public sealed class ResumeTests : IDisposable
     /// <summary>A run whose last epoch is not its best, with a test split.</summary>
     private RunSpec Scored(string kind, string name)
     {
-        var spec = Spec(kind, name) with { Test = true, LearningRate = kind == "full" ? 0.1 : kind == "mlp" ? 0.3 : 0.01 };
+        var spec = Spec(kind, name) with { Test = true, KeepCheckpoint = true, LearningRate = kind == "full" ? 0.1 : kind == "mlp" ? 0.3 : 0.01 };
         var test = Path.Combine(spec.Data!, "test.jsonl");
         if (!File.Exists(test))
             File.Copy(Path.Combine(spec.Data!, "validation.jsonl"), test);

@@ -209,7 +209,8 @@ public sealed class TrainerTests
             Some.TrainingExamples, () => new ValidationOutcome(state.Step, new Dictionary<string, double?>(), 1, 0), state);
         var events = trainer.Run().ToList();
         string.Join(' ', events.OfType<EvaluationCompleted>().Select(evaluation => evaluation.Step)).Should().Be(evaluated);
-        events.OfType<EpochCompleted>().Select(epoch => epoch.Step).Should().Equal(Enumerable.Range(1, (int)state.Step / 3).Select(epoch => 3L * epoch));
+        events.OfType<EpochCompleted>().Select(epoch => epoch.Step).Should()
+            .Equal(Enumerable.Range(1, (int)state.Step / 3).Select(epoch => 3L * epoch));
         events.OfType<EvaluationCompleted>().Should().OnlyContain(evaluation => evaluation.Epoch == (evaluation.Step + 2) / 3);
         (state.BestStep, state.BestEpoch).Should().Be((state.Step, (int)(state.Step + 2) / 3));
     }

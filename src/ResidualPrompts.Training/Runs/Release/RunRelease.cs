@@ -77,6 +77,8 @@ internal sealed class RunRelease(
             if (directory is not null)
             {
                 finished.Write(directory);
+                if (!spec.KeepsCheckpoint)
+                    directory.DropCheckpoint();
                 return new CompletedRun(directory, result, notes, data.RowsDigest is null ? null : data.Task);
             }
 

@@ -28,6 +28,7 @@ internal static class InertSettings
         ("prompt_length", OfPrompt),
         ("prompt_init", OfPrompt),
         ("train_weights", spec => IsFull(spec) ? "with method full, which trains all weights" : null),
+        ("keep_checkpoint", spec => spec.TrainsWeights ? null : "with a prompt alone, whose checkpoint always stays"),
         ("reparameterization", OfPrompt),
         ("skip", OfNetwork),
         ("bottleneck_size", OfMlp),
@@ -77,9 +78,9 @@ internal static class InertSettings
                 inert.TryAdd(key, why);
         }
 
-        foreach (var (key, reason) in data is null ? [] : ByData)
+        foreach (var (key, reason) in ByData)
         {
-            if (reason(spec, data) is { } why)
+            if (data is not null && reason(spec, data) is { } why)
                 inert.TryAdd(key, why);
         }
 

@@ -77,6 +77,9 @@ public sealed class PromptInit : IEquatable<PromptInit>
     [return: NotNullIfNotNull(nameof(text))]
     public static implicit operator PromptInit?(string? text) => text is null ? null : new PromptInit(text);
 
+    /// <summary>Whether the rows are those of an existing prompt.</summary>
+    internal bool IsFile => Read() is StartRows.PromptFile;
+
     /// <inheritdoc/>
     public bool Equals(PromptInit? other) => other is not null && other._text == _text;
 

@@ -26,6 +26,7 @@ internal readonly record struct RunLength(int StepsPerEpoch, long LastStep, long
     /// <param name="spec">The settings.</param>
     internal string? Decision(RunSpec spec) => spec is not { Epochs: { } epochs, MaxSteps: { } steps } ? null
         : steps < (long)epochs * StepsPerEpoch
-            ? $"The run ends after {steps} steps, in epoch {EpochCount}: max_steps comes before epochs, which would be {(long)epochs * StepsPerEpoch} steps."
+            ? $"The run ends after {steps} steps, in epoch {EpochCount}: max_steps comes before epochs, which would be "
+                + $"{(long)epochs * StepsPerEpoch} steps."
             : $"The run ends after {epochs} epochs, which are {LastStep} steps: epochs comes before max_steps, which would be {steps}.";
 }

@@ -234,9 +234,16 @@ public sealed record RunSpec
     public bool Test { get; init; }
 
     /// <summary>
-    /// Steps between checkpoints, from which a killed run continues. Range: at least 1. Default: a checkpoint after each epoch and every five minutes.
+    /// Steps between checkpoints, from which a killed run continues. Range: at least 1. Default: a checkpoint after each epoch and every five
+    /// minutes.
     /// </summary>
     public long? CheckpointEverySteps { get; init; }
+
+    /// <summary>
+    /// Keep the checkpoint of a finished run that trained weights of the T5 (16 bytes a weight), so that it can become longer; that of a prompt
+    /// always stays. Default: false.
+    /// </summary>
+    public bool KeepCheckpoint { get; init; }
 
     /// <summary>Parent folder of the run directory; %u is the user's name. Range: any folder. Default: runs.</summary>
     public string SaveDir { get; init; } = "runs";
@@ -269,6 +276,12 @@ public sealed record RunSpec
 
     /// <summary>Learning rate in force.</summary>
     internal double LearningRateInForce => LearningRate ?? (Method == TuningMethod.Full ? 3e-4 : 0.3);
+
+    /// <summary>Whether weights of the T5 train.</summary>
+    internal bool TrainsWeights => Method == TuningMethod.Full || TrainWeights is not null;
+
+    /// <summary>Whether the checkpoint of the finished run stays.</summary>
+    internal bool KeepsCheckpoint => KeepCheckpoint || !TrainsWeights;
 
     /// <summary>Virtual tokens before each example.</summary>
     internal int VirtualTokenCount => Method == TuningMethod.Full ? 0 : PromptLength;

@@ -8,7 +8,7 @@ public static class RunSpecJson
 {
     private const string SplitSeed = "split_seed";
 
-    /// <summary>Reads a configuration file: one JSON object of settings.</summary>
+    /// <summary>Reads a configuration file: one JSON object of settings, or the record of a run, which has one.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="RunSpecException">The file is not a configuration file, or a key is unknown.</exception>
     public static JsonObject ReadFile(string path)
@@ -17,6 +17,8 @@ public static class RunSpecJson
         {
             var json = JsonFile.Node(PlainFile.ReadNamed(path, PlainFile.LongestJson), JsonFormats.Commented) as JsonObject
                 ?? throw RunSpecException.Unreadable(path, "it contains another kind of JSON");
+            if (json["status"] is not null && json["spec"] is JsonObject ofRun)
+                json = ofRun.DeepClone().AsObject(); // the record of a run
             CheckKeys(json, path);
             return json;
         }
@@ -35,7 +37,8 @@ public static class RunSpecJson
         ArgumentNullException.ThrowIfNull(values);
         CheckKeys(values, source);
         var spec = new RunSpec();
-        foreach (var setting in RunSpecProperty.All.Where(setting => values[setting.Key] is not null)) // null = the default, which may depend on others
+        // Null is the default, which may depend on other settings.
+        foreach (var setting in RunSpecProperty.All.Where(setting => values[setting.Key] is not null))
             setting.Property.SetValue(spec, setting.FromJson(values[setting.Key], setting.Key)); // the record is new and not shared yet
         return spec;
     }

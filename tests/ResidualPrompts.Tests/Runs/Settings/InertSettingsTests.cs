@@ -30,6 +30,7 @@ public sealed class InertSettingsTests : IDisposable
         ["prompt_length"] = spec => spec with { PromptLength = 3 },
         ["prompt_init"] = spec => spec with { PromptInit = "uniform:0.25" },
         ["train_weights"] = spec => spec with { TrainWeights = "layer_norm" },
+        ["keep_checkpoint"] = spec => spec with { KeepCheckpoint = true },
         ["reparameterization"] = spec => spec with
         {
             Reparameterization = spec.Reparameterization == Reparameterization.Lstm ? Reparameterization.Mlp : Reparameterization.Lstm
@@ -80,7 +81,8 @@ public sealed class InertSettingsTests : IDisposable
             Trained(change(spec)).Should().Equal(plain, $"{key} acts on nothing in {method} {kind}");
         string[] ofData =
             ["validation_fraction", "validation_per_class", "evaluate_every", "evaluate_every_steps", "release", "few_shot_seed", "split_seed"];
-        foreach (var (key, change) in Changed.Where(pair => !inert.Contains(pair.Key) && !ofData.Contains(pair.Key) && pair.Key != "encoding"))
+        foreach (var (key, change) in Changed.Where(pair =>
+            !inert.Contains(pair.Key) && !ofData.Contains(pair.Key) && pair.Key is not ("encoding" or "keep_checkpoint")))
             Trained(change(spec)).Should().NotEqual(plain, $"{key} acts in {method} {kind}");
     }
 

@@ -49,5 +49,6 @@ public sealed class RunLengthTests
 
     [Fact]
     public void Evaluations_are_counted_in_one_unit() =>
-        (Valid with { EvaluateEvery = 1, EvaluateEverySteps = 3 }).Validate().Should().ContainSingle(problem => problem.Key == "evaluate_every_steps");
+        (Valid with { EvaluateEvery = 1, EvaluateEverySteps = 3 }).Validate().Should()
+            .ContainSingle(problem => problem.Key == "evaluate_every_steps");
 }

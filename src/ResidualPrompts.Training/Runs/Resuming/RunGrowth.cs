@@ -1,0 +1,79 @@
+using System.Globalization;
+using ResidualPrompts.Runs.Settings;
+using ResidualPrompts.Training;
+
+namespace ResidualPrompts.Runs.Resuming;
+
+/// <summary>
+/// A run that is continued to another length. With a constant schedule its steps do not depend on the length, and its last checkpoint is from before
+/// the closing evaluation, so the result is that of a run of the new length from the start. What would make a difference is refused.
+/// </summary>
+internal static class RunGrowth
+{
+    /// <summary>The settings that may change.</summary>
+    private static readonly string[] Settings = ["epochs", "max_steps", "evaluate_every", "evaluate_every_steps"];
+
+    /// <summary>Whether these settings may change when a run is resumed.</summary>
+    /// <param name="changed">The keys.</param>
+    internal static bool Allows(IEnumerable<string> changed) => changed.All(Settings.Contains);
+
+    /// <summary>The settings in which a run is to be continued otherwise; those that had nothing to act on do not count.</summary>
+    /// <param name="earlier">The record of the run.</param>
+    /// <param name="spec">The settings asked for.</param>
+    internal static IReadOnlyList<string> Changes(RunRecord earlier, RunSpec spec) =>
+        [.. RunSpecJson.Differences(earlier.Spec, spec).Except(earlier.Inert)];
+
+    /// <summary>A note on a finished run that patience ended, so that a greater length changes nothing; null for any other run.</summary>
+    /// <param name="earlier">The record of the run.</param>
+    /// <param name="spec">The settings asked for.</param>
+    internal static string? EndedByPatience(RunRecord earlier, RunSpec spec) =>
+        earlier.Result is { } result && result.Steps < RunLength.Of(earlier.Spec, earlier.Inputs.TrainCount).LastStep
+            && result.Steps < RunLength.Of(spec, earlier.Inputs.TrainCount).LastStep
+            ? $"Patience ended the run after step {result.Steps}, and would at any greater length: it stays as it is."
+            : null;
+
+    /// <summary>Checks that the run would end as one of the new length from the start.</summary>
+    /// <param name="directory">The run directory.</param>
+    /// <param name="earlier">The record of the run.</param>
+    /// <param name="spec">The settings asked for, which differ in those of the length alone.</param>
+    /// <exception cref="RunException">It would not; the message has the reason.</exception>
+    internal static void Check(RunDirectory directory, RunRecord earlier, RunSpec spec)
+    {
+        var trainCount = earlier.Inputs.TrainCount;
+        var (from, to) = (RunLength.Of(earlier.Spec, trainCount), RunLength.Of(spec, trainCount));
+        if (!File.Exists(directory.Checkpoint))
+        {
+            if (earlier.Status != RunStatus.Finished)
+                return; // nothing is done yet
+            throw spec.TrainsWeights ? RunException.CheckpointNotKept(directory.Path) : RunException.CheckpointIsGone(directory.Path);
+        }
+
+        if (earlier.IsReplacing)
+            return; // the checkpoint is another run's
+        var at = ResumeCheckpoint.PositionIn(directory.Checkpoint);
+        if (from.LastStep != to.LastStep && spec.Schedule != ScheduleKind.Constant)
+            throw RunException.ScheduleFixesLength(directory.Path, RunSpecJson.Write(spec)["schedule"]!.GetValue<string>());
+        if (at.IsEarlierVersion && at.Step == from.LastStep)
+            throw RunException.CheckpointOfEarlierVersion(directory.Path);
+        if (to.LastStep < at.Step || (to.LastStep == at.Step && at.IsSettled))
+            throw RunException.StepsAreDone(directory.Path, at.Step, to.LastStep);
+        var evaluated = at.IsSettled ? at.Step : at.Step - 1;
+        if (earlier.Inputs.ValidationCount > 0 && from.EvaluateEvery != to.EvaluateEvery
+            && evaluated >= Math.Min(from.EvaluateEvery, to.EvaluateEvery))
+            throw RunException.EvaluationsChange(directory.Path, Every(from), Every(to), Cadence(from));
+    }
+
+    /// <summary>The setting that keeps the evaluations as they are.</summary>
+    private static Remedy.SetSetting Cadence(RunLength length) => length.EvaluateEvery % length.StepsPerEpoch == 0
+        ? new Remedy.SetSetting("evaluate_every", Text(length.EvaluateEvery / length.StepsPerEpoch))
+        : new Remedy.SetSetting("evaluate_every_steps", Text(length.EvaluateEvery));
+
+    private static string Every(RunLength length) => (length.EvaluateEvery % length.StepsPerEpoch, length.EvaluateEvery / length.StepsPerEpoch) switch
+    {
+        (0, 1) => "every epoch",
+        (0, var epochs) => $"every {Text(epochs)} epochs",
+        _ => $"every {Text(length.EvaluateEvery)} steps",
+    };
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+}
