@@ -1,5 +1,4 @@
 using System.Text.Json;
-using ResidualPrompts.Cli.Commands;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Files;
 using ResidualPrompts.Runs;

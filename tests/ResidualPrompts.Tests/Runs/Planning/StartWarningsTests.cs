@@ -1,5 +1,4 @@
 using System.Text.Json;
-using ResidualPrompts.Data;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Runs.Planning;
 using ResidualPrompts.Runs.Settings;
