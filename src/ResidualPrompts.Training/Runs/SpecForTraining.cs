@@ -1,4 +1,8 @@
+using ResidualPrompts.Backbones;
+using ResidualPrompts.Data;
 using ResidualPrompts.Models.T5;
+using ResidualPrompts.Prompts;
+using ResidualPrompts.Runs.Planning;
 using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Tasks;
 using ResidualPrompts.Training;
@@ -57,4 +61,22 @@ internal static class SpecForTraining
         Schedule = new Schedule(spec.Schedule, spec.WarmupSteps, length.LastStep),
         Seed = spec.Seed,
     };
+
+    /// <summary>The record of a run before its first step.</summary>
+    /// <param name="spec">The settings.</param>
+    /// <param name="backbone">The model.</param>
+    /// <param name="data">The rows.</param>
+    /// <param name="prompt">The prompt before its first step; null for full tuning.</param>
+    internal static RunRecord Record(RunSpec spec, Backbone backbone, RunData data, SoftPrompt? prompt)
+    {
+        var provenance = RunProvenance.Of(spec, backbone, data, data.Encode(DataSplit.Validation)) with
+        {
+            PromptInitDigest = prompt is not null && spec.PromptInit.IsFile ? PromptFactory.DigestOf(prompt) : null,
+        };
+        return new RunRecord(RunStatus.Running, spec, RunEnvironment.Describe(backbone.Model), provenance, null)
+        {
+            Warnings = StartWarnings.Of(spec, data.Rows),
+            Inert = [.. InertSettings.Of(spec, StartWarnings.FactsOf(data.Rows)).Keys],
+        };
+    }
 }

@@ -52,15 +52,7 @@ internal sealed class TrainingSession
         var trained = new TrainedParts(_backbone.Model, prompt, SpecForTraining.TrainsWeight(_spec, _backbone.Model));
         using var optimizer = OptimizerFactory.Create(_spec, trained);
         using var state = new TrainingState();
-        var provenance = RunProvenance.Of(_spec, _backbone, _data, _validation) with
-        {
-            PromptInitDigest = prompt is not null && _spec.PromptInit.IsFile ? PromptFactory.DigestOf(prompt) : null,
-        };
-        var record = new RunRecord(RunStatus.Running, _spec, RunEnvironment.Describe(_backbone.Model), provenance, null)
-        {
-            Warnings = StartWarnings.Of(_spec, _data.Rows),
-            Inert = [.. InertSettings.Of(_spec, StartWarnings.FactsOf(_data.Rows)).Keys],
-        }.Begin(earlier);
+        var record = SpecForTraining.Record(_spec, _backbone, _data, prompt).Begin(earlier);
         if (_directory is null)
             return Run(record, trained, optimizer, state, log: null, begun);
         if (earlier?.Inputs.OtherRows(record.Inputs) is { Count: > 0 } splits)

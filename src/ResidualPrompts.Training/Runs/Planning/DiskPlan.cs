@@ -6,7 +6,8 @@ namespace ResidualPrompts.Runs.Planning;
 /// The files of a finished run. Files of numbers have exactly these sizes; the texts (logs, predictions, records) have at most these.
 /// </summary>
 /// <param name="Files">The files, by their paths in the run directory.</param>
-internal sealed record DiskPlan(IReadOnlyList<PlannedFile> Files)
+/// <param name="DroppedBytes">Bytes of a checkpoint that the run removes at its end.</param>
+internal sealed record DiskPlan(IReadOnlyList<PlannedFile> Files, [property: JsonIgnore] long DroppedBytes = 0)
 {
     /// <summary>Bytes of the finished run.</summary>
     [JsonPropertyOrder(-2)]
@@ -14,7 +15,7 @@ internal sealed record DiskPlan(IReadOnlyList<PlannedFile> Files)
 
     /// <summary>The most bytes at any time of the run: a file is replaced by a new one beside it.</summary>
     [JsonPropertyOrder(-1)]
-    public long LargestBytes => Bytes + Files.Max(file => file.Bytes);
+    public long LargestBytes => Bytes + DroppedBytes + Math.Max(DroppedBytes, Files.Max(file => file.Bytes));
 }
 
 /// <summary>One file of a finished run.</summary>

@@ -23,6 +23,7 @@ internal sealed class PlannedFiles(RunSpec spec, RunData data, TrainedParts trai
 {
     private const double Longest = -1.2345678901234567e-300; // as many characters as a number can have
     private const int LongestWarning = 600;
+    private const int TrainingSymptoms = (int)TrainingSymptom.InvalidAnswers + 1; // the later ones are known before the first step
     private const int LongestPiece = 24; // bytes; SentencePiece makes pieces of up to 16 characters
     private const int CardBytes = 3 << 10; // what stands in every model card
     private readonly StepPlan _steps = StepPlan.Of(spec, data);
@@ -44,7 +45,10 @@ internal sealed class PlannedFiles(RunSpec spec, RunData data, TrainedParts trai
         ];
         var checkpoint = ResumeCheckpoint.SizeOf(
             trained, optimizer, hasBest: _steps.Evaluations > 0, _steps.Total, new ResumeCheckpoint.LogLengths(events, metrics));
-        return new DiskPlan([.. texts, new PlannedFile("checkpoint/state.safetensors", checkpoint, false), .. PromptFiles(), .. ModelFiles()]);
+        PlannedFile[] files = [.. texts, .. PromptFiles(), .. ModelFiles()];
+        return spec.KeepsCheckpoint
+            ? new DiskPlan([.. files, new PlannedFile("checkpoint/state.safetensors", checkpoint, false)])
+            : new DiskPlan(files, checkpoint);
     }
 
     private IEnumerable<PlannedFile> PromptFiles()
@@ -77,7 +81,7 @@ internal sealed class PlannedFiles(RunSpec spec, RunData data, TrainedParts trai
         var epoch = EventFormat.Line(new EpochCompleted(_steps.Total, _steps.Epochs, -Longest));
         var evaluation = EventFormat.Line(Evaluation());
         return (_steps.Total * LineBytes(step)) + ((long)_steps.Epochs * LineBytes(epoch)) + (LoggedEvaluations * LineBytes(evaluation))
-            + (Enum.GetValues<TrainingSymptom>().Length * LongestWarning);
+            + (TrainingSymptoms * LongestWarning);
     }
 
     private long MetricBytes()

@@ -43,10 +43,7 @@ internal static class RunPlanner
             : PromptFactory.Create(spec, backbone, data.LabelTokens, new Seeds(spec.Seed).Initialization, notes.Add);
         var trained = new TrainedParts(backbone.Model, prompt, SpecForTraining.TrainsWeight(spec, backbone.Model));
         using var optimizer = OptimizerFactory.Create(spec, trained);
-        var record = new RunRecord(
-            RunStatus.Running, spec, RunEnvironment.Describe(backbone.Model),
-            RunProvenance.Of(spec, backbone, data, data.Encode(DataSplit.Validation)), null);
-        var plan = Of(spec, backbone, data, trained, optimizer, record);
+        var plan = Of(spec, backbone, data, trained, optimizer, SpecForTraining.Record(spec, backbone, data, prompt));
         plan = plan with { Notes = [.. plan.Notes, .. notes] };
         if (!measures)
             return plan;

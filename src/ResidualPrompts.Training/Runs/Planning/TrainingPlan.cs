@@ -35,7 +35,11 @@ internal sealed record TrainingPlan
     public required bool ScoresTest { get; init; }
 
     /// <summary>The first training row as the model sees it.</summary>
-    public required PlannedExample Example { get; init; }
+    public PlannedExample Example => ReadExample.Value;
+
+    /// <summary>Renders the example when it is shown: a run without a display does without.</summary>
+    [JsonIgnore]
+    internal required Lazy<PlannedExample> ReadExample { get; init; }
 
     /// <summary>The answers to choose from with their token ids, in label order; null when answers are open or differ by row.</summary>
     public required IReadOnlyList<PlannedAnswer>? Answers { get; init; }
@@ -70,7 +74,7 @@ internal sealed record TrainingPlan
         Validation = Split(data, Data.DataSplit.Validation, isEncoded: true),
         Test = Split(data, Data.DataSplit.Test, spec.Test),
         ScoresTest = spec.Test && data.Splits.Test is not null,
-        Example = PlannedExample.Of(data),
+        ReadExample = new Lazy<PlannedExample>(() => PlannedExample.Of(data)),
         Answers = data.Answers.LabelIds is { } ids ? [.. data.Answers.Outcomes.Zip(ids, (name, ofName) => new PlannedAnswer(name, ofName))] : null,
         TrainedParameters = ParameterPlan.Of(trained),
         Steps = StepPlan.Of(spec, data),
