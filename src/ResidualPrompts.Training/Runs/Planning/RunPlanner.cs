@@ -1,5 +1,4 @@
 using ResidualPrompts.Backbones;
-using ResidualPrompts.Data;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Native;
 using ResidualPrompts.Randomness;
