@@ -22,7 +22,7 @@ public sealed class ServerException : InputException
         $"{name} is a link to a path outside the directory of prompts, which is not followed; copy the file instead");
 
     internal static ServerException CannotListen(string host, int port, string setting, Exception inner) =>
-        new(ProblemKind.Inaccessible, 
+        new(ProblemKind.Inaccessible,
             $"Cannot listen on {host}, port {port}: {inner.Message} Choose another port with {setting}; 0 chooses a free one.", inner);
 
     internal static ServerException KeysUnreadable(string setting, string path, Exception inner) =>
@@ -35,7 +35,7 @@ public sealed class ServerException : InputException
         new(ProblemKind.Invalid, $"{setting} '{path}' contains no key, expected one per line; blank lines and lines that begin with # are ignored.");
 
     internal static ServerException WeakKey(string setting, string path, int line, int length, int least) =>
-        new(ProblemKind.Invalid, 
+        new(ProblemKind.Invalid,
             $"{setting} '{path}', line {line}: the key has {length} characters, "
                 + $"expected at least {least} without white space. 'openssl rand -hex 24' generates a good one.");
 }

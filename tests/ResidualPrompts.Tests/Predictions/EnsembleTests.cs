@@ -70,8 +70,16 @@ public sealed class EnsembleTests(EnsembleTests.ThreeSeeds trained) : IClassFixt
         var data = Directory.CreateDirectory(_folder.File("rows")).FullName;
         File.Copy(Path.Combine(trained.Data, "train.jsonl"), Path.Combine(data, "train.jsonl"));
         foreach (var seed in new[] { 1, 2 })
-            TinyRun.Train(trained.Spec with { Data = data, Seed = seed, FewShot = 12, FewShotSeed = seed, ValidationPerClass = 4,
-                SaveDir = _folder.Path, SaveName = $"run-{seed}" });
+            TinyRun.Train(trained.Spec with
+            {
+                Data = data,
+                Seed = seed,
+                FewShot = 12,
+                FewShotSeed = seed,
+                ValidationPerClass = 4,
+                SaveDir = _folder.Path,
+                SaveName = $"run-{seed}"
+            });
         using var run = TrainedRun.Open([_folder.File("run-1"), _folder.File("run-2")]);
         run.Invoking(both => both.Evaluate(DataSplit.Validation)).Should().Throw<RunException>()
             .WithMessage("The validation rows of*are not the same*held out*");
@@ -132,8 +140,14 @@ public sealed class EnsembleTests(EnsembleTests.ThreeSeeds trained) : IClassFixt
     public void Tuned_models_predict_together_each_with_its_own_weights()
     {
         foreach (var seed in new[] { 1, 2 })
-            TinyRun.Train(trained.Spec with { Method = TuningMethod.Full, LearningRate = 0.01, Seed = seed, SaveDir = _folder.Path,
-                SaveName = $"full-{seed}" });
+            TinyRun.Train(trained.Spec with
+            {
+                Method = TuningMethod.Full,
+                LearningRate = 0.01,
+                Seed = seed,
+                SaveDir = _folder.Path,
+                SaveName = $"full-{seed}"
+            });
         var rows = trained.Rows(10);
         string[] runs = [_folder.File("full-1"), _folder.File("full-2")];
         double[][] alone = [.. runs.Select(run => Predicted([run], rows).Select(FirstProbability).ToArray())];

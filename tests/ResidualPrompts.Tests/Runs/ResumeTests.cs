@@ -54,7 +54,10 @@ public sealed class ResumeTests : IDisposable
     {
         RunSpec BySteps(string name) => Spec("mlp", name) with
         {
-            Epochs = null, MaxSteps = 25, EvaluateEverySteps = 7, CheckpointEverySteps = checkpointEvery,
+            Epochs = null,
+            MaxSteps = 25,
+            EvaluateEverySteps = 7,
+            CheckpointEverySteps = checkpointEvery,
         };
         var left = new List<string>();
         TinyRun.Train(BySteps("whole"), observer: new RunObserver(OnEvent: happened =>

@@ -140,7 +140,8 @@ public sealed class ConstantAnswerTests(TextModel model) : IClassFixture<TextMod
         var spec = model.Spec with { ValidationFraction = 0 };
         var data = RunData.Of(spec, RunRows.Of(spec, task, new Dictionary<DataSplit, IReadOnlyList<Example>>
         {
-            [DataSplit.Train] = train, [DataSplit.Test] = test,
+            [DataSplit.Train] = train,
+            [DataSplit.Test] = test,
         }), backbone);
         return ConstantAnswer.Score(data, data.Encode(DataSplit.Test)!);
     }

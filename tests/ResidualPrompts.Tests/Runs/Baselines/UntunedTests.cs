@@ -210,7 +210,8 @@ public sealed class UntunedTests(TextModel model) : IClassFixture<TextModel>, ID
     private static RunData DataOf(RunSpec spec, Backbone backbone, TaskDefinition task, Example[] test) =>
         RunData.Of(spec, RunRows.Of(spec, task, new Dictionary<DataSplit, IReadOnlyList<Example>>
         {
-            [DataSplit.Train] = TextModel.Rows(12), [DataSplit.Test] = test,
+            [DataSplit.Train] = TextModel.Rows(12),
+            [DataSplit.Test] = test,
         }), backbone);
 
     private string WriteRows()
