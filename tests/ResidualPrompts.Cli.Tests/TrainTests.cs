@@ -19,7 +19,7 @@ public sealed class TrainTests : IDisposable
             "t5-nano", "--early_stopping", "1",
             "--test_eval_after_every_task", "1", "--select_k_per_class", "12", "--batch_size", "8", "--num_epochs", "1", "--prefix_len", "10",
                 "--save_dir", _folder.File("%u", "my_dir") + "/", "--save_name", "my_model_folder");
-        result.Error.Should().Contain("The test split has no labels");
+        result.Error.Should().Contain("The test rows have no labels");
         result.ExitCode.Should().Be(0);
         var run = _folder.File(Environment.UserName, "my_dir", "my_model_folder");
         TinyFolder.Files(run).Should().BeEquivalentTo(
