@@ -40,6 +40,7 @@ public sealed class SettingTests
                 Dropout = 0.1,
                 Clip = 1.5,
                 Seed = -7,
+                FewShot = 3,
                 FewShotSeed = -1,
                 PromptInit = "uniform:0.5",
                 Template = "Kritik: {text}",
