@@ -135,6 +135,20 @@ public sealed class StudyTests(StudyTests.Trained trained) : IClassFixture<Study
             .And.MatchRegex(@"validation accuracy \d+\.\d % ± \d+\.\d over 2 finished runs");
     }
 
+    [Fact]
+    public async Task The_score_on_the_test_split_is_not_the_last_validation()
+    {
+        TinyFolder.Copy(trained.Study, Study);
+        var before = (await InProcess.Run("watch", Study)).Output;
+        var log = Path.Combine(Study, "seed-3", "events.jsonl");
+        var scored = TinyRun.Events(Path.Combine(Study, "seed-3"), "evaluation").Last().GetRawText();
+        var ofTest = JsonNode.Parse(scored)!;
+        ofTest["split"] = "test";
+        ofTest["metrics"]!["accuracy"] = 0.123;
+        File.AppendAllText(log, ofTest.ToJsonString() + "\n");
+        (await InProcess.Run("watch", Study)).Output.Should().Be(before).And.NotContain("12.3");
+    }
+
     private Task<ProgramResult> Train(string name, string? seeds, params string[] more) => InProcess.Run(
     [
         .. trained.Options, "--save-dir", _folder.Path, "--save-name", name,

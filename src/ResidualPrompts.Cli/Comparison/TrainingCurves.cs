@@ -71,7 +71,7 @@ internal static class TrainingCurves
 
     private static (string? Name, IReadOnlyList<(double Step, double Value)> Points) MetricOf(TrainingEvent[] events)
     {
-        EvaluationCompleted[] evaluations = [.. events.OfType<EvaluationCompleted>().Where(evaluation => evaluation.Split == "validation")];
+        EvaluationCompleted[] evaluations = [.. events.OfType<EvaluationCompleted>().Where(evaluation => evaluation.IsValidation)];
         var name = evaluations.FirstOrDefault()?.Metrics.Keys.FirstOrDefault();
         return (name, name is null ? [] :
         [

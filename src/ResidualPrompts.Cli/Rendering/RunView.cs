@@ -28,7 +28,7 @@ internal static class RunView
                     $"loss {steps.TakeLast(RecentSteps).Average(step => step.Loss).ToString("0.0000", CultureInfo.InvariantCulture),10}  "
                         + $"{Line([.. steps.Select(step => step.Loss)], Math.Max(10, width - Margin))}"));
         // The score on the test split is part of the result.
-        EvaluationCompleted[] evaluations = [.. events.OfType<EvaluationCompleted>().Where(evaluation => evaluation.Split == "validation")];
+        EvaluationCompleted[] evaluations = [.. events.OfType<EvaluationCompleted>().Where(evaluation => evaluation.IsValidation)];
         if (evaluations.Length > 0)
             rows.Add(Table(evaluations, events));
         rows.AddRange(
@@ -54,7 +54,7 @@ internal static class RunView
         var step = steps.Length > 0 ? steps[^1].Step : 0;
         var status = run.Status == RunStatus.Running && !run.IsHeld
             ? "ended unexpectedly, continue with --resume"
-            : run.Status.ToString().ToLowerInvariant();
+            : run.StatusName;
         var text = $"{status}, step {step} of {run.StepCount}";
         if (run.Status != RunStatus.Running || steps.Length == 0)
             return text;

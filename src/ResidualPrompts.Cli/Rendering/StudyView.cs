@@ -32,7 +32,7 @@ internal static class StudyView
             return [named.Path, "not begun", "", ""];
         var events = new EventReader(run.Path);
         events.Update();
-        var last = events.Events.OfType<EvaluationCompleted>().LastOrDefault();
+        var last = events.Events.OfType<EvaluationCompleted>().LastOrDefault(evaluation => evaluation.IsValidation);
         var step = events.Events.OfType<StepCompleted>().LastOrDefault()?.Step ?? 0;
         return
         [

@@ -167,7 +167,7 @@ internal sealed class Trainer(
         state.EvaluationsWithoutImprovement = isBest ? 0 : state.EvaluationsWithoutImprovement + 1;
         state.IsPatienceExhausted = state.EvaluationsWithoutImprovement >= settings.Patience;
         return new EvaluationCompleted(
-            state.Step, epoch, "validation", outcome.Metrics, outcome.ExampleCount, outcome.InvalidCount,
+            state.Step, epoch, EvaluationCompleted.Validation, outcome.Metrics, outcome.ExampleCount, outcome.InvalidCount,
                 isBest, Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 

@@ -33,7 +33,13 @@ public sealed record StepCompleted(
 /// <param name="DurationSeconds">Time of the evaluation.</param>
 public sealed record EvaluationCompleted(
     long Step, int Epoch, string Split, IReadOnlyDictionary<string, double?> Metrics, int ExampleCount, int InvalidCount,
-        bool IsBest, double DurationSeconds) : TrainingEvent;
+        bool IsBest, double DurationSeconds) : TrainingEvent
+{
+    internal const string Validation = "validation";
+
+    /// <summary>Whether the validation rows were scored, while the run trained; else the test rows, after it.</summary>
+    internal bool IsValidation => Split == Validation;
+}
 
 /// <summary>A completed pass over the training data.</summary>
 /// <param name="Step">Updates so far.</param>

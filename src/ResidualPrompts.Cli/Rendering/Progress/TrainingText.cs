@@ -25,7 +25,7 @@ internal sealed class TrainingText(int epochCount)
             foreach (var line in Rest())
                 yield return line;
             _held = evaluation; // the end of the epoch may follow, whose line it belongs to
-            if (evaluation.Split != Validation)
+            if (!evaluation.IsValidation)
             {
                 foreach (var line in Rest())
                     yield return line;
@@ -58,12 +58,12 @@ internal sealed class TrainingText(int epochCount)
         if (_held is not { } held)
             yield break;
         _held = null;
-        yield return held.Split == Validation ? [$"step {held.Step}", .. Parts(held)] : [$"{held.Split} split", .. Parts(held)];
+        yield return held.IsValidation ? [$"step {held.Step}", .. Parts(held)] : [$"{held.Split} split", .. Parts(held)];
     }
 
     /// <summary>What is being done while a split is evaluated.</summary>
     internal static string Of(DataSplit split) =>
-        split == DataSplit.Validation ? "validating" : $"scoring the {split.ToString().ToLowerInvariant()} split";
+        split == DataSplit.Validation ? "validating" : $"scoring the {split.Name()} split";
 
     /// <summary>The parts of a line that fit into a width, in their order; at least the first.</summary>
     internal static string Fit(IEnumerable<string> parts, int width)
@@ -80,8 +80,6 @@ internal sealed class TrainingText(int epochCount)
     }
 
     internal static string Number(double loss) => loss.ToString("0.0000", CultureInfo.InvariantCulture);
-
-    private const string Validation = "validation";
 
     private static string FirstMetric(EvaluationCompleted evaluation) => RunReport.Percent(evaluation.Metrics.Take(1).ToDictionary());
 
