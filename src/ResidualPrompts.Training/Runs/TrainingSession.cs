@@ -133,8 +133,10 @@ internal sealed class TrainingSession
             _data.Train.Examples,
             _validation is null ? null : diagnosis.Watching(() => Validate(trained.Model)),
             state);
-        var plan = RunPlanner.Of(_spec, _backbone, _data, trained, optimizer, record);
-        using var estimate = new RunningEstimate(plan, _spec, _data, trained, state);
+        // Only for a display: the plan looks at every row, the estimate scores some.
+        var plan = _observer is { OnStart: null, OnEstimate: null } ? null
+            : RunPlanner.Of(_spec, _backbone, _data, trained, optimizer, record);
+        using var estimate = plan is null || _observer.OnEstimate is null ? null : new RunningEstimate(plan, _spec, _data, trained, state);
         Tell(observer => observer.OnStart?.Invoke(new RunStart(
             _directory, _data.Train.Rows.Count, _validation?.Rows.Count ?? 0, Length.StepsPerEpoch, Length.EpochCount, trained.ParameterCount,
             state.Step, _notes)
@@ -166,7 +168,7 @@ internal sealed class TrainingSession
             foreach (var trainingEvent in diagnosis.Watch(trainer.Run()))
             {
                 Publish(log, trainingEvent);
-                if (estimate.After(trainingEvent, _stop) is { } estimated)
+                if (estimate?.After(trainingEvent, _stop) is { } estimated)
                     Tell(observer => observer.OnEstimate?.Invoke(estimated));
                 if (trainingEvent is WarningRaised || !trainer.IsAtRest)
                     continue; // a warning comes before its event
