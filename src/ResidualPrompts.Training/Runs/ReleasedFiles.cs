@@ -64,7 +64,7 @@ internal static class ReleasedFiles
     [
         .. spec.Method == TuningMethod.Full ? Array.Empty<string>()
             : [$"adapter/{PeftConfig.FileName}", $"adapter/{PeftAdapter.WeightsFileName}"],
-        .. spec.Method == TuningMethod.Full || spec.TrainWeights is not null ? ["model/model.safetensors"] : Array.Empty<string>(),
+        .. spec.TrainsWeights ? ["model/model.safetensors"] : Array.Empty<string>(),
     ];
 
     /// <summary>The files that a record without digests, of an earlier version, implies.</summary>

@@ -179,7 +179,7 @@ public sealed class RunException : InputException
     internal static RunException OtherRows(string directory, string other, DataSplit split) =>
         new(
             ProblemKind.Mismatch,
-            $"The {split.ToString().ToLowerInvariant()} rows of '{directory}' and '{other}' are not the same: "
+            $"The {split.Name()} rows of '{directory}' and '{other}' are not the same: "
                 + $"what one run held out may have trained the other.")
         {
             Remedies = [new Remedy.SetSetting("split", "test"), new Remedy.SetSetting("data", Hint: "rows that none was trained on")],

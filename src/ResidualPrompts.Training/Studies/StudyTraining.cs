@@ -10,8 +10,6 @@ namespace ResidualPrompts.Studies;
 /// </summary>
 internal sealed class StudyTraining : IDisposable
 {
-    private const string SeedPattern = "seed-*";
-
     private readonly RunMode _mode;
     private readonly Study _study;
     private readonly bool _isNew;
@@ -66,7 +64,7 @@ internal sealed class StudyTraining : IDisposable
         if (_lock is not null)
             return;
         Disk.CreateFolder(_study.Folder);
-        TakeLock();
+        _lock = RunLock.Take(new RunDirectory(_study.Folder));
         foreach (var leftover in AtomicFile.LeftoversIn(_study.Folder).ToList())
             AtomicFile.DeleteQuietly(leftover);
         var earlier = _mode == RunMode.Overwrite ? EarlierRuns(_study.Folder) : [];
@@ -78,8 +76,6 @@ internal sealed class StudyTraining : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _lock?.Dispose();
-
-    private void TakeLock() => _lock ??= RunLock.Take(new RunDirectory(_study.Folder));
 
     /// <summary>Removes the runs that a study replaces, and says at first that it does and at last that it has.</summary>
     private static void Remove(Study study)
@@ -113,7 +109,7 @@ internal sealed class StudyTraining : IDisposable
     private static IReadOnlyList<string> EarlierRuns(string folder)
     {
         var named = Study.Is(folder) ? NamesOf(folder) : [];
-        return [.. named.Concat(Directory.GetDirectories(folder, SeedPattern).Where(RunDirectory.Is).Select(Path.GetFileName).OfType<string>())
+        return [.. named.Concat(RunFolders.SeedsIn(folder).Select(Path.GetFileName).OfType<string>())
             .Distinct().Where(run => !run.StartsWith("..", StringComparison.Ordinal) && !Path.IsPathRooted(run))];
 
         static IEnumerable<string> NamesOf(string folder)

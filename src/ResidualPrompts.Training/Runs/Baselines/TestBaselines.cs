@@ -29,8 +29,7 @@ internal sealed record TestBaselines(Baseline Constant, Baseline Untuned)
     private static SplitResult ScoreUntuned(
         RunSpec spec, Backbone backbone, RunData data, EncodedSplit test, BaselineCache cache, CancellationToken cancellationToken)
     {
-        var isTrained = spec.Method == TuningMethod.Full || spec.TrainWeights is not null;
-        using var loaded = isTrained ? ModelCatalog.Load(spec.Model, spec.Revision) : null;
+        using var loaded = spec.TrainsWeights ? ModelCatalog.Load(spec.Model, spec.Revision) : null;
         var untuned = loaded ?? backbone;
         return cache.Get(UntunedKey.Of(untuned, data.Answers, data.Task, test), () =>
         {

@@ -36,6 +36,6 @@ internal static class RunOpening
     internal static Backbone LoadBackbone(RunSpec spec)
     {
         LibTorch.EnsureLoaded();
-        return ModelCatalog.Load(spec.Model, spec.Revision, trainable: spec.Method == TuningMethod.Full || spec.TrainWeights is not null);
+        return ModelCatalog.Load(spec.Model, spec.Revision, trainable: spec.TrainsWeights);
     }
 }
