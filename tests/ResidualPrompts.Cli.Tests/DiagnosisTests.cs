@@ -9,6 +9,18 @@ public sealed class DiagnosisTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    /// <summary>One loop can go over kinds of prompts: a setting of another kind is no reason to refuse.</summary>
+    [Fact]
+    public async Task Settings_that_act_on_nothing_are_warned_of_by_their_options()
+    {
+        var result = await InProcess.Run(
+            "train", "--save-dir", _folder.Path, "--save-name", "run", "--model", TinyFolder.WriteModel(_folder), "--data",
+            TinyFolder.WriteRows(_folder),
+            "--bottleneck-size", "40", "--nonlinearity", "tanh", "--epochs", "1");
+        result.ShouldSucceed();
+        result.Error.Should().Match("*warning: --bottleneck-size has no effect *warning: --nonlinearity has no effect *");
+    }
+
     [Fact]
     public async Task Warnings_of_the_log_are_told_on_standard_error()
     {

@@ -134,8 +134,6 @@ public sealed class TrainTests : IDisposable
     [InlineData("*mixed.jsonl, line 2*no field 'input_ids'*", "--data", "MIXED", "--model", "t5-nano", "--validation-fraction", "0")]
     [InlineData("*validation.jsonl, line 2*'label' is ''*not a label*", "--data", "UNLABELLED", "--model", "t5-nano", "--template", "{text}",
         "--label-words", "0=bad,1=good")]
-    [InlineData("*--bottleneck-size*no effect*--nonlinearity*no effect*", "--task", "subj", "--bottleneck-size", "40",
-        "--nonlinearity", "tanh")]
     [InlineData("*--no-skip*--residual*same thing*", "--task", "subj", "--prefix_MLP", "MLP1", "--no-skip", "--residual", "1")]
     [InlineData("*--nonlinearity is sine, expected relu, tanh, sigmoid*", "--task", "subj", "--prefix_MLP", "MLP1", "--nonlinearity", "sine")]
     [InlineData("*--prefix_MLP is MLP9, expected None, MLP1*", "--task", "subj", "--prefix_MLP", "MLP9")]
