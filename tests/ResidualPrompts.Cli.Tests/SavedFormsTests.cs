@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ResidualPrompts.Catalog;
+using ResidualPrompts.Compute;
 using ResidualPrompts.Models.Weights;
 using ResidualPrompts.Testing;
 using static TorchSharp.torch;
@@ -35,9 +36,14 @@ public sealed class SavedFormsTests : IDisposable
     public async Task A_folder_scores_what_its_keys_and_its_head_say(string keys, double factor, bool isOwn)
     {
         Write(keys, factor);
-        foreach (var compute in new[] { "libtorch", "auto" })
+        string[] command = ["score", "--model", _folder.Path, "--labels", "negative,positive"];
+        var other = ComputeChoice.ProductKernel is not null ? "libtorch" : ComputeChoice.CanBeManaged ? "managed" : "auto"; // than this process's
+        foreach (var result in new[]
         {
-            var result = await InProcess.RunWith(Row, "score", "--model", _folder.Path, "--labels", "negative,positive", "--compute", compute);
+            await InProcess.RunWith(Row, command),
+            await Program.RunWith(Row, [.. command, "--compute", other]),
+        })
+        {
             result.Error.Should().BeEmpty();
             using var json = JsonDocument.Parse(result.Output);
             var scores = json.RootElement.GetProperty("scores").EnumerateArray().Select(score => score.GetDouble());

@@ -138,7 +138,6 @@ public sealed class TrainTests : IDisposable
     [InlineData("*--nonlinearity is sine, expected relu, tanh, sigmoid*", "--task", "subj", "--prefix_MLP", "MLP1", "--nonlinearity", "sine")]
     [InlineData("*--prefix_MLP is MLP9, expected None, MLP1*", "--task", "subj", "--prefix_MLP", "MLP9")]
     [InlineData("*--train-weights*", "--task", "subj", "--model", "t5-nano", "--train-weights", "nonsense")]
-    [InlineData("*--train-weights*method full*", "--task", "subj", "--model", "t5-nano", "--freeze_weights", "0", "--freeze_except", "layer_norm")]
     [InlineData("*--epochs is five, expected a whole number*", "--task", "subj", "--epochs", "five")]
     [InlineData("*--epochs is 0*--learning-rate is -1*", "--task", "subj", "--epochs", "0", "--learning-rate", "-1")]
     [InlineData("*needs template and label_words*", "--data", "DATA", "--model", "t5-nano")]

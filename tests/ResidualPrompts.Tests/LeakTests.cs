@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 
 namespace ResidualPrompts.Tests;
 
-/// <summary>Tensors are counted over the whole process, so that these tests run alone.</summary>
+/// <summary>Of tests that measure the whole process, as one that counts its tensors.</summary>
 [CollectionDefinition(DisableParallelization = true)]
 public sealed class Alone;
 
