@@ -1,5 +1,5 @@
 using System.Text.Json;
-using ResidualPrompts.Cli.Measuring;
+using ResidualPrompts.Cli.Measuring.Targets;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Testing;
 
@@ -18,6 +18,9 @@ public sealed class BenchTests
         var result = json.RootElement;
         foreach (var part in new[] { "median", "min", "max" })
             result.GetProperty("milliseconds").GetProperty(part).GetDouble().Should().BePositive();
+        var quartiles = result.GetProperty("fraction_of_raw_quartiles");
+        result.GetProperty("fraction_of_raw").GetDouble().Should().BeInRange(
+            quartiles.GetProperty("lower").GetDouble(), quartiles.GetProperty("upper").GetDouble());
         foreach (var key in new[] { "gflops", "raw_gflops", "fraction_of_raw", "tokens_per_second", "peak_rss_mb" })
             result.GetProperty(key).GetDouble().Should().BePositive(key);
         result.GetProperty("fill").GetDouble().Should().Be(1);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using ResidualPrompts.Cli.Measuring.Targets;
 
 namespace ResidualPrompts.Cli.Measuring;
 

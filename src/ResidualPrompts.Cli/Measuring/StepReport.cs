@@ -22,9 +22,12 @@ internal static class StepReport
         ["gflops"] = Spread.Of(steps.Select(step => step.Gflops)).Median,
         ["raw_gflops"] = Spread.Of(steps.Select(step => step.RawGflops)).Median,
         ["fraction_of_raw"] = Spread.Of(steps.Select(step => step.FractionOfRaw)).Median,
+        ["fraction_of_raw_quartiles"] = Quartiles(Spread.Of(steps.Select(step => step.FractionOfRaw))),
         ["tokens_per_second"] = steps.Sum(step => step.Rows) / steps.Sum(step => step.Milliseconds / 1000),
         ["loss"] = new JsonArray([.. steps.Select(step => JsonValue.Create(step.Loss))]),
     };
 
     internal static JsonObject Json(Spread spread) => new() { ["median"] = spread.Median, ["min"] = spread.Min, ["max"] = spread.Max };
+
+    internal static JsonObject Quartiles(Spread spread) => new() { ["lower"] = spread.LowerQuartile, ["upper"] = spread.UpperQuartile };
 }

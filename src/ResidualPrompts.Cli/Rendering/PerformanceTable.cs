@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using ResidualPrompts.Cli.Measuring;
+using ResidualPrompts.Cli.Measuring.Targets;
 
 namespace ResidualPrompts.Cli.Rendering;
 
@@ -18,8 +19,11 @@ internal static class PerformanceTable
         var known = results.OfType<JsonObject>().ToList();
         var value = row.Value(known);
         var measured = double.IsFinite(value) ? $"{MeasuredText.Of(value)}{row.Unit}" : "not measured";
-        var met = row.Limit is { } limit && double.IsFinite(value) ? limit.IsMet(value) ? "yes" : "**no**" : "";
-        return $"| {row.What} | {measured}{(row.Remark is { } remark ? $" ({remark(known)})" : "")} | {row.LimitText} | {met} | {Quiet(known)} |";
+        var met = row.Limit is { } limit && double.IsFinite(value) ? limit.IsMet(row.Judged(known)) ? "yes" : "**no**" : "";
+        var quartiles = row.Quartiles?.Invoke(known) is var (lower, upper)
+            ? $"quartiles {MeasuredText.Of(lower)} and {MeasuredText.Of(upper)}" : null;
+        var remarks = string.Join("; ", new[] { quartiles, row.Remark?.Invoke(known) }.OfType<string>());
+        return $"| {row.What} | {measured}{(remarks.Length > 0 ? $" ({remarks})" : "")} | {row.LimitText} | {met} | {Quiet(known)} |";
     }
 
     /// <summary>The whole table, followed by machine and versions.</summary>

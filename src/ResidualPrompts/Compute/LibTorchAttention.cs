@@ -7,6 +7,8 @@ namespace ResidualPrompts.Compute;
 /// <summary>Multi-head attention with libtorch.</summary>
 internal static class LibTorchAttention
 {
+    private const int CachedWeights = 1 << 18; // of as many examples as are computed at a time, a megabyte
+
     /// <summary>[B, N, heads · size] → [B, heads, N, size].</summary>
     internal static Tensor SplitHeads(Tensor x, int headCount) => x.view(x.shape[0], x.shape[1], headCount, -1).transpose(1, 2);
 
@@ -26,14 +28,23 @@ internal static class LibTorchAttention
     {
         if (mask is null)
             return scaled_dot_product_attention(q, k, v, bias);
-        // One example at a time: its weights [heads, queries, keys] stay in the processor's cache from one operation to the next.
-        var scale = 1 / Math.Sqrt(q.shape[^1]);
-        return stack([.. examples.Select((example, i) =>
+        // A few examples at a time: their weights [examples, heads, queries, keys] stay in the processor's cache from one operation to the next.
+        var atOnce = (int)Math.Clamp(CachedWeights / (q.shape[1] * q.shape[2] * k.shape[2]), 1, examples.Length);
+        if (atOnce == examples.Length)
+            return AttendWithDropout(q, k, v, bias, examples, mask);
+        return cat([.. examples.Chunk(atOnce).Select((chunk, i) =>
         {
-            var logits = q[i].matmul(k[i].transpose(-1, -2)); // [heads, queries, keys]
-            logits = bias is null ? logits.mul_(scale) : bias[bias.shape[0] == 1 ? 0 : i].add(logits, alpha: scale);
-            return mask.Drop(softmax(logits, -1, ScalarType.Float32).to_type(v.dtype), example).matmul(v[i]);
-        })]);
+            Tensor Part(Tensor x) => x.shape[0] == 1 ? x : x.narrow(0, i * atOnce, chunk.Length);
+            return AttendWithDropout(Part(q), Part(k), Part(v), bias is null ? null : Part(bias), chunk, mask);
+        })], 0);
+    }
+
+    private static Tensor AttendWithDropout(Tensor q, Tensor k, Tensor v, Tensor? bias, int[] examples, RowMask mask)
+    {
+        var scale = 1 / Math.Sqrt(q.shape[^1]);
+        var logits = q.matmul(k.transpose(-1, -2)); // [examples, heads, queries, keys]
+        logits = bias is null ? logits.mul_(scale) : bias.add(logits, alpha: scale);
+        return mask.Drop(softmax(logits, -1, ScalarType.Float32).to_type(v.dtype), examples).matmul(v);
     }
 
     /// <summary>Attends to projected keys and values of all examples: [B, N, heads, size] → [B · N, heads · size].</summary>
@@ -65,7 +76,7 @@ internal static class LibTorchAttention
             logits.add_(bias.squeeze(1));
         var weights = softmax(logits, -1, ScalarType.Float32).to_type(states.dtype);
         if (mask is not null)
-            weights = stack([.. weights.view(count, headCount, width, -1).unbind(0).Select((one, example) => mask.Drop(one, example))]).flatten(1, 2);
+            weights = mask.Drop(weights.view(count, headCount, width, -1), [.. Enumerable.Range(0, (int)count)]).flatten(1, 2);
         var mixed = bmm(weights, states).view(count, headCount, width, hidden).transpose(0, 1).reshape(headCount, count * width, hidden);
         return bmm(mixed, v.view(headCount, headSize, hidden).transpose(1, 2)).transpose(0, 1).flatten(1); // [B · N, heads · size]
     }

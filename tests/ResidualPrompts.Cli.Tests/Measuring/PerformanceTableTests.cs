@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ResidualPrompts.Cli.Measuring;
+using ResidualPrompts.Cli.Measuring.Targets;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Testing;
 
@@ -23,6 +24,29 @@ public sealed class PerformanceTableTests
         JsonObject Result(double seconds) => new() { ["seconds"] = new JsonObject { ["prepared"] = seconds }, ["rounds"] = 3, ["quiet"] = null };
         PerformanceTable.Line(row, [Result(1.2)]).Should().Be("| load | 1.2 s (3 rounds) | ≤ 1.2 s | yes | unknown |");
         PerformanceTable.Line(row, [Result(1.2004)]).Should().Be("| load | 1.2 s (3 rounds) | ≤ 1.2 s | **no** | unknown |");
+    }
+
+    [Theory]
+    [InlineData(0.98, 1.05, true, "| step | 1 (quartiles 0.98 and 1.05; 7 ms) | ≥ 0.98 | yes | yes |")]
+    [InlineData(0.97, 1.05, true, "| step | 1 (quartiles 0.97 and 1.05; 7 ms) | ≥ 0.98 | **no** | yes |")]
+    [InlineData(0.97, 1.01, false, "| step | 1 (quartiles 0.97 and 1.01; 7 ms) | ≤ 1.02 | yes | yes |")]
+    [InlineData(0.97, 1.03, false, "| step | 1 (quartiles 0.97 and 1.03; 7 ms) | ≤ 1.02 | **no** | yes |")]
+    public void Where_there_are_quartiles_the_worse_one_must_meet_the_limit(double lower, double upper, bool isLeast, string expected)
+    {
+        var limit = isLeast ? Limit.AtLeast(0.98) : Limit.AtMost(1.02);
+        var row = TargetRow.Of("step", limit, "", ["step"], "value", _ => "7 ms") with { Quartiles = _ => (lower, upper) };
+        PerformanceTable.Line(row, [new JsonObject { ["value"] = 1.0, ["quiet"] = true }]).Should().Be(expected);
+    }
+
+    [Fact]
+    public void Targets_of_steps_and_dropout_follow_the_processor_and_are_judged_by_quartiles_of_nine_alternations()
+    {
+        TargetRow[] Rows(FamilyTargets targets) =>
+            [.. new TargetTable("", "", "", IsQuick: false) { Targets = targets }.Rows().Where(row => row.Quartiles is not null)];
+        double[] Limits(FamilyTargets targets) => [.. Rows(targets).Select(row => row.Limit!.Value)];
+        Limits(FamilyTargets.Intel).Should().Equal(0.8, 0.92, 0.92, 0.65, 0.8, 0.85, 8);
+        Limits(FamilyTargets.Others).Should().Equal(0.87, 0.98, 0.98, 0.8, 0.9, 0.9, 6);
+        Rows(FamilyTargets.Intel).Should().OnlyContain(row => row.Commands.Count == 1 && string.Join(' ', row.Commands[0]).EndsWith("--steps 9"));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using ResidualPrompts.Cli.Measuring;
+using ResidualPrompts.Cli.Measuring.Targets;
 using ResidualPrompts.Cli.Rendering;
 
 namespace ResidualPrompts.Cli.Commands.Bench;
@@ -22,7 +23,7 @@ internal static class AllBench
                 + "none with --quick.",
             HelpName = "FILE",
         };
-        var command = new Command("all", "Measure everything that has a target, in about 15 minutes on two cores, and print a Markdown table.")
+        var command = new Command("all", "Measure everything that has a target, in at most 12 minutes on two cores, and print a Markdown table.")
         {
             quick, output,
         };

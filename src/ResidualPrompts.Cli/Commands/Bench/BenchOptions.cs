@@ -38,7 +38,7 @@ internal static class BenchOptions
     internal static Option<int> MeanLength() =>
         Number("--mean-length", 131, "Mean number of text tokens; lengths are distributed as in BoolQ.", "TOKENS", least: 8);
 
-    internal static Option<int> Steps(int fallback = 5) => Number("--steps", fallback, "Measured steps, after two warm-up steps.");
+    internal static Option<int> Steps(int fallback = 5) => Number("--steps", fallback, "Measured steps, after warm-up steps.");
 
     internal static Option<int> Seed() => Number("--seed", 0, "Seed of random weights, data, start rows and dropout.", least: 0);
 

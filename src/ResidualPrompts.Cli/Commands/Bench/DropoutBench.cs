@@ -34,6 +34,7 @@ internal static class DropoutBench
         using var with = new StepLoop(model.Model, settings with { Dropout = Rate }, examples);
         var load = MachineLoad.Start();
         var pairs = PairedSteps.Measure(without, with, steps);
+        var cost = Spread.Of(pairs.Select(pair => (pair.Second.Milliseconds / pair.First.Milliseconds) - 1));
         var result = new JsonObject
         {
             ["model"] = name,
@@ -42,7 +43,8 @@ internal static class DropoutBench
             ["steps"] = steps,
             ["milliseconds_without"] = StepReport.Json(Spread.Of(pairs.Select(pair => pair.First.Milliseconds))),
             ["milliseconds_with"] = StepReport.Json(Spread.Of(pairs.Select(pair => pair.Second.Milliseconds))),
-            ["cost"] = Spread.Of(pairs.Select(pair => pair.Second.Milliseconds / pair.First.Milliseconds)).Median - 1,
+            ["cost"] = cost.Median,
+            ["cost_quartiles"] = StepReport.Quartiles(cost),
         };
         Machine.Describe(result, load);
         return result;

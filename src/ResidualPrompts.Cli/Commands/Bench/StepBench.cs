@@ -12,12 +12,12 @@ namespace ResidualPrompts.Cli.Commands.Bench;
 /// <summary><c>bench step</c>: compares training steps with the machine's raw matrix products, measured immediately before each step.</summary>
 internal static class StepBench
 {
-    private const int WarmUpSteps = 2;
     private const int DefaultLength = 256;
     private const int LongestInput = 512; // tokens of a text and its prompt, as in training
 
     private sealed record Settings(
-        string Model, StepSettings Step, int? Length, string? Task, string? Data, string? Tokenizer, int TargetLength, int Steps, string? Json);
+        string Model, StepSettings Step, int? Length, string? Task, string? Data, string? Tokenizer, int TargetLength, int WarmUp,
+        int Steps, string? Json);
 
     internal static Command Create()
     {
@@ -59,10 +59,12 @@ internal static class StepBench
         {
             Description = "Recompute the encoder's blocks in the backward pass: less memory, more time.",
         };
+        var warmUp = BenchOptions.Number("--warm-up", 2, "Steps before the measured ones.", least: 0);
         var (steps, seed, json) = (BenchOptions.Steps(), BenchOptions.Seed(), BenchOptions.Json());
         var command = new Command("step", "Measure training steps: milliseconds, GFLOPS, the fraction of raw matrix products, memory.")
         {
-            model, batch, length, task, data, tokenizer, promptLength, targetLength, mode, method, dropout, checkpointing, steps, seed, json,
+            model, batch, length, task, data, tokenizer, promptLength, targetLength, mode, method, dropout, checkpointing, warmUp, steps,
+            seed, json,
         };
         command.SetAction(parsed => Run(new Settings(
             parsed.GetValue(model)!,
@@ -77,7 +79,7 @@ internal static class StepBench
                 Seed = parsed.GetValue(seed),
             },
             parsed.GetValue(length), parsed.GetValue(task), parsed.GetValue(data), parsed.GetValue(tokenizer),
-            parsed.GetValue(targetLength), parsed.GetValue(steps), parsed.GetValue(json))));
+            parsed.GetValue(targetLength), parsed.GetValue(warmUp), parsed.GetValue(steps), parsed.GetValue(json))));
         return command;
     }
 
@@ -86,7 +88,7 @@ internal static class StepBench
         Check(settings);
         using var model = LoadedBackbone.Open(settings.Model, settings.Step);
         using var loop = new StepLoop(model.Model, settings.Step, Examples(settings, model.Backbone));
-        for (var i = 0; i < WarmUpSteps; i++)
+        for (var i = 0; i < settings.WarmUp; i++)
             _ = loop.Next();
         var load = MachineLoad.Start();
         MeasuredStep[] steps = [.. Enumerable.Range(0, settings.Steps).Select(_ => loop.NextAgainstRaw())];
@@ -110,7 +112,7 @@ internal static class StepBench
 
     private static List<EncodedExample> Examples(Settings settings, Backbone backbone)
     {
-        var count = settings.Step.BatchSize * (WarmUpSteps + settings.Steps);
+        var count = settings.Step.BatchSize * (settings.WarmUp + settings.Steps);
         if (settings.Task is null)
             return StepExamples.Random(backbone.Model.Config, [settings.Length ?? DefaultLength], settings.TargetLength, count, settings.Step.Seed);
         var tokenizer = settings.Tokenizer is { } folder ? T5Tokenizer.Load(BundledModels.Locate(folder)) : backbone.Tokenizer;

@@ -14,19 +14,22 @@ internal sealed class RowMask(MaskGenerator generator, int place, float kept)
     /// <summary>Writes the first elements of a row.</summary>
     /// <param name="rowId">The row's id.</param>
     /// <param name="row">Receives the elements.</param>
-    internal void Fill(uint rowId, Span<float> row) => generator.WriteRow(place, rowId, row, kept, 0);
+    internal void Fill(uint rowId, Span<float> row) => generator.WriteRow(place, rowId, 0, row, kept, 0);
 
-    /// <summary>Drops attention weights of one example with libtorch, [heads, queries, keys].</summary>
-    internal Tensor Drop(Tensor weights, int example)
+    /// <summary>Drops attention weights with libtorch, [examples, heads, queries, keys].</summary>
+    internal Tensor Drop(Tensor weights, ReadOnlySpan<int> examples)
     {
-        var (headCount, queryCount) = ((int)weights.shape[0], (int)weights.shape[1]);
-        var ids = new uint[headCount * queryCount];
-        for (var head = 0; head < headCount; head++)
+        var (headCount, queryCount) = ((int)weights.shape[1], (int)weights.shape[2]);
+        var ids = new List<uint>(examples.Length * headCount * queryCount);
+        foreach (var example in examples)
         {
-            for (var query = 0; query < queryCount; query++)
-                ids[(head * queryCount) + query] = WeightRow(example, head, headCount, query);
+            for (var head = 0; head < headCount; head++)
+            {
+                for (var query = 0; query < queryCount; query++)
+                    ids.Add(WeightRow(example, head, headCount, query));
+            }
         }
 
-        return weights * generator.Make(place, ids, weights, kept, 0);
+        return weights * generator.Make(place, [.. ids], weights, kept, 0);
     }
 }

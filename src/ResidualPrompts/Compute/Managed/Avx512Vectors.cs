@@ -23,5 +23,23 @@ internal readonly unsafe struct Avx512Vectors : ISimdVectors<Vector512<float>>
 
     public static Vector512<float> Add(Vector512<float> a, Vector512<float> b) => a + b;
 
+    public static Vector512<float> Subtract(Vector512<float> a, Vector512<float> b) => a - b;
+
+    public static Vector512<float> Multiply(Vector512<float> a, Vector512<float> b) => a * b;
+
     public static Vector512<float> MultiplyAdd(Vector512<float> a, Vector512<float> b, Vector512<float> c) => Avx512F.FusedMultiplyAdd(a, b, c);
+
+    public static Vector512<float> Max(Vector512<float> a, Vector512<float> b) => Avx512F.Max(a, b);
+
+    public static Vector512<float> Round(Vector512<float> vector) => Avx512F.RoundScale(vector, 0); // 0: nearest, no binary digits kept
+
+    public static Vector512<float> PowerOfTwo(Vector512<float> exponents) =>
+        Avx512F.ShiftLeftLogical(Avx512F.Add(Avx512F.ConvertToVector512Int32(exponents), Vector512.Create(127)), 23).AsSingle();
+
+    public static Vector512<float> ZeroBelow(Vector512<float> bound, Vector512<float> x, Vector512<float> vector) =>
+        Vector512.ConditionalSelect(Avx512F.CompareLessThan(x, bound), Vector512<float>.Zero, vector);
+
+    public static float Sum(Vector512<float> vector) => Avx2Vectors.Sum(vector.GetLower() + vector.GetUpper());
+
+    public static float Largest(Vector512<float> vector) => Avx2Vectors.Largest(Avx.Max(vector.GetLower(), vector.GetUpper()));
 }

@@ -6,7 +6,7 @@ namespace ResidualPrompts.Compute.Managed.Attention;
 /// <param name="Spans">The examples.</param>
 /// <param name="HeadCount">Heads.</param>
 /// <param name="HeadSize">Elements of a head.</param>
-/// <param name="Bias">Added to the logits, [heads, 2 · width − 1 + <see cref="AttentionRow.VectorSize"/>]; distance 0 is at width − 1.</param>
+/// <param name="Bias">Added to the logits, [heads, 2 · width − 1 + <see cref="AttentionRow.MaxVectorSize"/>]; distance 0 is at width − 1.</param>
 /// <param name="Width">Rows of the longest example.</param>
 /// <param name="Mask">Dropout mask of attention weights, or null.</param>
 internal sealed record AttentionInput(AttentionSpan[] Spans, int HeadCount, int HeadSize, float[] Bias, int Width, RowMask? Mask)

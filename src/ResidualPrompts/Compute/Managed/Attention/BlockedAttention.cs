@@ -13,6 +13,7 @@ namespace ResidualPrompts.Compute.Managed.Attention;
 internal sealed unsafe class BlockedAttention(MicroKernel kernel, AttentionInput input, float* bias)
 {
     private readonly int _maxKeyCount = input.Spans.Max(span => span.KeyCount);
+    private readonly AttentionRow _row = AttentionRow.Of(kernel);
     private readonly float _scale = (float)(1 / Math.Sqrt(input.HeadSize));
 
     private delegate void HeadAction(AttentionWorkspace workspace, AttentionSpan span, int head);
@@ -31,9 +32,8 @@ internal sealed unsafe class BlockedAttention(MicroKernel kernel, AttentionInput
             workspace.Product.Multiply(q.From(first, 0), k.Transposed, workspace.Weights, count, input.HeadSize, span.KeyCount);
             for (var i = 0; i < count; i++)
             {
-                var row = workspace.Weights.At(i, 0);
-                AttentionRow.Softmax(row, Bias(head, first + i), span.KeyCount, _scale);
-                AttentionRow.Drop(row, Mask(workspace, span, head, first + i), span.KeyCount);
+                var mask = Mask(workspace, span, head, first + i);
+                _row.Softmax(workspace.Weights.At(i, 0), Bias(head, first + i), mask, span.KeyCount, _scale);
             }
 
             workspace.Product.Multiply(workspace.Weights, v, result.From(first, 0), count, span.KeyCount, input.HeadSize);
@@ -59,8 +59,8 @@ internal sealed unsafe class BlockedAttention(MicroKernel kernel, AttentionInput
                 workspace.Product.Multiply(upper.From(first, 0), v.Transposed, logits, count, input.HeadSize, span.KeyCount);
                 for (var i = 0; i < count; i++)
                 {
-                    AttentionRow.Softmax(weights.At(i, 0), Bias(head, first + i), span.KeyCount, _scale);
-                    AttentionRow.Gradient(weights.At(i, 0), logits.At(i, 0), Mask(workspace, span, head, first + i), span.KeyCount, _scale);
+                    _row.Softmax(weights.At(i, 0), Bias(head, first + i), null, span.KeyCount, _scale);
+                    _row.Gradient(weights.At(i, 0), logits.At(i, 0), Mask(workspace, span, head, first + i), span.KeyCount, _scale);
                 }
 
                 workspace.Product.Multiply(logits, k, dq.From(first, 0), count, span.KeyCount, input.HeadSize);

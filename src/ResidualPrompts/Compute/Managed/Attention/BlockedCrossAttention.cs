@@ -14,6 +14,7 @@ namespace ResidualPrompts.Compute.Managed.Attention;
 /// <param name="threadCount">Maximum number of threads.</param>
 internal sealed unsafe class BlockedCrossAttention(MicroKernel kernel, CrossAttentionInput input, MatrixView states, int threadCount)
 {
+    private readonly AttentionRow _row = AttentionRow.Of(kernel);
     private readonly int _rowCount = input.QueryCount * input.HeadCount; // of an example
     private readonly int[] _longestFirst = [.. input.Lengths.Index().OrderByDescending(example => example.Item).Select(example => example.Index)];
 
@@ -42,12 +43,7 @@ internal sealed unsafe class BlockedCrossAttention(MicroKernel kernel, CrossAtte
         var (from, x, length) = ((example * _rowCount) + first, StatesOf(example), input.Lengths[example]);
         workspace.Product.Multiply(queries.From(from, 0), x.Transposed, workspace.Weights, count, input.HiddenSize, length);
         for (var i = 0; i < count; i++)
-        {
-            var row = workspace.Weights.At(i, 0);
-            AttentionRow.Softmax(row, null, length, 1);
-            AttentionRow.Drop(row, Mask(workspace, example, first + i), length);
-        }
-
+            _row.Softmax(workspace.Weights.At(i, 0), null, Mask(workspace, example, first + i), length, 1);
         workspace.Product.Multiply(workspace.Weights, x, contexts.From(from, 0), count, length, input.HiddenSize);
     });
 
@@ -66,8 +62,8 @@ internal sealed unsafe class BlockedCrossAttention(MicroKernel kernel, CrossAtte
             product.Multiply(upper, x.Transposed, logits, count, input.HiddenSize, length);
             for (var i = 0; i < count; i++)
             {
-                AttentionRow.Softmax(weights.At(i, 0), null, length, 1);
-                AttentionRow.Gradient(weights.At(i, 0), logits.At(i, 0), Mask(workspace, example, first + i), length, 1);
+                _row.Softmax(weights.At(i, 0), null, null, length, 1);
+                _row.Gradient(weights.At(i, 0), logits.At(i, 0), Mask(workspace, example, first + i), length, 1);
             }
 
             product.Multiply(logits.Transposed, q, gradient, length, count, input.HiddenSize, accumulate: first > 0);

@@ -15,7 +15,7 @@ internal sealed class ManagedBias : PreparedBias
     /// <param name="headSize">Elements of a head.</param>
     internal ManagedBias(Tensor table, Tensor buckets, AttentionSpan[] spans, int headSize)
     {
-        var byDistance = nn.functional.pad(ByDistance(table, buckets), [0, AttentionRow.VectorSize]); // rows are read in whole vectors
+        var byDistance = nn.functional.pad(ByDistance(table, buckets), [0, AttentionRow.MaxVectorSize]); // rows are read in whole vectors
         _input = new AttentionInput(spans, (int)table.shape[1], headSize, byDistance.data<float>().ToArray(), (int)(buckets.shape[0] + 1) / 2, null);
     }
 

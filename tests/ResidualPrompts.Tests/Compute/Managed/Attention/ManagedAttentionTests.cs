@@ -13,16 +13,43 @@ public sealed class ManagedAttentionTests
     private const int Width = 301;
     private const string Reason = "this processor has no vectors for it";
 
+    public static MatrixTheoryData<int, bool> Cases => new([64, 20], [false, true]); // 20 is no multiple of a vector
+
+    public static MatrixTheoryData<string, int, bool> CasesOfKernels => new(Kernels.Names, [64, 20], [false, true]);
+
     [Theory]
-    [InlineData(64, false)]
-    [InlineData(64, true)]
-    [InlineData(20, false)] // no multiple of a vector
-    [InlineData(20, true)]
+    [MemberData(nameof(CasesOfKernels))]
+    public unsafe void Attention_and_its_gradient_are_those_of_the_formula_with_the_vectors_of_either_width(string name, int headSize, bool drops)
+    {
+        var kernel = Kernels.Get(name);
+        using var scope = NewDisposeScope();
+        var input = Input(headSize, drops);
+        var rowCount = input.Spans.Sum(span => span.QueryCount);
+        var projected = randn(rowCount, 3 * input.InnerSize).requires_grad_(true);
+        var upper = randn(rowCount, input.InnerSize) * Valid(input);
+        var expected = Formula(projected, input);
+        expected.backward([upper]);
+        var (mixed, gradient) = (zeros(rowCount, input.InnerSize), zeros(rowCount, 3 * input.InnerSize));
+        fixed (float* bias = input.Bias)
+        fixed (byte* x = projected.detach().bytes, m = mixed.bytes, u = upper.bytes, g = gradient.bytes)
+        {
+            var attention = new BlockedAttention(kernel, input, bias);
+            MatrixView View(byte* start, Tensor tensor) => MatrixView.Of(start, tensor.shape[1]);
+            attention.Forward(View(x, projected), View(m, mixed), threadCount: 2);
+            attention.Backward(View(x, projected), View(u, upper), View(g, gradient), threadCount: 2);
+        }
+
+        TensorAssert.Close(mixed * Valid(input), expected * Valid(input), 2e-5);
+        TensorAssert.Close(gradient, projected.grad!, 2e-4);
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
     public void Attention_and_its_gradient_are_those_of_the_formula(int headSize, bool drops)
     {
         Assert.SkipWhen(MicroKernel.Fastest is null, Reason);
         using var scope = NewDisposeScope();
-        var input = Input(headSize, drops ? new RowMask(new MaskGenerator(0.2, 7), 3, 1.25f) : null);
+        var input = Input(headSize, drops);
         var rowCount = input.Spans.Sum(span => span.QueryCount);
         var projected = randn(rowCount, 3 * input.InnerSize).requires_grad_(true);
         var upper = randn(rowCount, input.InnerSize) * Valid(input); // rows at padding mean nothing
@@ -41,7 +68,7 @@ public sealed class ManagedAttentionTests
     {
         Assert.SkipWhen(MicroKernel.Fastest is null, Reason);
         using var scope = NewDisposeScope();
-        var input = Input(64, null);
+        var input = Input(64, drops: false);
         var projected = randn(input.Spans.Sum(span => span.QueryCount), 3 * input.InnerSize);
         var threadCount = get_num_threads();
         try
@@ -58,10 +85,11 @@ public sealed class ManagedAttentionTests
     }
 
     /// <summary>Examples of one row, of less and more than a block of queries, and one with rows at its end that are not valid.</summary>
-    private static AttentionInput Input(int headSize, RowMask? mask)
+    private static AttentionInput Input(int headSize, bool drops)
     {
+        var mask = drops ? new RowMask(new MaskGenerator(0.2, 7), 3, 1.25f) : null;
         AttentionSpan[] spans = [new(1, 0, Width, Width), new(0, Width, 40, 33), new(2, Width + 40, 1, 1), new(3, Width + 41, 128, 128)];
-        using var bias = randn(HeadCount, (2 * Width) - 1 + AttentionRow.VectorSize);
+        using var bias = randn(HeadCount, (2 * Width) - 1 + AttentionRow.MaxVectorSize);
         return new AttentionInput(spans, HeadCount, headSize, bias.data<float>().ToArray(), Width, mask);
     }
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using ResidualPrompts.Compute;
 
-namespace ResidualPrompts.Cli.Measuring;
+namespace ResidualPrompts.Cli.Measuring.Targets;
 
 /// <summary>
 /// The targets for two quiet cores in 32-bit arithmetic: batch size 8, 10 virtual tokens, 3 target tokens. Positions are text tokens plus
@@ -16,15 +16,25 @@ internal sealed record TargetTable(string Large, string Base, string Small, bool
 {
     private const string Nano = "t5-nano";
     private const double Megabytes = 1000; // per gigabyte
+    private const int Alternations = 9; // of raw products and steps, or of two kinds of steps, where quartiles decide
+
+    /// <summary>The targets that depend on the processor.</summary>
+    internal FamilyTargets Targets { get; init; } = FamilyTargets.OfThisProcessor;
 
     internal IEnumerable<TargetRow> Rows()
     {
-        foreach (var (positions, least, steps) in new[] { (74, 0.87, 5), (266, 0.98, 5), (512, 0.98, 3) })
-            yield return TargetRow.Of($"T5-base step, {positions} positions, of raw", Limit.AtLeast(least), "", Step(Base, positions, steps),
-                "fraction_of_raw", Times);
-        foreach (var (positions, least, steps) in new[] { (74, 0.8, 7), (266, 0.9, 5), (512, 0.9, 5) })
-            yield return TargetRow.Of($"T5-small step, {positions} positions, of raw", Limit.AtLeast(least), "", Step(Small, positions, steps),
-                "fraction_of_raw", Times);
+        foreach (var (name, model, limits) in new[] { ("T5-base", Base, Targets.Base), ("T5-small", Small, Targets.Small) })
+        {
+            foreach (var (positions, least) in FamilyTargets.Positions.Zip(limits))
+            {
+                yield return TargetRow.Of($"{name} step, {positions} positions, of raw", Limit.AtLeast(least), "",
+                    Step(model, positions, Alternations), "fraction_of_raw", Times) with
+                {
+                    Quartiles = results => QuartilesOf(results[0], "fraction_of_raw"),
+                };
+            }
+        }
+
         foreach (var lengths in RealLengths.All.Keys)
         {
             yield return TargetRow.Of(
@@ -33,8 +43,11 @@ internal sealed record TargetTable(string Large, string Base, string Small, bool
                 result => $"speed-up {Text(result, "speed_up")}, fill {Text(result, "fill")}");
         }
 
-        yield return Percent("dropout in the backbone, T5-base, 266 positions", 6,
-            ["dropout", "--model", Base, "--length", Length(266), .. Steps(4)], "cost");
+        yield return Percent("dropout in the backbone, T5-base, 266 positions", Targets.DropoutPercent,
+            ["dropout", "--model", Base, "--length", Length(266), .. Steps(Alternations)], "cost") with
+        {
+            Quartiles = results => QuartilesOf(results[0], "cost", 100),
+        };
         yield return TargetRow.Of("step beside forward, backward, update, T5-base", Limit.AtMost(10), " ms",
             ["overhead", "--model", Base, .. Steps(5)], "overhead_milliseconds.median");
         yield return Percent("the same, t5-nano, of the step", 25, ["overhead", "--model", Nano, .. Steps(100)], "overhead_share");
@@ -49,13 +62,13 @@ internal sealed record TargetTable(string Large, string Base, string Small, bool
         yield return TargetRow.Of("load from the cache of prepared weights, T5-base", Limit.AtMost(0.3), " s", ["load", "--model", Base],
             "seconds.from_cache");
         foreach (var (positions, most) in new[] { (74, 2.0), (266, 3.2), (512, 5.2) })
-            yield return Memory($"peak memory, T5-base, {positions} positions", most, Step(Base, positions, positions == 512 ? 3 : 5));
+            yield return Memory($"peak memory, T5-base, {positions} positions", most, Step(Base, positions, Alternations));
         yield return Memory("peak memory, T5-large, 512 positions, gradient checkpointing", 12,
-            [.. Step(Large, 512, 1), "--gradient-checkpointing"], Times);
+            [.. Step(Large, 512, 1), "--gradient-checkpointing", "--warm-up", "1"], Times);
         // No target: an additional forward pass is about half a step of a frozen model.
         yield return new TargetRow(
             "time of gradient checkpointing, T5-base, 266 positions, more than without", null, " %",
-            [Step(Base, 266, 5), [.. Step(Base, 266, 5), "--gradient-checkpointing"]],
+            [Step(Base, 266, Alternations), [.. Step(Base, 266, 3), "--gradient-checkpointing"]],
             results => 100 * ((TargetRow.Number(results[1], "milliseconds.median") / TargetRow.Number(results[0], "milliseconds.median")) - 1));
         yield return TargetRow.Of(
             "label scores, T5-small, 131 tokens on average, an example on one core", Limit.AtMost(100), " ms",
@@ -99,6 +112,9 @@ internal sealed record TargetTable(string Large, string Base, string Small, bool
     private static TargetRow Memory(string what, double most, string[] command, Func<JsonObject, string>? remark = null) =>
         new(what, Limit.AtMost(most), " GB", [command], results => TargetRow.Number(results[0], "peak_rss_mb") / Megabytes,
             remark is null ? null : results => remark(results[0]));
+
+    private static (double Lower, double Upper) QuartilesOf(JsonObject result, string key, double factor = 1) =>
+        (factor * TargetRow.Number(result, $"{key}_quartiles.lower"), factor * TargetRow.Number(result, $"{key}_quartiles.upper"));
 
     private static string Times(JsonObject result) => $"{Text(result, "milliseconds.median")} ms, raw {Text(result, "raw_gflops")} GFLOPS";
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 
-namespace ResidualPrompts.Cli.Measuring;
+namespace ResidualPrompts.Cli.Measuring.Targets;
 
 /// <summary>A target for a measured value.</summary>
 /// <param name="Value">The limit, inclusive.</param>
@@ -38,6 +38,13 @@ internal sealed record TargetRow(
             node = node?[part];
         return node?.GetValue<double>() ?? double.NaN;
     }
+
+    /// <summary>Computes the quartiles of the value from the results; null where the value is measured once.</summary>
+    internal Func<IReadOnlyList<JsonObject>, (double Lower, double Upper)>? Quartiles { get; init; }
+
+    /// <summary>The number that must meet the limit: the worse quartile where there are quartiles, else the value.</summary>
+    internal double Judged(IReadOnlyList<JsonObject> results) =>
+        Quartiles?.Invoke(results) is { } quartiles ? Limit is { IsLeast: true } ? quartiles.Lower : quartiles.Upper : Value(results);
 
     internal string LimitText => Limit is null ? "" : $"{(Limit.IsLeast ? "≥" : "≤")} {Limit.Value.ToString(CultureInfo.InvariantCulture)}{Unit}";
 }
