@@ -12,7 +12,7 @@ internal static class AllowedArrows
         Classification → Adapters, Backbones, Batching, Catalog, Data, Files, Models.T5, Native, Prompts, Scoring, Tasks, Tokenization
         Compute → Compute.Dropout, Compute.Int8, Compute.Managed, Native
         Compute.Dropout → Compute
-        Compute.Int8 → Compute, Compute.Managed
+        Compute.Int8 → Compute, Compute.Managed, Native
         Compute.Managed → Compute, Compute.Managed.Attention
         Compute.Managed.Attention → Compute, Compute.Dropout, Compute.Managed
         Data →

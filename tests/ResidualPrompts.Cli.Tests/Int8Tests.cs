@@ -10,7 +10,7 @@ namespace ResidualPrompts.Cli.Tests;
 public sealed class Int8Tests : IDisposable
 {
     private const string Reason = "this processor has no AVX2";
-    private static readonly ProgramProcess WithoutInstructions = Program.Process.With("DOTNET_EnableAVXVNNI", "0");
+    private static readonly ProgramProcess WithoutInstructions = Program.Process.With("DOTNET_EnableAVXVNNI", "0").With("DOTNET_EnableAVX512", "0");
     private static readonly ProgramProcess WithoutVectors = Program.Process.With("DOTNET_EnableAVX2", "0");
     private readonly TemporaryFolder _folder = new();
 
@@ -42,7 +42,7 @@ public sealed class Int8Tests : IDisposable
         (await InProcess.Run("evaluate", _folder.File("run"))).Output.Should().EndWith(",\"undefined\":{}}\n");
     }
 
-    /// <summary>Bytes to 127 instead of 255: twice as coarse, and the same in vectors of 256 and of 512 bits.</summary>
+    /// <summary>Bytes to 127 instead of 255: twice as coarse.</summary>
     [Fact]
     public async Task A_processor_without_instructions_for_it_gives_nearly_the_same()
     {
@@ -50,9 +50,8 @@ public sealed class Int8Tests : IDisposable
         var rows = await Train();
         string[] command = ["predict", _folder.File("run"), "--input", rows, "--int8"];
         var exact = await Scores(InProcess.Run(command[..^1]));
-        var narrow = await WithoutInstructions.With("DOTNET_EnableAVX512", "0").Run(command);
+        var narrow = await WithoutInstructions.Run(command);
         narrow.Error.Should().BeEmpty();
-        (await WithoutInstructions.Run(command)).Output.Should().Be(narrow.Output);
         foreach (var (score, wanted) in (await Scores(Task.FromResult(narrow))).Zip(exact))
             score.Should().BeApproximately(wanted, 0.1 * (exact.Max() - exact.Min()));
     }

@@ -39,10 +39,10 @@ internal static class ComputeChoice
     internal static string? ManagedInstructions => MicroKernel.Fastest?.Name;
 
     /// <summary>
-    /// Instruction set of products in 8-bit integers: <c>avx-vnni</c>, <c>avx512</c> or <c>avx2</c>; null where there is none. The last two give
-    /// the same bits, the first has one bit more for each element of a row.
+    /// What multiplies in 8-bit integers: <c>fbgemm</c>, or this library in the instruction set <c>avx-vnni</c>, <c>avx512</c> or <c>avx2</c>; null
+    /// where there is none. The last two give the same bits; the first two have one bit more for each element of a row.
     /// </summary>
-    internal static string? Int8Kernel => Int8MicroKernel.Fastest?.Name;
+    internal static string? Int8Kernel => Fbgemm.IsSupported ? Fbgemm.Name : Int8MicroKernel.Fastest?.Name;
 
     internal static string NameOf(ComputePolicy policy) => policy.ToString().ToLowerInvariant();
 
@@ -63,5 +63,7 @@ internal static class ComputeChoice
     /// <summary>Creates the products in 8-bit integers.</summary>
     /// <exception cref="PlatformNotSupportedException">This processor has no kernel for them.</exception>
     internal static IInt8Products MakeInt8() =>
-        Int8Kernel is null ? throw new PlatformNotSupportedException("Products in int8 need a processor with AVX2.") : new Int8Gemm();
+        Fbgemm.IsSupported ? new FbgemmProducts()
+        : Int8MicroKernel.Fastest is null ? throw new PlatformNotSupportedException("Products in int8 need a processor with AVX2.")
+        : new Int8Gemm();
 }

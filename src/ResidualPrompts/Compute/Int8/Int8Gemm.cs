@@ -15,12 +15,7 @@ internal sealed class Int8Gemm(Int8MicroKernel? kernel = null) : IInt8Products
     private readonly Int8MicroKernel _kernel = kernel ?? Int8MicroKernel.Fastest!;
     private readonly Dictionary<Tensor, Int8Weight> _weights = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>Whether these operands can be multiplied in int8.</summary>
-    /// <param name="x">[..., K]</param>
-    /// <param name="weight">[N, K]</param>
-    internal static bool CanTake(Tensor x, Tensor weight) => ManagedGemm.CanTake(x, weight) && weight.shape[1] <= MaxInner;
-
-    public bool CanMultiply(Tensor x, Tensor weight) => CanTake(x, weight);
+    public bool CanMultiply(Tensor x, Tensor weight) => ManagedGemm.CanTake(x, weight) && weight.shape[1] <= MaxInner;
 
     /// <summary>x · weightᵀ for every weight, without a graph.</summary>
     /// <param name="x">float32[R, K] on the CPU.</param>

@@ -8,7 +8,8 @@ internal abstract unsafe class Int8MicroKernel
     /// <summary>Adjacent bytes that one instruction multiplies and sums.</summary>
     internal const int Depth = 4;
 
-    private const float LeastScale = 1.17549435e-38f; // the inverse of anything smaller overflows
+    /// <summary>The smallest number to divide by.</summary>
+    internal const float LeastScale = 1.17549435e-38f; // the inverse of anything smaller overflows
 
     /// <summary>Name of the instruction set.</summary>
     internal abstract string Name { get; }

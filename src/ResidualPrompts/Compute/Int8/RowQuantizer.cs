@@ -22,7 +22,7 @@ internal sealed unsafe class RowQuantizer(int size, int paddedSize, float? epsil
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal void Quantize(float* row, Int8RowView target)
     {
-        var (min, max, squares) = Measure(row);
+        var (min, max, squares) = Measure(row, size);
         var scale = Int8MicroKernel.ScaleOf(max - min, largestByte);
         var inverse = 1 / scale;
         var zeroPoint = (int)MathF.Round(-min * inverse);
@@ -43,12 +43,13 @@ internal sealed unsafe class RowQuantizer(int size, int paddedSize, float? epsil
             target.Values[i] = 0;
     }
 
-    /// <summary>The smallest and largest element, zero included, and the sum of squares.</summary>
+    /// <summary>The smallest and largest element of a row, zero included, and the sum of squares.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private (float Min, float Max, float Squares) Measure(float* row)
+    internal static (float Min, float Max, float Squares) Measure(float* row, int size)
     {
+        var vectorEnd = size - (size % Vector256<float>.Count);
         var (min, max, squares) = (Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero);
-        for (var i = 0; i < _vectorEnd; i += Vector256<float>.Count)
+        for (var i = 0; i < vectorEnd; i += Vector256<float>.Count)
         {
             var x = Vector256.Load(row + i);
             min = Vector256.Min(min, x); // NaN stays NaN
@@ -59,7 +60,7 @@ internal sealed unsafe class RowQuantizer(int size, int paddedSize, float? epsil
         var (low, high, sum) = (0f, 0f, Vector256.Sum(squares));
         for (var i = 0; i < Vector256<float>.Count; i++)
             (low, high) = (MathF.Min(low, min[i]), MathF.Max(high, max[i]));
-        for (var i = _vectorEnd; i < size; i++)
+        for (var i = vectorEnd; i < size; i++)
         {
             (low, high) = (MathF.Min(low, row[i]), MathF.Max(high, row[i]));
             sum += row[i] * row[i];
