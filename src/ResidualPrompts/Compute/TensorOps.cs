@@ -56,20 +56,19 @@ internal sealed class TensorOps(OperationKernels kernels, IInt8Products? int8 = 
         return products;
     }
 
-    /// <summary>x + scale · mask ⊙ (rows · weightᵀ).</summary>
+    /// <summary>x + mask ⊙ (rows · weightᵀ).</summary>
     /// <param name="x">[R, N]</param>
     /// <param name="rows">[R, K]</param>
     /// <param name="weight">[N, K]</param>
-    /// <param name="scale">The factor.</param>
-    /// <param name="mask">[R, N], or null for 1.</param>
-    internal Tensor AddLinear(Tensor x, Tensor rows, Tensor weight, double scale, Tensor? mask = null)
+    /// <param name="mask">Dropout mask of [R, N], or null.</param>
+    internal Tensor AddLinear(Tensor x, Tensor rows, Tensor weight, MatrixMask? mask = null)
     {
         if (mask is null && IsInt8(rows, weight))
-            return x.add(int8!.Linear(rows, null, weight)[0], (float)scale);
+            return x.add(int8!.Linear(rows, null, weight)[0]);
         var product = kernels.AddLinear is { } chosen && chosen.CanMultiply(rows, weight) ? chosen.Linear(rows, weight) : null;
-        return mask is not null ? x.addcmul(product ?? linear(rows, weight), mask, scale)
-            : product is not null ? x.add(product, (float)scale)
-            : addmm(x, rows, weight.t(), 1, (float)scale);
+        return mask is not null ? mask.AddDropped(x, product ?? linear(rows, weight))
+            : product is not null ? x.add(product)
+            : addmm(x, rows, weight.t(), 1, 1);
     }
 
     /// <summary>Prepares a position bias that depends only on the distance, and the mask of padded rows, once for all layers of a batch.</summary>

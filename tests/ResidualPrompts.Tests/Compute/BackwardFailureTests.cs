@@ -1,4 +1,5 @@
 using ResidualPrompts.Compute;
+using ResidualPrompts.Compute.Dropout;
 using ResidualPrompts.Compute.Managed;
 using ResidualPrompts.Compute.Managed.Attention;
 using ResidualPrompts.Models.T5;
@@ -94,6 +95,8 @@ public sealed class BackwardFailureTests
     public void The_private_fields_of_TorchSharp_that_are_mended_are_found()
     {
         FrozenGemm.FindsPrivateFields.Should().BeTrue();
+        DroppedSum.FindsPrivateFields.Should().BeTrue();
+        DroppedRelu.FindsPrivateFields.Should().BeTrue();
         ManagedCrossAttention.FindsPrivateFields.Should().BeTrue();
     }
 

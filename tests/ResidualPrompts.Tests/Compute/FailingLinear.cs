@@ -1,4 +1,4 @@
-using ResidualPrompts.Compute.Managed;
+using ResidualPrompts.Compute;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Tests.Compute;

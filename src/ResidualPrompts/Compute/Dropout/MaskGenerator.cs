@@ -8,7 +8,6 @@ namespace ResidualPrompts.Compute.Dropout;
 /// </summary>
 internal sealed class MaskGenerator(double rate, ulong seed)
 {
-    private const int MinElementsForThreads = 1 << 16;
     private readonly uint _threshold = (uint)Math.Round(rate * (1 << 16));
 
     /// <summary>The id of an example's row; it does not depend on the layout.</summary>
@@ -27,13 +26,6 @@ internal sealed class MaskGenerator(double rate, ulong seed)
         return mask.to(like.dtype, like.device);
     }
 
-    /// <summary>Overwrites dropped elements in a tensor's own memory, unseen by autograd.</summary>
-    /// <param name="place">Number of the mask.</param>
-    /// <param name="rowIds">Ids of the tensor's rows.</param>
-    /// <param name="x">Contiguous float32 on the CPU; no gradient may need its old values.</param>
-    /// <param name="dropped">The value of dropped elements.</param>
-    internal void Overwrite(int place, uint[] rowIds, Tensor x, float dropped) => Write(place, rowIds, x, null, dropped);
-
     /// <summary>Writes elements of one row of a mask, from a column on that is a multiple of <see cref="MaskRow.BlockSize"/>.</summary>
     internal unsafe void WriteRow(int place, uint rowId, int firstColumn, Span<float> elements, float kept, float dropped)
     {
@@ -41,33 +33,22 @@ internal sealed class MaskGenerator(double rate, ulong seed)
             MaskRow.Fill(start, firstColumn, elements.Length, Rule(PlaceKey(place), rowId, kept, dropped));
     }
 
-    private unsafe void Write(int place, uint[] rowIds, Tensor target, float? kept, float dropped)
+    private unsafe void Write(int place, uint[] rowIds, Tensor target, float kept, float dropped)
     {
         if (target.numel() == 0)
             return;
         var columnCount = (int)(target.numel() / rowIds.Length);
         var key = PlaceKey(place);
-        var partCount = target.numel() < MinElementsForThreads ? 1 : get_num_threads();
         fixed (byte* start = target.bytes)
         {
-            var address = (nint)start;
-            void Fill(int part)
-            {
-                var (from, to) = ((int)((long)rowIds.Length * part / partCount), (int)((long)rowIds.Length * (part + 1) / partCount));
-                for (var row = from; row < to; row++)
-                    MaskRow.Fill((float*)address + ((long)row * columnCount), 0, columnCount, Rule(key, rowIds[row], kept, dropped));
-            }
-
-            ComputeTeam.Run(partCount, partCount, parts =>
-            {
-                while (parts.TryTake(out var part))
-                    Fill(part);
-            });
+            var rows = (float*)start;
+            MaskedRows.For(rowIds.Length, columnCount, get_num_threads(), (row, first) =>
+                MaskRow.Fill(rows + first, 0, columnCount, Rule(key, rowIds[row], kept, dropped)));
         }
     }
 
     private uint PlaceKey(int place) => MaskRow.Hash((uint)seed ^ MaskRow.Hash((uint)(seed >> 32) + (0x9E3779B9u * ((uint)place + 1))));
 
-    private MaskRow.Rule Rule(uint placeKey, uint rowId, float? kept, float dropped) =>
+    private MaskRow.Rule Rule(uint placeKey, uint rowId, float kept, float dropped) =>
         new(MaskRow.Hash(placeKey ^ MaskRow.Hash(rowId)), _threshold, kept, dropped);
 }

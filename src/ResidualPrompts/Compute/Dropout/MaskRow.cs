@@ -50,7 +50,7 @@ internal static unsafe class MaskRow
     {
         var thresholds = Vector512.Create(rule.Threshold);
         var counters = Vector512.Create(rule.Key) ^ Vector512<uint>.Indices;
-        var (kept, dropped, leaves) = (Vector512.Create(rule.Kept ?? 0), Vector512.Create(rule.Dropped), rule.Kept is null);
+        var (kept, dropped) = (Vector512.Create(rule.Kept), Vector512.Create(rule.Dropped));
         for (var column = 0; column < columnCount; column += WideBlockSize)
         {
             var x = counters ^ Vector512.Create((uint)(firstColumn + column) / 2); // a multiple of 16, so that ^ adds it
@@ -61,9 +61,8 @@ internal static unsafe class MaskRow
             var first = Avx512F.Shuffle4x128(low, high, 0b01_00_01_00); // the first eight low halves, the first eight high ones
             var second = Avx512F.Shuffle4x128(low, high, 0b11_10_11_10);
             var target = row + column;
-            Choose(first, thresholds, leaves ? Vector512.Load(target) : kept, dropped).Store(target);
-            target += BlockSize;
-            Choose(second, thresholds, leaves ? Vector512.Load(target) : kept, dropped).Store(target);
+            Choose(first, thresholds, kept, dropped).Store(target);
+            Choose(second, thresholds, kept, dropped).Store(target + BlockSize);
         }
     }
 
@@ -80,24 +79,21 @@ internal static unsafe class MaskRow
         if (column == columnCount)
             return;
         var last = stackalloc float[BlockSize];
-        var lastSize = (uint)(columnCount - column) * sizeof(float);
-        Unsafe.CopyBlock(last, row + column, lastSize);
         Block(last, firstColumn + column, rule);
-        Unsafe.CopyBlock(row + column, last, lastSize);
+        Unsafe.CopyBlock(row + column, last, (uint)(columnCount - column) * sizeof(float));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Block(float* target, int column, Rule rule)
     {
         var thresholds = Vector256.Create((int)rule.Threshold);
-        var (kept, dropped, leaves) = (Vector256.Create(rule.Kept ?? 0), Vector256.Create(rule.Dropped), rule.Kept is null);
+        var (kept, dropped) = (Vector256.Create(rule.Kept), Vector256.Create(rule.Dropped));
         var x = Vector256.Create(rule.Key) ^ Vector256<uint>.Indices ^ Vector256.Create((uint)column / 2); // a multiple of 8, so that ^ adds it
         x = (x ^ (x >>> 16)) * FirstFactor;
         x = (x ^ (x >>> 15)) * SecondFactor;
         x ^= x >>> 16;
-        Choose((x & Vector256.Create(0xFFFFu)).AsInt32(), thresholds, leaves ? Vector256.Load(target) : kept, dropped).Store(target);
-        target += Vector256<float>.Count;
-        Choose((x >>> 16).AsInt32(), thresholds, leaves ? Vector256.Load(target) : kept, dropped).Store(target);
+        Choose((x & Vector256.Create(0xFFFFu)).AsInt32(), thresholds, kept, dropped).Store(target);
+        Choose((x >>> 16).AsInt32(), thresholds, kept, dropped).Store(target + Vector256<float>.Count);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -107,7 +103,7 @@ internal static unsafe class MaskRow
     /// <summary>What decides about the elements of a row, and what is written.</summary>
     /// <param name="Key">Key of the row's hashes.</param>
     /// <param name="Threshold">Elements whose 16 bits of a hash are below it are dropped; 0 to 65,536.</param>
-    /// <param name="Kept">Value of kept elements; null leaves them unchanged.</param>
+    /// <param name="Kept">Value of kept elements.</param>
     /// <param name="Dropped">Value of dropped elements.</param>
-    internal readonly record struct Rule(uint Key, uint Threshold, float? Kept, float Dropped);
+    internal readonly record struct Rule(uint Key, uint Threshold, float Kept, float Dropped);
 }

@@ -1,5 +1,4 @@
 using ResidualPrompts.Compute.Dropout;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.Models.T5;
@@ -12,6 +11,7 @@ namespace ResidualPrompts.Models.T5;
 internal sealed class Dropout
 {
     private readonly MaskGenerator _generator;
+    private readonly float _kept; // the factor of elements that are not dropped
     private int _callCount;
 
     /// <summary>Creates the dropout of one step.</summary>
@@ -22,15 +22,12 @@ internal sealed class Dropout
     {
         if (rate is not (>= 0 and < 1))
             throw new ArgumentOutOfRangeException(nameof(rate), rate, "A dropout rate lies in [0, 1).");
-        (Rate, KeptScale) = (rate, 1 / (1 - rate));
+        (Rate, _kept) = (rate, (float)(1 / (1 - rate)));
         _generator = new MaskGenerator(rate, seed);
     }
 
     /// <summary>Probability that an element is dropped.</summary>
     public double Rate { get; }
-
-    /// <summary>Factor of elements that are not dropped.</summary>
-    internal double KeptScale { get; }
 
     /// <summary>Drops elements of a tensor of any shape; each call drops others.</summary>
     /// <param name="x">The tensor.</param>
@@ -43,23 +40,11 @@ internal sealed class Dropout
     }
 
     /// <summary>Drops elements of x, whose rows (all dimensions but the last) have the ids <paramref name="rowIds"/>.</summary>
-    internal Tensor Drop(Tensor x, int place, uint[] rowIds) => x * Mask(place, rowIds, x);
+    internal Tensor Drop(Tensor x, int place, uint[] rowIds) => x * Mask(place, rowIds).Make(x);
 
-    /// <summary>The mask of a place, with the shape of <paramref name="like"/>: 0 where an element is dropped, else the scale.</summary>
-    internal Tensor Mask(int place, uint[] rowIds, Tensor like) => _generator.Make(place, rowIds, like, (float)KeptScale, 0);
+    /// <summary>The mask of a place for a matrix: 0 where an element is dropped, else the scale.</summary>
+    internal MatrixMask Mask(int place, uint[] rowIds) => new(_generator, place, rowIds, _kept);
 
-    /// <summary>The same mask, row by row.</summary>
-    internal RowMask RowMask(int place) => new(_generator, place, (float)KeptScale);
-
-    /// <summary>Overwrites elements of x that a place's mask drops with minus infinity, which relu turns into 0.</summary>
-    /// <param name="x">[R, C]; no gradient may need its old values.</param>
-    /// <param name="place">Number of the mask.</param>
-    /// <param name="rowIds">Ids of the rows.</param>
-    internal Tensor Exclude(Tensor x, int place, uint[] rowIds)
-    {
-        if (x.dtype != ScalarType.Float32 || x.device_type != DeviceType.CPU || !x.is_contiguous())
-            return x.add_(_generator.Make(place, rowIds, x, 0, float.NegativeInfinity));
-        _generator.Overwrite(place, rowIds, x, float.NegativeInfinity);
-        return x;
-    }
+    /// <summary>The same mask, by the id of a row.</summary>
+    internal RowMask RowMask(int place) => new(_generator, place, _kept);
 }

@@ -23,10 +23,20 @@ public sealed unsafe class MaskRowTests
                 var rule = new MaskRow.Rule(0x12345678u + threshold, threshold, Kept, Dropped);
                 Filled(rule, firstColumn, count, isWide).Should().Equal(
                     [.. Enumerable.Range(firstColumn, count).Select(column => IsKept(rule, column) ? Kept : Dropped), .. Enumerable.Repeat(7f, 40)]);
-                Filled(rule with { Kept = null }, firstColumn, count, isWide).Should().Equal(
-                    [.. Enumerable.Range(firstColumn, count).Select(column => IsKept(rule, column) ? 7 : Dropped), .. Enumerable.Repeat(7f, 40)]);
             }
         }
+    }
+
+    [Fact]
+    public void A_row_in_pieces_is_the_whole_row()
+    {
+        var mask = new MatrixMask(new MaskGenerator(0.3, 11), 5, [4, 9], Kept);
+        var whole = new float[777];
+        mask.Fill(1, 0, whole);
+        var pieces = new float[777];
+        foreach (var (from, to) in new[] { (0, 48), (48, 64), (64, 640), (640, 777) })
+            mask.Fill(1, from, pieces.AsSpan(from..to));
+        pieces.Should().Equal(whole);
     }
 
     private static float[] Filled(MaskRow.Rule rule, int firstColumn, int count, bool isWide)

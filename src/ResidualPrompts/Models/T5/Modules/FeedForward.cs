@@ -27,8 +27,8 @@ internal sealed class FeedForward
     {
         using var scope = NewDisposeScope();
         var inner = _ops.NormedLinear(x, _norm.Gain, _norm.Epsilon, _gate is null ? [_in] : [_in, _gate]); // each [R, ff]
-        var (rows, scale) = _gate is null ? site.Relu(inner[0]) : (site.DropInside(GeluTanh(inner[0]) * inner[1]), 1);
-        return site.AddTo(x, rows, _out, _ops, scale).MoveToOuterDisposeScope();
+        var rows = _gate is null ? site.Relu(inner[0]) : site.DropInside(GeluTanh(inner[0]) * inner[1]);
+        return site.AddTo(x, rows, _out, _ops).MoveToOuterDisposeScope();
     }
 
     /// <summary>The tanh form of gelu, with which T5 1.1 was trained (Hendrycks and Gimpel 2016, arXiv 1606.08415, section 2).</summary>

@@ -16,31 +16,23 @@ internal readonly struct SublayerDropout(Dropout? dropout, int place, RowLayout 
     private const int PlaceCount = 2;
 
     /// <summary>Drops elements of the sub-layer's output [R, H].</summary>
-    internal Tensor Drop(Tensor rows) => dropout is null ? rows : dropout.Drop(rows, PlaceCount * place, layout.RowIds);
+    internal Tensor Drop(Tensor rows) => Mask(0)?.Drop(rows) ?? rows;
 
     /// <summary>x + dropout(rows · weightᵀ): the skip connection of every sub-layer.</summary>
     /// <param name="x">[R, H]</param>
-    /// <param name="rows">[R, inner]; scaled by <paramref name="scale"/> first.</param>
+    /// <param name="rows">[R, inner]</param>
     /// <param name="weight">[H, inner]</param>
     /// <param name="ops">The tensor operations.</param>
-    /// <param name="scale">A factor that the rows still lack.</param>
-    internal Tensor AddTo(Tensor x, Tensor rows, Tensor weight, TensorOps ops, double scale = 1) =>
-        ops.AddLinear(x, rows, weight, scale, dropout?.Mask(PlaceCount * place, layout.RowIds, x));
+    internal Tensor AddTo(Tensor x, Tensor rows, Tensor weight, TensorOps ops) => ops.AddLinear(x, rows, weight, Mask(0));
 
-    /// <summary>
-    /// Computes dropout(relu(x)) in place, up to the factor 1 / (1 − rate), which is returned. Dropped elements become minus infinity before
-    /// relu. So the gradient needs only relu's result, and no multiplication.
-    /// </summary>
-    internal (Tensor Rows, double Scale) Relu(Tensor x) // [R, ff]
-    {
-        if (dropout is null)
-            return (x.relu_(), 1);
-        return (dropout.Exclude(x, (PlaceCount * place) + 1, layout.RowIds).relu_(), dropout.KeptScale);
-    }
+    /// <summary>Computes dropout(relu(x)) in place, [R, ff].</summary>
+    internal Tensor Relu(Tensor x) => Mask(1)?.Relu(x) ?? x.relu_();
 
     /// <summary>Drops elements inside a sub-layer, [R, C].</summary>
-    internal Tensor DropInside(Tensor rows) => dropout is null ? rows : dropout.Drop(rows, (PlaceCount * place) + 1, layout.RowIds);
+    internal Tensor DropInside(Tensor rows) => Mask(1)?.Drop(rows) ?? rows;
 
     /// <summary>The mask of attention weights, or null.</summary>
     internal RowMask? WeightMask => dropout?.RowMask((PlaceCount * place) + 1);
+
+    private MatrixMask? Mask(int number) => dropout?.Mask((PlaceCount * place) + number, layout.RowIds);
 }

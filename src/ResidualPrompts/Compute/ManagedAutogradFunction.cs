@@ -2,7 +2,7 @@ using System.Collections;
 using System.Reflection;
 using static TorchSharp.torch;
 
-namespace ResidualPrompts.Compute.Managed;
+namespace ResidualPrompts.Compute;
 
 /// <summary>
 /// A function of tensors with its own gradients. libtorch's graph holds what the gradients need and releases it along with itself. TorchSharp 0.107
@@ -46,6 +46,7 @@ internal abstract class ManagedAutogradFunction<TSelf, TCall> : autograd.SingleT
         var (value, kept) = Compute([.. vars[..^1].Cast<Tensor>()], once.Graph.Call);
         ctx.save_data(Key, once.Graph);
         ctx.save_for_backward([.. kept]);
+        once.Graph.KeptCount = kept.Length;
         (once.Context, once.Kept) = (ctx, kept);
         return value;
     }
@@ -58,7 +59,7 @@ internal abstract class ManagedAutogradFunction<TSelf, TCall> : autograd.SingleT
         try
         {
             var kept = ctx.get_saved_variables();
-            if (kept.Count == 0)
+            if (kept.Count < graph.KeptCount)
                 throw new InvalidOperationException("A graph supports one backward pass only.");
             using var noGradients = no_grad();
             gradients = Gradients(grad_output, kept, graph.Call);
@@ -101,7 +102,11 @@ internal abstract class ManagedAutogradFunction<TSelf, TCall> : autograd.SingleT
     /// <param name="Call">The call's other arguments.</param>
     /// <param name="Shapes">Shapes of the inputs.</param>
     /// <param name="Failure">Receives the exception of the backward function.</param>
-    private sealed record InGraph(TCall Call, long[][] Shapes, BackwardFailure Failure);
+    private sealed record InGraph(TCall Call, long[][] Shapes, BackwardFailure Failure)
+    {
+        /// <summary>Tensors that the call kept; fewer are left after a backward pass.</summary>
+        internal int KeptCount { get; set; }
+    }
 
     /// <summary>The inputs of one call, and its outputs besides the value.</summary>
     private sealed class Once(TCall call, Tensor[] inputs)
