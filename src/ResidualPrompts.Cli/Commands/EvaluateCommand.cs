@@ -14,7 +14,8 @@ internal static class EvaluateCommand
     {
         var runs = new Argument<string[]>("RUN")
         {
-            Description = "Run directories or studies. Several make a table, a row for each; runs on one model load it once.",
+            Description = "Run directories or studies. Several make a table, a row for each. Runs on one model load it once; those with equal "
+                + "settings of rows also read these once and are scored in one pass.",
             Arity = ArgumentArity.ZeroOrMore,
         };
         var splits = new SplitOptionSet();
@@ -77,7 +78,7 @@ internal static class EvaluateCommand
         HubAccess.EnsureRun(parsed, run, rows.Task, rows.Data, rows.ReadsData);
         using var trained = TrainedRun.Open(run, rows.AllowMismatch, backbone);
         SharedOptions.Warn(trained.Warnings);
-        ResultJson.Print(trained.Evaluate(rows.Split, rows.Task, rows.Data, rows.Files, rows.Predictions), backbone.Int8);
+        ResultJson.Print(trained.Evaluate(rows.Asked, rows.Predictions), backbone.Int8);
     }
 
     private static void EvaluateModel(ParseResult parsed, EvaluateOptions options, RunSpec spec, EvaluatedRows rows, BackboneOptions backbone)

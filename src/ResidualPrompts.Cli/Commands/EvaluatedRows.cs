@@ -1,4 +1,5 @@
 using ResidualPrompts.Data;
+using ResidualPrompts.Predictions;
 
 namespace ResidualPrompts.Cli.Commands;
 
@@ -14,4 +15,7 @@ internal sealed record EvaluatedRows(
 {
     /// <summary>Whether other rows than those of the files of single splits are read.</summary>
     internal bool ReadsData => Data is not null || Files.Count == 0;
+
+    /// <summary>The same for the library.</summary>
+    internal EvaluationRows Asked => new(Split, Task, Data, Files);
 }

@@ -9,7 +9,10 @@ using ResidualPrompts.Runs;
 
 namespace ResidualPrompts.Cli.Commands;
 
-/// <summary>Evaluates several runs on the same split and prints a row for each, in the order in which they were given.</summary>
+/// <summary>
+/// Evaluates several runs on the same split and prints a row for each, in the order in which they were given. Runs on one model are open together and
+/// evaluated in one pass.
+/// </summary>
 internal static class EvaluatedRuns
 {
     private const string Ensemble = "ensemble";
@@ -49,32 +52,54 @@ internal static class EvaluatedRuns
         var results = new SplitResult?[paths.Count];
         var names = SettingText.ShortPaths(paths);
         SplitResult? ofEnsemble = null;
+        var isDoneTogether = false;
         using var backbones = new SharedBackbone(options);
-        SplitResult Evaluate(TrainedRun trained, string name)
+        foreach (var indices in ByModel(paths))
+            EvaluateTogether(indices);
+        if (together && !isDoneTogether)
         {
+            Tried(() =>
+            {
+                using var trained = Opened(paths);
+                ofEnsemble = Result(EvaluationPass.Score([trained], rows.Asked)[0], Ensemble);
+            });
+        }
+
+        TrainedRun Opened(IReadOnlyList<string> one)
+        {
+            var trained = TrainedRun.Open(one, backbones, rows.AllowMismatch);
             SharedOptions.Warn(trained.Warnings);
-            var result = trained.Evaluate(rows.Split, rows.Task, rows.Data, rows.Files, predictions: null);
+            return trained;
+        }
+
+        static SplitResult Result(EvaluationPass pass, string name)
+        {
+            var result = pass.Result();
             foreach (var note in result.Notes ?? [])
                 Console.Error.WriteLine($"note: {name}: {note}");
             return result;
         }
 
-        foreach (var index in InModelOrder(paths))
+        // Those that cannot be opened are reported; the others are evaluated, and if they are all, also as an ensemble.
+        void EvaluateTogether(IReadOnlyList<int> indices)
         {
-            Tried(() =>
+            var opened = new List<(int Index, TrainedRun Run)>();
+            try
             {
-                using var trained = TrainedRun.Open([paths[index]], backbones, rows.AllowMismatch);
-                results[index] = Evaluate(trained, names[index]);
-            });
-        }
-
-        if (together)
-        {
-            Tried(() =>
+                foreach (var index in indices)
+                    Tried(() => opened.Add((index, Opened([paths[index]]))));
+                IReadOnlyList<TrainedRun> runs = [.. opened.Select(pair => pair.Run)];
+                isDoneTogether = together && runs.Count == paths.Count;
+                var scored = EvaluationPass.Score(isDoneTogether ? [.. runs, TrainedRun.Together(runs)] : runs, rows.Asked);
+                foreach (var ((index, _), pass) in opened.Zip(scored))
+                    Tried(() => results[index] = Result(pass, names[index]));
+                if (isDoneTogether)
+                    Tried(() => ofEnsemble = Result(scored[^1], Ensemble));
+            }
+            finally
             {
-                using var trained = TrainedRun.Open(paths, backbones, rows.AllowMismatch);
-                ofEnsemble = Evaluate(trained, Ensemble);
-            });
+                opened.ForEach(pair => pair.Run.Dispose());
+            }
         }
 
         var done = paths.Select((path, i) => (Path: path, Name: names[i], Result: results[i])).Where(run => run.Result is not null)
@@ -86,11 +111,11 @@ internal static class EvaluatedRuns
         return code;
     }
 
-    /// <summary>The indices of the runs, those on one model one after another.</summary>
-    private static IEnumerable<int> InModelOrder(IReadOnlyList<string> paths)
+    /// <summary>The indices of the runs, those on one model in one group.</summary>
+    private static IReadOnlyList<IReadOnlyList<int>> ByModel(IReadOnlyList<string> paths)
     {
         var models = paths.Select(TrainedRun.SettingsOf).Select(spec => (spec.Model, spec.Revision)).ToList();
-        return Enumerable.Range(0, paths.Count).OrderBy(index => models.IndexOf(models[index]));
+        return [.. Enumerable.Range(0, paths.Count).GroupBy(index => models[index]).Select(group => group.ToList())];
     }
 
     private static void PrintJson(

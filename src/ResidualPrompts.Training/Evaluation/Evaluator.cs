@@ -20,17 +20,24 @@ internal sealed class Evaluator(AnswerSpace answers, T5Tokenizer? tokenizer)
     {
         ArgumentNullException.ThrowIfNull(scorer);
         ArgumentNullException.ThrowIfNull(split);
-        var request = answers.Kind == EvaluationMode.Labels
-            ? new ScoringRequest(answers.LabelIds, null)
-            : new ScoringRequest(null, new GenerationOptions(answers.MaxNewTokens));
-        return scorer.Score(split.Examples, request, cancellationToken).Select((scored, i) => ToPrediction(split, i, scored));
+        return scorer.Score(split.Examples, Request, cancellationToken).Select((scored, i) => ToPrediction(split, i, scored));
     }
+
+    /// <summary>What a scorer is to compute for each row.</summary>
+    internal ScoringRequest Request => answers.Kind == EvaluationMode.Labels
+        ? new ScoringRequest(answers.LabelIds, null)
+        : new ScoringRequest(null, new GenerationOptions(answers.MaxNewTokens));
 
     /// <summary>Metrics of predictions.</summary>
     /// <param name="predictions">The predictions.</param>
     public EvaluationReport Report(IEnumerable<Prediction> predictions) => answers.Metrics.Report(predictions);
 
-    private Prediction ToPrediction(EncodedSplit split, int i, ScoredExample scored)
+    /// <summary>The prediction for a row.</summary>
+    /// <param name="split">The rows.</param>
+    /// <param name="i">The row's index in them.</param>
+    /// <param name="scored">Its result.</param>
+    /// <exception cref="DataException">The scores are NaN, so no outcome is the best.</exception>
+    internal Prediction ToPrediction(EncodedSplit split, int i, ScoredExample scored)
     {
         var row = split.Rows[i];
         if (scored.Problem is { } problem)

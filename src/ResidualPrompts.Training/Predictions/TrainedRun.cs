@@ -19,19 +19,26 @@ namespace ResidualPrompts.Predictions;
 /// </summary>
 public sealed class TrainedRun : IDisposable
 {
-    private static readonly IReadOnlyDictionary<DataSplit, string> NoFiles = new Dictionary<DataSplit, string>();
     private readonly IReadOnlyList<RunMember> _members;
     private readonly RunMember _first;
     private readonly RunRecord _record;
     private readonly Backbone _backbone;
-    private readonly bool _ownsBackbones;
+    private readonly Owned _owned;
+    private readonly TaskDefinition? _ofCode;
     private TaskDefinition? _task;
 
-    private TrainedRun(IReadOnlyList<RunMember> members, TaskDefinition? task, bool ownsBackbones = true)
+    private TrainedRun(IReadOnlyList<RunMember> members, TaskDefinition? task, Owned owned = Owned.All)
     {
-        (_members, _first, _task, _ownsBackbones) = (members, members[0], task, ownsBackbones);
+        (_members, _first, _task, _ofCode, _owned) = (members, members[0], task, task, owned);
         (_record, _backbone) = (_first.Record, _first.Backbone);
         Rows = new RowReader(() => BringsIds ? null : Task, Name);
+    }
+
+    private enum Owned
+    {
+        All,
+        Prompts,
+        Nothing,
     }
 
     private string Name => _first.Name;
@@ -105,7 +112,17 @@ public sealed class TrainedRun : IDisposable
     /// <param name="allowMismatch">Whether to use prompts with another backbone or tokenizer than in training.</param>
     /// <exception cref="InputException">As above.</exception>
     internal static TrainedRun Open(IReadOnlyList<string> paths, SharedBackbone backbones, bool allowMismatch) =>
-        new(RunMember.Load(RequireTogether(paths), allowMismatch, backbones), task: null, ownsBackbones: false);
+        new(RunMember.Load(RequireTogether(paths), allowMismatch, backbones), task: null, Owned.Prompts);
+
+    /// <summary>Open runs as one, which predicts by the mean of their probabilities. They stay open and must outlive it.</summary>
+    /// <param name="runs">The runs, opened with <see cref="SharedBackbone"/>.</param>
+    /// <exception cref="RunException">They cannot predict together.</exception>
+    internal static TrainedRun Together(IReadOnlyList<TrainedRun> runs)
+    {
+        var members = runs.SelectMany(run => run._members).ToList();
+        var ordered = EnsembleRules.Ordered([.. members.Select(member => (member.Directory!, member.Record))]);
+        return new TrainedRun([.. ordered.Select(run => members.First(member => member.Directory == run.Directory))], task: null, Owned.Nothing);
+    }
 
     /// <summary>Checks that runs, or the runs of studies, can be opened as one, without loading anything.</summary>
     /// <param name="paths">Run directories and studies.</param>
@@ -132,63 +149,72 @@ public sealed class TrainedRun : IDisposable
     /// <summary>Scores a split of the run's own data.</summary>
     /// <param name="split">The split.</param>
     /// <exception cref="RunException">The data has no such split, has changed, or was in memory.</exception>
-    public SplitResult Evaluate(DataSplit split) => EvaluateOwn(split, predictions: null);
-
-    private SplitResult EvaluateOwn(DataSplit split, string? predictions)
-    {
-        var (data, rows) = OwnRows(_first, split);
-        foreach (var other in _members.Skip(1))
-        {
-            // Rows that one run held out may have trained another.
-            if (!OwnRows(other, split).Rows.Rows.Select(row => row.Digest()).SequenceEqual(rows.Rows.Select(row => row.Digest()), Bytes))
-                throw RunException.OtherRows(other.Name, Name, split);
-        }
-
-        var evaluator = data.MakeEvaluator();
-        return SplitResult.Of(evaluator, evaluator.Predict(Scorer, rows), predictions);
-    }
-
-    private static EqualityComparer<byte[]> Bytes { get; } =
-        EqualityComparer<byte[]>.Create((one, other) => one.AsSpan().SequenceEqual(other), bytes => bytes[0]);
-
-    private static (RunData Data, EncodedSplit Rows) OwnRows(RunMember member, DataSplit split)
-    {
-        var inputs = member.Record.Inputs;
-        if (inputs.RowsDigest is not null)
-            throw RunException.NeedsData(member.Name);
-        var data = RunData.Load(member.Record.Located, member.Backbone, inputs.TaskFile);
-        inputs.CheckFiles(data.Source, member.Name);
-        if (data.Splits[split] is { } chosen)
-            inputs.CheckRows(split, chosen, member.Name);
-        return (data, data.Encode(split) ?? throw RunException.NoSplit(member.Name, split));
-    }
+    public SplitResult Evaluate(DataSplit split) => Evaluate(EvaluationRows.Own(split));
 
     /// <summary>Scores other data than the run's own, such as diagnostic sets without a training split.</summary>
     /// <param name="split">The split; irrelevant for a single file.</param>
     /// <param name="task">A task whose label words the run has learned, or null for the run's own.</param>
     /// <param name="data">A folder, a file or a bundled name, or null for the task's own data.</param>
     /// <exception cref="InputException">The task or the data does not fit, or the split does not exist.</exception>
-    public SplitResult Evaluate(DataSplit split, string? task, string? data) => EvaluateOther(split, task, data, NoFiles, predictions: null);
-
-    /// <summary>Scores the run's own data, or other data if a task, data or files are given, and writes the predictions.</summary>
-    /// <param name="split">The split; irrelevant for a single file.</param>
-    /// <param name="task">A task whose label words the run has learned, or null for the run's own.</param>
-    /// <param name="data">A folder, a file or a bundled name, or null for the task's own data.</param>
-    /// <param name="files">Files of single splits, which take the place of the data's own; without data they are all there is.</param>
-    /// <param name="predictions">The file, which is replaced; null = none.</param>
-    /// <exception cref="InputException">The task or the data does not fit, or the split does not exist.</exception>
-    internal SplitResult Evaluate(
-        DataSplit split, string? task, string? data, IReadOnlyDictionary<DataSplit, string> files, string? predictions = null) =>
-        task is null && data is null && files.Count == 0 ? EvaluateOwn(split, predictions) : EvaluateOther(split, task, data, files, predictions);
-
-    private SplitResult EvaluateOther(
-        DataSplit split, string? task, string? data, IReadOnlyDictionary<DataSplit, string> files, string? predictions)
+    public SplitResult Evaluate(DataSplit split, string? task, string? data)
     {
-        if (_record.Inputs.RowsDigest is not null && task is null && data is null && files.Count == 0)
+        if (_record.Inputs.RowsDigest is not null && task is null && data is null)
             throw RunException.NeedsData(Name);
         var found = FindTask(task);
-        return Evaluate(found, RowsOf(found, data, null, split, files), predictions);
+        return Evaluate(found, RowsOf(found, data, null, split, EvaluationRows.NoFiles));
     }
+
+    /// <summary>Scores the run's own data, or other data if a task, data or files are given, and writes the predictions.</summary>
+    /// <param name="rows">What to score.</param>
+    /// <param name="predictions">The file, which is replaced; null = none.</param>
+    /// <exception cref="InputException">The task or the data does not fit, or the split does not exist.</exception>
+    internal SplitResult Evaluate(EvaluationRows rows, string? predictions = null) => EvaluationPass.Score([this], rows)[0].Result(predictions);
+
+    /// <summary>The rows to score, read and tokenized.</summary>
+    /// <param name="asked">What to score.</param>
+    /// <param name="shared">Rows that other runs have read.</param>
+    /// <exception cref="InputException">The task or the data does not fit, or the split does not exist.</exception>
+    internal ScoredRows RowsOf(EvaluationRows asked, SharedRows shared)
+    {
+        if (!asked.IsOwn)
+            return OtherRows(asked, shared);
+        var scored = OwnRows(_first, asked.Split, shared);
+        foreach (var other in _members.Skip(1))
+        {
+            // Rows that one run held out may have trained another.
+            var others = OwnRows(other, asked.Split, shared).Rows;
+            if (others != scored.Rows && !Digests(others).SequenceEqual(Digests(scored.Rows), Bytes))
+                throw RunException.OtherRows(other.Name, Name, asked.Split);
+        }
+
+        return scored;
+
+        static IEnumerable<byte[]> Digests(EncodedSplit split) => split.Rows.Select(row => row.Digest());
+    }
+
+    /// <summary>The runs that predict together, or the one.</summary>
+    internal IReadOnlyList<RunMember> Members => _members;
+
+    private static EqualityComparer<byte[]> Bytes { get; } =
+        EqualityComparer<byte[]>.Create((one, other) => one.AsSpan().SequenceEqual(other), bytes => bytes[0]);
+
+    private static ScoredRows OwnRows(RunMember member, DataSplit split, SharedRows shared)
+    {
+        var inputs = member.Record.Inputs;
+        if (inputs.RowsDigest is not null)
+            throw RunException.NeedsData(member.Name);
+        var data = shared.DataOf(member);
+        inputs.CheckFiles(data.Source, member.Name);
+        if (data.Splits[split] is { } chosen)
+            inputs.CheckRows(split, chosen, member.Name);
+        return shared.Split(data, split) ?? throw RunException.NoSplit(member.Name, split);
+    }
+
+    private ScoredRows OtherRows(EvaluationRows asked, SharedRows shared) => shared.Other(_first, asked, _ofCode, () =>
+    {
+        var task = FindTask(asked.Task);
+        return Encoded(task, RowsOf(task, asked.Data, null, asked.Split, asked.Files));
+    });
 
     /// <summary>Scores rows in memory with the field names of the run's task.</summary>
     /// <param name="rows">Rows with labels; rows without a label do not count.</param>
@@ -199,17 +225,17 @@ public sealed class TrainedRun : IDisposable
         return Evaluate(Task, [.. Task.Layout.Apply(rows)]);
     }
 
-    private SplitResult Evaluate(TaskDefinition task, IReadOnlyList<Example> rows, string? predictionsFile = null)
+    private SplitResult Evaluate(TaskDefinition task, IReadOnlyList<Example> rows)
     {
-        var (evaluator, predictions) = PredictionsOf(task, rows);
-        return SplitResult.Of(evaluator, predictions, predictionsFile);
+        var (evaluator, encoded) = Encoded(task, rows);
+        return SplitResult.Of(evaluator, evaluator.Predict(Scorer, encoded));
     }
 
-    private (Evaluator Evaluator, IEnumerable<Prediction> Predictions) PredictionsOf(TaskDefinition task, IReadOnlyList<Example> rows)
+    private ScoredRows Encoded(TaskDefinition task, IReadOnlyList<Example> rows)
     {
         var encoder = RunData.EncoderOf(_record.Spec, task, _backbone);
-        var evaluator = new Evaluator(AnswersOf(task, encoder), _backbone.Tokenizer);
-        return (evaluator, evaluator.Predict(Scorer, encoder.Encode(rows, needsTargets: false)));
+        return new ScoredRows(
+            new Evaluator(AnswersOf(task, encoder), _backbone.Tokenizer), encoder.Encode(rows, needsTargets: false));
     }
 
     /// <summary>The run's own task, or another one whose label words it has learned.</summary>
@@ -229,8 +255,9 @@ public sealed class TrainedRun : IDisposable
     internal (IReadOnlyList<Example> Rows, IReadOnlyList<Prediction> Predictions) PredictTest(TaskDefinition task, bool isOwn, string? data)
     {
         var located = _record.Located;
-        var rows = isOwn ? OwnTestRows(task, located) : RowsOf(task, data, null, DataSplit.Test, NoFiles);
-        return (rows, [.. PredictionsOf(task, rows).Predictions]);
+        var rows = isOwn ? OwnTestRows(task, located) : RowsOf(task, data, null, DataSplit.Test, EvaluationRows.NoFiles);
+        var (evaluator, encoded) = Encoded(task, rows);
+        return (rows, [.. evaluator.Predict(Scorer, encoded)]);
     }
 
     private IReadOnlyList<Example> RowsOf(
@@ -323,7 +350,7 @@ public sealed class TrainedRun : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (_first.Directory is not null) // else the run in memory owns model and prompt
-            RunMember.Free(_members, _ownsBackbones);
+        if (_owned != Owned.Nothing && _first.Directory is not null) // else the run in memory owns model and prompt
+            RunMember.Free(_members, _owned == Owned.All);
     }
 }

@@ -10,16 +10,22 @@ namespace ResidualPrompts.Runs;
 /// <summary>The user's cache of token ids for the rows of a run, and the settings in its keys.</summary>
 internal static class EncodedRows
 {
-    /// <summary>Settings that determine the token ids of a row. A test checks that every setting is here or in <see cref="WithoutEffect"/>.</summary>
+    /// <summary>
+    /// Settings that determine the token ids of a row. A test checks that every setting is here, in <see cref="Selecting"/> or in
+    /// <see cref="WithoutEffect"/>.
+    /// </summary>
     internal static readonly string[] InKey = ["task", "compat", "template", "label_words", "label_field"];
 
-    /// <summary>
-    /// All other settings: they select rows or set lengths, which are part of the key themselves, or affect only later stages.
-    /// </summary>
-    internal static readonly string[] WithoutEffect =
+    /// <summary>Settings that decide which rows there are; the rows are part of the key themselves.</summary>
+    internal static readonly string[] Selecting =
     [
         "data", "train", "validation", "test_file", "data_revision", "encoding", "validation_fraction", "split_seed", "few_shot", "few_shot_seed",
-            "validation_per_class", "validation_from_train", "test_from_validation",
+        "validation_per_class", "validation_from_train", "test_from_validation",
+    ];
+
+    /// <summary>All other settings: they set lengths, which are part of the key themselves, or affect only later stages.</summary>
+    internal static readonly string[] WithoutEffect =
+    [
         "max_input_length", "prompt_length", "method",
         "model", "revision",
         "prompt_init", "train_weights", "reparameterization", "skip", "bottleneck_size",

@@ -18,14 +18,16 @@ internal sealed class EnsembleScorer(IReadOnlyList<PromptScorer> members) : IExa
         ArgumentNullException.ThrowIfNull(request);
         if (request.Generation is not null)
             throw new NotSupportedException("Generated answers have no probabilities to average.");
-        return examples.Chunk(PromptScorer.WindowSize).SelectMany(window => ScoreWindow(window, request, cancellationToken));
+        return examples.Chunk(PromptScorer.WindowSize)
+            .SelectMany(window => Combine(PromptScorer.ScoreEach(members, window, request, cancellationToken)));
     }
 
-    private IEnumerable<ScoredExample> ScoreWindow(EncodedExample[] window, ScoringRequest request, CancellationToken cancellationToken)
-    {
-        ScoredExample[][] scored = [.. members.Select(member => member.Score(window, request, cancellationToken).ToArray())];
-        return window.Select((_, row) => scored.Any(ofMember => ofMember[row].Scores is null)
-            ? scored[0][row]
-            : ScoredExample.Of([.. scored.Select(ofMember => ofMember[row].Scores!)], Ensembling.MeanProbability));
-    }
+    /// <summary>The mean of the members' probabilities for each example; of one member, its own result.</summary>
+    /// <param name="scored">Results [member][example], the members in the order in which their probabilities are added.</param>
+    internal static IReadOnlyList<ScoredExample> Combine(IReadOnlyList<IReadOnlyList<ScoredExample>> scored) => scored is [var only] ? only :
+    [
+        .. scored[0].Select((first, row) => scored.Any(ofMember => ofMember[row].Scores is null)
+            ? first
+            : ScoredExample.Of([.. scored.Select(ofMember => ofMember[row].Scores!)], Ensembling.MeanProbability)),
+    ];
 }

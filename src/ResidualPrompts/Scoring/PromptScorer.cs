@@ -53,8 +53,40 @@ internal sealed class PromptScorer : IExampleScorer
     {
         ArgumentNullException.ThrowIfNull(examples);
         ArgumentNullException.ThrowIfNull(request);
-        return examples.Chunk(WindowSize)
-            .SelectMany(window => InBatches([.. window.Select(example => Row.Of(example, _prompt, request))], cancellationToken));
+        return examples.Chunk(WindowSize).SelectMany(window => ScoreEach([this], window, request, cancellationToken)[0]);
+    }
+
+    /// <summary>
+    /// Scores one window of examples with several scorers, each with its prompt. Scorers with the same model and equally long prompts cut the same
+    /// batches; these are put together once. Every forward pass is the one that the scorer makes alone, so the scores are the same bits.
+    /// </summary>
+    /// <param name="scorers">The scorers.</param>
+    /// <param name="window">At most <see cref="WindowSize"/> examples.</param>
+    /// <param name="request">What to compute.</param>
+    /// <param name="cancellationToken">Checked before each batch.</param>
+    /// <returns>Results [scorer][example].</returns>
+    internal static ScoredExample[][] ScoreEach(
+        IReadOnlyList<PromptScorer> scorers, IReadOnlyList<EncodedExample> window, ScoringRequest request, CancellationToken cancellationToken)
+    {
+        ScoredExample[][] results = [.. scorers.Select(_ => new ScoredExample[window.Count])];
+        foreach (var alike in Enumerable.Range(0, scorers.Count).GroupBy(i => (scorers[i]._model, scorers[i]._budget, scorers[i].VirtualTokenCount)))
+        {
+            var first = scorers[alike.First()];
+            foreach (var indices in first.Cut([.. window.Select(example => Row.Of(example, first._prompt, request).Length)], request))
+            {
+                EncodedExample[] examples = [.. indices.Select(i => window[i])];
+                using var batch = first.BatchOf(examples);
+                foreach (var scorer in alike)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    Row[] rows = [.. examples.Select(example => Row.Of(example, scorers[scorer]._prompt, request))];
+                    foreach (var (i, result) in indices.Zip(scorers[scorer].ScoreBatch(batch, rows)))
+                        results[scorer][i] = result;
+                }
+            }
+        }
+
+        return results;
     }
 
     /// <summary>
@@ -119,7 +151,11 @@ internal sealed class PromptScorer : IExampleScorer
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 int[] indices = [.. group.Select(i => members[i])];
-                foreach (var (i, result) in indices.Zip(ScoreBatch([.. indices.Select(i => rows[i])])))
+                Row[] ofBatch = [.. indices.Select(i => rows[i])];
+                foreach (var prompt in ofBatch.Select(row => row.Prompt).Distinct())
+                    CheckWidth(prompt);
+                using var batch = BatchOf([.. ofBatch.Select(row => row.Example)]);
+                foreach (var (i, result) in indices.Zip(ScoreBatch(batch, ofBatch)))
                     results[i] = result;
             }
         }
@@ -127,33 +163,33 @@ internal sealed class PromptScorer : IExampleScorer
         return results;
     }
 
-    private ScoredExample[] ScoreBatch(Row[] rows)
+    /// <summary>Virtual tokens of the scorer's prompt; null without one.</summary>
+    private int? VirtualTokenCount => _prompt?.VirtualTokenCount;
+
+    /// <summary>
+    /// The examples of each batch. Candidates that differ by example are scored one example at a time: the decoder then runs over its candidates
+    /// alone.
+    /// </summary>
+    private IEnumerable<int[]> Cut(IReadOnlyList<int> lengths, ScoringRequest request) =>
+        request.IsByCandidates ? _budget.Group(lengths).SelectMany(group => group).Select(i => new[] { i }) : _budget.Group(lengths);
+
+    private Batch BatchOf(IReadOnlyList<EncodedExample> examples) => Batch.Of(examples, _model.Config.PadId, _model.Device);
+
+    /// <summary>Scores a batch; its rows have equal requests, and all of them have a prompt or none has.</summary>
+    private ScoredExample[] ScoreBatch(Batch batch, Row[] rows)
     {
         IReadOnlyList<SoftPrompt>? prompts = rows[0].Prompt is null ? null : [.. rows.Select(row => row.Prompt!)];
-        foreach (var prompt in prompts?.Distinct() ?? [])
-            CheckWidth(prompt);
         var request = rows[0].Request;
-        using var batch = Batch.Of([.. rows.Select(row => row.Example)], _model.Config.PadId, _model.Device);
         var (generated, areFinite) = request.Generation is { } options ? _backbone.GenerateChecked(batch, options, prompts) : (null, null);
-        var scores = request.Labels is { Count: > 0 } labels ? _backbone.ScoreLabels(batch, labels, prompts) : null;
-        var byCandidates = scores is null && generated is null;
+        var labels = request.IsByCandidates ? rows[0].Example.CandidateIds : request.Labels;
+        var scores = labels is { Count: > 0 } ? _backbone.ScoreLabels(batch, labels, prompts) : null;
         return
         [
-            .. rows.Select((row, i) =>
+            .. rows.Select((_, i) => new ScoredExample(scores?[i], generated?[i])
             {
-                var ofRow = byCandidates ? ScoreCandidates(row) : scores?[i];
-                return new ScoredExample(ofRow, generated?[i]) { IsFinite = (areFinite?[i] ?? true) && (ofRow?.All(double.IsFinite) ?? true) };
+                IsFinite = (areFinite?[i] ?? true) && (scores?[i].All(double.IsFinite) ?? true),
             }),
         ];
-    }
-
-    /// <summary>Candidates that differ by example are scored one example at a time: the decoder then runs over its candidates alone.</summary>
-    private double[]? ScoreCandidates(Row row)
-    {
-        if (row.Example.CandidateIds is not { } candidates)
-            return null;
-        using var batch = Batch.Of([row.Example], _model.Config.PadId, _model.Device);
-        return _backbone.ScoreLabels(batch, candidates, row.Prompt is { } prompt ? [prompt] : null)[0];
     }
 
     private void CheckWidth(SoftPrompt? prompt)

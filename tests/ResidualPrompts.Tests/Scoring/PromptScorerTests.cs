@@ -96,6 +96,34 @@ public sealed class PromptScorerTests
     }
 
     [Fact]
+    public void Several_scorers_over_one_window_give_what_each_gives_alone()
+    {
+        using var scope = NewDisposeScope();
+        using var model = TinyT5.CreateFrozen(TinyT5.Version10);
+        using var other = TinyT5.CreateFrozen(TinyT5.Version11);
+        var budget = new TokenBudget(MaxTokens: 60, MaxExamples: 5);
+        PromptScorer[] scorers =
+        [
+            new(model, Prompt(TinyT5.Version10, 3), budget), new(model, Prompt(TinyT5.Version10, 9), budget), new(model, null, budget),
+            new(other, Prompt(TinyT5.Version11, 3), budget), new(model, Prompt(TinyT5.Version10, 3, seed: 5), budget),
+        ];
+        EncodedExample[] examples = [.. Enumerable.Range(0, 23)
+            .Select(i => new EncodedExample(TinyT5.RandomIds(TinyT5.Version10, 3 + (i * 5 % 11), i), null, i % 2 == 0 ? Two.Ids : Three.Ids))];
+        foreach (var request in new[] { new ScoringRequest(Three.Ids, null), new(null, null), new(null, new GenerationOptions(4)) })
+        {
+            var together = PromptScorer.ScoreEach(scorers, examples, request, TestContext.Current.CancellationToken);
+            foreach (var (scorer, results) in scorers.Zip(together))
+            {
+                var alone = scorer.Score(examples, request, TestContext.Current.CancellationToken).ToArray();
+                results.Select(result => result.Scores).Should()
+                    .BeEquivalentTo(alone.Select(result => result.Scores), bits => bits.WithStrictOrdering());
+                results.Select(result => result.GeneratedIds).Should()
+                    .BeEquivalentTo(alone.Select(result => result.GeneratedIds), ids => ids.WithStrictOrdering());
+            }
+        }
+    }
+
+    [Fact]
     public void A_cancelled_token_ends_scoring_before_the_next_batch()
     {
         using var model = TinyT5.CreateFrozen(TinyT5.Version10);
@@ -217,9 +245,9 @@ public sealed class PromptScorerTests
         return probabilities.Length - 1;
     }
 
-    private static PlainPrompt Prompt(T5Config config, int length)
+    private static PlainPrompt Prompt(T5Config config, int length, int? seed = null)
     {
-        using var generator = new Generator((ulong)length, CPU);
+        using var generator = new Generator((ulong)(seed ?? length), CPU);
         return new PlainPrompt(randn([length, config.HiddenSize], generator: generator));
     }
 

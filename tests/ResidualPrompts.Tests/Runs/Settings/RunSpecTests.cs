@@ -178,6 +178,6 @@ public sealed class RunSpecTests : IDisposable
 
     [Fact]
     public void Every_setting_is_in_the_key_of_encoded_rows_or_named_as_without_effect_on_them() =>
-        EncodedRows.InKey.Concat(EncodedRows.WithoutEffect).Should().BeEquivalentTo(RunSpecProperty.All.Select(setting => setting.Key))
-            .And.OnlyHaveUniqueItems();
+        EncodedRows.InKey.Concat(EncodedRows.Selecting).Concat(EncodedRows.WithoutEffect).Should()
+            .BeEquivalentTo(RunSpecProperty.All.Select(setting => setting.Key)).And.OnlyHaveUniqueItems();
 }
