@@ -128,6 +128,18 @@ public sealed class BenchTests
     }
 
     [Fact]
+    public async Task Runs_are_evaluated_one_by_one_and_together()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.File("together.json");
+        (await InProcess.Run("bench", "together", "--model", "t5-nano", "--runs", "2", "--rows", "3", "--rounds", "1", "--json", file))
+            .ShouldSucceed().Output.Should().Contain("speed up with ensemble");
+        using var json = JsonDocument.Parse(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
+        foreach (var key in new[] { "seconds_one_by_one", "seconds_in_one_pass", "seconds_in_one_pass_with_ensemble", "speed_up" })
+            json.RootElement.GetProperty(key).GetProperty("median").GetDouble().Should().BePositive(key);
+    }
+
+    [Fact]
     public async Task A_document_without_a_place_for_the_table_is_refused_before_anything_is_measured()
     {
         using var folder = new TemporaryFolder();

@@ -32,6 +32,7 @@ public sealed class SnapshotTests
     [InlineData("bench")]
     [InlineData("bench step")]
     [InlineData("bench all")]
+    [InlineData("bench learn")]
     public async Task Help_is_as_it_was(string command)
     {
         var result = await Program.Run(command == "residual-prompts" ? ["--help"] : [.. command.Split(' '), "--help"]);

@@ -16,7 +16,6 @@ internal static class TrainingCurves
     private const int LeastWindows = 4; // a curve shows at least this many windows' worth of steps
     private const int PanelWidth = 700;
     private const int Height = 480;
-    private const double BandOpacity = 0.2;
 
     /// <summary>Writes the plot in the format of the file's extension.</summary>
     internal static void Write(string path, IReadOnlyList<RunGroup> groups)
@@ -80,19 +79,6 @@ internal static class TrainingCurves
         ]);
     }
 
-    private static void Draw(Plot plot, string name, IReadOnlyList<(double Step, double Mean, double Deviation)> points)
-    {
-        if (points.Count == 0)
-            return;
-        double[] steps = [.. points.Select(point => point.Step)];
-        var curve = plot.Add.ScatterLine(steps, [.. points.Select(point => point.Mean)]);
-        curve.LegendText = name;
-        curve.LineWidth = 2;
-        if (points.All(point => point.Deviation == 0))
-            return;
-        var band = plot.Add.FillY(
-            steps, [.. points.Select(point => point.Mean - point.Deviation)], [.. points.Select(point => point.Mean + point.Deviation)]);
-        band.FillStyle.Color = curve.Color.WithAlpha(BandOpacity);
-        band.LineStyle.Width = 0;
-    }
+    private static void Draw(Plot plot, string name, IReadOnlyList<(double Step, double Mean, double Deviation)> points) => CurveBand.Draw(
+        plot, name, [.. points.Select(point => new BandPoint(point.Step, point.Mean, point.Mean - point.Deviation, point.Mean + point.Deviation))]);
 }

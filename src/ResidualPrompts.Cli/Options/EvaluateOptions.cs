@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
 using ResidualPrompts.Data;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Runs.Settings;
@@ -27,14 +26,13 @@ internal sealed class EvaluateOptions
         HelpName = "FILE|DIR",
     };
 
-    private readonly List<(SettingHelp Help, Option<string?> Option)> _settings;
+    private readonly SettingOptionSet _settings = new(Keys, "With --model: ");
 
     internal EvaluateOptions(Command command)
     {
-        _settings = [.. Keys.Select(key => SettingHelp.All.First(help => help.Setting.Key == key)).Select(help =>
-            (help, new Option<string?>(help.OptionName) { Description = $"With --model: {help.Text}", HelpName = help.Placeholder }))];
-        foreach (var option in _settings.Select(pair => pair.Option).Prepend(_prompt).Prepend(_model))
-            command.Options.Add(option);
+        command.Options.Add(_model);
+        command.Options.Add(_prompt);
+        _settings.AddTo(command);
     }
 
     internal string? Prompt(ParseResult parsed) => parsed.GetValue(_prompt);
@@ -71,18 +69,12 @@ internal sealed class EvaluateOptions
 
         if (!hasRuns)
             throw new UsageException($"Nothing to evaluate: give run directories, or --model with --task.");
-        var given = _settings.Select(pair => pair.Option).Prepend(_prompt).FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false });
+        var given = _settings.Options.Prepend(_prompt).FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false });
         return given is null ? null : throw new UsageException($"{given.Name} needs --model, which is not given: a run has its own settings.");
     }
 
     private bool IsGiven(ParseResult parsed, string key) =>
-        parsed.GetResult(_settings.Find(pair => pair.Help.Setting.Key == key).Option) is { Implicit: false };
+        parsed.GetResult(_settings.OptionOf(key)) is { Implicit: false };
 
-    private RunSpec Read(ParseResult parsed)
-    {
-        var values = new JsonObject();
-        foreach (var (help, option) in _settings.Where(pair => parsed.GetResult(pair.Option) is { Implicit: false }))
-            values[help.Setting.Key] = help.Setting.Parse(parsed.GetValue(option) ?? "", help.OptionName);
-        return RunSpecJson.Read(values, "options");
-    }
+    private RunSpec Read(ParseResult parsed) => RunSpecJson.Read(_settings.Values(parsed), "options");
 }

@@ -5,7 +5,7 @@ namespace ResidualPrompts.Cli.Commands.Bench;
 /// <summary><c>bench</c>: measures training and evaluation on this machine, one subcommand per measurement.</summary>
 internal static class BenchCommand
 {
-    internal static Command Create() => new("bench", "Measure speed and memory on this machine.")
+    internal static Command Create() => new("bench", "Measure speed, memory and learning on this machine.")
     {
         AllBench.Create(),
         AblationBench.Create(),
@@ -18,8 +18,10 @@ internal static class BenchCommand
         StartBench.Create(),
         LoadBench.Create(),
         EvaluateBench.Create(),
+        TogetherBench.Create(),
         Int8Bench.Create(),
         TokenizeBench.Create(),
+        LearnBench.Create(),
         ModelCommand.Create(),
         BusyCommand.Create(),
     };
