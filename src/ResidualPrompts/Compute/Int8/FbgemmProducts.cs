@@ -4,9 +4,9 @@ using static TorchSharp.torch;
 namespace ResidualPrompts.Compute.Int8;
 
 /// <summary>
-/// Products of rows with frozen weights by <see cref="Fbgemm"/>, with a scale for each row of both operands. FBGEMM has one scale for a whole operand,
-/// so every row is first mapped to 0 to 1 (<see cref="UnitRows"/>), and a last row of ones makes this the range of every left operand: a row's
-/// result does not depend on the other rows.
+/// Products of rows with frozen weights by <see cref="Fbgemm"/>, with a scale for each row of both operands. FBGEMM has one scale for a whole
+/// operand, so every row is first mapped to 0 to 1 (<see cref="UnitRows"/>), and a last row of ones makes this the range of every left operand:
+/// a row's result does not depend on the other rows.
 /// </summary>
 internal sealed class FbgemmProducts : IInt8Products
 {

@@ -64,7 +64,8 @@ internal sealed unsafe class UnitRows : IDisposable
             float* columnScales = (float*)scale, columnSums = (float*)sum;
             ParallelRows.For(
                 RowCount, columnCount, get_num_threads(),
-                i => Restore(from + ((long)i * columnCount), to + ((long)i * columnCount), range[i], least[i], columnScales, columnSums, columnCount));
+                i => Restore(
+                    from + ((long)i * columnCount), to + ((long)i * columnCount), range[i], least[i], columnScales, columnSums, columnCount));
         }
 
         return result;
