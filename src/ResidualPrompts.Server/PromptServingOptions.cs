@@ -13,10 +13,13 @@ public sealed record PromptServingOptions
     public string Model { get; set; } = "";
 
     /// <summary>
-    /// Directory of adapter or run directories to serve as prompts; changes are picked up. Default null: only the backbone without a prompt,
-    /// named <c>none</c>.
+    /// Directory of adapter directories, run directories or studies to serve as prompts, or a study; changes are picked up. The runs of a study
+    /// answer together, by the mean of their probabilities. Default null: only the backbone without a prompt, named <c>none</c>.
     /// </summary>
     public string? Prompts { get; set; }
+
+    /// <summary>Of each study, the seed of the run to serve alone. Default null: all of its runs together.</summary>
+    public long? Seed { get; set; }
 
     /// <summary>Directory of run directories to show on the web page. Default null: none.</summary>
     public string? Runs { get; set; }

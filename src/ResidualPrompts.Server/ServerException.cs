@@ -10,13 +10,17 @@ public sealed class ServerException : InputException
 
     internal static ServerException Options(IReadOnlyList<string> problems) => new(ProblemKind.Invalid, $"{string.Join("; ", problems)}.");
 
-    internal static ServerException NoDirectory(string setting, string path) => new(ProblemKind.Missing, $"{setting} '{path}' is not a directory.");
+    internal static ServerException NoDirectory(string setting, string path) =>
+        new(ProblemKind.Missing, $"{setting} '{path}' is not a directory.{NearestPath.Hint(path)}");
 
     internal static ServerException ReservedName() =>
         new(ProblemKind.Invalid, $"the name is reserved for the backbone without a prompt; rename the directory");
 
     internal static ServerException DirectoryOutside() => new(ProblemKind.Invalid,
         $"it is a link to a path outside the directory of prompts, which is not followed; copy the adapter directory instead");
+
+    internal static ServerException NoAdapter(string run) =>
+        new(ProblemKind.Unsupported, $"its run {run} has no adapter: a run that trained all weights is a model of its own");
 
     internal static ServerException FileOutside(string name) => new(ProblemKind.Invalid,
         $"{name} is a link to a path outside the directory of prompts, which is not followed; copy the file instead");

@@ -16,7 +16,7 @@ internal static class NearestName
     }
 
     /// <summary>The number of characters to add, remove or change, or of neighbors to swap (optimal string alignment).</summary>
-    private static int Distance(string a, string b)
+    internal static int Distance(string a, string b)
     {
         var distance = new int[a.Length + 1, b.Length + 1];
         for (var i = 0; i <= a.Length; i++)

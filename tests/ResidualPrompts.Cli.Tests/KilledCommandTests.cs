@@ -26,6 +26,7 @@ public sealed partial class KilledCommandTests(KilledCommandTests.Inputs inputs)
     [InlineData("new", 41)]
     [InlineData("overwrite", 53)]
     [InlineData("resume", 37)]
+    [InlineData("growth", 37)]
     public void Training_with_several_seeds(string kind, int step)
     {
         string[] Command(string epochs) => ["train", "--model", inputs.Model, "--data", inputs.Rows, "--save-dir", Out, "--save-name", "study",
@@ -33,7 +34,7 @@ public sealed partial class KilledCommandTests(KilledCommandTests.Inputs inputs)
         Run(Command("2"));
         var whole = Masked(Out);
         whole.Keys.Should().Contain("study/seed-3/run.json").And.Contain("study/seed-5/adapter/residual_prompt.json");
-        if (kind == "overwrite")
+        if (kind is "overwrite" or "growth")
         {
             Empty();
             Run(Command("1"));
@@ -49,7 +50,23 @@ public sealed partial class KilledCommandTests(KilledCommandTests.Inputs inputs)
             $"train --seeds, {kind}", step,
             start: () => Restore(kind == "new" ? null : before),
             work: continues => Continue(kind, continues, Command("2")),
-            check: when => Masked(Out).Should().BeEquivalentTo(whole, when));
+            check: when => Masked(Out).Should().BeEquivalentTo(whole, when),
+            between: when => NothingMixed(when));
+    }
+
+    /// <summary>Runs of two lengths never predict as one study.</summary>
+    private void NothingMixed(string when)
+    {
+        var predicted = InProcess.Run("predict", Path.Combine(Out, "study"), "--input", inputs.Predicted).GetAwaiter().GetResult();
+        if (predicted.ExitCode == 0)
+        {
+            new[] { "seed-3", "seed-5" }.Select(seed => TinyRun.Losses(Path.Combine(Out, "study", seed)).Length).Distinct()
+                .Should().ContainSingle(when);
+        }
+        else
+        {
+            predicted.ExitCode.Should().Be(2, when);
+        }
     }
 
     [Theory]
@@ -207,7 +224,7 @@ public sealed partial class KilledCommandTests(KilledCommandTests.Inputs inputs)
     {
         if (!continues)
         {
-            Run([.. command, .. kind == "new" ? [] : kind == "resume" ? Resume : Overwrite]);
+            Run([.. command, .. kind == "new" ? [] : kind is "resume" or "growth" ? Resume : Overwrite]);
             return;
         }
 

@@ -40,8 +40,8 @@ public sealed class LengthTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--checkpoint-every", "5", "*--checkpoint-every is 5, expected a number of steps: 200steps*")]
-    [InlineData("--evaluate-every", "xsteps", "*--evaluate-every is x, expected a whole number*")]
+    [InlineData("--checkpoint-every", "5", "*--checkpoint-every is 5, expected a number of steps, such as 200steps*")]
+    [InlineData("--evaluate-every", "xsteps", "*--evaluate-every is xsteps, expected a number of epochs, such as 2, or of steps*")]
     [InlineData("--evaluate-every", "0steps", "*--evaluate-every is 0, expected at least 1*")]
     [InlineData("--max-steps", "0", "*--max-steps is 0, expected at least 1*")]
     public async Task A_length_that_is_none_is_refused(string option, string value, string message) =>

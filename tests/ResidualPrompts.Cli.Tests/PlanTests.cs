@@ -1,4 +1,6 @@
 using System.Text.Json;
+using ResidualPrompts.Cli.Planning;
+using ResidualPrompts.Runs.Planning;
 using ResidualPrompts.Testing;
 
 namespace ResidualPrompts.Cli.Tests;
@@ -27,7 +29,7 @@ public sealed class PlanTests : IDisposable
         using var plan = JsonDocument.Parse(json.Lines.Single());
         plan.RootElement.EnumerateObject().Select(property => property.Name).Should().Equal(
             "task", "model", "method", "run_directory", "train", "validation", "test", "scores_test", "example", "answers", "trained_parameters",
-            "steps", "disk", "notes", "estimate", "runs");
+            "steps", "disk", "notes", "estimate", "warnings", "runs");
         plan.RootElement.GetProperty("steps").GetProperty("total").GetInt64().Should().Be(8);
         plan.RootElement.GetProperty("train").GetProperty("origin").GetString().Should().Be("own");
         plan.RootElement.GetProperty("runs").GetProperty("count").GetInt32().Should().Be(1);
@@ -60,6 +62,65 @@ public sealed class PlanTests : IDisposable
         before.Should().Contain(line => line.Contains("16 rows (review 8, story 8), of the 8000 of train.jsonl"))
             .And.Contain(line => line.Contains("8 steps (4 per epoch, 2 epochs), 2 validations") && line.Contains("on disk"))
             .And.Contain(line => line.Contains("pieces unknown"));
+    }
+
+    [Fact]
+    public async Task A_plan_says_the_notes_and_warnings_of_the_run()
+    {
+        string[] surprising = [.. Options.Select(word => word == "6" ? "1" : word), "--bottleneck-size", "8", "--max-input-length", "12", "--test"];
+        static string[] Said(ProgramResult result) => [.. result.ShouldSucceed().Error.Split('\n')
+            .Select(line => line[(line.IndexOf("Z  ", StringComparison.Ordinal) is >= 0 and var at ? at + 3 : 0)..])
+            .Where(line => line.StartsWith("note: ", StringComparison.Ordinal) || line.StartsWith("warning: ", StringComparison.Ordinal))
+            .Where(line => !line.Contains("(step ", StringComparison.Ordinal))];
+        var ofPlan = Said(await InProcess.Run([.. surprising, "--plan"]));
+        ofPlan.Should().Contain(line => line.Contains("were cut to 9 tokens")).And.Contain(line => line.Contains("validation rows choose"))
+            .And.Contain(line => line.Contains("--bottleneck-size has no effect"));
+        using var json = JsonDocument.Parse((await InProcess.Run([.. surprising, "--plan", "--json"])).Lines.Single());
+        Said(await InProcess.Run(surprising)).Should().StartWith(ofPlan);
+        using var record = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(_tiny.Root, "runs", "run", "run.json"),
+            TestContext.Current.CancellationToken));
+        json.RootElement.GetProperty("warnings").GetRawText().Should()
+            .Be(JsonSerializer.Serialize(record.RootElement.GetProperty("warnings")));
+    }
+
+    [Fact]
+    public async Task The_score_of_the_untuned_model_is_planned_once()
+    {
+        double Baseline(ProgramResult result)
+        {
+            using var plan = JsonDocument.Parse(result.ShouldSucceed().Lines.Single());
+            var estimate = plan.RootElement.GetProperty("estimate");
+            var seconds = estimate.GetProperty("baseline_seconds").GetDouble();
+            plan.RootElement.GetProperty("runs").GetProperty("seconds").GetDouble()
+                .Should().BeApproximately(estimate.GetProperty("seconds").GetDouble() + seconds, 1e-9);
+            return seconds;
+        }
+
+        var data = Directory.CreateDirectory(Path.Combine(_tiny.Root, "own")).FullName;
+        foreach (var (split, count) in new[] { ("train", 8), ("validation", 12), ("test", 6) })
+        {
+            await File.WriteAllLinesAsync(Path.Combine(data, split + ".jsonl"),
+                Enumerable.Range(0, count).Select(i => $$"""{"sentence":"{{split}} row {{i}}","label":"{{i % 2}}"}"""), TestContext.Current.CancellationToken);
+        }
+
+        string[] own = ["train", "--task", "sst2", "--data", data, "--model", _tiny.Model, "--epochs", "1", "--prompt-length", "3", "--save-dir",
+            Path.Combine(_tiny.Root, "runs"), "--save-name", "own"];
+        Baseline(await InProcess.Run([.. own, "--plan", "--json"])).Should().Be(0, "no test rows are scored");
+        var table = await InProcess.Run([.. own, "--test", "--plan"]);
+        table.ShouldSucceed().Output.Should().MatchRegex("then .* for the untuned model");
+        Baseline(await InProcess.Run([.. own, "--test", "--plan", "--json"])).Should().BeGreaterThan(0);
+        (await InProcess.Run([.. own, "--test"])).ShouldSucceed();
+        Baseline(await InProcess.Run([.. own[..^1], "again", "--test", "--plan", "--json"])).Should().Be(0, "its score is kept");
+    }
+
+    [Fact]
+    public void A_disk_without_room_for_all_runs_is_said()
+    {
+        var disk = new DiskPlan([new PlannedFile("prompt.npy", 40_000_000, true)]) { AvailableBytes = 100_000_000 };
+        PlanText.Disk(disk).Should().EndWith(" free");
+        PlanText.TooFull(disk, 1).Should().BeNull();
+        PlanText.TooFull(disk, 2).Should().Contain("100 MB free, but 120 MB are needed");
+        PlanText.TooFull(disk with { AvailableBytes = null }, 99).Should().BeNull();
     }
 
     [Fact]

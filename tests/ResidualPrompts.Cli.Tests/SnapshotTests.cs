@@ -12,6 +12,8 @@ public sealed class SnapshotTests
     [InlineData("train")]
     [InlineData("evaluate")]
     [InlineData("predict")]
+    [InlineData("study")]
+    [InlineData("watch")]
     [InlineData("compare")]
     [InlineData("convert")]
     [InlineData("inspect")]

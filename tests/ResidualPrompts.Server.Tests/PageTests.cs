@@ -95,6 +95,30 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>
         (await page.TitleAsync()).Should().Be("ResidualPrompts");
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("#predict")]
+    [InlineData("#runs")]
+    public async Task A_server_without_a_model_opens_its_page_at_the_runs(string address)
+    {
+        _ = browser.Chromium;
+        await using var client = await Client.Start(new PromptServingOptions { Runs = browser.Runs.Runs });
+        var page = await browser.Chromium.NewPageAsync();
+        var faults = Faults(page, client.Server.Address);
+        await page.AddInitScriptAsync("""
+            window.shown = [];
+            new MutationObserver(() => { const view = document.getElementById("view-predict"); if (view && !view.hidden) window.shown.push("predict"); })
+              .observe(document, { subtree: true, childList: true, attributes: true });
+            """);
+        await page.GotoAsync(client.Server.Address + "/" + address);
+        await Expect(page.GetByRole(AriaRole.Tab, new() { Name = "Runs" })).ToHaveAttributeAsync("aria-selected", "true");
+        await Expect(page.Locator("#runs tbody tr")).ToHaveCountAsync(2, new() { Timeout = 20_000 });
+        await Expect(page.GetByRole(AriaRole.Tab, new() { Name = "Predict" })).ToBeHiddenAsync();
+        await Expect(page.Locator("#view-predict")).ToBeHiddenAsync();
+        (await page.EvaluateAsync<string[]>("window.shown")).Should().BeEmpty("not even for a moment");
+        faults.Should().BeEmpty();
+    }
+
     [Fact]
     public async Task The_keyboard_is_enough()
     {

@@ -32,7 +32,7 @@ public sealed class RunTests(TinyRuns runs) : IClassFixture<TinyRuns>
     public async Task A_run_directory_serves_its_model_and_run_directories_serve_their_prompts()
     {
         await using var client = await Client.Start(new PromptServingOptions { Model = runs.Model.Model, Prompts = runs.Runs });
-        (await client.PromptNames()).Should().Equal("none", "plain");
+        (await client.PromptNames()).Should().Equal("none", "plain", "study");
         (await client.Scores(new { prompt = "plain", inputs = new[] { new { sentence = "it rains" } } })).Should().HaveCount(1);
         await using var full = await Client.Start(new PromptServingOptions { Model = Path.Combine(runs.Runs, "full") });
         (await full.Scores(new { prompt = "none", inputs = new[] { new { sentence = "it rains" } } })).Should().HaveCount(1);

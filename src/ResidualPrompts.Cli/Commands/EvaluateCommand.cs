@@ -4,6 +4,7 @@ using ResidualPrompts.Cli.Options;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Predictions;
 using ResidualPrompts.Runs.Settings;
+using ResidualPrompts.Studies;
 
 namespace ResidualPrompts.Cli.Commands;
 
@@ -14,8 +15,9 @@ internal static class EvaluateCommand
     {
         var runs = new Argument<string[]>("RUN")
         {
-            Description = "Run directories or studies. Several make a table, a row for each. Runs on one model load it once; those with equal "
-                + "settings of rows also read these once and are scored in one pass.",
+            Description = "Run directories or studies, whose runs are evaluated one by one and as mean ± standard deviation. Several runs make a "
+                + "table, a row for each. Runs on one model load it once; those with equal settings of rows also read these once and are scored in "
+                + "one pass.",
             Arity = ArgumentArity.ZeroOrMore,
         };
         var splits = new SplitOptionSet();
@@ -32,13 +34,14 @@ internal static class EvaluateCommand
         };
         var predictions = new Option<string?>("--predictions")
         {
-            Description = "Also write the predictions into this file, one JSON line per row; it is replaced if it exists.",
+            Description = "Also write the predictions into this file, one JSON line per row; it is replaced if it exists. With --ensemble, those of the "
+                + "runs together.",
             HelpName = "FILE",
         };
         var json = new Option<bool>("--json") { Description = "Print one JSON object per run instead of a table. One run always prints JSON." };
         var ensemble = new Option<bool>("--ensemble")
         {
-            Description = "With several runs: one row more, their prediction together by the mean of their probabilities.",
+            Description = "With several runs or a study: one row more, their prediction together by the mean of their probabilities.",
         };
         var allowMismatch = SharedOptions.AllowMismatch();
         var int8 = Int8Option.Create();
@@ -55,19 +58,20 @@ internal static class EvaluateCommand
             StandardOutput.Require();
             string[] paths = [.. (parsed.GetValue(runs) ?? []).DistinctBy(Path.GetFullPath)];
             var ofModel = options.Model(parsed, paths.Length > 0, parsed.GetValue(task), parsed.GetValue(data), splits.Files(parsed));
-            CheckFile(parsed.GetValue(predictions), paths.Length);
-            if (parsed.GetValue(ensemble) && paths.Length < 2)
-                throw new UsageException($"--ensemble needs several runs. The runs of a study are evaluated together without it.");
+            string[] members = [.. paths.SelectMany(RunFolders.Members).DistinctBy(Path.GetFullPath)];
+            if (parsed.GetValue(ensemble) && members.Length < 2)
+                throw new UsageException($"--ensemble needs several runs, or a study.");
+            CheckFile(parsed.GetValue(predictions), parsed.GetValue(ensemble) ? 1 : members.Length);
             var backbone = BackboneOptions.Default with { Int8 = Int8Option.Checked(parsed.GetValue(int8)) };
             var rows = new EvaluatedRows(
                 splits.Wanted(parsed), parsed.GetValue(task), parsed.GetValue(data), splits.Files(parsed), parsed.GetValue(allowMismatch),
                 parsed.GetValue(predictions));
             if (ofModel is not null)
                 EvaluateModel(parsed, options, ofModel, rows, backbone);
-            else if (paths is [var one])
+            else if (members is [var one] && paths.SequenceEqual(members))
                 EvaluateRun(parsed, one, rows, backbone);
             else
-                return EvaluatedRuns.Print(parsed, paths, rows, backbone, parsed.GetValue(json), parsed.GetValue(ensemble));
+                return new EvaluatedRuns(parsed, paths, rows, backbone).Print(parsed.GetValue(json), parsed.GetValue(ensemble));
             return ExitCode.Good;
         });
         return command;
@@ -96,7 +100,7 @@ internal static class EvaluateCommand
         if (file is null)
             return;
         if (runCount > 1)
-            throw new UsageException($"--predictions is a file for one run: give one, or evaluate each on its own.");
+            throw new UsageException($"--predictions is a file for one run: give one, or --ensemble for the predictions of all together.");
         if (Directory.Exists(file))
             throw new UsageException($"--predictions is {ShownText.Value(file)}, which is a folder; expected a file.");
         if (Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder && !Directory.Exists(folder))

@@ -32,7 +32,7 @@ internal static class HubCommand
                     ?? throw new UsageException(
                         $"'{text}' is not the name of a data set, expected OWNER/NAME or NAME, optionally followed by :CONFIGURATION.")
                 : null;
-            var snapshot = HubAccess.Fetch(HubAccess.Settings(parsed), text, null, (hub, stop) => dataSet is null
+            var snapshot = HubAccess.Fetch(HubAccess.Settings(parsed), text, null, [], (hub, stop) => dataSet is null
                 ? hub.GetModelAsync(text, parsed.GetValue(revision), ModelParts.All, stop)
                 : hub.GetDataSetAsync(dataSet, parsed.GetValue(revision), stop));
             Console.Out.WriteLine(snapshot.Folder);

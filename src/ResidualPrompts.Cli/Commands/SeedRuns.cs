@@ -22,35 +22,35 @@ internal static class SeedRuns
         return seeds;
     }
 
-    /// <summary>Trains every seed. An interruption ends the whole series.</summary>
+    /// <summary>Trains every run. An interruption ends the whole series.</summary>
     /// <param name="spec">The settings of all runs.</param>
-    /// <param name="seeds">The seeds.</param>
+    /// <param name="seeds">The seeds; null = all runs of a study that is continued.</param>
     /// <param name="mode">What to do when the study exists.</param>
     /// <param name="train">Trains one run and calls the action before it writes anything.</param>
-    internal static void Run(RunSpec spec, IReadOnlyList<long> seeds, RunMode mode, Func<RunSpec, Action, CompletedRun> train)
+    internal static void Run(RunSpec spec, IReadOnlyList<long>? seeds, RunMode mode, Func<RunSpec, Action, CompletedRun> train)
     {
         using var study = StudyTraining.Open(spec, seeds, mode);
         var results = new List<RunResult>();
-        foreach (var seed in seeds)
+        foreach (var one in study.Specs)
         {
-            Console.Error.WriteLine($"seed {seed}");
-            results.Add(train(StudyTraining.SpecOf(spec, seed), study.Begin).Result);
+            Console.Error.WriteLine(one.SaveName == $"seed-{one.Seed}" ? $"seed {one.Seed}" : $"run {ShownText.Value(one.SaveName)}");
+            results.Add(train(one, study.Begin).Result);
             study.Begin(); // a finished run writes nothing
         }
 
-        Print("validation", [.. results.Select(result => result.Validation)], seeds.Count);
-        Print("test", [.. results.Select(result => result.Test)], seeds.Count);
+        Print("validation", [.. results.Select(result => result.Validation)]);
+        Print("test", [.. results.Select(result => result.Test)]);
     }
 
-    private static void Print(string split, IReadOnlyList<SplitResult?> results, int seedCount)
+    private static void Print(string split, IReadOnlyList<SplitResult?> results)
     {
         if (results.Contains(null))
             return;
         foreach (var name in results[0]!.Metrics.Keys)
         {
             var values = results.Select(result => result!.Metrics[name]).OfType<double>().ToArray();
-            if (values.Length == seedCount)
-                Console.WriteLine($"{split,-14} {name} {Statistics.MeanAndDeviation(values)} over {seedCount} seeds");
+            if (values.Length == results.Count)
+                Console.WriteLine($"{split,-14} {name} {Statistics.MeanAndDeviation(values)} over {results.Count} seeds");
         }
     }
 }

@@ -33,10 +33,12 @@ internal static class ServeCommand
         var prompts = Setting(nameof(PromptServingOptions.Prompts),
             new Option<string?>("--prompts")
             {
-                Description = "Directory of adapter or run directories to serve as prompts; changes are picked up. "
-                    + "Default: only the model without a prompt, named 'none'.",
+                Description = "Directory of adapter directories, run directories and studies to serve as prompts, or a study; changes are picked up. "
+                    + "The runs of a study answer together. Default: only the model without a prompt, named 'none'.",
                 HelpName = "DIR",
             });
+        var seed = Setting(nameof(PromptServingOptions.Seed),
+            new Option<long?>("--seed") { Description = "Of each study, serve the run with this seed alone.", HelpName = "N" });
         var runs = Setting(nameof(PromptServingOptions.Runs),
             new Option<string?>("--runs") { Description = "Directory of runs to show on the web page.", HelpName = "DIR" });
         var host = Setting(nameof(ServerOptions.Host),
@@ -85,6 +87,7 @@ internal static class ServeCommand
             {
                 Model = Fetched(parsed, parsed.GetValue(model) ?? ""),
                 Prompts = parsed.GetValue(prompts),
+                Seed = parsed.GetValue(seed),
                 Runs = parsed.GetValue(runs),
                 KeysFile = parsed.GetValue(keys),
                 AllowMismatch = parsed.GetValue(mismatch),

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using ResidualPrompts.Files;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Studies;
 
@@ -40,8 +39,16 @@ internal static class StudyCommand
                 ? [.. seeds.Select(RunSummary.Read)]
                 : RunFolders.Read(given);
             var study = Study.Of(folder, runs);
-            Disk.CreateFolder(folder);
-            study.Write();
+            study.CreateFolder();
+            try
+            {
+                study.Write();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw RunException.NotWritable(folder, e);
+            }
+
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{folder}: {study.Runs.Count} {(study.Runs.Count == 1 ? "run" : "runs")}, {Listed(study)}"));
         });

@@ -4,7 +4,9 @@ using ResidualPrompts.Cli.Planning;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Cli.Rendering.Progress;
 using ResidualPrompts.Runs;
+using ResidualPrompts.Runs.Resuming;
 using ResidualPrompts.Runs.Settings;
+using ResidualPrompts.Studies;
 
 namespace ResidualPrompts.Cli.Commands;
 
@@ -18,7 +20,8 @@ internal static class TrainCommand
         var overwrite = new Option<bool>("--overwrite") { Description = "Start over if the run directory exists; the earlier run is lost." };
         var resume = new Option<string?>("--resume")
         {
-            Description = "Continue the run of this directory, also to another length; RUN: with the settings of its run.json.",
+            Description = "Continue the run of this directory, also to another length; RUN: a run, or a study with all of its runs, with the settings "
+                + "that it has.",
             HelpName = "RUN",
             Arity = ArgumentArity.ZeroOrOne,
         };
@@ -40,14 +43,17 @@ internal static class TrainCommand
             if (parsed.GetValue(overwrite) && resumes)
                 throw new UsageException($"--overwrite and --resume exclude each other.");
             if (parsed.GetValue(resume) is not null && parsed.GetValue(seeds) is not null)
-                throw new UsageException($"--resume with a run and --seeds exclude each other.");
+                throw new UsageException($"--resume with a run or a study and --seeds exclude each other: a study continues with all of its seeds.");
+            if (parsed.GetValue(seeds) is not null && options.IsGiven(parsed, "seed"))
+                throw new UsageException($"--seed and --seeds exclude each other.");
             if (parsed.GetValue(json) && !parsed.GetValue(plan))
                 throw new UsageException($"--json needs --plan, which is not given.");
             if (parsed.GetValue(plan) && resumes)
                 throw new UsageException($"--plan and --resume exclude each other: a plan is that of a new run.");
             var mode = parsed.GetValue(overwrite) ? RunMode.Overwrite : resumes ? RunMode.Resume : RunMode.New;
-            var spec = options.Read(parsed, parsed.GetValue(resume));
-            HubAccess.Ensure(parsed, spec);
+            var ofStudy = parsed.GetValue(resume) is { } continued ? Study.Find(continued, RunException.DamagedState) : null;
+            var spec = options.Read(parsed, parsed.GetValue(resume), ofStudy);
+            HubAccess.Ensure(parsed, mode == RunMode.Resume ? Placed(spec, ofStudy) : spec);
             using var stop = new StopSignals();
             if (parsed.GetValue(plan))
             {
@@ -69,8 +75,8 @@ internal static class TrainCommand
 
             try
             {
-                if (parsed.GetValue(seeds) is { } list)
-                    SeedRuns.Run(spec, SeedRuns.Parse(list), mode, Train);
+                if (ofStudy is not null || parsed.GetValue(seeds) is not null)
+                    SeedRuns.Run(spec, parsed.GetValue(seeds) is { } list ? SeedRuns.Parse(list) : null, mode, Train);
                 else
                     Train(spec, null);
                 return ExitCode.Good;
@@ -84,5 +90,12 @@ internal static class TrainCommand
             }
         });
         return command;
+    }
+
+    /// <summary>The settings of a run that is continued with the places of its files, so that the hub is not asked for what is on this machine.</summary>
+    private static RunSpec Placed(RunSpec spec, Study? study)
+    {
+        var run = study is null ? spec.Directory : study.Paths.FirstOrDefault(RunDirectory.Is);
+        return run is not null && RunDirectory.Is(run) ? RunPlaces.Here(RunRecord.Read(new RunDirectory(run), RunException.DamagedState), spec) : spec;
     }
 }

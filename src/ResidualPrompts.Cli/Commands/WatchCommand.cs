@@ -24,8 +24,8 @@ internal static class WatchCommand
         command.SetAction(parsed =>
         {
             var path = parsed.GetValue(run)!;
-            if (!RunDirectory.Is(path) && Study.Is(path))
-                return Watch(() => StudyView.Of(Study.Read(path)), () => StudyView.IsOver(Study.Read(path)));
+            if (Study.Find(path) is { } found)
+                return Watch(() => StudyView.Of(Study.Find(path) ?? found), () => StudyView.IsOver(Study.Find(path) ?? found));
             var events = new EventReader(path);
             var console = AnsiConsole.Create(new AnsiConsoleSettings());
             return Watch(() => Look(path, events, console), () => RunSummary.Read(path).Status is not RunStatus.Running);

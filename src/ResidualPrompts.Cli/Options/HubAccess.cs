@@ -23,7 +23,7 @@ internal static class HubAccess
     internal static string Locate(ParseResult parsed, string name, string? revision, ModelParts parts = ModelParts.All)
     {
         if (ModelCatalog.IsOnHub(name) && Settings(parsed) is { IsOffline: false } settings)
-            return Fetch(settings, name, $"not a bundled model ({Listed(BundledModels.Names)})",
+            return Fetch(settings, name, $"not a bundled model ({Listed(BundledModels.Names)})", BundledModels.Names,
                 (hub, stop) => hub.GetModelAsync(name, revision, parts, stop)).Folder;
         return ModelCatalog.Locate(name, revision, parts);
     }
@@ -35,7 +35,7 @@ internal static class HubAccess
         if (settings.IsOffline)
             return; // the code that needs a missing file reports it
         if (ModelCatalog.IsOnHub(spec.Model))
-            Fetch(settings, spec.Model, $"not a bundled model ({Listed(BundledModels.Names)})",
+            Fetch(settings, spec.Model, $"not a bundled model ({Listed(BundledModels.Names)})", BundledModels.Names,
                 (hub, stop) => hub.GetModelAsync(spec.Model, spec.Revision, ModelParts.All, stop));
         if (needsData && spec.ReadsDataSet)
             EnsureData(parsed, DataCatalog.NameOf(spec.Data, spec.NamedTask, spec.Compat), spec.DataRevision);
@@ -59,7 +59,7 @@ internal static class HubAccess
     internal static void EnsureData(ParseResult parsed, string? data, string? revision = null)
     {
         if (data is not null && DataCatalog.OnHub(data) is { } name && Settings(parsed) is { IsOffline: false } settings)
-            Fetch(settings, data, $"not a bundled data set ({Listed(BundledDataSets.Names)})",
+            Fetch(settings, data, $"not a bundled data set ({Listed(BundledDataSets.Names)})", BundledDataSets.Names,
                 (hub, stop) => hub.GetDataSetAsync(name, revision, stop));
     }
 
@@ -71,7 +71,7 @@ internal static class HubAccess
         HubSettings.FromEnvironment(name => name == "HF_HUB_OFFLINE" && parsed.GetValue(Offline) ? "1" : Environment.GetEnvironmentVariable(name));
 
     /// <summary>Downloads and shows progress. Ctrl-C keeps partial files for the next attempt.</summary>
-    internal static HubSnapshot Fetch(HubSettings settings, string name, string? elsewhere,
+    internal static HubSnapshot Fetch(HubSettings settings, string name, string? elsewhere, IReadOnlyList<string> known,
         Func<HubDownloader, CancellationToken, Task<HubSnapshot>> get)
     {
         using var stop = new StopSignals();
@@ -86,7 +86,7 @@ internal static class HubAccess
             {
                 Console.Error.WriteLine(
                     $"note: '{name}' is {elsewhere} and '{Path.GetFullPath(name)}' does not exist, so it was requested from "
-                        + $"{settings.Endpoint.GetLeftPart(UriPartial.Authority)}.");
+                        + $"{settings.Endpoint.GetLeftPart(UriPartial.Authority)}.{NearestPath.Hint(name, known)}");
                 throw;
             }
         });

@@ -1,7 +1,9 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Files;
 using ResidualPrompts.Runs;
+using ResidualPrompts.Runs.Events;
 using ResidualPrompts.Runs.Planning;
 using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Studies;
@@ -25,6 +27,10 @@ internal static class PlanCommand
         var plan = RunPlanner.Plan(specs[0], mode, measures: true, cancellationToken);
         foreach (var note in plan.Notes)
             Console.Error.WriteLine($"note: {note}");
+        foreach (var warning in plan.Warnings)
+            Console.Error.WriteLine(RunNotes.Text(warning));
+        if (plan.Disk is { } disk && PlanText.TooFull(disk, specs.Count) is { } problem)
+            Console.Error.WriteLine($"warning: {problem}");
         var all = PlanOfAll.Of(plan, [.. specs.Select(one => one.Seed)]);
         if (asJson)
             PrintJson(plan, all);
@@ -35,6 +41,7 @@ internal static class PlanCommand
     private static void PrintJson(TrainingPlan plan, PlanOfAll all)
     {
         var json = JsonSerializer.SerializeToNode(plan, JsonFormats.SnakeCase)!.AsObject();
+        json["warnings"] = new JsonArray([.. plan.Warnings.Select(EventFormat.OfRecord)]);
         json["runs"] = JsonSerializer.SerializeToNode(all, JsonFormats.SnakeCase);
         JsonLineWriter.Run(writer => writer.Write(fields =>
         {

@@ -53,7 +53,20 @@ internal static class PlanText
         $"{(steps.Patience is null ? "" : "at most ")}{Number(steps.Total)} steps ({steps.PerEpoch} per epoch, {steps.Epochs} epochs), "
             + (steps.Evaluations == 0 ? "no validation" : $"{steps.Evaluations} validations");
 
-    internal static string Disk(DiskPlan disk) => $"{FileSize.Text(disk.Bytes)} on disk, {FileSize.Text(disk.LargestBytes)} while it is written";
+    /// <summary>What a run takes on disk, and what is free.</summary>
+    internal static string Disk(DiskPlan disk) => $"{FileSize.Text(disk.Bytes)} on disk, {FileSize.Text(disk.LargestBytes)} while it is written"
+        + (disk.AvailableBytes is { } available ? $", {FileSize.Text(available)} free" : "");
+
+    /// <summary>That the disk has not enough room for all runs; null where it has, or where the system does not tell.</summary>
+    /// <param name="disk">The files of one run.</param>
+    /// <param name="count">Number of runs.</param>
+    internal static string? TooFull(DiskPlan disk, int count)
+    {
+        var needed = ((count - 1) * disk.Bytes) + disk.LargestBytes;
+        return disk.AvailableBytes is { } available && available < needed
+            ? $"the disk has {FileSize.Text(available)} free, but {FileSize.Text(needed)} are needed: free some space, or choose another --save-dir"
+            : null;
+    }
 
     /// <summary>The estimated time with its parts.</summary>
     internal static string Time(PlanEstimate estimate, StepPlan steps)
@@ -64,7 +77,8 @@ internal static class PlanText
             estimate.EvaluationSeconds > 0 ? $"{Seconds(estimate.EvaluationSeconds)} a validation" : null,
             estimate.TestSeconds > 0 ? $"{Seconds(estimate.TestSeconds)} for the test rows" : null,
         };
-        return $"{(steps.Patience is null ? "about" : "at most about")} {Seconds(estimate.Seconds)} ({string.Join(", ", parts.OfType<string>())})";
+        return $"{(steps.Patience is null ? "about" : "at most about")} {Seconds(estimate.Seconds)} ({string.Join(", ", parts.OfType<string>())})"
+            + (estimate.BaselineSeconds > 0 ? $", then {Seconds(estimate.BaselineSeconds)} for the untuned model" : "");
     }
 
     internal static string Memory(PlanEstimate estimate) =>

@@ -24,6 +24,7 @@ internal sealed class PromptDirectory(PromptServingOptions options, PromptReader
     private readonly ILogger _logger = log.Prompts;
     private readonly SemaphoreSlim _one = new(1, 1);
     private readonly Dictionary<string, Seen> _seen = [];
+    private readonly StudyAdapters _studies = new(options.Seed);
     private readonly string? _path = options.Prompts is { } path ? Path.GetFullPath(path) : null;
     private string? _trouble;
     private long _look;
@@ -73,7 +74,7 @@ internal sealed class PromptDirectory(PromptServingOptions options, PromptReader
         await _one.WaitAsync(cancellationToken);
         try
         {
-            var folders = new PromptFolders(_path);
+            var folders = new PromptFolders(_path, _studies);
             var found = folders.Find();
             var left = ComparedBytes;
             if (_look++ == 0 && folders.IsAdapter)
@@ -104,7 +105,7 @@ internal sealed class PromptDirectory(PromptServingOptions options, PromptReader
         await _one.WaitAsync(cancellationToken);
         try
         {
-            var folders = new PromptFolders(_path ?? throw NoDirectory(name));
+            var folders = new PromptFolders(_path ?? throw NoDirectory(name), _studies);
             if (!folders.Find().TryGetValue(name, out var directory))
                 throw NoDirectory(name);
             _seen.Remove(name);
@@ -147,18 +148,20 @@ internal sealed class PromptDirectory(PromptServingOptions options, PromptReader
         {
             if (name == PromptCatalog.Untuned)
                 throw ServerException.ReservedName();
-            var check = folders.CheckOf(directory);
-            (var stamp, bytes) = PromptFiles.StampOf(directory, check);
+            var adapters = folders.AdaptersOf(directory).Select(adapter => (Path: adapter, Check: folders.CheckOf(adapter))).ToArray();
+            var stamps = adapters.Select(adapter => PromptFiles.StampOf(adapter.Path, adapter.Check)).ToArray();
+            (var stamp, bytes) = (string.Join('\n', stamps.Select(one => one.Stamp)), stamps.Sum(one => one.ComparedBytes));
             if (seen.Stamp == stamp && !isCompared)
                 return 0;
-            if (seen.Digest is not null && PromptFiles.DigestOf(directory, check) == seen.Digest)
+            if (seen.Digest is not null && Joined(adapters.Select(adapter => PromptFiles.DigestOf(adapter.Path, adapter.Check))) == seen.Digest)
             {
                 _seen[name] = seen with { Stamp = stamp, Look = _look };
                 return bytes;
             }
 
-            var files = await Task.Run(() => PromptFiles.Read(directory, Quiet, check), cancellationToken);
-            if (files.Digest != seen.Digest)
+            var files = await Task.Run(
+                () => adapters.Select(adapter => PromptFiles.Read(adapter.Path, Quiet, adapter.Check)).ToArray(), cancellationToken);
+            if (Joined(files.Select(file => file.Digest)) != seen.Digest)
                 await LoadAsync(name, stamp, files, cancellationToken);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
@@ -171,7 +174,7 @@ internal sealed class PromptDirectory(PromptServingOptions options, PromptReader
     }
 
     /// <summary>Puts a version into service. A version that cannot be served is not tried again.</summary>
-    private async Task LoadAsync(string name, string stamp, PromptFiles files, CancellationToken cancellationToken)
+    private async Task LoadAsync(string name, string stamp, IReadOnlyList<PromptFiles> files, CancellationToken cancellationToken)
     {
         string? problem = null;
         try
@@ -187,8 +190,10 @@ internal sealed class PromptDirectory(PromptServingOptions options, PromptReader
             problem = Refuse(name, e, null);
         }
 
-        _seen[name] = new Seen(stamp, files.Digest, _look, problem);
+        _seen[name] = new Seen(stamp, Joined(files.Select(file => file.Digest)), _look, problem);
     }
+
+    private static string Joined(IEnumerable<string> digests) => string.Join(' ', digests);
 
     /// <summary>A message for the log, which has line ends of its own, but none of the directory's name.</summary>
     private static string Logged(string message, string name) =>

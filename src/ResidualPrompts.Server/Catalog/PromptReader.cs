@@ -12,26 +12,32 @@ internal sealed class PromptReader(ServedModel model, PromptServingOptions optio
 {
     private readonly Backbone _backbone = model.Backbone;
 
-    /// <summary>Reads the files of an adapter directory, which are in memory. Runs on the tensor thread.</summary>
-    /// <exception cref="InputException">The prompt is invalid, or belongs to another backbone.</exception>
-    internal (ServedPrompt Prompt, IReadOnlyList<string> Warnings) Read(string name, PromptFiles files)
+    /// <summary>Reads the files of adapter directories, which are in memory. Runs on the tensor thread.</summary>
+    /// <param name="name">The prompt's name.</param>
+    /// <param name="files">The files of one adapter, or of those that answer together.</param>
+    /// <exception cref="InputException">A prompt is invalid, or belongs to another backbone.</exception>
+    internal (ServedPrompt Prompt, IReadOnlyList<string> Warnings) Read(string name, IReadOnlyList<PromptFiles> files)
     {
-        var released = ReleasedPrompt.Load(files, _backbone, options.Model, options.AllowMismatch);
+        var released = new List<ReleasedPrompt>();
         try
         {
-            var task = released.Contract?.ToTask();
-            return (new ServedPrompt(name, released.Prompt, task, LabelsOf(task), released.Contract?.MaxNewTokens), released.Warnings);
+            foreach (var ofAdapter in files)
+                released.Add(ReleasedPrompt.Load(ofAdapter, _backbone, options.Model, options.AllowMismatch));
+            var contract = released[0].Contract;
+            var task = contract?.ToTask();
+            return (new ServedPrompt(name, [.. released.Select(one => one.Prompt)], task, LabelsOf(task), contract?.MaxNewTokens),
+                [.. released.SelectMany(one => one.Warnings).Distinct()]);
         }
         catch
         {
-            released.Dispose();
+            released.ForEach(one => one.Dispose());
             throw;
         }
     }
 
     /// <summary>The backbone without a prompt.</summary>
     /// <param name="task">The task that the backbone was tuned for, or null.</param>
-    internal ServedPrompt Untuned(TaskDefinition? task) => new(PromptCatalog.Untuned, null, task, LabelsOf(task));
+    internal ServedPrompt Untuned(TaskDefinition? task) => new(PromptCatalog.Untuned, [null], task, LabelsOf(task));
 
     private LabelSet? LabelsOf(TaskDefinition? task) => task?.LabelWords is { } words ? LabelSet.Of(_backbone.Tokenizer, words.Words) : null;
 }

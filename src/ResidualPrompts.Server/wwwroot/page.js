@@ -19,26 +19,38 @@ const page = {
   // The run that the address names; null when it names none.
   const linkedRun = () => location.hash.startsWith(runPrefix) ? decodeURIComponent(location.hash.slice(runPrefix.length)) : null;
 
+  const [predictTab, runsTab] = [byId("tab-predict"), byId("tab-runs")];
+
+  let isAsked = false; // whether the server has said what it serves
+
+  // Shows a view, once it is known whether there is a model: a server without one shows runs only.
   async function open(tab, run = null) {
+    let problem = null;
+    if (tab === predictTab || !isAsked) {
+      try {
+        predictTab.hidden = !(await predict.load());
+        isAsked = true;
+        if (predictTab.hidden) tab = runsTab;
+      } catch (error) {
+        if (tab === predictTab) problem = error;
+      }
+    }
     for (const other of tabs) {
       other.setAttribute("aria-selected", other === tab);
       other.tabIndex = other === tab ? 0 : -1;
       byId(other.getAttribute("aria-controls")).hidden = other !== tab;
     }
     page.clearError();
-    document.body.classList.toggle("wide", tab.id === "tab-runs");
+    document.body.classList.toggle("wide", tab === runsTab);
     try {
-      if (tab.id === "tab-runs") {
+      if (tab === runsTab) {
         if (!run) history.replaceState(null, "", "#runs");
         await runs.open(run);
       } else {
         history.replaceState(null, "", "#predict");
         runs.close();
-        if (!(await predict.load())) {
-          tab.hidden = true;
-          await open(tabs.find(other => other.id === "tab-runs"));
-        }
       }
+      if (problem) throw problem;
     } catch (error) {
       page.showError(error);
     }
@@ -63,8 +75,7 @@ const page = {
   });
 
   function openAddress() {
-    const tab = tabs.find(one => location.hash.startsWith("#runs") && one.id === "tab-runs") ?? tabs[0];
-    open(tab, linkedRun());
+    open(location.hash.startsWith("#runs") ? runsTab : predictTab, linkedRun());
   }
 
   addEventListener("hashchange", openAddress);

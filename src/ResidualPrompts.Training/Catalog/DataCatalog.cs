@@ -33,10 +33,13 @@ internal static class DataCatalog
         return task.DataSet is { } own && (task.HubDataSet is null || OnHub(own) is null) ? own : task.HubDataSet;
     }
 
-    /// <summary>The hub's data set when a name can be nothing else and may have to be downloaded first; else null.</summary>
+    /// <summary>
+    /// The hub's data set when a name can be nothing else and may have to be downloaded first; else null, as for a name that is written as a path.
+    /// </summary>
     /// <param name="nameOrPath">A bundled name, a path, or <c>NAME[:CONFIGURATION]</c> on the hub.</param>
     public static HubDataSetName? OnHub(string nameOrPath) =>
-        BundledDataSets.Names.Contains(nameOrPath) || Path.Exists(nameOrPath) ? null : HubDataSetName.TryParse(nameOrPath);
+        BundledDataSets.Names.Contains(nameOrPath) || Path.Exists(nameOrPath) || NearestPath.LooksLocal(nameOrPath) ? null
+            : HubDataSetName.TryParse(nameOrPath);
 
     /// <summary>Whether a name can only be a data set of the hub.</summary>
     internal static bool IsOnHub(string nameOrPath) => OnHub(nameOrPath) is not null;

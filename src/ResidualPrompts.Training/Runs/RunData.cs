@@ -32,6 +32,12 @@ internal sealed class RunData
             : AnswerSpace.Of(task, _encoder, spec.Evaluation, Train.Examples.Max(example => example.TargetIds!.Length));
     }
 
+    /// <summary>The settings with the places of the files, which may be others than the settings name.</summary>
+    internal RunSpec Placed => _spec;
+
+    /// <summary>The model that the rows are encoded for.</summary>
+    internal Backbone Backbone => _backbone;
+
     /// <summary>The path of the data; null for rows in memory.</summary>
     internal string? Path => _rows.Path;
 
@@ -108,8 +114,18 @@ internal sealed class RunData
             : null;
     }
 
-    /// <summary>Notes for the user on the encoded rows: texts that are cut, and texts to be scored that were also trained on.</summary>
-    internal IEnumerable<string> NotesOn(EncodedSplit? validation, EncodedSplit? test)
+    /// <summary>
+    /// Notes for the user before the first step: on the choice of rows, texts that are cut, texts to be scored that were also trained on, and test rows
+    /// without labels.
+    /// </summary>
+    internal IReadOnlyList<string> StartNotes(EncodedSplit? validation, EncodedSplit? test) =>
+    [
+        .. Notes, .. NotesOn(validation, test),
+        .. test is not null && _rows.IsTestUnlabeled ? ["The test rows have no labels: their predictions will be written, but not scored."]
+            : Array.Empty<string>(),
+    ];
+
+    private IEnumerable<string> NotesOn(EncodedSplit? validation, EncodedSplit? test)
     {
         var length = _spec.MaxInputLength - _spec.VirtualTokenCount;
         foreach (var (name, split) in new[] { ("training", Train), ("validation", validation), ("test", test) })

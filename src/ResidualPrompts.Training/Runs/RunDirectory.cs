@@ -112,6 +112,27 @@ public sealed class RunDirectory(string path)
             throw RunException.DiskFull(Path, available, neededBytes);
     }
 
+    /// <summary>
+    /// Bytes that the files of the run may take on the disk of its directory, which need not be there yet; null where the system does not tell.
+    /// </summary>
+    internal long? AvailableBytes
+    {
+        get
+        {
+            try
+            {
+                var folder = Path;
+                while (!Directory.Exists(folder) && System.IO.Path.GetDirectoryName(folder) is { } parent)
+                    folder = parent;
+                return new DriveInfo(folder).AvailableFreeSpace + OwnFiles.Sum(file => new FileInfo(file).Length);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+            {
+                return null;
+            }
+        }
+    }
+
     /// <summary>Removes the checkpoint. What cannot be removed stays, which hurts nothing but the room on the disk.</summary>
     internal void DropCheckpoint()
     {

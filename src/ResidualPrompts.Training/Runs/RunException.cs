@@ -5,6 +5,8 @@ namespace ResidualPrompts.Runs;
 /// <summary>A run directory cannot be created, used or resumed.</summary>
 public sealed class RunException : InputException
 {
+    private const int MostListed = 5;
+
     private RunException(ProblemKind kind, MessageText message, Exception? inner = null)
         : base(kind, message.ToString(), inner)
     {
@@ -25,7 +27,25 @@ public sealed class RunException : InputException
     internal static RunException NotARun(string directory) =>
         new(
             ProblemKind.Missing,
-            $"'{ShownText.Value(directory)}' is not a run directory: expected a folder with {RunDirectory.RecordName}, as written by 'train'.");
+            $"'{ShownText.Value(directory)}' is not a run directory: expected a folder with {RunDirectory.RecordName}, as written by 'train'."
+                + $"{(RunsIn(directory) is { Length: > 0 } runs ? $" It holds the runs {runs}." : NearestPath.Hint(directory))}");
+
+    /// <summary>The first runs and studies in a folder, by name.</summary>
+    private static string RunsIn(string folder)
+    {
+        try
+        {
+            string[] runs = !Directory.Exists(folder) ? []
+                : [.. Directory.EnumerateDirectories(folder)
+                    .Where(path => RunDirectory.Is(path) || File.Exists(Path.Combine(path, RunDirectory.StudyName)))
+                    .Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).Take(MostListed + 1)];
+            return string.Join(", ", runs.Take(MostListed)) + (runs.Length > MostListed ? ", …" : "");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
 
     internal static RunException NotWritable(string directory, Exception inner) =>
         new(ProblemKind.Inaccessible, $"'{directory}' cannot be written: {inner.Message}", inner);
@@ -101,6 +121,12 @@ public sealed class RunException : InputException
         new(ProblemKind.Damaged, $"{path} is damaged: {reason.TrimEnd('.')}.")
         {
             Remedies = [new Remedy.Act("put the file back"), new Remedy.Act("train the run again")],
+        };
+
+    internal static RunException DamagedStudy(string path, string reason) =>
+        new(ProblemKind.Damaged, $"{path} is damaged: {reason.TrimEnd('.')}.")
+        {
+            Remedies = [new Remedy.Act("put the file back"), new Remedy.Act("make the study of its runs again")],
         };
 
     /// <summary>The same, to a command that can start over what the file belongs to.</summary>
@@ -211,6 +237,14 @@ public sealed class RunException : InputException
             Remedies = [new Remedy.Act("resume the study's training"), new Remedy.Act("put the run back")],
         };
 
+    internal static RunException MemberDiffers(string study, string run, IEnumerable<string> keys) =>
+        new(
+            ProblemKind.Conflict,
+            $"The run '{ShownText.Value(Path.GetFileName(run))}' of the study '{study}' was not trained with the study's {string.Join(", ", keys)}.")
+        {
+            Remedies = [new Remedy.Act("resume the study's training"), new Remedy.Act("use the runs one by one")],
+        };
+
     internal static RunException StudyIsReplaced(string study) =>
         new(ProblemKind.Conflict, $"The study '{study}' is being replaced, and its earlier runs are not removed yet.")
         {
@@ -218,7 +252,8 @@ public sealed class RunException : InputException
         };
 
     internal static RunException NotAStudy(string path) =>
-        new(ProblemKind.Missing, $"'{path}' is not a study: expected a folder with {RunDirectory.StudyName}, as written by training several seeds.");
+        new(ProblemKind.Missing, $"'{path}' is not a study: expected a folder with {RunDirectory.StudyName}, as written by training several seeds."
+            + $"{NearestPath.Hint(path)}");
 
     internal static RunException NoSeed(string study, long seed, IEnumerable<long> seeds) =>
         new(ProblemKind.Missing, $"The study '{study}' has not one run with seed {seed}; its seeds are {string.Join(", ", seeds)}.");

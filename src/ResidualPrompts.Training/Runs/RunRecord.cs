@@ -91,23 +91,18 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
     /// <exception cref="RunException">The run had other settings, or what is missing cannot be made again.</exception>
     internal CompletedRun? Completed(RunDirectory directory, RunSpec spec, TaskDefinition? task = null)
     {
-        var changed = RunGrowth.Changes(this, spec);
-        if (!RunGrowth.Allows(changed))
-            throw RunException.Changed(directory.Path, changed);
-        var stays = changed.Count > 0 && Status == RunStatus.Finished ? RunGrowth.EndedByPatience(this, spec) : null;
-        if (changed.Count > 0 && stays is null)
-            RunGrowth.Check(directory, this, spec);
+        var (grows, note) = RunGrowth.Require(directory, this, spec);
         if (Status != RunStatus.Finished || Result is null)
             return null;
         ReleasedFiles.CheckLogs(directory);
-        if (changed.Count > 0 && stays is null)
+        if (grows)
             return null;
         if (ReleasedFiles.Problem(directory, this) is not { } problem)
         {
             directory.RemoveLeftovers(); // of a process that was killed before it replaced anything
             if (!Spec.KeepsCheckpoint && Result.ReleasedStep is not null) // of a process that was killed before it dropped it
                 directory.DropCheckpoint();
-            return new CompletedRun(directory, Result, stays is null ? [] : [stays], task);
+            return new CompletedRun(directory, Result, note is null ? [] : [note], task);
         }
 
         return File.Exists(directory.Checkpoint) ? null : throw RunException.NotWhole(directory.Path, problem);

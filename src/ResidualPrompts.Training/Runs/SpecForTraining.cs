@@ -69,7 +69,7 @@ internal static class SpecForTraining
     /// <param name="prompt">The prompt before its first step; null for full tuning.</param>
     internal static RunRecord Record(RunSpec spec, Backbone backbone, RunData data, SoftPrompt? prompt)
     {
-        var provenance = RunProvenance.Of(spec, backbone, data, data.Encode(DataSplit.Validation)) with
+        var provenance = RunProvenance.Of(data.Placed, backbone, data, data.Encode(DataSplit.Validation)) with
         {
             PromptInitDigest = prompt is not null && spec.PromptInit.IsFile ? PromptFactory.DigestOf(prompt) : null,
         };

@@ -1,5 +1,6 @@
 using ResidualPrompts.Data;
 using ResidualPrompts.Runs.Planning;
+using ResidualPrompts.Runs.Resuming;
 using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Tasks;
 using ResidualPrompts.Training;
@@ -34,10 +35,11 @@ public static class TrainingRun
         (spec, var directory, var earlier) = RunOpening.Check(spec, mode);
         if (earlier?.Completed(directory, spec) is { } finished)
             return finished;
-        var rows = RunOpening.Rows(spec, isNew: earlier is null);
+        var placed = RunPlaces.Here(earlier, spec);
+        var rows = RunOpening.Rows(placed, isNew: earlier is null);
         observer?.TellLoading();
-        using var backbone = RunOpening.LoadBackbone(spec);
-        return new TrainingSession(spec, directory, backbone, RunData.Of(spec, rows, backbone), observer, cancellationToken).Train(earlier, mode);
+        using var backbone = RunOpening.LoadBackbone(placed);
+        return new TrainingSession(spec, directory, backbone, RunData.Of(placed, rows, backbone), observer, cancellationToken).Train(earlier, mode);
     }
 
     /// <summary>

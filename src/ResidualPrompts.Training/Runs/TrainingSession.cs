@@ -36,10 +36,7 @@ internal sealed class TrainingSession
         (_spec, _directory, _backbone, _data, _observer, _stop) = (spec, directory, backbone, data, observer ?? new RunObserver(), cancellationToken);
         _validation = _data.Encode(DataSplit.Validation);
         _test = _spec.Test ? _data.Encode(DataSplit.Test) : null; // a bad row shows before the training, not after it
-        _notes.AddRange(_data.Notes);
-        _notes.AddRange(_data.NotesOn(_validation, _test));
-        if (_test is not null && _data.Rows.IsTestUnlabeled)
-            _notes.Add("The test rows have no labels: their predictions will be written, but not scored.");
+        _notes.AddRange(_data.StartNotes(_validation, _test));
     }
 
     internal CompletedRun Train(RunRecord? earlier, RunMode mode)
@@ -47,7 +44,7 @@ internal sealed class TrainingSession
         var seeds = new Seeds(_spec.Seed);
         using var prompt = _spec.Method == TuningMethod.Full
             ? null
-            : PromptFactory.Create(_spec, _backbone, _data.LabelTokens, seeds.Initialization, _notes.Add);
+            : PromptFactory.Create(_data.Placed, _backbone, _data.LabelTokens, seeds.Initialization, _notes.Add);
         using var begun = prompt is null ? null : PromptHistory.Of(prompt);
         var trained = new TrainedParts(_backbone.Model, prompt, SpecForTraining.TrainsWeight(_spec, _backbone.Model));
         using var optimizer = OptimizerFactory.Create(_spec, trained);

@@ -14,17 +14,16 @@ internal static class RunFolders
         [.. paths.SelectMany(Expand).DistinctBy(Path.GetFullPath).Select(RunSummary.Read)];
 
     /// <summary>The finished or unfinished runs of a path that are to be used together; a run directory is one.</summary>
-    /// <exception cref="RunException">A run of the study is not begun or gone, or the study is being replaced.</exception>
-    internal static IReadOnlyList<string> Members(string path) =>
-        RunDirectory.Is(path) || !Study.Is(path) ? [path] : Study.Read(path).RequiredPaths();
+    /// <exception cref="RunException">
+    /// A run of the study is not begun or gone or differs in more than its seeds, or the study is being replaced.
+    /// </exception>
+    internal static IReadOnlyList<string> Members(string path) => Study.Find(path)?.RequiredPaths() ?? [path];
 
     /// <summary>The run of a study with a seed.</summary>
     /// <exception cref="RunException">The path is not a study, or has no run, or several, with that seed.</exception>
     internal static string WithSeed(string path, long seed)
     {
-        if (!Study.Is(path))
-            throw RunException.NotAStudy(path);
-        var study = Study.Read(path);
+        var study = Study.Find(path) ?? throw RunException.NotAStudy(path);
         return study.Runs.Where(run => run.Seed == seed).ToList() is [var one]
             ? study.PathOf(one.Path)
             : throw RunException.NoSeed(path, seed, study.Runs.Select(run => run.Seed).Distinct());

@@ -1,5 +1,6 @@
 using ResidualPrompts.Files;
 using ResidualPrompts.Runs;
+using ResidualPrompts.Runs.Resuming;
 using ResidualPrompts.Runs.Settings;
 
 namespace ResidualPrompts.Studies;
@@ -15,47 +16,66 @@ internal sealed class StudyTraining : IDisposable
     private readonly bool _isNew;
     private RunLock? _lock;
 
-    private StudyTraining(Study study, RunMode mode, bool isNew) => (_study, _mode, _isNew) = (study, mode, isNew);
+    private StudyTraining(Study study, IReadOnlyList<RunSpec> specs, RunMode mode, bool isNew) =>
+        (_study, Specs, _mode, _isNew) = (study, specs, mode, isNew);
 
-    /// <summary>The study.</summary>
-    internal Study Study => _study;
+    /// <summary>The settings of the runs to train, one after another.</summary>
+    internal IReadOnlyList<RunSpec> Specs { get; }
 
     /// <summary>Checks whether a study may be trained into its folder.</summary>
     /// <param name="spec">The settings; SAVE_DIR/SAVE_NAME is the folder.</param>
-    /// <param name="seeds">The seeds to train.</param>
-    /// <param name="mode">What to do when the folder exists. A resumed study may get more seeds.</param>
-    /// <exception cref="InputException">The folder is a run, exists, or is a study of other settings.</exception>
-    internal static StudyTraining Open(RunSpec spec, IReadOnlyList<long> seeds, RunMode mode)
+    /// <param name="seeds">The seeds to train; null = all runs of a study that is continued.</param>
+    /// <param name="mode">What to do when the folder exists. A resumed study may get more seeds, and all of its runs another length.</param>
+    /// <exception cref="InputException">The folder is a run, exists, is a study of other settings, or of runs that cannot get this length.</exception>
+    internal static StudyTraining Open(RunSpec spec, IReadOnlyList<long>? seeds, RunMode mode)
     {
         var folder = Path.GetFullPath(spec.Directory);
         if (RunDirectory.Is(folder))
             throw RunException.IsRun(folder);
         if (mode == RunMode.New && Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
             throw RunException.Exists(folder);
-        var asked = new Study(folder, [.. seeds.Select(seed => new StudyRun($"seed-{seed}", seed, spec.FewShotSeed, spec.SplitSeed))],
-            Study.Shared(RunSpecJson.Write(spec)));
-        if (mode != RunMode.Resume)
-            return new StudyTraining(asked, mode, isNew: true);
-        var earlier = Study.Is(folder) ? Study.Read(folder) : Unnamed(folder);
-        if (earlier is null)
-            return new StudyTraining(asked, mode, isNew: true);
-        if (earlier.Differences(spec) is { Count: > 0 } changed)
-            throw RunException.Changed(folder, changed);
-        var whole = earlier with { Runs = [.. earlier.Runs, .. asked.Runs.Where(run => earlier.Runs.All(other => other.Path != run.Path))] };
-        var training = new StudyTraining(whole, mode, isNew: !Study.Is(folder) || whole.Runs.Count > earlier.Runs.Count);
+        var asked = new Study(folder, [.. (seeds ?? []).Select(seed => RunOf(spec, seed))], Study.Shared(RunSpecJson.Write(spec)));
+        var earlier = mode == RunMode.Resume ? Study.Find(folder, RunException.DamagedState) : null;
+        if (earlier is null && seeds is null)
+            throw RunException.NotAStudy(folder);
+        return earlier is null ? new StudyTraining(asked, [.. SpecsOf(spec, asked.Runs)], mode, isNew: true) : Continue(earlier, spec, asked);
+    }
+
+    /// <summary>The settings of a new run of the study.</summary>
+    internal static RunSpec SpecOf(RunSpec spec, long seed) => Study.SpecOf(spec, RunOf(spec, seed));
+
+    private static StudyTraining Continue(Study earlier, RunSpec spec, Study asked)
+    {
+        var changed = earlier.Differences(spec);
+        if (!RunGrowth.Allows(changed))
+            throw RunException.Changed(earlier.Folder, changed);
+        StudyRun Known(StudyRun run) => earlier.Runs.FirstOrDefault(other => other.Path == run.Path) ?? run;
+        StudyRun[] wanted = [.. asked.Runs.Select(Known)];
+        var whole = earlier with { Runs = [.. earlier.Runs.Union(wanted)], Settings = asked.Settings };
         if (earlier.Replacing.Count > 0)
         {
             // Before a run that is to be removed is taken for one to continue.
-            using var held = RunLock.Take(new RunDirectory(folder));
+            using var held = RunLock.Take(new RunDirectory(earlier.Folder));
             Remove(earlier);
         }
 
-        return training;
+        // No run changes its length unless all can.
+        foreach (var one in SpecsOf(spec, earlier.Runs))
+        {
+            if (new RunDirectory(one.Directory) is var directory && RunDirectory.Is(directory.Path)
+                && RunRecord.Read(directory, RunException.DamagedState) is var record)
+                RunGrowth.Require(directory, record, RunSpecJson.Continuing(record.Spec, one));
+        }
+
+        // Another length is that of every run, whichever seeds were named.
+        StudyRun[] trained = wanted.Length == 0 ? [.. whole.Runs] : changed.Count == 0 ? wanted : [.. wanted.Union(whole.Runs)];
+        return new StudyTraining(whole, [.. SpecsOf(spec, trained)], RunMode.Resume,
+            isNew: !Study.Is(earlier.Folder) || whole.Runs.Count > earlier.Runs.Count || changed.Count > 0);
     }
 
-    /// <summary>The settings of one run of the study.</summary>
-    internal static RunSpec SpecOf(RunSpec spec, long seed) =>
-        spec with { Seed = seed, SaveDir = Path.Combine(spec.SaveDir, spec.SaveName ?? ""), SaveName = $"seed-{seed}" };
+    private static StudyRun RunOf(RunSpec spec, long seed) => new($"seed-{seed}", seed, spec.FewShotSeed, spec.SplitsBySeed ? null : spec.SplitSeed);
+
+    private static IEnumerable<RunSpec> SpecsOf(RunSpec spec, IEnumerable<StudyRun> runs) => runs.Select(run => Study.SpecOf(spec, run));
 
     /// <summary>Writes the file of the study, once, after removing the runs of an earlier one that is replaced.</summary>
     /// <exception cref="RunException">Another process trains the study, or a run of the replaced one.</exception>
@@ -63,7 +83,7 @@ internal sealed class StudyTraining : IDisposable
     {
         if (_lock is not null)
             return;
-        Disk.CreateFolder(_study.Folder);
+        _study.CreateFolder();
         _lock = RunLock.Take(new RunDirectory(_study.Folder));
         foreach (var leftover in AtomicFile.LeftoversIn(_study.Folder).ToList())
             AtomicFile.DeleteQuietly(leftover);
@@ -125,8 +145,4 @@ internal sealed class StudyTraining : IDisposable
             }
         }
     }
-
-    /// <summary>The study that a folder of runs without a file is, as earlier versions left it; null where there are no runs.</summary>
-    private static Study? Unnamed(string folder) =>
-        RunFolders.SeedsIn(folder) is { Count: > 0 } runs ? Study.Of(folder, [.. runs.Select(RunSummary.Read)]) : null;
 }

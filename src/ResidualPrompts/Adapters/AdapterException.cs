@@ -15,7 +15,7 @@ public sealed class AdapterException : InputException
     {
     }
 
-    internal static AdapterException NotFound(string path) => new(ProblemKind.Missing, $"No prompt '{path}': {Kinds}.");
+    internal static AdapterException NotFound(string path) => new(ProblemKind.Missing, $"No prompt '{path}': {Kinds}.{NearestPath.Hint(path)}");
 
     internal static AdapterException UnknownKind(string path) => new(ProblemKind.Unsupported, $"'{path}' is not a prompt: {Kinds}.");
 

@@ -15,12 +15,13 @@ public sealed class CatalogException : InputException
         File.Exists(name)
             ? new(ProblemKind.Missing,
                 $"No model '{ShownText.Value(name)}': it is a file, expected the folder of a model or a bundled name ({Join(bundled)}).")
-            : new(ProblemKind.Missing, $"No model '{ShownText.Value(name)}': neither a folder nor a bundled name ({Join(bundled)}).");
+            : new(ProblemKind.Missing, $"No model '{ShownText.Value(name)}': neither a folder nor a bundled name ({Join(bundled)})."
+                + $"{NearestPath.Hint(name, bundled)}");
 
     internal static CatalogException NoModel(string name, string revision, IReadOnlyList<string> bundled, string cache) =>
         new(ProblemKind.Missing,
             $"No model '{ShownText.Value(name)}': it is not a bundled model ({Join(bundled)}), there is no folder '{Path.GetFullPath(name)}', "
-            + $"and the hub's cache '{cache}' does not hold all of it at '{revision}'.")
+            + $"and the hub's cache '{cache}' does not hold all of it at '{revision}'.{NearestPath.Hint(name, bundled)}")
         {
             Remedies = [Downloading(name, revision, isDataSet: false)],
         };
@@ -29,7 +30,7 @@ public sealed class CatalogException : InputException
         new(ProblemKind.Missing,
             $"No data '{ShownText.Value(name)}': it is not a bundled data set ({Join(bundled)}), there is no folder or file "
             + $"'{Path.GetFullPath(name)}', " +
-            $"and the hub's cache '{cache}' does not hold {Part(missing)} at '{revision}'.")
+            $"and the hub's cache '{cache}' does not hold {Part(missing)} at '{revision}'.{NearestPath.Hint(name, bundled)}")
         {
             Remedies = [Downloading(name, revision, isDataSet: true)],
         };

@@ -6,10 +6,13 @@ namespace ResidualPrompts.Catalog;
 /// <summary>Finds a model by name: a bundled model, a folder, or a model in the hub's cache, in this order. Downloads nothing.</summary>
 public static class ModelCatalog
 {
-    /// <summary>Whether a name can only be a model of the hub, which may have to be downloaded first.</summary>
+    /// <summary>
+    /// Whether a name can only be a model of the hub, which may have to be downloaded first: a well-formed name that is not written as a path.
+    /// </summary>
     /// <param name="nameOrFolder">A bundled name, a folder, or a name on the hub.</param>
     public static bool IsOnHub(string nameOrFolder) =>
-        !BundledModels.Names.Contains(nameOrFolder) && !Directory.Exists(nameOrFolder) && HubRepository.IsName(nameOrFolder);
+        !BundledModels.Names.Contains(nameOrFolder) && !Path.Exists(nameOrFolder) && !NearestPath.LooksLocal(nameOrFolder)
+        && HubRepository.IsName(nameOrFolder);
 
     /// <summary>Loads a backbone by name.</summary>
     /// <param name="nameOrFolder">A bundled name, a Hugging Face folder, or a name on the hub.</param>

@@ -10,13 +10,26 @@ public sealed class ClassificationException : InputException
 
     internal static ClassificationException NotFound(string path) =>
         new(ProblemKind.Missing,
-            $"'{path}' is not a classifier: expected a run directory, its adapter, or the model of a run that trained all weights.");
+            $"'{path}' is not a classifier: expected a run directory, its adapter, the model of a run that trained all weights, or a study."
+                + $"{NearestPath.Hint(path)}");
 
     internal static ClassificationException NotFinished(string run, string status) =>
         new(ProblemKind.Missing, $"The run '{run}' is {ShownText.Value(status)}, expected a finished one.");
 
     internal static ClassificationException Damaged(string path, string reason, Exception inner) =>
         new(ProblemKind.Damaged, $"{path} is damaged: {reason.TrimEnd('.')}.", inner);
+
+    internal static ClassificationException IncompleteStudy(string path, string reason) =>
+        new(ProblemKind.Missing, $"The study '{path}' cannot classify: {reason}.");
+
+    internal static ClassificationException NotTogether(string path, string difference) =>
+        new(ProblemKind.Mismatch, $"The runs of the study '{path}' cannot classify together: one has another {difference} than the first.");
+
+    internal static ClassificationException NoSeed(string path, long seed) =>
+        new(ProblemKind.Missing, $"The study '{path}' has not one run with seed {seed}.");
+
+    internal static ClassificationException NotAStudy(string path) =>
+        new(ProblemKind.Missing, $"'{path}' is not a study, so no run can be chosen by its seed.");
 
     internal static ClassificationException NoTask(string path) =>
         new(ProblemKind.Missing,

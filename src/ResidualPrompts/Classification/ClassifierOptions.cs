@@ -26,6 +26,9 @@ public sealed record ClassifierOptions
     /// </summary>
     public bool AllowMismatch { get; init; }
 
+    /// <summary>Of a study, the run with this seed alone; null = all of its runs together.</summary>
+    public long? Seed { get; init; }
+
     /// <summary>Scores are divided by this temperature before they become probabilities; above 0, default 1. See <see cref="Calibration"/>.</summary>
     public double Temperature { get; init; } = 1;
 }

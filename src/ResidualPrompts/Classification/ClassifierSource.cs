@@ -17,10 +17,21 @@ namespace ResidualPrompts.Classification;
 internal sealed record ClassifierSource(
     PromptFiles? Prompt, string Model, string? Revision, TaskDefinition Task, int MaxInputLength, IReadOnlyList<int[]>? LabelIds)
 {
-    private const string RecordName = "run.json";
+    internal const string RecordName = "run.json";
     private const string AdapterName = "adapter";
     private const string ModelName = "model";
     private const int DefaultMaxInputLength = 512; // for a prompt whose contract does not say
+
+    /// <summary>Tokens that the text of a row may have.</summary>
+    internal int TextLength(int virtualTokens) => MaxInputLength - virtualTokens;
+
+    /// <summary>What a run of a study has otherwise than the first one, so that they cannot answer together; null = nothing.</summary>
+    internal string? DifferenceFrom(ClassifierSource first) =>
+        Task.Name != first.Task.Name ? "task"
+        : Task.Template?.ToString() != first.Task.Template?.ToString() ? "template"
+        : !(Task.LabelWords?.Words ?? []).SequenceEqual(first.Task.LabelWords?.Words ?? []) ? "labels"
+        : JsonSerializer.Serialize(LabelIds) != JsonSerializer.Serialize(first.LabelIds) ? "token ids of the labels"
+        : null;
 
     /// <summary>Reads a run directory, or the adapter or the model of a run, inside of the run directory or copied elsewhere.</summary>
     /// <exception cref="InputException">The directory is none of them, or is broken.</exception>

@@ -11,7 +11,7 @@ using ResidualPrompts.Tasks;
 namespace ResidualPrompts.Classification;
 
 /// <summary>
-/// Labels texts with a trained prompt or a tuned T5. Several threads may use it; calls run one at a time. Answers equal those of <c>predict</c> with
+/// Labels texts with a trained prompt, a tuned T5, or the runs of a study together. Several threads may use it; calls run one at a time. Answers equal those of <c>predict</c> with
 /// label scores, to the last digit for the same rows in the same call.
 /// </summary>
 /// <example>
@@ -24,66 +24,108 @@ public sealed class PromptClassifier : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly TaskDefinition _task;
-    private readonly Backbone _backbone;
-    private readonly bool _ownsBackbone;
-    private readonly ReleasedPrompt? _prompt;
+    private readonly IReadOnlyList<Member> _members;
     private readonly ExampleEncoder _encoder;
-    private readonly PromptScorer _scorer;
+    private readonly IExampleScorer _scorer;
     private readonly ScoringRequest _request;
     private readonly double _temperature;
     private bool _isDisposed;
 
-    private PromptClassifier(ClassifierSource source, Backbone backbone, ReleasedPrompt? prompt, ClassifierOptions options)
+    private PromptClassifier(ClassifierSource source, IReadOnlyList<Member> members, ClassifierOptions options)
     {
-        (_task, _backbone, _ownsBackbone, _prompt, _temperature) = (source.Task, backbone, backbone != options.Backbone, prompt, options.Temperature);
+        var (backbone, prompt) = (members[0].Backbone, members[0].Prompt);
+        (_task, _members, _temperature) = (source.Task, members, options.Temperature);
         Labels = source.Task.LabelWords?.Words ?? [];
         _encoder = new ExampleEncoder(
             source.Task, backbone.Tokenizer, source.MaxInputLength, prompt?.Prompt.VirtualTokenCount ?? 0, ids => backbone.Problem(ids));
-        _scorer = new PromptScorer(backbone.Model, prompt?.Prompt);
+        PromptScorer[] scorers = [.. members.Select(member => new PromptScorer(member.Backbone.Model, member.Prompt?.Prompt))];
+        _scorer = scorers is [var only] ? only : new EnsembleScorer(scorers);
         // A row with candidates of its own is scored by them.
         _request = new ScoringRequest(Labels.Count == 0 ? null : source.LabelIds ?? LabelSet.Of(backbone.Tokenizer, Labels).Ids, null);
+    }
+
+    /// <summary>One run that answers.</summary>
+    /// <param name="Model">Name or folder of its backbone.</param>
+    /// <param name="Revision">The revision, if the model is on the hub.</param>
+    /// <param name="Backbone">Its backbone, which runs on one model share.</param>
+    /// <param name="Prompt">Its prompt; null for a tuned model.</param>
+    /// <param name="OwnsBackbone">Whether it frees the backbone.</param>
+    private sealed record Member(string Model, string? Revision, Backbone Backbone, ReleasedPrompt? Prompt, bool OwnsBackbone)
+    {
+        internal void Free()
+        {
+            Prompt?.Dispose();
+            if (OwnsBackbone)
+                Backbone.Dispose();
+        }
     }
 
     /// <summary>The labels to choose from, in the task's order; empty for a task whose rows have candidates of their own.</summary>
     public IReadOnlyList<string> Labels { get; }
 
     /// <summary>Warnings for the user, one per line, such as the use of a prompt of another backbone.</summary>
-    public IReadOnlyList<string> Warnings => _prompt?.Warnings ?? [];
+    public IReadOnlyList<string> Warnings => [.. _members.SelectMany(member => member.Prompt?.Warnings ?? []).Distinct()];
 
     /// <summary>
-    /// Opens a classifier and its backbone. The backbone must be bundled, in a folder, or in the hub's cache; nothing is downloaded.
+    /// Opens a classifier and its backbone. The backbone must be bundled, in a folder, or in the hub's cache; nothing is downloaded. The runs of a
+    /// study answer together, by the mean of their probabilities.
     /// </summary>
-    /// <param name="path">A run directory; its <c>adapter/</c>, in place or copied; or the <c>model/</c> of a run that trained all weights.</param>
+    /// <param name="path">
+    /// A run directory; its <c>adapter/</c>, in place or copied; the <c>model/</c> of a run that trained all weights; or the folder of a study.
+    /// </param>
     /// <param name="options">Options such as another backbone; null = the defaults.</param>
     /// <exception cref="InputException">
-    /// There is no classifier, its task has no labels, its backbone is not on this machine, or the prompt was trained on another backbone than the
-    /// given one.
+    /// There is no classifier, its task has no labels, its backbone is not on this machine, the prompt was trained on another backbone than the
+    /// given one, or the runs of the study are not complete or cannot answer together.
     /// </exception>
     public static PromptClassifier Open(string path, ClassifierOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(path);
         options ??= new ClassifierOptions();
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Temperature);
-        var source = ClassifierSource.Find(path);
-        if (source.Task is { LabelWords: null, Candidates: null })
-            throw ClassificationException.NoLabels(path, source.Task.Name);
+        var runs = StudyMembers.Find(path, options.Seed);
+        if (runs is null && options.Seed is not null)
+            throw ClassificationException.NotAStudy(path);
+        ClassifierSource[] sources = [.. (runs ?? [path]).Select(ClassifierSource.Find)];
+        if (sources[0].Task is { LabelWords: null, Candidates: null })
+            throw ClassificationException.NoLabels(path, sources[0].Task.Name);
+        if (sources.Select(source => source.DifferenceFrom(sources[0])).FirstOrDefault(difference => difference is not null) is { } differing)
+            throw ClassificationException.NotTogether(path, differing);
         LibTorch.EnsureLoaded();
-        var model = options.Backbone?.Folder ?? options.Model ?? source.Model;
-        var backbone = options.Backbone
-            ?? ModelCatalog.Load(model, options.Model is null ? source.Revision : options.Revision, options.BackboneOptions);
-        ReleasedPrompt? prompt = null;
+        var members = new List<Member>();
         try
         {
-            if (source.Prompt is null)
-                CheckModel(source.Model, backbone, model, options.AllowMismatch);
-            else
-                prompt = ReleasedPrompt.Load(source.Prompt, backbone, model, options.AllowMismatch);
-            return new PromptClassifier(source, backbone, prompt, options);
+            foreach (var source in sources)
+                members.Add(Load(source, options, members));
+            if (sources.Zip(members).Select(pair => pair.First.TextLength(pair.Second.Prompt?.Prompt.VirtualTokenCount ?? 0)).Distinct().Count() > 1)
+                throw ClassificationException.NotTogether(path, "length of texts");
+            return new PromptClassifier(sources[0], members, options);
         }
         catch
         {
-            prompt?.Dispose();
-            if (backbone != options.Backbone)
+            members.ForEach(member => member.Free());
+            throw;
+        }
+    }
+
+    /// <summary>Loads a run; one on the model of an earlier one shares its backbone.</summary>
+    private static Member Load(ClassifierSource source, ClassifierOptions options, IEnumerable<Member> earlier)
+    {
+        var model = options.Backbone?.Folder ?? options.Model ?? source.Model;
+        var revision = options.Model is null ? source.Revision : options.Revision;
+        var shared = options.Backbone ?? earlier.FirstOrDefault(member => (member.Model, member.Revision) == (model, revision))?.Backbone;
+        var backbone = shared ?? ModelCatalog.Load(model, revision, options.BackboneOptions);
+        try
+        {
+            if (source.Prompt is not null)
+                return new Member(
+                    model, revision, backbone, ReleasedPrompt.Load(source.Prompt, backbone, model, options.AllowMismatch), shared is null);
+            CheckModel(source.Model, backbone, model, options.AllowMismatch);
+            return new Member(model, revision, backbone, null, shared is null);
+        }
+        catch
+        {
+            if (shared is null)
                 backbone.Dispose();
             throw;
         }
@@ -153,9 +195,8 @@ public sealed class PromptClassifier : IDisposable
             if (_isDisposed)
                 return;
             _isDisposed = true;
-            _prompt?.Dispose();
-            if (_ownsBackbone)
-                _backbone.Dispose();
+            foreach (var member in _members)
+                member.Free();
         }
     }
 
@@ -170,7 +211,7 @@ public sealed class PromptClassifier : IDisposable
         if (scored.Scores is not { } scores)
             throw split.Rows[row].Problem("the row has no candidates to choose from"); // of token ids
         var labels = split.Read(row).Candidates ?? Labels;
-        var probabilities = Calibration.Probabilities(scores, _temperature);
+        var probabilities = _temperature == 1 ? scored.Probabilities! : Calibration.Probabilities(scores, _temperature);
         return new ClassifierAnswer(labels[scored.LabelIndex], probabilities[scored.LabelIndex], labels, scores, probabilities);
     }
 

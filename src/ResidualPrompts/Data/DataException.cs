@@ -47,7 +47,7 @@ public sealed class DataException : InputException
     internal static DataException NoSuchData(string nameOrPath, IReadOnlyList<string> bundled) =>
         new(ProblemKind.Missing,
             $"No data '{ShownText.Value(nameOrPath)}': neither a folder, a file nor a bundled data set "
-            + $"({(bundled.Count == 0 ? "none is bundled here" : string.Join(", ", bundled))}).");
+            + $"({(bundled.Count == 0 ? "none is bundled here" : string.Join(", ", bundled))}).{NearestPath.Hint(nameOrPath, bundled)}");
 
     internal static DataException Ambiguous(string folder, string split, IEnumerable<string> files) =>
         new(ProblemKind.Invalid,
@@ -64,7 +64,7 @@ public sealed class DataException : InputException
     internal static DataException NoSplitFile(string path, string split) =>
         new(ProblemKind.Missing,
             $"'{ShownText.Value(path)}' cannot be the {split} split: "
-            + $"{(Directory.Exists(path) ? "it is a folder, expected a file" : "no such file")}.");
+            + $"{(Directory.Exists(path) ? "it is a folder, expected a file" : "no such file")}.{NearestPath.Hint(path)}");
 
     internal static DataException NoFileOf(string split, IEnumerable<string> given) =>
         new(ProblemKind.Missing, $"There is no {split} split: only {string.Join(" and ", given)} is given.");

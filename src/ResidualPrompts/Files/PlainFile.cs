@@ -71,7 +71,18 @@ internal static partial class PlainFile
     /// <exception cref="FileException">It is a pointer of Git LFS.</exception>
     internal static FileStream OpenNamed(string path, int bufferSize = 1)
     {
-        FileStream Opened() => OpenShared(path, bufferSize, FileShare.ReadWrite | FileShare.Delete);
+        FileStream Opened()
+        {
+            try
+            {
+                return OpenShared(path, bufferSize, FileShare.ReadWrite | FileShare.Delete);
+            }
+            catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException && NearestPath.Hint(path) is { Length: > 0 } hint)
+            {
+                throw new FileNotFoundException(e.Message + hint, path, e);
+            }
+        }
+
         var stream = KindOf(CurrentFolder, path, flags: 0) is null ? Opened() : PipeWait.Open(Opened);
         try
         {

@@ -11,7 +11,11 @@ public sealed class TaskException : InputException
     internal static TaskException Unknown(string name, IReadOnlyList<string> known) =>
         new(ProblemKind.Missing,
             $"No task '{ShownText.Value(name)}': expected the file of a task, as name.json, or one of {string.Join(", ", known)}."
-            + $"{(NearestName.Of(name, known) is { } nearest ? $" Did you mean {nearest}?" : "")}");
+            + $"{((NearestName.Of(name, known) ?? NearestFile(name)) is { } nearest ? $" Did you mean {nearest}?" : "")}");
+
+    /// <summary>The file of a task whose extension is missing or misspelt.</summary>
+    private static string? NearestFile(string name) =>
+        File.Exists(name + ".json") ? name + ".json" : NearestPath.Of(name) is { } nearest && TaskFile.IsFile(nearest) ? nearest : null;
 
     internal static TaskException BadTemplate(string template, string problem) =>
         new(ProblemKind.Invalid, $"Template \"{ShownText.Value(template)}\": {problem}.");

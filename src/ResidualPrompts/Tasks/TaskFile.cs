@@ -51,7 +51,7 @@ public static class TaskFile
         }
         catch (Exception e) when (JsonProblem.IsOne(e) || e is IOException or UnauthorizedAccessException)
         {
-            throw TaskException.BadFile(path, File.Exists(path) ? JsonProblem.Of(e) : "there is no such file");
+            throw TaskException.BadFile(path, File.Exists(path) ? JsonProblem.Of(e) : $"there is no such file.{NearestPath.Hint(path)}");
         }
     }
 

@@ -6,6 +6,7 @@ using ResidualPrompts.Predictions;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Scoring;
+using ResidualPrompts.Studies;
 using ResidualPrompts.Testing;
 
 namespace ResidualPrompts.Tests.Classification;
@@ -41,6 +42,49 @@ public sealed class PromptClassifierTests(PromptClassifierTests.TrainedPrompt tr
         alone.Scores.Should().Equal(run.Predict([run.Rows.RowOf(Texts[0], 1, 0)]).Single().Scores!);
         classifier.Predict(Example.Of("text", Texts[0])).Should().BeEquivalentTo(alone);
         classifier.Predict(new Dictionary<string, string> { ["text"] = Texts[0], ["other"] = "" }).Should().BeEquivalentTo(alone);
+    }
+
+    [Theory]
+    [InlineData("study", true)]
+    [InlineData("study", false)] // as an earlier version left it
+    [InlineData("tuned", true)]
+    public void The_runs_of_a_study_answer_together_as_predict_does_or_one_alone(string name, bool hasFile)
+    {
+        using var folder = new TemporaryFolder();
+        TinyFolder.Copy(trained.File(name), folder.File(name));
+        if (hasFile)
+            Study.Of(folder.File(name), [.. new[] { 3, 5 }.Select(seed => RunSummary.Read(folder.File(name, $"seed-{seed}")))]).Write();
+        using var run = TrainedRun.Open(folder.File(name));
+        var expected = run.Predict([.. Texts.Select((text, i) => run.Rows.RowOf(text, i + 1, i))]).ToList();
+        using var classifier = PromptClassifier.Open(folder.File(name));
+        classifier.Predict(Texts).Select(answer => answer.Scores).Should()
+            .BeEquivalentTo(expected.Select(prediction => prediction.Scores), options => options.WithStrictOrdering());
+        using var alone = PromptClassifier.Open(folder.File(name), new ClassifierOptions { Seed = 5 });
+        using var own = PromptClassifier.Open(folder.File(name, "seed-5"));
+        alone.Predict(Texts).Should().BeEquivalentTo(own.Predict(Texts));
+        var other = () => PromptClassifier.Open(folder.File(name), new ClassifierOptions { Seed = 4 });
+        other.Should().Throw<ClassificationException>().WithMessage("*no*one run with seed 4*");
+        var notAStudy = () => PromptClassifier.Open(trained.File("run"), new ClassifierOptions { Seed = 4 });
+        notAStudy.Should().Throw<ClassificationException>().WithMessage("*is not a study*");
+    }
+
+    [Fact]
+    public void A_study_that_is_not_whole_or_whose_runs_do_not_fit_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        TinyFolder.Copy(trained.File("study"), folder.File("study"));
+        Study.Of(folder.File("study"), [.. new[] { 3, 5 }.Select(seed => RunSummary.Read(folder.File("study", $"seed-{seed}")))]).Write();
+        var open = () => PromptClassifier.Open(folder.File("study"));
+        var record = folder.File("study", "seed-5", "run.json");
+        var text = File.ReadAllText(record);
+        File.WriteAllText(record, text.Replace("\"epochs\": 1", "\"epochs\": 2"));
+        open.Should().Throw<ClassificationException>().WithMessage("*run seed-5 was not trained with the study's epochs*");
+        File.WriteAllText(record, text.Replace("\"finished\"", "\"running\""));
+        open.Should().Throw<ClassificationException>().WithMessage("*seed-5*is running*");
+        File.Delete(record);
+        open.Should().Throw<ClassificationException>().WithMessage("*run seed-5 is missing*");
+        File.WriteAllText(folder.File("study", "study.json"), "{\"runs\":3}");
+        open.Should().Throw<ClassificationException>().WithMessage("*study.json is damaged*");
     }
 
     [Theory]
@@ -172,6 +216,13 @@ public sealed class PromptClassifierTests(PromptClassifierTests.TrainedPrompt tr
             var spec = Model.Spec with { Epochs = 1, SaveDir = _folder.Path };
             TrainingRun.Train(spec with { SaveName = "run" }, Model.Task, rows).Dispose();
             TrainingRun.Train(spec with { SaveName = "full", Method = TuningMethod.Full }, Model.Task, rows).Dispose();
+            foreach (var (name, method) in new[] { ("study", TuningMethod.Prompt), ("tuned", TuningMethod.Full) })
+            {
+                foreach (var seed in new[] { 3, 5 })
+                    TrainingRun.Train(spec with { SaveDir = File(name), SaveName = $"seed-{seed}", Seed = seed, Method = method }, Model.Task, rows)
+                        .Dispose();
+            }
+
             var task = _folder.Write("open.json", """{"name":"open","template":"{text}","target":"{label}"}""");
             var data = _folder.Write("rows.jsonl", string.Concat(rows.Select(row => row + "\n")));
             TrainingRun.Train(spec with { SaveName = "open", Task = task, Data = data });

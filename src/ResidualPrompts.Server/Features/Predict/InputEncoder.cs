@@ -10,14 +10,17 @@ namespace ResidualPrompts.Server.Features.Predict;
 /// <summary>Converts the inputs of a request into rows: a text is the model input, an object fills the template of each prompt.</summary>
 internal sealed class InputEncoder(ServedModel model, PromptServingOptions options, ServingLog log)
 {
-    /// <summary>One row per pair of input and prompt; the rows of an input are adjacent.</summary>
+    /// <summary>
+    /// One row per pair of input and prompt, and of a study one for each of its prompts; the rows of an input are adjacent.
+    /// </summary>
     /// <exception cref="RequestProblem">Too many rows, a row that is too long, or an input that does not fit a template.</exception>
     internal List<PromptedInput> Encode(IReadOnlyList<ServedPrompt> prompts, IReadOnlyList<JsonElement> inputs)
     {
-        var (rowCount, most) = (inputs.Count * (long)prompts.Count, options.MaxRows);
+        var promptCount = prompts.Sum(prompt => prompt.Members.Count);
+        var (rowCount, most) = (inputs.Count * (long)promptCount, options.MaxRows);
         if (rowCount > most)
             throw RequestProblem.Bad(
-                $"The request has {inputs.Count} inputs for {prompts.Count} {(prompts.Count == 1 ? "prompt" : "prompts")}, {rowCount} rows; "
+                $"The request has {inputs.Count} inputs for {promptCount} {(promptCount == 1 ? "prompt" : "prompts")}, {rowCount} rows; "
                 + $"expected at most {most}.");
         var rows = new List<PromptedInput>((int)rowCount);
         for (var i = 0; i < inputs.Count; i++)
@@ -34,12 +37,15 @@ internal sealed class InputEncoder(ServedModel model, PromptServingOptions optio
                         log.Inputs.LogInformation("{Prompt}: {Text}", ShownText.Value(prompt.Name), ShownText.Value(text, int.MaxValue));
                 }
 
-                var row = new PromptedInput(ids, prompt.Prompt);
-                if (row.Length > options.MaxTokens)
-                    throw RequestProblem.Bad(
-                        $"'inputs'[{i}] has {ids.Length} tokens and prompt '{prompt.Name}' {prompt.VirtualTokenCount}, "
-                        + $"expected at most {options.MaxTokens} together; nothing is truncated.");
-                rows.Add(row);
+                foreach (var member in prompt.Members)
+                {
+                    var row = new PromptedInput(ids, member);
+                    if (row.Length > options.MaxTokens)
+                        throw RequestProblem.Bad(
+                            $"'inputs'[{i}] has {ids.Length} tokens and prompt '{prompt.Name}' {prompt.VirtualTokenCount}, "
+                            + $"expected at most {options.MaxTokens} together; nothing is truncated.");
+                    rows.Add(row);
+                }
             }
         }
 

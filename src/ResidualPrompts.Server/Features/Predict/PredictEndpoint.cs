@@ -40,7 +40,7 @@ internal sealed class PredictEndpoint(PromptServingOptions options, ServedModel 
         }
 
         var results = await queue.ComputeAsync(request, time);
-        return Results.Json(new PredictResponse([.. results.Chunk(lease.Prompts.Count).Select(rows =>
+        return Results.Json(new PredictResponse([.. results.Chunk(lease.Prompts.Sum(prompt => prompt.Members.Count)).Select(rows =>
             Answer(rows, lease.Prompts, labels, asked.Ensembling))]), JsonText.Options);
     }
 
@@ -73,11 +73,19 @@ internal sealed class PredictEndpoint(PromptServingOptions options, ServedModel 
 
     private static PredictedInput Answer(ScoredExample[] rows, IReadOnlyList<ServedPrompt> prompts, LabelSet labels, Ensembling ensembling)
     {
-        double[][] scores = [.. rows.Select(row => row.Scores!)];
-        var broken = Array.FindIndex(scores, ofPrompt => !ofPrompt.All(double.IsFinite));
-        if (broken >= 0)
-            throw RequestProblem.NotFinite(prompts[broken].Name);
-        var prediction = ScoredExample.Of(scores, ensembling);
+        var scored = new List<ScoredExample>();
+        var next = 0;
+        foreach (var prompt in prompts)
+        {
+            double[][] scores = [.. rows.Skip(next).Take(prompt.Members.Count).Select(row => row.Scores!)];
+            next += scores.Length;
+            if (!scores.All(ofMember => ofMember.All(double.IsFinite)))
+                throw RequestProblem.NotFinite(prompt.Name);
+            // A study is one prompt, whose log-likelihoods are the logarithms of its mean probabilities.
+            scored.Add(scores is [var only] ? new ScoredExample(only, null) : ScoredExample.Of(scores, Ensembling.MeanProbability));
+        }
+
+        var prediction = prompts is [{ Members.Count: > 1 }] && ensembling != Ensembling.Vote ? scored[0] : ScoredExample.Of([.. scored.Select(one => one.Scores!)], ensembling);
         Dictionary<string, double> ByLabel(IReadOnlyList<double> values) =>
             labels.Names.Zip(values).ToDictionary(pair => pair.First, pair => pair.Second);
         return new PredictedInput(labels.Names[prediction.LabelIndex], ByLabel(prediction.Scores!), ByLabel(prediction.Probabilities!));

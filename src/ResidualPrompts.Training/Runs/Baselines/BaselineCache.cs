@@ -37,6 +37,9 @@ internal sealed class BaselineCache(string? folder)
         return result;
     }
 
+    /// <summary>Whether the score of a key is kept.</summary>
+    internal bool Has(string key) => folder is not null && Find(Path.Combine(folder, key + Extension)) is not null;
+
     private static SplitResult? Find(string path)
     {
         try

@@ -26,6 +26,10 @@ internal sealed record TestBaselines(Baseline Constant, Baseline Untuned)
             Tried(() => new Baseline(ScoreUntuned(spec, backbone, data, test, cache, cancellationToken))));
     }
 
+    /// <summary>Whether the score of the untuned model is kept; not known, and so false, where the weights train.</summary>
+    internal static bool IsUntunedKept(RunSpec spec, RunData data, BaselineCache cache) => !spec.TrainsWeights
+        && data.Encode(DataSplit.Test) is { } test && cache.Has(UntunedKey.Of(data.Backbone, data.Answers, data.Task, test));
+
     private static SplitResult ScoreUntuned(
         RunSpec spec, Backbone backbone, RunData data, EncodedSplit test, BaselineCache cache, CancellationToken cancellationToken)
     {

@@ -13,6 +13,10 @@ internal sealed record DiskPlan(IReadOnlyList<PlannedFile> Files, [property: Jso
     [JsonPropertyOrder(-2)]
     public long Bytes => Files.Sum(file => file.Bytes);
 
+    /// <summary>Bytes that the run may take: those that are free, and those of its files that are there; null where the system does not tell.</summary>
+    [JsonPropertyOrder(-1)]
+    public long? AvailableBytes { get; init; }
+
     /// <summary>The most bytes at any time of the run: a file is replaced by a new one beside it.</summary>
     [JsonPropertyOrder(-1)]
     public long LargestBytes => Bytes + DroppedBytes + Math.Max(DroppedBytes, Files.Max(file => file.Bytes));

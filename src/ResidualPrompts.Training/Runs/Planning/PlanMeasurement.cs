@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ResidualPrompts.Data;
+using ResidualPrompts.Runs.Baselines;
 using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Training;
 
@@ -40,7 +41,8 @@ internal sealed class PlanMeasurement(RunSpec spec, RunData data, TrainedParts t
         if (test is not null)
             scoring.MeasureAll(DataSplit.Test, ScoringTime, cancellationToken);
         var peak = memory.Bytes == 0 ? (long?)null : Math.Max(memory.Bytes, loadPeak ?? 0);
-        return RunTime.Predict(plan, steps, MeanStepTokens(plan, spec, data), scoring.Curve, validation, test, peak);
+        return RunTime.Predict(plan, steps, MeanStepTokens(plan, spec, data), scoring.Curve, validation, test, peak,
+            scoresUntuned: plan.ScoresTest && !TestBaselines.IsUntunedKept(spec, data, BaselineCache.OfUser));
     }
 
     /// <summary>Tokens of a step, in the mean of an epoch.</summary>

@@ -46,9 +46,10 @@ internal sealed class PlannedFiles(RunSpec spec, RunData data, TrainedParts trai
         var checkpoint = ResumeCheckpoint.SizeOf(
             trained, optimizer, hasBest: _steps.Evaluations > 0, _steps.Total, new ResumeCheckpoint.LogLengths(events, metrics));
         PlannedFile[] files = [.. texts, .. PromptFiles(), .. ModelFiles()];
-        return spec.KeepsCheckpoint
+        var plan = spec.KeepsCheckpoint
             ? new DiskPlan([.. files, new PlannedFile("checkpoint/state.safetensors", checkpoint, false)])
             : new DiskPlan(files, checkpoint);
+        return plan with { AvailableBytes = new RunDirectory(spec.Directory).AvailableBytes };
     }
 
     private IEnumerable<PlannedFile> PromptFiles()

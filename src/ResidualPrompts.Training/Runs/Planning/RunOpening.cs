@@ -1,6 +1,7 @@
 using ResidualPrompts.Backbones;
 using ResidualPrompts.Catalog;
 using ResidualPrompts.Native;
+using ResidualPrompts.Runs.Resuming;
 using ResidualPrompts.Runs.Settings;
 
 namespace ResidualPrompts.Runs.Planning;
@@ -13,10 +14,11 @@ internal static class RunOpening
     /// <exception cref="InputException">The settings or the directory do not fit.</exception>
     internal static (RunSpec Spec, RunDirectory Directory, RunRecord? Earlier) Check(RunSpec spec, RunMode mode)
     {
-        if (spec.Validate() is { Count: > 0 } problems)
-            throw RunSpecException.Of(problems);
         var directory = new RunDirectory(spec.Directory);
-        var earlier = RunRecord.Earlier(directory, mode);
+        var continued = mode == RunMode.Resume && spec.SaveName is not null ? RunRecord.Earlier(directory, mode) : null;
+        if (RunPlaces.Here(continued, spec).Validate() is { Count: > 0 } problems)
+            throw RunSpecException.Of(problems);
+        var earlier = continued ?? RunRecord.Earlier(directory, mode);
         spec = earlier is null ? spec : RunSpecJson.Continuing(earlier.Spec, spec);
         return (spec, directory, earlier);
     }

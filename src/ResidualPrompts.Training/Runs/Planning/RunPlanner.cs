@@ -56,5 +56,5 @@ internal static class RunPlanner
         RunSpec spec, Backbone backbone, RunData data, TrainedParts trained, Optimizer optimizer, RunRecord record) =>
         TrainingPlan.Of(
             spec, data, trained,
-            spec.SaveName is null ? null : new PlannedFiles(spec, data, trained, optimizer, record, backbone.Folder).Plan());
+            spec.SaveName is null ? null : new PlannedFiles(spec, data, trained, optimizer, record, backbone.Folder).Plan(), record.Warnings);
 }

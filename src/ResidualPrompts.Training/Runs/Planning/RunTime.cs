@@ -5,7 +5,8 @@ namespace ResidualPrompts.Runs.Planning;
 /// <summary>The batches in which a split is scored.</summary>
 /// <param name="BatchCount">Their number.</param>
 /// <param name="MeanTokens">Tokens of one of them, virtual ones included.</param>
-internal sealed record ScoringWork(int BatchCount, double MeanTokens);
+/// <param name="TextTokens">Tokens of all of them without virtual ones.</param>
+internal sealed record ScoringWork(int BatchCount, double MeanTokens, long TextTokens);
 
 /// <summary>Puts together the time of a run from its measured parts.</summary>
 internal static class RunTime
@@ -23,8 +24,10 @@ internal static class RunTime
     /// <param name="validation">The batches of the validation rows; null without them.</param>
     /// <param name="test">The batches of the test rows; null where they are not scored.</param>
     /// <param name="peakBytes">The largest resident memory.</param>
+    /// <param name="scoresUntuned">Whether the model is also scored untuned on the test rows.</param>
     internal static PlanEstimate Predict(
-        TrainingPlan plan, CostCurve steps, double stepTokens, CostCurve scored, ScoringWork? validation, ScoringWork? test, long? peakBytes)
+        TrainingPlan plan, CostCurve steps, double stepTokens, CostCurve scored, ScoringWork? validation, ScoringWork? test, long? peakBytes,
+        bool scoresUntuned)
     {
         var ofSteps = steps.Seconds(plan.Steps.Total, stepTokens);
         // The released state is scored once more at the end.
@@ -38,7 +41,8 @@ internal static class RunTime
         var saving = (saves * (SecondsPerSave + (checkpoint / BytesPerSecond))) + SecondsOfRelease + (2 * released / BytesPerSecond);
         return new PlanEstimate(
             ofSteps + ofValidation + ofTest + saving, steps.SecondsPerToken * stepTokens,
-            validation is null ? 0 : scored.SecondsPerToken * validation.BatchCount * validation.MeanTokens, ofTest, saving, peakBytes,
-            steps.Count, ComputeThreads.Current);
+            validation is null ? 0 : scored.SecondsPerToken * validation.BatchCount * validation.MeanTokens, ofTest,
+            test is not null && scoresUntuned ? scored.SecondsPerToken * test.TextTokens : 0, saving, peakBytes, steps.Count,
+            ComputeThreads.Current);
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ResidualPrompts.Data;
 using ResidualPrompts.Native;
+using ResidualPrompts.Runs.Baselines;
 using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Training;
 
@@ -74,7 +75,8 @@ internal sealed class RunningEstimate(TrainingPlan plan, RunSpec spec, RunData d
                 Evaluations = (int)Math.Ceiling(plan.Steps.Evaluations * left),
             },
         };
-        return RunTime.Predict(rest, _steps, PlanMeasurement.MeanStepTokens(plan, spec, data), scoring.Curve, validation, test, peak);
+        return RunTime.Predict(rest, _steps, PlanMeasurement.MeanStepTokens(plan, spec, data), scoring.Curve, validation, test, peak,
+            scoresUntuned: plan.ScoresTest && !TestBaselines.IsUntunedKept(spec, data, BaselineCache.OfUser));
     }
 
     /// <summary>The memory of the steps grows with the largest batch; the best state, if none is kept yet, comes to it.</summary>

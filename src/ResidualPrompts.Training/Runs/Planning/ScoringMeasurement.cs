@@ -24,7 +24,8 @@ internal sealed class ScoringMeasurement(RunData data, PromptedT5 model)
         if (data.Splits.Origins.ContainsKey(split) && data.Encode(split) is { } encoded)
         {
             var count = RunWork.ScoringBatches(encoded.Examples, model.VirtualTokenCount).Count;
-            return new ScoringWork(count, TokensOf(encoded.Examples) / (double)count);
+            return new ScoringWork(
+                count, TokensOf(encoded.Examples) / (double)count, encoded.Examples.Sum(example => (long)example.InputIds.Length));
         }
 
         return null;

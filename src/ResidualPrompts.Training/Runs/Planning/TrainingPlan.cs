@@ -56,6 +56,10 @@ internal sealed record TrainingPlan
     /// <summary>What the user should know about the data, one sentence each.</summary>
     public required IReadOnlyList<string> Notes { get; init; }
 
+    /// <summary>What a run warns of before its first step; written as in run.json.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<WarningRaised> Warnings { get; init; } = [];
+
     /// <summary>Time and memory; null where nothing was measured.</summary>
     public PlanEstimate? Estimate { get; init; }
 
@@ -64,7 +68,9 @@ internal sealed record TrainingPlan
     /// <param name="data">Its rows.</param>
     /// <param name="trained">The trained parts.</param>
     /// <param name="disk">The sizes of its files.</param>
-    internal static TrainingPlan Of(RunSpec spec, RunData data, TrainedParts trained, DiskPlan? disk) => new()
+    /// <param name="warnings">What the run warns of.</param>
+    internal static TrainingPlan Of(
+        RunSpec spec, RunData data, TrainedParts trained, DiskPlan? disk, IReadOnlyList<WarningRaised> warnings) => new()
     {
         Task = data.Task?.Name,
         Model = spec.Model,
@@ -79,7 +85,8 @@ internal sealed record TrainingPlan
         TrainedParameters = ParameterPlan.Of(trained),
         Steps = StepPlan.Of(spec, data),
         Disk = disk,
-        Notes = data.Notes,
+        Notes = data.StartNotes(data.Encode(Data.DataSplit.Validation), spec.Test ? data.Encode(Data.DataSplit.Test) : null),
+        Warnings = warnings,
     };
 
     private static SplitPlan? Split(RunData data, Data.DataSplit split, bool isEncoded) =>

@@ -62,7 +62,7 @@ internal sealed class RunRelease(
                 ReleasedStep = releasesBest ? state.BestStep : state.Step,
                 BestEpoch = state.BestEpoch > 0 ? state.BestEpoch : null,
                 BestStep = state.BestStep > 0 ? state.BestStep : null,
-                Baselines = onTest is null ? null : TestBaselines.Of(spec, backbone, data, BaselineCache.OfUser, stop),
+                Baselines = onTest is null ? null : TestBaselines.Of(data.Placed, backbone, data, BaselineCache.OfUser, stop),
             };
             if (directory is not null && prompt is not null)
             {

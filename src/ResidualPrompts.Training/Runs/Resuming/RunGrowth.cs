@@ -23,10 +23,38 @@ internal static class RunGrowth
     internal static IReadOnlyList<string> Changes(RunRecord earlier, RunSpec spec) =>
         [.. RunSpecJson.Differences(earlier.Spec, spec).Except(earlier.Inert)];
 
+    /// <summary>The settings that a run of a study still lacks; a length that patience did not let it reach is not one of them.</summary>
+    /// <param name="earlier">The record of the run.</param>
+    /// <param name="spec">The settings of the study.</param>
+    internal static IReadOnlyList<string> Pending(RunRecord earlier, RunSpec spec) =>
+        Changes(earlier, spec) is var changed && Allows(changed) && Stays(earlier, spec, changed) is not null ? [] : changed;
+
+    /// <summary>Checks that a run can be continued with these settings.</summary>
+    /// <param name="directory">The run directory.</param>
+    /// <param name="earlier">The record of the run.</param>
+    /// <param name="spec">The settings asked for.</param>
+    /// <returns>Whether the run becomes another length, and the note on a run that patience ended, which stays as it is.</returns>
+    /// <exception cref="RunException">It was begun with other settings, or would not end as one of the new length from the start.</exception>
+    internal static (bool Grows, string? Note) Require(RunDirectory directory, RunRecord earlier, RunSpec spec)
+    {
+        var changed = Changes(earlier, spec);
+        if (!Allows(changed))
+            throw RunException.Changed(directory.Path, changed);
+        if (changed.Count == 0)
+            return (false, null);
+        if (Stays(earlier, spec, changed) is { } note)
+            return (false, note);
+        Check(directory, earlier, spec);
+        return (true, null);
+    }
+
+    private static string? Stays(RunRecord earlier, RunSpec spec, IReadOnlyList<string> changed) =>
+        changed.Count > 0 && earlier.Status == RunStatus.Finished ? EndedByPatience(earlier, spec) : null;
+
     /// <summary>A note on a finished run that patience ended, so that a greater length changes nothing; null for any other run.</summary>
     /// <param name="earlier">The record of the run.</param>
     /// <param name="spec">The settings asked for.</param>
-    internal static string? EndedByPatience(RunRecord earlier, RunSpec spec) =>
+    private static string? EndedByPatience(RunRecord earlier, RunSpec spec) =>
         earlier.Result is { } result && result.Steps < RunLength.Of(earlier.Spec, earlier.Inputs.TrainCount).LastStep
             && result.Steps < RunLength.Of(spec, earlier.Inputs.TrainCount).LastStep
             ? $"Patience ended the run after step {result.Steps}, and would at any greater length: it stays as it is."
@@ -37,7 +65,7 @@ internal static class RunGrowth
     /// <param name="earlier">The record of the run.</param>
     /// <param name="spec">The settings asked for, which differ in those of the length alone.</param>
     /// <exception cref="RunException">It would not; the message has the reason.</exception>
-    internal static void Check(RunDirectory directory, RunRecord earlier, RunSpec spec)
+    private static void Check(RunDirectory directory, RunRecord earlier, RunSpec spec)
     {
         var trainCount = earlier.Inputs.TrainCount;
         var (from, to) = (RunLength.Of(earlier.Spec, trainCount), RunLength.Of(spec, trainCount));

@@ -11,14 +11,22 @@ public static class RunSpecJson
     /// <summary>Reads a configuration file: one JSON object of settings, or the record of a run, which has one.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="RunSpecException">The file is not a configuration file, or a key is unknown.</exception>
-    public static JsonObject ReadFile(string path)
+    public static JsonObject ReadFile(string path) => ReadFile(path, out _);
+
+    /// <summary>The same, and whether it is the record of a run that holds rows out by its seed, as those of earlier versions do.</summary>
+    internal static JsonObject ReadFile(string path, out bool splitsBySeed)
     {
+        splitsBySeed = false;
         try
         {
             var json = JsonFile.Node(PlainFile.ReadNamed(path, PlainFile.LongestJson), JsonFormats.Commented) as JsonObject
                 ?? throw RunSpecException.Unreadable(path, "it contains another kind of JSON");
             if (json["status"] is not null && json["spec"] is JsonObject ofRun)
+            {
                 json = ofRun.DeepClone().AsObject(); // the record of a run
+                splitsBySeed = !json.ContainsKey(SplitSeed);
+            }
+
             CheckKeys(json, path);
             return json;
         }
