@@ -40,12 +40,13 @@ internal static class AllowedArrows
             Scoring, Tasks, Tokenization
         Runs.Events → Files, Runs, Training
         Runs.Planning → Adapters, Backbones, Batching, Catalog, Data, Data.Splits, Data.Text, Evaluation, Files, Models.T5, Models.Weights, Native,
-            Prompts, Randomness, Runs, Runs.Events, Runs.Release, Runs.Settings, Scoring, Tasks, Training
+            Prompts, Randomness, Runs, Runs.Baselines, Runs.Events, Runs.Release, Runs.Resuming, Runs.Settings, Scoring, Tasks,
+            Training
         Runs.Release → Adapters, Backbones, Batching, Data, Evaluation, Models.T5, Models.Weights, Prompts, Runs, Runs.Baselines, Runs.Settings,
             Scoring, Tasks, Training
-        Runs.Resuming → Runs, Runs.Settings, Training
+        Runs.Resuming → Runs, Runs.Settings, Tasks, Training
         Runs.Settings → Catalog, Data, Data.Text, Files, Prompts, Tasks, Training
-        Studies → Files, Runs, Runs.Settings
+        Studies → Files, Runs, Runs.Resuming, Runs.Settings
         Scoring → Backbones, Batching, Models.T5, Prompts, Tokenization
         Submissions → Data, Evaluation, Files, Predictions, Tasks
         Tasks → Data, Files

@@ -23,9 +23,11 @@ public sealed class MisspeltPathTests(StudyTests.Trained trained) : IClassFixtur
     [InlineData("train --model t5-nan --data ROWS --save-name a", "*No model 't5-nan'*Did you mean 't5-nano'?*")]
     [InlineData("train --model MODEL --data subjj --save-name a", "*No data 'subjj'*Did you mean 'subj'?*")]
     [InlineData("train --model MODEL --train FOLDER/dd.jsonl --save-name a", "*cannot be the train split*Did you mean '*d.jsonl'?*")]
-    [InlineData("train --model MODEL --data ROWS --task FOLDER/tsk.json --save-name a", "*tsk.json: there is no such file*Did you mean '*task.json'?*")]
+    [InlineData("train --model MODEL --data ROWS --task FOLDER/tsk.json --save-name a",
+        "*tsk.json: there is no such file*Did you mean '*task.json'?*")]
     [InlineData("train --model MODEL --data ROWS --task FOLDER/task --save-name a", "*No task*Did you mean FOLDER/task.json?*")]
-    [InlineData("train --model MODEL --data ROWS --prompt-init file:FOLDER/pormpt.npy --save-name a", "*does not exist; did you mean FOLDER/prompt.npy?*")]
+    [InlineData("train --model MODEL --data ROWS --prompt-init file:FOLDER/pormpt.npy --save-name a",
+        "*does not exist; did you mean FOLDER/prompt.npy?*")]
     [InlineData("train --config FOLDER/settigns.json --save-name a", "*Did you mean '*settings.json'?*")]
     [InlineData("train --resume ROOT/othr", "*is not a run directory*Did you mean 'ROOT/other'?*")]
     [InlineData("train --resume ROOT/studdy", "*is not a run directory*Did you mean 'ROOT/study'?*")]

@@ -7,7 +7,10 @@ namespace ResidualPrompts.Cli.Tests;
 public sealed class OtherFolderTests : IDisposable
 {
     private static readonly string[] Settings =
-        ["train", "--model", "model", "--data", "rows", "--task", "task.json", "--prompt-init", "file:start.npy", "--prompt-length", "2", "--epochs", "1"];
+    [
+        "train", "--model", "model", "--data", "rows", "--task", "task.json", "--prompt-init", "file:start.npy", "--prompt-length", "2",
+        "--epochs", "1",
+    ];
 
     private readonly TemporaryFolder _folder = new();
 
@@ -46,7 +49,7 @@ public sealed class OtherFolderTests : IDisposable
         File.ReadAllBytes(Path.Combine(Home, "runs", "run", "prompt.npy"))
             .Should().Equal(File.ReadAllBytes(Path.Combine(Home, "runs", "whole", "prompt.npy")));
         var spec = JsonNode.Parse(File.ReadAllText(Path.Combine(Home, "runs", "run", "run.json")))!["spec"]!;
-        (spec["model"]!.GetValue<string>(), spec["data"]!.GetValue<string>(), spec["task"]!.GetValue<string>()).Should().Be(("model", "rows", "task.json"));
+        new[] { "model", "data", "task" }.Select(key => spec[key]!.GetValue<string>()).Should().Equal("model", "rows", "task.json");
         (await elsewhere.Run("train", "--resume", "../home/runs/study", "--epochs", "2")).ShouldSucceed();
         (await elsewhere.Run("evaluate", "../home/runs/study")).ShouldSucceed();
 

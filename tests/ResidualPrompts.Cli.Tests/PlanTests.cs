@@ -100,7 +100,8 @@ public sealed class PlanTests : IDisposable
         foreach (var (split, count) in new[] { ("train", 8), ("validation", 12), ("test", 6) })
         {
             await File.WriteAllLinesAsync(Path.Combine(data, split + ".jsonl"),
-                Enumerable.Range(0, count).Select(i => $$"""{"sentence":"{{split}} row {{i}}","label":"{{i % 2}}"}"""), TestContext.Current.CancellationToken);
+                Enumerable.Range(0, count).Select(i => $$"""{"sentence":"{{split}} row {{i}}","label":"{{i % 2}}"}"""),
+                TestContext.Current.CancellationToken);
         }
 
         string[] own = ["train", "--task", "sst2", "--data", data, "--model", _tiny.Model, "--epochs", "1", "--prompt-length", "3", "--save-dir",

@@ -107,7 +107,8 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>
         var faults = Faults(page, client.Server.Address);
         await page.AddInitScriptAsync("""
             window.shown = [];
-            new MutationObserver(() => { const view = document.getElementById("view-predict"); if (view && !view.hidden) window.shown.push("predict"); })
+            const view = () => document.getElementById("view-predict");
+            new MutationObserver(() => { if (view() && !view().hidden) window.shown.push("predict"); })
               .observe(document, { subtree: true, childList: true, attributes: true });
             """);
         await page.GotoAsync(client.Server.Address + "/" + address);

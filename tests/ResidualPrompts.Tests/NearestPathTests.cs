@@ -10,7 +10,10 @@ public sealed class NearestPathTests : IDisposable
 
     public NearestPathTests()
     {
-        foreach (var file in new[] { "data/train.jsonl", "data/train.csv", "data/a.csv", "runs/first/run.json", "models/tiny/config.json", ".hidden" })
+        foreach (var file in new[]
+        {
+            "data/train.jsonl", "data/train.csv", "data/a.csv", "runs/first/run.json", "models/tiny/config.json", ".hidden",
+        })
         {
             Directory.CreateDirectory(Path.GetDirectoryName(_folder.File(file))!);
             _folder.Write(file, "");

@@ -34,8 +34,8 @@ internal static class EvaluateCommand
         };
         var predictions = new Option<string?>("--predictions")
         {
-            Description = "Also write the predictions into this file, one JSON line per row; it is replaced if it exists. With --ensemble, those of the "
-                + "runs together.",
+            Description = "Also write the predictions into this file, one JSON line per row; it is replaced if it exists. With --ensemble, "
+                + "those of the runs together.",
             HelpName = "FILE",
         };
         var json = new Option<bool>("--json") { Description = "Print one JSON object per run instead of a table. One run always prints JSON." };

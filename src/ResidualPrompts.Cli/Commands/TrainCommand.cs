@@ -20,8 +20,8 @@ internal static class TrainCommand
         var overwrite = new Option<bool>("--overwrite") { Description = "Start over if the run directory exists; the earlier run is lost." };
         var resume = new Option<string?>("--resume")
         {
-            Description = "Continue the run of this directory, also to another length; RUN: a run, or a study with all of its runs, with the settings "
-                + "that it has.",
+            Description = "Continue the run of this directory, also to another length; RUN: a run, or a study with all of its runs, with the "
+                + "settings that it has.",
             HelpName = "RUN",
             Arity = ArgumentArity.ZeroOrOne,
         };
@@ -92,10 +92,12 @@ internal static class TrainCommand
         return command;
     }
 
-    /// <summary>The settings of a run that is continued with the places of its files, so that the hub is not asked for what is on this machine.</summary>
+    /// <summary>The settings of a run that is continued with the places of its files: the hub is not asked for what is on this machine.</summary>
     private static RunSpec Placed(RunSpec spec, Study? study)
     {
         var run = study is null ? spec.Directory : study.Paths.FirstOrDefault(RunDirectory.Is);
-        return run is not null && RunDirectory.Is(run) ? RunPlaces.Here(RunRecord.Read(new RunDirectory(run), RunException.DamagedState), spec) : spec;
+        return run is not null && RunDirectory.Is(run)
+            ? RunPlaces.Here(RunRecord.Read(new RunDirectory(run), RunException.DamagedState), spec)
+            : spec;
     }
 }

@@ -101,7 +101,8 @@ internal sealed class TrainOptions
         var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(run));
         if (isStudy && Path.TrimEndingDirectorySeparator(run) is var given && Path.GetFileName(given) is { Length: > 0 } and not ("." or ".."))
         {
-            (values["save_dir"], values["save_name"]) = (Path.GetDirectoryName(given) is { Length: > 0 } parent ? parent : ".", Path.GetFileName(given));
+            values["save_dir"] = Path.GetDirectoryName(given) is { Length: > 0 } parent ? parent : ".";
+            values["save_name"] = Path.GetFileName(given);
             return;
         }
 

@@ -13,5 +13,6 @@ namespace ResidualPrompts.Cli.Planning;
 internal sealed record PlanOfAll(IReadOnlyList<long> Seeds, int Count, long Steps, long Bytes, double? Seconds)
 {
     internal static PlanOfAll Of(TrainingPlan plan, IReadOnlyList<long> seeds) => new(
-        seeds, seeds.Count, plan.Steps.Total * seeds.Count, (plan.Disk?.Bytes ?? 0) * seeds.Count, (plan.Estimate?.Seconds * seeds.Count) + plan.Estimate?.BaselineSeconds);
+        seeds, seeds.Count, plan.Steps.Total * seeds.Count, (plan.Disk?.Bytes ?? 0) * seeds.Count,
+        (plan.Estimate?.Seconds * seeds.Count) + plan.Estimate?.BaselineSeconds);
 }

@@ -5,7 +5,8 @@ using ResidualPrompts.Tasks;
 namespace ResidualPrompts.Server.Catalog;
 
 /// <summary>
-/// A served prompt: its rows, template and labels; or those of a study, which answer by the mean of their probabilities. It is reference-counted: its tensors live until the last request that uses it is answered,
+/// A served prompt: its rows, template and labels; or those of a study, which answer by the mean of their probabilities. It is
+/// reference-counted: its tensors live until the last request that uses it is answered,
 /// even if its directory changes in the meantime.
 /// </summary>
 internal sealed class ServedPrompt

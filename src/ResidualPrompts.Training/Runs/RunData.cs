@@ -115,8 +115,8 @@ internal sealed class RunData
     }
 
     /// <summary>
-    /// Notes for the user before the first step: on the choice of rows, texts that are cut, texts to be scored that were also trained on, and test rows
-    /// without labels.
+    /// Notes for the user before the first step: on the choice of rows, texts that are cut, texts to be scored that were also trained on, and test
+    /// rows without labels.
     /// </summary>
     internal IReadOnlyList<string> StartNotes(EncodedSplit? validation, EncodedSplit? test) =>
     [

@@ -35,8 +35,8 @@ internal sealed record Study(string Folder, IReadOnlyList<StudyRun> Runs, JsonOb
     internal static bool Is(string path) => File.Exists(Path.Combine(path, RunDirectory.StudyName));
 
     /// <summary>
-    /// The study in a folder: that of its file, or that of the runs named by their seeds, as earlier versions left them. Null where the path is a run,
-    /// or holds neither.
+    /// The study in a folder: that of its file, or that of the runs named by their seeds, as earlier versions left them. Null where the path is a
+    /// run, or holds neither.
     /// </summary>
     /// <param name="path">The folder.</param>
     /// <param name="damaged">The error of a damaged file, from its path and the reason; default: that of a command that cannot start over.</param>

@@ -26,7 +26,9 @@ internal sealed class StudyTraining : IDisposable
     /// <param name="spec">The settings; SAVE_DIR/SAVE_NAME is the folder.</param>
     /// <param name="seeds">The seeds to train; null = all runs of a study that is continued.</param>
     /// <param name="mode">What to do when the folder exists. A resumed study may get more seeds, and all of its runs another length.</param>
-    /// <exception cref="InputException">The folder is a run, exists, is a study of other settings, or of runs that cannot get this length.</exception>
+    /// <exception cref="InputException">
+    /// The folder is a run, exists, is a study of other settings, or of runs that cannot get this length.
+    /// </exception>
     internal static StudyTraining Open(RunSpec spec, IReadOnlyList<long>? seeds, RunMode mode)
     {
         var folder = Path.GetFullPath(spec.Directory);

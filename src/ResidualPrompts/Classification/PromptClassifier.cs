@@ -11,8 +11,8 @@ using ResidualPrompts.Tasks;
 namespace ResidualPrompts.Classification;
 
 /// <summary>
-/// Labels texts with a trained prompt, a tuned T5, or the runs of a study together. Several threads may use it; calls run one at a time. Answers equal those of <c>predict</c> with
-/// label scores, to the last digit for the same rows in the same call.
+/// Labels texts with a trained prompt, a tuned T5, or the runs of a study together. Several threads may use it; calls run one at a time. Answers
+/// equal those of <c>predict</c> with label scores, to the last digit for the same rows in the same call.
 /// </summary>
 /// <example>
 /// <code>

@@ -4,7 +4,9 @@ using ResidualPrompts.Files;
 
 namespace ResidualPrompts.Classification;
 
-/// <summary>The runs of a study, which classify together: those that its file names, or a run in each <c>seed-N</c> as earlier versions left them.</summary>
+/// <summary>
+/// The runs of a study, which classify together: those that its file names, or a run in each <c>seed-N</c> as earlier versions left them.
+/// </summary>
 internal static class StudyMembers
 {
     private const string FileName = "study.json";
@@ -24,7 +26,8 @@ internal static class StudyMembers
         {
             var study = File.Exists(file) ? JsonFile.Node(PlainFile.Read(file, PlainFile.LongestJson), JsonFormats.Strict)!.AsObject() : null;
             string[] runs = study is not null ? Named(study, folder)
-                : [.. Directory.GetDirectories(folder, SeedPattern).Where(IsRun).OrderBy(run => run.Length).ThenBy(run => run, StringComparer.Ordinal)];
+                : [.. Directory.GetDirectories(folder, SeedPattern).Where(IsRun)
+                    .OrderBy(run => run.Length).ThenBy(run => run, StringComparer.Ordinal)];
             if (runs.Length == 0)
                 return null;
             if (study?["replacing"] is not null)
@@ -57,10 +60,12 @@ internal static class StudyMembers
     ];
 
     private static JsonObject SpecOf(string run) =>
-        (JsonFile.Node(PlainFile.Read(Path.Combine(run, ClassifierSource.RecordName), PlainFile.LongestJson), JsonFormats.Strict) as JsonObject)?["spec"]
-            as JsonObject ?? throw new JsonException($"The record of {Path.GetFileName(run)} has no settings.");
+        (JsonFile.Node(PlainFile.Read(Path.Combine(run, ClassifierSource.RecordName), PlainFile.LongestJson), JsonFormats.Strict)
+            as JsonObject)?["spec"] as JsonObject ?? throw new JsonException($"The record of {Path.GetFileName(run)} has no settings.");
 
-    /// <summary>A setting that a run and its study have with other values: the run has been trained to another length since. Patience may end it early.</summary>
+    /// <summary>
+    /// A setting that a run and its study have with other values: the run has been trained to another length since. Patience may end it early.
+    /// </summary>
     private static string? Differing(JsonObject ofStudy, JsonObject ofRun) => ofStudy
         .Where(setting => setting.Value is not null && ofRun[setting.Key] is { } value && !JsonNode.DeepEquals(setting.Value, value))
         .Select(setting => setting.Key).FirstOrDefault(key => ofStudy["patience"] is null || key is not ("epochs" or "max_steps"));

@@ -58,8 +58,8 @@ internal sealed class GenerateEndpoint(PromptServingOptions options, ServedModel
         {
             if (lease.Prompts[0].Members.Count > 1)
                 throw RequestProblem.Bad(
-                    $"Prompt '{RequestJson.Shortened(name)}' is a study, whose runs answer by the mean of their probabilities; generated texts have none. "
-                    + $"Serve one of its runs.");
+                    $"Prompt '{RequestJson.Shortened(name)}' is a study, whose runs answer by the mean of their probabilities; "
+                    + $"generated texts have none. Serve one of its runs.");
             var generation = new GenerationOptions(most ?? Math.Min(lease.Prompts[0].MaxNewTokens ?? DefaultNewTokens, options.MaxNewTokens));
             request = new PredictionRequest(encoder.Encode(lease.Prompts, [.. inputs.EnumerateArray()]), new RowKind(null, generation),
                 lease.Dispose);

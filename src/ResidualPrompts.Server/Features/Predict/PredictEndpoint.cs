@@ -85,7 +85,9 @@ internal sealed class PredictEndpoint(PromptServingOptions options, ServedModel 
             scored.Add(scores is [var only] ? new ScoredExample(only, null) : ScoredExample.Of(scores, Ensembling.MeanProbability));
         }
 
-        var prediction = prompts is [{ Members.Count: > 1 }] && ensembling != Ensembling.Vote ? scored[0] : ScoredExample.Of([.. scored.Select(one => one.Scores!)], ensembling);
+        var prediction = prompts is [{ Members.Count: > 1 }] && ensembling != Ensembling.Vote
+            ? scored[0]
+            : ScoredExample.Of([.. scored.Select(one => one.Scores!)], ensembling);
         Dictionary<string, double> ByLabel(IReadOnlyList<double> values) =>
             labels.Names.Zip(values).ToDictionary(pair => pair.First, pair => pair.Second);
         return new PredictedInput(labels.Names[prediction.LabelIndex], ByLabel(prediction.Scores!), ByLabel(prediction.Probabilities!));

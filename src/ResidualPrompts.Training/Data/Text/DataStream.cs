@@ -65,7 +65,8 @@ internal static class DataStream
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             {
-                var reason = File.Exists(path) ? e.Message : Directory.Exists(path) ? "it is a folder, not a file" : $"no such file.{NearestPath.Hint(path)}";
+                var reason = File.Exists(path) ? e.Message : Directory.Exists(path) ? "it is a folder, not a file"
+                    : $"no such file.{NearestPath.Hint(path)}";
                 throw DataException.Unreadable(path, reason);
             }
         }

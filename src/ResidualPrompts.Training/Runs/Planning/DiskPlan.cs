@@ -13,7 +13,9 @@ internal sealed record DiskPlan(IReadOnlyList<PlannedFile> Files, [property: Jso
     [JsonPropertyOrder(-2)]
     public long Bytes => Files.Sum(file => file.Bytes);
 
-    /// <summary>Bytes that the run may take: those that are free, and those of its files that are there; null where the system does not tell.</summary>
+    /// <summary>
+    /// Bytes that the run may take: those that are free, and those of its files that are there; null where the system does not tell.
+    /// </summary>
     [JsonPropertyOrder(-1)]
     public long? AvailableBytes { get; init; }
 

@@ -69,8 +69,7 @@ internal sealed record TrainingPlan
     /// <param name="trained">The trained parts.</param>
     /// <param name="disk">The sizes of its files.</param>
     /// <param name="warnings">What the run warns of.</param>
-    internal static TrainingPlan Of(
-        RunSpec spec, RunData data, TrainedParts trained, DiskPlan? disk, IReadOnlyList<WarningRaised> warnings) => new()
+    internal static TrainingPlan Of(RunSpec spec, RunData data, TrainedParts trained, DiskPlan? disk, IReadOnlyList<WarningRaised> warnings) => new()
     {
         Task = data.Task?.Name,
         Model = spec.Model,

@@ -25,7 +25,8 @@ public sealed class PromptInit : IEquatable<PromptInit>
     internal string? Problem => Read() switch
     {
         null => $"is {ShownText.Value(_text)}, expected {Forms}",
-        StartRows.PromptFile { Path: var path } when !Path.Exists(path) => $"names {ShownText.Value(path)}, which does not exist{(NearestPath.Of(path) is { } nearest ? $"; did you mean {ShownText.Value(nearest)}?" : "")}",
+        StartRows.PromptFile { Path: var path } when !Path.Exists(path) => $"names {ShownText.Value(path)}, which does not exist"
+            + (NearestPath.Of(path) is { } nearest ? $"; did you mean {ShownText.Value(nearest)}?" : ""),
         _ => null,
     };
 
