@@ -46,16 +46,13 @@ public sealed class TinyPrompts : IDisposable
         using var prompt = new PlainPrompt(randn([length, TinyT5.Version10.HiddenSize], generator: generator));
         using var backbone = ModelCatalog.Load(Model);
         var directory = Directory.CreateDirectory(Path.Combine(Prompts, name)).FullName;
-        PeftAdapter.Write(directory, prompt);
-        if (template is not null)
-            new PromptContract
-            {
-                Backbone = BackboneIdentity.Of(backbone, "tiny"),
-                VirtualTokenCount = length,
-                Template = template,
-                LabelWords = labels
-            }
-                .Write(directory);
+        PeftAdapter.Write(directory, prompt, contract: template is null ? null : new PromptContract
+        {
+            Backbone = BackboneIdentity.Of(backbone, "tiny"),
+            VirtualTokenCount = length,
+            Template = template,
+            LabelWords = labels,
+        });
     }
 
     /// <summary>What a prompt gives to one text, computed alone.</summary>
