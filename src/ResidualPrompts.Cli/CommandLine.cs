@@ -32,8 +32,8 @@ internal static class CommandLine
 
     private static readonly Option<string?> Compute = new("--compute")
     {
-        Description = "Kernels for matrix products and attention: auto (the faster ones on this processor), libtorch, or managed (this "
-            + $"program's own, which need AVX2). Results agree up to rounding. Default: {ComputeChoice.Variable}, or auto.",
+        Description = "Kernels for matrix products, norms and attention: auto (for each operation the faster ones on this processor), libtorch, or "
+            + $"managed (this program's own, which need AVX2). Results agree up to rounding. Default: {ComputeChoice.Variable}, or auto.",
         HelpName = "WHO",
         Recursive = true,
     };

@@ -10,11 +10,13 @@ internal static class AllowedArrows
         Batching → Data, Files, Tasks, Tokenization
         Catalog → Backbones, Data, Hub, Tasks
         Classification → Adapters, Backbones, Batching, Catalog, Data, Files, Models.T5, Native, Prompts, Scoring, Tasks, Tokenization
-        Compute → Compute.Dropout, Compute.Int8, Compute.Managed, Native
-        Compute.Dropout → Compute
+        Compute → Compute.Choices, Compute.Dropout, Compute.Int8, Compute.Managed, Compute.Profiling, Native
+        Compute.Choices → Compute, Files, Native
+        Compute.Dropout → Compute, Compute.Profiling
         Compute.Int8 → Compute, Compute.Managed, Native
         Compute.Managed → Compute, Compute.Managed.Attention
         Compute.Managed.Attention → Compute, Compute.Dropout, Compute.Managed
+        Compute.Profiling → Compute
         Data →
         Data.Parquet → Data, Data.Text, Files
         Data.Splits → Data, Data.Parquet, Data.Text, Randomness
@@ -24,7 +26,7 @@ internal static class AllowedArrows
         Hub → Files
         Hub.Download → Files, Hub
         Inspection → Adapters, Backbones, Models.T5, Prompts, Runs, Runs.Release, Tokenization
-        Models.T5 → Compute, Compute.Dropout, Files, Models.T5.Modules, Models.Weights
+        Models.T5 → Compute, Compute.Dropout, Compute.Profiling, Files, Models.T5.Modules, Models.Weights
         Models.T5.Modules → Compute, Compute.Dropout, Models.T5
         Models.Weights → Files, Models.Weights.TorchFiles
         Models.Weights.TorchFiles → Files, Models.Weights
@@ -44,7 +46,7 @@ internal static class AllowedArrows
             Training
         Runs.Release → Adapters, Backbones, Batching, Data, Evaluation, Models.T5, Models.Weights, Prompts, Runs, Runs.Baselines, Runs.Settings,
             Scoring, Tasks, Training
-        Runs.Resuming → Runs, Runs.Settings, Tasks, Training
+        Runs.Resuming → Files, Runs, Runs.Settings, Tasks, Training
         Runs.Settings → Catalog, Data, Data.Text, Files, Prompts, Tasks, Training
         Studies → Files, Runs, Runs.Resuming, Runs.Settings
         Scoring → Backbones, Batching, Models.T5, Prompts, Tokenization

@@ -34,6 +34,8 @@ public sealed class SnapshotTests
     [InlineData("bench")]
     [InlineData("bench step")]
     [InlineData("bench all")]
+    [InlineData("bench compute")]
+    [InlineData("bench profile")]
     [InlineData("bench learn")]
     public async Task Help_is_as_it_was(string command)
     {

@@ -1,6 +1,6 @@
-using ResidualPrompts.Compute;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Models.Weights;
+using ResidualPrompts.Testing;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.ParityTests;
@@ -10,30 +10,30 @@ internal static class Golden
 {
     internal static string Path(params string[] parts) => System.IO.Path.Combine([AppContext.BaseDirectory, "Golden", .. parts]);
 
-    /// <summary>Both ways of computing, whatever this machine would choose.</summary>
-    internal static ComputePolicy[] Policies => [ComputePolicy.LibTorch, ComputePolicy.Managed];
+    /// <summary>All ways of computing, whatever this machine would choose.</summary>
+    internal static Computing[] Computings => Enum.GetValues<Computing>();
 
-    /// <summary>Versions, modes and policies; the straightforward mode is always computed by libtorch.</summary>
-    internal static IEnumerable<(string Version, ComputeMode Mode, ComputePolicy Policy)> Ways =>
+    /// <summary>Versions, modes and ways of computing; the straightforward mode is always computed by libtorch.</summary>
+    internal static IEnumerable<(string Version, ComputeMode Mode, Computing Policy)> Ways =>
         from version in new[] { "v10", "v11" }
         from mode in Enum.GetValues<ComputeMode>()
-        from policy in mode == ComputeMode.Straightforward ? [ComputePolicy.LibTorch] : Policies
-        select (version, mode, policy);
+        from computing in mode == ComputeMode.Straightforward ? [Computing.LibTorch] : Computings
+        select (version, mode, computing);
 
-    /// <summary>The reference model, frozen; the test is skipped where the processor cannot follow the policy.</summary>
-    internal static T5Model Model(string version, ComputeMode mode, ComputePolicy policy)
+    /// <summary>The reference model, frozen; the test is skipped where the processor cannot compute so.</summary>
+    internal static T5Model Model(string version, ComputeMode mode, Computing computing)
     {
-        var computation = Computation(mode, policy);
+        var computation = Computation(mode, computing);
         var model = T5Model.Load(Path("t5", version));
         model.Freeze(computation);
         return model;
     }
 
     /// <summary>How a model computes.</summary>
-    internal static T5Computation Computation(ComputeMode mode, ComputePolicy policy)
+    internal static T5Computation Computation(ComputeMode mode, Computing computing)
     {
-        Assert.SkipUnless(policy != ComputePolicy.Managed || ComputeChoice.CanBeManaged, "the managed kernels need a processor with AVX2");
-        return new T5Computation { Mode = mode, Kernels = ComputeChoice.Kernels(policy) };
+        Assert.SkipUnless(computing.IsPossible(), ComputingKernels.Reason);
+        return new T5Computation { Mode = mode, Kernels = computing.Kernels() };
     }
 
     /// <summary>Every tensor of a file, in the caller's dispose scope.</summary>

@@ -75,16 +75,18 @@ public sealed class LeakTests
     }
 
     [Theory]
-    [InlineData(ComputeMode.Packed, ComputePolicy.LibTorch, false)]
-    [InlineData(ComputeMode.Packed, ComputePolicy.LibTorch, true)]
-    [InlineData(ComputeMode.Padded, ComputePolicy.LibTorch, false)]
-    [InlineData(ComputeMode.Packed, ComputePolicy.Managed, false)]
-    [InlineData(ComputeMode.Packed, ComputePolicy.Managed, true)]
-    [InlineData(ComputeMode.Padded, ComputePolicy.Managed, false)]
-    public void No_tensor_is_gained_from_pass_to_pass_of_a_frozen_model(ComputeMode mode, ComputePolicy policy, bool checkpointing)
+    [InlineData(ComputeMode.Packed, Computing.LibTorch, false)]
+    [InlineData(ComputeMode.Packed, Computing.LibTorch, true)]
+    [InlineData(ComputeMode.Padded, Computing.LibTorch, false)]
+    [InlineData(ComputeMode.Packed, Computing.Managed, false)]
+    [InlineData(ComputeMode.Packed, Computing.Managed, true)]
+    [InlineData(ComputeMode.Padded, Computing.Managed, false)]
+    [InlineData(ComputeMode.Packed, Computing.Mixed, false)]
+    [InlineData(ComputeMode.Packed, Computing.Mixed, true)]
+    public void No_tensor_is_gained_from_pass_to_pass_of_a_frozen_model(ComputeMode mode, Computing computing, bool checkpointing)
     {
         var config = TinyT5.Version11 with { HeadSize = 20 }; // so wide that keys and values are absorbed
-        using var model = BothPolicies.Frozen(config, policy, mode);
+        using var model = AnyComputing.Frozen(config, computing, mode);
         using var prompt = Some.Prompt(config, 3);
         prompt.Parameters["prompt"].requires_grad_(true);
         var prompted = new PromptedT5(model, prompt);

@@ -88,10 +88,17 @@ internal sealed class InstallationReport
     {
         try
         {
-            var policy = ComputeChoice.NameOf(ComputeChoice.OfProcess);
-            Add("compute", policy);
+            var kernels = ComputeChoice.Kernels(null);
+            Add("compute", $"{ComputeChoice.NameOf(kernels.Policy)} (by {kernels.Basis})");
             Add("frozen weights",
                 ComputeChoice.ProductKernel is { } kernel ? $"multiplied by a kernel of this library ({kernel})" : "multiplied by libtorch");
+            foreach (var by in OperationNames.All.GroupBy(operation => kernels.NameOf(operation.Key), operation => operation.Value.Replace('_', ' ')))
+                Add($"by {by.Key}", string.Join(", ", by));
+            if (ComputeChoice.CalibrationProblem is { } problem)
+            {
+                _problems.Add(new(
+                    "The saved choice of who computes is damaged", $"{problem} Measure it again with 'bench compute --save', or delete it."));
+            }
         }
         catch (ComputeException e)
         {

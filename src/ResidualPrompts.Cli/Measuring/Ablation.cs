@@ -33,7 +33,7 @@ internal sealed class Ablation : IDisposable
     {
         var same = Examples([_length]);
         var ragged = Examples(RealLengths.All["boolq"]);
-        if (ComputeChoice.ProductKernel is not null)
+        if (ComputeChoice.Kernels(null).Managed != Operations.None)
             yield return Measure("own products and attention", same, _settings with { Compute = ComputePolicy.LibTorch }, _prepared);
         yield return Measure("absorbed cross-attention", same, WithoutShortcut(ComputeShortcuts.AbsorbedCrossAttention), _prepared);
         yield return Measure("first layer: prompt rows once, text rows without gradient", same,

@@ -21,6 +21,10 @@ internal static class Machine
         result["cores"] = Environment.ProcessorCount;
         result["threads"] = ComputeThreads.Current;
         result["product_kernel"] = ComputeChoice.ProductKernel ?? "libtorch";
+        var kernels = ComputeChoice.Kernels(null);
+        result["compute"] = new JsonObject(
+            OperationNames.All.Select(operation => KeyValuePair.Create(operation.Value, (JsonNode?)kernels.NameOf(operation.Key)))
+                .Prepend(KeyValuePair.Create("basis", (JsonNode?)kernels.Basis)));
         result["versions"] = new JsonObject
         {
             ["residual_prompts"] = ProgramVersion.Text,

@@ -1,3 +1,5 @@
+using ResidualPrompts.Compute;
+
 namespace ResidualPrompts.Cli.Measuring;
 
 /// <summary>A temporary folder for a measurement, deleted at its end unless the process is killed.</summary>
@@ -16,8 +18,17 @@ internal sealed class ScratchFolder : IDisposable
     /// <summary>Path of a file in it.</summary>
     internal string File(string name) => System.IO.Path.Combine(Path, name);
 
-    /// <summary>Redirects the caches of this process and its future child processes to this folder, so that they are deleted with it.</summary>
-    internal void HoldCaches() => Environment.SetEnvironmentVariable("XDG_CACHE_HOME", File("cache"));
+    /// <summary>
+    /// Redirects the caches of this process and its future child processes to this folder, so that they are deleted with it. A saved calibration
+    /// stays in force.
+    /// </summary>
+    internal void HoldCaches()
+    {
+        var saved = ComputeChoice.Calibration;
+        Environment.SetEnvironmentVariable("XDG_CACHE_HOME", File("cache"));
+        if (saved?.Read().Managed is { } managed && ComputeChoice.Calibration!.Path != saved.Path)
+            ComputeChoice.Calibration!.Write(managed);
+    }
 
     public void Dispose()
     {

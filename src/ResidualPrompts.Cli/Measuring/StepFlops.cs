@@ -23,6 +23,10 @@ internal sealed class StepFlops(T5Config config, bool trainsWeights = false)
         return linear + attention + (linear * (trainsWeights ? 2 : 1)) + (2 * attention);
     }
 
+    /// <summary>Operations of the encoder's attention in a forward and backward pass.</summary>
+    /// <param name="encoderRows">Encoder rows of each example.</param>
+    internal double EncoderAttention(IReadOnlyList<int> encoderRows) => 3 * Attention(encoderRows, [.. encoderRows.Select(_ => 0)]);
+
     private double Linear(IReadOnlyList<int> encoderRows, IReadOnlyList<int> targetRows)
     {
         double hidden = config.HiddenSize, inner = (double)config.HeadCount * config.HeadSize;

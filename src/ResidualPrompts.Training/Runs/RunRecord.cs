@@ -50,6 +50,9 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
     /// <summary>The most memory of any process that trained the run to an end, in bytes; null where none is known.</summary>
     internal long? PeakMemoryBytes { get; private init; }
 
+    /// <summary>Who computed which steps, in order.</summary>
+    internal IReadOnlyList<RunSegment> Segments { get; init; } = [];
+
     /// <summary>What was said before the first step.</summary>
     internal IReadOnlyList<WarningRaised> Warnings { get; init; } = [];
 
@@ -67,6 +70,10 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
         Started = earlier is null ? Now() : earlier.Started ?? FirstStartOf(earlier.Environment) ?? Now(),
         PeakMemoryBytes = earlier?.PeakMemoryBytes,
     };
+
+    /// <summary>The record of a run that continues at a step of an earlier process.</summary>
+    internal RunRecord ContinueAt(long step, RunRecord earlier) =>
+        this with { Segments = RunSegment.Continue(earlier.Segments, RunSegment.Of(Environment, step), step) };
 
     /// <summary>The record of a process that ends here.</summary>
     internal RunRecord End(RunStatus status) => this with
@@ -136,6 +143,7 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
                 PeakMemoryBytes = Within("peak_memory_bytes", () => json["peak_memory_bytes"].Deserialize<long?>()),
                 Files = Within("files", () => json["files"].Deserialize<Dictionary<string, string>>()),
                 IsReplacing = json[Replacing] is not null,
+                Segments = SegmentsOf(json),
             };
             return json["inert"] is null ? record : record with { Inert = Within("inert", () => json["inert"].Deserialize<List<string>>())! };
         }
@@ -180,6 +188,7 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
             ["inert"] = JsonSerializer.SerializeToNode(Inert),
             ["warnings"] = new JsonArray([.. Warnings.Select(EventFormat.OfRecord)]),
             ["environment"] = Environment.DeepClone(),
+            ["segments"] = JsonSerializer.SerializeToNode(Segments, JsonFormats.SnakeCase),
             ["inputs"] = Inputs.ToJson(),
             ["result"] = JsonSerializer.SerializeToNode(Result, JsonFormats.SnakeCase),
             ["files"] = JsonSerializer.SerializeToNode(Files),
@@ -196,6 +205,18 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
         return spec.Validate().FirstOrDefault(problem => json[problem.Key]?.GetValueKind() == JsonValueKind.Number) is { } problem
             ? throw new JsonException($"{problem.Key} {problem.Message}")
             : spec;
+    }
+
+    /// <summary>Records of earlier versions know the last process only.</summary>
+    private static IReadOnlyList<RunSegment> SegmentsOf(JsonObject json)
+    {
+        if (json["segments"] is null)
+            return Within("environment", () => new[] { RunSegment.Of(json["environment"]!.AsObject(), 0) });
+        return Within("segments", () =>
+        {
+            JsonFile.RequireItems(json["segments"]);
+            return json["segments"].Deserialize<List<RunSegment>>(JsonFormats.Required)!;
+        });
     }
 
     private static RunResult? ResultOf(JsonNode? json)

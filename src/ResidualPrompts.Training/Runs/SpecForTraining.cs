@@ -3,6 +3,7 @@ using ResidualPrompts.Data;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Prompts;
 using ResidualPrompts.Runs.Planning;
+using ResidualPrompts.Runs.Resuming;
 using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Tasks;
 using ResidualPrompts.Training;
@@ -73,8 +74,10 @@ internal static class SpecForTraining
         {
             PromptInitDigest = prompt is not null && spec.PromptInit.IsFile ? PromptFactory.DigestOf(prompt) : null,
         };
-        return new RunRecord(RunStatus.Running, spec, RunEnvironment.Describe(backbone.Model), provenance, null)
+        var environment = RunEnvironment.Describe(backbone.Model);
+        return new RunRecord(RunStatus.Running, spec, environment, provenance, null)
         {
+            Segments = [RunSegment.Of(environment, 0)],
             Warnings = StartWarnings.Of(spec, data.Rows),
             Inert = [.. InertSettings.Of(spec, StartWarnings.FactsOf(data.Rows)).Keys],
         };

@@ -38,7 +38,7 @@ public static class TrainingRun
         var placed = RunPlaces.Here(earlier, spec);
         var rows = RunOpening.Rows(placed, isNew: earlier is null);
         observer?.TellLoading();
-        using var backbone = RunOpening.LoadBackbone(placed);
+        using var backbone = RunOpening.LoadBackbone(placed, earlier);
         return new TrainingSession(spec, directory, backbone, RunData.Of(placed, rows, backbone), observer, cancellationToken).Train(earlier, mode);
     }
 
@@ -94,7 +94,7 @@ public static class TrainingRun
         var selected = RunRows.Of(spec, task, rows);
         StartChecks.Require(spec, selected, isNew: earlier is null);
         observer?.TellLoading();
-        var backbone = RunOpening.LoadBackbone(spec);
+        var backbone = RunOpening.LoadBackbone(spec, earlier);
         CompletedRun? run = null;
         try
         {

@@ -37,6 +37,8 @@ internal sealed class TrainingSession
         _validation = _data.Encode(DataSplit.Validation);
         _test = _spec.Test ? _data.Encode(DataSplit.Test) : null; // a bad row shows before the training, not after it
         _notes.AddRange(_data.StartNotes(_validation, _test));
+        if (BackboneOptions.CalibrationProblem is { } problem)
+            _notes.Add(problem);
     }
 
     internal CompletedRun Train(RunRecord? earlier, RunMode mode)
@@ -83,7 +85,12 @@ internal sealed class TrainingSession
         using var history = prompt is null ? null
             : (resumes && earlier is not { Status: RunStatus.Finished } ? PromptHistory.Read(_directory) : null) ?? begun;
         if (resumes)
+        {
+            record = record.ContinueAt(state.Step, earlier!);
+            NoteChange(record, state.Step);
             record.Write(_directory);
+        }
+
         try
         {
             if (!resumes)
@@ -96,6 +103,14 @@ internal sealed class TrainingSession
             RecordFailure(record);
             throw;
         }
+    }
+
+    private void NoteChange(RunRecord record, long step)
+    {
+        if (record.Segments is not [.., var before, var now] || now.FromStep != step)
+            return;
+        _notes.Add($"From step {step} on, this run is computed differently: {string.Join("; ", before.Differences(now))}. "
+            + "So its files need not have the bytes of a run without interruption; run.json lists its segments.");
     }
 
     private void RecordFailure(RunRecord record)

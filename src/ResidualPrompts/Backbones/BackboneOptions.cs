@@ -30,5 +30,19 @@ public sealed record BackboneOptions
     /// <summary>Used by loads without options. The command line sets it once, before anything is loaded.</summary>
     internal static BackboneOptions Default { get; set; } = new();
 
-    internal T5Computation Computation => new() { Kernels = ComputeChoice.Kernels(Compute), Mode = Mode, Int8 = Int8 };
+    /// <summary>The choice of a run that is continued; it replaces that of the policy. Default null.</summary>
+    internal OperationKernels? Recorded { get; init; }
+
+    /// <summary>Why a calibration that <c>bench compute</c> saved is ignored; null where there is none, or a sound one.</summary>
+    internal static string? CalibrationProblem => ComputeChoice.CalibrationProblem;
+
+    internal T5Computation Computation => new() { Kernels = Recorded ?? ComputeChoice.Kernels(Compute), Mode = Mode, Int8 = Int8 };
+
+    /// <summary>
+    /// These options with the choice that a run's record names. Options that choose themselves, and a record that this processor cannot follow,
+    /// leave them unchanged.
+    /// </summary>
+    /// <param name="recorded">The policy and, by the names of operations, who computed.</param>
+    internal BackboneOptions Continuing(IReadOnlyDictionary<string, string> recorded) =>
+        (Compute ?? ComputeChoice.OfProcess) == ComputePolicy.Auto ? this with { Recorded = ComputeChoice.Recorded(recorded) } : this;
 }

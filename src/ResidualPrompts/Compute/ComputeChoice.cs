@@ -1,6 +1,8 @@
-using System.Runtime.Intrinsics.X86;
+using System.Text.Json;
+using ResidualPrompts.Compute.Choices;
 using ResidualPrompts.Compute.Int8;
 using ResidualPrompts.Compute.Managed;
+using ResidualPrompts.Native;
 
 namespace ResidualPrompts.Compute;
 
@@ -16,8 +18,14 @@ internal static class ComputeChoice
     /// </summary>
     internal const string Variable = "RESIDUAL_PROMPTS_COMPUTE";
 
-    // "Genu", "ntel", "ineI"
-    private static readonly bool IsIntel = X86Base.IsSupported && X86Base.CpuId(0, 0) is (_, 0x756E6547, 0x6C65746E, 0x49656E69);
+    /// <summary>What a choice rests on where a policy names one implementation for everything.</summary>
+    internal const string OfPolicy = "policy";
+
+    /// <summary>What a choice rests on where <c>bench compute --save</c> has measured it.</summary>
+    internal const string OfCalibration = "calibration";
+
+    /// <summary>What the choice of a resumed run rests on.</summary>
+    internal const string OfRecord = "record";
 
     /// <summary>Names of the policies in options and in the variable.</summary>
     internal static IReadOnlyList<string> Names { get; } = [.. Enum.GetValues<ComputePolicy>().Select(NameOf)];
@@ -31,9 +39,21 @@ internal static class ComputeChoice
     /// <summary>Whether this processor can run the managed kernels.</summary>
     internal static bool CanBeManaged => MicroKernel.Fastest is not null;
 
-    /// <summary>Instruction set of products under the process's policy, <c>avx512</c> or <c>avx2</c>; null where libtorch multiplies.</summary>
+    /// <summary>The family of this processor.</summary>
+    internal static ProcessorFamily Family { get; } = ProcessorFamilies.Of(Processor.Vendor, ManagedInstructions);
+
+    /// <summary>What the table chooses on this processor is named so in a run's record.</summary>
+    internal static string OfTable { get; } = $"table, {JsonNamingPolicy.SnakeCaseLower.ConvertName(Family.ToString())}";
+
+    /// <summary>Instruction set of most products under the process's policy, <c>avx512</c> or <c>avx2</c>; null where libtorch multiplies.</summary>
     /// <exception cref="ComputeException">The policy is unknown, or this processor cannot follow it.</exception>
-    internal static string? ProductKernel => Kernels(null).Linear is null ? null : ManagedInstructions;
+    internal static string? ProductKernel => Kernels(null).NormedLinear is null ? null : ManagedInstructions;
+
+    /// <summary>This machine's calibration; null where the processor cannot run the managed kernels, so that there is no choice.</summary>
+    internal static Calibration? Calibration => ManagedInstructions is { } instructions ? new Calibration(instructions) : null;
+
+    /// <summary>Why a saved calibration is ignored; null where there is none, or a sound one.</summary>
+    internal static string? CalibrationProblem => Calibration?.Read().Problem;
 
     /// <summary>Instruction set of the managed kernels, <c>avx512</c> or <c>avx2</c>; null where the processor cannot run them.</summary>
     internal static string? ManagedInstructions => MicroKernel.Fastest?.Name;
@@ -53,12 +73,35 @@ internal static class ComputeChoice
     {
         ComputePolicy.LibTorch => OperationKernels.LibTorch,
         ComputePolicy.Managed => CanBeManaged
-            ? OperationKernels.Of(ComputePolicy.Managed, new ManagedKernels())
+            ? Make(ComputePolicy.Managed, OfPolicy, Operations.All)
             : throw ComputeException.NoManagedKernels(),
-
-        // libtorch passes float32 products to MKL, which uses 512-bit vectors only on Intel processors: on others half of every multiplier is idle.
-        _ => OperationKernels.Of(ComputePolicy.Auto, CanBeManaged && !IsIntel ? new ManagedKernels() : null),
+        _ => Calibration?.Read().Managed is { } measured
+            ? Make(ComputePolicy.Auto, OfCalibration, measured)
+            : Make(ComputePolicy.Auto, OfTable, ChoiceTable.ManagedOn(Family)),
     };
+
+    /// <summary>A choice of any kind.</summary>
+    internal static OperationKernels Make(ComputePolicy policy, string basis, Operations managed) =>
+        new(policy, basis, CanBeManaged ? new ManagedKernels() : null, managed);
+
+    /// <summary>The choice that a run's record names; null where it names none that this processor can follow.</summary>
+    /// <param name="recorded">The policy and, by the names of operations, who computed.</param>
+    internal static OperationKernels? Recorded(IReadOnlyDictionary<string, string> recorded)
+    {
+        var own = CanBeManaged ? new ManagedKernels().Name : null;
+        var managed = Operations.None;
+        foreach (var (operation, name) in RecordedNames.Of(recorded))
+        {
+            if (name == own)
+                managed |= operation;
+            else if (name != OperationKernels.LibTorchName)
+                return null;
+        }
+
+        return recorded.Count == 0 ? null
+            : Make(Enum.TryParse<ComputePolicy>(recorded.GetValueOrDefault("policy"), ignoreCase: true, out var policy) ? policy : ComputePolicy.Auto,
+                OfRecord, managed);
+    }
 
     /// <summary>Creates the products in 8-bit integers.</summary>
     /// <exception cref="PlatformNotSupportedException">This processor has no kernel for them.</exception>

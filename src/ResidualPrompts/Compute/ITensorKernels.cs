@@ -26,8 +26,18 @@ internal interface ITensorKernels
     /// <returns>[R, N]</returns>
     Tensor NormedLinear(Tensor x, double epsilon, Tensor weight);
 
+    /// <summary>Whether the kernels support this operand of a norm.</summary>
+    /// <param name="x">[..., K]</param>
+    bool CanNormalize(Tensor x);
+
+    /// <summary>T5's norm without a gain, connected to x.</summary>
+    /// <param name="x">[..., K]</param>
+    /// <param name="epsilon">Added to the mean square.</param>
+    /// <returns>The shape of x.</returns>
+    Tensor Norm(Tensor x, double epsilon);
+
     /// <summary>
-    /// <see cref="TensorOps.PrepareBias(Tensor, Tensor, AttentionSpan[], int)"/>; null when the kernels do not support such a bias.
+    /// <see cref="TensorOps.PrepareBias(Tensor, Tensor, AttentionSpan[], int, bool)"/>; null when the kernels do not support such a bias.
     /// </summary>
     PreparedBias? PrepareBias(Tensor table, Tensor buckets, AttentionSpan[] spans, int headSize);
 

@@ -12,7 +12,7 @@ internal sealed class LibTorchBias(AttentionSpan[] spans, Tensor[] biases, int h
 {
     private readonly AttentionSpan[][] _groups = Groups(spans);
 
-    /// <summary>See <see cref="TensorOps.PrepareBias(Tensor, Tensor, AttentionSpan[], int)"/>.</summary>
+    /// <summary>See <see cref="TensorOps.PrepareBias(Tensor, Tensor, AttentionSpan[], int, bool)"/>.</summary>
     internal static LibTorchBias Of(Tensor table, Tensor buckets, AttentionSpan[] spans, int headSize)
     {
         var widest = Window(table, buckets);

@@ -1,4 +1,5 @@
 using ResidualPrompts.Compute.Dropout;
+using ResidualPrompts.Compute.Profiling;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
 
@@ -12,27 +13,28 @@ namespace ResidualPrompts.Compute;
 /// <param name="int8">Computes <see cref="NormedLinear"/> and <see cref="AddLinear"/> while gradients are off; null = float32. Owned.</param>
 internal sealed class TensorOps(OperationKernels kernels, IInt8Products? int8 = null) : IDisposable
 {
-    /// <summary>T5's layer norm with libtorch: x · gain / sqrt(mean(x²) + epsilon), the mean square in float32.</summary>
+    /// <summary>T5's layer norm: x · gain / sqrt(mean(x²) + epsilon), the mean square in float32.</summary>
     /// <param name="x">[..., H]</param>
     /// <param name="gain">[H], or null for 1.</param>
     /// <param name="epsilon">Added to the mean square.</param>
-    internal static Tensor Norm(Tensor x, Tensor? gain, double epsilon)
+    internal Tensor Norm(Tensor x, Tensor? gain, double epsilon) => StepProfile.Measure(StepProfile.Norms, x, rows =>
     {
-        var meanSquare = x.to_type(ScalarType.Float32).square().mean([-1], keepdim: true); // [..., 1]
-        var normed = (x * rsqrt(meanSquare.add_(epsilon))).to_type(x.dtype);
+        var normed = kernels.Norm is { } chosen && chosen.CanNormalize(rows) ? chosen.Norm(rows, epsilon) : LibTorchNorm(rows, epsilon);
         return gain is null ? normed : gain * normed;
-    }
+    });
 
     /// <summary>x · weightᵀ.</summary>
     /// <param name="x">[..., K]</param>
     /// <param name="weight">[N, K]</param>
     /// <returns>[..., N]</returns>
-    internal Tensor Linear(Tensor x, Tensor weight)
+    internal Tensor Linear(Tensor x, Tensor weight) => StepProfile.Product(x, weight, rows =>
     {
-        if (kernels.Linear is not { } chosen || !chosen.CanMultiply(x, weight))
-            return linear(x, weight);
-        return x.dim() == 2 ? chosen.Linear(x, weight) : chosen.Linear(x.flatten(0, -2), weight).view([.. x.shape[..^1], weight.shape[0]]);
-    }
+        if (kernels.Linear is not { } chosen || !chosen.CanMultiply(rows, weight))
+            return linear(rows, weight);
+        return rows.dim() == 2
+            ? chosen.Linear(rows, weight)
+            : chosen.Linear(rows.flatten(0, -2), weight).view([.. rows.shape[..^1], weight.shape[0]]);
+    });
 
     /// <summary>norm(x) · weightᵀ for every weight.</summary>
     /// <param name="x">[R, K]</param>
@@ -48,9 +50,11 @@ internal sealed class TensorOps(OperationKernels kernels, IInt8Products? int8 = 
         var products = new Tensor[weights.Length];
         for (var i = 0; i < products.Length; i++)
         {
-            products[i] = gain is null && kernels.NormedLinear is { } chosen && chosen.CanMultiply(x, weights[i])
-                ? chosen.NormedLinear(x, epsilon, weights[i])
-                : Linear(normed ??= Norm(x, gain, epsilon), weights[i]);
+            var weight = weights[i];
+            var chosen = kernels.NormedLinear is { } managed && managed.CanMultiply(x, weight) ? managed : null;
+            products[i] = chosen is not null && gain is null
+                ? StepProfile.Product(x, weight, rows => chosen.NormedLinear(rows, epsilon, weight))
+                : StepProfile.Product(normed ??= Norm(x, gain, epsilon), weight, rows => chosen?.Linear(rows, weight) ?? linear(rows, weight));
         }
 
         return products;
@@ -65,10 +69,13 @@ internal sealed class TensorOps(OperationKernels kernels, IInt8Products? int8 = 
     {
         if (mask is null && IsInt8(rows, weight))
             return x.add(int8!.Linear(rows, null, weight)[0]);
-        var product = kernels.AddLinear is { } chosen && chosen.CanMultiply(rows, weight) ? chosen.Linear(rows, weight) : null;
-        return mask is not null ? mask.AddDropped(x, product ?? linear(rows, weight))
-            : product is not null ? x.add(product)
-            : addmm(x, rows, weight.t(), 1, 1);
+        return StepProfile.Product(rows, weight, operand =>
+        {
+            var product = kernels.AddLinear is { } chosen && chosen.CanMultiply(operand, weight) ? chosen.Linear(operand, weight) : null;
+            return mask is not null ? mask.AddDropped(x, product ?? linear(operand, weight))
+                : product is not null ? x.add(product)
+                : addmm(x, operand, weight.t(), 1, 1);
+        });
     }
 
     /// <summary>Prepares a position bias that depends only on the distance, and the mask of padded rows, once for all layers of a batch.</summary>
@@ -76,8 +83,9 @@ internal sealed class TensorOps(OperationKernels kernels, IInt8Products? int8 = 
     /// <param name="buckets">Bucket of each distance key − query, 1 − width to width − 1, i64[2 · width − 1], for up to <c>width</c> rows.</param>
     /// <param name="spans">The examples; those with equally many rows are adjacent.</param>
     /// <param name="headSize">Elements of a head.</param>
-    internal PreparedBias PrepareBias(Tensor table, Tensor buckets, AttentionSpan[] spans, int headSize) =>
-        kernels.SelfAttention?.PrepareBias(table, buckets, spans, headSize) ?? LibTorchBias.Of(table, buckets, spans, headSize);
+    /// <param name="hasDropout">Whether attention weights will be dropped.</param>
+    internal PreparedBias PrepareBias(Tensor table, Tensor buckets, AttentionSpan[] spans, int headSize, bool hasDropout) =>
+        kernels.SelfAttention(hasDropout)?.PrepareBias(table, buckets, spans, headSize) ?? LibTorchBias.Of(table, buckets, spans, headSize);
 
     /// <summary>Prepares a bias that is given for every query and key, for attention with libtorch.</summary>
     /// <param name="bias">Position bias and mask, broadcasts to [examples, heads, queries, keys].</param>
@@ -88,12 +96,12 @@ internal sealed class TensorOps(OperationKernels kernels, IInt8Products? int8 = 
 
     /// <summary>softmax(Q Kᵀ / √size + bias) V within each example.</summary>
     /// <param name="projected">[R, 3 · heads · size]: queries (times √size), keys and values, in the rows of the bias's spans.</param>
-    /// <param name="bias">A bias from <see cref="PrepareBias(Tensor, Tensor, AttentionSpan[], int)"/>.</param>
+    /// <param name="bias">A bias from <see cref="PrepareBias(Tensor, Tensor, AttentionSpan[], int, bool)"/>.</param>
     /// <param name="mask">Dropout mask of attention weights, or null.</param>
     /// <param name="cache">Keys and values of earlier positions, which this call extends; or null.</param>
     /// <returns>[R, heads · size]</returns>
     internal static Tensor SelfAttention(Tensor projected, PreparedBias bias, RowMask? mask, KeyValueCache? cache = null) =>
-        bias.Attend(projected, mask, cache);
+        StepProfile.Measure(StepProfile.Attention, projected, rows => bias.Attend(rows, mask, cache));
 
     /// <summary>softmax(Q Kᵀ) V with keys and values of the encoder's states.</summary>
     /// <param name="q">[B · N, heads · size]</param>
@@ -103,7 +111,13 @@ internal sealed class TensorOps(OperationKernels kernels, IInt8Products? int8 = 
     /// <param name="headCount">Heads.</param>
     /// <param name="mask">Dropout mask of attention weights, or null.</param>
     /// <returns>[B · N, heads · size]</returns>
-    internal Tensor CrossAttention(Tensor q, CrossAttentionStates attended, Tensor k, Tensor v, int headCount, RowMask? mask)
+    internal Tensor CrossAttention(Tensor q, CrossAttentionStates attended, Tensor k, Tensor v, int headCount, RowMask? mask) =>
+        StepProfile.Measure(StepProfile.CrossAttention, q, attended.States, (queries, states) =>
+            Attend(queries, attended with { States = states }, k, v, headCount, mask));
+
+    public void Dispose() => int8?.Dispose();
+
+    private Tensor Attend(Tensor q, CrossAttentionStates attended, Tensor k, Tensor v, int headCount, RowMask? mask)
     {
         var (states, headSize) = (attended.States, (int)q.shape[1] / headCount);
         var byHead = q.view(states.shape[0], -1, headCount, headSize); // [B, N, heads, size]
@@ -116,7 +130,11 @@ internal sealed class TensorOps(OperationKernels kernels, IInt8Products? int8 = 
             : LibTorchAttention.Absorb(byHead, states, k, v, attended.Mask, mask);
     }
 
-    public void Dispose() => int8?.Dispose();
+    private static Tensor LibTorchNorm(Tensor x, double epsilon)
+    {
+        var meanSquare = x.to_type(ScalarType.Float32).square().mean([-1], keepdim: true); // [..., 1]
+        return (x * rsqrt(meanSquare.add_(epsilon))).to_type(x.dtype);
+    }
 
     private bool IsInt8(Tensor x, params ReadOnlySpan<Tensor> weights)
     {

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
+using System.Text;
 
 #pragma warning disable RS0030 // The kernel's files; Native uses no other folder.
 
@@ -12,6 +13,10 @@ internal static class Processor
     /// <summary>The name as the system gives it; the architecture where it gives none.</summary>
     internal static string Name { get; } = NameIn(ProcessorTable()) ?? Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER") // Windows
         ?? RuntimeInformation.ProcessArchitecture.ToString();
+
+    /// <summary>The maker as an x86 processor names it, such as <c>GenuineIntel</c>; null on others.</summary>
+    internal static string? Vendor { get; } = X86Base.IsSupported && X86Base.CpuId(0, 0) is (_, var first, var last, var middle)
+        ? Encoding.ASCII.GetString(MemoryMarshal.AsBytes((ReadOnlySpan<int>)[first, middle, last])) : null;
 
     /// <summary>The instruction sets that .NET may use here, as Linux names them, from the oldest to the newest; possibly none.</summary>
     internal static IReadOnlyList<string> InstructionSets { get; } =

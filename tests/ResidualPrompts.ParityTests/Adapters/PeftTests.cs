@@ -20,7 +20,7 @@ public sealed class PeftTests
         using var scope = NewDisposeScope();
         var expected = Golden.Tensors("t5", "peft", adapter, "expected.safetensors");
         var forward = Golden.Tensors("t5", "v10", "forward.safetensors");
-        using var model = Golden.Model("v10", ComputeMode.Packed, ComputePolicy.Auto);
+        using var model = Golden.Model("v10", ComputeMode.Packed, Computing.Mixed);
         using var prompt = PromptFile.Read(Golden.Path("t5", "peft", adapter));
         TensorAssert.Equal(prompt.Forward(), expected["rows_in_use"], "rows");
         using var batch = ForwardTests.BatchOf(forward);

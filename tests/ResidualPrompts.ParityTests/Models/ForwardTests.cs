@@ -15,14 +15,14 @@ public sealed class ForwardTests
     private const double LossTolerance = 1e-5;
     private const double GradientTolerance = 2e-6;
 
-    public static TheoryData<string, ComputeMode, ComputePolicy> Versions => [.. Golden.Ways];
+    public static TheoryData<string, ComputeMode, Computing> Versions => [.. Golden.Ways];
 
     [Theory]
     [MemberData(nameof(Versions))]
-    public void Encoder_states_equal_those_of_transformers(string version, ComputeMode mode, ComputePolicy policy)
+    public void Encoder_states_equal_those_of_transformers(string version, ComputeMode mode, Computing computing)
     {
         using var scope = NewDisposeScope();
-        using var model = Golden.Model(version, mode, policy);
+        using var model = Golden.Model(version, mode, computing);
         var golden = Golden.Tensors("t5", version, "forward.safetensors");
         var trace = new List<Tensor>();
         var (inputs, lengths) = Inputs(model, golden);
@@ -35,10 +35,10 @@ public sealed class ForwardTests
 
     [Theory]
     [MemberData(nameof(Versions))]
-    public void Decoder_states_and_logits_equal_those_of_transformers(string version, ComputeMode mode, ComputePolicy policy)
+    public void Decoder_states_and_logits_equal_those_of_transformers(string version, ComputeMode mode, Computing computing)
     {
         using var scope = NewDisposeScope();
-        using var model = Golden.Model(version, mode, policy);
+        using var model = Golden.Model(version, mode, computing);
         var golden = Golden.Tensors("t5", version, "forward.safetensors");
         var (inputs, lengths) = Inputs(model, golden);
         var states = model.Encode(inputs, lengths);
@@ -55,10 +55,10 @@ public sealed class ForwardTests
 
     [Theory]
     [MemberData(nameof(Versions))]
-    public void Loss_and_prompt_gradient_equal_those_of_transformers(string version, ComputeMode mode, ComputePolicy policy)
+    public void Loss_and_prompt_gradient_equal_those_of_transformers(string version, ComputeMode mode, Computing computing)
     {
         using var scope = NewDisposeScope();
-        using var model = Golden.Model(version, mode, policy);
+        using var model = Golden.Model(version, mode, computing);
         var golden = Golden.Tensors("t5", version, "forward.safetensors");
         using var prompt = new PlainPrompt(golden["prompt"].requires_grad_(true));
         using var batch = BatchOf(golden);
@@ -70,10 +70,10 @@ public sealed class ForwardTests
 
     [Theory]
     [MemberData(nameof(Versions))]
-    public void Without_a_prompt_loss_and_logits_equal_those_of_transformers(string version, ComputeMode mode, ComputePolicy policy)
+    public void Without_a_prompt_loss_and_logits_equal_those_of_transformers(string version, ComputeMode mode, Computing computing)
     {
         using var scope = NewDisposeScope();
-        using var model = Golden.Model(version, mode, policy);
+        using var model = Golden.Model(version, mode, computing);
         var golden = Golden.Tensors("t5", version, "forward.safetensors");
         using var batch = BatchOf(golden);
         var plain = new PromptedT5(model);
@@ -83,10 +83,10 @@ public sealed class ForwardTests
 
     [Theory]
     [MemberData(nameof(Versions))]
-    public void Position_buckets_and_biases_equal_those_of_transformers(string version, ComputeMode mode, ComputePolicy policy)
+    public void Position_buckets_and_biases_equal_those_of_transformers(string version, ComputeMode mode, Computing computing)
     {
         using var scope = NewDisposeScope();
-        using var model = Golden.Model(version, mode, policy);
+        using var model = Golden.Model(version, mode, computing);
         var golden = Golden.Tensors("t5", version, "forward.safetensors");
         foreach (var (stack, ofEncoder) in new[] { ("encoder", true), ("decoder", false) })
         {

@@ -13,14 +13,14 @@ public sealed class GenerationTests
 {
     private const double ScoreTolerance = 5e-5;
 
-    public static TheoryData<string, string, ComputeMode, ComputePolicy> Cases =>
+    public static TheoryData<string, string, ComputeMode, Computing> Cases =>
         [.. from name in new[] { "free_48", "eos", "min_length" } from way in Golden.Ways select (way.Version, name, way.Mode, way.Policy)];
 
-    public static TheoryData<string, ComputeMode, ComputePolicy> Versions => [.. Golden.Ways];
+    public static TheoryData<string, ComputeMode, Computing> Versions => [.. Golden.Ways];
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Generated_tokens_equal_those_of_transformers(string version, string name, ComputeMode mode, ComputePolicy policy)
+    public void Generated_tokens_equal_those_of_transformers(string version, string name, ComputeMode mode, Computing computing)
     {
         using var scope = NewDisposeScope();
         using var json = Read(version);
@@ -30,7 +30,7 @@ public sealed class GenerationTests
         var options = new GenerationOptions(golden.GetProperty("max_new_tokens").GetInt32(), golden.GetProperty("min_new_tokens")
             .GetInt32(), ignoreEos);
 
-        using var model = Golden.Model(version, mode, policy);
+        using var model = Golden.Model(version, mode, computing);
         var tensors = Golden.Tensors("t5", version, "forward.safetensors");
         using var prompt = new PlainPrompt(tensors["prompt"]);
         using var batch = ForwardTests.BatchOf(tensors);
@@ -41,7 +41,7 @@ public sealed class GenerationTests
 
     [Theory]
     [MemberData(nameof(Versions))]
-    public void Label_scores_equal_those_of_transformers(string version, ComputeMode mode, ComputePolicy policy)
+    public void Label_scores_equal_those_of_transformers(string version, ComputeMode mode, Computing computing)
     {
         using var scope = NewDisposeScope();
         using var json = Read(version);
@@ -50,7 +50,7 @@ public sealed class GenerationTests
         var expected = golden.GetProperty("sum_log_prob_fp64").EnumerateArray()
             .Select(row => row.EnumerateArray().Select(x => x.GetDouble()).ToArray()).ToArray();
 
-        using var model = Golden.Model(version, mode, policy);
+        using var model = Golden.Model(version, mode, computing);
         var tensors = Golden.Tensors("t5", version, "forward.safetensors");
         using var prompt = new PlainPrompt(tensors["prompt"]);
         using var batch = ForwardTests.BatchOf(tensors);

@@ -30,13 +30,13 @@ public sealed class TrajectoryTests
         ["transformer"] = (rows, generator) => new TransformerPrompt(rows, 48, skip: true, generator),
     };
 
-    public static MatrixTheoryData<string, string, double, ComputePolicy> Runs => new(["v10", "v11"], Kinds.Keys, [0.3, 0.01], Golden.Policies);
+    public static MatrixTheoryData<string, string, double, Computing> Runs => new(["v10", "v11"], Kinds.Keys, [0.3, 0.01], Golden.Computings);
 
-    public static MatrixTheoryData<string, ComputePolicy> FullRuns => new(["v10", "v11"], Golden.Policies);
+    public static MatrixTheoryData<string, Computing> FullRuns => new(["v10", "v11"], Golden.Computings);
 
     [Theory]
     [MemberData(nameof(Runs))]
-    public void Losses_prompts_and_parameters_follow_PyTorch(string version, string kind, double rate, ComputePolicy policy)
+    public void Losses_prompts_and_parameters_follow_PyTorch(string version, string kind, double rate, Computing computing)
     {
         using var scope = NewDisposeScope();
         var golden = Golden.Tensors("t5", version, $"train_{kind}.safetensors");
@@ -44,7 +44,7 @@ public sealed class TrajectoryTests
         var run = json.RootElement.GetProperty("kinds").GetProperty(kind).GetProperty("runs").GetProperty($"lr{rate}");
         double Tolerance(string key) => run.GetProperty("suggested_atol").GetProperty(key).GetDouble();
 
-        using var model = Golden.Model(version, ComputeMode.Packed, policy);
+        using var model = Golden.Model(version, ComputeMode.Packed, computing);
         using var prompt = Start(golden, kind);
         using var optimizer = Optimizer(kind, [new ParameterGroup(prompt.Parameters, rate)], WeightDecay);
         var prompted = new PromptedT5(model, prompt);
@@ -71,13 +71,13 @@ public sealed class TrajectoryTests
 
     [Theory]
     [MemberData(nameof(FullRuns))]
-    public void Full_model_tuning_follows_PyTorch(string version, ComputePolicy policy)
+    public void Full_model_tuning_follows_PyTorch(string version, Computing computing)
     {
         using var scope = NewDisposeScope();
         var golden = Golden.Tensors("t5", version, "train_full.safetensors");
         using var json = JsonDocument.Parse(File.ReadAllBytes(Golden.Path("t5", version, "train_full.json")));
         double Tolerance(string key) => json.RootElement.GetProperty("suggested_atol").GetProperty(key).GetDouble();
-        using var model = T5Model.Load(Golden.Path("t5", version), Golden.Computation(ComputeMode.Packed, policy));
+        using var model = T5Model.Load(Golden.Path("t5", version), Golden.Computation(ComputeMode.Packed, computing));
         var trained = new TrainedParts(model, null, _ => true);
         trained.Parameters.Keys.Should().BeEquivalentTo(model.Weights.Keys);
         using var optimizer = new OriginalAdamW([new ParameterGroup(trained.Parameters, 1e-3)], WeightDecay);

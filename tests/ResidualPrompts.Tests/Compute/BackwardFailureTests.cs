@@ -15,16 +15,18 @@ namespace ResidualPrompts.Tests.Compute;
 public sealed class BackwardFailureTests
 {
     [Theory]
-    [InlineData(ComputePolicy.LibTorch, false)]
-    [InlineData(ComputePolicy.LibTorch, true)]
-    [InlineData(ComputePolicy.Managed, false)]
-    [InlineData(ComputePolicy.Managed, true)]
-    public void A_training_ends_with_the_exception_and_without_the_step_and_the_next_one_goes_as_ever(ComputePolicy policy, bool checkpointing)
+    [InlineData(Computing.LibTorch, false)]
+    [InlineData(Computing.LibTorch, true)]
+    [InlineData(Computing.Managed, false)]
+    [InlineData(Computing.Managed, true)]
+    public void A_training_ends_with_the_exception_and_without_the_step_and_the_next_one_goes_as_ever(Computing computing, bool checkpointing)
     {
         using var scope = NewDisposeScope();
-        using var model = BothPolicies.Frozen(TinyT5.Version10, policy);
-        var kernels = new FailingKernels();
-        using var failing = model.Variant(computation => computation with { Kernels = computation.Kernels with { AddLinear = kernels } });
+        using var model = AnyComputing.Frozen(TinyT5.Version10, computing);
+        var kernels = new FailingKernels(computing.Kernels().Linear);
+        var operations = computing == Computing.LibTorch ? Operations.AddLinear : Operations.All;
+        using var failing = model.Variant(
+            computation => computation with { Kernels = new OperationKernels(ComputePolicy.Auto, "test", kernels, operations) });
         using var prompt = PromptKinds.Create("residual mlp");
         using var state = new TrainingState();
         using (var optimizer = new OriginalAdamW([new ParameterGroup(prompt.Parameters, 0.1)], 1e-5))
@@ -98,6 +100,7 @@ public sealed class BackwardFailureTests
         DroppedSum.FindsPrivateFields.Should().BeTrue();
         DroppedRelu.FindsPrivateFields.Should().BeTrue();
         ManagedCrossAttention.FindsPrivateFields.Should().BeTrue();
+        ManagedNorm.FindsPrivateFields.Should().BeTrue();
     }
 
     private static Trainer TrainerOf(T5Model model, SoftPrompt prompt, Optimizer optimizer, TrainingState state, bool checkpointing) => new(
@@ -112,8 +115,8 @@ public sealed class BackwardFailureTests
     private static Dictionary<string, float[]> Values(SoftPrompt prompt) =>
         prompt.Parameters.ToDictionary(pair => pair.Key, pair => pair.Value.detach().data<float>().ToArray());
 
-    /// <summary>Multiplies as libtorch does, and throws in the backward pass on demand.</summary>
-    private sealed class FailingKernels : ITensorKernels
+    /// <summary>Multiplies as libtorch does, and throws in the backward pass on demand; leaves the rest to others, if there are any.</summary>
+    private sealed class FailingKernels(ITensorKernels? others) : ITensorKernels
     {
         internal bool Fails { get; set; }
 
@@ -124,12 +127,18 @@ public sealed class BackwardFailureTests
         public Tensor Linear(Tensor x, Tensor weight) =>
             x.requires_grad && is_grad_enabled() ? FailingLinear.Apply(x, weight, () => Fails) : nn.functional.linear(x, weight);
 
-        public Tensor NormedLinear(Tensor x, double epsilon, Tensor weight) => throw new NotSupportedException();
+        public Tensor NormedLinear(Tensor x, double epsilon, Tensor weight) => others!.NormedLinear(x, epsilon, weight);
 
-        public PreparedBias? PrepareBias(Tensor table, Tensor buckets, AttentionSpan[] spans, int headSize) => null;
+        public bool CanNormalize(Tensor x) => others!.CanNormalize(x);
 
-        public bool CanAbsorb(Tensor states, Tensor k, Tensor v, long wideCount) => false;
+        public Tensor Norm(Tensor x, double epsilon) => others!.Norm(x, epsilon);
 
-        public Tensor CrossAttention(Tensor q, Tensor states, Tensor k, Tensor v, CrossAttentionInput input) => throw new NotSupportedException();
+        public PreparedBias? PrepareBias(Tensor table, Tensor buckets, AttentionSpan[] spans, int headSize) =>
+            others!.PrepareBias(table, buckets, spans, headSize);
+
+        public bool CanAbsorb(Tensor states, Tensor k, Tensor v, long wideCount) => others!.CanAbsorb(states, k, v, wideCount);
+
+        public Tensor CrossAttention(Tensor q, Tensor states, Tensor k, Tensor v, CrossAttentionInput input) =>
+            others!.CrossAttention(q, states, k, v, input);
     }
 }

@@ -1,6 +1,7 @@
 using ResidualPrompts.Backbones;
 using ResidualPrompts.Batching;
 using ResidualPrompts.Compute;
+using ResidualPrompts.Compute.Choices;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Scoring;
 using ResidualPrompts.Testing;
@@ -13,13 +14,19 @@ namespace ResidualPrompts.Tests.Compute;
 public sealed class ComputeChoiceTests : IDisposable
 {
     private const string Reason = "the managed kernels need a processor with AVX2";
-    private static readonly string[] Operations = ["linear", "normed_linear", "add_linear", "self_attention", "cross_attention"];
+    private static readonly string[] Names =
+        ["linear", "normed_linear", "add_linear", "norm", "self_attention", "self_attention_with_dropout", "cross_attention"];
+
     private readonly TemporaryFolder _folder = new();
     private readonly string? _before = Environment.GetEnvironmentVariable(ComputeChoice.Variable);
+    private readonly string? _cacheBefore = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
+
+    public ComputeChoiceTests() => Environment.SetEnvironmentVariable("XDG_CACHE_HOME", _folder.File("cache"));
 
     public void Dispose()
     {
         Environment.SetEnvironmentVariable(ComputeChoice.Variable, _before);
+        Environment.SetEnvironmentVariable("XDG_CACHE_HOME", _cacheBefore);
         _folder.Dispose();
     }
 
@@ -60,7 +67,13 @@ public sealed class ComputeChoiceTests : IDisposable
         ComputeChoice.ProductKernel.Should().BeNull();
         Described(null).Should().Equal(All("libtorch", "libtorch"));
         Described(ComputePolicy.Managed).Should().Equal(All("managed", managed));
-        Described(ComputePolicy.Auto)["linear"].Should().BeOneOf(managed, "libtorch");
+        foreach (var (operation, name) in OperationNames.All)
+        {
+            Described(ComputePolicy.Auto)[name].Should().Be(
+                ChoiceTable.ManagedOn(ComputeChoice.Family).HasFlag(operation) ? managed : "libtorch", name);
+        }
+
+        Described(ComputePolicy.Auto)["basis"].Should().Be(ComputeChoice.OfTable);
     }
 
     [Fact]
@@ -70,27 +83,30 @@ public sealed class ComputeChoiceTests : IDisposable
         Environment.SetEnvironmentVariable(ComputeChoice.Variable, "managed");
         using var model = TinyT5.Create(TinyT5.Version10);
         model.Train(_ => true);
-        model.DescribeCompute().Should().Equal(All("managed", "libtorch"));
+        var trained = All("managed", "libtorch");
+        trained["norm"] = $"managed-{ComputeChoice.ProductKernel}"; // its gain is a factor of its own
+        model.DescribeCompute().ToDictionary().Should().Equal(trained);
         model.Train(name => name.Contains("wo"));
         model.DescribeCompute().Last().Value.Should().Be($"managed-{ComputeChoice.ProductKernel}, libtorch where weights train");
     }
 
     [Fact]
-    public void The_two_policies_differ_by_rounding_and_by_no_more()
+    public void The_ways_of_computing_differ_by_rounding_and_by_no_more()
     {
         Assert.SkipUnless(ComputeChoice.CanBeManaged, Reason);
         using var scope = NewDisposeScope();
         var config = TinyT5.Version10 with { HiddenSize = 64, HeadSize = 16 };
         using var batch = Batch.Of(Some.Examples(config));
-        double[] Scores(ComputePolicy policy)
+        double[] Scores(Computing computing)
         {
-            using var model = BothPolicies.Frozen(config, policy);
+            using var model = AnyComputing.Frozen(config, computing);
             return [.. new PromptedT5(model).ScoreLabels(batch, Some.Labels).SelectMany(row => row)];
         }
 
-        var (libTorch, managed) = (Scores(ComputePolicy.LibTorch), Scores(ComputePolicy.Managed));
+        var (libTorch, managed, mixed) = (Scores(Computing.LibTorch), Scores(Computing.Managed), Scores(Computing.Mixed));
         managed.Should().NotEqual(libTorch); // or one of the two was not taken
-        foreach (var (one, other) in managed.Zip(libTorch))
+        mixed.Should().NotEqual(libTorch);
+        foreach (var (one, other) in managed.Concat(mixed).Zip(libTorch.Concat(libTorch)))
             one.Should().BeApproximately(other, 1e-4);
     }
 
@@ -109,6 +125,45 @@ public sealed class ComputeChoiceTests : IDisposable
         int8.Model.UsesInt8.Should().BeTrue();
     }
 
+    [Fact]
+    public void A_saved_calibration_goes_before_the_table_and_a_damaged_one_does_not_count()
+    {
+        Assert.SkipUnless(ComputeChoice.CanBeManaged, Reason);
+        Environment.SetEnvironmentVariable(ComputeChoice.Variable, null);
+        var other = ChoiceTable.ManagedOn(ComputeChoice.Family) ^ Operations.CrossAttention;
+        ComputeChoice.Calibration!.Write(other);
+        ComputeChoice.CalibrationProblem.Should().BeNull();
+        (ComputeChoice.Kernels(null).Managed, ComputeChoice.Kernels(null).Basis).Should().Be((other, "calibration"));
+        Described(null)["basis"].Should().Be("calibration");
+        Described(ComputePolicy.LibTorch).Should().Equal(All("libtorch", "libtorch"));
+        File.WriteAllText(ComputeChoice.Calibration.Path, "{");
+        ComputeChoice.CalibrationProblem.Should().StartWith(ComputeChoice.Calibration.Path).And.Contain("is ignored");
+        ComputeChoice.Kernels(null).Basis.Should().Be(ComputeChoice.OfTable);
+    }
+
+    [Fact]
+    public void A_record_is_followed_where_this_processor_can()
+    {
+        Assert.SkipUnless(ComputeChoice.CanBeManaged, Reason);
+        var managed = $"managed-{ComputeChoice.ManagedInstructions}";
+        Operations? Of(params (string Key, string Value)[] recorded) =>
+            ComputeChoice.Recorded(recorded.ToDictionary(pair => pair.Key, pair => pair.Value))?.Managed;
+        foreach (var computing in Enum.GetValues<Computing>())
+        {
+            using var model = AnyComputing.Frozen(TinyT5.Version10, computing);
+            var recorded = ComputeChoice.Recorded(model.DescribeCompute().ToDictionary())!;
+            (recorded.Managed, recorded.Policy, recorded.Basis).Should().Be((computing.Kernels().Managed, computing.Kernels().Policy, "record"));
+        }
+
+        // as earlier versions wrote it
+        Of(("policy", "managed"), ("linear", managed), ("self_attention", managed)).Should().Be(
+            Operations.Linear | Operations.SelfAttention
+            | Operations.SelfAttentionWithDropout);
+        Of(("linear", $"{managed}, libtorch where weights train")).Should().Be(Operations.Linear);
+        Of(("linear", "managed-avx4096")).Should().BeNull();
+        Of().Should().BeNull();
+    }
+
     private Dictionary<string, string> Described(ComputePolicy? policy)
     {
         using var backbone = Backbone.Load(Folder(), new BackboneOptions { Compute = policy });
@@ -116,7 +171,8 @@ public sealed class ComputeChoiceTests : IDisposable
     }
 
     private static Dictionary<string, string> All(string policy, string name) =>
-        Operations.Select(operation => KeyValuePair.Create(operation, name)).Prepend(KeyValuePair.Create("policy", policy)).ToDictionary();
+        Names.Select(operation => KeyValuePair.Create(operation, name))
+            .Concat([KeyValuePair.Create("policy", policy), KeyValuePair.Create("basis", "policy")]).ToDictionary();
 
     private string Folder()
     {

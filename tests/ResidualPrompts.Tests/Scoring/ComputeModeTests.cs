@@ -17,17 +17,17 @@ public sealed class ComputeModeTests
     private const double LossTolerance = 1e-5; // relative
     private const double GradientTolerance = 1e-4; // relative to the largest element
 
-    public static TheoryData<ComputeMode, ComputePolicy, int, int, double> Cases
+    public static TheoryData<ComputeMode, Computing, int, int, double> Cases
     {
         get
         {
-            var cases = new TheoryData<ComputeMode, ComputePolicy, int, int, double>();
-            foreach (var (mode, policy, version) in Fast.Select(row => row.Data))
+            var cases = new TheoryData<ComputeMode, Computing, int, int, double>();
+            foreach (var (mode, computing, version) in Fast.Select(row => row.Data))
             {
                 foreach (var dropout in new[] { 0, 0.3 })
                 {
                     foreach (var promptLength in Enumerable.Range(0, 9))
-                        cases.Add(mode, policy, version, promptLength, dropout);
+                        cases.Add(mode, computing, version, promptLength, dropout);
                 }
             }
 
@@ -35,17 +35,17 @@ public sealed class ComputeModeTests
         }
     }
 
-    public static MatrixTheoryData<ComputeMode, ComputePolicy, int> Fast =>
-        new([ComputeMode.Packed, ComputeMode.Padded], [ComputePolicy.LibTorch, ComputePolicy.Managed], [10, 11]);
+    public static MatrixTheoryData<ComputeMode, Computing, int> Fast =>
+        new([ComputeMode.Packed, ComputeMode.Padded], Enum.GetValues<Computing>(), [10, 11]);
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Loss_and_prompt_gradient_are_those_of_the_straightforward_mode(ComputeMode mode, ComputePolicy policy, int version, int promptLength,
+    public void Loss_and_prompt_gradient_are_those_of_the_straightforward_mode(ComputeMode mode, Computing computing, int version, int promptLength,
         double dropout)
     {
         using var scope = NewDisposeScope();
-        var (expectedLoss, expectedGradient) = LossAndGradient(ComputeMode.Straightforward, ComputePolicy.LibTorch, version, promptLength, dropout);
-        var (loss, gradient) = LossAndGradient(mode, policy, version, promptLength, dropout);
+        var (expectedLoss, expectedGradient) = LossAndGradient(ComputeMode.Straightforward, Computing.LibTorch, version, promptLength, dropout);
+        var (loss, gradient) = LossAndGradient(mode, computing, version, promptLength, dropout);
         loss.Should().BeApproximately(expectedLoss, LossTolerance * expectedLoss);
         if (promptLength > 0)
             TensorAssert.Close(gradient!, expectedGradient!, GradientTolerance * expectedGradient!.abs().max().item<float>());
@@ -58,13 +58,13 @@ public sealed class ComputeModeTests
     /// </summary>
     [Theory]
     [MemberData(nameof(Fast))]
-    public void Loss_and_prompt_gradient_of_a_model_of_real_sizes_are_those_of_the_straightforward_mode(ComputeMode mode, ComputePolicy policy,
+    public void Loss_and_prompt_gradient_of_a_model_of_real_sizes_are_those_of_the_straightforward_mode(ComputeMode mode, Computing computing,
         int version)
     {
         using var scope = NewDisposeScope();
         var config = TinyT5.Version(version) with { HiddenSize = 128, HeadSize = 32, HeadCount = 3, FeedForwardSize = 256 };
         using var straightforward = TinyT5.CreateFrozen(config, ComputeMode.Straightforward, ScalarType.Float64);
-        using var fast = BothPolicies.Frozen(config, policy, mode);
+        using var fast = AnyComputing.Frozen(config, computing, mode);
         foreach (var lengths in new[] { [70, 90, 64, 96], new[] { 61, 62, 75, 103 }, [20, 17, 9, 31] })
         {
             using var batch = Batch.Of([.. lengths.Select((length, i) =>
@@ -91,12 +91,12 @@ public sealed class ComputeModeTests
     [Theory]
     [MemberData(nameof(Fast))]
     public void Label_scores_and_generated_tokens_are_those_of_the_straightforward_mode_with_prompts_of_several_lengths(ComputeMode mode,
-        ComputePolicy policy, int version)
+        Computing computing, int version)
     {
         using var scope = NewDisposeScope();
         var config = TinyT5.Version(version);
         using var straightforward = TinyT5.CreateFrozen(config, ComputeMode.Straightforward);
-        using var fast = BothPolicies.Frozen(config, policy, mode);
+        using var fast = AnyComputing.Frozen(config, computing, mode);
         using var first = Some.Prompt(config, 2, seed: 5);
         using var second = Some.Prompt(config, 7, seed: 6);
         SoftPrompt[] prompts = [first, second, second, first];
@@ -115,12 +115,12 @@ public sealed class ComputeModeTests
 
     [Theory]
     [MemberData(nameof(Fast))]
-    public void Rows_that_several_examples_share_get_the_sum_of_their_gradients(ComputeMode mode, ComputePolicy policy, int version)
+    public void Rows_that_several_examples_share_get_the_sum_of_their_gradients(ComputeMode mode, Computing computing, int version)
     {
         using var scope = NewDisposeScope();
         var config = TinyT5.Version(version);
         using var straightforward = TinyT5.CreateFrozen(config, ComputeMode.Straightforward);
-        using var fast = BothPolicies.Frozen(config, policy, mode);
+        using var fast = AnyComputing.Frozen(config, computing, mode);
         using var batch = Batch.Of(Some.Examples(config));
         var parts = new[] { 2, 7 }.Select((length, seed) => Some.Prompt(config, length, seed).Parameters["prompt"].requires_grad_(true)).ToArray();
         int[] partOf = [0, 1, 1, 0];
@@ -141,11 +141,13 @@ public sealed class ComputeModeTests
     }
 
     [Theory]
-    [InlineData(ComputePolicy.LibTorch, 10)]
-    [InlineData(ComputePolicy.LibTorch, 11)]
-    [InlineData(ComputePolicy.Managed, 10)]
-    [InlineData(ComputePolicy.Managed, 11)]
-    public void Trained_weights_get_the_gradients_of_the_straightforward_mode(ComputePolicy policy, int version)
+    [InlineData(Computing.LibTorch, 10)]
+    [InlineData(Computing.LibTorch, 11)]
+    [InlineData(Computing.Managed, 10)]
+    [InlineData(Computing.Managed, 11)]
+    [InlineData(Computing.Mixed, 10)]
+    [InlineData(Computing.Mixed, 11)]
+    public void Trained_weights_get_the_gradients_of_the_straightforward_mode(Computing computing, int version)
     {
         using var scope = NewDisposeScope();
         var config = TinyT5.Version(version);
@@ -153,7 +155,7 @@ public sealed class ComputeModeTests
         Dictionary<string, Tensor> Gradients(ComputeMode mode)
         {
             using var weights = TinyT5.Create(config);
-            using var model = weights.Variant(_ => BothPolicies.Computation(policy, mode));
+            using var model = weights.Variant(_ => AnyComputing.Computation(computing, mode));
             model.Train(_ => true);
             new PromptedT5(model).Loss(batch, new Dropout(0.2, 5)).backward();
             return model.Weights.ToDictionary(pair => pair.Key, pair => pair.Value.grad!.clone());
@@ -165,14 +167,16 @@ public sealed class ComputeModeTests
     }
 
     [Theory]
-    [InlineData(ComputeMode.Packed, ComputePolicy.LibTorch, 10, 0.3)]
-    [InlineData(ComputeMode.Packed, ComputePolicy.LibTorch, 11, 0)]
-    [InlineData(ComputeMode.Padded, ComputePolicy.LibTorch, 10, 0)]
-    [InlineData(ComputeMode.Packed, ComputePolicy.Managed, 10, 0.3)]
-    [InlineData(ComputeMode.Packed, ComputePolicy.Managed, 11, 0)]
-    [InlineData(ComputeMode.Padded, ComputePolicy.Managed, 10, 0)]
-    [InlineData(ComputeMode.Straightforward, ComputePolicy.LibTorch, 10, 0.3)]
-    public void Gradient_checkpointing_changes_neither_loss_nor_gradients(ComputeMode mode, ComputePolicy policy, int version, double rate)
+    [InlineData(ComputeMode.Packed, Computing.LibTorch, 10, 0.3)]
+    [InlineData(ComputeMode.Packed, Computing.LibTorch, 11, 0)]
+    [InlineData(ComputeMode.Padded, Computing.LibTorch, 10, 0)]
+    [InlineData(ComputeMode.Packed, Computing.Managed, 10, 0.3)]
+    [InlineData(ComputeMode.Packed, Computing.Managed, 11, 0)]
+    [InlineData(ComputeMode.Padded, Computing.Managed, 10, 0)]
+    [InlineData(ComputeMode.Packed, Computing.Mixed, 10, 0.3)]
+    [InlineData(ComputeMode.Packed, Computing.Mixed, 11, 0)]
+    [InlineData(ComputeMode.Straightforward, Computing.LibTorch, 10, 0.3)]
+    public void Gradient_checkpointing_changes_neither_loss_nor_gradients(ComputeMode mode, Computing computing, int version, double rate)
     {
         using var scope = NewDisposeScope();
         var config = TinyT5.Version(version);
@@ -180,7 +184,7 @@ public sealed class ComputeModeTests
         (double Loss, Tensor[] Gradients) Run(bool checkpointing, bool trainsWeights)
         {
             using var weights = trainsWeights ? TinyT5.Create(config) : TinyT5.CreateFrozen(config, mode);
-            using var model = weights.Variant(_ => BothPolicies.Computation(policy, mode));
+            using var model = weights.Variant(_ => AnyComputing.Computation(computing, mode));
             using var prompt = Some.Prompt(config, 5);
             model.Train(_ => trainsWeights);
             Tensor[] trained = [prompt.Parameters["prompt"].requires_grad_(true), .. model.Weights.Values.Where(weight => weight.requires_grad)];
@@ -217,11 +221,11 @@ public sealed class ComputeModeTests
         before.Where(weight => !weight.IsInvalid).Should().OnlyContain(weight => model.Weights.Values.Any(kept => ReferenceEquals(kept, weight)));
     }
 
-    private static (double Loss, Tensor? Gradient) LossAndGradient(ComputeMode mode, ComputePolicy policy, int version, int promptLength,
+    private static (double Loss, Tensor? Gradient) LossAndGradient(ComputeMode mode, Computing computing, int version, int promptLength,
         double dropout)
     {
         var config = TinyT5.Version(version);
-        using var model = BothPolicies.Frozen(config, policy, mode);
+        using var model = AnyComputing.Frozen(config, computing, mode);
         using var prompt = promptLength == 0 ? null : Some.Prompt(config, promptLength);
         prompt?.Parameters["prompt"].requires_grad_(true);
         using var batch = Batch.Of(Some.Examples(config));

@@ -20,6 +20,8 @@ internal static class BenchCommand
         EvaluateBench.Create(),
         TogetherBench.Create(),
         Int8Bench.Create(),
+        ComputeBench.Create(),
+        ProfileBench.Create(),
         TokenizeBench.Create(),
         LearnBench.Create(),
         ModelCommand.Create(),

@@ -34,10 +34,14 @@ internal static class RunOpening
         return rows;
     }
 
-    /// <summary>Loads the model as the run needs it.</summary>
-    internal static Backbone LoadBackbone(RunSpec spec)
+    /// <summary>Loads the model as the run needs it; a run that is continued computes as it did, where this processor can.</summary>
+    /// <param name="spec">The settings.</param>
+    /// <param name="earlier">The record of the run that is continued; null for a new run.</param>
+    internal static Backbone LoadBackbone(RunSpec spec, RunRecord? earlier)
     {
         LibTorch.EnsureLoaded();
-        return ModelCatalog.Load(spec.Model, spec.Revision, trainable: spec.TrainsWeights);
+        var options = BackboneOptions.Default;
+        return ModelCatalog.Load(
+            spec.Model, spec.Revision, earlier is null ? options : options.Continuing(RunSegment.ComputeOf(earlier.Environment)), spec.TrainsWeights);
     }
 }

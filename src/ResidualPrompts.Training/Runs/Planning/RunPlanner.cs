@@ -23,10 +23,10 @@ internal static class RunPlanner
         RunSpec spec, RunMode mode = RunMode.New, bool measures = true, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        _ = RunOpening.Check(spec, mode);
+        var (_, _, earlier) = RunOpening.Check(spec, mode);
         var rows = RunOpening.Rows(spec, isNew: true);
         var filled = PreparedWeightCache.LastWrite;
-        using var backbone = RunOpening.LoadBackbone(spec);
+        using var backbone = RunOpening.LoadBackbone(spec, earlier);
         var data = RunData.Of(spec, rows, backbone);
         // Where prepared weights were written just now, loading took more memory than it will take the run.
         var loadPeak = PreparedWeightCache.LastWrite == filled ? ProcessMemory.PeakBytes : null;

@@ -12,7 +12,7 @@ internal static class ModelCard
 {
     internal const string FileName = "README.md";
 
-    internal static string Of(RunSpec spec, PromptContract contract, T5Family family, RunResult result, string? usage)
+    internal static string Of(RunSpec spec, PromptContract contract, T5Family family, RunResult result, int segmentCount, string? usage)
     {
         var card = new StringBuilder();
         var model = contract.Backbone.Name;
@@ -39,6 +39,12 @@ internal static class ModelCard
 
             """);
         AppendResults(card, result);
+        if (segmentCount > 1)
+        {
+            card.Append(CultureInfo.InvariantCulture, $"\nTrained in {segmentCount} segments that were computed differently; ")
+                .Append("the same training in one piece need not give the same bytes.\n");
+        }
+
         card.Append("\n## Spec\n\nSettings that are not the defaults, and the seed:\n\n| setting | value |\n|---|---|\n");
         foreach (var (key, value) in Settings(spec))
             card.Append(CultureInfo.InvariantCulture, $"| {key} | {Cell(value?.ToString() ?? "")} |\n");

@@ -13,16 +13,16 @@ internal static class ReleasedAdapter
     private const string TrainedModelName = "../model";
 
     internal static void Write(
-        RunDirectory directory, PlainPrompt prompt, RunSpec spec, RunData data, Backbone backbone, RunResult result,
+        RunDirectory directory, PlainPrompt prompt, RunRecord record, RunData data, Backbone backbone, RunResult result,
         Func<PromptContract, string>? cardUsage)
     {
-        var config = backbone.Model.Config;
+        var (spec, config) = (record.Spec, backbone.Model.Config);
         var trainsModel = Directory.Exists(directory.Model);
         var identity = BackboneIdentity.Of(
             trainsModel ? directory.Model : backbone.Folder, trainsModel ? TrainedModelName : spec.Model, config.HiddenSize);
         var contract = Contract(identity, prompt, spec, data, result);
         PeftAdapter.Write(directory.Adapter, prompt, Known(identity, config), contract);
-        var card = ModelCard.Of(spec, contract, config.Family, result, cardUsage?.Invoke(contract));
+        var card = ModelCard.Of(spec, contract, config.Family, result, record.Segments.Count, cardUsage?.Invoke(contract));
         RunDirectory.WriteText(Path.Combine(directory.Adapter, ModelCard.FileName), card);
     }
 

@@ -67,7 +67,7 @@ internal sealed class RunRelease(
             if (directory is not null && prompt is not null)
             {
                 WritePrompt(directory, prompt, history!, released);
-                ReleasedAdapter.Write(directory, prompt, spec, data, backbone, result, cardUsage);
+                ReleasedAdapter.Write(directory, prompt, record, data, backbone, result, cardUsage);
             }
             var finished = record.End(RunStatus.Finished) with
             {

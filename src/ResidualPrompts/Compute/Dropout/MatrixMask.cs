@@ -1,3 +1,4 @@
+using ResidualPrompts.Compute.Profiling;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -31,17 +32,19 @@ internal sealed class MatrixMask(MaskGenerator generator, int place, uint[] rowI
 
     /// <summary>mask ⊙ rows.</summary>
     /// <param name="rows">[R, C]</param>
-    internal Tensor Drop(Tensor rows) => CanTake(rows) ? DroppedSum.Of(null, rows, this) : rows * Make(rows);
+    internal Tensor Drop(Tensor rows) => StepProfile.Measure(
+        StepProfile.Dropout, rows, dropped => CanTake(dropped) ? DroppedSum.Of(null, dropped, this) : dropped * Make(dropped));
 
     /// <summary>x + mask ⊙ rows.</summary>
     /// <param name="x">[R, C]</param>
     /// <param name="rows">[R, C]</param>
-    internal Tensor AddDropped(Tensor x, Tensor rows) =>
-        CanTake(x) && CanTake(rows) && x.shape[1] == rows.shape[1] ? DroppedSum.Of(x, rows, this) : x.addcmul(rows, Make(x), 1);
+    internal Tensor AddDropped(Tensor x, Tensor rows) => StepProfile.Measure(StepProfile.Dropout, rows, dropped =>
+        CanTake(x) && CanTake(dropped) && x.shape[1] == dropped.shape[1] ? DroppedSum.Of(x, dropped, this) : x.addcmul(dropped, Make(x), 1));
 
     /// <summary>mask ⊙ relu(x) in place.</summary>
     /// <param name="x">[R, C]; no gradient may need its old values.</param>
-    internal Tensor Relu(Tensor x) => CanTake(x) && x.is_contiguous() ? DroppedRelu.Of(x, this) : x.relu_() * Make(x);
+    internal Tensor Relu(Tensor x) => StepProfile.Measure(
+        StepProfile.Dropout, x, rows => CanTake(rows) && rows.is_contiguous() ? DroppedRelu.Of(rows, this) : rows.relu_() * Make(rows));
 
     private bool CanTake(Tensor x) =>
         x.dtype == ScalarType.Float32 && x.device_type == DeviceType.CPU && x.dim() == 2 && x.shape[0] == rowIds.Length && x.shape[1] > 0

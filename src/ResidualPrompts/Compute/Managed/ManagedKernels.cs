@@ -19,6 +19,11 @@ internal sealed class ManagedKernels : ITensorKernels
 
     public Tensor NormedLinear(Tensor x, double epsilon, Tensor weight) => ManagedGemm.NormedLinear(x, epsilon, weight);
 
+    public bool CanNormalize(Tensor x) =>
+        x.dtype == ScalarType.Float32 && x.device_type == DeviceType.CPU && x.numel() > 0 && ManagedGemm.CanHold(x.numel());
+
+    public Tensor Norm(Tensor x, double epsilon) => ManagedNorm.Norm(x, epsilon);
+
     public PreparedBias? PrepareBias(Tensor table, Tensor buckets, AttentionSpan[] spans, int headSize) =>
         (buckets.shape[0] + 1) / 2 <= MaxRows && table.dtype == ScalarType.Float32 && table.device_type == DeviceType.CPU && !table.requires_grad
         && ManagedGemm.CanHold(3 * spans.Sum(span => (long)span.QueryCount) * table.shape[1] * headSize)

@@ -16,29 +16,22 @@ internal sealed class NormedGemm : ManagedAutogradFunction<NormedGemm, NormedGem
     internal static Tensor Apply(Tensor x, double epsilon, Tensor weight) => Apply(new Operand(weight, (float)epsilon), x);
 
     /// <summary>norm(x) · weightᵀ without a graph.</summary>
-    internal static unsafe Tensor Compute(Tensor x, double epsilon, Tensor weight)
+    internal static Tensor Compute(Tensor x, double epsilon, Tensor weight)
     {
-        using var noGradients = no_grad();
-        using var source = x.contiguous();
-        using var normed = empty_like(source);
-        fixed (byte* rows = source.bytes, target = normed.bytes)
-            Norm(source, (float)epsilon).Apply((float*)rows, (float*)target, get_num_threads());
+        using var normed = ManagedNorm.Forward(x, epsilon);
         return ManagedGemm.Product(normed, weight);
     }
 
     private protected override (Tensor Value, Tensor[] Kept) Compute(Tensor[] inputs, Operand call) =>
         (Compute(inputs[0], call.Epsilon, call.Weight), [Keep(inputs[0]), Keep(call.Weight)]);
 
-    private protected override unsafe Tensor[] Gradients(Tensor gradient, IReadOnlyList<Tensor> kept, Operand call)
+    private protected override Tensor[] Gradients(Tensor gradient, IReadOnlyList<Tensor> kept, Operand call)
     {
         using var x = kept[0].contiguous();
         var result = ManagedGemm.Gradient(gradient, kept[1]); // of norm(x), and then of x
-        fixed (byte* rows = x.bytes, gradients = result.bytes)
-            Norm(x, call.Epsilon).Gradient((float*)rows, (float*)gradients, get_num_threads());
+        ManagedNorm.Backward(x, call.Epsilon, result);
         return [result];
     }
-
-    private static RowNorm Norm(Tensor x, float epsilon) => new((int)x.shape[0], (int)x.shape[1], epsilon);
 
     /// <summary>The frozen operand.</summary>
     /// <param name="Weight">float32[N, K]</param>

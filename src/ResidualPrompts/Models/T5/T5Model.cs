@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using ResidualPrompts.Compute;
+using ResidualPrompts.Compute.Profiling;
 using ResidualPrompts.Models.T5.Modules;
 using ResidualPrompts.Models.Weights;
 using TorchSharp;
@@ -167,7 +168,7 @@ internal sealed class T5Model : IDisposable
         new(Config, _weights, change(_computation), IsPrepared, ownsWeights: false);
 
     /// <summary>The instruction set of products with frozen weights, <c>avx512</c> or <c>avx2</c>; null where libtorch multiplies.</summary>
-    internal string? ProductKernel => _computation.KernelsOfMode.Linear is null ? null : ComputeChoice.ManagedInstructions;
+    internal string? ProductKernel => _computation.KernelsOfMode.NormedLinear is null ? null : ComputeChoice.ManagedInstructions;
 
     /// <summary>Adds a value's gradients to those of all trainable parameters. Exceptions of managed gradients are thrown here.</summary>
     internal static void Backward(Tensor value) => BackwardFailure.Backward(value);
@@ -175,16 +176,23 @@ internal sealed class T5Model : IDisposable
     /// <summary>Throws the exception that a backward pass of this thread left, if its caller has not: the gradients are wrong.</summary>
     internal static void ThrowIfBackwardFailed() => BackwardFailure.Rethrow();
 
-    /// <summary>For a run's record: the policy, then who computes each operation. Managed kernels leave trainable weights to libtorch.</summary>
+    /// <summary>
+    /// For a run's record: the policy, what the choice rests on, then who computes each operation. Managed kernels leave trainable weights to
+    /// libtorch, except in norms, where the gain is a factor of its own.
+    /// </summary>
     internal IEnumerable<KeyValuePair<string, string>> DescribeCompute()
     {
         var kernels = _computation.KernelsOfMode;
         var trainedCount = _weights.Values.Count(weight => weight.requires_grad);
-        var computing = trainedCount == _weights.Count ? OperationKernels.LibTorch : kernels;
-        return computing.Described
-            .Select(operation => trainedCount > 0 && computing != OperationKernels.LibTorch && operation.Value != "libtorch"
-                ? KeyValuePair.Create(operation.Key, $"{operation.Value}, libtorch where weights train") : operation)
-            .Prepend(KeyValuePair.Create("policy", ComputeChoice.NameOf(kernels.Policy)));
+        string Name(Operations operation) => kernels.NameOf(operation) is var name
+            && (operation == Operations.Norm || trainedCount == 0 || name == OperationKernels.LibTorchName) ? name
+            : trainedCount == _weights.Count ? OperationKernels.LibTorchName
+            : name + OperationKernels.WhereWeightsTrain;
+        return
+        [
+            new("policy", ComputeChoice.NameOf(kernels.Policy)), new("basis", kernels.Basis),
+            .. OperationNames.All.Select(operation => KeyValuePair.Create(operation.Value, Name(operation.Key))),
+        ];
     }
 
     /// <summary>Selects the weights that take gradients; all others are frozen.</summary>
@@ -258,6 +266,7 @@ internal sealed class T5Model : IDisposable
         Tensor targetInputs, Tensor states, ReadOnlySpan<int> lengths, TargetLayout? layout, Dropout? dropout, ICollection<Tensor>? trace)
     {
         CheckLengths(states, lengths);
+        using var part = StepProfile.Within(StepProfile.Decoder);
         layout ??= TargetLayout.OneSequence((int)targetInputs.shape[1]);
         var positions = tensor(layout.Positions, device: Device);
         var width = (int)targetInputs.shape[1];
@@ -304,8 +313,13 @@ internal sealed class T5Model : IDisposable
     internal bool Takes(ComputeShortcuts shortcut) => _computation.Takes(shortcut);
 
     /// <summary>Decoder states [..., H] → logits [..., V]. T5 1.0 scales states by H^-0.5 first.</summary>
-    internal Tensor Logits(Tensor states) => _ops.Linear(
-        Config.ScalesDecoderStates ? states * Config.DecoderStateScale : states, Config.TiedEmbeddings ? Embedding : _weights[T5WeightNames.Output]);
+    internal Tensor Logits(Tensor states)
+    {
+        using var part = StepProfile.Within(StepProfile.OutputLayer);
+        return _ops.Linear(
+            Config.ScalesDecoderStates ? states * Config.DecoderStateScale : states,
+            Config.TiedEmbeddings ? Embedding : _weights[T5WeightNames.Output]);
+    }
 
     internal RelativePositionBias PositionBias(bool ofEncoder) => ofEncoder ? _encoder.PositionBias : _decoder.PositionBias;
 

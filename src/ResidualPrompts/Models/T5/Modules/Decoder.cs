@@ -11,10 +11,11 @@ internal sealed class Decoder
     private readonly PositionBiases _biases;
     private readonly RmsNorm _finalNorm;
     private readonly T5Config _config;
+    private readonly TensorOps _ops;
 
     internal Decoder(T5Config config, WeightScope weights, TensorOps ops)
     {
-        _config = config;
+        (_config, _ops) = (config, ops);
         _biases = new PositionBiases(config, weights, config.DecoderLayerCount, bidirectional: false);
         _blocks = [.. Enumerable.Range(0, config.DecoderLayerCount).Select(i => weights.In($"block.{i}.layer")).Select(layers =>
             (
@@ -55,7 +56,7 @@ internal sealed class Decoder
             trace?.Add(x);
         }
 
-        return Next().Drop(_finalNorm.Forward(x));
+        return Next().Drop(_finalNorm.Forward(x, _ops));
     }
 
     /// <summary>Prepares generation: the input of each layer's cross-attention, and an empty cache for each layer.</summary>
@@ -86,7 +87,7 @@ internal sealed class Decoder
         }
 
         cache.Length++;
-        return _finalNorm.Forward(x);
+        return _finalNorm.Forward(x, _ops);
     }
 
     /// <summary>

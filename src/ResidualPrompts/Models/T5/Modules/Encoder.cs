@@ -32,7 +32,7 @@ internal sealed class Encoder
     /// <param name="trace">Receives the input of every block and of the final norm, or null.</param>
     internal Tensor Forward(EncoderInput input, RowLayout layout, Dropout? dropout, ICollection<Tensor>? trace)
     {
-        var biases = Biases(layout);
+        var biases = Biases(layout, dropout);
         var x = First(input, layout, biases(0), dropout, trace);
         for (var i = 1; i < _blocks.Length; i++)
         {
@@ -50,7 +50,7 @@ internal sealed class Encoder
     {
         using var noGradients = no_grad();
         using var scope = NewDisposeScope();
-        var biases = Biases(layout);
+        var biases = Biases(layout, dropout);
         var kept = new List<Tensor> { First(input, layout, biases(0), dropout, null) };
         for (var i = 1; i < _blocks.Length; i++)
             kept.Add(Block(i, kept[^1], layout, biases(i), dropout));
@@ -73,8 +73,12 @@ internal sealed class Encoder
         using var scope = NewDisposeScope();
         gradient = Pull(kept[^1], x => Last(x, layout, dropout), gradient);
         for (var i = _blocks.Length - 1; i > 0; i--)
-            gradient = Pull(kept[i - 1], x => Block(i, x, layout, Biases(layout)(i), dropout), gradient); // biases may train: one graph per pass
-        BackwardFailure.Backward(First(input, layout, Biases(layout)(0), dropout, null), gradient);
+        {
+            // Biases may train: one graph per pass.
+            gradient = Pull(kept[i - 1], x => Block(i, x, layout, Biases(layout, dropout)(i), dropout), gradient);
+        }
+
+        BackwardFailure.Backward(First(input, layout, Biases(layout, dropout)(0), dropout, null), gradient);
     }
 
     private static Tensor Pull(Tensor input, Func<Tensor, Tensor> of, Tensor gradient)
@@ -108,8 +112,8 @@ internal sealed class Encoder
     }
 
     private Tensor Last(Tensor x, RowLayout layout, Dropout? dropout) =>
-        new SublayerDropout(dropout, FirstPlace + (2 * _blocks.Length), layout).Drop(_finalNorm.Forward(x));
+        new SublayerDropout(dropout, FirstPlace + (2 * _blocks.Length), layout).Drop(_finalNorm.Forward(x, _ops));
 
-    private Func<int, PreparedBias> Biases(RowLayout layout) =>
-        _biases.Prepare(bias => _ops.PrepareBias(bias.Weight, bias.BucketsByDistance(layout.Width), layout.Spans(), _headSize));
+    private Func<int, PreparedBias> Biases(RowLayout layout, Dropout? dropout) => _biases.Prepare(
+        bias => _ops.PrepareBias(bias.Weight, bias.BucketsByDistance(layout.Width), layout.Spans(), _headSize, hasDropout: dropout is not null));
 }

@@ -10,5 +10,5 @@ internal sealed class RmsNorm(Tensor? gain, double epsilon)
 
     internal double Epsilon => epsilon;
 
-    internal Tensor Forward(Tensor x) => TensorOps.Norm(x, gain, epsilon); // [..., H] → [..., H]
+    internal Tensor Forward(Tensor x, TensorOps ops) => ops.Norm(x, gain, epsilon); // [..., H] → [..., H]
 }
