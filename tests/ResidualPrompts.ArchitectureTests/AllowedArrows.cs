@@ -44,8 +44,8 @@ internal static class AllowedArrows
         Runs.Planning → Adapters, Backbones, Batching, Catalog, Data, Data.Splits, Data.Text, Evaluation, Files, Models.T5, Models.Weights, Native,
             Prompts, Randomness, Runs, Runs.Baselines, Runs.Events, Runs.Release, Runs.Resuming, Runs.Settings, Scoring, Tasks,
             Training
-        Runs.Release → Adapters, Backbones, Batching, Data, Evaluation, Models.T5, Models.Weights, Prompts, Runs, Runs.Baselines, Runs.Settings,
-            Scoring, Tasks, Training
+        Runs.Release → Adapters, Backbones, Batching, Data, Evaluation, Models.T5, Models.Weights, Prompts, Runs, Runs.Baselines, Runs.Resuming,
+            Runs.Settings, Scoring, Tasks, Training
         Runs.Resuming → Files, Runs, Runs.Settings, Tasks, Training
         Runs.Settings → Catalog, Data, Data.Text, Files, Prompts, Tasks, Training
         Studies → Files, Runs, Runs.Resuming, Runs.Settings

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using ResidualPrompts.Cli.Measuring;
+using ResidualPrompts.Cli.Measuring.Calibrating;
 using ResidualPrompts.Compute;
 using ResidualPrompts.Testing;
 

@@ -21,7 +21,7 @@ internal static class ComputeChoice
     /// <summary>What a choice rests on where a policy names one implementation for everything.</summary>
     internal const string OfPolicy = "policy";
 
-    /// <summary>What a choice rests on where <c>bench compute --save</c> has measured it.</summary>
+    /// <summary>What a choice rests on where <c>bench compute</c> has measured and saved it.</summary>
     internal const string OfCalibration = "calibration";
 
     /// <summary>What the choice of a resumed run rests on.</summary>

@@ -1,4 +1,4 @@
-using ResidualPrompts.Cli.Measuring;
+using ResidualPrompts.Cli.Measuring.Calibrating;
 using ResidualPrompts.Compute;
 
 namespace ResidualPrompts.Cli.Tests.Measuring;

@@ -1,4 +1,5 @@
 using ResidualPrompts.Cli.Measuring;
+using ResidualPrompts.Cli.Measuring.Profiling;
 using ResidualPrompts.Compute.Profiling;
 
 namespace ResidualPrompts.Cli.Tests.Measuring;

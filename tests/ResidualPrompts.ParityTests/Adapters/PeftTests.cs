@@ -1,5 +1,4 @@
 using ResidualPrompts.Adapters;
-using ResidualPrompts.Compute;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.ParityTests.Models;
 using ResidualPrompts.Scoring;

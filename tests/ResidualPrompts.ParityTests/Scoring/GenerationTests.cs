@@ -1,9 +1,9 @@
 using System.Text.Json;
-using ResidualPrompts.Compute;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.ParityTests.Models;
 using ResidualPrompts.Prompts;
 using ResidualPrompts.Scoring;
+using ResidualPrompts.Testing;
 using static TorchSharp.torch;
 
 namespace ResidualPrompts.ParityTests.Scoring;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using ResidualPrompts.Batching;
-using ResidualPrompts.Compute;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Prompts;
 using ResidualPrompts.Scoring;

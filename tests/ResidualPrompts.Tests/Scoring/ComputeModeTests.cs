@@ -1,5 +1,4 @@
 using ResidualPrompts.Batching;
-using ResidualPrompts.Compute;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Prompts;
 using ResidualPrompts.Scoring;

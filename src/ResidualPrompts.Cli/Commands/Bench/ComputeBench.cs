@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ResidualPrompts.Cli.Measuring;
+using ResidualPrompts.Cli.Measuring.Calibrating;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Compute;
 using ResidualPrompts.Native;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using ResidualPrompts.Cli.Measuring;
+using ResidualPrompts.Cli.Measuring.Profiling;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Runs.Settings;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using ResidualPrompts.Cli.Measuring;
-using ResidualPrompts.Cli.Options;
+using ResidualPrompts.Cli.Measuring.Profiling;
 using ResidualPrompts.Cli.Rendering;
 
 namespace ResidualPrompts.Cli.Commands.Bench;

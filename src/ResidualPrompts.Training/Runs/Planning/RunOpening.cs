@@ -37,7 +37,7 @@ internal static class RunOpening
     /// <summary>Loads the model as the run needs it; a run that is continued computes as it did, where this processor can.</summary>
     /// <param name="spec">The settings.</param>
     /// <param name="earlier">The record of the run that is continued; null for a new run.</param>
-    internal static Backbone LoadBackbone(RunSpec spec, RunRecord? earlier)
+    internal static Backbone LoadBackbone(RunSpec spec, RunRecord? earlier = null)
     {
         LibTorch.EnsureLoaded();
         var options = BackboneOptions.Default;

@@ -10,7 +10,7 @@ using ResidualPrompts.Native;
 namespace ResidualPrompts.Compute.Choices;
 
 /// <summary>
-/// The choice that <c>bench compute --save</c> measured on this machine. It is a file of the user's cache folder, named by the processor and the
+/// The choice that <c>bench compute</c> measured on this machine and saved. It is a file of the user's cache folder, named by the processor and the
 /// versions on which the measurement depends, so that machines with one home folder do not share it.
 /// </summary>
 internal sealed class Calibration

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 using ResidualPrompts.Compute;
 using ResidualPrompts.Compute.Choices;
 
-namespace ResidualPrompts.Cli.Measuring;
+namespace ResidualPrompts.Cli.Measuring.Calibrating;
 
 /// <summary>What is chosen now, what was measured, and what a calibration would choose.</summary>
 /// <param name="current">What <c>auto</c> chooses now.</param>

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using ResidualPrompts.Compute.Profiling;
 
-namespace ResidualPrompts.Cli.Measuring;
+namespace ResidualPrompts.Cli.Measuring.Profiling;
 
 /// <summary>One part of a step, the mean over all profiled steps.</summary>
 /// <param name="Name">Its name.</param>

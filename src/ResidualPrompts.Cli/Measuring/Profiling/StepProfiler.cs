@@ -2,7 +2,7 @@ using System.Diagnostics;
 using ResidualPrompts.Compute.Profiling;
 using ResidualPrompts.Training;
 
-namespace ResidualPrompts.Cli.Measuring;
+namespace ResidualPrompts.Cli.Measuring.Profiling;
 
 /// <summary>A profiled training step.</summary>
 /// <param name="Step">The step.</param>

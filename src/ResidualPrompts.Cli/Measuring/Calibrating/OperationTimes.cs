@@ -1,6 +1,6 @@
 using ResidualPrompts.Compute;
 
-namespace ResidualPrompts.Cli.Measuring;
+namespace ResidualPrompts.Cli.Measuring.Calibrating;
 
 /// <summary>How long one way of computing an operation took.</summary>
 /// <param name="Operation">The operation.</param>

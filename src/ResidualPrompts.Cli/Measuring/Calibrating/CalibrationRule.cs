@@ -1,6 +1,6 @@
 using ResidualPrompts.Compute;
 
-namespace ResidualPrompts.Cli.Measuring;
+namespace ResidualPrompts.Cli.Measuring.Calibrating;
 
 /// <summary>
 /// Chooses by measurements. A choice stays unless the other way is faster by at least 5 % and the quartiles do not overlap; so a second calibration

@@ -3,7 +3,7 @@ using ResidualPrompts.Compute.Dropout;
 using ResidualPrompts.Models.T5;
 using static TorchSharp.torch;
 
-namespace ResidualPrompts.Cli.Measuring;
+namespace ResidualPrompts.Cli.Measuring.Calibrating;
 
 /// <summary>
 /// The operands of each operation in a training step of one shape: 8 examples with 3 target tokens. They belong to the caller's dispose scope.

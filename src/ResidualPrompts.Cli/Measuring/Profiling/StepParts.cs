@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using ResidualPrompts.Training;
 
-namespace ResidualPrompts.Cli.Measuring;
+namespace ResidualPrompts.Cli.Measuring.Profiling;
 
 /// <summary>Observes the training loop and sums the seconds of forward, backward and update.</summary>
 internal sealed class StepParts : IDisposable

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using ResidualPrompts.Compute;
 using static TorchSharp.torch;
 
-namespace ResidualPrompts.Cli.Measuring;
+namespace ResidualPrompts.Cli.Measuring.Calibrating;
 
 /// <summary>
 /// Measures each operation, forward and backward, with libtorch and with the managed kernels. All take turns in every round, so that disturbances of
