@@ -19,7 +19,8 @@ internal sealed class TensorOps(OperationKernels kernels, IInt8Products? int8 = 
     /// <param name="epsilon">Added to the mean square.</param>
     internal Tensor Norm(Tensor x, Tensor? gain, double epsilon) => StepProfile.Measure(StepProfile.Norms, x, rows =>
     {
-        var normed = kernels.Norm is { } chosen && chosen.CanNormalize(rows) ? chosen.Norm(rows, epsilon) : LibTorchNorm(rows, epsilon);
+        var chosen = gain is { requires_grad: true } ? null : kernels.Norm; // as everything else where weights train
+        var normed = chosen is not null && chosen.CanNormalize(rows) ? chosen.Norm(rows, epsilon) : LibTorchNorm(rows, epsilon);
         return gain is null ? normed : gain * normed;
     });
 

@@ -178,14 +178,14 @@ internal sealed class T5Model : IDisposable
 
     /// <summary>
     /// For a run's record: the policy, what the choice rests on, then who computes each operation. Managed kernels leave trainable weights to
-    /// libtorch, except in norms, where the gain is a factor of its own.
+    /// libtorch.
     /// </summary>
     internal IEnumerable<KeyValuePair<string, string>> DescribeCompute()
     {
         var kernels = _computation.KernelsOfMode;
         var trainedCount = _weights.Values.Count(weight => weight.requires_grad);
         string Name(Operations operation) => kernels.NameOf(operation) is var name
-            && (operation == Operations.Norm || trainedCount == 0 || name == OperationKernels.LibTorchName) ? name
+            && (trainedCount == 0 || name == OperationKernels.LibTorchName) ? name
             : trainedCount == _weights.Count ? OperationKernels.LibTorchName
             : name + OperationKernels.WhereWeightsTrain;
         return
