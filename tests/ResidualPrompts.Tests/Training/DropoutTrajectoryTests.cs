@@ -1,4 +1,3 @@
-using ResidualPrompts.Compute;
 using ResidualPrompts.Testing;
 using ResidualPrompts.Tests.Compute;
 using ResidualPrompts.Tests.Prompts;
@@ -10,19 +9,20 @@ namespace ResidualPrompts.Tests.Training;
 public sealed class DropoutTrajectoryTests
 {
     [Theory]
-    [InlineData(ComputePolicy.Managed, 10)]
-    [InlineData(ComputePolicy.Managed, 11)]
-    public void A_training_with_dropout_has_the_losses_of_libtorch(ComputePolicy policy, int version)
+    [InlineData(Computing.Managed, 10)]
+    [InlineData(Computing.Managed, 11)]
+    [InlineData(Computing.Mixed, 10)]
+    public void A_training_with_dropout_has_the_losses_of_libtorch(Computing computing, int version)
     {
-        var expected = Losses(ComputePolicy.LibTorch, version);
+        var expected = Losses(Computing.LibTorch, version);
         expected.Should().HaveCount(6).And.OnlyHaveUniqueItems();
-        foreach (var (loss, other) in Losses(policy, version).Zip(expected))
+        foreach (var (loss, other) in Losses(computing, version).Zip(expected))
             loss.Should().BeApproximately(other, 1e-4 * other);
     }
 
-    private static double[] Losses(ComputePolicy policy, int version)
+    private static double[] Losses(Computing computing, int version)
     {
-        using var model = BothPolicies.Frozen(TinyT5.Version(version), policy);
+        using var model = AnyComputing.Frozen(TinyT5.Version(version), computing);
         using var prompt = PromptKinds.Create("residual mlp");
         using var state = new TrainingState();
         using var optimizer = new OriginalAdamW([new ParameterGroup(prompt.Parameters, 0.01)], 1e-5);

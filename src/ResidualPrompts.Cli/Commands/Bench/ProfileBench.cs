@@ -18,7 +18,8 @@ internal static class ProfileBench
         var promptLength = BenchOptions.Number("--prompt-length", 10, "Virtual tokens.");
         var dropout = new Option<double>("--dropout")
         {
-            Description = "Dropout rate of the backbone; train uses the model's own. Masks of attention weights count as attention.",
+            Description = "Dropout rate of the backbone; train uses the model's own. With it, relu and skip connections "
+                + "count as dropout; masks of attention weights count as attention.",
             HelpName = "FRACTION",
             DefaultValueFactory = _ => 0,
         };

@@ -42,7 +42,7 @@ internal sealed class OperationShape(string model, int positions)
                 return Backward(x => ops.NormedLinear(x, null, Epsilon, wide)[0], Rows(RowCount, hidden));
             case Operations.AddLinear:
                 var (skip, narrow) = (Weight(RowCount, hidden), Weight(hidden, inner));
-                return Backward(x => ops.AddLinear(skip, x, narrow, 1), Rows(RowCount, inner));
+                return Backward(x => ops.AddLinear(skip, x, narrow), Rows(RowCount, inner));
             case Operations.Norm:
                 return Backward(x => ops.Norm(x, null, Epsilon), Rows(RowCount, hidden));
             case Operations.CrossAttention:
