@@ -49,6 +49,6 @@ public sealed class ExampleFileTests : IDisposable
         FluentActions.Invoking(() => ExampleFile.ReadAll(_folder.Write("rows.xlsx", "x"))).Should().Throw<DataException>()
             .WithMessage("*not a data file: expected .jsonl, .csv, .tsv, .parquet (or with .gz), found '.xlsx'*");
         FluentActions.Invoking(() => ExampleFile.ReadAll(_folder.File("rows.csv"))).Should().Throw<DataException>()
-            .WithMessage("*cannot be read: no such file");
+            .WithMessage("*cannot be read: no such file*");
     }
 }
