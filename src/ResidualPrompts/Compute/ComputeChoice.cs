@@ -24,7 +24,7 @@ internal static class ComputeChoice
     /// <summary>What a choice rests on where <c>bench compute</c> has measured and saved it.</summary>
     internal const string OfCalibration = "calibration";
 
-    /// <summary>What the choice of a resumed run rests on.</summary>
+    /// <summary>What the choice of a resumed run rests on where its record, of an earlier version, does not say.</summary>
     internal const string OfRecord = "record";
 
     /// <summary>Names of the policies in options and in the variable.</summary>
@@ -100,7 +100,7 @@ internal static class ComputeChoice
 
         return recorded.Count == 0 ? null
             : Make(Enum.TryParse<ComputePolicy>(recorded.GetValueOrDefault("policy"), ignoreCase: true, out var policy) ? policy : ComputePolicy.Auto,
-                OfRecord, managed);
+                recorded.GetValueOrDefault("basis") ?? OfRecord, managed);
     }
 
     /// <summary>Creates the products in 8-bit integers.</summary>

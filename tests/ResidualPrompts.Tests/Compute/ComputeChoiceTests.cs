@@ -150,7 +150,8 @@ public sealed class ComputeChoiceTests : IDisposable
         {
             using var model = AnyComputing.Frozen(TinyT5.Version10, computing);
             var recorded = ComputeChoice.Recorded(model.DescribeCompute().ToDictionary())!;
-            (recorded.Managed, recorded.Policy, recorded.Basis).Should().Be((computing.Kernels().Managed, computing.Kernels().Policy, "record"));
+            var kernels = computing.Kernels();
+            (recorded.Managed, recorded.Policy, recorded.Basis).Should().Be((kernels.Managed, kernels.Policy, kernels.Basis));
         }
 
         // as earlier versions wrote it

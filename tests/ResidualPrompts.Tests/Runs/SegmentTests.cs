@@ -40,7 +40,7 @@ public sealed class SegmentTests : IDisposable
         SameRun.Check(Spec("run"), Spec("whole"), policy);
         Segments("run").Should().ContainSingle().Which.FromStep.Should().Be(0);
         var compute = Record("run")["environment"]!["compute"]!.AsObject();
-        (compute["policy"]!.GetValue<string>(), compute["basis"]!.GetValue<string>()).Should().Be((policy, "record"));
+        (compute["policy"]!.GetValue<string>(), compute["basis"]!.GetValue<string>()).Should().Be((policy, "policy"));
         Card("run").Should().NotContain("segments");
     }
 
