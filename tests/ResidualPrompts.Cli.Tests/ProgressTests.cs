@@ -4,6 +4,7 @@ using ResidualPrompts.Data;
 using ResidualPrompts.Predictions;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Training;
+using Spectre.Console;
 
 namespace ResidualPrompts.Cli.Tests;
 
@@ -25,6 +26,31 @@ public sealed class ProgressTests
     [InlineData(20, "")]
     public void The_text_leaves_room_for_the_bar(int width, string expected) =>
         TrainingBar.StepText(new StepCompleted(120, 3, 2.984, 1, 8, 100, 0.1), 40, "13.0", "accuracy 50.0 %", width).Should().Be(expected);
+
+    [Fact]
+    public void A_text_of_several_lines_above_a_bar_leaves_nothing_of_the_bar_between_them()
+    {
+        using var written = new StringWriter();
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.Yes,
+            Interactive = InteractionSupport.Yes,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Out = new AnsiConsoleOutput(written),
+        });
+        console.Profile.Width = 60;
+        console.Profile.Capabilities.Unicode = true;
+        console.Bar().AutoRefresh(false).Start(context =>
+        {
+            context.AddTask("loading the model and the data");
+            context.Refresh();
+            console.WriteAbove("texts      0 of 80 texts cut (0.0 %), 4 of 3007 pieces unknown, longest 117 tokens");
+            context.Refresh();
+        });
+        var lines = Screen.Of(written.ToString());
+        lines.Should().ContainInConsecutiveOrder("texts      0 of 80 texts cut (0.0 %), 4 of 3007 pieces", "unknown, longest 117 tokens");
+        lines.Should().ContainSingle(line => line.Contains("loading the model"));
+    }
 
     [Fact]
     public void In_a_pipe_lines_have_time_rate_and_remaining_time_and_every_epoch_has_one()

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
+using ResidualPrompts.Files;
 using ResidualPrompts.Server.Catalog;
 using ResidualPrompts.Tasks;
 
@@ -75,6 +76,21 @@ public sealed class PromptTests : IDisposable
         all.Should().Contain(scores => Math.Abs(scores[0] - second[0]) < 1e-5).And.OnlyContain(scores => scores.All(double.IsFinite));
         all.Count.Should().BeGreaterThan(8);
         first[0].Should().NotBeApproximately(second[0], 1e-3);
+    }
+
+    [Fact]
+    public async Task A_prompt_whose_files_are_being_replaced_answers_as_before()
+    {
+        await using var client = await Client.Start(_model.Options());
+        var directory = client.Server.Services.GetRequiredService<PromptDirectory>();
+        var config = Path.Combine(_model.Prompts, "reviews", "adapter_config.json");
+        var temporary = AtomicFile.TemporaryOf(config);
+        File.Move(config, temporary);
+        await directory.RefreshAsync(Stop);
+        (await client.PromptNames()).Should().Contain("reviews");
+        File.Delete(temporary); // so its owner deleted the prompt
+        await directory.RefreshAsync(Stop);
+        (await client.PromptNames()).Should().NotContain("reviews");
     }
 
     [Fact]

@@ -67,7 +67,7 @@ internal sealed class TrainHelp(Command command, int width, Action<string> write
             start = "";
         }
 
-        foreach (var line in Wrapped(text, width - column - 1))
+        foreach (var line in WrappedText.Lines(text, width - column - 1))
         {
             write($"{start.PadRight(column)} {line}");
             start = "";
@@ -76,22 +76,7 @@ internal sealed class TrainHelp(Command command, int width, Action<string> write
 
     private void Paragraph(string text, int indentation)
     {
-        foreach (var line in Wrapped(text, width - indentation))
+        foreach (var line in WrappedText.Lines(text, width - indentation))
             write(new string(' ', indentation) + line);
-    }
-
-    /// <summary>Breaks a text at spaces into lines of at most <paramref name="width"/> characters; a longer word gets its own line.</summary>
-    private static IEnumerable<string> Wrapped(string text, int width)
-    {
-        while (text.Length > width)
-        {
-            var end = text.LastIndexOf(' ', width);
-            if (end < 0 && (end = text.IndexOf(' ')) < 0)
-                break;
-            yield return text[..end];
-            text = text[(end + 1)..];
-        }
-
-        yield return text;
     }
 }

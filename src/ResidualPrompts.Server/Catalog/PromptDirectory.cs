@@ -83,7 +83,8 @@ internal sealed class PromptDirectory(PromptServingOptions options, PromptReader
                 left -= await FollowAsync(name, directory, folders, isCompared: left > 0, cancellationToken);
 
             foreach (var gone in _seen.Keys.Concat(catalog.Problems.Keys).Except(found.Keys)
-                .Where(name => _seen.ContainsKey(name) || !folders.Has(name)).ToArray())
+                .Where(name => _seen.ContainsKey(name) || !folders.Has(name))
+                .Where(name => !folders.IsBeingReplaced(name)).ToArray()) // the last whole version answers meanwhile
             {
                 _seen.Remove(gone);
                 if (gone == PromptCatalog.Untuned) // the backbone itself stays

@@ -55,6 +55,15 @@ internal sealed class PromptFolders
     /// <summary>Whether the directory has the files of a prompt, which must lie one level deeper to be served.</summary>
     internal bool IsAdapter => File.Exists(Path.Combine(_named, PeftConfig.FileName));
 
+    /// <summary>
+    /// Whether a prompt's files are being replaced, or were until a process was killed: its config is deleted first and comes back last.
+    /// </summary>
+    internal bool IsBeingReplaced(string name)
+    {
+        var config = Path.Combine(RunDirectory.AdapterIn(Path.Combine(_named, name)), PeftConfig.FileName);
+        return AtomicFile.HasTemporary(config) || File.Exists(config);
+    }
+
     internal bool Has(string name) => Directory.Exists(Path.Combine(_named, name));
 
     /// <summary>Refuses a prompt's directory that lies elsewhere, and gives the check of its files.</summary>

@@ -47,6 +47,15 @@ internal static partial class AtomicFile
         (Directory.Exists(folder) ? Directory.EnumerateFiles(folder, $".*{Extension}") : [])
             .Where(file => TemporaryName().IsMatch(Path.GetFileName(file)) && !IsHeld(file));
 
+    /// <summary>Whether a target has a temporary file, of a process that runs or was killed.</summary>
+    internal static bool HasTemporary(string path)
+    {
+        var target = Path.GetFullPath(path);
+        var (folder, name) = (Path.GetDirectoryName(target)!, Path.GetFileName(target));
+        return Directory.Exists(folder)
+            && Directory.EnumerateFiles(folder, $".*{Extension}").Any(file => IsTemporaryOf(name, Path.GetFileName(file)));
+    }
+
     /// <summary>A name for the temporary file of a target; what killed processes left of the target is removed.</summary>
     internal static string TemporaryOf(string target)
     {

@@ -30,7 +30,7 @@ internal sealed class TrainingBar(IAnsiConsole console, RunNotes notes, Progress
     {
         CardUsage = CardCommands.Of,
         OnEvaluating = Evaluating,
-        OnEstimate = estimate => console.WriteLine(PlanLines.Estimate(estimate, _plan!.Steps)),
+        OnEstimate = estimate => console.WriteAbove(PlanLines.Estimate(estimate, _plan!.Steps)),
     };
 
     internal static CompletedRun Show(IAnsiConsole console, RunNotes notes, Func<RunObserver, CompletedRun> train)
@@ -58,10 +58,10 @@ internal sealed class TrainingBar(IAnsiConsole console, RunNotes notes, Progress
     {
         (_epochs, _plan) = (start.EpochCount, start.Plan);
         foreach (var line in _plan is null ? [] : PlanLines.Facts(_plan))
-            console.WriteLine(line);
+            console.WriteAbove(line);
         if (start.Length is { } length)
-            console.WriteLine(length);
-        notes.Begin(start, console.WriteLine);
+            console.WriteAbove(length);
+        notes.Begin(start, console.WriteAbove);
         (_text, _pace) = (new TrainingText(_epochs), new TrainingPace(start.StepCount, clock));
         bar.MaxValue = Math.Max(1, start.StepCount);
         bar.Value = start.CompletedSteps;
@@ -95,7 +95,7 @@ internal sealed class TrainingBar(IAnsiConsole console, RunNotes notes, Progress
     private void Write(IEnumerable<string[]> lines)
     {
         foreach (var parts in lines)
-            console.WriteLine(TrainingText.Fit(parts, console.Profile.Width)); // above the bar
+            console.WriteAbove(TrainingText.Fit(parts, console.Profile.Width));
     }
 
     /// <summary>The text before the bar, limited to the space beside it because a longer text would displace the bar.</summary>
