@@ -31,6 +31,13 @@ internal sealed class MachineLoad
     /// <summary>Whether the load is low enough for a valid measurement; null if the load is unknown.</summary>
     internal static bool? IsQuiet(double? loadOfOthers) => loadOfOthers is { } load ? load < QuietShare * Environment.ProcessorCount : null;
 
+    /// <summary>Warns on standard error if the load since this object was created was too high for a valid measurement.</summary>
+    internal void WarnUnlessQuiet()
+    {
+        if (IsQuiet(OfOthers()) == false)
+            Console.Error.WriteLine("warning: Other processes kept the machine busy. Measure again when it is quiet.");
+    }
+
     /// <summary>Busy and total seconds of all processors, from the first line of /proc/stat; null for any other line.</summary>
     internal static (double Busy, double Total)? Parse(string? stat)
     {

@@ -44,16 +44,14 @@ internal static partial class AtomicFile
 
     /// <summary>The same of all targets in a folder.</summary>
     public static IEnumerable<string> LeftoversIn(string folder) =>
-        (Directory.Exists(folder) ? Directory.EnumerateFiles(folder, $".*{Extension}") : [])
-            .Where(file => TemporaryName().IsMatch(Path.GetFileName(file)) && !IsHeld(file));
+        HiddenIn(folder).Where(file => TemporaryName().IsMatch(Path.GetFileName(file)) && !IsHeld(file));
 
     /// <summary>Whether a target has a temporary file, of a process that runs or was killed.</summary>
     internal static bool HasTemporary(string path)
     {
         var target = Path.GetFullPath(path);
-        var (folder, name) = (Path.GetDirectoryName(target)!, Path.GetFileName(target));
-        return Directory.Exists(folder)
-            && Directory.EnumerateFiles(folder, $".*{Extension}").Any(file => IsTemporaryOf(name, Path.GetFileName(file)));
+        var name = Path.GetFileName(target);
+        return HiddenIn(Path.GetDirectoryName(target)!).Any(file => IsTemporaryOf(name, Path.GetFileName(file)));
     }
 
     /// <summary>A name for the temporary file of a target; what killed processes left of the target is removed.</summary>
@@ -72,6 +70,10 @@ internal static partial class AtomicFile
         // The random part of the name separates two writers of one target; the last rename wins.
         return Path.Combine(Path.GetDirectoryName(target) ?? target, $".{Path.GetFileName(target)}.{Path.GetRandomFileName()}{Extension}");
     }
+
+    /// <summary>The files of a folder that may be temporary ones; none where it does not exist.</summary>
+    private static IEnumerable<string> HiddenIn(string folder) =>
+        Directory.Exists(folder) ? Directory.EnumerateFiles(folder, $".*{Extension}") : [];
 
     /// <summary>Whether a name is that of a temporary file of a target, and not of another target whose name begins with it.</summary>
     private static bool IsTemporaryOf(string target, string name) =>

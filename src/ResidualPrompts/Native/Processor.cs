@@ -10,11 +10,14 @@ namespace ResidualPrompts.Native;
 /// <summary>The processor of this process: its name, and the instruction sets on which the speed of the kernels depends.</summary>
 internal static class Processor
 {
+    /// <summary>The maker Intel, as <see cref="Vendor"/> names it.</summary>
+    internal const string Intel = "GenuineIntel";
+
     /// <summary>The name as the system gives it; the architecture where it gives none.</summary>
     internal static string Name { get; } = NameIn(ProcessorTable()) ?? Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER") // Windows
         ?? RuntimeInformation.ProcessArchitecture.ToString();
 
-    /// <summary>The maker as an x86 processor names it, such as <c>GenuineIntel</c>; null on others.</summary>
+    /// <summary>The maker as an x86 processor names it, such as <see cref="Intel"/>; null on others.</summary>
     internal static string? Vendor { get; } = X86Base.IsSupported && X86Base.CpuId(0, 0) is (_, var first, var last, var middle)
         ? Encoding.ASCII.GetString(MemoryMarshal.AsBytes((ReadOnlySpan<int>)[first, middle, last])) : null;
 

@@ -51,8 +51,7 @@ internal static class ComputeBench
         Console.Write(report.ToTable());
         var shapes = string.Join("; ", ComputeMeasurement.Shapes.Select(shape => $"{shape.Model}, {shape.Positions} positions"));
         Console.WriteLine($"\nMilliseconds are those of {shapes}. Now: by {report.Basis}.");
-        if (MachineLoad.IsQuiet(load.OfOthers()) == false)
-            Console.Error.WriteLine("warning: Other processes kept the machine busy. Measure again when it is quiet.");
+        load.WarnUnlessQuiet();
         Console.Error.WriteLine(
             saves ? $"Saved in {calibration.Path}; delete this file to return to the built-in table." : "Nothing was saved; --save does.");
     }

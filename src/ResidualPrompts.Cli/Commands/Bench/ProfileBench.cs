@@ -76,7 +76,6 @@ internal static class ProfileBench
         if (file is not null)
             ReplacedFile.Write(file, result.ToJsonString() + "\n");
         Console.Write(report.ToTable());
-        if (MachineLoad.IsQuiet(load.OfOthers()) == false)
-            Console.Error.WriteLine("warning: Other processes kept the machine busy. Measure again when it is quiet.");
+        load.WarnUnlessQuiet();
     }
 }

@@ -20,5 +20,5 @@ internal sealed record FamilyTargets(double[] Base, double[] Small, double Dropo
     internal static FamilyTargets Others { get; } = new([0.87, 0.98, 0.98], [0.8, 0.9, 0.9], 6);
 
     /// <summary>The targets of this processor.</summary>
-    internal static FamilyTargets OfThisProcessor => Processor.Name.Contains("Intel", StringComparison.Ordinal) ? Intel : Others;
+    internal static FamilyTargets OfThisProcessor => Processor.Vendor == Processor.Intel ? Intel : Others;
 }

@@ -42,8 +42,12 @@ internal sealed class PlanMeasurement(RunSpec spec, RunData data, TrainedParts t
             scoring.MeasureAll(DataSplit.Test, ScoringTime, cancellationToken);
         var peak = memory.Bytes == 0 ? (long?)null : Math.Max(memory.Bytes, loadPeak ?? 0);
         return RunTime.Predict(plan, steps, MeanStepTokens(plan, spec, data), scoring.Curve, validation, test, peak,
-            scoresUntuned: plan.ScoresTest && !TestBaselines.IsUntunedKept(spec, data, BaselineCache.OfUser));
+            ScoresUntuned(plan, spec, data));
     }
+
+    /// <summary>Whether the model will be scored untuned on the test rows: its score is wanted, and not kept.</summary>
+    internal static bool ScoresUntuned(TrainingPlan plan, RunSpec spec, RunData data) =>
+        plan.ScoresTest && !TestBaselines.IsUntunedKept(spec, data, BaselineCache.OfUser);
 
     /// <summary>Tokens of a step, in the mean of an epoch.</summary>
     internal static double MeanStepTokens(TrainingPlan plan, RunSpec spec, RunData data) =>

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using ResidualPrompts.Data;
 using ResidualPrompts.Native;
-using ResidualPrompts.Runs.Baselines;
 using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Training;
 
@@ -76,7 +75,7 @@ internal sealed class RunningEstimate(TrainingPlan plan, RunSpec spec, RunData d
             },
         };
         return RunTime.Predict(rest, _steps, PlanMeasurement.MeanStepTokens(plan, spec, data), scoring.Curve, validation, test, peak,
-            scoresUntuned: plan.ScoresTest && !TestBaselines.IsUntunedKept(spec, data, BaselineCache.OfUser));
+            PlanMeasurement.ScoresUntuned(plan, spec, data));
     }
 
     /// <summary>The memory of the steps grows with the largest batch; the best state, if none is kept yet, comes to it.</summary>

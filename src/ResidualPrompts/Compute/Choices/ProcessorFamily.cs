@@ -1,3 +1,5 @@
+using ResidualPrompts.Native;
+
 namespace ResidualPrompts.Compute.Choices;
 
 /// <summary>Kinds of processors that compute alike: maker, and the instructions that .NET may use.</summary>
@@ -31,8 +33,8 @@ internal static class ProcessorFamilies
     internal static ProcessorFamily Of(string? vendor, string? instructions) => (vendor, instructions) switch
     {
         (_, null) => ProcessorFamily.Other,
-        ("GenuineIntel", "avx512") => ProcessorFamily.IntelAvx512,
-        ("GenuineIntel", _) => ProcessorFamily.IntelAvx2,
+        (Processor.Intel, "avx512") => ProcessorFamily.IntelAvx512,
+        (Processor.Intel, _) => ProcessorFamily.IntelAvx2,
         ("AuthenticAMD", "avx512") => ProcessorFamily.AmdAvx512,
         ("AuthenticAMD", _) => ProcessorFamily.AmdAvx2,
         _ => ProcessorFamily.UnknownX86,

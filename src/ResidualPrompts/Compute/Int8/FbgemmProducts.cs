@@ -12,7 +12,7 @@ internal sealed class FbgemmProducts : IInt8Products
 {
     private const int MaxInner = int.MaxValue / (byte.MaxValue * byte.MaxValue); // a 32-bit sum of two whole ranges does not overflow
 
-    private readonly Dictionary<Tensor, FbgemmWeight> _weights = new(ReferenceEqualityComparer.Instance);
+    private readonly QuantizedWeights<FbgemmWeight> _weights = new(weight => new FbgemmWeight(weight));
 
     public bool CanMultiply(Tensor x, Tensor weight) => ManagedGemm.CanTake(x, weight) && weight.shape[1] <= MaxInner;
 
@@ -22,20 +22,9 @@ internal sealed class FbgemmProducts : IInt8Products
         using var rows = new UnitRows(x, (float?)epsilon);
         var products = new Tensor[weights.Length];
         for (var i = 0; i < products.Length; i++)
-            products[i] = Of(weights[i]).Multiply(rows);
+            products[i] = _weights.Of(weights[i]).Multiply(rows);
         return products;
     }
 
-    public void Dispose()
-    {
-        foreach (var weight in _weights.Values)
-            weight.Dispose();
-    }
-
-    private FbgemmWeight Of(Tensor weight)
-    {
-        if (!_weights.TryGetValue(weight, out var packed))
-            _weights.Add(weight, packed = new FbgemmWeight(weight));
-        return packed;
-    }
+    public void Dispose() => _weights.Dispose();
 }

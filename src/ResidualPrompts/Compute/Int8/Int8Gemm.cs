@@ -7,13 +7,20 @@ namespace ResidualPrompts.Compute.Int8;
 /// Products of rows with frozen weights in 8-bit integers. A weight is quantized once, row by row, at its first use; its left operand is
 /// quantized for every product (dynamic quantization). A row's result does not depend on the other rows or the threads.
 /// </summary>
-/// <param name="kernel">The kernel, which the processor must support; null = the fastest.</param>
-internal sealed class Int8Gemm(Int8MicroKernel? kernel = null) : IInt8Products
+internal sealed class Int8Gemm : IInt8Products
 {
     private const int MaxInner = int.MaxValue / (byte.MaxValue * sbyte.MaxValue); // a 32-bit sum does not overflow
 
-    private readonly Int8MicroKernel _kernel = kernel ?? Int8MicroKernel.Fastest!;
-    private readonly Dictionary<Tensor, Int8Weight> _weights = new(ReferenceEqualityComparer.Instance);
+    private readonly Int8MicroKernel _kernel;
+    private readonly QuantizedWeights<Int8Weight> _weights;
+
+    /// <summary>Multiplies with a kernel.</summary>
+    /// <param name="kernel">The kernel, which the processor must support; null = the fastest.</param>
+    internal Int8Gemm(Int8MicroKernel? kernel = null)
+    {
+        _kernel = kernel ?? Int8MicroKernel.Fastest!;
+        _weights = new(weight => new Int8Weight(weight, _kernel));
+    }
 
     public bool CanMultiply(Tensor x, Tensor weight) => ManagedGemm.CanTake(x, weight) && weight.shape[1] <= MaxInner;
 
@@ -27,7 +34,7 @@ internal sealed class Int8Gemm(Int8MicroKernel? kernel = null) : IInt8Products
         using var rows = new Int8Rows(x, epsilon, _kernel.LargestByte);
         var products = new Tensor[weights.Length];
         for (var i = 0; i < products.Length; i++)
-            products[i] = Multiply(_kernel, rows, Of(weights[i]), get_num_threads());
+            products[i] = Multiply(_kernel, rows, _weights.Of(weights[i]), get_num_threads());
         return products;
     }
 
@@ -40,16 +47,5 @@ internal sealed class Int8Gemm(Int8MicroKernel? kernel = null) : IInt8Products
         return product;
     }
 
-    public void Dispose()
-    {
-        foreach (var weight in _weights.Values)
-            weight.Dispose();
-    }
-
-    private Int8Weight Of(Tensor weight)
-    {
-        if (!_weights.TryGetValue(weight, out var quantized))
-            _weights.Add(weight, quantized = new Int8Weight(weight, _kernel));
-        return quantized;
-    }
+    public void Dispose() => _weights.Dispose();
 }
