@@ -22,10 +22,10 @@ internal static class ChoiceTable
         new(ProcessorFamily.IntelAvx512, Operations.Products, LibTorch,
             "Ice Lake, 2 cores, T5-base steps of 74 and 266 positions: 0.77 and 0.82 of raw with MKL's products, 0.61 and 0.81 with ours"),
         new(ProcessorFamily.IntelAvx512, Operations.Norm | Operations.SelfAttention | Operations.CrossAttention, Managed,
-            "Ice Lake, 2 cores, T5-base steps of 74 and 266 positions: 0.77 and 0.82 of raw, all libtorch 0.75 and 0.75 to 0.94; "
-            + "not measured one by one"),
+            "Emerald Rapids, 2 cores, bench compute: norms 181 % faster, self-attention 33 %, cross-attention 19 %, products 11 to 23 % slower; "
+            + "Ice Lake, T5-base steps of 74 and 266 positions: 0.77 and 0.82 of raw, all libtorch 0.75 and 0.75 to 0.94"),
         new(ProcessorFamily.IntelAvx512, Operations.SelfAttentionWithDropout, Managed,
-            "Ice Lake, 2 cores, T5-base: dropout by libtorch's operations costs 10 to 25 % of a step; the managed kernel is not measured on Intel"),
+            "Emerald Rapids, 2 cores, bench compute: 87 % faster; Ice Lake, T5-base: dropout by libtorch's operations costs 10 to 25 % of a step"),
 
         new(ProcessorFamily.IntelAvx2, Operations.Products, LibTorch, "not measured on Intel with AVX2; MKL uses the whole vectors there"),
         new(ProcessorFamily.IntelAvx2, Operations.Norm | Operations.Attention, Managed,
