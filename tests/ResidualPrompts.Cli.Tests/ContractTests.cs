@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using ResidualPrompts.Backbones;
 using ResidualPrompts.Testing;
 using static TorchSharp.torch;
 
@@ -41,6 +43,37 @@ public sealed class ContractTests : IDisposable
             "--save-dir", _folder.Path, "--save-name", "run")).ShouldSucceed();
         (await File.ReadAllTextAsync(_folder.File("run", "adapter", "README.md"), TestContext.Current.CancellationToken))
             .Should().Contain("--labels negative,positive");
+    }
+
+    /// <summary>The records name the first version of the bundled model, as those of a run of that time do.</summary>
+    [Fact]
+    public async Task What_was_made_on_the_former_bundled_model_is_refused_with_the_reason()
+    {
+        (await InProcess.Run(
+            "train", "--task", "rotten-tomatoes", "--model", "t5-nano", "--few-shot", "4", "--validation-per-class", "4", "--epochs", "1",
+            "--save-dir", _folder.Path, "--save-name", "run")).ShouldSucceed();
+        Change(_folder.File("run", "run.json"), record =>
+        {
+            record["inputs"]!["model_digests"]!["model.safetensors"] = FormerModels.FirstNanoFile;
+            record.AsObject().Remove("files"); // digests of what is changed below; the first edition had none
+        });
+        foreach (var contract in Directory.GetFiles(_folder.File("run"), "residual_prompt.json", SearchOption.AllDirectories))
+            Change(contract, json => json["backbone"]!["weights_digest"] = FormerModels.FirstNano);
+
+        const string Reason = "*The bundled t5-nano changed: its embeddings are 4 times as large*trained again.*";
+        (await InProcess.Run("evaluate", _folder.File("run"))).ShouldBeRefused(Reason);
+        (await InProcess.Run("predict", _folder.File("run"), "a text")).ShouldBeRefused(Reason);
+        (await InProcess.Run("inspect", _folder.File("run"))).ShouldBeRefused(Reason);
+        (await InProcess.Run("train", "--resume", _folder.File("run"), "--epochs", "2")).ShouldBeRefused("*model_digests changed. " + Reason[1..]);
+        var allowed = await InProcess.Run("evaluate", _folder.File("run"), "--allow-mismatch");
+        Warnings(allowed.Error).Should().ContainSingle().Which.Should().Match(Reason);
+    }
+
+    private static void Change(string path, Action<JsonNode> edit)
+    {
+        var json = JsonNode.Parse(File.ReadAllText(path))!;
+        edit(json);
+        File.WriteAllText(path, json.ToJsonString());
     }
 
     private async Task<string> Train()

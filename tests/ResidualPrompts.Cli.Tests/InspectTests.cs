@@ -55,6 +55,35 @@ public sealed class InspectTests : IDisposable
         (await InProcess.Run("inspect", _folder.File("bare.npy"))).ShouldBeRefused("*--model is needed*bare.npy is not a run*");
     }
 
+    /// <summary>The deviation is what a few lines of Python compute from the file: 11.862185…</summary>
+    [Fact]
+    public async Task A_model_shows_its_size_its_digests_and_the_scale_of_its_embeddings()
+    {
+        var text = await InProcess.Run("inspect", "t5-nano");
+        text.ExitCode.Should().Be(0, text.Error);
+        text.Output.Should().Contain("4 encoder and 2 decoder layers").And.Contain("embeddings: standard deviation 11.86;")
+            .And.Contain("weights: sha256:650718576060").And.Contain("tokenizer: sha256:1ab41c74f81a");
+        using var json = JsonDocument.Parse((await InProcess.Run("inspect", "t5-nano", "--json")).Output);
+        json.RootElement.GetProperty("vocabulary").GetProperty("embedding_deviation").GetDouble().Should().Be(11.8622);
+        json.RootElement.GetProperty("model").GetProperty("parameter_count").GetInt64().Should().Be(
+            ValuesIn(Path.Combine(AppContext.BaseDirectory, "assets", "models", "t5-nano", "model.safetensors")));
+
+        await Train("run");
+        var folder = await InProcess.Run("inspect", _folder.File("model"), "--json");
+        using var own = JsonDocument.Parse(folder.Output);
+        own.RootElement.GetProperty("model").GetProperty("tokenizer_digest").ValueKind.Should().Be(JsonValueKind.Null);
+        using var record = JsonDocument.Parse(File.ReadAllText(_folder.File("run", "run.json")));
+        record.RootElement.GetProperty("inputs").GetProperty("embedding_deviation").GetDouble()
+            .Should().Be(own.RootElement.GetProperty("vocabulary").GetProperty("embedding_deviation").GetDouble());
+    }
+
+    /// <summary>Number of values in a file.</summary>
+    private static long ValuesIn(string path)
+    {
+        using var file = SafetensorsFile.Open(path);
+        return file.Entries.Values.Sum(entry => entry.Shape.Aggregate(1L, (product, size) => product * size));
+    }
+
     private static int[] Nearest(string output)
     {
         using var json = JsonDocument.Parse(output);

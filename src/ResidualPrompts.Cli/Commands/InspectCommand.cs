@@ -22,7 +22,7 @@ internal static class InspectCommand
     {
         var prompts = new Argument<string[]>("PROMPT")
         {
-            Description = "Run directories, studies, adapter directories or prompt files.",
+            Description = "Run directories, studies, adapter directories or prompt files; or a model.",
             Arity = ArgumentArity.OneOrMore,
         };
         var model = SharedOptions.Model("the model of the first PROMPT that is a run or names one");
@@ -41,7 +41,7 @@ internal static class InspectCommand
         };
         var allowMismatch = SharedOptions.AllowMismatch();
         var command = new Command("inspect",
-            "Show the nearest vocabulary pieces, length and movement of each prompt row, and how similar prompts are.")
+            "Show the nearest vocabulary pieces, length and movement of each prompt row, and how similar prompts are; or the size and scale of a model.")
         {
             prompts, model, revision, nearest, json, map, allowMismatch,
         };
@@ -53,6 +53,12 @@ internal static class InspectCommand
                 throw new UsageException($"--nearest is {count}, expected 1 to {MaxPieces}.");
             if (parsed.GetValue(map) is { } file)
                 Picture.Check(MapOption, file);
+            if (parsed.GetValue(prompts) is [var only] && parsed.GetValue(model) is null && ModelReport.IsModel(only))
+            {
+                ModelReport.Print(only, HubAccess.Locate(parsed, only, parsed.GetValue(revision)), parsed.GetValue(json));
+                return;
+            }
+
             string[] paths = [.. parsed.GetValue(prompts)!.SelectMany(RunFolders.Members)];
             var (name, version) = parsed.GetValue(model) is { } given ? (RunDirectory.ModelIn(given), parsed.GetValue(revision)) : ModelOf(paths);
             var folder = HubAccess.Locate(parsed, name, version);

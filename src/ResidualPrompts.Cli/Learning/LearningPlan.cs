@@ -51,7 +51,7 @@ internal sealed record LearningPlan(RunSpec Base, IReadOnlyList<double> Rates, I
         {
             var inputs = RunRecord.Read(directory).Inputs;
             if (inputs.ModelDigests.Count != model.Count || inputs.ModelDigests.Any(file => model.GetValueOrDefault(file.Key) != file.Value))
-                throw RunException.Changed(directory.Path, ["model_digests"]);
+                throw RunException.Changed(directory.Path, ["model_digests"], inputs.FormerModel);
             inputs.CheckFiles(data.Source, directory.Path);
             inputs.CheckRows(DataSplit.Train, data.Splits.Train, directory.Path);
             inputs.CheckRows(DataSplit.Validation, data.Splits.Validation!, directory.Path);

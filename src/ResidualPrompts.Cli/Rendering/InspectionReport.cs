@@ -15,9 +15,7 @@ internal static class InspectionReport
 {
     internal static void Print(VocabularyLengths vocabulary, IReadOnlyList<InspectedRows> prompts, double[,] ofMeans)
     {
-        Console.WriteLine(
-            $"vocabulary: {vocabulary.PieceCount} pieces, length {Number(vocabulary.Mean)} on average, "
-                + $"{Number(vocabulary.Smallest)} to {Number(vocabulary.Largest)}");
+        PrintVocabulary(vocabulary);
         foreach (var prompt in prompts)
         {
             Console.WriteLine($"\n{prompt.Path}");
@@ -36,12 +34,7 @@ internal static class InspectionReport
     {
         JsonLineWriter.Run(writer => writer.Write(json =>
         {
-            json.WriteStartObject("vocabulary");
-            json.WriteNumber("piece_count", vocabulary.PieceCount);
-            json.WriteNumber("mean_length", vocabulary.Mean);
-            json.WriteNumber("smallest_length", vocabulary.Smallest);
-            json.WriteNumber("largest_length", vocabulary.Largest);
-            json.WriteEndObject();
+            WriteVocabulary(json, vocabulary);
             json.WriteStartArray("prompts");
             foreach (var prompt in prompts)
             {
@@ -61,6 +54,25 @@ internal static class InspectionReport
             WriteMatrix(json, "mean_cosine_of_rows", ofPairs);
             json.WriteEndObject();
         }));
+    }
+
+    internal static void PrintVocabulary(VocabularyLengths vocabulary)
+    {
+        Console.WriteLine(
+            $"vocabulary: {vocabulary.PieceCount} pieces, length {Number(vocabulary.Mean)} on average, "
+                + $"{Number(vocabulary.Smallest)} to {Number(vocabulary.Largest)}");
+        Console.WriteLine($"embeddings: standard deviation {Number(vocabulary.Deviation)}; a learning rate is large or small beside this number");
+    }
+
+    internal static void WriteVocabulary(Utf8JsonWriter json, VocabularyLengths vocabulary)
+    {
+        json.WriteStartObject("vocabulary");
+        json.WriteNumber("piece_count", vocabulary.PieceCount);
+        json.WriteNumber("mean_length", vocabulary.Mean);
+        json.WriteNumber("smallest_length", vocabulary.Smallest);
+        json.WriteNumber("largest_length", vocabulary.Largest);
+        json.WriteNumber("embedding_deviation", vocabulary.Deviation);
+        json.WriteEndObject();
     }
 
     private static void PrintRows(IReadOnlyList<InspectedRow> rows, VocabularyLengths vocabulary)

@@ -28,6 +28,14 @@ internal sealed record MarkedSection(string Begin)
             : throw new UsageException($"{asked} does not exist or lacks the lines {Begin} and {End}, between which the table is written.");
     }
 
+    /// <summary>The section as it is.</summary>
+    internal string Read(string path)
+    {
+        var text = File.ReadAllText(path);
+        var begin = text.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
+        return text[begin..text.IndexOf(End, begin, StringComparison.Ordinal)];
+    }
+
     /// <summary>Replaces the section.</summary>
     internal void Write(string path, string section)
     {

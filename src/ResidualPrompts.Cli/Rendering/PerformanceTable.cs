@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json.Nodes;
 using ResidualPrompts.Cli.Measuring;
 using ResidualPrompts.Cli.Measuring.Targets;
@@ -12,10 +11,10 @@ internal static class PerformanceTable
     /// <summary>Formats one row.</summary>
     /// <param name="row">The row's target and commands.</param>
     /// <param name="results">The results of its commands; null where one failed.</param>
-    internal static string Line(TargetRow row, IReadOnlyList<JsonObject?> results)
+    internal static MeasuredRow Row(TargetRow row, IReadOnlyList<JsonObject?> results)
     {
         if (results.Any(result => result is null))
-            return $"| {row.What} | failed | {row.LimitText} | {(row.Limit is null ? "" : "no")} | |";
+            return new MeasuredRow(row.What, "failed", row.LimitText, row.Limit is null ? "" : "**no**");
         var known = results.OfType<JsonObject>().ToList();
         var value = row.Value(known);
         var measured = double.IsFinite(value) ? $"{MeasuredText.Of(value)}{row.Unit}" : "not measured";
@@ -23,23 +22,20 @@ internal static class PerformanceTable
         var quartiles = row.Quartiles?.Invoke(known) is var (lower, upper)
             ? $"quartiles {MeasuredText.Of(lower)} and {MeasuredText.Of(upper)}" : null;
         var remarks = string.Join("; ", new[] { quartiles, row.Remark?.Invoke(known) }.OfType<string>());
-        return $"| {row.What} | {measured}{(remarks.Length > 0 ? $" ({remarks})" : "")} | {row.LimitText} | {met} | {Quiet(known)} |";
+        return new MeasuredRow(
+            row.What, $"{measured}{(remarks.Length > 0 ? $" ({remarks})" : "")}", row.LimitText,
+            string.Join(", ", new[] { met, Disturbed(known) }.Where(text => text.Length > 0)));
     }
 
-    /// <summary>The whole table, followed by machine and versions.</summary>
-    internal static string Whole(IEnumerable<string> lines, JsonObject machine, TimeSpan duration)
+    /// <summary>Machine, versions and duration, as one sentence below the table.</summary>
+    internal static string Machine(JsonObject machine, TimeSpan duration)
     {
-        var text = new StringBuilder("| what | measured | target | met | quiet |\n|---|---|---|---|---|\n");
-        foreach (var line in lines)
-            text.Append(line).Append('\n');
         var versions = machine["versions"]!;
-        text.Append(CultureInfo.InvariantCulture,
-            $"\n{DateTime.UtcNow:yyyy-MM-dd}: {machine["processor"]}, {machine["cores"]} cores, {machine["threads"]} threads, {versions["system"]}, ")
-            .Append(
-                CultureInfo.InvariantCulture,
-                $".NET {versions["dotnet"]}, libtorch {versions["libtorch"]}, residual-prompts {versions["residual_prompts"]}; "
-                    + $"{duration.TotalMinutes:0} minutes in all.\n");
-        return text.ToString();
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{DateTime.UtcNow:yyyy-MM-dd}, {machine["processor"]}, {machine["cores"]} cores, {machine["threads"]} threads, {versions["system"]}, "
+                + $".NET {versions["dotnet"]}, libtorch {versions["libtorch"]}, residual-prompts {versions["residual_prompts"]}; "
+                + $"{duration.TotalMinutes:0} minutes in all.");
     }
 
     /// <summary>A row of the ablation table.</summary>
@@ -52,8 +48,9 @@ internal static class PerformanceTable
         $"| trick ({what}) | step with it, ms | without it, ms | longer by | quiet |\n"
             + $"|---|---|---|---|---|\n{string.Concat(lines.Select(line => $"{line}\n"))}";
 
-    private static string Quiet(List<JsonObject> results) =>
-        results.TrueForAll(result => result["quiet"]?.GetValue<bool>() == true) ? "yes"
-            : results.Exists(result => result["quiet"]?.GetValue<bool>() == false) ? "no"
-            : "unknown";
+    /// <summary>What a reader must know of a measurement that was not certainly quiet; empty for one that was.</summary>
+    private static string Disturbed(List<JsonObject> results) =>
+        results.TrueForAll(result => result["quiet"]?.GetValue<bool>() == true) ? ""
+            : results.Exists(result => result["quiet"]?.GetValue<bool>() == false) ? "not quiet"
+            : "quiet unknown";
 }

@@ -23,7 +23,8 @@ internal sealed record InspectedRow(
 /// <param name="Mean">The mean norm.</param>
 /// <param name="Smallest">The smallest norm.</param>
 /// <param name="Largest">The largest norm.</param>
-internal sealed record VocabularyLengths(int PieceCount, double Mean, double Smallest, double Largest);
+/// <param name="Deviation">Standard deviation of all values of the embedding matrix, unused rows included.</param>
+internal sealed record VocabularyLengths(int PieceCount, double Mean, double Smallest, double Largest, double Deviation);
 
 /// <summary>A backbone's vocabulary as points in the embedding space, to inspect prompts with. It borrows the backbone.</summary>
 internal sealed class VocabularyView : IDisposable
@@ -46,7 +47,8 @@ internal sealed class VocabularyView : IDisposable
         var count = backbone.HasTokenizer ? Math.Min(backbone.Tokenizer.VocabularySize, matrix.shape[0]) : matrix.shape[0];
         _embedding = matrix.narrow(0, 0, count).to_type(ScalarType.Float32).DetachFromDisposeScope();
         _lengths = _embedding.square().sum(1).sqrt().DetachFromDisposeScope();
-        Lengths = new VocabularyLengths((int)count, _lengths.mean().item<float>(), _lengths.min().item<float>(), _lengths.max().item<float>());
+        Lengths = new VocabularyLengths(
+            (int)count, _lengths.mean().item<float>(), _lengths.min().item<float>(), _lengths.max().item<float>(), backbone.EmbeddingDeviation);
     }
 
     /// <summary>Norms of the vocabulary, for comparison with the norms of rows.</summary>

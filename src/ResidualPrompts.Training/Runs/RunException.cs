@@ -64,8 +64,9 @@ public sealed class RunException : InputException
             Remedies = [new Remedy.Act("wait for it"), new Remedy.SetSetting("save_name")],
         };
 
-    internal static RunException Changed(string directory, IEnumerable<string> keys) =>
-        new(ProblemKind.Conflict, $"'{directory}' was begun with other settings: {string.Join(", ", keys)} changed.")
+    internal static RunException Changed(string directory, IEnumerable<string> keys, string? reason = null) =>
+        new(ProblemKind.Conflict,
+            $"'{directory}' was begun with other settings: {string.Join(", ", keys)} changed.{(reason is null ? "" : $" {reason}")}")
         {
             Remedies =
             [

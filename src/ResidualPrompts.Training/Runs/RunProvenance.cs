@@ -24,6 +24,9 @@ internal sealed record RunProvenance
     private static readonly string[] Places =
         [Key(nameof(ModelPath)), Key(nameof(DataPath)), Key(nameof(TrainPath)), Key(nameof(ValidationPath)), Key(nameof(TestPath))];
 
+    /// <summary>What earlier versions did not record and other values imply.</summary>
+    private static readonly string[] Derived = [Key(nameof(SplitDigests)), Key(nameof(EmbeddingDeviation))];
+
     /// <summary>The folder of the model; null for a bundled model, which is located by name.</summary>
     public string? ModelPath { get; init; }
 
@@ -48,6 +51,13 @@ internal sealed record RunProvenance
 
     /// <summary>SHA-256 of the files of the model, by name.</summary>
     public IReadOnlyDictionary<string, string> ModelDigests { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>
+    /// Standard deviation of all values of the embedding matrix, to six digits: what a learning rate is large or small beside. It follows from the
+    /// weights. Null, and not written, in records of earlier versions.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? EmbeddingDeviation { get; init; }
 
     /// <summary>SHA-256 of the tokenizer (docs/formats.md); null without one.</summary>
     public string? TokenizerDigest { get; init; }
@@ -115,6 +125,7 @@ internal sealed record RunProvenance
         TaskFile = data.RowsDigest is not null ? Tasks.TaskFile.ToJson(data.Task!)
             : spec.Task is { } task && Tasks.TaskFile.IsFile(task) && spec.Compat == Compatibility.None ? Tasks.TaskFile.ReadJson(task) : null,
         ModelDigests = DigestsOf(backbone),
+        EmbeddingDeviation = backbone.EmbeddingDeviation,
         TokenizerDigest = backbone.HasTokenizer ? backbone.Tokenizer.Digest : null,
         DataDigests = DigestsOf(data.Source),
         TrainCount = data.Train.Rows.Count,
@@ -161,7 +172,7 @@ internal sealed record RunProvenance
         return
         [
             .. others.Select(pair => pair.Key).Union(own.Select(pair => pair.Key))
-                .Where(key => !Places.Contains(key) && key != Key(nameof(SplitDigests)) && !JsonNode.DeepEquals(own[key], others[key])
+                .Where(key => !Places.Contains(key) && !Derived.Contains(key) && !JsonNode.DeepEquals(own[key], others[key])
                     && (key != Key(nameof(PromptInitDigest)) || own.ContainsKey(key))),
         ];
     }
@@ -172,6 +183,9 @@ internal sealed record RunProvenance
         .. Enum.GetValues<DataSplit>().Where(split =>
             SplitDigests.GetValueOrDefault(split.Name()) != other.SplitDigests.GetValueOrDefault(split.Name())),
     ];
+
+    /// <summary>Says that the run was trained on an earlier version of a bundled model; null where it was not.</summary>
+    internal string? FormerModel => ModelDigests.Values.Select(FormerModels.Explanation).FirstOrDefault(text => text is not null);
 
     /// <summary>Checks that the rows of a split are those that the run had.</summary>
     /// <exception cref="RunException">They are not.</exception>

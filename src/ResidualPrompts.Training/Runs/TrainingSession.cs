@@ -57,7 +57,7 @@ internal sealed class TrainingSession
         if (earlier?.Inputs.OtherRows(record.Inputs) is { Count: > 0 } splits)
             throw RunException.OtherRows(_directory.Path, splits, resumes: true);
         if (earlier is not null && earlier.Inputs.Differences(record.Inputs) is { Count: > 0 } changed)
-            throw RunException.Changed(_directory.Path, changed);
+            throw RunException.Changed(_directory.Path, changed, earlier.Inputs.FormerModel);
 
         _observer.OnReady?.Invoke();
         _directory.Create();

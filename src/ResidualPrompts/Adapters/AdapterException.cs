@@ -63,14 +63,15 @@ public sealed class AdapterException : InputException
             + $"but beside it is one of [{prompt.VirtualTokenCount}, {prompt.HiddenSize}]: the two do not belong together.");
 
     internal static AdapterException AnotherBackbone(string path, BackboneIdentity expected, string model, IEnumerable<string> differences) =>
-        new(ProblemKind.Mismatch, $"{Mismatch(path, expected, model, differences)}.")
+        new(ProblemKind.Mismatch, $"{Mismatch(path, expected, model, differences)}")
         {
             Remedies = [new Remedy.Act("use the model that it was trained on"), new Remedy.AllowMismatch()],
         };
 
-    /// <summary>Says how a model differs from the one that a prompt was trained on.</summary>
+    /// <summary>Says in sentences how a model differs from the one that a prompt was trained on.</summary>
     internal static string Mismatch(string path, BackboneIdentity expected, string model, IEnumerable<string> differences) =>
         $"The prompt '{path}' was trained on {ShownText.Value(expected.Name)}"
         + $"{(expected.Revision is { } revision ? $" at {ShownText.Value(revision)}" : "")}; "
-        + $"the model '{model}' is another one: expected {string.Join("; ", differences)}";
+        + $"the model '{model}' is another one: expected {string.Join("; ", differences)}."
+        + (FormerModels.Explanation(expected.WeightsDigest) is { } changed ? $" {changed}" : "");
 }

@@ -105,7 +105,7 @@ public sealed class ReleasedPrompt : IDisposable
             return [];
         var goesOn = allowMismatch && Prompt.HiddenSize == backbone.Model.Config.HiddenSize;
         return goesOn
-            ? [$"{AdapterException.Mismatch(path, Contract.Backbone, model, differences)}."]
+            ? [AdapterException.Mismatch(path, Contract.Backbone, model, differences)]
             : throw AdapterException.AnotherBackbone(path, Contract.Backbone, model, differences);
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ResidualPrompts.Models.T5;
 using ResidualPrompts.Tokenization;
+using static TorchSharp.torch;
 
 namespace ResidualPrompts.Backbones;
 
@@ -10,6 +11,7 @@ public sealed class Backbone : IDisposable
     /// <summary>Maximum rows of an embedding matrix beyond the tokenizer's ids; real models round up to a multiple of 128.</summary>
     private const int MaxUnusedRows = 512;
     private readonly T5Tokenizer? _tokenizer;
+    private double? _embeddingDeviation;
 
     private Backbone(string folder, T5Model model, T5Tokenizer? tokenizer) => (Folder, Model, _tokenizer) = (folder, model, tokenizer);
 
@@ -21,6 +23,12 @@ public sealed class Backbone : IDisposable
 
     /// <summary>Its identity, once it was asked for.</summary>
     internal BackboneIdentity? Identity { get; set; }
+
+    /// <summary>
+    /// Standard deviation of all values of the embedding matrix, unused rows included, to six digits. Adam moves a value of a prompt by about the
+    /// learning rate in a step, so a rate is large or small beside this number.
+    /// </summary>
+    internal double EmbeddingDeviation => _embeddingDeviation ??= Deviation(Model.Weights["shared.weight"]); // [V, H]
 
     /// <summary>Whether the folder holds a tokenizer. Without one, only token ids can be scored.</summary>
     public bool HasTokenizer => _tokenizer is not null;
@@ -70,4 +78,13 @@ public sealed class Backbone : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Model.Dispose();
+
+    private static double Deviation(Tensor matrix)
+    {
+        const int Digits = 6;
+        using var scope = NewDisposeScope();
+        using var noGradients = no_grad();
+        var value = matrix.to_type(ScalarType.Float32).std(unbiased: false).item<float>();
+        return double.Parse(value.ToString($"G{Digits}", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    }
 }

@@ -21,6 +21,15 @@ internal static class Processor
     internal static string? Vendor { get; } = X86Base.IsSupported && X86Base.CpuId(0, 0) is (_, var first, var last, var middle)
         ? Encoding.ASCII.GetString(MemoryMarshal.AsBytes((ReadOnlySpan<int>)[first, middle, last])) : null;
 
+    /// <summary>The maker's name for people; the architecture where the processor names no maker.</summary>
+    internal static string Maker { get; } = Vendor switch
+    {
+        Intel => "Intel",
+        "AuthenticAMD" => "AMD",
+        null => RuntimeInformation.ProcessArchitecture.ToString(),
+        var other => other,
+    };
+
     /// <summary>The instruction sets that .NET may use here, as Linux names them, from the oldest to the newest; possibly none.</summary>
     internal static IReadOnlyList<string> InstructionSets { get; } =
     [

@@ -8,13 +8,16 @@ namespace ResidualPrompts.Cli.Tests.Measuring;
 
 public sealed class PerformanceTableTests
 {
+    private static string Row(TargetRow row, JsonObject?[] results) =>
+        PerformanceTable.Row(row, results) is var (what, measured, target, met) ? $"{what} | {measured} | {target} | {met}" : "";
+
     [Theory]
-    [InlineData(0.98, true, "| step | 0.98 | ≥ 0.98 | yes | yes |")]
-    [InlineData(0.9123, false, "| step | 0.912 | ≥ 0.98 | **no** | no |")]
+    [InlineData(0.98, true, "step | 0.98 | ≥ 0.98 | yes")]
+    [InlineData(0.9123, false, "step | 0.912 | ≥ 0.98 | **no**, not quiet")]
     public void A_row_says_what_was_measured_and_whether_it_is_enough(double value, bool quiet, string expected)
     {
         var row = TargetRow.Of("step", Limit.AtLeast(0.98), "", ["step"], "fraction_of_raw");
-        PerformanceTable.Line(row, [new JsonObject { ["fraction_of_raw"] = value, ["quiet"] = quiet }]).Should().Be(expected);
+        Row(row, [new JsonObject { ["fraction_of_raw"] = value, ["quiet"] = quiet }]).Should().Be(expected);
     }
 
     [Fact]
@@ -22,20 +25,20 @@ public sealed class PerformanceTableTests
     {
         var row = TargetRow.Of("load", Limit.AtMost(1.2), " s", ["load"], "seconds.prepared", result => $"{result["rounds"]} rounds");
         JsonObject Result(double seconds) => new() { ["seconds"] = new JsonObject { ["prepared"] = seconds }, ["rounds"] = 3, ["quiet"] = null };
-        PerformanceTable.Line(row, [Result(1.2)]).Should().Be("| load | 1.2 s (3 rounds) | ≤ 1.2 s | yes | unknown |");
-        PerformanceTable.Line(row, [Result(1.2004)]).Should().Be("| load | 1.2 s (3 rounds) | ≤ 1.2 s | **no** | unknown |");
+        Row(row, [Result(1.2)]).Should().Be("load | 1.2 s (3 rounds) | ≤ 1.2 s | yes, quiet unknown");
+        Row(row, [Result(1.2004)]).Should().Be("load | 1.2 s (3 rounds) | ≤ 1.2 s | **no**, quiet unknown");
     }
 
     [Theory]
-    [InlineData(0.98, 1.05, true, "| step | 1 (quartiles 0.98 and 1.05; 7 ms) | ≥ 0.98 | yes | yes |")]
-    [InlineData(0.97, 1.05, true, "| step | 1 (quartiles 0.97 and 1.05; 7 ms) | ≥ 0.98 | **no** | yes |")]
-    [InlineData(0.97, 1.01, false, "| step | 1 (quartiles 0.97 and 1.01; 7 ms) | ≤ 1.02 | yes | yes |")]
-    [InlineData(0.97, 1.03, false, "| step | 1 (quartiles 0.97 and 1.03; 7 ms) | ≤ 1.02 | **no** | yes |")]
+    [InlineData(0.98, 1.05, true, "step | 1 (quartiles 0.98 and 1.05; 7 ms) | ≥ 0.98 | yes")]
+    [InlineData(0.97, 1.05, true, "step | 1 (quartiles 0.97 and 1.05; 7 ms) | ≥ 0.98 | **no**")]
+    [InlineData(0.97, 1.01, false, "step | 1 (quartiles 0.97 and 1.01; 7 ms) | ≤ 1.02 | yes")]
+    [InlineData(0.97, 1.03, false, "step | 1 (quartiles 0.97 and 1.03; 7 ms) | ≤ 1.02 | **no**")]
     public void Where_there_are_quartiles_the_worse_one_must_meet_the_limit(double lower, double upper, bool isLeast, string expected)
     {
         var limit = isLeast ? Limit.AtLeast(0.98) : Limit.AtMost(1.02);
         var row = TargetRow.Of("step", limit, "", ["step"], "value", _ => "7 ms") with { Quartiles = _ => (lower, upper) };
-        PerformanceTable.Line(row, [new JsonObject { ["value"] = 1.0, ["quiet"] = true }]).Should().Be(expected);
+        Row(row, [new JsonObject { ["value"] = 1.0, ["quiet"] = true }]).Should().Be(expected);
     }
 
     [Fact]
@@ -53,9 +56,9 @@ public sealed class PerformanceTableTests
     public void What_failed_or_could_not_be_measured_is_not_met()
     {
         var row = TargetRow.Of("tokenizer", Limit.AtLeast(0.6), " ×", ["tokenize"], "rate_by_spm_encode");
-        PerformanceTable.Line(row, [null]).Should().Be("| tokenizer | failed | ≥ 0.6 × | no | |");
-        PerformanceTable.Line(row, [new JsonObject { ["rate_by_spm_encode"] = null, ["quiet"] = true }])
-            .Should().Be("| tokenizer | not measured | ≥ 0.6 × |  | yes |");
+        Row(row, [null]).Should().Be("tokenizer | failed | ≥ 0.6 × | **no**");
+        Row(row, [new JsonObject { ["rate_by_spm_encode"] = null, ["quiet"] = true }])
+            .Should().Be("tokenizer | not measured | ≥ 0.6 × | ");
     }
 
     [Fact]
@@ -67,6 +70,24 @@ public sealed class PerformanceTableTests
         MarkedSection.Targets.Write(path, "new\n");
         File.ReadAllText(path).Should().Be($"before\n{MarkedSection.Targets.Begin}\nnew\n{MarkedSection.End}\nafter\n");
         MarkedSection.Targets.IsIn(folder.Write("other.md", $"{MarkedSection.End}\n{MarkedSection.Targets.Begin}\n")).Should().BeFalse();
+    }
+
+    [Fact]
+    public void Machines_of_two_makers_stand_side_by_side_and_are_read_again()
+    {
+        var amd = new MachineTable("AMD", [new("step", "1.5 (7 ms)", "≥ 0.9", "yes"), new("int8", "1.9 ×", "", "")], "2026-11-29, an EPYC.");
+        var intel = new MachineTable("Intel", [new("step", "0.7", "≥ 0.8", "**no**, not quiet"), new("load", "0.2 s", "≤ 1 s", "yes")], "today, a Xeon.");
+
+        var text = MachineTable.SideBySide([intel, amd]);
+
+        text.Should().Be(
+            "| what | AMD | target | met | Intel | target | met |\n|---|---|---|---|---|---|---|\n"
+            + "| step | 1.5 (7 ms) | ≥ 0.9 | yes | 0.7 | ≥ 0.8 | **no**, not quiet |\n| int8 | 1.9 × |  |  |  |  |  |\n"
+            + "| load |  |  |  | 0.2 s | ≤ 1 s | yes |\n\nAMD: 2026-11-29, an EPYC.\n\nIntel: today, a Xeon.\n");
+        MachineTable[] read = [.. MachineTable.Read(text)];
+        MachineTable.SideBySide(read).Should().Be(text);
+        read.Select(machine => (machine.Maker, machine.Rows.Count)).Should().Equal(("AMD", 2), ("Intel", 2));
+        MachineTable.Read("old\n").Should().BeEmpty();
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using ResidualPrompts.Cli.Measuring;
 using ResidualPrompts.Cli.Measuring.Targets;
 using ResidualPrompts.Cli.Rendering;
+using ResidualPrompts.Native;
 
 namespace ResidualPrompts.Cli.Commands.Bench;
 
@@ -19,8 +20,8 @@ internal static class AllBench
         };
         var output = new Option<string?>("--output")
         {
-            Description = $"Document that receives the table between its marker lines. Default: {MarkedSection.Document} if it exists; "
-                + "none with --quick.",
+            Description = "Document that receives the table between its marker lines; columns of processors of other makers stay. "
+                + $"Default: {MarkedSection.Document} if it exists; none with --quick.",
             HelpName = "FILE",
         };
         var command = new Command("all", "Measure everything that has a target, in at most 12 minutes on two cores, and print a Markdown table.")
@@ -40,12 +41,14 @@ internal static class AllBench
         // Models are created once for all measurements.
         string Model(string shape) => isQuick ? BundledModel : Made(folder.File(shape), shape);
         var measurements = new Measurements(folder, Console.Error.WriteLine);
-        var lines = new List<string>();
+        var rows = new List<MeasuredRow>();
         foreach (var row in new TargetTable(Model("t5-large"), Model("t5-base"), Model("t5-small"), isQuick).Rows())
-            lines.Add(PerformanceTable.Line(row, [.. row.Commands.Select(command => measurements.Result(command))]));
+            rows.Add(PerformanceTable.Row(row, [.. row.Commands.Select(command => measurements.Result(command))]));
         if (measurements.All.FirstOrDefault() is not { } machine)
             throw new MeasurementException("Every measurement failed.");
-        var table = PerformanceTable.Whole(lines, machine, Stopwatch.GetElapsedTime(begin));
+        var measured = new MachineTable(Processor.Maker, rows, PerformanceTable.Machine(machine, Stopwatch.GetElapsedTime(begin)));
+        MachineTable[] others = document is null ? [] : [.. MachineTable.Read(MarkedSection.Targets.Read(document))];
+        var table = MachineTable.SideBySide([measured, .. others.Where(other => other.Maker != measured.Maker)]);
         if (document is not null)
             MarkedSection.Targets.Write(document, table);
         Console.Write(table);
