@@ -4,7 +4,6 @@ using ResidualPrompts.Backbones;
 using ResidualPrompts.Catalog;
 using ResidualPrompts.Hub;
 using ResidualPrompts.Inspection;
-using ResidualPrompts.Models.Weights;
 using ResidualPrompts.Native;
 using ResidualPrompts.Runs;
 using static TorchSharp.torch;
