@@ -41,7 +41,8 @@ internal static class InspectCommand
         };
         var allowMismatch = SharedOptions.AllowMismatch();
         var command = new Command("inspect",
-            "Show the nearest vocabulary pieces, length and movement of each prompt row, and how similar prompts are; or the size and scale of a model.")
+            "Show the nearest vocabulary pieces, length and movement of each prompt row, and how similar prompts are; "
+                + "or the size and scale of a model.")
         {
             prompts, model, revision, nearest, json, map, allowMismatch,
         };

@@ -76,7 +76,8 @@ public sealed class PerformanceTableTests
     public void Machines_of_two_makers_stand_side_by_side_and_are_read_again()
     {
         var amd = new MachineTable("AMD", [new("step", "1.5 (7 ms)", "≥ 0.9", "yes"), new("int8", "1.9 ×", "", "")], "2026-11-29, an EPYC.");
-        var intel = new MachineTable("Intel", [new("step", "0.7", "≥ 0.8", "**no**, not quiet"), new("load", "0.2 s", "≤ 1 s", "yes")], "today, a Xeon.");
+        var intel = new MachineTable("Intel", [new("step", "0.7", "≥ 0.8", "**no**, not quiet"),
+            new("load", "0.2 s", "≤ 1 s", "yes")], "today, a Xeon.");
 
         var text = MachineTable.SideBySide([intel, amd]);
 
