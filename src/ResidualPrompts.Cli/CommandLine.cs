@@ -65,6 +65,7 @@ internal static class CommandLine
         PredictCommand.Create(),
         CompareCommand.Create(),
         StudyCommand.Create(),
+        SweepCommand.Create(),
         ConvertCommand.Create(),
         InspectCommand.Create(),
         ServeCommand.Create(),

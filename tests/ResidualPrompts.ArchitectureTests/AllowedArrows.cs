@@ -41,6 +41,7 @@ internal static class AllowedArrows
         Runs.Baselines → Backbones, Batching, Catalog, Data, Evaluation, Files, Models.T5, Prompts, Runs, Runs.Settings,
             Scoring, Tasks, Tokenization
         Runs.Events → Files, Runs, Training
+        Runs.Identity → Runs, Runs.Settings, Tasks, Training
         Runs.Planning → Adapters, Backbones, Batching, Catalog, Data, Data.Splits, Data.Text, Evaluation, Files, Models.T5, Models.Weights, Native,
             Prompts, Randomness, Runs, Runs.Baselines, Runs.Events, Runs.Release, Runs.Resuming, Runs.Settings, Scoring, Tasks,
             Training
@@ -51,6 +52,10 @@ internal static class AllowedArrows
         Studies → Files, Runs, Runs.Resuming, Runs.Settings
         Scoring → Backbones, Batching, Models.T5, Prompts, Tokenization
         Submissions → Data, Evaluation, Files, Predictions, Tasks
+        Sweeps → Catalog, Data, Data.Splits, Evaluation, Files, Hub, Runs, Runs.Identity, Runs.Planning, Runs.Settings, Studies, Sweeps.Reading,
+            Sweeps.Rungs, Tasks, Tokenization
+        Sweeps.Reading → Catalog, Data, Runs.Settings, Sweeps, Sweeps.Rungs, Tasks
+        Sweeps.Rungs → Runs.Settings, Training
         Tasks → Data, Files
         Tokenization → Files, Tokenization.Normalization
         Tokenization.Normalization → Tokenization

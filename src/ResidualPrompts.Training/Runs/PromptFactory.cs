@@ -37,8 +37,17 @@ internal static class PromptFactory
     internal static string DigestOf(SoftPrompt prompt)
     {
         using var scope = NewDisposeScope();
-        return Convert.ToHexStringLower(SHA256.HashData(prompt.Parameters[SoftPrompt.RowsName].detach().contiguous().bytes));
+        return Digest(prompt.Parameters[SoftPrompt.RowsName]);
     }
+
+    /// <summary>The same digest of a prompt that will begin with the rows of a file, without a model.</summary>
+    internal static string DigestOf(StartRows.PromptFile file, int promptLength)
+    {
+        using var scope = NewDisposeScope();
+        return Digest(RowsOf(file.Path, promptLength, out _));
+    }
+
+    private static string Digest(Tensor rows) => Convert.ToHexStringLower(SHA256.HashData(rows.detach().contiguous().bytes));
 
     private static MlpShape Mlp(RunSpec spec, int stackCount, bool tied) =>
         new(spec.BottleneckSize, spec.Nonlinearity, spec.LayerNorm, spec.Skip, spec.SeparateNetworks, stackCount, tied);
@@ -91,12 +100,19 @@ internal static class PromptFactory
     /// <summary>The rows of a prompt, f32[P, H]: cut after P rows, or repeated from the first one.</summary>
     private static Tensor FromFile(string path, RunSpec spec, Backbone backbone, Action<string> note)
     {
-        using var prompt = PromptFile.Read(RunDirectory.AdapterIn(path));
-        var (found, wanted, width) = (prompt.VirtualTokenCount, spec.PromptLength, backbone.Model.Config.HiddenSize);
-        if (prompt.HiddenSize != width)
-            throw RunSpecException.Setting("prompt_init", $"{path} with rows of {prompt.HiddenSize} numbers", $"{width}, the model's hidden size");
+        var rows = RowsOf(path, spec.PromptLength, out var found);
+        var (wanted, width) = (spec.PromptLength, backbone.Model.Config.HiddenSize);
+        if (rows.shape[1] != width)
+            throw RunSpecException.Setting("prompt_init", $"{path} with rows of {rows.shape[1]} numbers", $"{width}, the model's hidden size");
         if (found != wanted)
             note($"The prompt of {path} has {found} rows; they are {(found > wanted ? "cut" : "repeated")} to prompt_length {wanted}.");
+        return rows;
+    }
+
+    private static Tensor RowsOf(string path, int wanted, out int found)
+    {
+        using var prompt = PromptFile.Read(RunDirectory.AdapterIn(path));
+        found = prompt.VirtualTokenCount;
         using var index = arange(wanted, ScalarType.Int64).remainder(found);
         return prompt.Forward().index_select(0, index);
     }

@@ -226,8 +226,11 @@ internal sealed record RunProvenance
     }
 
     /// <summary>SHA-256 of the files of a model, by name.</summary>
-    internal static IReadOnlyDictionary<string, string> DigestsOf(Backbone backbone) =>
-        Digests(Checkpoint.FilesIn(backbone.Folder).Append(Path.Combine(backbone.Folder, "config.json")));
+    internal static IReadOnlyDictionary<string, string> DigestsOf(Backbone backbone) => DigestsOfModel(backbone.Folder);
+
+    /// <summary>The same of a model's folder.</summary>
+    internal static IReadOnlyDictionary<string, string> DigestsOfModel(string folder) =>
+        Digests(Checkpoint.FilesIn(folder).Append(Path.Combine(folder, "config.json")));
 
     /// <summary>Whether a file of the hub's cache is no longer at its path, so that it must be located by name and commit.</summary>
     private static bool IsGone(string? path, string? name) =>
@@ -241,9 +244,10 @@ internal sealed record RunProvenance
             : null;
     }
 
-    private static OrderedDictionary<string, string> DigestsOf(DataSource source) => !source.HasSplitFiles
+    /// <summary>SHA-256 of the files of the data, by name.</summary>
+    internal static IReadOnlyDictionary<string, string> DigestsOf(DataSource source) => !source.HasSplitFiles
         ? Digests(source.Files.Values.SelectMany(files => files))
-        : new(
+        : new OrderedDictionary<string, string>(
             from split in source.Files
             from file in Digests(split.Value)
             select KeyValuePair.Create($"{split.Key.Name()}/{file.Key}", file.Value));

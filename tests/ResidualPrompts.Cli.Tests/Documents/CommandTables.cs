@@ -1,3 +1,5 @@
+using ResidualPrompts.Testing;
+
 namespace ResidualPrompts.Cli.Tests.Documents;
 
 /// <summary>All that <see cref="DocumentRunTests"/> does otherwise than a reader who types the commands of the documents.</summary>
@@ -51,6 +53,8 @@ internal static class CommandTables
 
     private static readonly string Reviews = "body,stars\n"
         + string.Concat(Enumerable.Range(0, 12).Select(i => $"a warm film {i},5\na dull film {i},1\n"));
+    private static string Sample(string name) => File.ReadAllText(Path.Combine(Snapshot.Repository(), "samples", name));
+
     private const string NewRows = "body\na warm and funny film\na dull film\n";
 
     /// <summary>Files that a document takes for granted and does not show.</summary>
@@ -68,6 +72,8 @@ internal static class CommandTables
         ("own-task.md", "reviews/validation.csv", Reviews),
         ("predict.md", "new.csv", NewRows),
         ("hub.md", "rows.jsonl", "{\"text\": \"a clumsy script .\"}\n"),
+        ("sweeps.md", "samples/sweeps/nano.json", Sample("sweeps/nano.json")),
+        ("sweeps.md", "samples/sweeps/paper.json", Sample("sweeps/paper.json")),
     ];
 
     /// <summary>

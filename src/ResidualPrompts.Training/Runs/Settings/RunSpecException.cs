@@ -21,6 +21,9 @@ public sealed class RunSpecException : InputException
     internal static RunSpecException Unreadable(string path, string reason) =>
         new(ProblemKind.Invalid, $"{path} cannot be read as a JSON object of settings: {reason}");
 
+    /// <summary>A file of settings for many runs, with the places of its problems.</summary>
+    internal static RunSpecException File(ProblemKind kind, IEnumerable<string> lines) => new(kind, MessageText.Lines("\n", lines));
+
     /// <summary>A setting that does not fit the model or the data.</summary>
     internal static RunSpecException Setting(string key, string value, string expected) =>
         Of([new RunProblem(key, $"is {ShownText.Value(value)}, expected {expected}")]);
