@@ -2,6 +2,8 @@ using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using ResidualPrompts.Models.Weights;
+using ResidualPrompts.Runs;
+using ResidualPrompts.Runs.States;
 using ResidualPrompts.Testing;
 using static TorchSharp.torch;
 
@@ -313,13 +315,16 @@ public sealed partial class KilledCommandTests(KilledCommandTests.Inputs inputs)
         ? Encoding.UTF8.GetBytes(DrawingIds().Replace(File.ReadAllText(path), "$1")) : File.ReadAllBytes(path);
 
     /// <summary>Files of runs as texts without times. A lock may be left, which stops nobody.</summary>
-    private static Dictionary<string, string> Masked(string folder) => TinyFolder.Files(folder).Where(name => Path.GetFileName(name) != "run.lock")
+    private static Dictionary<string, string> Masked(string folder) => TinyFolder.Files(folder)
+        .Where(name => !Path.GetFileName(name).TrimStart('.').StartsWith("run.lock", StringComparison.Ordinal))
         .ToDictionary(name => name.Replace('\\', '/'), name => MaskedFile(Path.Combine(folder, name)));
 
     private static string MaskedFile(string path)
     {
         if (Path.GetFileName(path) == "state.safetensors")
             return "checked by the tests of runs"; // it holds the lengths of logs, which depend on times
+        if (Path.GetFileName(path) == "state.json")
+            return RunState.Of(new RunDirectory(Path.GetDirectoryName(path)!)).Status.ToString();
         if (Path.GetExtension(path) is not (".json" or ".jsonl" or ".csv" or ".md"))
             return Convert.ToHexString(File.ReadAllBytes(path));
         var text = Times().Replace(File.ReadAllText(path), "");

@@ -23,7 +23,7 @@ public sealed class TrainTests : IDisposable
         result.ExitCode.Should().Be(0);
         var run = _folder.File(Environment.UserName, "my_dir", "my_model_folder");
         TinyFolder.Files(run).Should().BeEquivalentTo(
-            "run.json", "events.jsonl", "metrics.csv", "prompt.npy", "adapter/adapter_config.json", "adapter/adapter_model.safetensors",
+            "run.json", "state.json", "events.jsonl", "metrics.csv", "prompt.npy", "adapter/adapter_config.json", "adapter/adapter_model.safetensors",
             "adapter/residual_prompt.json", "adapter/README.md", "prompt_rows.safetensors",
             "predictions/validation.jsonl", "predictions/test.jsonl", "checkpoint/state.safetensors");
         (await File.ReadAllLinesAsync(Path.Combine(run, "predictions", "validation.jsonl"), TestContext.Current.CancellationToken))

@@ -15,6 +15,9 @@ public sealed class RunDirectory(string path)
     /// <summary>The file of a study, which a run directory never has.</summary>
     internal const string StudyName = "study.json";
 
+    /// <summary>Where a run is, in less than 2 kB.</summary>
+    internal const string StateName = "state.json";
+
     /// <summary>The directory's full path.</summary>
     public string Path { get; } = System.IO.Path.GetFullPath(path);
 
@@ -44,6 +47,9 @@ public sealed class RunDirectory(string path)
 
     /// <summary>The lock of the process that uses the directory.</summary>
     public string Lock => In("run.lock");
+
+    /// <summary>Where the run is, for whoever looks at many.</summary>
+    internal string State => In(StateName);
 
     /// <summary>Predictions for a split.</summary>
     /// <param name="split">validation or test.</param>
@@ -154,6 +160,7 @@ public sealed class RunDirectory(string path)
     /// <summary>Removes the files of an earlier run and no other files.</summary>
     internal void Clear()
     {
+        Disk.Delete(State); // first: without it the record speaks for the run
         ClearAllButRecord();
         if (File.Exists(Record))
             Disk.Delete(Record); // last: it marks the other files as a run's
@@ -162,6 +169,7 @@ public sealed class RunDirectory(string path)
     /// <summary>Removes the run. Its record says first that it is none any more; a damaged one claims nothing. The caller holds the lock.</summary>
     internal void Remove()
     {
+        Disk.Delete(State);
         try
         {
             if (File.Exists(Record))

@@ -33,7 +33,7 @@ internal static class RunEnvironment
         ["compute"] = new JsonObject([.. model.DescribeCompute().Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))]),
     };
 
-    /// <summary>The process that uses a run directory, according to its record.</summary>
+    /// <summary>The process that uses a run directory, according to its record, where its lock does not tell.</summary>
     internal static string Holder(RunDirectory directory)
     {
         try

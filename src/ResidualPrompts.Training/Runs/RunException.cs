@@ -12,6 +12,9 @@ public sealed class RunException : InputException
     {
     }
 
+    /// <summary>Whether another process has the run: nothing is wrong with it.</summary>
+    internal bool IsHeld { get; private init; }
+
     internal static RunException Exists(string directory) =>
         new(ProblemKind.Conflict, $"'{directory}' exists.")
         {
@@ -62,6 +65,17 @@ public sealed class RunException : InputException
         new(ProblemKind.Conflict, $"'{directory}' is in use by {holder}.")
         {
             Remedies = [new Remedy.Act("wait for it"), new Remedy.SetSetting("save_name")],
+            IsHeld = true,
+        };
+
+    internal static RunException LockLost(string directory, string? holder) =>
+        new(
+            ProblemKind.Conflict,
+            $"'{directory}' is no longer this process's, so nothing more is written: its lock was "
+                + $"{(holder is null ? "removed" : $"taken over by {holder}")}.")
+        {
+            Remedies = [new Remedy.Resume()],
+            IsHeld = holder is not null,
         };
 
     internal static RunException Changed(string directory, IEnumerable<string> keys, string? reason = null) =>

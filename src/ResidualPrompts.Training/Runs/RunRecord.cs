@@ -6,6 +6,7 @@ using ResidualPrompts.Native;
 using ResidualPrompts.Runs.Events;
 using ResidualPrompts.Runs.Resuming;
 using ResidualPrompts.Runs.Settings;
+using ResidualPrompts.Runs.States;
 using ResidualPrompts.Tasks;
 using ResidualPrompts.Training;
 
@@ -107,6 +108,7 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
         if (ReleasedFiles.Problem(directory, this) is not { } problem)
         {
             directory.RemoveLeftovers(); // of a process that was killed before it replaced anything
+            RunStateWriter.Repair(directory);
             if (!Spec.KeepsCheckpoint && Result.ReleasedStep is not null) // of a process that was killed before it dropped it
                 directory.DropCheckpoint();
             return new CompletedRun(directory, Result, note is null ? [] : [note], task);
@@ -253,7 +255,8 @@ internal sealed record RunRecord(RunStatus Status, RunSpec Spec, JsonObject Envi
     /// <summary>The name of a status in run.json, and wherever a run is shown to programs.</summary>
     internal static string NameOf(RunStatus status) => StatusNames[status];
 
-    private static RunStatus? StatusOf(JsonNode? value) =>
+    /// <summary>The status of a name; null where it is none.</summary>
+    internal static RunStatus? StatusOf(JsonNode? value) =>
         value is JsonValue text && text.TryGetValue<string>(out var name) && StatusNames.ContainsValue(name)
             ? StatusNames.First(pair => pair.Value == name).Key
             : null;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ResidualPrompts.Runs.Locking;
 using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Tasks;
 
@@ -40,7 +41,7 @@ internal sealed record RunSummary(string Path, RunStatus Status, JsonObject Sett
         };
     }
 
-    /// <summary>Whether a process is training the run now. The check takes the run's lock for a moment if it is free.</summary>
+    /// <summary>Whether a process is training the run now. To look takes nothing.</summary>
     public bool IsHeld => RunLock.IsHeld(new RunDirectory(Path));
 
     /// <summary>Keys of the settings in which runs differ that they act on, except those of the run directory.</summary>

@@ -4,10 +4,12 @@ using ResidualPrompts.Batching;
 using ResidualPrompts.Data;
 using ResidualPrompts.Randomness;
 using ResidualPrompts.Runs.Events;
+using ResidualPrompts.Runs.Locking;
 using ResidualPrompts.Runs.Planning;
 using ResidualPrompts.Runs.Release;
 using ResidualPrompts.Runs.Resuming;
 using ResidualPrompts.Runs.Settings;
+using ResidualPrompts.Runs.States;
 using ResidualPrompts.Scoring;
 using ResidualPrompts.Training;
 
@@ -29,6 +31,8 @@ internal sealed class TrainingSession
     private readonly List<string> _notes = [];
     private readonly CancellationToken _stop;
     private RunObserver _observer;
+    private RunLock? _lock;
+    private RunStateWriter? _stateFile;
 
     internal TrainingSession(
         RunSpec spec, RunDirectory? directory, Backbone backbone, RunData data, RunObserver? observer, CancellationToken cancellationToken)
@@ -61,7 +65,9 @@ internal sealed class TrainingSession
 
         _observer.OnReady?.Invoke();
         _directory.Create();
-        using var held = RunLock.Take(_directory);
+        using var held = _lock = RunLock.Take(_directory);
+        if (held.Problem is { } noLock)
+            _notes.Add(noLock);
         if (earlier is null && mode != RunMode.Overwrite && File.Exists(_directory.Record))
             throw RunException.Exists(_directory.Path); // another process created it in the meantime
         if (_directory.HoldsFilesWithoutRecord)
@@ -76,7 +82,8 @@ internal sealed class TrainingSession
             _notes.Add($"The run was finished, but {problem}: its release is written again from the checkpoint.");
         }
 
-        // Before any other file: files without a record would not be recognized as a run's.
+        _stateFile = RunStateWriter.Begin(_directory, Length.LastStep, resumes);
+        // Before any other file of the run: without a record they would not be recognized as a run's.
         if (!resumes)
             _directory.Replace(record);
         _directory.Prepare(neededBytes, prompt is not null, trained.TrainsWeights);
@@ -87,6 +94,7 @@ internal sealed class TrainingSession
         if (resumes)
         {
             record = record.ContinueAt(state.Step, earlier!);
+            _stateFile.ContinueAt(state, _data.Answers.Metrics.Names[0]);
             NoteChange(record, state.Step);
             record.Write(_directory);
         }
@@ -115,9 +123,12 @@ internal sealed class TrainingSession
 
     private void RecordFailure(RunRecord record)
     {
+        if (_lock!.IsLost)
+            return;
         try
         {
             record.End(RunStatus.Failed).Write(_directory);
+            _stateFile!.End(RunStatus.Failed);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -163,14 +174,19 @@ internal sealed class TrainingSession
         {
             // The checkpoint of the last step stays as it is before the closing evaluation, so that a longer run can continue from it. After the loop
             // the model has the released weights, which need not be the trained ones.
-            if (_directory is not null && log is not null && !isTrained && (state.Step < trainer.LastStep || state.SettledStep < state.Step))
-                ResumeCheckpoint.Save(_directory.Checkpoint, trained, optimizer, state, log.Flush());
+            if (_directory is null || log is null || isTrained || (state.Step >= trainer.LastStep && state.SettledStep >= state.Step))
+                return;
+            _lock!.Require();
+            ResumeCheckpoint.Save(_directory.Checkpoint, trained, optimizer, state, log.Flush());
+            _stateFile!.Saved();
         }
 
         RunInterruptedException Interrupted()
         {
             Save();
+            _lock?.Require();
             record.End(RunStatus.Interrupted).Write(_directory);
+            _stateFile?.End(RunStatus.Interrupted);
             return new RunInterruptedException(_directory, _notes, _stop);
         }
 
@@ -197,6 +213,7 @@ internal sealed class TrainingSession
             var release = new RunRelease(_spec, _directory, _backbone, _data, _validation, _test, _notes, _stop)
             {
                 OnEvaluating = Evaluating,
+                OnWriting = () => _lock?.Require(),
                 OnScored = scored =>
                 {
                     // After the last checkpoint: a resumed run cuts the logs back to it and scores again.
@@ -204,7 +221,9 @@ internal sealed class TrainingSession
                     log?.Flush();
                 },
             };
-            return release.Write(record, trained, state, history, _observer.CardUsage, start);
+            var run = release.Write(record, trained, state, history, _observer.CardUsage, start);
+            _stateFile?.End(RunStatus.Finished);
+            return run;
         }
         catch (OperationCanceledException e) when (e is not RunInterruptedException)
         {
@@ -233,7 +252,9 @@ internal sealed class TrainingSession
 
     private void Publish(EventLog? log, TrainingEvent trainingEvent)
     {
+        _lock?.Require(looks: false);
         log?.Append(trainingEvent);
+        _stateFile?.After(trainingEvent);
         Tell(observer => observer.OnEvent?.Invoke(trainingEvent));
     }
 

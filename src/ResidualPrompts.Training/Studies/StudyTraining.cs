@@ -1,5 +1,6 @@
 using ResidualPrompts.Files;
 using ResidualPrompts.Runs;
+using ResidualPrompts.Runs.Locking;
 using ResidualPrompts.Runs.Resuming;
 using ResidualPrompts.Runs.Settings;
 
@@ -83,6 +84,7 @@ internal sealed class StudyTraining : IDisposable
     /// <exception cref="RunException">Another process trains the study, or a run of the replaced one.</exception>
     internal void Begin()
     {
+        _lock?.Require();
         if (_lock is not null)
             return;
         _study.CreateFolder();

@@ -1,6 +1,7 @@
 using ResidualPrompts.Files;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Runs.Identity;
+using ResidualPrompts.Runs.Locking;
 
 namespace ResidualPrompts.Sweeps;
 

@@ -21,11 +21,11 @@ internal static partial class Disk
     internal static int Before(DiskOperation operation, string path, int byteCount = 0) =>
         Layer.Value?.Before(operation, path, byteCount) ?? byteCount;
 
-    /// <summary>Creates a file that must not exist yet, for this process alone.</summary>
-    internal static DiskStream Create(string path, int bufferSize)
+    /// <summary>Creates a file that must not exist yet, for this process alone unless it is shared.</summary>
+    internal static DiskStream Create(string path, int bufferSize, FileShare share = FileShare.None)
     {
         Before(DiskOperation.Create, path);
-        return new DiskStream(new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0), path, bufferSize);
+        return new DiskStream(new FileStream(path, FileMode.CreateNew, FileAccess.Write, share, bufferSize: 0), path, bufferSize);
     }
 
     /// <summary>Opens a file for writing and keeps its content; creates it if missing. Unbuffered.</summary>
@@ -75,6 +75,36 @@ internal static partial class Disk
         File.CreateSymbolicLink(path, target);
     }
 
+    /// <summary>
+    /// Gives a file a second name that must not exist yet: of several processes, on several hosts, one gets it. On Windows the file gives up its
+    /// first one.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="name">Its second name, in the same folder.</param>
+    /// <returns>Whether it has the name; null where the file system gives no second names.</returns>
+    internal static bool? TryAddName(string path, string name)
+    {
+        Before(DiskOperation.Link, name);
+        if (Layer.Value is { GivesSecondNames: false })
+            return null;
+        if (!OperatingSystem.IsWindows())
+        {
+            return AddName(path, name) == 0 ? true
+                : Marshal.GetLastPInvokeError() is NoEntry or Exists ? false // ENOENT: somebody has removed the file
+                : null;
+        }
+
+        try
+        {
+            File.Move(path, name, overwrite: false);
+            return true;
+        }
+        catch (IOException) when (File.Exists(name) || !File.Exists(path))
+        {
+            return false;
+        }
+    }
+
     /// <summary>Deletes a file if it exists.</summary>
     internal static void Delete(string path)
     {
@@ -82,11 +112,12 @@ internal static partial class Disk
         File.Delete(path);
     }
 
-    /// <summary>Sets a file's time of last use to now.</summary>
+    /// <summary>Sets a file's time of last use to now, by the clock of the file system, which need not be this host's.</summary>
     internal static void Touch(string path)
     {
         Before(DiskOperation.Touch, path);
-        File.SetLastWriteTimeUtc(path, DateTime.UtcNow);
+        if (OperatingSystem.IsWindows() || SetTimes(path, times: 0) != 0)
+            File.SetLastWriteTimeUtc(path, DateTime.UtcNow);
     }
 
     /// <summary>Creates a folder and its parents; does nothing if it exists.</summary>
@@ -135,9 +166,16 @@ internal static partial class Disk
     }
 
     private const int ReadOnly = 0; // O_RDONLY
+    private const int NoEntry = 2, Exists = 17; // ENOENT, EEXIST
 
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint OpenFolder(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "link", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static partial int AddName(string path, string name);
+
+    [LibraryImport("libc", EntryPoint = "utimes", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetTimes(string path, nint times);
 
     [LibraryImport("libc", EntryPoint = "fsync")]
     private static partial int Synchronize(SafeFileHandle folder);

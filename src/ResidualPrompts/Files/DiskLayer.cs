@@ -21,7 +21,7 @@ internal enum DiskOperation
     /// <summary>Renames a file.</summary>
     Rename,
 
-    /// <summary>Creates a symbolic link.</summary>
+    /// <summary>Creates a symbolic link, or gives a file a second name.</summary>
     Link,
 
     /// <summary>Deletes a file or an empty folder.</summary>
@@ -40,6 +40,9 @@ internal enum DiskOperation
 /// <summary>A layer that a test installs in <see cref="Disk"/>.</summary>
 internal abstract class DiskLayer
 {
+    /// <summary>Whether files may have second names, as on most file systems.</summary>
+    internal virtual bool GivesSecondNames => true;
+
     /// <summary>Called before each operation. If it throws, the operation does not happen.</summary>
     /// <param name="operation">The operation.</param>
     /// <param name="path">Its file or folder.</param>

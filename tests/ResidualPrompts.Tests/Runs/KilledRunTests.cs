@@ -1,5 +1,6 @@
 using ResidualPrompts.Runs;
 using ResidualPrompts.Runs.Settings;
+using ResidualPrompts.Runs.States;
 using ResidualPrompts.Testing;
 
 namespace ResidualPrompts.Tests.Runs;
@@ -103,6 +104,8 @@ public sealed class KilledRunTests : IDisposable
                 if (File.Exists(Path.Combine(spec.Directory, "run.json")) && RunRecord.Read(new RunDirectory(spec.Directory)) is
                     { Status: RunStatus.Finished } record)
                     ReleasedFiles.Problem(new RunDirectory(spec.Directory), record).Should().BeNull(when);
+                if (RunState.Read(new RunDirectory(spec.Directory)) is { Status: RunStatus.Finished })
+                    RunRecord.Read(new RunDirectory(spec.Directory)).Status.Should().Be(RunStatus.Finished, when);
             });
     }
 

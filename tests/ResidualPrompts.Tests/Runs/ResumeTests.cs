@@ -237,6 +237,6 @@ public sealed class ResumeTests : IDisposable
             source.CopyTo(target);
         }
 
-        File.WriteAllText(Path.Combine(copy, Lock), "");
+        ForeignLock.OfKilled(Path.Combine(copy, Lock));
     }
 }

@@ -42,23 +42,6 @@ public sealed class RunFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_lock_names_its_holder_and_one_left_behind_stops_nobody()
-    {
-        File.WriteAllText(RunFolder.Lock, "");
-        using (RunLock.Take(RunFolder))
-        {
-            var act = () => RunLock.Take(RunFolder);
-            act.Should().Throw<RunException>().WithMessage("*in use by a process that is just starting*");
-            using var model = TinyT5.Create(TinyT5.Version10);
-            new RunRecord(RunStatus.Running, new RunSpec(), RunEnvironment.Describe(model), new RunProvenance(), null).Write(RunFolder);
-            act.Should().Throw<RunException>().WithMessage($"*in use by process {Environment.ProcessId} on {Environment.MachineName}, started 20*");
-        }
-
-        File.Exists(RunFolder.Lock).Should().BeFalse();
-        RunLock.Take(RunFolder).Dispose();
-    }
-
-    [Fact]
     public void A_checkpoint_gives_everything_back()
     {
         using var scope = NewDisposeScope();
@@ -151,29 +134,6 @@ public sealed class RunFilesTests : IDisposable
         var act = () => RunFolder.Prepare(long.MaxValue);
         act.Should().Throw<RunException>().WithMessage("*MB free*needs*");
         Directory.EnumerateFileSystemEntries(_folder.Path).Should().BeEmpty(); // so that the same command can be given again
-    }
-
-    [Fact]
-    public void A_lock_that_cannot_be_made_is_bad_input()
-    {
-        var act = () => RunLock.Take(new RunDirectory(_folder.File("nowhere")));
-        act.Should().Throw<RunException>().WithMessage("*nowhere' cannot be written*");
-    }
-
-    [Fact]
-    public void A_lock_that_cannot_be_removed_hides_nothing_and_blocks_nobody()
-    {
-        RunFolder.Create();
-        var disk = new FaultyDisk(2, DiskFault.Fails); // the lock's deletion, after its creation
-        var work = () =>
-        {
-            using var held = RunLock.Take(RunFolder);
-            throw new InvalidDataException("the first failure");
-        };
-        disk.Run(() => work.Should().Throw<InvalidDataException>().WithMessage("the first failure")).Should().BeNull();
-        disk.HasStruck.Should().BeTrue();
-        RunLock.IsHeld(RunFolder).Should().BeFalse();
-        using var next = RunLock.Take(RunFolder);
     }
 
     [Theory]

@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using ResidualPrompts.Models.Weights;
+using ResidualPrompts.Runs;
 using ResidualPrompts.Runs.Settings;
+using ResidualPrompts.Runs.States;
 
 namespace ResidualPrompts.Tests.Runs;
 
@@ -13,8 +15,9 @@ internal static partial class SameRun
     {
         string[] names = [.. Names(whole)];
         names.Should().HaveCountGreaterThan(5);
-        Names(spec).Where(name => name != "run.lock").Should().Equal(names, when);
-        foreach (var name in names)
+        Names(spec).Where(name => !name.TrimStart('.').StartsWith("run.lock", StringComparison.Ordinal)).Should().Equal(names, when);
+        State(spec).Should().Be(State(whole), when);
+        foreach (var name in names.Where(name => name != RunDirectory.StateName))
         {
             var (path, expected) = (Path.Combine(spec.Directory, name), Path.Combine(whole.Directory, name));
             if (name.StartsWith("checkpoint", StringComparison.Ordinal))
@@ -24,6 +27,13 @@ internal static partial class SameRun
             else
                 File.ReadAllBytes(path).Should().Equal(File.ReadAllBytes(expected), $"{name} {when}");
         }
+    }
+
+    /// <summary>Where the run is, without process and time, and without what the record does not tell.</summary>
+    private static RunState State(RunSpec spec)
+    {
+        var state = RunState.Of(new RunDirectory(spec.Directory));
+        return new RunState(state.Status) { Metric = state.Metric, Best = state.Best };
     }
 
     internal static IEnumerable<string> Names(RunSpec spec) => Directory.GetFiles(spec.Directory, "*", SearchOption.AllDirectories)

@@ -25,7 +25,7 @@ public sealed class TrainingRunTests : IDisposable
     {
         TinyRun.Train(TinyRun.Spec(_folder) with { Method = TuningMethod.Full, Epochs = 2 });
         TinyFolder.Files(Run).Should().BeEquivalentTo(
-            "run.json", "events.jsonl", "metrics.csv", "model/config.json", "model/model.safetensors", "predictions/validation.jsonl");
+            "run.json", "state.json", "events.jsonl", "metrics.csv", "model/config.json", "model/model.safetensors", "predictions/validation.jsonl");
         CompareWeights((weight, before, name) => TensorAssert.Differ(weight, before, 1e-7, name));
     }
 
@@ -121,7 +121,7 @@ public sealed class TrainingRunTests : IDisposable
     {
         var inTheWay = Directory.CreateDirectory(_folder.File("run", "prompt_rows.safetensors"));
         FluentActions.Invoking(() => TinyRun.Train(TinyRun.Spec(_folder), RunMode.Resume)).Should().Throw<Exception>();
-        TinyFolder.Files(Run).Should().Equal("run.json");
+        TinyFolder.Files(Run).Should().BeEquivalentTo("run.json", "state.json");
         inTheWay.Delete();
         TinyRun.Train(TinyRun.Spec(_folder), RunMode.Resume).Result.Steps.Should().BePositive();
     }

@@ -1,4 +1,5 @@
 using ResidualPrompts.Runs;
+using ResidualPrompts.Runs.Locking;
 using ResidualPrompts.Sweeps;
 using ResidualPrompts.Testing;
 

@@ -25,6 +25,7 @@ internal sealed class PlannedFiles(RunSpec spec, RunData data, TrainedParts trai
     private const int LongestWarning = 600;
     private const int TrainingSymptoms = (int)TrainingSymptom.InvalidAnswers + 1; // the later ones are known before the first step
     private const int LongestPiece = 24; // bytes; SentencePiece makes pieces of up to 16 characters
+    private const int StateBytes = 1 << 10; // host and job have at most 64 characters each
     private const int CardBytes = 3 << 10; // what stands in every model card
     private readonly StepPlan _steps = StepPlan.Of(spec, data);
 
@@ -39,6 +40,7 @@ internal sealed class PlannedFiles(RunSpec spec, RunData data, TrainedParts trai
         PlannedFile[] texts =
         [
             new(RunDirectory.RecordName, RecordBytes(), false),
+            new(RunDirectory.StateName, StateBytes, false),
             new("events.jsonl", events, false),
             new("metrics.csv", metrics, false),
             .. PredictionFiles(),

@@ -31,6 +31,9 @@ internal sealed class RunRelease(
     /// <summary>Called before a split is scored.</summary>
     internal Action<DataSplit>? OnEvaluating { get; init; }
 
+    /// <summary>Called before files are written that others may rely on. Its exceptions end the run.</summary>
+    internal Action? OnWriting { get; init; }
+
     /// <summary>Called with the score on the test split.</summary>
     internal Action<EvaluationCompleted>? OnScored { get; init; }
 
@@ -53,6 +56,7 @@ internal sealed class RunRelease(
             var scorer = new PromptScorer(backbone.Model, prompt);
             var onValidation = validation is null ? null : ScoreSplit(scorer, DataSplit.Validation, validation);
             var onTest = test is null ? null : ScoreTest(scorer, state, test); // a run of an earlier version may have no test split
+            OnWriting?.Invoke();
             if (directory is not null && trained.TrainsWeights)
                 WriteModel(directory.Model);
             var result = new RunResult(
@@ -64,6 +68,7 @@ internal sealed class RunRelease(
                 BestStep = state.BestStep > 0 ? state.BestStep : null,
                 Baselines = onTest is null ? null : TestBaselines.Of(data.Placed, backbone, data, BaselineCache.OfUser, stop),
             };
+            OnWriting?.Invoke(); // the baselines may have taken long
             if (directory is not null && prompt is not null)
             {
                 WritePrompt(directory, prompt, history!, released);
