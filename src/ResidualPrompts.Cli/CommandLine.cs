@@ -122,6 +122,7 @@ internal static class CommandLine
         if (parsed.Errors.Count > 0)
             throw new UsageException($"{Shortened(Plain(parsed.Errors[0].Message), parsed)} {help}");
         RequireNoUnknownOption(parsed, help);
+        RequireNoEmptyValue(parsed, help);
         if (parsed.GetValue(Compute) is null)
             _ = ComputeChoice.OfProcess; // throws if the environment variable is invalid
         for (var command = parsed.CommandResult; command is not null; command = command.Parent as CommandResult)
@@ -169,6 +170,27 @@ internal static class CommandLine
             throw new UsageException(
                 $"Unknown option '{ShownText.Value(name)}'{(nearest is null ? "." : $"; did you mean {nearest}?")} "
                 + $"To give it as an argument, put -- before it. {help}");
+        }
+    }
+
+    /// <summary>
+    /// A value that is empty, such as that of a variable of a script which is not set, names no file, run or number. Only a text may be empty.
+    /// </summary>
+    private static void RequireNoEmptyValue(ParseResult parsed, string help)
+    {
+        const string Text = "TEXT";
+        static bool HasEmpty(SymbolResult result) => result.Tokens.Any(token => token.Value.Length == 0);
+        for (var command = parsed.CommandResult; command is not null; command = command.Parent as CommandResult)
+        {
+            foreach (var option in command.Children.OfType<OptionResult>().Where(HasEmpty).Select(result => result.Option))
+            {
+                var placeholder = option.HelpName is { } name ? $" ({name})" : "";
+                if (!option.Hidden && option.HelpName != Text)
+                    throw new UsageException($"{option.Name} needs a value{placeholder}, not an empty text. {help}");
+            }
+
+            if (command.Children.OfType<ArgumentResult>().FirstOrDefault(HasEmpty) is { Argument: { Name: not Text } argument })
+                throw new UsageException($"{argument.Name} is empty, expected a value. {help}");
         }
     }
 

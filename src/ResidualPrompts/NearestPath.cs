@@ -21,7 +21,10 @@ internal static class NearestPath
     internal static string Hint(string nameOrPath, IReadOnlyList<string> names)
     {
         var path = Of(nameOrPath);
-        var name = NearestName.Of(Path.GetFileName(Path.TrimEndingDirectorySeparator(nameOrPath)), names);
+        var trimmed = Path.TrimEndingDirectorySeparator(nameOrPath);
+        var last = Path.GetFileName(trimmed);
+        // In a folder, a name that is only similar was not meant.
+        var name = Path.GetDirectoryName(trimmed) is null or "" or "." ? NearestName.Of(last, names) : names.FirstOrDefault(known => known == last);
         return (path ?? name) is { } nearest ? $" Did you mean '{ShownText.Value(nearest)}'?" : "";
     }
 

@@ -215,7 +215,7 @@ public sealed class EvaluateTests(TinyPrompts tiny) : IClassFixture<TinyPrompts>
             (["--model", tiny.Model, .. OfTask, "--data", Data, "--max-input-length", "4", "--prompt", run],
                 "--max-input-length is 4, expected at least 5: the prompt's 3, a token and </s>.*"),
             (["--model", tiny.Model, .. OfTask, "--data", Data, "--prompt", _folder.File("none.npy")], "*none.npy*"),
-            (["--model", tiny.Model, "--data", Data], "*template and label_words*"),
+            (["--model", tiny.Model, "--data", Data], "*template and label words*"),
             ([run, _folder.File("other"), "--predictions", _folder.File("p.jsonl")], "--predictions is a file for one run*"),
             ([run, "--predictions", _folder.Path], "--predictions is *, which is a folder*"),
             ([run, "--predictions", _folder.File("none", "p.jsonl")], "--predictions is *, but its folder does not exist*"),

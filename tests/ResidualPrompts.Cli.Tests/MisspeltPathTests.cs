@@ -38,7 +38,7 @@ public sealed class MisspeltPathTests(StudyTests.Trained trained) : IClassFixtur
     [InlineData("predict ROOT/othr x", "*Did you mean 'ROOT/other'?*")]
     [InlineData("predict RUN --input FOLDER/d.jsnol", "*d.jsnol*Did you mean '*d.jsonl'?*")]
     [InlineData("inspect ROOT/othr --model MODEL", "*Did you mean 'ROOT/other'?*")]
-    [InlineData("inspect ROOT/othr", "*--model is needed*Did you mean 'ROOT/other'?*")]
+    [InlineData("inspect ROOT/othr", "*No prompt 'ROOT/othr'*Did you mean 'ROOT/other'?*")]
     [InlineData("watch ROOT/othr", "*Did you mean 'ROOT/other'?*")]
     [InlineData("compare ROOT/othr", "*Did you mean 'ROOT/other'?*")]
     [InlineData("study ROOT/othr --output FOLDER/st", "*Did you mean 'ROOT/other'?*")]

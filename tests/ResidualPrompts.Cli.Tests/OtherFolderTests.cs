@@ -44,6 +44,8 @@ public sealed class OtherFolderTests : IDisposable
         (await home.Run([.. Settings, "--save-name", "study", "--seeds", "3,5"])).ShouldSucceed();
         (await home.Run([.. Settings[..^1], "2", "--save-name", "whole"])).ShouldSucceed();
 
+        (await home.Run("inspect", "runs/frist")).ShouldBeRefused("No prompt 'runs/frist'*Did you mean 'runs/first'?*");
+
         var elsewhere = Program.Process.In(_folder.File("elsewhere"));
         (await elsewhere.Run("train", "--resume", "../home/runs/run", "--epochs", "2")).ShouldSucceed();
         File.ReadAllBytes(Path.Combine(Home, "runs", "run", "prompt.npy"))
@@ -59,6 +61,39 @@ public sealed class OtherFolderTests : IDisposable
         (await elsewhere.Run("train", "--resume", "../home/runs/run", "--epochs", "3")).ShouldSucceed();
         File.AppendAllText(_folder.File("elsewhere", "rows", "train.jsonl"), """{"text":"one more","label":"0"}""" + "\n");
         (await elsewhere.Run("train", "--resume", "../home/runs/run", "--epochs", "4")).ShouldBeRefused("*train rows*are not the ones*");
+    }
+
+    [Fact]
+    public async Task A_run_of_a_study_that_was_not_begun_finds_its_files_from_another_folder()
+    {
+        var home = Program.Process.In(Home);
+        string[] settings = [.. Settings[..^6], "--prompt-length", "2", "--epochs", "1"];
+        (await home.Run([.. settings, "--save-name", "study", "--seeds", "3,5"])).ShouldSucceed();
+        var whole = File.ReadAllBytes(Path.Combine(Home, "runs", "study", "seed-5", "prompt.npy"));
+        Directory.Delete(Path.Combine(Home, "runs", "study", "seed-5"), recursive: true);
+
+        var elsewhere = Program.Process.In(_folder.File("elsewhere"));
+        (await elsewhere.Run("train", "--resume", "../home/runs/study")).ShouldSucceed();
+
+        File.ReadAllBytes(Path.Combine(Home, "runs", "study", "seed-5", "prompt.npy")).Should().Equal(whole);
+        var record = JsonNode.Parse(File.ReadAllText(Path.Combine(Home, "runs", "study", "seed-5", "run.json")))!;
+        new[] { "model", "data", "task" }.Select(key => record["spec"]![key]!.GetValue<string>()).Should().Equal("model", "rows", "task.json");
+        record["inputs"]!["data_path"]!.GetValue<string>().Should().Be(Path.Combine(Home, "rows"));
+    }
+
+    [Fact]
+    public async Task A_run_that_is_continued_where_it_was_begun_warns_in_the_same_words()
+    {
+        var home = Program.Process.In(Home);
+        File.WriteAllText(Path.Combine(Home, "rows", "dev_subsample.jsonl"), "");
+        string[] settings = [.. Settings[..^6], "--prompt-length", "2"];
+        (await home.Run([.. settings, "--save-name", "whole", "--epochs", "2"])).ShouldSucceed();
+        (await home.Run([.. settings, "--save-name", "grown", "--epochs", "1"])).ShouldSucceed();
+        (await home.Run("train", "--resume", "runs/grown", "--epochs", "2")).ShouldSucceed();
+
+        Warnings("grown").Should().Be(Warnings("whole")).And.Contain("dev_subsample.jsonl in rows is not read");
+
+        string Warnings(string run) => JsonNode.Parse(File.ReadAllText(Path.Combine(Home, "runs", run, "run.json")))!["warnings"]!.ToJsonString();
     }
 
     [Fact]

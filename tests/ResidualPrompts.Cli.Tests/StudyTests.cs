@@ -106,7 +106,7 @@ public sealed class StudyTests(StudyTests.Trained trained) : IClassFixture<Study
         var one = await InProcess.Run("predict", trained.Study, "--seed", "5", "--input", input, "--prefix", "p_");
         one.Output.Should().Be((await InProcess.Run("predict", Path.Combine(trained.Study, "seed-5"), "--input", input, "--prefix", "p_")).Output)
             .And.NotBe(study.Output);
-        (await InProcess.Run("predict", trained.Study, "--seed", "4", "--input", input)).ShouldBeRefused("*no*one run with seed 4*3, 5*");
+        (await InProcess.Run("predict", trained.Study, "--seed", "4", "--input", input)).ShouldBeRefused("*no run with seed 4*3, 5*");
         (await InProcess.Run("predict", trained.Other, "--seed", "4", "--input", input)).ShouldBeRefused("*is not a study*");
     }
 

@@ -140,7 +140,7 @@ public sealed class TrainTests : IDisposable
     [InlineData("*--train-weights*", "--task", "subj", "--model", "t5-nano", "--train-weights", "nonsense")]
     [InlineData("*--epochs is five, expected a whole number*", "--task", "subj", "--epochs", "five")]
     [InlineData("*--epochs is 0*--learning-rate is -1*", "--task", "subj", "--epochs", "0", "--learning-rate", "-1")]
-    [InlineData("*needs template and label_words*", "--data", "DATA", "--model", "t5-nano")]
+    [InlineData("*needs a template and label words*", "--data", "DATA", "--model", "t5-nano")]
     [InlineData("*--template*character 9*", "--data", "DATA", "--model", "t5-nano", "--template", "review: {text", "--label-words", "0=bad,1=good")]
     [InlineData("*no field 'nothing'*'text'*", "--data", "DATA", "--model", "t5-nano", "--template", "{nothing}", "--label-words", "0=bad,1=good")]
     [InlineData("*line 2*'label' is '1', which is not a label*", "--data", "DATA", "--model", "t5-nano", "--template", "{text}", "--label-words",

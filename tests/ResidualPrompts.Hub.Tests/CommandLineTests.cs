@@ -35,7 +35,13 @@ public sealed class CommandLineTests : HubFixture
         download.Error.Should().Contain("downloaded model.safetensors");
         offline.ExitCode.Should().Be(0, offline.Error);
         offline.Output.Should().Be(bundled.Output).And.Contain("scores");
+        offline.Error.Should().NotContain("note:");
         Hub.Requests.Should().BeEmpty();
+        Directory.Delete(Path.Combine(Cache, "models--org--nano", ".no_exist"), recursive: true);
+        (await Run(Row, "score", "--model", Nano, "--labels", "negative,positive", "--offline")).ShouldSucceed()
+            .Error.Should().Contain("note: The cache does not say whether 'org/nano' has");
+        (await Run("", "train", "--model", Nano, "--task", "subj", "--max-steps", "1", "--save-dir", _folder.Path, "--save-name", "run", "--offline"))
+            .ShouldSucceed().Error.Should().Contain("note: The cache does not say whether 'org/nano' has");
         var list = await Run("", "hub", "list", "--json");
         using var json = JsonDocument.Parse(list.Output);
         json.RootElement.GetProperty("name").GetString().Should().Be(Nano);

@@ -163,6 +163,35 @@ public sealed class DownloadTests : HubFixture
     }
 
     [Fact]
+    public async Task A_file_of_added_tokens_that_was_never_asked_for_is_told_offline_and_fetched_online()
+    {
+        var commit = Hub.Commit("own/t5", ("config.json", Config, false), ("spiece.model", Spiece, true), ("model.safetensors", Weights, true),
+            ("added_tokens.json", "{}"u8.ToArray(), false));
+        var folder = (await GetModel(name: "own/t5")).Folder;
+        var added = Path.Combine(folder, "added_tokens.json");
+
+        // As a version left it that did not know this file.
+        File.Delete(added);
+        (await GetModel(Settings(isOffline: true), "own/t5")).Note.Should().Match("*does not say whether 'own/t5' has added_tokens.json.*");
+        var down = await GetModel(Settings(endpoint: new Uri("http://127.0.0.1:1")), "own/t5", commit);
+        down.Note.Should().Match("*cannot be reached*does not say whether 'own/t5' has added_tokens.json.*");
+        (await GetModel(name: "own/t5", revision: commit)).Note.Should().BeNull();
+        File.Exists(added).Should().BeTrue("a commit never changes, but not all of it was asked for");
+        (await GetModel(Settings(isOffline: true), "own/t5")).Note.Should().BeNull();
+    }
+
+    [Fact]
+    public async Task A_tokenizer_json_has_every_added_token()
+    {
+        Hub.Commit("own/fast", ("config.json", Config, false), ("tokenizer.json", [1], false), ("model.safetensors", Weights, true));
+        var folder = (await GetModel(name: "own/fast")).Folder;
+        Directory.Delete(Path.Combine(Cache, "models--own--fast", ".no_exist"), recursive: true);
+
+        (await GetModel(Settings(isOffline: true), "own/fast")).Note.Should().BeNull();
+        File.Exists(Path.Combine(folder, "tokenizer.json")).Should().BeTrue();
+    }
+
+    [Fact]
     public async Task Offline_nothing_is_asked_and_what_lacks_is_told_with_the_command_that_brings_it()
     {
         var get = () => GetModel(Settings(isOffline: true), revision: "v1");

@@ -79,7 +79,8 @@ internal static class InspectCommand
                 return (name, backbone.Revision);
         }
 
-        throw new UsageException($"--model is needed: {paths[0]} is not a run, and names no model.{NearestPath.Hint(paths[0])}");
+        throw Path.Exists(paths[0]) ? new UsageException($"--model is needed: {paths[0]} is not a run, and names no model.")
+            : AdapterException.NotFound(paths[0]);
     }
 
     private static void Run(string[] paths, string model, string folder, int count, bool asJson, string? map, bool allowMismatch)

@@ -26,15 +26,15 @@ internal static class SeedRuns
     /// <param name="spec">The settings of all runs.</param>
     /// <param name="seeds">The seeds; null = all runs of a study that is continued.</param>
     /// <param name="mode">What to do when the study exists.</param>
-    /// <param name="train">Trains one run and calls the action before it writes anything.</param>
-    internal static void Run(RunSpec spec, IReadOnlyList<long>? seeds, RunMode mode, Func<RunSpec, Action, CompletedRun> train)
+    /// <param name="train">Trains one run of the study, which begins before the run writes anything.</param>
+    internal static void Run(RunSpec spec, IReadOnlyList<long>? seeds, RunMode mode, Func<RunSpec, StudyTraining, CompletedRun> train)
     {
         using var study = StudyTraining.Open(spec, seeds, mode);
         var results = new List<RunResult>();
         foreach (var one in study.Specs)
         {
             Console.Error.WriteLine(one.SaveName == $"seed-{one.Seed}" ? $"seed {one.Seed}" : $"run {ShownText.Value(one.SaveName)}");
-            results.Add(train(one, study.Begin).Result);
+            results.Add(train(one, study).Result);
             study.Begin(); // a finished run writes nothing
         }
 

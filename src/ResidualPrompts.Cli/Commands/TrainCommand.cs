@@ -4,6 +4,7 @@ using ResidualPrompts.Cli.Planning;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Cli.Rendering.Progress;
 using ResidualPrompts.Runs;
+using ResidualPrompts.Runs.Planning;
 using ResidualPrompts.Runs.Resuming;
 using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Studies;
@@ -53,6 +54,7 @@ internal static class TrainCommand
             var mode = parsed.GetValue(overwrite) ? RunMode.Overwrite : resumes ? RunMode.Resume : RunMode.New;
             var ofStudy = parsed.GetValue(resume) is { } continued ? Study.Find(continued, RunException.DamagedState) : null;
             var spec = options.Read(parsed, parsed.GetValue(resume), ofStudy);
+            CheckBeforeDownload(spec, parsed.GetValue(seeds), mode, ofStudy, parsed.GetValue(plan));
             HubAccess.Ensure(parsed, mode == RunMode.Resume ? Placed(spec, ofStudy) : spec);
             using var stop = new StopSignals();
             if (parsed.GetValue(plan))
@@ -63,11 +65,11 @@ internal static class TrainCommand
             }
 
             var notes = new RunNotes();
-            CompletedRun Train(RunSpec one, Action? beforeWriting)
+            CompletedRun Train(RunSpec one, StudyTraining? study)
             {
                 notes = new RunNotes();
                 var run = TrainingProgress.Show(notes, observer =>
-                    TrainingRun.Train(one, mode, observer with { OnReady = beforeWriting }, stop.Token));
+                    TrainingRun.Train(one, mode, study?.Sibling, observer with { OnReady = study is null ? null : study.Begin }, stop.Token));
                 notes.End(run.Notes, Console.Error.WriteLine);
                 RunReport.Print(run, one);
                 return run;
@@ -90,6 +92,20 @@ internal static class TrainCommand
             }
         });
         return command;
+    }
+
+    /// <summary>What can be refused without a model or rows is refused before they are downloaded.</summary>
+    private static void CheckBeforeDownload(RunSpec spec, string? seeds, RunMode mode, Study? study, bool isPlan)
+    {
+        var list = seeds is null ? null : SeedRuns.Parse(seeds);
+        if (isPlan || (study is null && list is null))
+        {
+            RunOpening.Check(list is null ? spec : StudyTraining.SpecOf(spec, list[0]), mode);
+            return;
+        }
+
+        using var training = StudyTraining.Open(spec, list, mode);
+        RunOpening.Check(training.Specs[0], mode, training.Sibling);
     }
 
     /// <summary>The settings of a run that is continued with the places of its files: the hub is not asked for what is on this machine.</summary>

@@ -53,7 +53,7 @@ internal sealed class LearningTraining(LearningPlan plan, Action<string> say)
             using var study = StudyTraining.Open(spec, plan.Seeds, RunMode.Resume);
             try
             {
-                using var done = TrainingRun.Train(run, RunMode.Resume, new RunObserver { OnReady = study.Begin }, cancellationToken);
+                using var done = TrainingRun.Train(run, RunMode.Resume, study.Sibling, new RunObserver { OnReady = study.Begin }, cancellationToken);
                 say($"{name}: {Said(done.Result)}");
             }
             catch (TrainingDivergedException e)

@@ -36,7 +36,8 @@ internal static class ModelShapes
     {
         var name = IsShape(shape) ? shape[Prefix.Length..] : shape;
         return ByName.GetValueOrDefault(name)
-            ?? throw new UsageException($"Unknown shape '{ShownText.Value(name)}', expected one of {string.Join(", ", Names)}.");
+            ?? throw new UsageException($"Unknown shape '{ShownText.Value(name)}', expected one of {string.Join(", ", Names)}."
+                + $"{(NearestName.Of(name, Names) is { } nearest ? $" Did you mean {nearest}?" : "")}");
     }
 
     private static T5Config Version10(int hidden, int head, int heads, int inner, int layers) => new()

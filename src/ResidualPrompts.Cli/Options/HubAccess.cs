@@ -25,6 +25,7 @@ internal static class HubAccess
         if (ModelCatalog.IsOnHub(name) && Settings(parsed) is { IsOffline: false } settings)
             return Fetch(settings, name, $"not a bundled model ({Listed(BundledModels.Names)})", BundledModels.Names,
                 (hub, stop) => hub.GetModelAsync(name, revision, parts, stop)).Folder;
+        NoteOffline(name, revision, parts);
         return ModelCatalog.Locate(name, revision, parts);
     }
 
@@ -33,7 +34,11 @@ internal static class HubAccess
     {
         var settings = Settings(parsed);
         if (settings.IsOffline)
+        {
+            NoteOffline(spec.Model, spec.Revision, ModelParts.All);
             return; // the code that needs a missing file reports it
+        }
+
         if (ModelCatalog.IsOnHub(spec.Model))
             Fetch(settings, spec.Model, $"not a bundled model ({Listed(BundledModels.Names)})", BundledModels.Names,
                 (hub, stop) => hub.GetModelAsync(spec.Model, spec.Revision, ModelParts.All, stop));
@@ -93,6 +98,14 @@ internal static class HubAccess
         if (snapshot.Note is { } note)
             Console.Error.WriteLine($"note: {note}");
         return snapshot;
+    }
+
+    /// <summary>What a user should know of a model that is used as the cache holds it.</summary>
+    private static void NoteOffline(string model, string? revision, ModelParts parts)
+    {
+        if (ModelCatalog.IsOnHub(model)
+            && HubSnapshots.OfEnvironment().FindModel(HubRepository.Model(model), HubRepository.Revision(revision), parts)?.Note is { } note)
+            Console.Error.WriteLine($"note: {note}");
     }
 
     private static string Listed(IReadOnlyList<string> names) => names.Count == 0 ? "none is bundled here" : string.Join(", ", names);

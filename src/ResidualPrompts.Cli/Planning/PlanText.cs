@@ -25,7 +25,8 @@ internal static class PlanText
         var classes = split.Classes.Take(MostClasses).Select(pair => $"{ShownText.Value(pair.Key, 20)} {pair.Value}")
             .Concat(split.Classes.Count > MostClasses ? [$"… ({split.Classes.Count} classes)"] : [])
             .Concat(split.UnlabeledRows > 0 ? [$"without label {split.UnlabeledRows}"] : []).ToArray();
-        return $"{split.Rows} rows{(classes.Length == 0 ? "" : $" ({string.Join(", ", classes)})")}, {ShownText.Value(origin)}";
+        var rows = split.Rows == 1 ? "1 row" : $"{split.Rows} rows";
+        return $"{rows}{(classes.Length == 0 ? "" : $" ({string.Join(", ", classes)})")}, {ShownText.Value(origin)}";
     }
 
     /// <summary>Cut texts and unknown pieces.</summary>
@@ -50,8 +51,8 @@ internal static class PlanText
     }
 
     internal static string Steps(StepPlan steps) =>
-        $"{(steps.Patience is null ? "" : "at most ")}{Number(steps.Total)} steps ({steps.PerEpoch} per epoch, {steps.Epochs} epochs), "
-            + (steps.Evaluations == 0 ? "no validation" : $"{steps.Evaluations} validations");
+        $"{(steps.Patience is null ? "" : "at most ")}{Counted(steps.Total, "step")} ({steps.PerEpoch} per epoch, {Counted(steps.Epochs, "epoch")}), "
+            + (steps.Evaluations == 0 ? "no validation" : Counted(steps.Evaluations, "validation"));
 
     /// <summary>What a run takes on disk, and what is free.</summary>
     internal static string Disk(DiskPlan disk) => $"{FileSize.Text(disk.Bytes)} on disk, {FileSize.Text(disk.LargestBytes)} while it is written"
@@ -95,6 +96,9 @@ internal static class PlanText
             : seconds >= 1 ? $"{seconds.ToString("0.0", CultureInfo.InvariantCulture)} s"
             : $"{(seconds * 1000).ToString(seconds >= 0.01 ? "0" : "0.0", CultureInfo.InvariantCulture)} ms";
     }
+
+    /// <summary>A number of things: <c>1 step</c>, <c>5,000 steps</c>.</summary>
+    private static string Counted(long count, string thing) => $"{Number(count)} {thing}{(count == 1 ? "" : "s")}";
 
     internal static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 }

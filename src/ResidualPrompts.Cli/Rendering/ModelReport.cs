@@ -16,7 +16,7 @@ internal static class ModelReport
     /// <summary>Whether a name or path means a model, and not a run or a prompt.</summary>
     internal static bool IsModel(string nameOrFolder) =>
         BundledModels.Names.Contains(nameOrFolder)
-        || ModelCatalog.IsOnHub(nameOrFolder)
+        || (ModelCatalog.IsOnHub(nameOrFolder) && NearestPath.Of(nameOrFolder) is null) // else a misspelt run, such as runs/frist
         || (Directory.Exists(nameOrFolder) && !RunDirectory.Is(nameOrFolder) && File.Exists(Path.Combine(nameOrFolder, ModelFiles.Config))
             && !File.Exists(Path.Combine(nameOrFolder, PeftConfig.FileName)));
 

@@ -8,6 +8,7 @@ using ResidualPrompts.Evaluation;
 using ResidualPrompts.Runs.Planning;
 using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Tasks;
+using ResidualPrompts.Training;
 
 namespace ResidualPrompts.Runs;
 
@@ -115,8 +116,8 @@ internal sealed class RunData
     }
 
     /// <summary>
-    /// Notes for the user before the first step: on the choice of rows, texts that are cut, texts to be scored that were also trained on, and test
-    /// rows without labels.
+    /// Notes for the user before the first step: on the choice of rows, texts that are cut, a few texts to be scored that were also trained on or
+    /// validated, and test rows without labels.
     /// </summary>
     internal IReadOnlyList<string> StartNotes(EncodedSplit? validation, EncodedSplit? test) =>
     [
@@ -124,6 +125,11 @@ internal sealed class RunData
         .. test is not null && _rows.IsTestUnlabeled ? ["The test rows have no labels: their predictions will be written, but not scored."]
             : Array.Empty<string>(),
     ];
+
+    /// <summary>Splits to be scored that are mostly rows of another split.</summary>
+    internal IEnumerable<WarningRaised> SharedRowsWarnings() =>
+        SharedRows.In(Train, Encode(DataSplit.Validation), _spec.Test ? Encode(DataSplit.Test) : null)
+            .Where(shared => shared.IsMost).Select(shared => shared.Warning);
 
     private IEnumerable<string> NotesOn(EncodedSplit? validation, EncodedSplit? test)
     {
@@ -134,9 +140,10 @@ internal sealed class RunData
                 continue;
             if (split.CutCount > 0)
                 yield return $"{split.CutCount} of {split.Rows.Count} {name} texts were cut to {length} tokens.";
-            if (split != Train && SharedInputs.Count(split.Examples, Train.Examples) is > 0 and var count)
-                yield return $"{count} of {split.Rows.Count} {name} texts are also training texts: a score on them says nothing about new texts.";
         }
+
+        foreach (var few in SharedRows.In(Train, validation, test).Where(shared => !shared.IsMost))
+            yield return few.Message + ".";
     }
 
     /// <summary>The files of a split in the order of their rows; none for rows in memory.</summary>

@@ -271,7 +271,8 @@ public sealed class RunException : InputException
             + $"{NearestPath.Hint(path)}");
 
     internal static RunException NoSeed(string study, long seed, IEnumerable<long> seeds) =>
-        new(ProblemKind.Missing, $"The study '{study}' has not one run with seed {seed}; its seeds are {string.Join(", ", seeds)}.");
+        new(ProblemKind.Missing, $"The study '{study}' has {(seeds.Contains(seed) ? "several runs" : "no run")} with seed {seed}; "
+                + $"its seeds are {string.Join(", ", seeds)}.");
 
     internal static RunException OutputExists(string path) =>
         new(ProblemKind.Conflict, $"'{path}' exists.")

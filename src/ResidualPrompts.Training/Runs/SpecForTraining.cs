@@ -78,7 +78,7 @@ internal static class SpecForTraining
         return new RunRecord(RunStatus.Running, spec, environment, provenance, null)
         {
             Segments = [RunSegment.Of(environment, 0)],
-            Warnings = StartWarnings.Of(spec, data.Rows),
+            Warnings = [.. data.SharedRowsWarnings(), .. StartWarnings.Of(spec, data.Rows)],
             Inert = [.. InertSettings.Of(spec, StartWarnings.FactsOf(data.Rows)).Keys],
         };
     }

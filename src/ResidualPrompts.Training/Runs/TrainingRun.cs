@@ -29,13 +29,23 @@ public static class TrainingRun
     /// <exception cref="TrainingDivergedException">The loss is not finite; the last checkpoint is kept.</exception>
     /// <exception cref="RunInterruptedException">The token was cancelled; <see cref="RunMode.Resume"/> continues the run.</exception>
     public static CompletedRun Train(
-        RunSpec spec, RunMode mode = RunMode.New, RunObserver? observer = null, CancellationToken cancellationToken = default)
+        RunSpec spec, RunMode mode = RunMode.New, RunObserver? observer = null, CancellationToken cancellationToken = default) =>
+        Train(spec, mode, sibling: null, observer, cancellationToken);
+
+    /// <summary>The same for a run of a study.</summary>
+    /// <param name="spec">The settings.</param>
+    /// <param name="mode">What to do when the run directory exists.</param>
+    /// <param name="sibling">The record of another run of the study that is continued, which knows where files are; null = none.</param>
+    /// <param name="observer">The observer, or null.</param>
+    /// <param name="cancellationToken">Stops the run after the current step, with a checkpoint.</param>
+    internal static CompletedRun Train(
+        RunSpec spec, RunMode mode, RunRecord? sibling, RunObserver? observer = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        (spec, var directory, var earlier) = RunOpening.Check(spec, mode);
+        (spec, var directory, var earlier) = RunOpening.Check(spec, mode, sibling);
         if (earlier?.Completed(directory, spec) is { } finished)
             return finished;
-        var placed = RunPlaces.Here(earlier, spec);
+        var placed = RunPlaces.Here(earlier ?? sibling, spec);
         var rows = RunOpening.Rows(placed, isNew: earlier is null);
         observer?.TellLoading();
         using var backbone = RunOpening.LoadBackbone(placed, earlier);

@@ -23,6 +23,9 @@ internal sealed class StudyTraining : IDisposable
     /// <summary>The settings of the runs to train, one after another.</summary>
     internal IReadOnlyList<RunSpec> Specs { get; }
 
+    /// <summary>The record of a run of the study that is continued: it knows where files are also for runs not begun. Null = none.</summary>
+    internal RunRecord? Sibling { get; private init; }
+
     /// <summary>Checks whether a study may be trained into its folder.</summary>
     /// <param name="spec">The settings; SAVE_DIR/SAVE_NAME is the folder.</param>
     /// <param name="seeds">The seeds to train; null = all runs of a study that is continued.</param>
@@ -62,18 +65,23 @@ internal sealed class StudyTraining : IDisposable
             Remove(earlier);
         }
 
+        RunRecord? sibling = null;
         // No run changes its length unless all can.
         foreach (var one in SpecsOf(spec, earlier.Runs))
         {
             if (new RunDirectory(one.Directory) is var directory && RunDirectory.Is(directory.Path)
                 && RunRecord.Read(directory, RunException.DamagedState) is var record)
+            {
                 RunGrowth.Require(directory, record, RunSpecJson.Continuing(record.Spec, one));
+                sibling ??= record;
+            }
         }
 
         // Another length is that of every run, whichever seeds were named.
         StudyRun[] trained = wanted.Length == 0 ? [.. whole.Runs] : changed.Count == 0 ? wanted : [.. wanted.Union(whole.Runs)];
         return new StudyTraining(whole, [.. SpecsOf(spec, trained)], RunMode.Resume,
-            isNew: !Study.Is(earlier.Folder) || whole.Runs.Count > earlier.Runs.Count || changed.Count > 0);
+            isNew: !Study.Is(earlier.Folder) || whole.Runs.Count > earlier.Runs.Count || changed.Count > 0)
+        { Sibling = sibling };
     }
 
     private static StudyRun RunOf(RunSpec spec, long seed) => new($"seed-{seed}", seed, spec.FewShotSeed, spec.SplitsBySeed ? null : spec.SplitSeed);

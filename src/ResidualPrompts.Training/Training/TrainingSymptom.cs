@@ -35,6 +35,9 @@ public enum TrainingSymptom
 
     /// <summary>A setting acts on nothing in this run.</summary>
     InertSetting,
+
+    /// <summary>Most rows of a scored split are also rows that train, or that choose the released epoch.</summary>
+    SharedRows,
 }
 
 /// <summary>A warning; raised once per run for each symptom, and the run continues.</summary>

@@ -40,8 +40,7 @@ public static class TaskCatalog
                 Metrics = ["accuracy", "f1_macro"]
             };
         var named = Find(
-            name ?? throw TaskException.Incomplete(
-                template is null && labels is null ? "template and label_words" : template is null ? "template" : "label_words"),
+            name ?? throw TaskException.Incomplete(needsTemplate: template is null, needsLabelWords: labels is null),
             compat, taskFile);
         if (template is not null)
             named = named with { Template = template, Text = null, CutField = null };

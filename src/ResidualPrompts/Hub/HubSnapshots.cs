@@ -23,7 +23,25 @@ internal sealed class HubSnapshots(HubCache cache)
         var isWhole = parts == ModelParts.Tokenizer
             ? Array.Exists(ModelFiles.Tokenizer, file => cache.Find(repository, commit, file) is not null)
             : HasWeights(repository, commit);
-        return isWhole ? new HubSnapshot(repository, commit, cache.SnapshotOf(repository, commit)) : null;
+        return isWhole ? new HubSnapshot(repository, commit, cache.SnapshotOf(repository, commit), NoteOn(repository, commit)) : null;
+    }
+
+    /// <summary>
+    /// What cannot be known of files that may hold added tokens: a program that did not look for them, such as an earlier version of this one, leaves
+    /// neither the file nor a mark that there is none.
+    /// </summary>
+    private string? NoteOn(HubRepository repository, string commit)
+    {
+        if (cache.Find(repository, commit, ModelFiles.FastTokenizer) is not null)
+            return null;
+        string[] unknown =
+        [
+            .. ModelFiles.AddedTokens.Append(ModelFiles.FastTokenizer)
+                .Where(file => cache.Find(repository, commit, file) is null && !cache.IsAbsent(repository, commit, file)),
+        ];
+        return unknown.Length == 0 ? null
+            : $"The cache does not say whether '{repository.Name}' has {string.Join(" or ", unknown)}. If it does, tokens that its owner added are "
+                + "missing here. While online, any command with this model fetches what there is.";
     }
 
     /// <summary>Finds a configuration of a data set; null when it, or any of its files, is not in the cache.</summary>

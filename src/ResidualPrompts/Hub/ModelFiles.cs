@@ -14,6 +14,12 @@ internal static class ModelFiles
     public static readonly string[] Settings =
         ["tokenizer.json", "tokenizer_config.json", "added_tokens.json", "special_tokens_map.json", "generation_config.json"];
 
+    /// <summary>Those of the settings that may hold tokens which the owner added; a <c>tokenizer.json</c> has them all.</summary>
+    public static readonly string[] AddedTokens = ["tokenizer_config.json", "added_tokens.json", "special_tokens_map.json"];
+
+    /// <summary>The file that has every added token.</summary>
+    public const string FastTokenizer = "tokenizer.json";
+
     /// <summary>Weights: safetensors before PyTorch's pickle, a single file before shards.</summary>
     public static readonly string[] Weights = [
         "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json"];

@@ -20,9 +20,18 @@ public sealed class TaskException : InputException
     internal static TaskException BadTemplate(string template, string problem) =>
         new(ProblemKind.Invalid, $"Template \"{ShownText.Value(template)}\": {problem}.");
 
-    internal static TaskException Incomplete(string missing) =>
-        new(ProblemKind.Invalid,
-            $"Data without a built-in task needs {missing} (or rows with input_ids and target_ids, which are taken as they are).");
+    internal static TaskException Incomplete(bool needsTemplate, bool needsLabelWords)
+    {
+        var missing = !needsLabelWords ? "a template" : needsTemplate ? "a template and label words" : "label words";
+        var (template, words) = (
+            new Remedy.SetSetting("template", Hint: "the text of a row"), new Remedy.SetSetting("label_words", Hint: "the values and their words"));
+        return new TaskException(
+            ProblemKind.Invalid,
+            $"Data without a built-in task needs {missing} (or rows with input_ids and target_ids, which are taken as they are).")
+        {
+            Remedies = needsTemplate && needsLabelWords ? [] : [needsTemplate ? template : words],
+        };
+    }
 
     internal static TaskException EqualLabels(string first, string second) =>
         new(ProblemKind.Invalid,
@@ -38,7 +47,8 @@ public sealed class TaskException : InputException
         new(ProblemKind.Unsupported,
             $"The original cannot run task '{ShownText.Value(name)}'; with compat original there are {string.Join(", ", known)}.");
 
-    internal static TaskException BadFile(string path, string problem) => new(ProblemKind.Invalid, $"Task file {path}: {problem.TrimEnd('.')}.");
+    internal static TaskException BadFile(string path, string problem) =>
+        new(ProblemKind.Invalid, $"Task file {path}: {problem.TrimEnd('.')}{(problem.EndsWith('?') ? "" : ".")}");
 
     internal static TaskException NoLeaderboard(string task, IEnumerable<string> known) =>
         new(ProblemKind.Unsupported,

@@ -128,9 +128,35 @@ public sealed class FilesOfSplitsTests : IDisposable
     public void The_same_texts_in_two_splits_are_said()
     {
         var spec = Spec;
-        var run = TinyRun.Train(spec with { Validation = spec.Train });
-        run.Notes.Should().Contain("20 of 20 validation texts are also training texts: a score on them says nothing about new texts.");
-        TinyRun.Train(spec, RunMode.Overwrite).Notes.Should().NotContain(note => note.Contains("also training", StringComparison.Ordinal));
+        Shared(spec with { Validation = spec.Train }).Should()
+            .Equal("20 of 20 validation texts are also training texts: a score on them says nothing about new texts");
+        Shared(spec with { TestFile = spec.Validation }).Should()
+            .Equal("12 of 12 test texts are also validation texts, which choose the epoch and the settings: a score on them flatters the choice");
+        Shared(spec with { TestFile = spec.Train, Validation = spec.Train }).Should().HaveCount(3);
+        Shared(spec).Should().BeEmpty();
+        Shared(spec with { TestFile = spec.Validation, Test = false }).Should().BeEmpty("nothing is reported on these rows");
+    }
+
+    [Fact]
+    public void A_few_texts_in_two_splits_are_a_note()
+    {
+        var spec = Spec;
+        var rows = File.ReadAllLines(spec.TestFile!);
+        File.WriteAllLines(spec.TestFile!, [.. rows, File.ReadLines(spec.Validation!).First(), File.ReadLines(spec.Train!).First()]);
+        Shared(spec).Should().BeEmpty();
+        TinyRun.Train(spec, RunMode.Overwrite).Notes.Should()
+            .Contain("1 of 8 test texts are also training texts: a score on them says nothing about new texts.")
+            .And.ContainMatch("1 of 8 test texts are also validation texts, *.");
+    }
+
+    /// <summary>The warnings of rows in two splits, as the run's record has them; no note repeats them.</summary>
+    private string[] Shared(RunSpec spec)
+    {
+        var run = TinyRun.Train(spec, RunMode.Overwrite);
+        var said = Record()["warnings"]!.AsArray().Where(warning => warning!["symptom"]!.GetValue<string>() == "shared_rows")
+            .Select(warning => warning!["message"]!.GetValue<string>()).ToArray();
+        run.Notes.Should().NotContain(note => said.Contains(note.TrimEnd('.')));
+        return said;
     }
 
     [Fact]

@@ -50,7 +50,7 @@ public sealed class TaskFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"template":"{t}","label_word":{}}""", "*my.json: 'label_word' is not a setting of a task; did you mean 'label_words'?.")]
+    [InlineData("""{"template":"{t}","label_word":{}}""", "*my.json: 'label_word' is not a setting of a task; did you mean 'label_words'?")]
     [InlineData("""{"label_words":{"0":"a","1":"b"}}""", "*my.json: 'template' is missing*")]
     [InlineData("""{"template":"{t}"}""", "*expected either 'label_words'*or 'target'*")]
     [InlineData("""{"template":"{t}","target":"{a}","label_words":{"0":"a","1":"b"}}""", "*expected either 'label_words'*or 'target'*")]

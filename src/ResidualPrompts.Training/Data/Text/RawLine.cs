@@ -60,13 +60,12 @@ internal readonly struct RawLine(long number, long start, ReadOnlyMemory<byte> b
             var place = start + (HasMark ? 3 : 0) + e.Index + 1;
             var isUtf16 = number == 1
                 && (bytes.Span.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || bytes.Span.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]));
-            var guess = isUtf16 ? "it begins like UTF-16; " : "";
+            var guess = isUtf16 ? "; it begins like UTF-16" : "";
             throw DataException.AtLine(
                 source,
                 number,
-                $"not valid UTF-8 at byte {e.Index + 1} of the line, byte {place} of the text (0x{Text[e.Index]:X2}); "
-                    + $"{guess}save the file as UTF-8 or name its encoding",
-                new Remedy.SetSetting("encoding", Hint: "its name"));
+                $"not valid UTF-8 at byte {e.Index + 1} of the line, byte {place} of the text (0x{Text[e.Index]:X2}){guess}",
+                new Remedy.SetSetting("encoding", Hint: "the name of its encoding"), new Remedy.Act("save the file as UTF-8"));
         }
     }
 }

@@ -49,7 +49,7 @@ public sealed class HubDownloader : IDisposable
     {
         var repository = HubRepository.Model(name);
         revision = HubRepository.Revision(revision);
-        if (HubPath.IsCommit(revision) && _snapshots.FindModel(repository, revision, parts) is { } known)
+        if (HubPath.IsCommit(revision) && _snapshots.FindModel(repository, revision, parts) is { Note: null } known)
             return known; // a commit never changes
         if (_settings.IsOffline)
             return _snapshots.FindModel(repository, revision, parts) ?? throw HubException.NotCached(repository, revision, _cache.Folder);
@@ -178,5 +178,5 @@ public sealed class HubDownloader : IDisposable
     }
 
     private static HubSnapshot? Noted(HubSnapshot? cached, Exception unreachable) =>
-        cached?.WithNote($"{unreachable.Message} The cache's commit {cached.Commit} is used.");
+        cached?.WithNote($"{unreachable.Message} The cache's commit {cached.Commit} is used.{(cached.Note is { } note ? $" {note}" : "")}");
 }

@@ -12,7 +12,9 @@ internal static class RunPlaces
     private const string FilePrefix = "file:";
 
     /// <summary>The settings with the places of the run's files; a name on the hub stays a name.</summary>
-    /// <param name="earlier">The record of the run; null for a new one, whose settings say where files are.</param>
+    /// <param name="earlier">
+    /// The record of the run, or of another run of its study; null for a new one, whose settings say where files are.
+    /// </param>
     /// <param name="spec">The settings.</param>
     internal static RunSpec Here(RunRecord? earlier, RunSpec spec)
     {
@@ -26,7 +28,7 @@ internal static class RunPlaces
         ];
         var begunIn = known.Select(pair => FolderOf(pair.Named, pair.Full)).OfType<string>().FirstOrDefault();
         string? Beside(string? path) => path is not null && begunIn is not null && !Path.IsPathRooted(path)
-            && Path.GetFullPath(path, begunIn) is var full && Path.Exists(full) ? full : path;
+            && Path.GetFullPath(path, begunIn) is var full && IsElsewhere(path, full) ? full : path;
         return spec with
         {
             Model = Place(spec.Model, inputs.ModelPath)!,
@@ -42,7 +44,10 @@ internal static class RunPlaces
     }
 
     /// <summary>A relative path as it was when the run began, while that is there.</summary>
-    private static string? Place(string? named, string? full) => IsRelative(named, full) && Path.Exists(full) ? full : named;
+    private static string? Place(string? named, string? full) => IsRelative(named, full) && IsElsewhere(named!, full!) ? full : named;
+
+    /// <summary>Whether a file is there, and its relative path leads elsewhere from here. Where it does not, messages keep the short one.</summary>
+    private static bool IsElsewhere(string named, string full) => Path.GetFullPath(named) != full && Path.Exists(full);
 
     /// <summary>The folder from which a relative path leads to a full one.</summary>
     private static string? FolderOf(string? named, string? full)

@@ -16,7 +16,8 @@ public sealed class RunSpecException : InputException
 
     internal static RunSpecException Value(string name, string value, string expected, string? nearest = null) =>
         new(ProblemKind.Invalid,
-            $"{name} is {ShownText.Value(value)}, expected {expected}.{(nearest is null ? "" : $" Did you mean {nearest}?")}");
+            $"{name} is {(value.Length == 0 ? "empty" : ShownText.Value(value))}, expected {expected}."
+                + $"{(nearest is null ? "" : $" Did you mean {nearest}?")}");
 
     internal static RunSpecException Unreadable(string path, string reason) =>
         new(ProblemKind.Invalid, $"{path} cannot be read as a JSON object of settings: {reason}");

@@ -127,7 +127,7 @@ internal sealed class RunSpecProperty
 
     private string Expected() => Type switch
     {
-        _ when Type.IsEnum => string.Join(" or ", Words),
+        _ when Type.IsEnum => $"{string.Join(", ", Words.SkipLast(1))} or {Words[^1]}",
         _ when Type == typeof(double) => "a number",
         _ when IsFlag => "true or false",
         _ when Texts.ContainsKey(Type) => "a text",

@@ -15,9 +15,10 @@ internal static class RunSpecValidator
         var problems = new List<RunProblem>();
         void Require(bool holds, string key, object? value, string expected)
         {
-            if (!holds)
-                problems.Add(new RunProblem(
-                    key, $"is {ShownText.Value(Convert.ToString(value, CultureInfo.InvariantCulture) ?? "missing")}, expected {expected}"));
+            if (holds)
+                return;
+            var shown = value is null ? "missing" : ShownText.Value(Convert.ToString(value, CultureInfo.InvariantCulture));
+            problems.Add(new RunProblem(key, $"is {(shown.Length == 0 ? "empty" : shown)}, expected {expected}"));
         }
 
         Require(spec.SaveName is not null && IsFolderName(spec.SaveName), "save_name", spec.SaveName, "the name of a folder");

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ResidualPrompts.Data;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Runs.Planning;
 using ResidualPrompts.Runs.Settings;
@@ -120,6 +121,25 @@ public sealed class StartWarningsTests : IDisposable
         var refused = Refusal(Own with { Test = true });
         refused.Message.Should().Be($"test has nothing to score: {_folder.Path} has no test split.");
         refused.Remedies.OfType<Remedy.SetSetting>().Select(remedy => remedy.Name).Should().Equal("test_from_validation", "validation_from_train");
+    }
+
+    [Theory]
+    [InlineData("train.csv", "{text} {titel}", null, "*train.csv, line 2: no field 'titel'; the row has 'text', 'label'")]
+    [InlineData("train.csv", "{text}", "stars", "*train.csv, line 2: no field 'stars'; the row has 'text', 'label'")]
+    [InlineData("dev.csv", "{text} {title}", null, "*dev.csv, line 2: no field 'title'; the row has 'text', 'label'")]
+    [InlineData("test.csv", "{text} {title}", null, "*test.csv, line 2: no field 'title'; the row has 'text', 'label'")]
+    public void A_field_that_the_rows_lack_is_named_before_a_model_is_looked_for(string name, string template, string? field, string message)
+    {
+        foreach (var split in new[] { "train.csv", "dev.csv", "test.csv" })
+        {
+            var hasTitle = split != name;
+            var rows = string.Concat(Enumerable.Range(0, 20).Select(i => $"{(hasTitle ? "t," : "")}row {i},{i % 2}\n"));
+            _folder.Write(split, $"{(hasTitle ? "title," : "")}text,label\n{rows}");
+        }
+
+        FluentActions.Invoking(() => TrainingRun.Train(Own with { Template = template, LabelField = field, Test = true }))
+            .Should().Throw<DataException>().WithMessage(message);
+        Directory.Exists(Own.Directory).Should().BeFalse();
     }
 
     [Fact]

@@ -101,6 +101,38 @@ public sealed class InertSettingsTests : IDisposable
     }
 
     [Fact]
+    public void A_field_of_labels_acts_where_label_words_are_given_and_nowhere_else()
+    {
+        using var model = new TextModel();
+        var rows = string.Concat(Enumerable.Range(0, 16).Select(i => $"a text {i},{i % 2},{i / 8}\n"));
+        var task = _folder.Write("task.json", """{"name":"mine","template":"{text}","label_words":{"0":"bad","1":"good"}}""");
+        var spec = model.Spec with
+        {
+            Task = task,
+            Data = _folder.Write("rows.csv", $"text,label,other\n{rows}"),
+            ValidationFraction = 0.25,
+            Epochs = 1,
+            SaveDir = _folder.Path,
+            SaveName = "run",
+        };
+        var plain = Trained(spec);
+        Trained(spec with { LabelField = "other" }).Should().Equal(plain);
+        Inert(spec).Should().Contain("label_field");
+        var record = JsonNode.Parse(File.ReadAllText(_folder.File("run/run.json")))!;
+        record["spec"]!["label_field"].Should().BeNull();
+        record["warnings"]!.AsArray().Select(warning => warning!["message"]!.GetValue<string>()).Should()
+            .Contain("label_field has no effect without label_words");
+
+        var own = spec with { LabelWords = "0=bad,1=good" };
+        Trained(own).Should().Equal(plain);
+        Inert(own).Should().NotContain("label_field");
+        Trained(own with { LabelField = "other" }).Should().NotEqual(plain);
+        var ids = TinyRun.Spec(_folder) with { LabelField = "other", SaveName = "ids" };
+        TinyRun.Train(ids);
+        Inert(ids).Should().Contain("label_field");
+    }
+
+    [Fact]
     public void A_record_of_an_earlier_version_with_a_value_there_still_resumes()
     {
         var spec = Spec(TuningMethod.Prompt, Reparameterization.None) with { SaveName = "old" };

@@ -81,7 +81,7 @@ public sealed class RunSpecTests : IDisposable
     [InlineData("learning_rate", "\"0.3\"", "a number")]
     [InlineData("skip", "1", "true or false")]
     [InlineData("task", "5", "a text")]
-    [InlineData("reparameterization", "\"prefix\"", "none or mlp or mlp2 or mlp2-tied or lstm or lstm1 or lstm2 or transformer")]
+    [InlineData("reparameterization", "\"prefix\"", "none, mlp, mlp2, mlp2-tied, lstm, lstm1, lstm2 or transformer")]
     [InlineData("release", "\"first\"", "best or last")]
     public void A_value_of_another_type_is_named_with_what_is_expected(string key, string value, string expected)
     {
