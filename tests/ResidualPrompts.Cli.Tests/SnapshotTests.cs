@@ -16,6 +16,7 @@ public sealed class SnapshotTests
     [InlineData("sweep")]
     [InlineData("sweep plan")]
     [InlineData("sweep clean")]
+    [InlineData("sweep schema")]
     [InlineData("watch")]
     [InlineData("compare")]
     [InlineData("convert")]

@@ -12,7 +12,7 @@ internal static class SweepCommand
 
     internal static Command Create() => new("sweep", "Many runs from one file: plan them, and clean up what the file no longer names.")
     {
-        Plan(), Clean(),
+        Plan(), Clean(), Schema(),
     };
 
     private static Command Plan()
@@ -45,6 +45,17 @@ internal static class SweepCommand
         {
             var plan = SweepPlan.Of(parsed.GetValue(file)!);
             return SweepCleaning.Run(plan, parsed.GetValue(yes));
+        });
+        return command;
+    }
+
+    private static Command Schema()
+    {
+        var command = new Command("schema", "Print the JSON schema of sweep files, with which editors complete and check them.");
+        command.SetAction(_ =>
+        {
+            StandardOutput.Require();
+            Console.Out.Write(SweepSchema.Text);
         });
         return command;
     }

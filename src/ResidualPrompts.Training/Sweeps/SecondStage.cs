@@ -31,7 +31,8 @@ internal static class SecondStage
         var entries = new List<SweepEntry>();
         foreach (var candidates in means.GroupBy(setting => SettingKey.Of(setting.Run.Spec, refine.Choose)))
         {
-            if (candidates.Where(setting => setting.Mean is not null).MaxBy(setting => setting.Mean) is not { Run: { } best })
+            var ranked = candidates.Where(setting => setting.Mean is not null).OrderByDescending(setting => setting.Mean);
+            if (ranked.Select(setting => setting.Run).FirstOrDefault() is not { } best)
                 note($"{name} has nothing to choose from: of {candidates.First().Run.Name} and its like no setting has all of its runs with a "
                     + $"validation {refine.Metric ?? "metric"}.");
             else

@@ -115,6 +115,8 @@ internal sealed class SweepPlanner(SweepFile file)
                 yield return order;
             else if (halving.CadenceProblem(spec, count) is { } cadence)
                 yield return cadence;
+            else if (halving.EvaluationProblem(spec, count) is { } evaluation)
+                yield return evaluation;
         }
 
         if (input.Inputs.Validates == false)

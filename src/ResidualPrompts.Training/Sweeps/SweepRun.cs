@@ -1,3 +1,4 @@
+using ResidualPrompts.Runs;
 using ResidualPrompts.Runs.Identity;
 using ResidualPrompts.Runs.Settings;
 
@@ -41,5 +42,9 @@ internal sealed record SweepRun(string Name, string Directory, RunSpec Spec, Run
     /// <summary>The setting of the run, which runs of other seeds share.</summary>
     internal string Setting => _setting ??= SettingKey.Of(Spec);
 
+    /// <summary>What halving compares within: task and data, without the seeds that select rows.</summary>
+    internal string Bracket => _bracket ??= SettingKey.Only(Spec, EncodedRows.InKey, EncodedRows.Selecting);
+
     private string? _setting;
+    private string? _bracket;
 }

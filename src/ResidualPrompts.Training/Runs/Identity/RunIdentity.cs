@@ -116,7 +116,8 @@ internal sealed record RunIdentity(string Digest, JsonObject Content)
             settings["evaluate_every_steps"] = length is { } known ? known.EvaluateEvery : Cadence(spec);
         if (spec.Schedule != ScheduleKind.Constant)
             settings["steps"] = length is { } known ? known.LastStep : Budget(spec);
-        return settings;
+        return new JsonObject(settings.OrderBy(pair => pair.Key, StringComparer.Ordinal)
+            .Select(pair => KeyValuePair.Create(pair.Key, pair.Value?.DeepClone())));
     }
 
     /// <summary>Whether a setting's content stands among the inputs.</summary>

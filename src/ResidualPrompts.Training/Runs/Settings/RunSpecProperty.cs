@@ -53,6 +53,9 @@ internal sealed class RunSpecProperty
     /// <summary>The words of an enumeration; empty for any other type.</summary>
     public IReadOnlyList<string> Words => Type.IsEnum ? [.. Enum.GetValues(Type).Cast<object>().Select(EnumName)] : [];
 
+    /// <summary>The type of its JSON values, as JSON Schema names it.</summary>
+    public string JsonType => IsFlag ? "boolean" : Type == typeof(double) ? "number" : Type == typeof(int) || Type == typeof(long) ? "integer" : "string";
+
     internal PropertyInfo Property { get; }
 
     private Type Type { get; }

@@ -43,12 +43,24 @@ internal sealed record Halving(string? Metric, IReadOnlyList<Rung> Rungs, double
                 + $"(every {every[changed].EvaluateEvery} steps); give it a value");
     }
 
-    /// <summary>That a rung is not an evaluated step of a run; null where every rung is.</summary>
+    /// <summary>That a rung is not longer than the one before it, in epochs and steps; null where each is.</summary>
     internal RunProblem? OrderProblem(RunSpec spec, int trainCount)
     {
         var steps = Rungs.Select(rung => rung.StepsOf(spec, trainCount)).ToArray();
         var wrong = Enumerable.Range(1, steps.Length - 1).FirstOrDefault(i => steps[i] <= steps[i - 1]);
         return wrong == 0 ? null
             : new RunProblem("halving", $"has rung {Rungs[wrong]} ({steps[wrong]} steps) after rung {Rungs[wrong - 1]} ({steps[wrong - 1]} steps)");
+    }
+
+    /// <summary>
+    /// That a run which is trained further would not be evaluated at a rung, so that its value there would be gone; null where it is evaluated at each.
+    /// </summary>
+    internal RunProblem? EvaluationProblem(RunSpec spec, int trainCount)
+    {
+        var every = RunLength.Of(spec, trainCount).EvaluateEvery;
+        var between = Rungs.Take(Rungs.Count - 1).FirstOrDefault(rung => rung.StepsOf(spec, trainCount) % every != 0);
+        return between == default ? null : new RunProblem(
+            spec.EvaluateEverySteps is null ? "evaluate_every" : "evaluate_every_steps",
+            $"evaluates every {every} steps, which does not fall on rung {between} ({between.StepsOf(spec, trainCount)} steps)");
     }
 }
