@@ -36,7 +36,7 @@ internal static class AllowedArrows
         Prompts →
         Randomness →
         Runs → Adapters, Backbones, Batching, Catalog, Data, Data.Splits, Evaluation, Files, Hub, Models.T5, Models.Weights, Native,
-            Prompts, Randomness, Runs.Baselines, Runs.Events, Runs.Locking, Runs.Planning, Runs.Release, Runs.Resuming, Runs.Settings,
+            Prompts, Randomness, Runs.Baselines, Runs.Events, Runs.Identity, Runs.Locking, Runs.Planning, Runs.Release, Runs.Resuming, Runs.Settings,
             Runs.States, Scoring, Tasks, Tokenization, Training
         Runs.Baselines → Backbones, Batching, Catalog, Data, Evaluation, Files, Models.T5, Prompts, Runs, Runs.Settings,
             Scoring, Tasks, Tokenization
@@ -50,14 +50,14 @@ internal static class AllowedArrows
             Runs.Settings, Scoring, Tasks, Training
         Runs.Resuming → Files, Runs, Runs.Settings, Tasks, Training
         Runs.Settings → Catalog, Data, Data.Text, Files, Prompts, Tasks, Training
-        Runs.States → Files, Native, Runs, Runs.Locking, Runs.Settings, Training
+        Runs.States → Files, Native, Runs, Runs.Identity, Runs.Locking, Runs.Settings, Training
         Studies → Files, Runs, Runs.Locking, Runs.Resuming, Runs.Settings
         Scoring → Backbones, Batching, Models.T5, Prompts, Tokenization
         Submissions → Data, Evaluation, Files, Predictions, Tasks
-        Sweeps → Catalog, Data, Data.Splits, Evaluation, Files, Hub, Runs, Runs.Identity, Runs.Locking, Runs.Planning, Runs.Settings, Studies,
-            Sweeps.Reading, Sweeps.Rungs, Tasks, Tokenization
+        Sweeps → Catalog, Data, Data.Splits, Evaluation, Files, Hub, Runs, Runs.Identity, Runs.Locking, Runs.Planning, Runs.Settings, Runs.States,
+            Studies, Sweeps.Reading, Sweeps.Rungs, Tasks, Tokenization
         Sweeps.Reading → Catalog, Data, Runs.Settings, Sweeps, Sweeps.Rungs, Tasks
-        Sweeps.Rungs → Runs.Settings, Training
+        Sweeps.Rungs → Runs.Events, Runs.Settings, Training
         Tasks → Data, Files
         Tokenization → Files, Tokenization.Normalization
         Tokenization.Normalization → Tokenization

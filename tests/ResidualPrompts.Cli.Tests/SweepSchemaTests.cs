@@ -70,7 +70,8 @@ public sealed class SweepSchemaTests
 
     private static bool Fits(string json)
     {
-        using var document = JsonDocument.Parse(json, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+        var options = new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+        using var document = JsonDocument.Parse(json, options);
         return Schema.Value.Evaluate(document.RootElement).IsValid;
     }
 }

@@ -19,7 +19,7 @@ internal static class SweepPlanJson
                 json.WriteString("run", Path.GetRelativePath(plan.File.SaveDir, run.Directory).Replace('\\', '/'));
                 json.WriteString("state", Key(SweepRunState.NotInFile));
                 json.WriteString("directory", run.Directory);
-                json.WriteString("identity", run.Identity?.Digest);
+                json.WriteString("identity", run.Digest);
                 json.WriteString("detail", run.Problem);
             });
         }

@@ -4,6 +4,7 @@ using ResidualPrompts.Batching;
 using ResidualPrompts.Data;
 using ResidualPrompts.Randomness;
 using ResidualPrompts.Runs.Events;
+using ResidualPrompts.Runs.Identity;
 using ResidualPrompts.Runs.Locking;
 using ResidualPrompts.Runs.Planning;
 using ResidualPrompts.Runs.Release;
@@ -82,7 +83,7 @@ internal sealed class TrainingSession
             _notes.Add($"The run was finished, but {problem}: its release is written again from the checkpoint.");
         }
 
-        _stateFile = RunStateWriter.Begin(_directory, Length.LastStep, resumes);
+        _stateFile = RunStateWriter.Begin(_directory, Length.LastStep, RunIdentity.Of(record), resumes);
         // Before any other file of the run: without a record they would not be recognized as a run's.
         if (!resumes)
             _directory.Replace(record);
@@ -222,7 +223,7 @@ internal sealed class TrainingSession
                 },
             };
             var run = release.Write(record, trained, state, history, _observer.CardUsage, start);
-            _stateFile?.End(RunStatus.Finished);
+            _stateFile?.End(RunStatus.Finished, run.Result.Test is not null);
             return run;
         }
         catch (OperationCanceledException e) when (e is not RunInterruptedException)

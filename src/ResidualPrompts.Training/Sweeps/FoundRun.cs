@@ -2,6 +2,7 @@ using ResidualPrompts.Files;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Runs.Identity;
 using ResidualPrompts.Runs.Locking;
+using ResidualPrompts.Runs.States;
 
 namespace ResidualPrompts.Sweeps;
 
@@ -13,41 +14,65 @@ internal sealed record FoundRun(string Directory, RunStatus? Status)
     private const int DeepestLevel = 4;
 
     /// <summary>What makes it this run; null where its record cannot be read.</summary>
-    internal RunIdentity? Identity { get; private init; }
+    internal string? Digest { get; private init; }
 
     /// <summary>Whether a process is training it.</summary>
     internal bool IsHeld { get; private init; }
 
     /// <summary>The last step that it was asked for.</summary>
-    internal long? LastStep => Identity?.LastStep;
+    internal long? LastStep { get; private init; }
 
-    /// <summary>Its result; null until it is finished.</summary>
-    internal RunResult? Result { get; private init; }
+    /// <summary>The steps of the finished run; 0 of any other.</summary>
+    internal long Steps { get; private init; }
+
+    /// <summary>Whether its result has a score of the test split.</summary>
+    internal bool HasTest { get; private init; }
 
     /// <summary>Why its record cannot be read; null where it can.</summary>
     internal string? Problem { get; private init; }
 
     /// <summary>Whether patience ended it, so that it would not become longer.</summary>
-    internal bool EndedByPatience => Result is { } result && result.Steps < LastStep;
+    internal bool EndedByPatience => Steps > 0 && Steps < LastStep;
+
+    /// <summary>What makes it this run, with its content.</summary>
+    /// <exception cref="RunException">The record cannot be read.</exception>
+    internal RunIdentity ReadIdentity() => RunIdentity.Of(RunRecord.Read(new RunDirectory(Directory)));
 
     /// <summary>The runs below a folder, by their paths.</summary>
     /// <param name="folder">The folder, which need not exist.</param>
     internal static IReadOnlyList<FoundRun> Below(string folder) =>
         [.. Directories(folder, 0).AsParallel().AsOrdered().Select(Read)];
 
-    /// <summary>Reads a run directory; a record that cannot be read keeps no other from being read.</summary>
+    /// <summary>
+    /// Reads a run directory: of a finished run its short state, of any other its record. A record that cannot be read keeps no other from being
+    /// read.
+    /// </summary>
     /// <param name="path">The directory.</param>
     internal static FoundRun Read(string path)
     {
         var directory = new RunDirectory(path);
         try
         {
+            if (RunState.Read(directory) is { Status: RunStatus.Finished } state && RunIdentity.DigestIn(state.Identity) is { } digest)
+            {
+                return new FoundRun(directory.Path, RunStatus.Finished)
+                {
+                    Digest = digest,
+                    LastStep = state.StepCount,
+                    Steps = state.Step,
+                    HasTest = state.HasTest,
+                };
+            }
+
             var record = RunRecord.Read(directory);
+            var identity = RunIdentity.Of(record);
             return new FoundRun(directory.Path, record.Status)
             {
-                Identity = RunIdentity.Of(record),
+                Digest = identity.Digest,
+                LastStep = identity.LastStep,
                 IsHeld = record.Status == RunStatus.Running && RunLock.IsHeld(directory),
-                Result = record.Result,
+                Steps = record.Result?.Steps ?? 0,
+                HasTest = record.Result?.Test is not null,
             };
         }
         catch (InputException e)

@@ -17,7 +17,7 @@ internal static class SweepMatching
     /// <param name="halving">Halving, whose rungs are where a run may be paused.</param>
     internal static IReadOnlyList<SweepRun> Match(IReadOnlyList<SweepRun> runs, IReadOnlyList<FoundRun> found, Halving? halving)
     {
-        var byIdentity = found.Where(run => run.Identity is not null).ToLookup(run => run.Identity!.Digest);
+        var byIdentity = found.Where(run => run.Digest is not null).ToLookup(run => run.Digest!);
         var byDirectory = found.ToDictionary(run => run.Directory);
         var taken = new Dictionary<FoundRun, SweepRun>();
         var matched = new FoundRun?[runs.Count];
@@ -65,7 +65,7 @@ internal static class SweepMatching
                 return run with { State = SweepRunState.Failed };
         }
 
-        var steps = one.Result?.Steps ?? one.LastStep ?? 0;
+        var steps = one.Steps;
         if (one.LastStep > run.LastStep && steps > run.LastStep)
             return run with { State = SweepRunState.Longer, Detail = $"it has {steps} steps, the file asks for {run.LastStep}" };
         if (one.LastStep < run.LastStep && !one.EndedByPatience)
@@ -74,7 +74,7 @@ internal static class SweepMatching
             return run with { State = halving is not null && IsRung(run, one, halving) ? SweepRunState.Paused : SweepRunState.Interrupted };
         }
 
-        return run.Spec.Test && run.Input.HasTestAnswers && one.Result?.Test is null
+        return run.Spec.Test && run.Input.HasTestAnswers && !one.HasTest
             ? run with { State = SweepRunState.Finished, Work = SweepWork.Score, Detail = "its test split is not scored" }
             : run with { State = SweepRunState.Finished };
     }
@@ -90,11 +90,11 @@ internal static class SweepMatching
         {
             if (taken.TryGetValue(there, out var other))
                 return Changed($"its folder holds the run that the file now calls {other.Name}");
-            if (there.Identity is null)
+            if (there.Digest is null)
                 return Changed($"its record cannot be read: {there.Problem}");
-            if (there.Identity.Digest == run.FoundBy)
+            if (there.Digest == run.FoundBy)
                 return Changed($"its folder holds the same run of {there.LastStep} steps, the file asks for {run.LastStep}");
-            var keys = there.Identity.Differences(run.Identity);
+            var keys = there.ReadIdentity().Differences(run.Identity);
             return Changed($"{string.Join(", ", keys.Take(MostListed))}{(keys.Count > MostListed ? " …" : "")} differ");
         }
 

@@ -84,7 +84,8 @@ public sealed class HalvingDecisionTests
     public void In_whatever_order_runs_advance_the_same_ones_are_promoted(int seed)
     {
         var random = new Random(seed);
-        double[][] values = [.. Enumerable.Range(0, 24).Select(_ => Enumerable.Range(0, 3).Select(_ => Math.Round(random.NextDouble(), 1)).ToArray())];
+        double[][] values =
+            [.. Enumerable.Range(0, 24).Select(_ => Enumerable.Range(0, 3).Select(_ => Math.Round(random.NextDouble(), 1)).ToArray())];
         var ends = Enumerable.Range(0, 20).Select(order => Simulate(values, new Random((seed * 100) + order))).ToList();
         ends.Should().AllSatisfy(end => end.Should().Equal(ends[0]));
         ends[0].Count(rung => rung == 3).Should().Be(2 * 2 * 2, "of 6 settings in each of two tasks 3 and then 2 are kept, with 2 seeds each");

@@ -145,12 +145,38 @@ public sealed class SweepStateTests : IDisposable
     {
         SweepText.Train(Plan());
         var directory = new RunDirectory(_folder.File("sweep/rows/plain-lr0.3-p2-s0"));
+        File.Delete(directory.State); // the record speaks for the run
         (RunRecord.Read(directory) with { Status = RunStatus.Running, Result = null }).Write(directory);
         using (RunLock.Take(directory))
             Plan().Runs.Single().State.Should().Be(SweepRunState.Running);
         Plan().Runs.Single().Should().Match<SweepRun>(run => run.State == SweepRunState.Interrupted && run.Work == SweepWork.Continue);
         (RunRecord.Read(directory) with { Status = RunStatus.Failed }).Write(directory);
         Plan().Runs.Single().State.Should().Be(SweepRunState.Failed);
+    }
+
+    [Fact]
+    public void Of_a_finished_run_only_the_short_state_is_read_and_it_says_what_the_record_says()
+    {
+        SweepText.Train(Plan(", \"test\": true"));
+        var directory = new RunDirectory(_folder.File("sweep/rows/plain-lr0.3-p2-s0"));
+        var byState = FoundRun.Read(directory.Path);
+        var record = File.ReadAllText(directory.Record);
+        File.WriteAllText(directory.Record, "x");
+        FoundRun.Read(directory.Path).Should().Be(byState, "the record is not read");
+        File.WriteAllText(directory.Record, record);
+        File.Delete(directory.State);
+        FoundRun.Read(directory.Path).Should().Be(byState);
+    }
+
+    [Fact]
+    public void An_identity_by_another_rule_says_nothing()
+    {
+        SweepText.Train(Plan());
+        var state = _folder.File("sweep/rows/plain-lr0.3-p2-s0/state.json");
+        var text = File.ReadAllText(state);
+        text.Should().Contain("\"1:");
+        File.WriteAllText(state, text.Replace("\"1:", "\"0:x", StringComparison.Ordinal));
+        Plan().Runs.Single().State.Should().Be(SweepRunState.Finished);
     }
 
     [Theory]

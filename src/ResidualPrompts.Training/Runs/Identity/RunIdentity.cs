@@ -31,17 +31,24 @@ internal sealed record RunIdentity(string Digest, JsonObject Content)
     /// <summary>What follows from other settings and the number of rows.</summary>
     private static readonly string[] InSteps = ["evaluate_every_steps", "steps"];
 
+    private const string Rule = "1:";
     private const string Settings = "settings";
     private const string Inputs = "inputs";
 
     /// <summary>Settings that count neither as they are nor in another form; a test holds that every setting is known here.</summary>
     internal static IReadOnlyList<string> LeftOut => [.. Place, .. Observing, .. ByContent, .. InOtherForm];
 
+    /// <summary>The digest with the version of the rule by which it was made, as files keep it: one by another rule says nothing.</summary>
+    internal string Name => $"{Rule}{Digest}";
+
     /// <summary>Whether data and model were at hand; else the identity is that of the names, and fits no run that was trained.</summary>
     internal bool IsComplete { get; private init; } = true;
 
     /// <summary>The last step; null where the training rows are not at hand.</summary>
     internal long? LastStep { get; private init; }
+
+    /// <summary>The digest in a name; null where it was made by another rule.</summary>
+    internal static string? DigestIn(string? name) => name?.StartsWith(Rule, StringComparison.Ordinal) == true ? name[Rule.Length..] : null;
 
     /// <summary>The identity of a run that has begun, from its record.</summary>
     internal static RunIdentity Of(RunRecord record)

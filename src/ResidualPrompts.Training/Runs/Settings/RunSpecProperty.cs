@@ -54,7 +54,10 @@ internal sealed class RunSpecProperty
     public IReadOnlyList<string> Words => Type.IsEnum ? [.. Enum.GetValues(Type).Cast<object>().Select(EnumName)] : [];
 
     /// <summary>The type of its JSON values, as JSON Schema names it.</summary>
-    public string JsonType => IsFlag ? "boolean" : Type == typeof(double) ? "number" : Type == typeof(int) || Type == typeof(long) ? "integer" : "string";
+    public string JsonType => IsFlag ? "boolean"
+        : Type == typeof(double) ? "number"
+        : Type == typeof(int) || Type == typeof(long) ? "integer"
+        : "string";
 
     internal PropertyInfo Property { get; }
 

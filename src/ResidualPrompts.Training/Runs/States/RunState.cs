@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ResidualPrompts.Files;
 using ResidualPrompts.Native;
+using ResidualPrompts.Runs.Identity;
 using ResidualPrompts.Runs.Locking;
 
 namespace ResidualPrompts.Runs.States;
@@ -31,6 +32,15 @@ internal sealed record RunState(RunStatus Status)
 
     /// <summary>Its best value on the validation rows so far.</summary>
     internal double? Best { get; init; }
+
+    /// <summary>
+    /// What makes it this run, by the rule that is its prefix; null in what a record of an earlier version tells. So that whoever looks for one of
+    /// many runs reads no record.
+    /// </summary>
+    internal string? Identity { get; init; }
+
+    /// <summary>Whether the result has a score of the test split.</summary>
+    internal bool HasTest { get; init; }
 
     /// <summary>How many processes in a row have begun the run without getting to another checkpoint, this one included.</summary>
     internal int Attempts { get; init; }
@@ -78,6 +88,8 @@ internal sealed record RunState(RunStatus Status)
                     Metric = JsonFile.Text(json["metric"]),
                     Value = json["value"].Deserialize<double?>(),
                     Best = json["best"].Deserialize<double?>(),
+                    Identity = JsonFile.Text(json["identity"]),
+                    HasTest = json["has_test"].Deserialize<bool?>() ?? false,
                     Attempts = JsonFile.Count(json["attempts"]) ?? 0,
                     Process = LockHolder.ReadProcess(json),
                     Job = LockHolder.ReadJob(json),
@@ -103,6 +115,8 @@ internal sealed record RunState(RunStatus Status)
             ["metric"] = Metric,
             ["value"] = Value,
             ["best"] = Best,
+            ["identity"] = Identity,
+            ["has_test"] = HasTest,
             ["attempts"] = Attempts,
             ["time"] = Time.ToString(RunEnvironment.TimeFormat, CultureInfo.InvariantCulture),
         };
@@ -124,6 +138,8 @@ internal sealed record RunState(RunStatus Status)
             Metric = metric,
             Value = value,
             Best = value,
+            Identity = RunIdentity.Of(record).Name,
+            HasTest = record.Result?.Test is not null,
             Time = record.Ended ?? record.Started ?? default,
         };
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ResidualPrompts.Native;
+using ResidualPrompts.Runs.Identity;
 using ResidualPrompts.Runs.Locking;
 using ResidualPrompts.Training;
 
@@ -22,9 +23,10 @@ internal sealed class RunStateWriter
     /// <summary>Writes that a process begins. The caller holds the run's lock.</summary>
     /// <param name="directory">The run.</param>
     /// <param name="stepCount">Optimizer updates of the entire run.</param>
+    /// <param name="identity">What makes it this run.</param>
     /// <param name="continues">Whether the run continues from a checkpoint.</param>
     /// <exception cref="RunException">The file cannot be written.</exception>
-    internal static RunStateWriter Begin(RunDirectory directory, long stepCount, bool continues)
+    internal static RunStateWriter Begin(RunDirectory directory, long stepCount, RunIdentity identity, bool continues)
     {
         var earlier = RunState.Read(directory);
         var isAnother = earlier?.Status is RunStatus.Running or RunStatus.Failed;
@@ -33,6 +35,8 @@ internal sealed class RunStateWriter
         {
             Status = RunStatus.Running,
             StepCount = stepCount,
+            Identity = identity.Name,
+            HasTest = false,
             Attempts = isAnother ? earlier!.Attempts + 1 : 1,
             Process = ProcessIdentity.Current,
             Job = SchedulerJob.Current,
@@ -82,9 +86,11 @@ internal sealed class RunStateWriter
     }
 
     /// <summary>Writes that the process ends; the record says it already.</summary>
-    internal void End(RunStatus status)
+    /// <param name="status">How.</param>
+    /// <param name="hasTest">Whether the result has a score of the test split.</param>
+    internal void End(RunStatus status, bool hasTest = false)
     {
-        _state = _state with { Status = status };
+        _state = _state with { Status = status, HasTest = hasTest };
         WriteQuietly();
     }
 

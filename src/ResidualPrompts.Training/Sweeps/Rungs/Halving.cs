@@ -53,7 +53,8 @@ internal sealed record Halving(string? Metric, IReadOnlyList<Rung> Rungs, double
     }
 
     /// <summary>
-    /// That a run which is trained further would not be evaluated at a rung, so that its value there would be gone; null where it is evaluated at each.
+    /// That a run which is trained further would not be evaluated at a rung, so that its value there would be gone; null where it is evaluated at
+    /// each.
     /// </summary>
     internal RunProblem? EvaluationProblem(RunSpec spec, int trainCount)
     {

@@ -1,8 +1,8 @@
 namespace ResidualPrompts.Sweeps.Rungs;
 
 /// <summary>
-/// Who is trained to which rung. It follows from what the runs have reached alone, not from when: whoever asks again, in any order and after any crash,
-/// gets the same. A setting is promoted with all of its seeds, by the mean of their best values, so that one lucky seed does not decide.
+/// Who is trained to which rung. It follows from what the runs have reached alone, not from when: whoever asks again, in any order and after any
+/// crash, gets the same. A setting is promoted with all of its seeds, by the mean of their best values, so that one lucky seed does not decide.
 /// </summary>
 internal static class HalvingDecision
 {
