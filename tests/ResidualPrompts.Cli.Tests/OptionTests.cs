@@ -67,6 +67,23 @@ public sealed class OptionTests
     public async Task A_mistake_in_the_options_is_one_message_and_exit_code_2(string message, params string[] arguments) =>
         (await InProcess.Run(arguments)).ShouldBeRefused(message);
 
+    [Theory]
+    [InlineData("--labels \"a,,b\" contains an empty label*", "score", "--labels", "a,,b")]
+    [InlineData("/no/such/file cannot be read: no such file*", "score", "--labels", "a,b", "--input", "/no/such/file")]
+    [InlineData("No prompt '/no/such'*", "score", "--labels", "a,b", "--prompt", "/no/such")]
+    [InlineData("/no/such/file cannot be read: no such file*", "tokenize", "--input", "/no/such/file")]
+    [InlineData("No task 'sujb'*Did you mean subj?*", "evaluate", "--task", "sujb")]
+    [InlineData("No prompt '/no/such'*", "evaluate", "--task", "subj", "--prompt", "/no/such")]
+    [InlineData("No data '/no/such.csv'*", "evaluate", "--task", "subj", "--data", "/no/such.csv")]
+    [InlineData("--port is 70000*", "serve", "--port", "70000")]
+    [InlineData("No prompt '/no/such'*", "inspect", "/no/such")]
+    [InlineData("No data '/no/such.csv'*", "tasks", "show", "subj", "--data", "/no/such.csv")]
+    [InlineData("No data '/no/such.csv'*", "train", "--task", "subj", "--data", "/no/such.csv", "--save-name", "none")]
+    [InlineData("*line 1: no field 'titel'; the row has 'sentence', 'label'*", "train", "--data", "subj", "--template", "{titel}", "--label-words",
+        "0=a,1=b", "--save-name", "none")]
+    public async Task A_mistake_is_said_before_a_model_of_the_hub_is_asked_for(string message, params string[] arguments) =>
+        (await InProcess.Run([.. arguments, "--model", "org/none"])).ShouldBeRefused(message);
+
     [Fact]
     public async Task A_process_that_was_misused_ends_with_2_and_its_standard_output_stays_empty() =>
         (await Program.Run("score", "--model", "t5-nano", "--lables", "a")).ShouldBeRefused("*--lables*--help*");

@@ -176,6 +176,24 @@ public sealed class TrainTests : IDisposable
         (await first).ExitCode.Should().Be(130);
     }
 
+    [Fact]
+    public async Task A_second_process_is_told_who_holds_the_study()
+    {
+        string[] study = [.. Options("study"), "--epochs", "2000", "--seeds", "1,2"];
+        var first = Program.Run(study);
+        while (!File.Exists(_folder.File("study", "seed-1", "events.jsonl")))
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        foreach (var mode in new[] { "--resume", "--overwrite" })
+        {
+            var second = await InProcess.Run([.. study, mode]);
+            second.ExitCode.Should().Be(2);
+            second.Error.Should().MatchRegex("error: '.*study' is in use by process [0-9]+ on .+, since 20");
+        }
+
+        Program.Signal(_folder.File("study", "seed-1"), "TERM");
+        (await first).ExitCode.Should().Be(130);
+    }
+
     private static double[] Scores(string line) =>
         [.. JsonDocument.Parse(line).RootElement.GetProperty("scores").EnumerateArray().Select(score => score.GetDouble())];
 

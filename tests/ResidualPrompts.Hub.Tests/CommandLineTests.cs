@@ -50,6 +50,22 @@ public sealed class CommandLineTests : HubFixture
     }
 
     [Fact]
+    public async Task What_is_wrong_without_the_model_is_said_before_the_hub_is_asked_for_it()
+    {
+        AddNano();
+        string[] train = ["train", "--model", Nano, "--save-dir", _folder.Path, "--save-name", "run"];
+        string[] own = ["--template", "{titel}", "--label-words", "0=a,1=b"];
+        (await Run("", [.. train, "--task", "subj", "--epochs", "0"])).ShouldBeRefused("--epochs is 0, *");
+        (await Run("", [.. train, "--task", "subj", "--data", "./no.csv"])).ShouldBeRefused("No data './no.csv'*");
+        (await Run("", [.. train, "--data", "subj", .. own])).ShouldBeRefused("*no field 'titel'*");
+        (await Run("", "evaluate", "--model", Nano, "--task", "subj", "--data", "./no.csv")).ShouldBeRefused("No data './no.csv'*");
+        (await Run("", "evaluate", "--model", Nano, "--task", "subj", "--prompt", "./no.npy")).ShouldBeRefused("No prompt './no.npy'*");
+        (await Run("", "serve", "--model", Nano, "--port", "70000")).ShouldBeRefused("--port is 70000*");
+        (await Run("", "tokenize", "--model", Nano, "--input", "./no.txt")).ShouldBeRefused("./no.txt cannot be read*");
+        Hub.Requests.Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task PyTorchs_file_gives_what_safetensors_give()
     {
         Directory.CreateDirectory(_folder.File("model"));

@@ -1,8 +1,10 @@
 using System.CommandLine;
+using ResidualPrompts.Adapters;
 using ResidualPrompts.Backbones;
 using ResidualPrompts.Cli.Options;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Predictions;
+using ResidualPrompts.Runs;
 using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Studies;
 
@@ -47,7 +49,7 @@ internal static class EvaluateCommand
         var int8 = Int8Option.Create();
         var command = new Command("evaluate",
             "Evaluate runs, or a model with or without a prompt, on a split: "
-                + "{\"n\", \"invalid\", \"metrics\", \"undefined\", \"intervals\"}, and \"int8\" with --int8.")
+                + "{\"n\", \"invalid\", \"metrics\", \"undefined\"}, and \"int8\" with --int8.")
         {
             runs, task, data, predictions, json, ensemble, allowMismatch, int8,
         };
@@ -87,7 +89,13 @@ internal static class EvaluateCommand
 
     private static void EvaluateModel(ParseResult parsed, EvaluateOptions options, RunSpec spec, EvaluatedRows rows, BackboneOptions backbone)
     {
-        HubAccess.Ensure(parsed, spec);
+        if (options.Prompt(parsed) is { } prompt && !Path.Exists(prompt))
+            throw AdapterException.NotFound(prompt);
+        HubAccess.Ensure(parsed, spec, beforeModel: () =>
+        {
+            var task = spec.Task is null && spec.Template is null ? null : RunData.TaskOf(spec);
+            _ = RunData.DataPath(spec, task);
+        });
         using var model = ModelEvaluation.Open(spec, options.Prompt(parsed), options.MaxInputLength(parsed), rows.AllowMismatch, backbone);
         var result = model.Evaluate(rows.Split, rows.Predictions);
         SharedOptions.Warn(model.Warnings);

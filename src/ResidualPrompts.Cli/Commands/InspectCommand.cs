@@ -61,6 +61,8 @@ internal static class InspectCommand
             }
 
             string[] paths = [.. parsed.GetValue(prompts)!.SelectMany(RunFolders.Members)];
+            if (paths.FirstOrDefault(path => !Path.Exists(path)) is { } missing)
+                throw AdapterException.NotFound(missing);
             var (name, version) = parsed.GetValue(model) is { } given ? (RunDirectory.ModelIn(given), parsed.GetValue(revision)) : ModelOf(paths);
             var folder = HubAccess.Locate(parsed, name, version);
             Run(paths, parsed.GetValue(model) ?? name, folder, count, parsed.GetValue(json), parsed.GetValue(map), parsed.GetValue(allowMismatch));
@@ -79,8 +81,7 @@ internal static class InspectCommand
                 return (name, backbone.Revision);
         }
 
-        throw Path.Exists(paths[0]) ? new UsageException($"--model is needed: {paths[0]} is not a run, and names no model.")
-            : AdapterException.NotFound(paths[0]);
+        throw new UsageException($"--model is needed: {paths[0]} is not a run, and names no model.");
     }
 
     private static void Run(string[] paths, string model, string folder, int count, bool asJson, string? map, bool allowMismatch)

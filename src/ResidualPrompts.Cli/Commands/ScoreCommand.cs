@@ -108,14 +108,22 @@ internal static class ScoreCommand
             throw new UsageException($"--min-new-tokens and --ignore-eos require --generate, which is not given.");
         if (settings.MinNewTokens is { } least && (least < 0 || least > settings.Generate))
             throw new UsageException($"--min-new-tokens is {least}, expected 0 to --generate's {settings.Generate}.");
+        if (settings.Labels is { } labels)
+            _ = Words(labels);
+        if (settings.Prompt is { } prompt && !Path.Exists(prompt))
+            throw AdapterException.NotFound(prompt);
+        RowInput.RequireThere(settings.Input);
     }
 
-    private static int[][] LabelsFromText(string labels, Backbone backbone)
+    private static int[][] LabelsFromText(string labels, Backbone backbone) =>
+        [.. Words(labels).Select(word => backbone.Tokenizer.Encode(word))];
+
+    private static string[] Words(string labels)
     {
         var words = labels.Split(',', StringSplitOptions.TrimEntries);
-        if (words.Contains(""))
-            throw new UsageException($"--labels \"{ShownText.Value(labels)}\" contains an empty label, expected words separated by single commas.");
-        return [.. words.Select(word => backbone.Tokenizer.Encode(word))];
+        return !words.Contains("") ? words
+            : throw new UsageException(
+                $"--labels \"{ShownText.Value(labels)}\" contains an empty label, expected words separated by single commas.");
     }
 
     private static int[][] LabelsFromIds(string text, Backbone backbone)

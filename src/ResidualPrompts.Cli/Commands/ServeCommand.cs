@@ -81,11 +81,11 @@ internal static class ServeCommand
             HelpName = "N",
         };
         command.Options.Add(loadTest);
-        command.SetAction(parsed => Run(parsed.GetValue(loadTest), new ServerOptions
+        command.SetAction(parsed => Run(parsed, parsed.GetValue(loadTest), new ServerOptions
         {
             Serving = new PromptServingOptions
             {
-                Model = Fetched(parsed, parsed.GetValue(model) ?? ""),
+                Model = parsed.GetValue(model) ?? "",
                 Prompts = parsed.GetValue(prompts),
                 Seed = parsed.GetValue(seed),
                 Runs = parsed.GetValue(runs),
@@ -114,20 +114,15 @@ internal static class ServeCommand
         return command;
     }
 
-    /// <summary>The name of the model, after downloading it if necessary.</summary>
-    private static string Fetched(ParseResult parsed, string model)
-    {
-        if (model.Length > 0)
-            _ = HubAccess.Locate(parsed, RunDirectory.ModelIn(model), revision: null);
-        return model;
-    }
-
-    private static int Run(int? loadTest, ServerOptions options)
+    private static int Run(ParseResult parsed, int? loadTest, ServerOptions options)
     {
         if (loadTest is < LoadTestClients or > MaxLoadTestRequests)
             throw new UsageException($"--load-test is {loadTest}, expected {LoadTestClients} to {MaxLoadTestRequests} requests.");
         if (loadTest is not null && options.Serving.Model.Length == 0)
             throw new UsageException($"--load-test needs --model.");
+        options.Check();
+        if (options.Serving.Model is { Length: > 0 } model)
+            _ = HubAccess.Locate(parsed, RunDirectory.ModelIn(model), revision: null);
         using var stop = new StopSignals();
         return (loadTest is { } requests ? MeasureAsync(options, requests, stop) : ServeAsync(options, stop)).GetAwaiter().GetResult();
     }

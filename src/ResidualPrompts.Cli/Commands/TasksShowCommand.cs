@@ -62,12 +62,12 @@ internal static class TasksShowCommand
             if ((spec with { Data = spec.Data ?? splits.Files(parsed).Values.FirstOrDefault() }).Validate() is { Count: > 0 } problems)
                 throw RunSpecException.Of(problems);
             var found = RunData.TaskOf(spec);
-            var tokenizer = parsed.GetValue(model) is { } name ? T5Tokenizer.Load(HubAccess.Locate(parsed, name, null, ModelParts.Tokenizer)) : null;
             var files = splits.Files(parsed);
             if (spec.Data is not null || files.Count == 0)
                 HubAccess.EnsureData(parsed, DataCatalog.NameOf(spec.Data, spec.NamedTask, spec.Compat), spec.DataRevision);
-            var encoder = tokenizer is null ? null : new ExampleEncoder(found, tokenizer, MaxInputTokens, virtualTokenCount: 0, _ => null);
             var shown = Rows(spec, found, splits.Wanted(parsed), files).Take(parsed.GetValue(rows) ?? int.MaxValue);
+            var tokenizer = parsed.GetValue(model) is { } name ? T5Tokenizer.Load(HubAccess.Locate(parsed, name, null, ModelParts.Tokenizer)) : null;
+            var encoder = tokenizer is null ? null : new ExampleEncoder(found, tokenizer, MaxInputTokens, virtualTokenCount: 0, _ => null);
             JsonLineWriter.Run(writer =>
             {
                 foreach (var row in shown)

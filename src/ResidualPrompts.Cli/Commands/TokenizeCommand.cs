@@ -37,6 +37,7 @@ internal static class TokenizeCommand
         {
             if (parsed.GetValue(maxLength) is < 1)
                 throw new UsageException($"--max-length is {parsed.GetValue(maxLength)}, expected at least 1.");
+            RowInput.RequireThere(parsed.GetValue(input));
             var tokenizer = T5Tokenizer.Load(HubAccess.Locate(parsed, parsed.GetValue(model)!, parsed.GetValue(revision), ModelParts.Tokenizer));
             var given = RowInput.Open(parsed.GetValue(input));
             var most = parsed.GetValue(maxLength);

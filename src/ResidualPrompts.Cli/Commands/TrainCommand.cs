@@ -55,7 +55,10 @@ internal static class TrainCommand
             var ofStudy = parsed.GetValue(resume) is { } continued ? Study.Find(continued, RunException.DamagedState) : null;
             var spec = options.Read(parsed, parsed.GetValue(resume), ofStudy);
             CheckBeforeDownload(spec, parsed.GetValue(seeds), mode, ofStudy, parsed.GetValue(plan));
-            HubAccess.Ensure(parsed, mode == RunMode.Resume ? Placed(spec, ofStudy) : spec);
+            if (mode == RunMode.Resume)
+                HubAccess.Ensure(parsed, Placed(spec, ofStudy));
+            else
+                HubAccess.Ensure(parsed, spec, beforeModel: () => RunOpening.Rows(spec, isNew: true));
             using var stop = new StopSignals();
             if (parsed.GetValue(plan))
             {

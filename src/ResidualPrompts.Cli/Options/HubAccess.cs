@@ -29,8 +29,12 @@ internal static class HubAccess
         return ModelCatalog.Locate(name, revision, parts);
     }
 
-    /// <summary>Downloads the model and the data of a run if necessary.</summary>
-    internal static void Ensure(ParseResult parsed, RunSpec spec, bool needsData = true)
+    /// <summary>Downloads the data and the model of a run if necessary.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="spec">The settings.</param>
+    /// <param name="needsData">Whether the command reads data.</param>
+    /// <param name="beforeModel">Refuses what is wrong without the model, which may be gigabytes to download; not called where it is there.</param>
+    internal static void Ensure(ParseResult parsed, RunSpec spec, bool needsData = true, Action? beforeModel = null)
     {
         var settings = Settings(parsed);
         if (settings.IsOffline)
@@ -39,11 +43,14 @@ internal static class HubAccess
             return; // the code that needs a missing file reports it
         }
 
-        if (ModelCatalog.IsOnHub(spec.Model))
-            Fetch(settings, spec.Model, $"not a bundled model ({Listed(BundledModels.Names)})", BundledModels.Names,
-                (hub, stop) => hub.GetModelAsync(spec.Model, spec.Revision, ModelParts.All, stop));
         if (needsData && spec.ReadsDataSet)
             EnsureData(parsed, DataCatalog.NameOf(spec.Data, spec.NamedTask, spec.Compat), spec.DataRevision);
+        if (!ModelCatalog.IsOnHub(spec.Model))
+            return;
+        if (HubSnapshots.OfEnvironment().FindModel(HubRepository.Model(spec.Model), HubRepository.Revision(spec.Revision), ModelParts.All) is null)
+            beforeModel?.Invoke();
+        Fetch(settings, spec.Model, $"not a bundled model ({Listed(BundledModels.Names)})", BundledModels.Names,
+            (hub, stop) => hub.GetModelAsync(spec.Model, spec.Revision, ModelParts.All, stop));
     }
 
     /// <summary>Downloads the model of a finished run and the data to use it on, if necessary.</summary>

@@ -9,6 +9,13 @@ namespace ResidualPrompts.Cli.Options;
 /// <param name="IsRepeatable">Whether the lines can be read again.</param>
 internal sealed record RowInput(IEnumerable<TextLine> Lines, string Source, bool IsRepeatable)
 {
+    /// <summary>Refuses a file that does not exist, before anything is downloaded or computed for it.</summary>
+    internal static void RequireThere(string? option)
+    {
+        if (StandardInput.OrFile(option) is { } path && !Path.Exists(path))
+            DataStream.Open(path).Dispose(); // throws with the reason
+    }
+
     /// <summary>Opens a file or a pipe; null and <c>-</c> are standard input.</summary>
     internal static RowInput Open(string? option)
     {
