@@ -37,7 +37,7 @@ internal static class AllowedArrows
         Randomness →
         Runs → Adapters, Backbones, Batching, Catalog, Data, Data.Splits, Evaluation, Files, Hub, Models.T5, Models.Weights, Native,
             Prompts, Randomness, Runs.Baselines, Runs.Events, Runs.Identity, Runs.Locking, Runs.Planning, Runs.Release, Runs.Resuming, Runs.Settings,
-            Runs.States, Scoring, Tasks, Tokenization, Training
+            Runs.States, Scoring, Statistics, Tasks, Tokenization, Training
         Runs.Baselines → Backbones, Batching, Catalog, Data, Evaluation, Files, Models.T5, Prompts, Runs, Runs.Settings,
             Scoring, Tasks, Tokenization
         Runs.Events → Files, Runs, Training
@@ -51,6 +51,7 @@ internal static class AllowedArrows
         Runs.Resuming → Files, Runs, Runs.Settings, Tasks, Training
         Runs.Settings → Catalog, Data, Data.Text, Files, Prompts, Tasks, Training
         Runs.States → Files, Native, Runs, Runs.Identity, Runs.Locking, Runs.Settings, Training
+        Statistics → Evaluation, Randomness
         Studies → Files, Runs, Runs.Locking, Runs.Resuming, Runs.Settings
         Scoring → Backbones, Batching, Models.T5, Prompts, Tokenization
         Submissions → Data, Evaluation, Files, Predictions, Tasks

@@ -139,7 +139,7 @@ public sealed class ComparisonTests(ComparedRuns runs) : IClassFixture<ComparedR
         console.Write(table.Fitting(width));
         text.ToString().Split('\n').Should().OnlyContain(line => line.TrimEnd().Length <= width);
         foreach (var group in groups)
-            text.ToString().Should().Contain(Statistics.MeanAndDeviation(group.Metric(result => result.Validation, "accuracy")!));
+            text.ToString().Should().Contain(MetricText.MeanAndDeviation(group.Metric(result => result.Validation, "accuracy")!));
         table.LeftOut.Contains("seconds").Should().Be(width == 60);
     }
 

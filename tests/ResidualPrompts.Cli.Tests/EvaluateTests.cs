@@ -1,4 +1,6 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using ResidualPrompts.Statistics;
 using ResidualPrompts.Testing;
 using static TorchSharp.torch;
 
@@ -45,6 +47,22 @@ public sealed class EvaluateTests(TinyPrompts tiny) : IClassFixture<TinyPrompts>
                     .Should().Equal(await File.ReadAllBytesAsync(Path.Combine(run, "predictions", $"{split}.jsonl"), Stop), prompt);
             }
         }
+    }
+
+    [Fact]
+    public async Task Every_metric_has_an_interval_with_its_rule_and_what_one_row_is_worth()
+    {
+        await Train("run", "--test");
+        var result = JsonNode.Parse((await InProcess.Run("evaluate", _folder.File("run"), "--split", "test")).ShouldSucceed().Output)!;
+        var interval = result["intervals"]!["accuracy"]!;
+        var (n, accuracy) = (result["n"]!.GetValue<int>(), result["metrics"]!["accuracy"]!.GetValue<double>());
+        var (low, high) = Wilson.Limits(accuracy, n);
+        (interval["low"]!.GetValue<double>(), interval["high"]!.GetValue<double>(), interval["rule"]!.GetValue<string>())
+            .Should().Be((low, high, "Wilson"));
+        (interval["n"]!.GetValue<int>(), interval["clusters"]!.GetValue<int>()).Should().Be((n, n));
+        interval["one_row"]!.GetValue<double>().Should().BeApproximately(1.0 / n, 1e-12);
+        result["intervals"]!.AsObject().Select(metric => metric.Key).Should().Equal(result["metrics"]!.AsObject().Select(metric => metric.Key));
+        File.ReadLines(_folder.File("run", "predictions", "test.jsonl")).Should().OnlyContain(line => line.Contains("\"row\":\""));
     }
 
     [Fact]

@@ -130,15 +130,15 @@ internal static class DemoCommand
         var majority = untuned.Confusion.Max(row => row.Sum()) / (double)untuned.N;
         static string[] Row(string title, CompletedRun outcome) =>
         [
-            title, Statistics.Percent(outcome.Test!["accuracy"]), outcome.Result.TrainedParameters.ToString("#,0", CultureInfo.InvariantCulture),
+            title, MetricText.Percent(outcome.Test!["accuracy"]), outcome.Result.TrainedParameters.ToString("#,0", CultureInfo.InvariantCulture),
             outcome.Result.DurationSeconds.ToString("0", CultureInfo.InvariantCulture),
             Path.GetRelativePath(Environment.CurrentDirectory, outcome.Directory.Path),
         ];
         TextTable.Print(
         [
             ["", $"test accuracy ({untuned.N} sentences)", "trained parameters", "seconds", "run directory"],
-            ["majority class", Statistics.Percent(majority), "0", "", ""],
-            ["untuned model", Statistics.Percent(untuned.Metrics["accuracy"]), "0", "", ""],
+            ["majority class", MetricText.Percent(majority), "0", "", ""],
+            ["untuned model", MetricText.Percent(untuned.Metrics["accuracy"]), "0", "", ""],
             Row("prompt tuning", plain),
             Row("residual prompt tuning", residual),
         ]);
@@ -159,7 +159,7 @@ internal static class DemoCommand
         {
             var probability = Math.Exp(score - largest) / sum;
             Console.WriteLine(
-                $"    {outcome,-10} {new string('█', (int)Math.Round(width * probability)).PadRight(width)} {Statistics.Percent(probability)}");
+                $"    {outcome,-10} {new string('█', (int)Math.Round(width * probability)).PadRight(width)} {MetricText.Percent(probability)}");
         }
     }
 }

@@ -167,7 +167,7 @@ internal sealed class EvaluatedRuns
                 json.WriteNumber("runs", ofRuns.Count);
                 foreach (var (name, number) in new (string, Func<IReadOnlyList<double>, double>)[]
                 {
-                    ("mean", values => values.Average()), ("standard_deviation", Statistics.Deviation),
+                    ("mean", values => values.Average()), ("standard_deviation", MetricText.Deviation),
                 })
                 {
                     json.WriteStartObject(name);
@@ -202,7 +202,7 @@ internal sealed class EvaluatedRuns
         string[] metrics = [.. results.OfType<SplitResult>().SelectMany(result => result.Metrics.Keys).Distinct()];
         IReadOnlyList<string> Row(string name, SplitResult result) =>
         [
-            name, Number(result.N), Number(result.Invalid), .. metrics.Select(metric => Statistics.Percent(result.Metrics.GetValueOrDefault(metric))),
+            name, Number(result.N), Number(result.Invalid), .. metrics.Select(metric => MetricText.Percent(result.Metrics.GetValueOrDefault(metric))),
         ];
         return
         [
@@ -212,7 +212,7 @@ internal sealed class EvaluatedRuns
             [
                 $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(study.Path)))}: mean ± sd",
                 string.Join(", ", study.Results.Select(result => result.N).Distinct().Select(Number)), "",
-                .. metrics.Select(metric => Values(study.Results, metric) is { } values ? Statistics.MeanAndDeviation(values) : "-"),
+                .. metrics.Select(metric => Values(study.Results, metric) is { } values ? MetricText.MeanAndDeviation(values) : "-"),
             ]),
             .. ofEnsemble is null ? Array.Empty<IReadOnlyList<string>>() : [Row(Ensemble, ofEnsemble)],
         ];

@@ -50,7 +50,7 @@ internal static class SeedRuns
         {
             var values = results.Select(result => result!.Metrics[name]).OfType<double>().ToArray();
             if (values.Length == results.Count)
-                Console.WriteLine($"{split,-14} {name} {Statistics.MeanAndDeviation(values)} over {results.Count} seeds");
+                Console.WriteLine($"{split,-14} {name} {MetricText.MeanAndDeviation(values)} over {results.Count} seeds");
         }
     }
 }

@@ -7,6 +7,7 @@ using ResidualPrompts.Data.Splits;
 using ResidualPrompts.Data.Text;
 using ResidualPrompts.Evaluation;
 using ResidualPrompts.Runs;
+using ResidualPrompts.Statistics;
 using ResidualPrompts.Submissions;
 using ResidualPrompts.Tasks;
 
@@ -103,7 +104,8 @@ internal static class TasksCommand
             HelpName = "FILE",
             Required = true,
         };
-        var command = new Command("score", "Compute a task's metrics from predictions: {\"n\",\"invalid\",\"metrics\",\"undefined\"}.")
+        var command = new Command("score",
+            "Compute a task's metrics from predictions: {\"n\", \"invalid\", \"metrics\", \"undefined\", \"intervals\"}.")
         {
             task, predictions, data, compat,
         };
@@ -117,7 +119,8 @@ internal static class TasksCommand
                 HubAccess.EnsureData(parsed, found, parsed.GetValue(data));
             var rows = isData ? Rows(found, parsed.GetValue(data), splits.Wanted(parsed), splits.Files(parsed)) : null;
             var read = ExternalPredictions.Read(JsonLines.Read(TextLines.ReadFile(file), file), file, found, rows);
-            ResultJson.Print(SplitResult.Of(TaskMetrics.Of(found).Report(read)));
+            var metrics = TaskMetrics.Of(found);
+            ResultJson.Print(SplitResult.Of(metrics.Report(read)) with { Intervals = MetricIntervals.Of(metrics, read) });
         });
         return command;
     }

@@ -94,7 +94,7 @@ internal sealed class ComparisonTable
     {
         var names = _groups.SelectMany(group => group.Results).Select(of).OfType<SplitResult>().SelectMany(result => result.Metrics.Keys).Distinct();
         foreach (var (i, name) in names.Index())
-            Add($"{split} {name}", group => group.Metric(of, name) is { } values ? Statistics.MeanAndDeviation(values) : "-", i == 0 ? 0 : 2);
+            Add($"{split} {name}", group => group.Metric(of, name) is { } values ? MetricText.MeanAndDeviation(values) : "-", i == 0 ? 0 : 2);
     }
 
     private void Add(string title, Func<RunGroup, string> value, int importance, bool wraps = false) =>

@@ -65,7 +65,7 @@ internal static class TrainingCurves
     {
         var values = runs.SelectMany(run => run).GroupBy(point => point.Step).Where(step => step.Count() == runs.Count).OrderBy(step => step.Key);
         return [.. values.Select(step =>
-            (step.Key, step.Average(point => point.Value), Statistics.Deviation([.. step.Select(point => point.Value)])))];
+            (step.Key, step.Average(point => point.Value), MetricText.Deviation([.. step.Select(point => point.Value)])))];
     }
 
     private static (string? Name, IReadOnlyList<(double Step, double Value)> Points) MetricOf(TrainingEvent[] events)

@@ -38,7 +38,7 @@ internal static class LearningChart
 
         Line(plot, result.Constant, "constant answer", LinePattern.Dotted);
         if (result.Threshold is { } threshold)
-            Line(plot, threshold.Value, $"threshold, {Statistics.Percent(threshold.Value)}", LinePattern.Dashed);
+            Line(plot, threshold.Value, $"threshold, {MetricText.Percent(threshold.Value)}", LinePattern.Dashed);
         plot.XLabel(axis);
         plot.ShowLegend(Alignment.LowerRight);
         return plot;

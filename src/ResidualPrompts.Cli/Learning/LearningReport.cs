@@ -21,16 +21,16 @@ internal static class LearningReport
             [
                 method.Method.Name, Rate(method), reached?.Step.ToString(CultureInfo.InvariantCulture) ?? NotReached,
                 reached is null ? NotReached : MeasuredText.Of(reached.Seconds.Median),
-                Statistics.Percent(last?.Median), Statistics.Percent(last?.Min), Statistics.Percent(last?.Max),
+                MetricText.Percent(last?.Median), MetricText.Percent(last?.Min), MetricText.Percent(last?.Max),
             ];
         }),
     ];
 
     /// <summary>The threshold in words.</summary>
     internal static string Threshold(LearningResult result) => result.Threshold is { } threshold
-        ? $"{Share} means {result.Metric} {Statistics.Percent(threshold.Value)}: the constant answer's {Statistics.Percent(threshold.Constant)}, "
-            + $"and {Share} of what the best method has more at its end ({Statistics.Percent(threshold.Best)})."
-        : $"No method ends above the constant answer's {result.Metric} of {Statistics.Percent(result.Constant)}, so there is nothing to reach.";
+        ? $"{Share} means {result.Metric} {MetricText.Percent(threshold.Value)}: the constant answer's {MetricText.Percent(threshold.Constant)}, "
+            + $"and {Share} of what the best method has more at its end ({MetricText.Percent(threshold.Best)})."
+        : $"No method ends above the constant answer's {result.Metric} of {MetricText.Percent(result.Constant)}, so there is nothing to reach.";
 
     /// <summary>What a reader of the table should know.</summary>
     internal static IEnumerable<string> Notes(LearningResult result) => result.Methods.Where(method => method.IsAtEdge).Select(method =>

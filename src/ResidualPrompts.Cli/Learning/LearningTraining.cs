@@ -99,5 +99,5 @@ internal sealed class LearningTraining(LearningPlan plan, Action<string> say)
     }
 
     private static string Said(RunResult result) => string.Create(CultureInfo.InvariantCulture,
-        $"{Statistics.Percent(result.Validation?.Metrics.Values.FirstOrDefault())} by its best evaluation, {result.DurationSeconds:0} s");
+        $"{MetricText.Percent(result.Validation?.Metrics.Values.FirstOrDefault())} by its best evaluation, {result.DurationSeconds:0} s");
 }

@@ -31,8 +31,8 @@ internal static class PlanText
 
     /// <summary>Cut texts and unknown pieces.</summary>
     internal static string Texts(SplitPlan split) => split.Texts is not { } texts ? "not encoded"
-        : $"{texts.Cut} of {split.Rows} texts cut ({Statistics.Percent(texts.CutShare)})"
-            + (texts.UnknownShare is { } share ? $", {texts.UnknownPieces} of {texts.Pieces} pieces unknown ({Statistics.Percent(share)})" : "")
+        : $"{texts.Cut} of {split.Rows} texts cut ({MetricText.Percent(texts.CutShare)})"
+            + (texts.UnknownShare is { } share ? $", {texts.UnknownPieces} of {texts.Pieces} pieces unknown ({MetricText.Percent(share)})" : "")
             + $", longest {texts.LongestTokens} tokens, mean {texts.MeanTokens.ToString("0", CultureInfo.InvariantCulture)}";
 
     /// <summary>Text and target of a row; its ids where it has no text.</summary>

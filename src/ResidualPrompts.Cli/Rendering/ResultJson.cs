@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ResidualPrompts.Compute;
 using ResidualPrompts.Runs;
+using ResidualPrompts.Statistics;
 
 namespace ResidualPrompts.Cli.Rendering;
 
@@ -36,10 +37,39 @@ internal static class ResultJson
         foreach (var (name, reason) in result.Undefined)
             json.WriteString(name, reason);
         json.WriteEndObject();
+        if (result.Intervals is { } intervals)
+            WriteIntervals(json, intervals);
         if (usesInt8)
         {
             json.WriteBoolean("int8", true);
             json.WriteString("int8_kernel", ComputeChoice.Int8Kernel);
         }
+    }
+
+    private static void WriteIntervals(Utf8JsonWriter json, IReadOnlyList<MetricInterval> intervals)
+    {
+        json.WriteStartObject("intervals");
+        foreach (var of in intervals)
+        {
+            json.WriteStartObject(of.Metric);
+            if (of.Estimate.Interval is { } interval)
+            {
+                json.WriteNumber("low", interval.Low);
+                json.WriteNumber("high", interval.High);
+                json.WriteString("rule", interval.Rule);
+            }
+            else
+            {
+                json.WriteString("undefined", of.Estimate.NoInterval);
+            }
+
+            json.WriteNumber("n", of.RowCount);
+            json.WriteNumber("clusters", of.ClusterCount);
+            if (of.LargestStep is { } step)
+                json.WriteNumber("one_row", step);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
     }
 }

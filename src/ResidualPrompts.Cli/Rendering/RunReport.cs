@@ -28,7 +28,7 @@ internal static class RunReport
 
     /// <summary>Metrics in percent; only terminal output uses percent.</summary>
     internal static string Percent(IReadOnlyDictionary<string, double?> metrics) =>
-        string.Join("  ", metrics.Select(metric => $"{metric.Key} {(metric.Value is { } value ? Statistics.Percent(value) : "undefined")}"));
+        string.Join("  ", metrics.Select(metric => $"{metric.Key} {(metric.Value is { } value ? MetricText.Percent(value) : "undefined")}"));
 
     private static void Print(string name, Baseline baseline, string meaning)
     {

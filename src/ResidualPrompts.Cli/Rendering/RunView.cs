@@ -79,7 +79,7 @@ internal static class RunView
             [
                 $"{evaluation.Epoch}", $"{evaluation.Step}",
                 losses.TryGetValue(evaluation.Step, out var loss) ? loss.ToString("0.0000", CultureInfo.InvariantCulture) : "",
-                .. metrics.Select(metric => Statistics.Percent(evaluation.Metrics.GetValueOrDefault(metric))),
+                .. metrics.Select(metric => MetricText.Percent(evaluation.Metrics.GetValueOrDefault(metric))),
                 $"{evaluation.InvalidCount} of {evaluation.ExampleCount}", evaluation.IsBest ? "best" : "",
             ]);
         }

@@ -37,7 +37,7 @@ internal static class StudyView
         return
         [
             named.Path, run.StatusName, string.Create(CultureInfo.InvariantCulture, $"{step} of {run.StepCount}"),
-            last is null ? "" : string.Join(", ", last.Metrics.Select(metric => $"{metric.Key} {Statistics.Percent(metric.Value)}")),
+            last is null ? "" : string.Join(", ", last.Metrics.Select(metric => $"{metric.Key} {MetricText.Percent(metric.Value)}")),
         ];
     }
 
@@ -49,7 +49,7 @@ internal static class StudyView
             foreach (var metric in runs.Results.Select(split).FirstOrDefault()?.Metrics.Keys ?? [])
             {
                 if (runs.Metric(split, metric) is { } values)
-                    yield return $"{name} {metric} {Statistics.MeanAndDeviation(values)} over {values.Count} "
+                    yield return $"{name} {metric} {MetricText.MeanAndDeviation(values)} over {values.Count} "
                         + (values.Count == 1 ? "finished run" : "finished runs");
             }
         }

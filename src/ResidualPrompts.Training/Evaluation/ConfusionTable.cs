@@ -28,6 +28,11 @@ internal sealed class ConfusionTable
         }
     }
 
+    /// <summary>A table of counts.</summary>
+    /// <param name="labels">The labels in order.</param>
+    /// <param name="counts">Counts by reference (rows) and prediction (columns; the last counts invalid answers).</param>
+    internal ConfusionTable(IReadOnlyList<string> labels, int[,] counts) => (Labels, _counts) = (labels, counts);
+
     /// <summary>The labels in order: rows are references, columns predictions.</summary>
     public IReadOnlyList<string> Labels { get; }
 

@@ -28,6 +28,9 @@ internal sealed class Evaluator(AnswerSpace answers, T5Tokenizer? tokenizer)
         ? new ScoringRequest(answers.LabelIds, null)
         : new ScoringRequest(null, new GenerationOptions(answers.MaxNewTokens));
 
+    /// <summary>The metrics of the task.</summary>
+    internal TaskMetrics Metrics => answers.Metrics;
+
     /// <summary>Metrics of predictions.</summary>
     /// <param name="predictions">The predictions.</param>
     public EvaluationReport Report(IEnumerable<Prediction> predictions) => answers.Metrics.Report(predictions);
@@ -43,7 +46,13 @@ internal sealed class Evaluator(AnswerSpace answers, T5Tokenizer? tokenizer)
         if (scored.Problem is { } problem)
             throw row.Problem(problem);
         var read = split.Read(i);
-        var prediction = new Prediction(row.Index, null, read.Reference) { Answers = read.Answers, Group = read.Group };
+        var prediction = new Prediction(row.Index, null, read.Reference)
+        {
+            Answers = read.Answers,
+            Group = read.Group,
+            Cluster = read.Cluster,
+            Row = row.ShortDigest(),
+        };
         if (scored.Scores is { } scores)
             return prediction with { Predicted = (read.Candidates ?? answers.Outcomes)[scored.LabelIndex], Scores = scores };
         var ids = scored.GeneratedIds!;

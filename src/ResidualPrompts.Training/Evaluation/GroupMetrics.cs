@@ -19,6 +19,19 @@ internal static class GroupMetrics
             : Metric.Of(pairs.Average(pair => pair.First().Predicted == pair.Last().Predicted ? 1.0 : 0.0));
     }
 
+    /// <summary>Every group with the places of its rows, and 1 where all are right.</summary>
+    internal static IEnumerable<(IReadOnlyList<int> Rows, double Score)> ScoresOfAll(IReadOnlyList<Prediction> predictions) =>
+        from row in predictions.Index()
+        group row by row.Item.Group into rows
+        select ((IReadOnlyList<int>)[.. rows.Select(row => row.Index)], rows.All(row => row.Item.Predicted == row.Item.Reference) ? 1.0 : 0.0);
+
+    /// <summary>Every pair with the places of its rows, and 1 where both are predicted alike.</summary>
+    internal static IEnumerable<(IReadOnlyList<int> Rows, double Score)> ScoresOfPairs(IReadOnlyList<Prediction> predictions) =>
+        from row in predictions.Index()
+        group row by row.Item.Group into rows
+        where rows.Count() == 2
+        select ((IReadOnlyList<int>)[.. rows.Select(row => row.Index)], rows.First().Item.Predicted == rows.Last().Item.Predicted ? 1.0 : 0.0);
+
     private static Metric? MissingGroup(IReadOnlyList<Prediction> predictions) =>
         predictions.FirstOrDefault(prediction => prediction.Group is null) is { } missing
         ? Metric.None("an example belongs to no group", $"Row {missing.Index} does not say which rows it belongs to.")

@@ -3,10 +3,14 @@ using ResidualPrompts.Files;
 
 namespace ResidualPrompts.Evaluation;
 
-/// <summary>Predictions as JSON Lines: index, prediction, reference, scores, invalid, and the generated text if any.</summary>
+/// <summary>
+/// Predictions as JSON Lines: index, prediction, reference, scores, invalid, and the generated text if any; in files of evaluated splits also the
+/// row's cluster, if any, and its digest.
+/// </summary>
 internal static class PredictionJson
 {
     internal const string Group = "group";
+    internal const string Cluster = "cluster";
     internal const string Generated = "generated";
     private const string Index = "index";
     private const string PredictionName = "prediction";
@@ -18,7 +22,17 @@ internal static class PredictionJson
     /// <param name="path">The file.</param>
     /// <param name="predictions">In the order of the rows.</param>
     public static void Write(string path, IEnumerable<Prediction> predictions) =>
-        AtomicFile.Write(path, stream => JsonLineFile.Write(stream, predictions, (json, prediction) => WriteFields(json, prediction)));
+        AtomicFile.Write(path, stream => JsonLineFile.Write(stream, predictions, WriteEvaluated));
+
+    /// <summary>Writes the fields of a prediction of an evaluated split.</summary>
+    internal static void WriteEvaluated(Utf8JsonWriter json, Prediction prediction)
+    {
+        WriteFields(json, prediction);
+        if (prediction.Cluster is { } cluster)
+            json.WriteString(Cluster, cluster);
+        if (prediction.Row is { } row)
+            json.WriteString("row", row);
+    }
 
     /// <summary>
     /// The names of a prediction's fields, in order; <c>group</c> and <c>generated</c> are present only when the task has them.

@@ -97,6 +97,35 @@ internal sealed class TaskMetrics
         return new EvaluationReport(known.Length, invalid, metrics, table, [.. notes.Distinct()]);
     }
 
+    /// <summary>The metrics as functions of chosen rows, for intervals.</summary>
+    /// <param name="known">Predictions with a known right answer.</param>
+    internal IReadOnlyList<ResampledMetric> Resampled(IReadOnlyList<Prediction> known)
+    {
+        ResampledMetric[] own = [.. _names.Select(name => Resampled(name, known))];
+        return _aggregate.Count == 0 ? own
+            : [ResampledMetric.MeanOf(AggregateName, [.. own.Where(metric => _aggregate.Contains(metric.Name))]), .. own];
+    }
+
+    private ResampledMetric Resampled(string name, IReadOnlyList<Prediction> known)
+    {
+        if (_isOriginal)
+            return name is "accuracy" or "f1_micro" ? MeanOfRows() : Whole(OfTheOriginal[name]);
+        if (_outcomes.Count == 0)
+            return name is "em" or "f1" ? MeanOfRows() : Whole(OfTexts[name]);
+        return name switch
+        {
+            "accuracy" => ResampledMetric.Mean(name, [.. known.Select(prediction => prediction.Predicted == prediction.Reference ? 1.0 : 0)]),
+            "em" => ResampledMetric.MeanOfGroups(name, [.. GroupMetrics.ScoresOfAll(known)], known.Count),
+            "gender_parity" => ResampledMetric.MeanOfGroups(name, [.. GroupMetrics.ScoresOfPairs(known)], known.Count),
+            _ => ResampledMetric.OfTable(name, table => OfLabels[name](table, _positive, known).Value, _outcomes, known),
+        };
+
+        // The score of a row is the metric of this row alone.
+        ResampledMetric MeanOfRows() => ResampledMetric.Mean(name, [.. known.Select(prediction => Compute(name, null, [prediction]).Value ?? 0)]);
+
+        ResampledMetric Whole(Func<IReadOnlyList<Prediction>, Metric> metric) => new(name, rows => metric([.. rows.Select(row => known[row])]).Value);
+    }
+
     private Metric Compute(string name, ConfusionTable? table, Prediction[] known) =>
         _isOriginal ? OfTheOriginal[name](known) : table is not null ? OfLabels[name](table, _positive, known) : OfTexts[name](known);
 

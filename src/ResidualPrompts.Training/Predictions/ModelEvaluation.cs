@@ -88,7 +88,8 @@ internal sealed class ModelEvaluation : IDisposable
         var (evaluator, rows) = RowsOf(split);
         if (rows.CutCount > 0)
             _warnings.Add($"{rows.CutCount} of {rows.Rows.Count} texts were cut to {_spec.MaxInputLength - _spec.VirtualTokenCount} tokens.");
-        return SplitResult.Of(evaluator, evaluator.Predict(new PromptScorer(_backbone.Model, _released?.Prompt), rows), predictions);
+        var predicted = evaluator.Predict(new PromptScorer(_backbone.Model, _released?.Prompt), rows);
+        return SplitResult.Of(evaluator, predicted, predictions, withIntervals: true);
     }
 
     /// <inheritdoc/>

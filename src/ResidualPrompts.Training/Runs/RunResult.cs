@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using ResidualPrompts.Evaluation;
 using ResidualPrompts.Runs.Baselines;
+using ResidualPrompts.Statistics;
 using ResidualPrompts.Training;
 
 namespace ResidualPrompts.Runs;
@@ -19,6 +20,10 @@ public sealed record SplitResult(
     /// <summary>Notes for a reader of the numbers, one sentence each; null = none.</summary>
     public IReadOnlyList<string>? Notes { get; init; }
 
+    /// <summary>The intervals of the metrics, where they were asked for; they follow from the predictions and are not kept.</summary>
+    [JsonIgnore]
+    internal IReadOnlyList<MetricInterval>? Intervals { get; init; }
+
     /// <summary>A metric by its name: a fraction, or null where <see cref="Undefined"/> has the reason.</summary>
     /// <param name="metric">The name, such as <c>accuracy</c>.</param>
     /// <exception cref="KeyNotFoundException">The task has no metric of that name; the message lists the available ones.</exception>
@@ -34,12 +39,13 @@ public sealed record SplitResult(
     /// <param name="evaluator">The evaluator that made them.</param>
     /// <param name="predictions">The predictions.</param>
     /// <param name="file">The file, which is replaced; null = none.</param>
-    internal static SplitResult Of(Evaluator evaluator, IEnumerable<Prediction> predictions, string? file = null)
+    /// <param name="withIntervals">Whether to compute the intervals, which takes up to seconds.</param>
+    internal static SplitResult Of(Evaluator evaluator, IEnumerable<Prediction> predictions, string? file = null, bool withIntervals = false)
     {
         Prediction[] all = [.. predictions];
         if (file is not null)
             PredictionJson.Write(file, all);
-        return Of(evaluator.Report(all));
+        return Of(evaluator.Report(all)) with { Intervals = withIntervals ? MetricIntervals.Of(evaluator.Metrics, all) : null };
     }
 
     /// <summary>Converts a report.</summary>

@@ -60,7 +60,7 @@ internal static class ExternalPredictions
             : task.AnswerRule == AnswerRule.Referent && row.TargetText is null
             ? task.Labels!.FindWord(text) is { } label ? task.Labels.Words[label] : null
             : task.Judge(row, text);
-        return new Prediction(row.Index, judged, row.Reference, null, text) { Answers = row.Answers, Group = row.Group };
+        return new Prediction(row.Index, judged, row.Reference, null, text) { Answers = row.Answers, Group = row.Group, Cluster = row.Cluster };
     }
 
     private static string? JudgeValue(TaskDefinition task, Example line, TaskExample row, JsonElement given)
@@ -83,7 +83,11 @@ internal static class ExternalPredictions
         if (line.Json(Field) is not { } reference)
             throw line.Problem($"no '{Field}'; give data and split when the lines have none");
         var group = line.Json("group") is { } json ? JsonSerializer.Serialize(json) : null;
-        var row = new TaskExample(line.Index, "", null, null, null) { Group = group };
+        var row = new TaskExample(line.Index, "", null, null, null)
+        {
+            Group = group,
+            Cluster = line.Has(PredictionJson.Cluster) ? line.Value(PredictionJson.Cluster) : null,
+        };
         switch (task.AnswerRule)
         {
             case AnswerRule.LabelWord:

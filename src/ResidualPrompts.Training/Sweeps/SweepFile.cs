@@ -1,6 +1,6 @@
 using System.Text.Json;
-using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Files;
+using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Sweeps.Reading;
 using ResidualPrompts.Sweeps.Rungs;
 

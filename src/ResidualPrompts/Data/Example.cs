@@ -112,6 +112,9 @@ public sealed class Example
         return digest.GetHashAndReset();
     }
 
+    /// <summary>The first 8 bytes of <see cref="Digest"/> as 16 hexadecimal digits: enough to tell the rows of a data set apart.</summary>
+    internal string ShortDigest() => Convert.ToHexStringLower(Digest().AsSpan(0, 8));
+
     /// <summary>
     /// SHA-256 of the row's values as texts, in any order of its fields: the same for one row in a table and in Parquet, which writes numbers as
     /// numbers. Null, empty and missing are the same.

@@ -114,6 +114,7 @@ internal static class GlueTasks
             HubDataSet = "nyu-mll/glue:rte",
             Template = Template.Parse("sentence1: {sentence1} sentence2: {sentence2}"),
             CutField = "sentence1",
+            ClusterFields = ["sentence1"],
             Labels = LabelWords.Of("entailment", "not_entailment"),
         },
         new()
@@ -123,6 +124,7 @@ internal static class GlueTasks
             HubDataSet = "nyu-mll/glue:wnli",
             Template = Template.Parse("sentence1: {sentence1} sentence2: {sentence2}"),
             CutField = "sentence1",
+            ClusterFields = ["sentence1"],
             Labels = LabelWords.Of("not_entailment", "entailment"),
         },
     ];

@@ -30,6 +30,7 @@ internal static class SuperGlueTasks
             HubDataSet = "aps/super_glue:boolq",
             Template = Template.Parse("passage: {passage} question: {question}"),
             CutField = "passage",
+            ClusterFields = ["passage"],
             Labels = FalseAndTrue,
             Layout = new()
             {
@@ -44,6 +45,7 @@ internal static class SuperGlueTasks
             HubDataSet = "aps/super_glue:cb",
             Template = Template.Parse("premise: {premise} hypothesis: {hypothesis}"),
             CutField = "premise",
+            ClusterFields = ["premise"],
             Labels = LabelWords.Of("entailment", "contradiction", "neutral"),
             Metrics = ["accuracy", "f1_macro"],
             Aggregate = ["accuracy", "f1_macro"],
@@ -67,6 +69,7 @@ internal static class SuperGlueTasks
             HubDataSet = "aps/super_glue:multirc",
             Template = Template.Parse("question: {question} answer: {answer} paragraph: {paragraph}"),
             CutField = "paragraph",
+            ClusterFields = ["idx.paragraph"],
             Labels = FalseAndTrue,
             GroupFields = ["idx.paragraph", "idx.question"],
             Metrics = ["f1a", "em", "accuracy"],
@@ -80,6 +83,7 @@ internal static class SuperGlueTasks
             Source = "SuperGLUE ReCoRD",
             HubDataSet = "aps/super_glue:record",
             Template = Template.Parse("passage : {passage} query: {query} entities: {entities}"),
+            ClusterFields = ["passage"],
             CutField = "passage",
             OpenTarget = row => row.Has("answers") ? string.Join(Template.ListSeparator, row.Texts("answers")) : null,
             Answers = row => row.Has("answers") ? row.Texts("answers") : null,
@@ -96,6 +100,7 @@ internal static class SuperGlueTasks
             HubDataSet = "aps/super_glue:rte",
             Template = Template.Parse("premise: {premise} hypothesis: {hypothesis}"),
             CutField = "premise",
+            ClusterFields = ["premise"],
             Labels = Entailment,
         },
         // Whether a word means the same in two sentences.
@@ -117,6 +122,7 @@ internal static class SuperGlueTasks
             DataSet = "wsc",
             Text = WinogradSchema.MarkPronoun,
             OpenTarget = WinogradSchema.Referent,
+            ClusterFields = ["text"],
             Labels = FalseAndTrue,
             AnswerRule = AnswerRule.Referent,
             Evaluation = EvaluationMode.Generate,
@@ -133,6 +139,7 @@ internal static class SuperGlueTasks
             Template = Template.Parse(
                 "span1_text: {span1_text} span1_index: {span1_index} span2_text: {span2_text} span2_index: {span2_index} text: {text}"),
             CutField = "text",
+            ClusterFields = ["text"],
             Labels = FalseAndTrue,
             Layout = Spans,
         },
@@ -155,6 +162,7 @@ internal static class SuperGlueTasks
             HubDataSet = "aps/super_glue:axg",
             Template = Template.Parse("premise: {premise} hypothesis: {hypothesis}"),
             CutField = "premise",
+            ClusterFields = ["pair"],
             Labels = Entailment,
             GroupFields = ["pair"],
             Metrics = ["accuracy", "gender_parity"],

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using ResidualPrompts.Data;
 
 namespace ResidualPrompts.Tasks;
@@ -22,6 +24,9 @@ public sealed record TaskDefinition
 {
     // Test splits have these values instead of a label: nothing in CSV, -1 on the Hugging Face hub.
     private static readonly string[] NoLabel = ["", "-1"];
+
+    /// <summary>Characters of a cluster's name: of a digest they tell 2^64 texts apart.</summary>
+    private const int LongestCluster = 16;
 
     /// <summary>The task's name.</summary>
     public required string Name { get; init; }
@@ -75,6 +80,12 @@ public sealed record TaskDefinition
 
     /// <summary>Rows with equal values of these fields form a group; empty = no groups.</summary>
     public IReadOnlyList<string> GroupFields { get; init; } = [];
+
+    /// <summary>
+    /// Rows with equal values of these fields rest on one text, such as the questions about a passage, and are no independent evidence; empty = every
+    /// row by itself.
+    /// </summary>
+    public IReadOnlyList<string> ClusterFields { get; init; } = [];
 
     /// <summary>
     /// Maximum tokens of a target, including <c>&lt;/s&gt;</c>; null = it is never truncated. A generated answer has one token less.
@@ -139,6 +150,7 @@ public sealed record TaskDefinition
             Answers = answers,
             Candidates = Candidates?.Invoke(example),
             Group = GroupOf(example),
+            Cluster = ClusterOf(example),
         };
     }
 
@@ -153,16 +165,29 @@ public sealed record TaskDefinition
 
     /// <summary>The group of a row; null without one.</summary>
     /// <param name="example">The row.</param>
-    public string? GroupOf(Example example)
+    internal string? GroupOf(Example example)
     {
         ArgumentNullException.ThrowIfNull(example);
         return GroupFields.Count > 0 && GroupFields.All(example.Has) ? $"[{string.Join(',', GroupFields.Select(example.Value))}]" : null;
     }
 
+    /// <summary>
+    /// The cluster of a row: a short value itself, a digest of a long one; null where the task has no clusters, or the row lacks a field.
+    /// </summary>
+    /// <param name="example">The row.</param>
+    internal string? ClusterOf(Example example)
+    {
+        ArgumentNullException.ThrowIfNull(example);
+        if (ClusterFields.Count == 0 || !ClusterFields.All(example.Has))
+            return null;
+        var value = string.Join('\n', ClusterFields.Select(example.Value));
+        return value.Length <= LongestCluster ? value : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(value)))[..LongestCluster];
+    }
+
     /// <summary>Whether a row may train.</summary>
     /// <param name="example">The row.</param>
     /// <exception cref="DataException">The row has an unknown label.</exception>
-    public bool Trains(Example example) => TrainingLabel is null || ClassOf(example) == TrainingLabel;
+    internal bool Trains(Example example) => TrainingLabel is null || ClassOf(example) == TrainingLabel;
 
     /// <summary>The outcome of a generated answer; null when the answer is invalid.</summary>
     /// <param name="example">The row.</param>

@@ -20,4 +20,7 @@ internal sealed record TaskExample(int Index, string Text, string? TargetText, i
 
     /// <summary>The row's group, such as the question that several rows answer; null without groups.</summary>
     public string? Group { get; init; }
+
+    /// <summary>The text that the row shares with others, such as the passage of several questions; null without one.</summary>
+    public string? Cluster { get; init; }
 }

@@ -19,7 +19,7 @@ public static class TaskFile
     [
         "name", "source", "data", "hub_data_set", "splits", "columns", "fields", "template", "cut_field", "label_words", "label_field",
         "positive_label", "training_label",
-        "target", "answers_field", "candidates_field", "group_fields", "answer", "evaluation", "metrics", "aggregate",
+        "target", "answers_field", "candidates_field", "group_fields", "cluster_fields", "answer", "evaluation", "metrics", "aggregate",
     ];
 
     /// <summary>Whether a name is that of a task file.</summary>
@@ -99,6 +99,7 @@ public static class TaskFile
             Answers = answers is null ? null : row => row.Has(answers) ? row.Texts(answers) : null,
             Candidates = candidates is null ? null : row => row.Texts(candidates),
             GroupFields = reader.List("group_fields") ?? [],
+            ClusterFields = reader.List("cluster_fields") ?? [],
             AnswerRule = rule,
             Evaluation = reader.Choice<EvaluationMode>("evaluation", ["labels", "generate"])
                 ?? (target is not null && candidates is null ? EvaluationMode.Generate : EvaluationMode.Labels),
@@ -132,6 +133,7 @@ public static class TaskFile
             ["positive_label"] = task.PositiveLabel,
             ["training_label"] = task.TrainingLabel,
             ["group_fields"] = JsonSerializer.SerializeToNode(task.GroupFields),
+            ["cluster_fields"] = task.ClusterFields.Count == 0 ? null : JsonSerializer.SerializeToNode(task.ClusterFields),
             ["evaluation"] = JsonNamingPolicy.KebabCaseLower.ConvertName(task.Evaluation.ToString()),
             ["metrics"] = JsonSerializer.SerializeToNode(task.Metrics),
             ["aggregate"] = JsonSerializer.SerializeToNode(task.Aggregate),

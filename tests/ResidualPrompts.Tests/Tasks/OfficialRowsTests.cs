@@ -26,6 +26,18 @@ public sealed class OfficialRowsTests : IDisposable
             .Should().BeEquivalentTo(rows[0]);
     }
 
+    /// <summary>The 104 validation rows of WSC are about 41 texts.</summary>
+    [Fact]
+    public void Rows_about_one_text_are_a_cluster()
+    {
+        var task = BuiltInTasks.Find("wsc");
+        var rows = DataSource.Open(BundledDataSets.Locate("wsc"), task.Layout).Load(new SplitOptions()).Validation!;
+        rows.Should().HaveCount(104);
+        rows.Select(task.ClusterOf).Distinct().Should().HaveCount(41).And.OnlyContain(cluster => cluster!.Length == 16);
+        Read("multirc", """{"paragraph":"P","question":"Q","answer":"a","idx":{"paragraph":7,"question":3,"answer":8},"label":1}""").Single()
+            .Cluster.Should().Be("7");
+    }
+
     [Fact]
     public void Each_query_of_a_passage_is_a_row_with_its_entities_in_code_point_order()
     {

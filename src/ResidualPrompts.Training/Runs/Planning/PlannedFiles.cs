@@ -120,10 +120,12 @@ internal sealed class PlannedFiles(RunSpec spec, RunData data, TrainedParts trai
             var answer = (read.Candidates ?? [longest ?? generated])
                 .OrderByDescending(Encoding.UTF8.GetByteCount).First();
             var scores = ofLabels ? Enumerable.Repeat(-123.12345678901234, read.Candidates?.Count ?? data.Answers.LabelIds!.Count).ToArray() : null;
-            PredictionJson.WriteFields(json, new Prediction(split.Rows[i].Index, answer, read.Reference, scores, ofLabels ? null : generated)
+            PredictionJson.WriteEvaluated(json, new Prediction(split.Rows[i].Index, answer, read.Reference, scores, ofLabels ? null : generated)
             {
                 Answers = read.Answers,
                 Group = read.Group,
+                Cluster = read.Cluster,
+                Row = split.Rows[i].ShortDigest(),
             });
         });
         return counted.Length;

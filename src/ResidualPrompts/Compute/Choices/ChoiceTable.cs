@@ -36,7 +36,9 @@ internal static class ChoiceTable
         new(ProcessorFamily.AmdAvx2, Operations.All, Managed,
             "Zen 5 with AVX-512 switched off: steps of T5-base with 74 and 266 positions at 0.90 and 1.07 of raw"),
 
-        new(ProcessorFamily.UnknownX86, Operations.All, LibTorch, "not measured; libtorch is the safest"),
+        new(ProcessorFamily.UnknownX86, Operations.All & ~Operations.SelfAttentionWithDropout, LibTorch, "not measured; libtorch is the safest"),
+        new(ProcessorFamily.UnknownX86, Operations.SelfAttentionWithDropout, Managed,
+            "not measured; libtorch has no attention that takes a mask, and one operation after another was slower on every processor measured"),
         new(ProcessorFamily.Other, Operations.All, LibTorch, "the managed kernels need AVX2 and FMA"),
     ];
 

@@ -18,9 +18,9 @@ public sealed class ChoiceTableTests
     }
 
     [Fact]
-    public void What_no_one_measured_is_computed_by_libtorch_and_products_on_Intel_by_MKL()
+    public void What_no_one_measured_is_computed_by_libtorch_but_for_attention_with_dropout_and_products_on_Intel_by_MKL()
     {
-        ChoiceTable.ManagedOn(ProcessorFamily.UnknownX86).Should().Be(Operations.None);
+        ChoiceTable.ManagedOn(ProcessorFamily.UnknownX86).Should().Be(Operations.SelfAttentionWithDropout);
         ChoiceTable.ManagedOn(ProcessorFamily.Other).Should().Be(Operations.None);
         ChoiceTable.ManagedOn(ProcessorFamily.AmdAvx512).Should().Be(Operations.All);
         foreach (var family in new[] { ProcessorFamily.IntelAvx512, ProcessorFamily.IntelAvx2 })

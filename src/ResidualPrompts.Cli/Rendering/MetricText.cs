@@ -3,7 +3,7 @@ using System.Globalization;
 namespace ResidualPrompts.Cli.Rendering;
 
 /// <summary>Formats fractions in percent, and their mean with the sample standard deviation.</summary>
-internal static class Statistics
+internal static class MetricText
 {
     internal static string MeanAndDeviation(IReadOnlyList<double> fractions)
     {
