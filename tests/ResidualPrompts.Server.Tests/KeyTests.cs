@@ -19,7 +19,7 @@ public sealed class KeyTests(TinyPrompts model) : IClassFixture<TinyPrompts>
         await File.WriteAllTextAsync(keys, New + "\n", Stop);
         await Client.Until(async () => await Status(client, New) == HttpStatusCode.OK);
         (await Status(client, Old)).Should().Be(HttpStatusCode.Unauthorized);
-        client.Log.Should().Contain(line => line.Contains("read again: 1 keys")).And.NotContain(line => line.Contains(New));
+        client.Log.Should().Contain(line => line.Contains("read again; there are 1")).And.NotContain(line => line.Contains(New));
 
         // Another content of the same size and time.
         var time = File.GetLastWriteTimeUtc(keys);

@@ -107,7 +107,7 @@ internal sealed class ApiKeys
         _content = content;
         Volatile.Write(ref _digests, digests);
         _trouble = null;
-        logger.LogInformation("The API keys were read again: {Count} keys", digests.Length);
+        logger.LogInformation("The API keys were read again; there are {Count}", digests.Length);
     }
 
     private byte[] ReadAgain()
