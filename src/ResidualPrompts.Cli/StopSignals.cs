@@ -27,6 +27,9 @@ internal sealed class StopSignals : IDisposable
     /// <summary>Handles the signals from now to the end of the process. A signal that the parent had ignored (<c>nohup</c>) stays ignored.</summary>
     internal static void Handle() => _registrations = [.. Signals.Select(signal => PosixSignalRegistration.Create(signal, Handle))];
 
+    /// <summary>Asks the command to stop in order, as a signal does, and without counting as one.</summary>
+    internal static void Stop() => Ask();
+
     public void Dispose() => Interlocked.Decrement(ref _instances);
 
     private static void Handle(PosixSignalContext context)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Cli.Sweeps;
+using ResidualPrompts.Cli.Sweeps.Running;
 using ResidualPrompts.Sweeps;
 
 namespace ResidualPrompts.Cli.Commands;
@@ -10,9 +11,10 @@ internal static class SweepCommand
 {
     private static Argument<string> File => new("FILE") { Description = "The sweep file: settings, axes, seeds and groups (docs/guides/sweeps.md)." };
 
-    internal static Command Create() => new("sweep", "Many runs from one file: plan them, and clean up what the file no longer names.")
+    internal static Command Create() => new(
+        "sweep", "Many runs from one file: plan them, train them, see how far they are, and clean up what the file no longer names.")
     {
-        Plan(), Clean(), Schema(),
+        Plan(), Run(), Status(), Retry(), Clean(), Schema(), SweepChild.Create(),
     };
 
     private static Command Plan()
@@ -32,6 +34,44 @@ internal static class SweepCommand
                 SweepPlanJson.Print(plan);
             else
                 SweepPlanTable.Print(plan);
+        });
+        return command;
+    }
+
+    private static Command Run() => Training(
+        "run", "Train every run that is not finished, each in a process of its own. Start it again to continue.", retries: false);
+
+    private static Command Retry() => Training("retry", "Train the runs that failed once more, from their checkpoints.", retries: true);
+
+    private static Command Training(string name, string description, bool retries)
+    {
+        var file = File;
+        var jobs = new Option<int?>("--jobs")
+        {
+            Description = "Train so many runs at once. Default: as many as the cores allow; memory may allow fewer.",
+            HelpName = "N",
+        };
+        var command = new Command(name, description) { file, jobs };
+        command.SetAction(parsed =>
+        {
+            if (parsed.GetValue(jobs) is < 1)
+                throw new UsageException($"--jobs is {parsed.GetValue(jobs)}, expected at least 1.");
+            using var stop = new StopSignals();
+            return SweepProgress.During(progress =>
+                new SweepEngine(parsed.GetValue(file)!, parsed.GetValue(jobs), retries, progress, stop.Token).Run());
+        });
+        return command;
+    }
+
+    private static Command Status()
+    {
+        var file = File;
+        var json = new Option<bool>("--json") { Description = "Print one JSON object per run." };
+        var command = new Command("status", "Print how far the runs in the sweep's folder are. It reads little and disturbs nobody.") { file, json };
+        command.SetAction(parsed =>
+        {
+            StandardOutput.Require();
+            SweepStatus.Print(SweepFile.Read(parsed.GetValue(file)!), parsed.GetValue(json));
         });
         return command;
     }

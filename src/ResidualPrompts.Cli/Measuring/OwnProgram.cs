@@ -6,6 +6,14 @@ namespace ResidualPrompts.Cli.Measuring;
 /// <summary>Runs this program in a child process, which isolates a measurement from the memory and caches of others.</summary>
 internal static class OwnProgram
 {
+    /// <summary>How this program is started once more; the caller reads its output.</summary>
+    internal static ProcessStartInfo Of(string[] arguments)
+    {
+        var path = Environment.ProcessPath ?? throw new InvalidOperationException("The path of this program is unknown.");
+        string[] program = Path.GetFileNameWithoutExtension(path) == "dotnet" ? [Environment.GetCommandLineArgs()[0]] : [];
+        return new ProcessStartInfo(path, [.. program, .. arguments]) { RedirectStandardOutput = true };
+    }
+
     /// <summary>Starts the program.</summary>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="showsMessages">
@@ -14,12 +22,11 @@ internal static class OwnProgram
     /// <param name="environment">Additional environment variables.</param>
     internal static Process Start(string[] arguments, bool showsMessages = true, Dictionary<string, string>? environment = null)
     {
-        var path = Environment.ProcessPath ?? throw new InvalidOperationException("The path of this program is unknown.");
-        string[] program = Path.GetFileNameWithoutExtension(path) == "dotnet" ? [Environment.GetCommandLineArgs()[0]] : [];
-        var start = new ProcessStartInfo(path, [.. program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = !showsMessages };
+        var start = Of(arguments);
+        start.RedirectStandardError = !showsMessages;
         foreach (var (name, value) in environment ?? [])
             start.Environment[name] = value;
-        var process = Process.Start(start) ?? throw new InvalidOperationException($"{path} could not be started.");
+        var process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} could not be started.");
         _ = ProcessEnd.Before(() => End(process)); // a signal to this process alone must not leave it behind
         return process;
     }

@@ -41,7 +41,10 @@ internal sealed record FoundRun(string Directory, RunStatus? Status)
     /// <summary>The runs below a folder, by their paths.</summary>
     /// <param name="folder">The folder, which need not exist.</param>
     internal static IReadOnlyList<FoundRun> Below(string folder) =>
-        [.. Directories(folder, 0).AsParallel().AsOrdered().Select(Read)];
+        [.. Directories(folder).AsParallel().AsOrdered().Select(Read)];
+
+    /// <summary>The run directories below a folder, by their paths.</summary>
+    internal static IReadOnlyList<string> Directories(string folder) => Directories(folder, 0);
 
     /// <summary>
     /// Reads a run directory: of a finished run its short state, of any other its record. A record that cannot be read keeps no other from being
