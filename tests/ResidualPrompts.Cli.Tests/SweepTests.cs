@@ -22,15 +22,40 @@ public sealed class SweepTests : IDisposable
     {
         var file = Write("[0, 1]");
         var before = TinyFolder.Files(_folder.Path);
-        var table = (await InProcess.Run("sweep", "plan", file)).ShouldSucceed();
+        var table = (await InProcess.Run("sweep", "plan", file, "--quick")).ShouldSucceed();
         table.Output.Should().Contain("rows/plain-lr0.3-p2-s0").And.EndWith("2 runs in " + _folder.File("sweep") + ": 2 planned\n");
-        var lines = (await InProcess.Run("sweep", "plan", file, "--json")).ShouldSucceed().Lines.Select(Json).ToArray();
+        var lines = (await InProcess.Run("sweep", "plan", file, "--json", "--quick")).ShouldSucceed().Lines.Select(Json).ToArray();
         lines.Should().HaveCount(3);
         lines[1].GetProperty("run").GetString().Should().Be("rows/plain-lr0.3-p2-s1");
         lines[1].GetProperty("settings").GetProperty("seed").GetInt32().Should().Be(1);
         lines[1].GetProperty("identity").GetString().Should().HaveLength(64);
         lines[2].GetProperty("states").GetProperty("planned").GetInt32().Should().Be(2);
         TinyFolder.Files(_folder.Path).Should().BeEquivalentTo(before);
+    }
+
+    [Fact]
+    public async Task A_plan_estimates_what_is_left_from_a_run_of_each_kind()
+    {
+        var file = _folder.Write("sweep.json", $$"""
+            {
+              "base": { {{Base}} },
+              "axes": { "reparameterization": ["none", "mlp"], "learning_rate": [0.1, 0.3], "bottleneck_size": [4] },
+              "runs": [ { "model": "none" } ]
+            }
+            """);
+        await Train("rows", "plain-lr0.1-p2-s0", "--learning-rate", "0.1");
+        var before = TinyFolder.Files(_folder.Path);
+        var result = (await InProcess.Run("sweep", "plan", file, "--json")).ShouldSucceed();
+        var estimate = Json(result.Lines[^1]).GetProperty("estimate");
+        estimate.GetProperty("runs").GetInt32().Should().Be(3, "one is finished, and one has no model");
+        estimate.GetProperty("left_out").GetInt32().Should().Be(1);
+        estimate.GetProperty("kinds").GetInt32().Should().Be(2);
+        estimate.GetProperty("seconds").GetDouble().Should().BePositive();
+        estimate.GetProperty("bytes").GetInt64().Should().BeGreaterThan(1000);
+        TinyFolder.Files(_folder.Path).Should().BeEquivalentTo(before);
+        (await InProcess.Run("sweep", "plan", file)).ShouldSucceed().Output.Should()
+            .Contain("time    about ").And.Contain("for 3 runs, one after another")
+            .And.Contain("disk    ").And.Contain("1 more run is not estimated");
     }
 
     [Fact]
@@ -50,7 +75,7 @@ public sealed class SweepTests : IDisposable
         result.Lines.Should().Equal("other/mine  finished", "rows/plain-lr0.3-p2-s0  finished", "Deleted 2 runs.");
         Directory.Exists(_folder.File("sweep/other")).Should().BeFalse("nothing is left in it");
         Directory.GetFiles(_folder.File("sweep/rows/plain-lr0.3-p2-s0")).Select(Path.GetFileName).Should().Equal("notes.txt");
-        (await InProcess.Run("sweep", "plan", file)).ShouldSucceed().Output.Should().Contain(": 1 finished");
+        (await InProcess.Run("sweep", "plan", file, "--quick")).ShouldSucceed().Output.Should().Contain(": 1 finished");
         (await InProcess.Run("sweep", "clean", file, "--yes")).ShouldSucceed().Output.Should().StartWith("Nothing to delete");
     }
 
@@ -58,7 +83,7 @@ public sealed class SweepTests : IDisposable
     public async Task Every_problem_of_a_file_is_one_line_with_its_place()
     {
         var file = _folder.Write("sweep.json", $$"""{ "base": { {{Base}}, "clip": 0 }, "seeds": [] }""");
-        var result = await InProcess.Run("sweep", "plan", file);
+        var result = await InProcess.Run("sweep", "plan", file, "--quick");
         result.ExitCode.Should().Be(ExitCode.BadInput);
         result.Error.Should().Contain($"{file}:1:").And.Contain("seeds: is empty");
         (await InProcess.Run("sweep", "plan", _folder.File("none.json"))).ShouldBeRefused("*none.json*");
@@ -70,7 +95,7 @@ public sealed class SweepTests : IDisposable
     public async Task The_samples_are_planned(string name, int count, string sums)
     {
         var file = _folder.Write(name, File.ReadAllText(Path.Combine(Snapshot.Repository(), "samples", "sweeps", name)));
-        var result = (await InProcess.Run("sweep", "plan", file)).ShouldSucceed();
+        var result = (await InProcess.Run("sweep", "plan", file, "--quick")).ShouldSucceed();
         result.Output.Should().Contain($"{count} runs in ").And.Contain(sums);
         if (name == "paper.json")
             result.Error.Should().Contain("shape:t5-base").And.Contain("shape:t5-large").And.Contain("boolq");

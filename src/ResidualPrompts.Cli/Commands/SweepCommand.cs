@@ -21,7 +21,15 @@ internal static class SweepCommand
     {
         var file = File;
         var json = new Option<bool>("--json") { Description = "Print one JSON object per run, and one with the sums." };
-        var command = new Command("plan", "Check the file, and print its runs by state. Nothing is written.") { file, json };
+        var quick = new Option<bool>("--quick")
+        {
+            Description = "Do not estimate time, disk and memory, for which a few steps of each kind of run are measured.",
+        };
+        var command = new Command(
+            "plan", "Check the file, and print its runs by state, with the time, disk and memory of what is left. Nothing is written.")
+        {
+            file, json, quick,
+        };
         command.SetAction(parsed =>
         {
             StandardOutput.Require();
@@ -30,10 +38,12 @@ internal static class SweepCommand
                 Console.Error.WriteLine($"note: {note}");
             foreach (var missing in plan.Missing)
                 Console.Error.WriteLine($"missing: {missing}");
+            using var stop = new StopSignals();
+            var cost = parsed.GetValue(quick) ? null : SweepCost.Measure(plan, Console.Error.WriteLine, stop.Token);
             if (parsed.GetValue(json))
-                SweepPlanJson.Print(plan);
+                SweepPlanJson.Print(plan, cost);
             else
-                SweepPlanTable.Print(plan);
+                SweepPlanTable.Print(plan, cost);
         });
         return command;
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ResidualPrompts.Cli.Rendering;
+using ResidualPrompts.Files;
 using ResidualPrompts.Runs.Settings;
 using ResidualPrompts.Sweeps;
 
@@ -8,7 +9,7 @@ namespace ResidualPrompts.Cli.Sweeps;
 /// <summary>The plan of a sweep as JSON lines: one object for each run, then one with the sums.</summary>
 internal static class SweepPlanJson
 {
-    internal static void Print(SweepPlan plan) => JsonLineWriter.Run(writer =>
+    internal static void Print(SweepPlan plan, SweepCost? cost) => JsonLineWriter.Run(writer =>
     {
         foreach (var run in plan.Runs)
             writer.Write(json => Write(json, run));
@@ -24,7 +25,7 @@ internal static class SweepPlanJson
             });
         }
 
-        writer.Write(json => WriteSums(json, plan));
+        writer.Write(json => WriteSums(json, plan, cost));
     });
 
     /// <summary>A state as a key of JSON.</summary>
@@ -55,7 +56,7 @@ internal static class SweepPlanJson
         RunSpecJson.Write(run.Spec).WriteTo(json);
     }
 
-    private static void WriteSums(Utf8JsonWriter json, SweepPlan plan)
+    private static void WriteSums(Utf8JsonWriter json, SweepPlan plan, SweepCost? cost)
     {
         json.WriteString("file", Path.GetFullPath(plan.File.Path));
         json.WriteString("save_dir", plan.File.SaveDir);
@@ -64,5 +65,7 @@ internal static class SweepPlanJson
         foreach (var (state, count) in plan.Counts)
             json.WriteNumber(Key(state), count);
         json.WriteEndObject();
+        json.WritePropertyName("estimate");
+        JsonSerializer.Serialize(json, cost, JsonFormats.SnakeCase);
     }
 }

@@ -10,13 +10,15 @@ internal static class SweepPlanTable
     /// <summary>More runs than this are summed by group and state; <c>--json</c> prints every run.</summary>
     private const int MostRows = 200;
 
-    internal static void Print(SweepPlan plan)
+    internal static void Print(SweepPlan plan, SweepCost? cost)
     {
         if (plan.Runs.Count + plan.NotInFile.Count <= MostRows)
             TextTable.Print([["run", "group", "state", "steps", ""], .. plan.Runs.Select(Row), .. plan.NotInFile.Select(run => Row(plan, run))]);
         else
             TextTable.Print([["group", "runs", .. plan.Counts.Keys.Select(SweepPlan.NameOf)], .. plan.File.Groups.Select(group => Row(plan, group))]);
         Console.WriteLine(Sums(plan));
+        foreach (var line in cost?.Lines() ?? [])
+            Console.WriteLine(line);
     }
 
     /// <summary>The number of runs, by state.</summary>

@@ -32,6 +32,7 @@ internal static class CommandTables
     internal static readonly (string Begins, string[] Added)[] Added =
     [
         ("residual-prompts train", ["--max-steps", "5"]),
+        ("residual-prompts sweep plan", ["--quick"]),
         ("residual-prompts serve --model t5-nano --prompts", ["--port", "0"]),
         ("residual-prompts serve --runs", ["--port", "0"]),
     ];
