@@ -23,13 +23,13 @@ internal static class DemoCommand
     private static readonly Dictionary<string, DemoTask> Tasks = new()
     {
         ["subj"] = new DemoTask(
-            "sentence", "Is a sentence from a film review or from a plot summary?", 0.3, 0.1,
+            "sentence", "Is a sentence from a film review or from a plot summary?", 1, 0.1,
             [
                 "a clumsy script drowns the few honest moments .", "when her brother disappears , anna travels to the coast to find him .",
                 "the acting is superb , and the ending moved me .",
             ]),
         ["rotten-tomatoes"] = new DemoTask(
-            "text", "Is a sentence of a film review for or against the film?", 0.1, 0.1,
+            "text", "Is a sentence of a film review for or against the film?", 0.3, 0.3,
             ["a dull , lifeless film .", "warm , funny and beautifully acted .", "it never finds its rhythm ."]),
     };
 
