@@ -15,6 +15,7 @@ public sealed class SnapshotTests
     [InlineData("study")]
     [InlineData("sweep")]
     [InlineData("sweep plan")]
+    [InlineData("sweep finish")]
     [InlineData("sweep run")]
     [InlineData("sweep status")]
     [InlineData("sweep retry")]

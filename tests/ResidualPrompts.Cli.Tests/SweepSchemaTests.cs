@@ -19,6 +19,7 @@ public sealed class SweepSchemaTests
 
     [Theory]
     [InlineData("nano.json")]
+    [InlineData("halving.json")]
     [InlineData("paper.json")]
     public void The_samples_fit_it(string name) =>
         Fits(File.ReadAllText(Path.Combine(Snapshot.Repository(), "samples", "sweeps", name))).Should().BeTrue();

@@ -49,7 +49,7 @@ internal static class EvaluateCommand
         var int8 = Int8Option.Create();
         var command = new Command("evaluate",
             "Evaluate runs, or a model with or without a prompt, on a split: "
-                + "{\"n\", \"invalid\", \"metrics\", \"undefined\", \"intervals\"}, and \"int8\" with --int8.")
+                + "{\"n\", \"invalid\", \"metrics\", \"intervals\", \"undefined\"}, and \"int8\" with --int8.")
         {
             runs, task, data, predictions, json, ensemble, allowMismatch, int8,
         };

@@ -3,6 +3,7 @@ using ResidualPrompts.Cli.Rendering;
 using ResidualPrompts.Cli.Sweeps;
 using ResidualPrompts.Cli.Sweeps.Running;
 using ResidualPrompts.Sweeps;
+using ResidualPrompts.Sweeps.Rungs;
 
 namespace ResidualPrompts.Cli.Commands;
 
@@ -14,7 +15,7 @@ internal static class SweepCommand
     internal static Command Create() => new(
         "sweep", "Many runs from one file: plan them, train them, see how far they are, and clean up what the file no longer names.")
     {
-        Plan(), Run(), Status(), Retry(), Clean(), Schema(), SweepChild.Create(),
+        Plan(), Run(), Status(), Retry(), Finish(), Clean(), Schema(), SweepChild.Create(),
     };
 
     private static Command Plan()
@@ -61,14 +62,22 @@ internal static class SweepCommand
             Description = "Train so many runs at once. Default: as many as the cores allow; memory may allow fewer.",
             HelpName = "N",
         };
-        var command = new Command(name, description) { file, jobs };
+        var rungs = new Option<string?>("--rungs")
+        {
+            Description = "Rungs of halving instead of the file's, such as 2,6,18,54: the best of the last ones are trained on.",
+            HelpName = "RUNGS",
+        };
+        var command = new Command(name, description) { file, jobs, rungs };
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(jobs) is < 1)
                 throw new UsageException($"--jobs is {parsed.GetValue(jobs)}, expected at least 1.");
+            var given = parsed.GetValue(rungs);
+            var other = given is null ? null : Rung.ParseList(given)
+                ?? throw new UsageException($"--rungs is '{ShownText.Value(given)}', expected growing budgets such as 2,6,18 or 200steps,600steps.");
             using var stop = new StopSignals();
             return SweepProgress.During(progress =>
-                new SweepEngine(parsed.GetValue(file)!, parsed.GetValue(jobs), retries, progress, stop.Token).Run());
+                new SweepEngine(parsed.GetValue(file)!, other, parsed.GetValue(jobs), retries, progress, stop.Token).Run());
         });
         return command;
     }
@@ -82,6 +91,22 @@ internal static class SweepCommand
         {
             StandardOutput.Require();
             SweepStatus.Print(SweepFile.Read(parsed.GetValue(file)!), parsed.GetValue(json));
+        });
+        return command;
+    }
+
+    private static Command Finish()
+    {
+        var file = File;
+        var command = new Command(
+            "finish", "Delete the checkpoints of runs that halving has stopped. Their prompts and results stay; they cannot be promoted any more.")
+        {
+            file,
+        };
+        command.SetAction(parsed =>
+        {
+            StandardOutput.Require();
+            SweepFinishing.Run(SweepPlan.Of(parsed.GetValue(file)!));
         });
         return command;
     }

@@ -105,7 +105,7 @@ internal static class TasksCommand
             Required = true,
         };
         var command = new Command("score",
-            "Compute a task's metrics from predictions: {\"n\", \"invalid\", \"metrics\", \"undefined\", \"intervals\"}.")
+            "Compute a task's metrics from predictions: {\"n\", \"invalid\", \"metrics\", \"intervals\", \"undefined\"}.")
         {
             task, predictions, data, compat,
         };

@@ -33,12 +33,12 @@ internal static class ResultJson
         }
 
         json.WriteEndObject();
+        if (result.Intervals is { } intervals)
+            WriteIntervals(json, intervals);
         json.WriteStartObject("undefined");
         foreach (var (name, reason) in result.Undefined)
             json.WriteString(name, reason);
         json.WriteEndObject();
-        if (result.Intervals is { } intervals)
-            WriteIntervals(json, intervals);
         if (usesInt8)
         {
             json.WriteBoolean("int8", true);

@@ -20,7 +20,7 @@ internal sealed class PromptLease : IDisposable
             }
 
             Dispose();
-            var reason = catalog.Problems.TryGetValue(name, out var problem) ? $"it cannot be served: {problem}"
+            var reason = catalog.Problems.TryGetValue(name, out var problem) ? $"it cannot be served: {problem.TrimEnd('.')}"
                 : $"expected one of {string.Join(", ", catalog.All.Take(20).Select(known => known.Name))}";
             throw RequestProblem.NotFound($"No prompt '{RequestJson.Shortened(name)}'; {reason}.");
         }

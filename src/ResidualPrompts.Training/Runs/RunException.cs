@@ -113,13 +113,13 @@ public sealed class RunException : InputException
     internal static RunException CheckpointNotKept(string directory) =>
         new(
             ProblemKind.Missing,
-            $"'{directory}' cannot become longer: it trained weights of the model, whose checkpoint stays only with keep_checkpoint.")
+            $"'{directory}' cannot go on: it trained weights of the model, whose checkpoint stays only with keep_checkpoint.")
         {
             Remedies = [new Remedy.SetSetting("keep_checkpoint", "true", Hint: "you train it again"), new Remedy.SetSetting("save_name")],
         };
 
     internal static RunException CheckpointIsGone(string directory) =>
-        new(ProblemKind.Missing, $"'{directory}' cannot become longer: its checkpoint is missing.")
+        new(ProblemKind.Missing, $"'{directory}' cannot go on: its checkpoint is missing.")
         {
             Remedies = [new Remedy.Act("put the file back"), new Remedy.Overwrite(), new Remedy.SetSetting("save_name")],
         };

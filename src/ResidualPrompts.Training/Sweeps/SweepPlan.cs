@@ -49,6 +49,8 @@ internal sealed record SweepPlan(SweepFile File, IReadOnlyList<SweepRun> Runs, I
 
         planner.Require();
         runs = SweepMatching.Match(planner.Runs, found, file.Halving);
+        if (file.Halving is { } halving)
+            runs = SweepHalving.Apply(halving, runs);
         var known = runs.Select(run => run.Directory).ToHashSet();
         return new SweepPlan(file, runs, [.. found.Where(run => !known.Contains(run.Directory))], [.. file.Notes, .. planner.Notes]);
     }

@@ -43,6 +43,6 @@ internal enum SweepWork
     /// <summary>To be trained from its last checkpoint to the length that the file asks.</summary>
     Continue,
 
-    /// <summary>Its test split is to be scored.</summary>
+    /// <summary>Its test split is to be scored, from its last checkpoint.</summary>
     Score,
 }

@@ -26,7 +26,7 @@ public sealed class ClassificationException : InputException
         new(ProblemKind.Mismatch, $"The runs of the study '{path}' cannot classify together: one has another {difference} than the first.");
 
     internal static ClassificationException NoSeed(string path, long seed) =>
-        new(ProblemKind.Missing, $"The study '{path}' has no run, or several, with seed {seed}.");
+        new(ProblemKind.Missing, $"The study '{path}' has no run or more than one run with seed {seed}.");
 
     internal static ClassificationException NotAStudy(string path) =>
         new(ProblemKind.Missing, $"'{path}' is not a study, so no run can be chosen by its seed.");

@@ -112,19 +112,16 @@ public sealed class Example
         return digest.GetHashAndReset();
     }
 
-    /// <summary>The first 8 bytes of <see cref="Digest"/> as 16 hexadecimal digits: enough to tell the rows of a data set apart.</summary>
-    internal string ShortDigest() => Convert.ToHexStringLower(Digest().AsSpan(0, 8));
-
     /// <summary>
     /// SHA-256 of the row's values as texts, in any order of its fields: the same for one row in a table and in Parquet, which writes numbers as
-    /// numbers. Null, empty and missing are the same.
+    /// numbers, and 1.0 as 1. Null, empty and missing are the same.
     /// </summary>
     internal byte[] ContentDigest()
     {
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var (name, value) in OwnValues.OrderBy(field => field.Name, StringComparer.Ordinal))
         {
-            var text = value.ValueKind == JsonValueKind.Null ? "" : value.ToString();
+            var text = value.ValueKind == JsonValueKind.Null ? "" : WithoutZeroFraction(value.ToString());
             if (text.Length == 0)
                 continue;
             digest.AppendData(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
@@ -133,6 +130,17 @@ public sealed class Example
 
         return digest.GetHashAndReset();
     }
+
+    private static string WithoutZeroFraction(string text)
+    {
+        var point = text.IndexOf('.', StringComparison.Ordinal);
+        return point > 0 && point < text.Length - 1 && !text.AsSpan(point + 1).ContainsAnyExcept('0')
+            && !text.AsSpan(text[0] == '-' ? 1 : 0, point - (text[0] == '-' ? 1 : 0)).ContainsAnyExceptInRange('0', '9')
+            ? text[..point] : text;
+    }
+
+    /// <summary>The first 8 bytes of <see cref="ContentDigest"/> as 16 hexadecimal digits: enough to tell the rows of a data set apart.</summary>
+    internal string ShortDigest() => Convert.ToHexStringLower(ContentDigest().AsSpan(0, 8));
 
     /// <summary>Writes the fields that the row has in its file, with numbers as written there.</summary>
     internal void WriteFields(Utf8JsonWriter json)

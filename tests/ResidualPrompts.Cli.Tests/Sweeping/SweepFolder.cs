@@ -17,7 +17,7 @@ internal sealed partial class SweepFolder : IDisposable
     internal SweepFolder(int seeds, int epochs = 2, string top = "")
     {
         TinyFolder.WriteModel(_folder);
-        TinyFolder.WriteRows(_folder);
+        TinyFolder.WriteRows(_folder, test: 4);
         File = _folder.Write("sweep.json", $$"""
             { "base": { "model": "model", "data": "rows", "epochs": {{epochs}}, "batch_size": 4, "prompt_length": 2,
                 "evaluate_every_steps": {{(epochs == 2 ? 10 : 1000)}} },
@@ -26,6 +26,10 @@ internal sealed partial class SweepFolder : IDisposable
     }
 
     internal string File { get; }
+
+    /// <summary>Changes the file.</summary>
+    internal void Change(string old, string changed) =>
+        System.IO.File.WriteAllText(File, System.IO.File.ReadAllText(File).Replace(old, changed, StringComparison.Ordinal));
 
     internal string Runs => _folder.File("sweep");
 

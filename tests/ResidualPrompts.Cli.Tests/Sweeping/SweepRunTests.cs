@@ -39,6 +39,20 @@ public sealed class SweepRunTests : IDisposable
     }
 
     [Fact]
+    public async Task A_test_score_that_the_file_asks_for_later_is_added_to_finished_runs()
+    {
+        var (sweep, whole) = (Folder(2), Folder(2));
+        whole.Change("\"epochs\"", "\"test\": true, \"epochs\"");
+        (await Run(whole)).ShouldSucceed();
+        (await Run(sweep)).ShouldSucceed();
+        sweep.States().Should().OnlyContain(state => !state.HasTest);
+        sweep.Change("\"epochs\"", "\"test\": true, \"epochs\"");
+        (await Run(sweep)).ShouldSucceed();
+        sweep.States().Should().OnlyContain(state => state.HasTest);
+        sweep.ShouldBeAs(whole);
+    }
+
+    [Fact]
     public async Task Two_that_run_one_file_share_the_work()
     {
         var (sweep, whole) = (Folder(6), Folder(6));
@@ -141,8 +155,10 @@ public sealed class SweepRunTests : IDisposable
     {
         (await InProcess.Run("sweep", "run", Folder(1).File, "--jobs", "0")).ShouldBeRefused("*--jobs is 0, expected at least 1*");
         (await InProcess.RunWith("", "sweep", "train-one")).ShouldBeRefused("*train-one is started by 'sweep run' alone*");
-        var halving = Folder(2, top: """, "halving": { "rungs": [1, 2], "keep": 0.5 }""");
-        (await InProcess.Run("sweep", "run", halving.File)).ShouldBeRefused("*has halving*");
+        (await InProcess.Run("sweep", "run", Folder(1).File, "--rungs", "1,2"))
+            .ShouldBeRefused("*--rungs has nothing to replace: * has no halving.*");
+        (await InProcess.Run("sweep", "run", Folder(1).File, "--rungs", "2,1")).ShouldBeRefused("*--rungs is '2,1', expected growing budgets*");
+        (await InProcess.Run("sweep", "finish", Folder(1).File)).ShouldBeRefused("*has no halving*");
         (await InProcess.Run("sweep", "status", Folder(1).File)).ShouldSucceed().Output.Should().StartWith("0 begun runs in");
     }
 

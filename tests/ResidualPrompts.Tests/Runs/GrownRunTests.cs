@@ -56,6 +56,46 @@ public sealed class GrownRunTests : IDisposable
             TinyRun.Events(whole.Directory, "warning").Should().NotBeEmpty();
     }
 
+    [Theory]
+    [InlineData("2", "2", "prompt")]
+    [InlineData("7s", "7s", "prompt")]
+    [InlineData("2", "4", "prompt")]
+    [InlineData("2", "2", "full")]
+    public void A_test_score_that_is_asked_for_later_is_that_of_a_run_that_had_it_from_the_start(string length, string then, string kind)
+    {
+        RunSpec Of(string name, string steps, bool test) => Spec(name, steps, null, "test") with
+        {
+            Test = test,
+            Method = kind == "full" ? TuningMethod.Full : TuningMethod.Prompt,
+            KeepCheckpoint = kind == "full",
+        };
+        var (spec, scored, whole) = (Of("run", length, false), Of("run", then, true), Of("whole", then, true));
+        Train(whole).Dispose();
+        Train(spec).Dispose();
+        using (var run = Train(scored, RunMode.Resume))
+            run.Result.Test.Should().NotBeNull();
+        SameRun.Check(scored, whole, "with a test score");
+        FluentActions.Invoking(() => Train(spec with { Epochs = scored.Epochs, MaxSteps = scored.MaxSteps }, RunMode.Resume))
+            .Should().Throw<RunException>().WithMessage("*begun with other settings: test changed.*");
+    }
+
+    [Fact]
+    public void A_run_that_patience_ended_gets_its_test_score_and_one_without_its_checkpoint_is_refused()
+    {
+        RunSpec Of(string name, bool test) => Spec(name, "20", null, "test") with { Test = test, Patience = 1, LearningRate = 1e-7 };
+        var (spec, scored, whole) = (Of("run", false), Of("run", true), Of("whole", true));
+        Train(whole).Dispose();
+        using (var run = Train(spec))
+            run.Result.Epochs.Should().BeLessThan(20);
+        Train(scored, RunMode.Resume).Dispose();
+        SameRun.Check(scored, whole, "ended by patience");
+
+        var full = Spec("full", "1", null, "test") with { Test = false, Method = TuningMethod.Full, LearningRate = null };
+        Train(full).Dispose();
+        FluentActions.Invoking(() => Train(full with { Test = true }, RunMode.Resume))
+            .Should().Throw<RunException>().WithMessage("*checkpoint*");
+    }
+
     [Fact]
     public void A_growing_run_that_is_killed_at_any_operation_ends_with_the_same_bytes_and_never_says_finished_without_its_files()
     {

@@ -31,7 +31,7 @@ public sealed class WinogradSchemaTests
     public void The_target_is_the_whole_span_and_only_true_rows_train()
     {
         var row = Row("he ran", "he", 0, "the  old\nman ", label: true);
-        Wsc.Read(row).Should().Be(new TaskExample(0, "*he* ran", "the old man", 1, "true"));
+        Wsc.Read(row).Should().Be(new TaskExample(0, "*he* ran", "the old man", 1, "true") { Cluster = "he ran" });
         Wsc.Trains(row).Should().BeTrue();
         Wsc.Trains(Row("he ran", "he", 0, label: false)).Should().BeFalse();
         Wsc.LabelWords.Should().BeNull();

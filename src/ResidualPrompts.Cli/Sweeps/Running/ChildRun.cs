@@ -60,14 +60,14 @@ internal sealed class ChildRun : IDisposable
     public void Dispose() => _process.Dispose();
 
     /// <summary>
-    /// The settings of a run that has begun are those of its record, but for its length: what only observes is not part of what the run is, and
-    /// stays.
+    /// The settings of a run that has begun are those of its record, but for its length and a test score that it still lacks: what only observes is
+    /// not part of what the run is, and stays.
     /// </summary>
     internal static RunSpec SpecOf(SweepRun run)
     {
         var directory = new RunDirectory(run.Directory);
-        var spec = RunDirectory.Is(directory.Path)
-            ? RunRecord.Read(directory).Spec with { Epochs = run.Spec.Epochs, MaxSteps = run.Spec.MaxSteps }
+        var spec = RunDirectory.Is(directory.Path) && RunRecord.Read(directory).Spec is var begun
+            ? begun with { Epochs = run.Spec.Epochs, MaxSteps = run.Spec.MaxSteps, Test = begun.Test || run.Spec.Test }
             : run.Spec;
         return spec with { SaveDir = Path.GetDirectoryName(directory.Path)!, SaveName = Path.GetFileName(directory.Path) };
     }

@@ -1,6 +1,7 @@
 using ResidualPrompts.Native;
 using ResidualPrompts.Runs;
 using ResidualPrompts.Sweeps;
+using ResidualPrompts.Sweeps.Rungs;
 
 namespace ResidualPrompts.Cli.Sweeps.Running;
 
@@ -9,11 +10,13 @@ namespace ResidualPrompts.Cli.Sweeps.Running;
 /// and who does it in their locks. So it can be killed and started again, and two may work on one file.
 /// </summary>
 /// <param name="path">The file.</param>
+/// <param name="rungs">Rungs of halving instead of the file's; null = those of the file.</param>
 /// <param name="jobs">Runs at once; null = as many as there are cores for.</param>
 /// <param name="retries">Whether the failed runs are to be trained, and no others.</param>
 /// <param name="progress">Shows what happens.</param>
 /// <param name="stop">Stops all runs at their next step.</param>
-internal sealed class SweepEngine(string path, int? jobs, bool retries, SweepProgress progress, CancellationToken stop)
+internal sealed class SweepEngine(
+    string path, IReadOnlyList<Rung>? rungs, int? jobs, bool retries, SweepProgress progress, CancellationToken stop)
 {
     private const int MostCrashes = 2;
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(100);
@@ -50,23 +53,24 @@ internal sealed class SweepEngine(string path, int? jobs, bool retries, SweepPro
 
     private SweepPlan Plan()
     {
-        var plan = SweepPlan.Of(path);
-        if (plan.File.Halving is not null)
-            throw new UsageException($"'{plan.File.Path}' has halving, which 'sweep run' does not do yet.");
-        return plan;
+        var file = SweepFile.Read(path);
+        if (rungs is null)
+            return SweepPlan.Of(file);
+        return file.Halving is { } halving ? SweepPlan.Of(file with { Halving = halving with { Rungs = rungs } })
+            : throw new UsageException($"--rungs has nothing to replace: '{path}' has no halving.");
     }
 
     private bool IsToDo(SweepRun run) => !_givenUp.Contains(run.Directory) && (retries
         ? run.State == SweepRunState.Failed || (_tried.Contains(run.Directory) && run.Work == SweepWork.Continue)
-        : run.Work is SweepWork.Train or SweepWork.Continue || (run.State == SweepRunState.Failed && _crashes.ContainsKey(run.Directory)));
+        : run.Work != SweepWork.None || (run.State == SweepRunState.Failed && _crashes.ContainsKey(run.Directory)));
 
     private int End(SweepPlan plan)
     {
         progress.End(plan);
         if (stop.IsCancellationRequested)
             return ExitCode.Interrupted;
-        SweepRun[] left = [.. plan.Runs.Where(run => retries
-            ? _givenUp.Contains(run.Directory) : run.State is not (SweepRunState.Finished or SweepRunState.Longer) || run.Work != SweepWork.None)];
+        SweepRun[] left = [.. plan.Runs.Where(run => retries ? _givenUp.Contains(run.Directory) : run.Work != SweepWork.None
+            || run.State is not (SweepRunState.Finished or SweepRunState.Longer or SweepRunState.Paused))];
         return left.Length == 0 ? ExitCode.Good
             : left.All(run => run.State == SweepRunState.Changed || _refused.Contains(run.Directory)) ? ExitCode.BadInput
             : ExitCode.Failed;

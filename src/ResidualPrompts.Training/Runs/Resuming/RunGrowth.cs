@@ -5,13 +5,16 @@ using ResidualPrompts.Training;
 namespace ResidualPrompts.Runs.Resuming;
 
 /// <summary>
-/// A run that is continued to another length. With a constant schedule its steps do not depend on the length, and its last checkpoint is from before
+/// A run that is continued to another length, or whose test split is to be scored after all. With a constant schedule its steps do not depend on the length, and its last checkpoint is from before
 /// the closing evaluation, so the result is that of a run of the new length from the start. What would make a difference is refused.
 /// </summary>
 internal static class RunGrowth
 {
+    /// <summary>Whether the test split is scored at the end; it may be asked for later, and is not taken back.</summary>
+    private const string Test = "test";
+
     /// <summary>The settings that may change.</summary>
-    private static readonly string[] Settings = ["epochs", "max_steps", "evaluate_every", "evaluate_every_steps"];
+    private static readonly string[] Settings = ["epochs", "max_steps", "evaluate_every", "evaluate_every_steps", Test];
 
     /// <summary>Whether these settings may change when a run is resumed.</summary>
     /// <param name="changed">The keys.</param>
@@ -33,12 +36,12 @@ internal static class RunGrowth
     /// <param name="directory">The run directory.</param>
     /// <param name="earlier">The record of the run.</param>
     /// <param name="spec">The settings asked for.</param>
-    /// <returns>Whether the run becomes another length, and the note on a run that patience ended, which stays as it is.</returns>
+    /// <returns>Whether the run continues from its checkpoint, and the note on a run that patience ended, which stays as it is.</returns>
     /// <exception cref="RunException">It was begun with other settings, or would not end as one of the new length from the start.</exception>
     internal static (bool Grows, string? Note) Require(RunDirectory directory, RunRecord earlier, RunSpec spec)
     {
         var changed = Changes(earlier, spec);
-        if (!Allows(changed))
+        if (!Allows(changed) || (changed.Contains(Test) && !spec.Test))
             throw RunException.Changed(directory.Path, changed);
         if (changed.Count == 0)
             return (false, null);
@@ -49,7 +52,7 @@ internal static class RunGrowth
     }
 
     private static string? Stays(RunRecord earlier, RunSpec spec, IReadOnlyList<string> changed) =>
-        changed.Count > 0 && earlier.Status == RunStatus.Finished ? EndedByPatience(earlier, spec) : null;
+        changed.Count > 0 && !changed.Contains(Test) && earlier.Status == RunStatus.Finished ? EndedByPatience(earlier, spec) : null;
 
     /// <summary>A note on a finished run that patience ended, so that a greater length changes nothing; null for any other run.</summary>
     /// <param name="earlier">The record of the run.</param>

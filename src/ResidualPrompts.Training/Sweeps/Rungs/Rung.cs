@@ -33,6 +33,24 @@ internal readonly record struct Rung(long Length, bool InSteps)
         return rung is not null;
     }
 
+    /// <summary>Reads two or more growing rungs, separated by commas; null where the text is none.</summary>
+    internal static IReadOnlyList<Rung>? ParseList(string text)
+    {
+        var rungs = new List<Rung>();
+        foreach (var item in text.Split(',', StringSplitOptions.TrimEntries))
+        {
+            if (!TryParse(item, out var rung)
+                || (rungs.Count > 0 && rungs[^1].InSteps == rung.Value.InSteps && rungs[^1].Length >= rung.Value.Length))
+            {
+                return null;
+            }
+
+            rungs.Add(rung.Value);
+        }
+
+        return rungs.Count > 1 ? rungs : null;
+    }
+
     /// <summary>The rung as it is written.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Length}{(InSteps ? Unit : "")}");
 }
