@@ -5,8 +5,9 @@ using ResidualPrompts.Training;
 namespace ResidualPrompts.Runs.Resuming;
 
 /// <summary>
-/// A run that is continued to another length, or whose test split is to be scored after all. With a constant schedule its steps do not depend on the length, and its last checkpoint is from before
-/// the closing evaluation, so the result is that of a run of the new length from the start. What would make a difference is refused.
+/// A run that is continued to another length, or whose test split is to be scored after all. With a constant schedule its steps do not depend on
+/// the length, and its last checkpoint is from before the closing evaluation, so the result is that of a run of the new length from the start. What
+/// would make a difference is refused.
 /// </summary>
 internal static class RunGrowth
 {
