@@ -53,8 +53,8 @@ public sealed class SignalTests : IDisposable
     [InlineData("TERM", 143)]
     [InlineData("TERM TERM", 143)]
     [InlineData("HUP HUP", 129)]
-    [InlineData("QUIT TERM", 131)]
-    public async Task A_command_that_cannot_stop_in_order_ends_at_once_while_it_computes(string signals, int exitCode)
+    [InlineData("QUIT TERM", 131, 143)] // which of the two is handled first is the runtime's choice
+    public async Task A_command_that_cannot_stop_in_order_ends_at_once_while_it_computes(string signals, params int[] exitCodes)
     {
         using var process = Program.Process.With("OMP_NUM_THREADS", "2").Start("score", "--model", "t5-nano", "--labels", "negative,positive");
         var finish = ProgramProcess.Finish(process);
@@ -63,8 +63,8 @@ public sealed class SignalTests : IDisposable
         ProgramProcess.SendAll(signals, process.Id);
         var ended = await finish;
         await feeding;
-        ended.ExitCode.Should().Be(exitCode);
-        ended.Error.Should().Be($"Ended at once by SIG{signals.Split(' ')[0]}.\n");
+        exitCodes.Should().Contain(ended.ExitCode);
+        ended.Error.Should().Be($"Ended at once by SIG{signals.Split(' ')[Array.IndexOf(exitCodes, ended.ExitCode)]}.\n");
         (ended.Output.Length == 0 || ended.Output.EndsWith('\n')).Should().BeTrue("no line is cut");
     }
 

@@ -44,7 +44,8 @@ public sealed class StudyTests(StudyTests.Trained trained) : IClassFixture<Study
         (await client.Scores(Body)).Should().BeEquivalentTo(expected, options => options.WithStrictOrdering()
             .Using<double>(pair => pair.Subject.Should().BeApproximately(pair.Expectation, 1e-5)).WhenTypeIs<double>());
         await using var none = await Client.Start(trained.Options(trained.Prompts) with { Seed = 4 });
-        (await none.Post("/v1/predict", Body)).ShouldBeProblem(404, "No prompt 'three'; it cannot be served: *has no run with seed 4; its seeds are 3, 5.");
+        (await none.Post("/v1/predict", Body)).ShouldBeProblem(
+            404, "No prompt 'three'; it cannot be served: *has no run with seed 4; its seeds are 3, 5.");
     }
 
     [Fact]
