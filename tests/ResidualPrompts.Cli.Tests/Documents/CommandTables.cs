@@ -12,7 +12,7 @@ internal static class CommandTables
         ("residual-prompts bench", "measures for a long time; BenchTests runs the measurements on tiny models"),
         ("dotnet test", "runs these tests"),
         ("dotnet pack", "builds the tool"),
-        ("residual-prompts sweep run samples/sweeps/nano.json", "trains for half an hour; SweepRunTests trains smaller sweeps"),
+        ("residual-prompts sweep run", "trains in processes of its own, for half an hour; SweepRunTests and HalvingTests train smaller sweeps"),
         ("residual-prompts sweep retry", "has failed runs to train; SweepRunTests has some"),
         ("dotnet tool install", "installs what 'dotnet pack' has built"),
         ("export PATH", "names the installed tool; the test names the one that it tests"),
