@@ -88,7 +88,7 @@ public sealed class StudyUseTests(StudyTests.Trained trained) : IClassFixture<St
         File.Delete(Path.Combine(Study, "seed-5", "checkpoint", "state.safetensors"));
         var before = File.ReadAllBytes(Path.Combine(Study, "seed-3", "run.json"));
         (await InProcess.Run("train", "--resume", Study, "--epochs", "3"))
-            .ShouldBeRefused("*seed-5' cannot go on: its checkpoint is missing*");
+            .ShouldBeRefused("*seed-5' cannot become longer: its checkpoint is missing*");
         File.ReadAllBytes(Path.Combine(Study, "seed-3", "run.json")).Should().Equal(before);
         (await InProcess.Run("predict", Study, "--input", Row())).ShouldSucceed();
     }

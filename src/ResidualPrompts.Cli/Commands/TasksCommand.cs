@@ -120,7 +120,8 @@ internal static class TasksCommand
             var rows = isData ? Rows(found, parsed.GetValue(data), splits.Wanted(parsed), splits.Files(parsed)) : null;
             var read = ExternalPredictions.Read(JsonLines.Read(TextLines.ReadFile(file), file), file, found, rows);
             var metrics = TaskMetrics.Of(found);
-            ResultJson.Print(SplitResult.Of(metrics.Report(read)) with { Intervals = MetricIntervals.Of(metrics, read) });
+            var report = metrics.Report(read);
+            ResultJson.Print(SplitResult.Of(report) with { Intervals = () => MetricIntervals.Of(metrics, report, read) });
         });
         return command;
     }

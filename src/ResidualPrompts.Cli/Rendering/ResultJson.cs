@@ -34,7 +34,7 @@ internal static class ResultJson
 
         json.WriteEndObject();
         if (result.Intervals is { } intervals)
-            WriteIntervals(json, intervals);
+            WriteIntervals(json, intervals());
         json.WriteStartObject("undefined");
         foreach (var (name, reason) in result.Undefined)
             json.WriteString(name, reason);

@@ -13,25 +13,36 @@ internal sealed class ConfusionTable
     {
         Labels = labels;
         _counts = new int[labels.Count, labels.Count + 1];
-        var places = labels.Index().ToDictionary(label => label.Item, label => label.Index);
-        foreach (var prediction in predictions)
-        {
-            if (prediction.Reference is not { } reference)
-                continue;
-            if (!places.TryGetValue(reference, out var row))
-            {
-                throw new ArgumentException(
-                    $"The reference of row {prediction.Index} is '{reference}', expected one of {string.Join(", ", labels)}.", nameof(predictions));
-            }
-
-            _counts[row, prediction.Predicted is { } predicted ? places.GetValueOrDefault(predicted, labels.Count) : labels.Count]++;
-        }
+        foreach (var (reference, predicted) in CellsOf(predictions.Where(prediction => prediction.Reference is not null), labels))
+            _counts[reference, predicted]++;
     }
 
     /// <summary>A table of counts.</summary>
     /// <param name="labels">The labels in order.</param>
     /// <param name="counts">Counts by reference (rows) and prediction (columns; the last counts invalid answers).</param>
     internal ConfusionTable(IReadOnlyList<string> labels, int[,] counts) => (Labels, _counts) = (labels, counts);
+
+    /// <summary>
+    /// The cell of each prediction: the index of its reference, and that of its label or, for an invalid answer, the number of labels.
+    /// </summary>
+    /// <param name="predictions">Predictions with a reference.</param>
+    /// <param name="labels">The labels in order.</param>
+    /// <exception cref="ArgumentException">A reference is not a label.</exception>
+    internal static IEnumerable<(int Reference, int Predicted)> CellsOf(IEnumerable<Prediction> predictions, IReadOnlyList<string> labels)
+    {
+        var places = labels.Index().ToDictionary(label => label.Item, label => label.Index);
+        foreach (var prediction in predictions)
+        {
+            if (!places.TryGetValue(prediction.Reference!, out var reference))
+            {
+                throw new ArgumentException(
+                    $"The reference of row {prediction.Index} is '{prediction.Reference}', expected one of {string.Join(", ", labels)}.",
+                    nameof(predictions));
+            }
+
+            yield return (reference, prediction.Predicted is { } predicted ? places.GetValueOrDefault(predicted, labels.Count) : labels.Count);
+        }
+    }
 
     /// <summary>The labels in order: rows are references, columns predictions.</summary>
     public IReadOnlyList<string> Labels { get; }

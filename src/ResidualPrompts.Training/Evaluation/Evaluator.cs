@@ -46,13 +46,7 @@ internal sealed class Evaluator(AnswerSpace answers, T5Tokenizer? tokenizer)
         if (scored.Problem is { } problem)
             throw row.Problem(problem);
         var read = split.Read(i);
-        var prediction = new Prediction(row.Index, null, read.Reference)
-        {
-            Answers = read.Answers,
-            Group = read.Group,
-            Cluster = read.Cluster,
-            Row = row.ShortDigest(),
-        };
+        var prediction = new Prediction(row.Index, null, read.Reference) { Answers = read.Answers, Group = read.Group, Cluster = read.Cluster };
         if (scored.Scores is { } scores)
             return prediction with { Predicted = (read.Candidates ?? answers.Outcomes)[scored.LabelIndex], Scores = scores };
         var ids = scored.GeneratedIds!;

@@ -17,11 +17,6 @@ public sealed record Prediction(int Index, string? Predicted, string? Reference,
     /// <summary>The text that this row shares with others, such as a passage with several questions; null without one.</summary>
     internal string? Cluster { get; init; }
 
-    /// <summary>
-    /// Digest of the row's content, 16 hexadecimal digits, by which predictions of two runs are paired; null where it is not known.
-    /// </summary>
-    internal string? Row { get; init; }
-
     /// <summary>Whether the answer fits no label. It counts as wrong.</summary>
     public bool Invalid => Predicted is null;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ResidualPrompts.Data;
 using ResidualPrompts.Files;
 
 namespace ResidualPrompts.Evaluation;
@@ -18,20 +19,20 @@ internal static class PredictionJson
     private const string Scores = "scores";
     private const string Invalid = "invalid";
 
-    /// <summary>Writes a file atomically.</summary>
+    /// <summary>Writes the predictions of an evaluated split, atomically.</summary>
     /// <param name="path">The file.</param>
     /// <param name="predictions">In the order of the rows.</param>
-    public static void Write(string path, IEnumerable<Prediction> predictions) =>
-        AtomicFile.Write(path, stream => JsonLineFile.Write(stream, predictions, WriteEvaluated));
+    /// <param name="rows">Their rows.</param>
+    public static void Write(string path, IEnumerable<Prediction> predictions, IReadOnlyList<Example> rows) => AtomicFile.Write(
+        path, stream => JsonLineFile.Write(stream, predictions.Zip(rows), (json, pair) => WriteEvaluated(json, pair.First, pair.Second)));
 
     /// <summary>Writes the fields of a prediction of an evaluated split.</summary>
-    internal static void WriteEvaluated(Utf8JsonWriter json, Prediction prediction)
+    internal static void WriteEvaluated(Utf8JsonWriter json, Prediction prediction, Example row)
     {
         WriteFields(json, prediction);
         if (prediction.Cluster is { } cluster)
             json.WriteString(Cluster, cluster);
-        if (prediction.Row is { } row)
-            json.WriteString("row", row);
+        json.WriteString("row", row.ShortDigest());
     }
 
     /// <summary>

@@ -41,13 +41,7 @@ internal sealed record ResampledMetric(
     internal static ResampledMetric OfTable(
         string name, Func<ConfusionTable, double?> metric, IReadOnlyList<string> outcomes, IReadOnlyList<Prediction> known)
     {
-        var places = outcomes.Index().ToDictionary(outcome => outcome.Item, outcome => outcome.Index);
-        (int Reference, int Predicted)[] cells =
-        [
-            .. known.Select(prediction => (
-                places[prediction.Reference!],
-                prediction.Predicted is { } predicted ? places.GetValueOrDefault(predicted, outcomes.Count) : outcomes.Count)),
-        ];
+        (int Reference, int Predicted)[] cells = [.. ConfusionTable.CellsOf(known, outcomes)];
 
         int[,] Counts(IEnumerable<int> rows)
         {

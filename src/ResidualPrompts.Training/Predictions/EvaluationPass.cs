@@ -54,7 +54,7 @@ internal sealed class EvaluationPass
     {
         if (_failure is not null)
             ExceptionDispatchInfo.Throw(_failure);
-        return SplitResult.Of(_rows!.Evaluator, _predictions, file, withIntervals: true);
+        return SplitResult.Of(_rows!.Evaluator, _predictions, file is null ? null : (file, _rows.Rows.Rows), withIntervals: true);
     }
 
     private static void Score(ScoredRows rows, IReadOnlyList<EvaluationPass> runs)

@@ -89,7 +89,7 @@ internal sealed class ModelEvaluation : IDisposable
         if (rows.CutCount > 0)
             _warnings.Add($"{rows.CutCount} of {rows.Rows.Count} texts were cut to {_spec.MaxInputLength - _spec.VirtualTokenCount} tokens.");
         var predicted = evaluator.Predict(new PromptScorer(_backbone.Model, _released?.Prompt), rows);
-        return SplitResult.Of(evaluator, predicted, predictions, withIntervals: true);
+        return SplitResult.Of(evaluator, predicted, predictions is null ? null : (predictions, rows.Rows), withIntervals: true);
     }
 
     /// <inheritdoc/>

@@ -21,6 +21,7 @@ internal sealed class RunData
     private readonly EncodedCache _cache;
     private readonly Backbone _backbone;
     private readonly Dictionary<DataSplit, EncodedSplit?> _encoded = [];
+    private IReadOnlyList<RowOverlap>? _overlaps;
 
     private RunData(RunSpec spec, RunRows rows, Backbone backbone, EncodedCache cache)
     {
@@ -127,9 +128,10 @@ internal sealed class RunData
     ];
 
     /// <summary>Splits to be scored that are mostly rows of another split.</summary>
-    internal IEnumerable<WarningRaised> SharedRowsWarnings() =>
-        SharedRows.In(Train, Encode(DataSplit.Validation), _spec.Test ? Encode(DataSplit.Test) : null)
-            .Where(shared => shared.IsMost).Select(shared => shared.Warning);
+    internal IEnumerable<WarningRaised> SharedRowsWarnings() => Overlaps.Where(overlap => overlap.IsMost).Select(overlap => overlap.Warning);
+
+    private IReadOnlyList<RowOverlap> Overlaps => _overlaps ??=
+        [.. RowOverlap.In(Train, Encode(DataSplit.Validation), _spec.Test ? Encode(DataSplit.Test) : null)];
 
     private IEnumerable<string> NotesOn(EncodedSplit? validation, EncodedSplit? test)
     {
@@ -142,7 +144,7 @@ internal sealed class RunData
                 yield return $"{split.CutCount} of {split.Rows.Count} {name} texts were cut to {length} tokens.";
         }
 
-        foreach (var few in SharedRows.In(Train, validation, test).Where(shared => !shared.IsMost))
+        foreach (var few in Overlaps.Where(overlap => !overlap.IsMost))
             yield return few.Message + ".";
     }
 

@@ -110,16 +110,19 @@ public sealed class RunException : InputException
             Remedies = [keep, new Remedy.Overwrite(), new Remedy.SetSetting("save_name")],
         };
 
-    internal static RunException CheckpointNotKept(string directory) =>
+    /// <summary>A run that cannot continue, since its weights were trained and the checkpoint was not kept.</summary>
+    /// <param name="directory">The run.</param>
+    /// <param name="aim">What it was to become or get, after "cannot".</param>
+    internal static RunException CheckpointNotKept(string directory, string aim) =>
         new(
             ProblemKind.Missing,
-            $"'{directory}' cannot go on: it trained weights of the model, whose checkpoint stays only with keep_checkpoint.")
+            $"'{directory}' cannot {aim}: it trained weights of the model, whose checkpoint stays only with keep_checkpoint.")
         {
             Remedies = [new Remedy.SetSetting("keep_checkpoint", "true", Hint: "you train it again"), new Remedy.SetSetting("save_name")],
         };
 
-    internal static RunException CheckpointIsGone(string directory) =>
-        new(ProblemKind.Missing, $"'{directory}' cannot go on: its checkpoint is missing.")
+    internal static RunException CheckpointIsGone(string directory, string aim) =>
+        new(ProblemKind.Missing, $"'{directory}' cannot {aim}: its checkpoint is missing.")
         {
             Remedies = [new Remedy.Act("put the file back"), new Remedy.Overwrite(), new Remedy.SetSetting("save_name")],
         };

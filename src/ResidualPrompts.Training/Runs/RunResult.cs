@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using ResidualPrompts.Data;
 using ResidualPrompts.Evaluation;
 using ResidualPrompts.Runs.Baselines;
 using ResidualPrompts.Statistics;
@@ -20,9 +21,12 @@ public sealed record SplitResult(
     /// <summary>Notes for a reader of the numbers, one sentence each; null = none.</summary>
     public IReadOnlyList<string>? Notes { get; init; }
 
-    /// <summary>The intervals of the metrics, where they were asked for; they follow from the predictions and are not kept.</summary>
+    /// <summary>
+    /// Computes the intervals of the metrics, which takes up to seconds; null where they were not asked for. They follow from the predictions and are
+    /// not kept.
+    /// </summary>
     [JsonIgnore]
-    internal IReadOnlyList<MetricInterval>? Intervals { get; init; }
+    internal Func<IReadOnlyList<MetricInterval>>? Intervals { get; init; }
 
     /// <summary>A metric by its name: a fraction, or null where <see cref="Undefined"/> has the reason.</summary>
     /// <param name="metric">The name, such as <c>accuracy</c>.</param>
@@ -38,14 +42,16 @@ public sealed record SplitResult(
     /// <summary>Scores predictions, and writes them to a file if one is given.</summary>
     /// <param name="evaluator">The evaluator that made them.</param>
     /// <param name="predictions">The predictions.</param>
-    /// <param name="file">The file, which is replaced; null = none.</param>
-    /// <param name="withIntervals">Whether to compute the intervals, which takes up to seconds.</param>
-    internal static SplitResult Of(Evaluator evaluator, IEnumerable<Prediction> predictions, string? file = null, bool withIntervals = false)
+    /// <param name="file">The file, which is replaced, and the rows that were predicted; null = none.</param>
+    /// <param name="withIntervals">Whether the result can tell the intervals, for which it keeps the predictions.</param>
+    internal static SplitResult Of(
+        Evaluator evaluator, IEnumerable<Prediction> predictions, (string Path, IReadOnlyList<Example> Rows)? file = null, bool withIntervals = false)
     {
         Prediction[] all = [.. predictions];
-        if (file is not null)
-            PredictionJson.Write(file, all);
-        return Of(evaluator.Report(all)) with { Intervals = withIntervals ? MetricIntervals.Of(evaluator.Metrics, all) : null };
+        if (file is var (path, rows))
+            PredictionJson.Write(path, all, rows);
+        var report = evaluator.Report(all);
+        return Of(report) with { Intervals = withIntervals ? () => MetricIntervals.Of(evaluator.Metrics, report, all) : null };
     }
 
     /// <summary>Converts a report.</summary>

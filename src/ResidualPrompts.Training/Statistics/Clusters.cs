@@ -1,8 +1,8 @@
 namespace ResidualPrompts.Statistics;
 
 /// <summary>
-/// Rows that belong together, such as the questions about one passage, and are no independent evidence. A cluster is a list of places in the list of
-/// rows.
+/// Rows that belong together, such as the questions about one passage: they tell less than as many independent rows. A cluster is a list of places in
+/// the list of rows.
 /// </summary>
 internal sealed class Clusters
 {

@@ -26,14 +26,15 @@ internal static class MetricIntervals
 
     /// <summary>The intervals of the metrics that have a value, in the order of reports.</summary>
     /// <param name="metrics">The task's metrics.</param>
+    /// <param name="report">Their values.</param>
     /// <param name="predictions">The predictions; those without a known right answer do not count.</param>
-    internal static IReadOnlyList<MetricInterval> Of(TaskMetrics metrics, IEnumerable<Prediction> predictions)
+    internal static IReadOnlyList<MetricInterval> Of(TaskMetrics metrics, EvaluationReport report, IEnumerable<Prediction> predictions)
     {
         Prediction[] known = [.. predictions.Where(prediction => prediction.IsKnown)];
         if (known.Length == 0)
             return [];
         var clusters = Clusters.Of([.. known.Select(prediction => prediction.Cluster)]);
-        var values = metrics.Report(known).Metrics.Where(metric => metric.Value is not null)
+        var values = report.Metrics.Where(metric => metric.Value is not null)
             .ToDictionary(metric => metric.Name, metric => metric.Value!.Value);
         var rarest = known.CountBy(prediction => prediction.Reference ?? "").MinBy(label => label.Value);
         return

@@ -12,18 +12,19 @@ internal static class SweepHalving
     /// <summary>The runs with the settings of their rungs, and with what is left to do there.</summary>
     /// <param name="halving">The rungs.</param>
     /// <param name="runs">The runs as they were found, with the settings of the last rung.</param>
-    internal static IReadOnlyList<SweepRun> Apply(Halving halving, IReadOnlyList<SweepRun> runs)
+    /// <param name="found">The run directories below the sweep's folder.</param>
+    internal static IReadOnlyList<SweepRun> Apply(Halving halving, IReadOnlyList<SweepRun> runs, IReadOnlyList<FoundRun> found)
     {
-        var steps = HalvingDecision.Of(halving, [.. runs.Select(run => Reached(halving, run))]);
+        var byDirectory = found.ToDictionary(run => run.Directory);
+        var steps = HalvingDecision.Of(halving, [.. runs.Select(run => Reached(halving, run, byDirectory.GetValueOrDefault(run.Directory)))]);
         return [.. runs.Zip(steps, (run, step) => Told(halving, run, step))];
     }
 
-    private static HalvingRun Reached(Halving halving, SweepRun run)
+    private static HalvingRun Reached(Halving halving, SweepRun run, FoundRun? found)
     {
         var isFailed = run.State is SweepRunState.Failed or SweepRunState.Changed;
-        if (run.State is SweepRunState.Planned or SweepRunState.Changed || run.Input.Inputs.TrainCount is not { } count)
+        if (found is null || run.State is SweepRunState.Planned or SweepRunState.Changed || run.Input.Inputs.TrainCount is not { } count)
             return new HalvingRun(run.Bracket, run.Setting, [], isFailed);
-        var found = FoundRun.Read(run.Directory);
         // A run under way may have been evaluated at the rung that it is asked for, and is not there before it is released.
         var last = found.Status == RunStatus.Finished ? long.MaxValue : (found.LastStep ?? 0) - 1;
         var rungs = halving.Rungs.Count(rung => rung.StepsOf(run.Spec, count) <= last);

@@ -50,7 +50,7 @@ internal sealed record SweepPlan(SweepFile File, IReadOnlyList<SweepRun> Runs, I
         planner.Require();
         runs = SweepMatching.Match(planner.Runs, found, file.Halving);
         if (file.Halving is { } halving)
-            runs = SweepHalving.Apply(halving, runs);
+            runs = SweepHalving.Apply(halving, runs, found);
         var known = runs.Select(run => run.Directory).ToHashSet();
         return new SweepPlan(file, runs, [.. found.Where(run => !known.Contains(run.Directory))], [.. file.Notes, .. planner.Notes]);
     }

@@ -82,7 +82,7 @@ public sealed record TaskDefinition
     public IReadOnlyList<string> GroupFields { get; init; } = [];
 
     /// <summary>
-    /// Rows with equal values of these fields rest on one text, such as the questions about a passage, and are no independent evidence; empty = every
+    /// Rows with equal values of these fields rest on one text, such as the questions about a passage, and count together in intervals; empty = every
     /// row by itself.
     /// </summary>
     public IReadOnlyList<string> ClusterFields { get; init; } = [];

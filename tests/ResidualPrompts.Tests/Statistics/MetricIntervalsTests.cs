@@ -42,16 +42,16 @@ public sealed class MetricIntervalsTests
         var random = new Random(1);
         var cb = BuiltInTasks.Find("cb");
         Prediction[] rows = [.. Enumerable.Range(0, 120).Select(row => Prediction(cb, row, random))];
-        var intervals = MetricIntervals.Of(TaskMetrics.Of(cb), rows);
+        var intervals = Of(cb, rows);
         intervals.Select(interval => (interval.Metric, interval.Estimate.Interval?.Rule, interval.RowCount, interval.ClusterCount)).Should().Equal(
             ("aggregate", BootstrapInterval.Rule, 120, 120), ("accuracy", Wilson.Rule, 120, 120), ("f1_macro", BootstrapInterval.Rule, 120, 120));
         intervals.Should().OnlyContain(interval => interval.Estimate.Interval!.Holds(interval.Estimate.Value));
-        MetricIntervals.Of(TaskMetrics.Of(cb), rows).Should().Equal(intervals);
+        Of(cb, rows).Should().Equal(intervals);
 
-        var clustered = MetricIntervals.Of(TaskMetrics.Of(cb), rows.Select((row, i) => row with { Cluster = $"{i / 3}" }));
+        var clustered = Of(cb, rows.Select((row, i) => row with { Cluster = $"{i / 3}" }));
         clustered[1].Estimate.Interval!.Rule.Should().Be(ClusterMean.Rule);
         clustered[1].ClusterCount.Should().Be(40);
-        MetricIntervals.Of(TaskMetrics.Of(cb), rows.Select((row, i) => row with { Cluster = $"{i % 9}" })).Should()
+        Of(cb, rows.Select((row, i) => row with { Cluster = $"{i % 9}" })).Should()
             .OnlyContain(interval => interval.Estimate.NoInterval == "only 9 clusters, an interval needs 10");
     }
 
@@ -64,7 +64,7 @@ public sealed class MetricIntervalsTests
             .. Enumerable.Range(0, 40).Select(row => new Prediction(
                 row, row % 3 == 0 ? "entailment" : "contradiction", row < 4 ? "neutral" : row % 2 == 0 ? "entailment" : "contradiction")),
         ];
-        var intervals = MetricIntervals.Of(TaskMetrics.Of(cb), rows).ToDictionary(interval => interval.Metric);
+        var intervals = Of(cb, rows).ToDictionary(interval => interval.Metric);
         intervals["f1_macro"].Estimate.NoInterval.Should().Be("only 4 rows of class 'neutral', an interval of macro-F1 needs 5");
         intervals["accuracy"].Estimate.Interval.Should().NotBeNull();
     }
@@ -94,6 +94,12 @@ public sealed class MetricIntervalsTests
         var steps = metrics.Resampled(rows).ToDictionary(metric => metric.Name, metric => metric.LargestStep);
         steps["accuracy"].Should().BeApproximately(1 / 56.0, 1e-12);
         steps["f1_macro"].Should().BeApproximately(largest["f1_macro"], 1e-12);
+    }
+
+    private static IReadOnlyList<MetricInterval> Of(TaskDefinition task, IEnumerable<Prediction> predictions)
+    {
+        var (metrics, rows) = (TaskMetrics.Of(task), predictions.ToList());
+        return MetricIntervals.Of(metrics, metrics.Report(rows), rows);
     }
 
     private static Prediction Prediction(TaskDefinition task, int row, Random random)

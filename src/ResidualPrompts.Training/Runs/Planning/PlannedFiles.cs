@@ -125,8 +125,7 @@ internal sealed class PlannedFiles(RunSpec spec, RunData data, TrainedParts trai
                 Answers = read.Answers,
                 Group = read.Group,
                 Cluster = read.Cluster,
-                Row = split.Rows[i].ShortDigest(),
-            });
+            }, split.Rows[i]);
         });
         return counted.Length;
     }

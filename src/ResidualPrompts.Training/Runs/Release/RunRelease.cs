@@ -128,7 +128,7 @@ internal sealed class RunRelease(
         var evaluator = data.MakeEvaluator();
         var predictions = evaluator.Predict(scorer, rows, stop).ToList();
         if (directory is not null)
-            PredictionJson.Write(directory.Predictions(split.Name()), predictions);
+            PredictionJson.Write(directory.Predictions(split.Name()), predictions, rows.Rows);
         return SplitResult.Of(evaluator.Report(predictions));
     }
 }

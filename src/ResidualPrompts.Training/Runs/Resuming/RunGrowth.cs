@@ -77,7 +77,8 @@ internal static class RunGrowth
         {
             if (earlier.Status != RunStatus.Finished)
                 return; // nothing is done yet
-            throw spec.TrainsWeights ? RunException.CheckpointNotKept(directory.Path) : RunException.CheckpointIsGone(directory.Path);
+            var aim = from == to ? "get a test score" : "become longer";
+            throw spec.TrainsWeights ? RunException.CheckpointNotKept(directory.Path, aim) : RunException.CheckpointIsGone(directory.Path, aim);
         }
 
         if (earlier.IsReplacing)

@@ -57,7 +57,7 @@ internal static class HalvingReader
             var text = item.Kind == JsonValueKind.String ? item.Scalar!.GetValue<string>() : item.Kind == JsonValueKind.Number ? item.Shown : "";
             if (!Rung.TryParse(text, out var rung))
                 problems.Add(item.Problem($"is {item.Shown}, expected epochs, such as 6, or steps, such as \"200steps\""));
-            else if (rungs.Count > 0 && rungs[^1].InSteps == rung.Value.InSteps && rungs[^1].Length >= rung.Value.Length)
+            else if (!rung.Value.MayFollow(rungs))
                 problems.Add(item.Problem($"is {item.Shown}, expected more than the rung before it, {rungs[^1]}"));
             else
                 rungs.Add(rung.Value);

@@ -33,18 +33,17 @@ internal readonly record struct Rung(long Length, bool InSteps)
         return rung is not null;
     }
 
+    /// <summary>Whether the rung may stand after others. Epochs and steps can be compared only once the training rows are known.</summary>
+    internal bool MayFollow(IReadOnlyList<Rung> before) => before.Count == 0 || before[^1].InSteps != InSteps || before[^1].Length < Length;
+
     /// <summary>Reads two or more growing rungs, separated by commas; null where the text is none.</summary>
     internal static IReadOnlyList<Rung>? ParseList(string text)
     {
         var rungs = new List<Rung>();
         foreach (var item in text.Split(',', StringSplitOptions.TrimEntries))
         {
-            if (!TryParse(item, out var rung)
-                || (rungs.Count > 0 && rungs[^1].InSteps == rung.Value.InSteps && rungs[^1].Length >= rung.Value.Length))
-            {
+            if (!TryParse(item, out var rung) || !rung.Value.MayFollow(rungs))
                 return null;
-            }
-
             rungs.Add(rung.Value);
         }
 

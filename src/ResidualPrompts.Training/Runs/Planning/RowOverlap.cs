@@ -9,7 +9,7 @@ namespace ResidualPrompts.Runs.Planning;
 /// <param name="Other">The other split.</param>
 /// <param name="Count">The rows that both have.</param>
 /// <param name="RowCount">The rows of the scored split.</param>
-internal sealed record SharedRows(DataSplit Split, DataSplit Other, int Count, int RowCount)
+internal sealed record RowOverlap(DataSplit Split, DataSplit Other, int Count, int RowCount)
 {
     /// <summary>Whether the score is mostly one of rows that were seen; then a note is not enough.</summary>
     internal bool IsMost => 2 * Count >= RowCount;
@@ -27,15 +27,15 @@ internal sealed record SharedRows(DataSplit Split, DataSplit Other, int Count, i
     /// <param name="train">The training rows.</param>
     /// <param name="validation">The validation rows; null = none.</param>
     /// <param name="test">The test rows; null = none, or they are not scored.</param>
-    internal static IEnumerable<SharedRows> In(EncodedSplit train, EncodedSplit? validation, EncodedSplit? test) => new[]
+    internal static IEnumerable<RowOverlap> In(EncodedSplit train, EncodedSplit? validation, EncodedSplit? test) => new[]
     {
         Of(DataSplit.Validation, validation, DataSplit.Train, train),
         Of(DataSplit.Test, test, DataSplit.Train, train),
         Of(DataSplit.Test, test, DataSplit.Validation, validation),
-    }.OfType<SharedRows>();
+    }.OfType<RowOverlap>();
 
-    private static SharedRows? Of(DataSplit split, EncodedSplit? rows, DataSplit other, EncodedSplit? others) =>
+    private static RowOverlap? Of(DataSplit split, EncodedSplit? rows, DataSplit other, EncodedSplit? others) =>
         rows is not null && others is not null && SharedInputs.Count(rows.Examples, others.Examples) is > 0 and var count
-            ? new SharedRows(split, other, count, rows.Rows.Count)
+            ? new RowOverlap(split, other, count, rows.Rows.Count)
             : null;
 }
